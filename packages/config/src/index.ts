@@ -1,0 +1,17 @@
+export { ConfigError, type ConfigProblem } from "./config-error.ts";
+export { describeConfig, type SettingDescription } from "./describe-config.ts";
+export { type DurationText, parseDuration } from "./duration.ts";
+export { type Config, readConfig } from "./read-config.ts";
+export type { Setting, Settings } from "./setting.ts";
+export {
+	choice,
+	duration,
+	flag,
+	integer,
+	list,
+	optionalText,
+	optionalUrl,
+	port,
+	text,
+	url,
+} from "./settings.ts";
