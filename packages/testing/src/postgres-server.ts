@@ -1,0 +1,126 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { chown, mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { freePort } from "./free-port.ts";
+import { leash } from "./leash.ts";
+import { postgresPrograms, postgresUser, type RunAs } from "./postgres-binaries.ts";
+
+/** A PostgreSQL server of one's own. */
+export type PostgresServerOptions = {
+  /** Its data; created when missing. As root every parent must be open to the user `postgres`. */
+  dataDir: string;
+  /** Default: a free one. */
+  port?: number;
+  /** Of the superuser `postgres`, fixed when the data is created. Default: random, which suits data that is thrown away. */
+  password?: string;
+  /** Whether a power cut may lose nothing (default). Off is faster and fit for tests only. */
+  durable?: boolean;
+  /** Default 200. */
+  maxConnections?: number;
+  /** A folder to delete when the server ends. */
+  temporary?: string;
+  /** Hears every line of the server's log. */
+  onLog?: (line: string) => void;
+};
+
+/** A running PostgreSQL server. */
+export type PostgresServer = {
+  /** Superuser, database `postgres`. */
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Resolves when the server has ended, for whatever reason. */
+  readonly ended: Promise<void>;
+  /** Ends open sessions and waits for the server. Calling it again does nothing. */
+  stop(): Promise<void>;
+};
+
+/** Starts PostgreSQL on the loopback interface and waits until it accepts connections. It ends with this process, always. */
+export async function launchPostgres(options: PostgresServerOptions): Promise<PostgresServer> {
+  const { dataDir, durable = true, maxConnections = 200, password = randomBytes(18).toString("hex") } = options;
+  const { onLog = () => {} } = options;
+  const programs = postgresPrograms();
+  const user = postgresUser();
+  if (!(await exists(join(dataDir, "PG_VERSION")))) await initialise(programs, user, dataDir, password);
+
+  const port = options.port ?? (await freePort());
+  const settings = {
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    port: String(port),
+    max_connections: String(maxConnections),
+    shared_buffers: "64MB",
+    ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const server = spawn(join(programs, "postgres"), ["-D", dataDir, ...flags], {
+    ...user,
+    env: { ...process.env, LC_ALL: "C" },
+    stdio: ["ignore", "ignore", "pipe"],
+    detached: true, // Ctrl-C in the terminal is for us: we end it in order.
+  });
+  const tie = leash({ signal: "SIGINT", remove: options.temporary });
+  tie.hold(server);
+  const ended = once(server, "exit").then(async () => {
+    if (options.temporary) await rm(options.temporary, { recursive: true, force: true });
+    tie.release();
+  });
+
+  const log: string[] = [];
+  await new Promise<void>((resolve, reject) => {
+    createInterface(server.stderr).on("line", (line) => {
+      onLog(line);
+      if (log.length < 20) log.push(line);
+      if (line.includes("ready to accept connections")) resolve();
+    });
+    server.once("error", reject);
+    server.once("exit", () => reject(new Error(`PostgreSQL did not start:\n${log.join("\n")}`)));
+  });
+
+  return {
+    url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+    port,
+    pid: server.pid ?? 0,
+    ended,
+    stop: async () => {
+      server.kill("SIGINT");
+      await ended;
+    },
+  };
+}
+
+async function initialise(programs: string, user: RunAs, dataDir: string, password: string): Promise<void> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const passwordFile = join(dataDir, "..", `.postgres-password-${process.pid}`);
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  if (user.uid !== undefined && user.gid !== undefined) {
+    await chown(dataDir, user.uid, user.gid);
+    await chown(passwordFile, user.uid, user.gid);
+  }
+  const flags = ["--username=postgres", "--auth=scram-sha-256", `--pwfile=${passwordFile}`, "--encoding=UTF8"];
+  const locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
+  try {
+    const initdb = spawn(join(programs, "initdb"), [`--pgdata=${dataDir}`, "--no-sync", ...flags, ...locale], {
+      ...user,
+      env: { ...process.env, LC_ALL: "C" },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let complaint = "";
+    initdb.stderr.setEncoding("utf8").on("data", (text) => {
+      complaint += text;
+    });
+    const [code] = await once(initdb, "close");
+    if (code !== 0) throw new Error(`PostgreSQL could not create its data in ${dataDir}:\n${complaint}`);
+  } finally {
+    await rm(passwordFile, { force: true });
+  }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );

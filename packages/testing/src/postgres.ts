@@ -1,0 +1,99 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import pg from "pg";
+import { launchPostgres, type PostgresServer } from "./postgres-server.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+/** A database of one test, empty at first. */
+export type TestDatabase = {
+  readonly name: string;
+  /** Logs in as the owner role if one was asked for, else as superuser. */
+  readonly url: string;
+  /** Ends its sessions and deletes it, and its owner role. Calling it again does nothing. */
+  drop(): Promise<void>;
+};
+
+/** `owner` creates a login role without other rights, as services have in production. */
+export type DatabaseOptions = { owner?: boolean };
+
+/** The PostgreSQL server of this test run. */
+export type Postgres = {
+  /** Superuser, database `postgres`. */
+  readonly url: string;
+  /** The name is a prefix that makes logs readable; the database's own name is unique. */
+  createDatabase(name?: string, options?: DatabaseOptions): Promise<TestDatabase>;
+  /** Drops the databases that were created through this handle. */
+  stop(): Promise<void>;
+};
+
+/** Names the server that `global-setup` started for all workers. */
+export const SERVER_URL = "KONTOR_TEST_POSTGRES_URL";
+
+let own: Promise<PostgresServer> | undefined;
+
+/** Answers with a handle onto the server of this run; starts one if the run has none. Cheap to call. */
+export async function startPostgres(): Promise<Postgres> {
+  const url = process.env[SERVER_URL] ?? (await ownServer()).url;
+  const databases = new Set<TestDatabase>();
+  return {
+    url,
+    createDatabase: async (name, options) => {
+      const database = await createDatabase(url, name, options);
+      databases.add(database);
+      return database;
+    },
+    stop: async () => {
+      await Promise.all([...databases].map((database) => database.drop()));
+      databases.clear();
+    },
+  };
+}
+
+/** Starts the server that is thrown away with the run: nothing it does reaches the disk for sure. */
+export async function launchTestPostgres(): Promise<PostgresServer> {
+  const folder = await temporaryFolder("postgres");
+  return launchPostgres({ dataDir: join(folder, "data"), durable: false, temporary: folder });
+}
+
+function ownServer(): Promise<PostgresServer> {
+  own ??= launchTestPostgres();
+  return own;
+}
+
+async function createDatabase(
+  server: string,
+  prefix = "test",
+  { owner = false }: DatabaseOptions = {},
+): Promise<TestDatabase> {
+  const name = `${prefix}_${randomBytes(6).toString("hex")}`;
+  const url = new URL(server);
+  url.pathname = name;
+  await asSuperuser(server, async (sql) => {
+    if (owner) {
+      url.username = name;
+      url.password = randomBytes(12).toString("hex");
+      await sql(`CREATE ROLE "${name}" LOGIN PASSWORD '${url.password}'`);
+    }
+    await sql(`CREATE DATABASE "${name}" ${owner ? `OWNER "${name}"` : ""}`);
+    await sql(`REVOKE CONNECT ON DATABASE "${name}" FROM PUBLIC`);
+  });
+  const drop = () =>
+    asSuperuser(server, async (sql) => {
+      await sql(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
+      await sql(`DROP ROLE IF EXISTS "${name}"`);
+    });
+  return { name, url: url.href, drop };
+}
+
+async function asSuperuser(
+  url: string,
+  work: (sql: (text: string) => Promise<unknown>) => Promise<void>,
+): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await work((text) => client.query(text));
+  } finally {
+    await client.end();
+  }
+}
