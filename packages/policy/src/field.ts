@@ -1,0 +1,40 @@
+import { type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
+
+/** Reads one string of a request; empty if it, or a message on the way to it, is not set. */
+export type FieldReader = (message: Message) => string;
+
+/**
+ * Compiles the reader of a string field, once per method, so that a call only walks properties.
+ *
+ * @param path proto names joined by dots, such as `cart.user_id`
+ * @throws Error if the path leads nowhere, through a list or a oneof, or to something that is not a string
+ */
+export function readField(desc: DescMessage, path: string): FieldReader {
+  const names: string[] = [];
+  let at: DescMessage | undefined = desc;
+  let last: DescField | undefined;
+  for (const name of path.split(".")) {
+    last = at?.fields.find((field) => field.name === name);
+    if (!last) throw new Error(`${desc.typeName} has no field "${path}".`);
+    if (last.oneof) throw new Error(`field "${path}" of ${desc.typeName} is in a oneof.`);
+    names.push(last.localName);
+    at = last.fieldKind === "message" ? last.message : undefined;
+  }
+  if (last?.fieldKind !== "scalar" || last.scalar !== ScalarType.STRING)
+    throw new Error(`field "${path}" of ${desc.typeName} is not a string.`);
+  return (message) => valueAt(message, names);
+}
+
+function valueAt(message: Message, names: readonly string[]): string {
+  let value: unknown = message;
+  for (const name of names) {
+    if (typeof value !== "object" || value === null) return "";
+    value = (value as Record<string, unknown>)[name];
+  }
+  return typeof value === "string" ? value : "";
+}
+
+/** The path as JSON names it: `cart.user_id` becomes `cart.userId`. */
+export function jsonPath(path: string): string {
+  return path.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
