@@ -1,0 +1,1 @@
+export { type Topology, topology } from "./topology.ts";
