@@ -1,24 +1,20 @@
 /** One variable that cannot be used, and what to do about it. Never contains the value of a secret. */
 export interface ConfigProblem {
-	readonly variable: string;
-	/** What is wrong, such as `is not set`. */
-	readonly problem: string;
-	/** What to set instead, as a sentence. */
-	readonly remedy: string;
+  readonly variable: string;
+  /** What is wrong, such as `is not set`. */
+  readonly problem: string;
+  /** What to set instead, as a sentence. */
+  readonly remedy: string;
 }
 
 /** Thrown once, with everything that is wrong with the environment. */
 export class ConfigError extends Error {
-	readonly problems: readonly ConfigProblem[];
+  readonly problems: readonly ConfigProblem[];
 
-	constructor(problems: readonly ConfigProblem[]) {
-		const lines = problems.map(
-			({ variable, problem, remedy }) => `  ${variable} ${problem}. ${remedy}`,
-		);
-		super(
-			`The configuration has ${problems.length} problem${problems.length === 1 ? "" : "s"}:\n${lines.join("\n")}`,
-		);
-		this.name = "ConfigError";
-		this.problems = problems;
-	}
+  constructor(problems: readonly ConfigProblem[]) {
+    const lines = problems.map(({ variable, problem, remedy }) => `  ${variable} ${problem}. ${remedy}`);
+    super(`The configuration has ${problems.length} problem${problems.length === 1 ? "" : "s"}:\n${lines.join("\n")}`);
+    this.name = "ConfigError";
+    this.problems = problems;
+  }
 }

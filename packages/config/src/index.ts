@@ -4,14 +4,14 @@ export { type DurationText, parseDuration } from "./duration.ts";
 export { type Config, readConfig } from "./read-config.ts";
 export type { Setting, Settings } from "./setting.ts";
 export {
-	choice,
-	duration,
-	flag,
-	integer,
-	list,
-	optionalText,
-	optionalUrl,
-	port,
-	text,
-	url,
+  choice,
+  duration,
+  flag,
+  integer,
+  list,
+  optionalText,
+  optionalUrl,
+  port,
+  text,
+  url,
 } from "./settings.ts";

@@ -3,7 +3,7 @@ import type { Setting, Settings } from "./setting.ts";
 
 /** The values of a table of settings. */
 export type Config<S extends Settings> = {
-	readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never;
+  readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never;
 };
 
 /**
@@ -12,38 +12,35 @@ export type Config<S extends Settings> = {
  * @throws ConfigError naming every variable at fault, not only the first, with what is wrong and the remedy.
  */
 export function readConfig<const S extends Settings>(
-	settings: S,
-	environment: Readonly<Record<string, string | undefined>>,
+  settings: S,
+  environment: Readonly<Record<string, string | undefined>>,
 ): Config<S> {
-	const problems: ConfigProblem[] = [];
-	const values = Object.entries(settings).map(([key, setting]) => {
-		const raw = environment[setting.variable]?.trim() ?? "";
-		if (raw === "") {
-			if (setting.required)
-				problems.push({
-					variable: setting.variable,
-					problem: "is not set",
-					remedy: remedy(setting),
-				});
-			return [key, setting.fallback()];
-		}
-		const parsed = setting.parse(raw);
-		if ("value" in parsed) return [key, parsed.value];
-		problems.push({
-			variable: setting.variable,
-			problem: parsed.problem,
-			remedy: remedy(setting),
-		});
-		return [key, undefined];
-	});
-	if (problems.length > 0) throw new ConfigError(problems);
-	return Object.fromEntries(values) as Config<S>;
+  const problems: ConfigProblem[] = [];
+  const values = Object.entries(settings).map(([key, setting]) => {
+    const raw = environment[setting.variable]?.trim() ?? "";
+    if (raw === "") {
+      if (setting.required)
+        problems.push({
+          variable: setting.variable,
+          problem: "is not set",
+          remedy: remedy(setting),
+        });
+      return [key, setting.fallback()];
+    }
+    const parsed = setting.parse(raw);
+    if ("value" in parsed) return [key, parsed.value];
+    problems.push({
+      variable: setting.variable,
+      problem: parsed.problem,
+      remedy: remedy(setting),
+    });
+    return [key, undefined];
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.fromEntries(values) as Config<S>;
 }
 
 function remedy({ holds, doc, secret, defaultText }: Setting<unknown>): string {
-	const orDefault =
-		defaultText === undefined || secret
-			? ""
-			: ` or unset it for ${JSON.stringify(defaultText)}`;
-	return `Set it to ${holds}${orDefault}: ${doc}`;
+  const orDefault = defaultText === undefined || secret ? "" : ` or unset it for ${JSON.stringify(defaultText)}`;
+  return `Set it to ${holds}${orDefault}: ${doc}`;
 }

@@ -3,21 +3,21 @@ export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
 /** One row of the table of settings. Made by `text`, `port`, `duration` and their kin. */
 export interface Setting<T> {
-	/** Name of the environment variable. */
-	readonly variable: string;
-	/** What it is for, as a sentence; becomes the reference page. */
-	readonly doc: string;
-	/** What it holds, as the reference page and error messages say it, such as `a port, 0 to 65535`. */
-	readonly holds: string;
-	/** A secret's value and default appear nowhere. */
-	readonly secret: boolean;
-	/** Whether the process refuses to start without it. */
-	readonly required: boolean;
-	/** The default as it would be written in the environment. */
-	readonly defaultText: string | undefined;
-	/** Value when the variable is unset or empty; only asked if not required. */
-	readonly fallback: () => T;
-	readonly parse: (raw: string) => Parsed<T>;
+  /** Name of the environment variable. */
+  readonly variable: string;
+  /** What it is for, as a sentence; becomes the reference page. */
+  readonly doc: string;
+  /** What it holds, as the reference page and error messages say it, such as `a port, 0 to 65535`. */
+  readonly holds: string;
+  /** A secret's value and default appear nowhere. */
+  readonly secret: boolean;
+  /** Whether the process refuses to start without it. */
+  readonly required: boolean;
+  /** The default as it would be written in the environment. */
+  readonly defaultText: string | undefined;
+  /** Value when the variable is unset or empty; only asked if not required. */
+  readonly fallback: () => T;
+  readonly parse: (raw: string) => Parsed<T>;
 }
 
 /** A table of settings, keyed by the names the process uses. */

@@ -6,33 +6,33 @@ export type Fact = string | number | bigint | boolean;
 
 /** One entry of a catalogue. `message` is a sentence, or a function of the facts the error must be given. */
 export interface ErrorDefinition {
-	readonly code: Code;
-	readonly message: string | ((facts: never) => string);
+  readonly code: Code;
+  readonly message: string | ((facts: never) => string);
 }
 
 /** What may accompany any error. */
 interface Circumstances {
-	readonly cause?: unknown;
-	readonly retryAfterMs?: number;
+  readonly cause?: unknown;
+  readonly retryAfterMs?: number;
 }
 
 interface Described {
-	readonly code: Code;
-	readonly reason: string;
-	readonly domain: string;
+  readonly code: Code;
+  readonly reason: string;
+  readonly domain: string;
 }
 
 /** Makes one kind of error. Facts are demanded exactly as the definition's message declares them. */
 export type ErrorFactory<D extends ErrorDefinition> = Described &
-	(D["message"] extends (...facts: infer F) => string
-		? F extends [infer Facts]
-			? (facts: Facts, circumstances?: Circumstances) => KontorError
-			: (circumstances?: Circumstances) => KontorError
-		: (circumstances?: Circumstances) => KontorError);
+  (D["message"] extends (...facts: infer F) => string
+    ? F extends [infer Facts]
+      ? (facts: Facts, circumstances?: Circumstances) => KontorError
+      : (circumstances?: Circumstances) => KontorError
+    : (circumstances?: Circumstances) => KontorError);
 
 /** The errors of one domain, keyed by their public reason. */
 export type ErrorCatalogue<C extends Record<string, ErrorDefinition>> = {
-	readonly [R in keyof C]: ErrorFactory<C[R]>;
+  readonly [R in keyof C]: ErrorFactory<C[R]>;
 };
 
 /**
@@ -49,53 +49,38 @@ export type ErrorCatalogue<C extends Record<string, ErrorDefinition>> = {
  * ```
  */
 export function defineErrors<const C extends Record<string, ErrorDefinition>>(
-	domain: string,
-	catalogue: C,
+  domain: string,
+  catalogue: C,
 ): ErrorCatalogue<C> {
-	const factories = Object.entries(catalogue).map(([reason, definition]) => [
-		reason,
-		factory(domain, reason, definition),
-	]);
-	return Object.fromEntries(factories) as ErrorCatalogue<C>;
+  const factories = Object.entries(catalogue).map(([reason, definition]) => [
+    reason,
+    factory(domain, reason, definition),
+  ]);
+  return Object.fromEntries(factories) as ErrorCatalogue<C>;
 }
 
-function factory(
-	domain: string,
-	reason: string,
-	{ code, message }: ErrorDefinition,
-) {
-	const described: Described = { code, reason, domain };
-	const withFacts = (
-		facts: Readonly<Record<string, Fact>>,
-		circumstances?: Circumstances,
-	) =>
-		new KontorError({
-			...described,
-			...circumstances,
-			metadata: strings(facts),
-			message: (message as (f: object) => string)(facts),
-		});
-	const withoutFacts = (circumstances?: Circumstances) =>
-		new KontorError({
-			...described,
-			...circumstances,
-			message:
-				typeof message === "string" ? message : (message as () => string)(),
-		});
-	return Object.assign(
-		typeof message === "function" && message.length > 0
-			? withFacts
-			: withoutFacts,
-		described,
-	);
+function factory(domain: string, reason: string, { code, message }: ErrorDefinition) {
+  const described: Described = { code, reason, domain };
+  const withFacts = (facts: Readonly<Record<string, Fact>>, circumstances?: Circumstances) =>
+    new KontorError({
+      ...described,
+      ...circumstances,
+      metadata: strings(facts),
+      message: (message as (f: object) => string)(facts),
+    });
+  const withoutFacts = (circumstances?: Circumstances) =>
+    new KontorError({
+      ...described,
+      ...circumstances,
+      message: typeof message === "string" ? message : (message as () => string)(),
+    });
+  return Object.assign(typeof message === "function" && message.length > 0 ? withFacts : withoutFacts, described);
 }
 
-function strings(
-	facts: Readonly<Record<string, Fact>>,
-): Record<string, string> {
-	return Object.fromEntries(
-		Object.entries(facts)
-			.filter(([, fact]) => fact !== undefined)
-			.map(([name, fact]) => [name, String(fact)]),
-	);
+function strings(facts: Readonly<Record<string, Fact>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(facts)
+      .filter(([, fact]) => fact !== undefined)
+      .map(([name, fact]) => [name, String(fact)]),
+  );
 }

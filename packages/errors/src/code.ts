@@ -1,21 +1,21 @@
 /** The canonical status codes of gRPC except OK, under the names of `google.rpc.Code`. */
 export const CODES = [
-	"CANCELLED",
-	"UNKNOWN",
-	"INVALID_ARGUMENT",
-	"DEADLINE_EXCEEDED",
-	"NOT_FOUND",
-	"ALREADY_EXISTS",
-	"PERMISSION_DENIED",
-	"RESOURCE_EXHAUSTED",
-	"FAILED_PRECONDITION",
-	"ABORTED",
-	"OUT_OF_RANGE",
-	"UNIMPLEMENTED",
-	"INTERNAL",
-	"UNAVAILABLE",
-	"DATA_LOSS",
-	"UNAUTHENTICATED",
+  "CANCELLED",
+  "UNKNOWN",
+  "INVALID_ARGUMENT",
+  "DEADLINE_EXCEEDED",
+  "NOT_FOUND",
+  "ALREADY_EXISTS",
+  "PERMISSION_DENIED",
+  "RESOURCE_EXHAUSTED",
+  "FAILED_PRECONDITION",
+  "ABORTED",
+  "OUT_OF_RANGE",
+  "UNIMPLEMENTED",
+  "INTERNAL",
+  "UNAVAILABLE",
+  "DATA_LOSS",
+  "UNAUTHENTICATED",
 ] as const;
 
 /** A canonical status code. Its number on the wire is its place in {@link CODES} plus one. */
@@ -23,10 +23,5 @@ export type Code = (typeof CODES)[number];
 
 /** Whether the same call may succeed later without anyone changing anything. */
 export function isTransientCode(code: Code): boolean {
-	return (
-		code === "UNAVAILABLE" ||
-		code === "DEADLINE_EXCEEDED" ||
-		code === "ABORTED" ||
-		code === "RESOURCE_EXHAUSTED"
-	);
+  return code === "UNAVAILABLE" || code === "DEADLINE_EXCEEDED" || code === "ABORTED" || code === "RESOURCE_EXHAUSTED";
 }

@@ -1,0 +1,16 @@
+export type { Context, Span } from "@opentelemetry/api";
+export { createLogger, type Logger } from "./logger.ts";
+export { counter, gauge, histogram, registry } from "./metrics.ts";
+export { collectProcessMetrics } from "./process-metrics.ts";
+export { redact } from "./redact.ts";
+export { type SpanKindName, type SpanOptions, withSpan } from "./span.ts";
+export {
+  type Carrier,
+  currentContext,
+  currentTraceId,
+  extractTrace,
+  injectTrace,
+  runInContext,
+  runWithTrace,
+} from "./trace-context.ts";
+export { startTracing } from "./tracing.ts";

@@ -1,0 +1,14 @@
+import { stdSerializers } from "pino";
+import { redact } from "./redact.ts";
+
+/** An error as the log shows it, with its causes, without what PostgreSQL repeats of the data. */
+export function serializeError(error: Error): unknown {
+  return withoutRows(stdSerializers.errWithCause(error));
+}
+
+// `detail` and `where` of a database error quote whole rows, with whatever they hold.
+function withoutRows(serialized: object): object {
+  const { detail: _, where: __, cause, ...shown } = { ...serialized } as Record<string, unknown>;
+  const clean = redact(shown) as object;
+  return typeof cause === "object" && cause !== null ? { ...clean, cause: withoutRows(cause) } : clean;
+}

@@ -1,0 +1,75 @@
+import { randomBytes } from "node:crypto";
+import {
+  type Context,
+  context,
+  createTraceState,
+  isSpanContextValid,
+  ROOT_CONTEXT,
+  type SpanContext,
+  TraceFlags,
+  trace,
+} from "@opentelemetry/api";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { isTracing } from "./tracing.ts";
+
+/** Headers that hold `traceparent` and `tracestate` in lower case: of a request, gRPC metadata or an event. */
+export type Carrier = Record<string, string>;
+
+// Also without tracing the context carries the caller's trace id into logs, calls and events.
+context.setGlobalContextManager(new AsyncLocalStorageContextManager());
+
+const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;
+
+/** Writes the active trace into a carrier as `traceparent` and `tracestate` (https://www.w3.org/TR/trace-context/). */
+export function injectTrace(carrier: Carrier): void {
+  const active = trace.getSpanContext(context.active());
+  if (!active || !isSpanContextValid(active)) return;
+  carrier.traceparent = `00-${active.traceId}-${active.spanId}-${active.traceFlags.toString(16).padStart(2, "0")}`;
+  const state = active.traceState?.serialize();
+  if (state) carrier.tracestate = state;
+}
+
+/** The context a carrier names, to be the parent of what follows; an empty one if it names none or nonsense. */
+export function extractTrace(carrier: Readonly<Partial<Carrier>>): Context {
+  const [, traceId, spanId, flags] = TRACEPARENT.exec(carrier.traceparent ?? "") ?? [];
+  if (!traceId || !spanId || !flags) return ROOT_CONTEXT;
+  const traceFlags = Number.parseInt(flags, 16) & TraceFlags.SAMPLED;
+  const remote: SpanContext = { traceId, spanId, traceFlags, isRemote: true };
+  if (!isSpanContextValid(remote)) return ROOT_CONTEXT;
+  const state = carrier.tracestate;
+  return trace.setSpanContext(ROOT_CONTEXT, state ? { ...remote, traceState: createTraceState(state) } : remote);
+}
+
+/**
+ * Runs `fn` within the trace the carrier names, and in a new one if it names none. Without tracing this is what keeps one
+ * trace id through logs, calls and events.
+ */
+export function runWithTrace<T>(carrier: Readonly<Partial<Carrier>>, fn: () => T): T {
+  const named = extractTrace(carrier);
+  // With tracing on, the first span starts the trace and the sampler decides about it.
+  return context.with(named === ROOT_CONTEXT && !isTracing() ? newTrace() : named, fn);
+}
+
+/** The context of the code that runs now, to be handed to {@link runInContext} later. */
+export function currentContext(): Context {
+  return context.active();
+}
+
+/** Runs `fn` in a context taken earlier, such as from a callback that lost it. */
+export function runInContext<T>(taken: Context, fn: () => T): T {
+  return context.with(taken, fn);
+}
+
+/** The trace id that logs show now: 32 hexadecimal digits. */
+export function currentTraceId(): string | undefined {
+  return trace.getSpanContext(context.active())?.traceId;
+}
+
+function newTrace(): Context {
+  const hex = randomBytes(24).toString("hex");
+  return trace.setSpanContext(ROOT_CONTEXT, {
+    traceId: hex.slice(0, 32),
+    spanId: hex.slice(32),
+    traceFlags: TraceFlags.NONE,
+  });
+}

@@ -1,0 +1,82 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { injectTrace, runWithTrace, startTracing, withSpan } from "./index.ts";
+import { samplerFromEnvironment } from "./sampler.ts";
+
+interface ExportedSpan {
+  readonly name: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly status: { readonly code?: number };
+}
+
+async function collector() {
+  const spans: ExportedSpan[] = [];
+  const server = createServer(async (request, response) => {
+    const body = JSON.parse(Buffer.concat(await Array.fromAsync(request)).toString());
+    for (const { scopeSpans } of body.resourceSpans) for (const scope of scopeSpans) spans.push(...scope.spans);
+    response.writeHead(200, { "content-type": "application/json" }).end("{}");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { spans, url, [Symbol.asyncDispose]: async () => void server.close().closeAllConnections() };
+}
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe("tracing", () => {
+  it("does nothing unless an endpoint is configured", async () => {
+    const stop = await startTracing({ service: "orders" });
+    expect(withSpan("work", {}, (span) => span.isRecording())).toBe(false);
+    await stop();
+  });
+
+  it("exports connected spans with their outcome, children of the caller's", async () => {
+    await using backend = await collector();
+    vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", backend.url);
+    const stop = await startTracing({ service: "orders" });
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const carrier: Record<string, string> = {};
+
+    await runWithTrace({ traceparent }, () =>
+      withSpan("outer", { kind: "server" }, async () => {
+        await withSpan("inner", { attributes: { "db.system.name": "postgresql" } }, async () => injectTrace(carrier));
+        await expect(withSpan("broken", {}, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+      }),
+    );
+    await stop();
+
+    const span = (name: string) => backend.spans.find((candidate) => candidate.name === name);
+    expect(backend.spans).toHaveLength(3);
+    expect(span("outer")).toMatchObject({
+      traceId: "0af7651916cd43dd8448eb211c80319c",
+      parentSpanId: "b7ad6b7169203331",
+    });
+    expect(span("inner")?.parentSpanId).toBe(span("outer")?.spanId);
+    expect(carrier.traceparent).toBe(`00-0af7651916cd43dd8448eb211c80319c-${span("inner")?.spanId}-01`);
+    expect(span("broken")?.status.code).toBe(2);
+    expect(withSpan("after", {}, (late) => late.isRecording())).toBe(false);
+  });
+
+  it("follows the sampler of the environment", async () => {
+    await using backend = await collector();
+    vi.stubEnv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", `${backend.url}/v1/traces`);
+    vi.stubEnv("OTEL_TRACES_SAMPLER", "parentbased_traceidratio");
+    vi.stubEnv("OTEL_TRACES_SAMPLER_ARG", "0");
+    const stop = await startTracing({ service: "orders" });
+    withSpan("root", {}, () => undefined);
+    await stop();
+    expect(backend.spans).toEqual([]);
+  });
+
+  it("refuses a sampler it does not know", () => {
+    expect(() => samplerFromEnvironment({ OTEL_TRACES_SAMPLER: "sometimes" })).toThrow('names "sometimes"');
+    expect(() => samplerFromEnvironment({ OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "2" })).toThrow(
+      "from 0 to 1",
+    );
+  });
+});
