@@ -1,9 +1,11 @@
 import { defineConfig } from "vitest/config";
+import { countReporter } from "./packages/testing/src/count-reporter.ts";
 
 export default defineConfig({
   test: {
     include: ["apps/**/*.test.ts", "packages/**/*.test.ts"],
     globalSetup: "packages/testing/src/global-setup.ts",
+    reporters: ["default", countReporter],
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -1,0 +1,10 @@
+const started = performance.now();
+
+/** One line of progress, with the seconds since the command began. Goes to stderr: stdout belongs to the command. */
+export function say(text) {
+  const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(5);
+  process.stderr.write(`${seconds}s  ${text}\n`);
+}
+
+/** A failure whose message is all that the user needs: shown without a stack. */
+export class Failure extends Error {}

