@@ -1,0 +1,14 @@
+import { defineErrors } from "@kontor/errors";
+
+/** What can go wrong with streams and projections. */
+export const eventStoreErrors = defineErrors("event-store.kontor", {
+  VERSION_CONFLICT: {
+    code: "ABORTED",
+    message: (f: { streamId: string; expectedVersion: number }) =>
+      `Stream ${f.streamId} is not at version ${f.expectedVersion} any more.`,
+  },
+  REBUILD_RUNNING: {
+    code: "ABORTED",
+    message: (f: { projection: string }) => `Projection ${f.projection} is being rebuilt by somebody else.`,
+  },
+});

@@ -1,0 +1,160 @@
+import { isUniqueViolation, type Sql, type Tx } from "@kontor/postgres";
+import { eventStoreErrors } from "./errors.ts";
+import type { Projection } from "./projection.ts";
+import {
+  type EventCodec,
+  type EventMetadata,
+  type EventRow,
+  eventColumns,
+  type Json,
+  plainCodec,
+  type Recorded,
+  recorded,
+} from "./recorded.ts";
+
+/** Everything has a default. */
+export interface EventStoreOptions<Event> extends Partial<EventCodec<Event>> {
+  /** Names of the tables, default `events` and `snapshots`. */
+  readonly tables?: { readonly events: string; readonly snapshots: string };
+  /** Run in the appending transaction, in this order. */
+  readonly projections?: readonly Projection<Event>[];
+  /** A snapshot is taken every `every` events (default 50) and ignored when its `schemaVersion` (default 1) is another. */
+  readonly snapshots?: { readonly every?: number; readonly schemaVersion?: number };
+}
+
+/** How events fold into a state. The state must be JSON if snapshots are taken. */
+export interface Fold<State, Event> {
+  readonly initial: State;
+  readonly apply: (state: State, event: Event) => State;
+}
+
+/** What may accompany an append. */
+export interface AppendOptions {
+  readonly metadata?: EventMetadata;
+  /** The state after these events: given, it becomes a snapshot in the same transaction when one is due. */
+  readonly state?: object;
+}
+
+/** Append-only streams of events. */
+export interface EventStore<Event> {
+  readonly table: string;
+  readonly codec: EventCodec<Event>;
+  /**
+   * Appends in one statement and runs the projections. `expectedVersion` is the version the events were decided on, 0 for
+   * a new stream. Throws ABORTED `VERSION_CONFLICT` if the stream has moved on; the transaction must then be given up.
+   */
+  append(
+    tx: Tx,
+    streamId: string,
+    expectedVersion: number,
+    events: readonly Event[],
+    options?: AppendOptions,
+  ): Promise<Recorded<Event>[]>;
+  /** Reads a stream in order; `from` and `to` are versions, inclusive. */
+  read(
+    sql: Sql,
+    streamId: string,
+    range?: { readonly from?: number; readonly to?: number },
+  ): Promise<Recorded<Event>[]>;
+  /** Folds a stream, from its latest snapshot if there is a usable one. Version 0 is a stream that does not exist. */
+  load<State>(
+    sql: Sql,
+    streamId: string,
+    fold: Fold<State, Event>,
+  ): Promise<{ readonly state: State; readonly version: number }>;
+}
+
+/** Creates a store over the tables of `sql/event-store.sql`. */
+export function createEventStore<Event extends { readonly type: string }>(
+  options: EventStoreOptions<Event> = {},
+): EventStore<Event> {
+  const { projections = [], tables = { events: "events", snapshots: "snapshots" } } = options;
+  const { every = 50, schemaVersion = 1 } = options.snapshots ?? {};
+  const codec: EventCodec<Event> = { ...plainCodec<Event>(), ...definedHooks(options) };
+  const sql = statements(tables.events, tables.snapshots);
+
+  async function insert(tx: Tx, streamId: string, expected: number, events: readonly Event[], metadata: EventMetadata) {
+    const types = events.map((event) => event.type);
+    const data = events.map((event) => JSON.stringify(codec.encode(event)));
+    const rows = await tx
+      .query<EventRow>(sql.append, [streamId, expected, types, data, JSON.stringify(metadata)], {
+        name: `${tables.events}.append`,
+      })
+      .catch((cause: unknown) => {
+        if (!isUniqueViolation(cause)) throw cause;
+        throw eventStoreErrors.VERSION_CONFLICT({ streamId, expectedVersion: expected }, { cause });
+      });
+    if (rows.length === 0) throw eventStoreErrors.VERSION_CONFLICT({ streamId, expectedVersion: expected });
+    return rows.sort((a, b) => Number(a.version - b.version));
+  }
+
+  return {
+    table: tables.events,
+    codec,
+    async append(tx, streamId, expectedVersion, events, { metadata = {}, state } = {}) {
+      if (events.length === 0) return [];
+      const rows = await insert(tx, streamId, expectedVersion, events, metadata);
+      const stored = rows.map((row, i) => ({
+        ...recorded(row, codec),
+        event: events[i] ?? codec.decode(row.type, row.data),
+      }));
+      for (const one of stored) for (const projection of projections) await projection.apply(tx, one);
+      const version = expectedVersion + events.length;
+      if (state !== undefined && Math.floor(version / every) > Math.floor(expectedVersion / every)) {
+        await tx.query(sql.snapshot, [streamId, version, schemaVersion, JSON.stringify(state)]);
+      }
+      return stored;
+    },
+    async read(from, streamId, range = {}) {
+      const rows = await from.query<EventRow>(sql.read, [streamId, range.from ?? 1, range.to ?? null], {
+        name: `${tables.events}.read`,
+      });
+      return rows.map((row) => recorded(row, codec));
+    },
+    async load(from, streamId, { initial, apply }) {
+      let state = initial;
+      let version = 0;
+      const rows = await from.query<{ version: bigint; type: string | null; data: Json }>(
+        sql.load,
+        [streamId, schemaVersion],
+        { name: `${tables.events}.load` },
+      );
+      for (const row of rows) {
+        state = row.type === null ? (row.data as typeof initial) : apply(state, codec.decode(row.type, row.data));
+        version = Number(row.version);
+      }
+      return { state, version };
+    },
+  };
+}
+
+function definedHooks<Event>({ encode, decode }: Partial<EventCodec<Event>>): Partial<EventCodec<Event>> {
+  return { ...(encode && { encode }), ...(decode && { decode }) };
+}
+
+function statements(events: string, snapshots: string) {
+  return {
+    // The version is checked here against gaps, and by the primary key against whoever appends at the same time.
+    append: `
+      INSERT INTO ${events} (stream_id, version, type, data, metadata)
+      SELECT $1, $2::bigint + e.nth, e.type, e.data::jsonb, $5::jsonb
+      FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS e (type, data, nth)
+      WHERE (SELECT coalesce(max(version), 0) FROM ${events} WHERE stream_id = $1) = $2::bigint
+      ORDER BY e.nth
+      RETURNING ${eventColumns}`,
+    read: `
+      SELECT ${eventColumns} FROM ${events}
+      WHERE stream_id = $1 AND version >= $2 AND version <= coalesce($3::bigint, version) ORDER BY version`,
+    load: `
+      WITH latest AS (SELECT version, state FROM ${snapshots} WHERE stream_id = $1 AND schema_version = $2)
+      SELECT version, NULL AS type, state AS data FROM latest
+      UNION ALL
+      SELECT version, type, data FROM ${events}
+      WHERE stream_id = $1 AND version > coalesce((SELECT version FROM latest), 0)
+      ORDER BY version`,
+    snapshot: `
+      INSERT INTO ${snapshots} (stream_id, version, schema_version, state) VALUES ($1, $2, $3, $4::jsonb)
+      ON CONFLICT (stream_id) DO UPDATE
+      SET version = excluded.version, schema_version = excluded.schema_version, state = excluded.state, taken_at = now()`,
+  };
+}

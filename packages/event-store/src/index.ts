@@ -1,0 +1,12 @@
+export { eventStoreErrors } from "./errors.ts";
+export {
+  type AppendOptions,
+  createEventStore,
+  type EventStore,
+  type EventStoreOptions,
+  type Fold,
+} from "./event-store.ts";
+export { defineProjection, type Projection } from "./projection.ts";
+export { type RebuildOptions, type RebuildProgress, rebuildProjection } from "./rebuild.ts";
+export type { EventCodec, EventMetadata, Json, Recorded } from "./recorded.ts";
+export { type ProjectionDifference, verifyProjection } from "./verify.ts";

@@ -1,0 +1,110 @@
+import { isKontorError } from "@kontor/errors";
+import type { Database, Tx } from "@kontor/postgres";
+import { eventStoreErrors } from "./errors.ts";
+import type { EventStore } from "./event-store.ts";
+import type { Projection } from "./projection.ts";
+import { lastPosition, replay, replayAll } from "./replay.ts";
+import { createShadow, enter, type Shadow, swap } from "./shadow.ts";
+
+/** What to rebuild, and how. */
+export interface RebuildOptions<Event> {
+  /** Logs in as the owner of the tables: it locks, creates and drops. */
+  readonly db: Database;
+  readonly store: EventStore<Event>;
+  readonly projection: Projection<Event>;
+  /** Events in one transaction, default 500. */
+  readonly batch?: number;
+  /** Longest time to wait for a lock before letting writers pass and trying again, default 500 ms. */
+  readonly lockTimeoutMs?: number;
+  readonly onProgress?: (progress: RebuildProgress) => void;
+}
+
+/** How far a rebuild has come. */
+export interface RebuildProgress {
+  readonly applied: number;
+  /** Position reached, and the one to reach before the swap. */
+  readonly position: bigint;
+  readonly target: bigint;
+}
+
+/**
+ * Rebuilds a projection while others write and read. It folds the events into shadow tables, then stops writers for the
+ * short time it takes to fold what is left and swap the tables in. Events that commit meanwhile are not lost: positions
+ * are read under a lock that waits for open appends, so that nothing below them is still to come. Interrupted, it leaves
+ * the live tables as they were; the next one starts again. Throws ABORTED `REBUILD_RUNNING`.
+ */
+export async function rebuildProjection<Event>(options: RebuildOptions<Event>): Promise<{ readonly applied: number }> {
+  const { db, projection, store, batch = 500, lockTimeoutMs = 500, onProgress } = options;
+  const lease = await db.lock(`rebuild:${projection.name}`);
+  if (lease === undefined) throw eventStoreErrors.REBUILD_RUNNING({ projection: projection.name });
+  const source = { store, projection };
+  let applied = 0;
+  let position = 0n;
+
+  async function foldUpTo(target: bigint, shadow: Shadow): Promise<void> {
+    while (position < target) {
+      const done = await db.transaction(async (tx) => {
+        lease?.lost.throwIfAborted();
+        await enter(tx, shadow);
+        return replay(tx, source, { after: position, upTo: target, batch });
+      });
+      position = done.last;
+      applied += done.count;
+      onProgress?.({ applied, position, target });
+    }
+  }
+
+  async function finish(tx: Tx, shadow: Shadow) {
+    await haltWriters(tx, store.table, lockTimeoutMs);
+    await enter(tx, shadow);
+    const target = await lastPosition(tx, store);
+    const count = await replayAll(tx, source, { after: position, upTo: target, batch });
+    await swap(tx, projection, shadow);
+    return { target, count };
+  }
+
+  try {
+    const shadow = await db.transaction((tx) => createShadow(tx, projection));
+    for (;;) {
+      const target = await untilLocked(() => settledPosition(db, store, lockTimeoutMs));
+      const behind = target - position;
+      await foldUpTo(target, shadow);
+      if (behind <= BigInt(batch)) break; // Close enough: what is left is folded under the lock.
+    }
+    const { target, count } = await untilLocked(async () => {
+      await foldUpTo(await settledPosition(db, store, lockTimeoutMs), shadow);
+      return db.transaction((tx) => finish(tx, shadow));
+    });
+    applied += count;
+    onProgress?.({ applied, position: target, target });
+    return { applied };
+  } finally {
+    await lease.release();
+  }
+}
+
+/** The last position below which nothing is uncommitted. */
+function settledPosition<E>(db: Database, store: EventStore<E>, lockTimeoutMs: number): Promise<bigint> {
+  return db.transaction(async (tx) => {
+    await haltWriters(tx, store.table, lockTimeoutMs);
+    return lastPosition(tx, store);
+  });
+}
+
+/** Waits for open appends and holds back new ones until the transaction ends. Readers go on. */
+async function haltWriters(tx: Tx, table: string, lockTimeoutMs: number): Promise<void> {
+  await tx.query(`SET LOCAL lock_timeout = ${Math.trunc(lockTimeoutMs)}`);
+  await tx.query(`LOCK TABLE ${table} IN SHARE ROW EXCLUSIVE MODE`);
+}
+
+/** Repeats what could not get its lock in time; between two tries the writers pass. */
+async function untilLocked<T>(work: () => Promise<T>, tries = 100): Promise<T> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await work();
+    } catch (error) {
+      const busy = isKontorError(error, "LOCK_TIMEOUT") || isKontorError(error, "TRANSACTION_CONFLICT");
+      if (!busy || tried === tries) throw error;
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import type { Sql, Tx } from "@kontor/postgres";
+import type { EventStore } from "./event-store.ts";
+import type { Projection } from "./projection.ts";
+import { type EventRow, eventColumns, recorded } from "./recorded.ts";
+
+/** Applies the events after one position up to another, at most `batch`. Answers with the last position applied. */
+export async function replay<E>(
+  tx: Tx,
+  { store, projection }: { readonly store: EventStore<E>; readonly projection: Projection<E> },
+  { after, upTo, batch }: { readonly after: bigint; readonly upTo: bigint; readonly batch: number },
+): Promise<{ readonly last: bigint; readonly count: number }> {
+  const rows = await tx.query<EventRow>(
+    `SELECT ${eventColumns} FROM ${store.table} WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3`,
+    [after, upTo, batch],
+  );
+  for (const row of rows) await projection.apply(tx, recorded(row, store.codec));
+  return { last: rows.at(-1)?.position ?? upTo, count: rows.length };
+}
+
+/** Applies all events after one position up to another in this transaction. Answers with their number. */
+export async function replayAll<E>(
+  tx: Tx,
+  source: { readonly store: EventStore<E>; readonly projection: Projection<E> },
+  { after, upTo, batch }: { readonly after: bigint; readonly upTo: bigint; readonly batch: number },
+): Promise<number> {
+  let applied = 0;
+  for (let position = after; position < upTo; ) {
+    const { last, count } = await replay(tx, source, { after: position, upTo, batch });
+    applied += count;
+    position = last;
+  }
+  return applied;
+}
+
+/** The highest position this transaction can see, 0 if there is none. */
+export async function lastPosition<E>(sql: Sql, store: EventStore<E>): Promise<bigint> {
+  const [row] = await sql.query<{ last: bigint }>(`SELECT coalesce(max(position), 0) AS last FROM ${store.table}`);
+  return row?.last ?? 0n;
+}

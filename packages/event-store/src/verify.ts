@@ -1,0 +1,53 @@
+import type { Database, Row } from "@kontor/postgres";
+import type { EventStore } from "./event-store.ts";
+import type { Projection } from "./projection.ts";
+import { lastPosition, replayAll } from "./replay.ts";
+import { createShadow, enter } from "./shadow.ts";
+
+/** How a projection differs from the fold of its events, by table. Rows are JSON, at most 20 a table. */
+export interface ProjectionDifference {
+  readonly table: string;
+  /** Rows the events demand and the table lacks. */
+  readonly missing: readonly Row[];
+  /** Rows of the table that no event explains. */
+  readonly unexplained: readonly Row[];
+}
+
+class Undo extends Error {}
+
+/**
+ * Folds all events anew and compares with the tables, in one snapshot, without leaving anything behind. Empty means equal.
+ * Holds a transaction open for as long as the fold takes.
+ */
+export async function verifyProjection<E>(
+  db: Database,
+  store: EventStore<E>,
+  projection: Projection<E>,
+): Promise<ProjectionDifference[]> {
+  let differences: ProjectionDifference[] = [];
+  const folding = db.transaction(
+    async (tx) => {
+      const shadow = await createShadow(tx, projection);
+      await enter(tx, shadow);
+      await replayAll(tx, { store, projection }, { after: 0n, upTo: await lastPosition(tx, store), batch: 500 });
+      const rowsOnlyIn = (table: string, one: string, other: string) =>
+        tx
+          .query<{ row: Row }>(
+            `SELECT to_jsonb(d) AS row FROM (SELECT * FROM "${one}"."${table}" EXCEPT ALL SELECT * FROM "${other}"."${table}") d LIMIT 20`,
+          )
+          .then((rows) => rows.map(({ row }) => row));
+      differences = [];
+      for (const table of projection.tables) {
+        const missing = await rowsOnlyIn(table, shadow.schema, shadow.live);
+        const unexplained = await rowsOnlyIn(table, shadow.live, shadow.schema);
+        if (missing.length + unexplained.length > 0) differences.push({ table, missing, unexplained });
+      }
+      throw new Undo();
+    },
+    { isolation: "repeatable read" },
+  );
+  await folding.catch((error: unknown) => {
+    if (!(error instanceof Undo)) throw error;
+  });
+  return differences;
+}

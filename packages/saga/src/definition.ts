@@ -1,0 +1,95 @@
+import type { Tx } from "@kontor/postgres";
+import type { Outcome } from "./outcome.ts";
+
+/** Why a saga was compensated, or is about to be. */
+export interface SagaFailure {
+  /** Public reason in UPPER_SNAKE_CASE: of the step's error, `DEADLINE_EXCEEDED`, or what `requestAbort` was given. */
+  readonly reason: string;
+  readonly message: string;
+  /** The step at which the saga turned round. */
+  readonly step: string;
+}
+
+/** What a step or undo knows about its run. */
+export interface StepContext {
+  readonly sagaId: string;
+  readonly step: string;
+  /** `<saga id>:<step>`, the same in every attempt: the idempotency key for the callee. */
+  readonly key: string;
+  /** 1 in the first attempt. A crashed attempt is not counted. */
+  readonly attempt: number;
+  /** True when a `wait` ended because its time was up and not because of a `wake`. */
+  readonly waitExpired: boolean;
+  /** When the saga turns round by itself; absent when it has no deadline. */
+  readonly deadline: Date | undefined;
+  /** Set while compensating. */
+  readonly failure: SagaFailure | undefined;
+  /** Aborted when the step's time is up or the process is told to stop. */
+  readonly signal: AbortSignal;
+}
+
+/** One step. It may run more than once and must be idempotent by {@link StepContext.key}. */
+export interface Step<State, Services> {
+  /** Durable, unique in the saga. */
+  readonly name: string;
+  // biome-ignore lint/suspicious/noConfusingVoidType: a step that has nothing to say answers nothing
+  readonly run: (state: State, services: Services, ctx: StepContext) => Promise<Outcome<State> | void>;
+  /**
+   * Takes the step back. Also runs when it is unknown whether the step happened, so the callee must accept an undo of
+   * something it has never seen, and leave a tombstone so that the step fails if it arrives late.
+   */
+  readonly undo?: (state: State, services: Services, ctx: StepContext) => Promise<unknown>;
+  /** Runs in the transaction that stores the step's completion: the place for events, outbox rows and local changes. */
+  readonly record?: (tx: Tx, state: State) => Promise<unknown>;
+  /** Time for one attempt, default 5,000 ms. What takes longer counts as unknown and is tried again. */
+  readonly timeoutMs?: number;
+  /** Attempts before the saga compensates, default 8. Meaningless from the pivot on: those steps never give up. */
+  readonly maxAttempts?: number;
+}
+
+/** A process that spans services, as data. */
+export interface SagaDefinition<State, Services> {
+  /** Durable: a new name abandons the sagas in flight. So does nothing else, but never reorder or insert steps: rename. */
+  readonly name: string;
+  /** Time until the saga turns round by itself unless it has reached the pivot. Default: none. */
+  readonly deadlineMs?: number;
+  /** The step from which there is no way back. Default: none, the saga can be aborted until its last step is done. */
+  readonly pivot?: string;
+  readonly steps: readonly Step<State, Services>[];
+  /** Runs in the transaction that ends the saga. */
+  readonly onCompleted?: (tx: Tx, state: State, sagaId: string) => Promise<unknown>;
+  /** Runs in the transaction that ends the saga after every begun step was undone. */
+  readonly onCompensated?: (tx: Tx, state: State, failure: SagaFailure, sagaId: string) => Promise<unknown>;
+}
+
+/** A saga the engine can run; the type of its state is known only to its definition. */
+export interface Saga<Services> extends SagaDefinition<object, Services> {
+  /** Index of the pivot, or the number of steps if there is none. */
+  readonly pivotIndex: number;
+}
+
+/**
+ * Defines a saga. Its state must survive JSON: no bigint, Date, Map or class; store minor units as decimal strings.
+ *
+ * ```ts
+ * const checkout = defineSaga<State, Services>({
+ *   name: "orders.checkout.v1",
+ *   pivot: "commit-stock",
+ *   steps: [
+ *     { name: "reserve-stock", run: (s, to) => to.inventory.reserve(s.orderId), undo: (s, to) => to.inventory.release(s.orderId) },
+ *     { name: "commit-stock", run: (s, to) => to.inventory.commit(s.orderId) },
+ *   ],
+ * });
+ * ```
+ */
+export function defineSaga<State extends object, Services>(
+  definition: SagaDefinition<State, Services>,
+): Saga<Services> {
+  const { name, steps, pivot } = definition;
+  const names = steps.map((step) => step.name);
+  if (names.length === 0) throw new Error(`Saga ${name} has no steps.`);
+  if (new Set(names).size < names.length) throw new Error(`Saga ${name} has two steps of the same name.`);
+  const pivotIndex = pivot === undefined ? steps.length : names.indexOf(pivot);
+  if (pivotIndex < 0) throw new Error(`Saga ${name} has no step ${pivot} to be its pivot.`);
+  return { ...(definition as unknown as SagaDefinition<object, Services>), pivotIndex };
+}

@@ -1,0 +1,119 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Sql } from "@kontor/postgres";
+import type { Logger } from "@kontor/telemetry";
+import { Abandoned } from "./attempt.ts";
+import { type Claimant, claimDue, claimHinted, release, type SagaKey } from "./claims.ts";
+import { describeError } from "./errors.ts";
+import type { SagaRow } from "./row.ts";
+import { FenceLost } from "./transition.ts";
+
+/** What a dispatcher needs. */
+export interface DispatcherOptions {
+  readonly db: Sql;
+  readonly log: Logger;
+  readonly claimant: Claimant;
+  readonly concurrency: number;
+  readonly pollMs: number;
+  /** Runs one attempt and answers with the row as stored. */
+  readonly advance: (row: SagaRow) => Promise<SagaRow>;
+}
+
+/** After a store of unknown outcome or a lost fence: time until the row is looked at again. */
+const secondLookMs = 200;
+
+/** Answers with what finds due sagas, holds them, and drives each until it sleeps or ends. */
+export function createDispatcher({ db, log, claimant, concurrency, pollMs, advance }: DispatcherOptions) {
+  const active = new Map<string, Promise<void>>();
+  const hints = new Map<string, SagaKey>();
+  // Sagas begun in a request must not inherit its deadline, its user or its span.
+  const outside = AsyncLocalStorage.snapshot();
+  let running = false;
+  let claiming: Promise<void> | undefined;
+  let pollDue = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  function launch(row: SagaRow): void {
+    const key = keyOf(row);
+    const driven = outside(drive, row).finally(() => {
+      active.delete(key);
+      if (hints.size > 0 || pollDue) pump();
+    });
+    active.set(key, driven);
+  }
+
+  async function drive(claimed: SagaRow): Promise<void> {
+    let row = claimed;
+    try {
+      while (row.leased && running) row = await advance(row);
+      if (row.leased) await release(db, row);
+    } catch (error) {
+      if (error instanceof Abandoned) return await release(db, row).catch(() => {});
+      const facts = { saga: row.name, sagaId: row.id, error: describeError(error) };
+      if (error instanceof FenceLost) log.info(facts, "saga is held by somebody else");
+      else log.warn(facts, "saga could not be stored and is looked at again");
+      setTimeout(() => hint(row), secondLookMs).unref();
+    }
+  }
+
+  function hint(key: SagaKey): void {
+    if (!running) return;
+    hints.set(keyOf(key), { name: key.name, id: key.id });
+    pump();
+  }
+
+  function pump(): void {
+    if (!running || claiming) return;
+    claiming = outside(claim)
+      .catch((error: unknown) => log.warn({ error: describeError(error) }, "due sagas could not be read"))
+      .finally(() => {
+        claiming = undefined;
+      });
+  }
+
+  async function claim(): Promise<void> {
+    while (running && active.size < concurrency && (pollDue || hints.size > 0)) {
+      const keys = takeHints(concurrency - active.size);
+      if (keys.length > 0) for (const row of await claimHinted(db, claimant, keys)) launch(row);
+      const free = concurrency - active.size;
+      if (!pollDue || free <= 0) continue;
+      pollDue = false;
+      const rows = await claimDue(db, claimant, free);
+      for (const row of rows) launch(row);
+      if (rows.length === free) pollDue = true; // There may be more: look again when a slot is free.
+    }
+  }
+
+  /** What is active here needs no hint: its driver sees the wake when it stores. */
+  function takeHints(limit: number): SagaKey[] {
+    const taken = [...hints].slice(0, limit);
+    for (const [key] of taken) hints.delete(key);
+    return taken.filter(([key]) => !active.has(key)).map(([, key]) => key);
+  }
+
+  return {
+    hint,
+    hasRoom: () => running && active.size < concurrency,
+    /** Drives a row that was inserted with a lease. */
+    launch: (row: SagaRow) => (running ? launch(row) : void release(db, row).catch(() => {})),
+    start(): void {
+      running = true;
+      timer = setInterval(() => {
+        pollDue = true;
+        pump();
+      }, pollMs);
+      pollDue = true;
+      pump();
+    },
+    /** Takes nothing new; resolves when everything held has been stored or given back. */
+    async stop(): Promise<void> {
+      running = false;
+      clearInterval(timer);
+      await claiming;
+      await Promise.all(active.values());
+    },
+  };
+}
+
+function keyOf({ name, id }: SagaKey): string {
+  return `${name}\u0000${id}`;
+}

@@ -1,0 +1,109 @@
+import { randomUUID } from "node:crypto";
+import type { Database, Tx } from "@kontor/postgres";
+import { injectTrace, type Logger } from "@kontor/telemetry";
+import type { Saga } from "./definition.ts";
+import { createDispatcher } from "./dispatcher.ts";
+import { sagaErrors } from "./errors.ts";
+import { createExecutor } from "./executor.ts";
+import { measurePhases } from "./metrics.ts";
+import { listParked, type ParkedSaga, unpark } from "./parked.ts";
+import { abort, insert, wake } from "./requests.ts";
+import { defaults, type SagaSettings } from "./settings.ts";
+
+/** What an engine needs. Settings have defaults. */
+export interface SagaEngineOptions<Services> extends Partial<SagaSettings> {
+  readonly db: Database;
+  readonly log: Logger;
+  readonly sagas: readonly Saga<Services>[];
+  /** Handed to every step. */
+  readonly services: Services;
+}
+
+/** Runs sagas. Any number of engines may share a database. */
+export interface SagaEngine {
+  start(): void;
+  /** Lets steps in flight finish within the grace time, abandons the rest, and gives every lease back. */
+  stop(): Promise<void>;
+  /**
+   * Begins a saga in the caller's transaction; it runs once that has committed. False if this id has begun before, which
+   * changes nothing.
+   */
+  begin(tx: Tx, name: string, sagaId: string, state: object): Promise<boolean>;
+  /**
+   * Asks for compensation with `reason` as the failure. False once the intent of the pivot is stored: then the saga goes
+   * forward whatever happens. Throws `SAGA_NOT_FOUND`.
+   */
+  requestAbort(tx: Tx, name: string, sagaId: string, reason: string): Promise<boolean>;
+  /** Ends a wait after the caller's transaction has committed. Not lost when the step is just running. */
+  wake(tx: Tx, name: string, sagaId: string): Promise<void>;
+  /** What needs an operator, the longest parked first. */
+  parked(): Promise<ParkedSaga[]>;
+  /** Lets the parked sagas of this id continue with fresh attempts. False if there is none. */
+  resume(sagaId: string): Promise<boolean>;
+}
+
+const measureMs = 10_000;
+
+/** Creates an engine; nothing runs before `start`. */
+export function createSagaEngine<Services>(options: SagaEngineOptions<Services>): SagaEngine {
+  const { db, log, services } = options;
+  const settings: SagaSettings = { ...defaults, ...options };
+  const sagas = new Map(options.sagas.map((saga) => [saga.name, saga]));
+  const names = [...sagas.keys()];
+  const giveUp = new AbortController();
+  const executor = createExecutor({ db, log, services, settings, giveUp: giveUp.signal });
+  const leaseMs = Math.max(...options.sagas.map(executor.leaseOf));
+  const claimant = { owner: randomUUID(), names, leaseMs };
+  const advance = (row: Parameters<typeof executor.advance>[1]) => executor.advance(known(row.name), row);
+  const dispatcher = createDispatcher({ ...settings, db, log, claimant, advance });
+  let measuring: NodeJS.Timeout | undefined;
+
+  function known(name: string): Saga<Services> {
+    const saga = sagas.get(name);
+    if (saga === undefined) throw sagaErrors.SAGA_UNKNOWN({ saga: name });
+    return saga;
+  }
+
+  const measure = () => void measurePhases(db, names).catch((err: unknown) => log.debug({ err }, "sagas not measured"));
+
+  return {
+    start() {
+      dispatcher.start();
+      measure();
+      measuring = setInterval(measure, measureMs);
+    },
+    async stop() {
+      clearInterval(measuring);
+      const timer = setTimeout(() => giveUp.abort(), settings.stopGraceMs);
+      await dispatcher.stop();
+      clearTimeout(timer);
+    },
+    async begin(tx, name, id, state) {
+      const { deadlineMs } = known(name);
+      const carrier: Record<string, string> = {};
+      injectTrace(carrier);
+      const row = await insert(tx, { name, id }, state, {
+        ...(deadlineMs !== undefined && { deadlineMs }),
+        ...(carrier.traceparent !== undefined && { traceparent: carrier.traceparent }),
+        ...(dispatcher.hasRoom() && { holder: claimant }),
+      });
+      if (row === undefined) return false;
+      tx.afterCommit(() => (row.leased ? dispatcher.launch(row) : dispatcher.hint(row)));
+      return true;
+    },
+    requestAbort(tx, name, id, reason) {
+      tx.afterCommit(() => dispatcher.hint({ name, id }));
+      return abort(tx, known(name), id, reason);
+    },
+    async wake(tx, name, id) {
+      await wake(tx, { name: known(name).name, id });
+      tx.afterCommit(() => dispatcher.hint({ name, id }));
+    },
+    parked: () => listParked(db, sagas),
+    async resume(id) {
+      const found = await unpark(db, id);
+      for (const key of found) dispatcher.hint(key);
+      return found.length > 0;
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { type Code, defineErrors, isKontorError, type KontorError } from "@kontor/errors";
+
+/** What can go wrong with sagas themselves. */
+export const sagaErrors = defineErrors("saga.kontor", {
+  SAGA_NOT_FOUND: {
+    code: "NOT_FOUND",
+    message: (f: { saga: string; sagaId: string }) => `Saga ${f.saga} ${f.sagaId} does not exist.`,
+  },
+  SAGA_UNKNOWN: {
+    code: "INTERNAL",
+    message: (f: { saga: string }) => `This engine does not know a saga named ${f.saga}.`,
+  },
+  SAGA_STATE_NOT_JSON: {
+    code: "INVALID_ARGUMENT",
+    message: (f: { saga: string }) => `The state of ${f.saga} cannot be stored as JSON.`,
+  },
+  STEP_TIMEOUT: {
+    code: "DEADLINE_EXCEEDED",
+    message: (f: { step: string; timeoutMs: number }) =>
+      `Step ${f.step} did not answer within ${f.timeoutMs} ms; whether it happened is unknown.`,
+  },
+});
+
+/** Codes with which a callee says that it understood and will never do it. All others leave open what happened. */
+const definite: ReadonlySet<Code> = new Set<Code>([
+  "INVALID_ARGUMENT",
+  "NOT_FOUND",
+  "ALREADY_EXISTS",
+  "FAILED_PRECONDITION",
+  "OUT_OF_RANGE",
+  "PERMISSION_DENIED",
+  "UNAUTHENTICATED",
+  "UNIMPLEMENTED",
+  "DATA_LOSS",
+]);
+
+/** Whether trying again is pointless. INTERNAL, UNKNOWN and bugs are not: a timeout is not a failure, nor is a crash of the callee. */
+export function isDefinite(error: unknown): error is KontorError {
+  return isKontorError(error) && definite.has(error.code);
+}
+
+/** One line for `last_error` and logs. */
+export function describeError(error: unknown): string {
+  if (isKontorError(error)) return `${error.code} ${error.reason}: ${error.message}`.slice(0, 500);
+  return String(error).slice(0, 500);
+}

@@ -1,0 +1,31 @@
+/** What a step answers. Answering nothing is `next()`. */
+export type Outcome<State> =
+  | { readonly kind: "next"; readonly patch?: Partial<State> }
+  | { readonly kind: "wait"; readonly until: Date | number; readonly reason: string; readonly patch?: Partial<State> }
+  | { readonly kind: "fail"; readonly reason: string; readonly message: string };
+
+/** The step is done. `patch` is merged into the state and stored with the completion. */
+export function next<State>(patch?: Partial<State>): Outcome<State> {
+  return patch === undefined ? { kind: "next" } : { kind: "next", patch };
+}
+
+/**
+ * The step cannot be done yet. It runs again when somebody calls `wake`, and at the latest at `until`: a Date, or
+ * milliseconds from now by the database's clock. `ctx.waitExpired` tells the step that nobody woke it in time.
+ */
+export function wait<State>({
+  until,
+  reason,
+  patch,
+}: {
+  readonly until: Date | number;
+  readonly reason: string;
+  readonly patch?: Partial<State>;
+}): Outcome<State> {
+  return { kind: "wait", until, reason, ...(patch && { patch }) };
+}
+
+/** The step was refused for good and had no effect. Compensates up to and including the pivot, parks after it. */
+export function fail(reason: string, message: string): Outcome<never> {
+  return { kind: "fail", reason, message };
+}

@@ -1,0 +1,51 @@
+import type { Sql } from "@kontor/postgres";
+import type { SagaKey } from "./claims.ts";
+import type { Saga, SagaFailure } from "./definition.ts";
+
+/** A saga that stopped and waits for an operator. */
+export interface ParkedSaga {
+  readonly name: string;
+  readonly id: string;
+  /** The step that cannot be run, or cannot be undone. */
+  readonly step: string;
+  readonly action: "run" | "undo";
+  readonly error: string;
+  readonly failure: SagaFailure | undefined;
+  readonly since: Date;
+}
+
+type Row = {
+  name: string;
+  id: string;
+  step: number;
+  resume_phase: string;
+  last_error: string | null;
+  failure: SagaFailure | null;
+  updated_at: Date;
+};
+
+/** Lists the parked sagas, the longest parked first, at most 1,000. */
+export async function listParked<S>(sql: Sql, sagas: ReadonlyMap<string, Saga<S>>): Promise<ParkedSaga[]> {
+  const rows = await sql.query<Row>(
+    `SELECT name, id, step, resume_phase, last_error, failure, updated_at
+     FROM sagas WHERE phase = 'parked' ORDER BY updated_at LIMIT 1000`,
+  );
+  return rows.map((row) => ({
+    name: row.name,
+    id: row.id,
+    step: sagas.get(row.name)?.steps[row.step]?.name ?? String(row.step),
+    action: row.resume_phase === "compensating" ? "undo" : "run",
+    error: row.last_error ?? "",
+    failure: row.failure ?? undefined,
+    since: row.updated_at,
+  }));
+}
+
+/** Lets parked sagas of this id continue where they stopped, with fresh attempts. Answers those it found. */
+export function unpark(sql: Sql, id: string): Promise<SagaKey[]> {
+  return sql.query<{ name: string; id: string }>(
+    `UPDATE sagas SET phase = resume_phase, resume_phase = NULL, attempts = 0, wake_at = now(), updated_at = now()
+     WHERE id = $1 AND phase = 'parked' RETURNING name, id`,
+    [id],
+  );
+}

@@ -1,0 +1,91 @@
+import type { Sql } from "@kontor/postgres";
+import type { SagaFailure } from "./definition.ts";
+import { columns, type SagaPhase, type SagaRow } from "./row.ts";
+
+/** The end of an attempt and, in the same statement, the intent of what comes next. */
+export interface Transition {
+  readonly phase: SagaPhase;
+  readonly step: number;
+  readonly attempts: number;
+  readonly state?: object;
+  /** The saga turns round instead if an abort or the deadline came meanwhile: true before the pivot. */
+  readonly mayTurn: boolean;
+  /** Sleep until then, or for that many milliseconds, unless woken meanwhile. Absent: keep the lease and go on. */
+  readonly sleep?: Date | number;
+  readonly waitReason?: string;
+  readonly failure?: SagaFailure;
+  readonly error?: string;
+  readonly resumePhase?: SagaPhase;
+  readonly log: { readonly step: string; readonly action: "run" | "undo"; readonly outcome: string };
+}
+
+/** Thrown when the row is no longer ours: the lease ran out and somebody else has claimed it. */
+export class FenceLost extends Error {
+  override readonly name = "FenceLost";
+}
+
+const turns = "($7::boolean AND (s.abort_reason IS NOT NULL OR coalesce(s.deadline_at <= now(), false)))";
+const ends = `($5::text IN ('completed', 'compensated', 'parked') AND NOT ${turns})`;
+const asleep = `(coalesce($9::timestamptz, now() + $10::float8 * interval '1 ms') IS NOT NULL AND NOT s.woken AND NOT ${turns})`;
+const alarm = "coalesce($9::timestamptz, now() + $10::float8 * interval '1 ms')";
+const leaseEnd = "now() + $11::float8 * interval '1 ms'";
+
+const statement = `
+WITH stored AS (
+  UPDATE sagas s SET
+    state = coalesce($8::jsonb, s.state),
+    phase = CASE WHEN ${turns} THEN 'compensating' ELSE $5::text END,
+    step = CASE WHEN ${turns} THEN s.step ELSE $6::int END,
+    attempts = CASE WHEN ${turns} THEN 0 ELSE $12::int END,
+    lease_until = CASE WHEN ${ends} OR ${asleep} THEN NULL ELSE ${leaseEnd} END,
+    owner = CASE WHEN ${ends} OR ${asleep} THEN NULL ELSE s.owner END,
+    wake_at = CASE WHEN ${ends} THEN s.wake_at
+                   WHEN ${asleep} THEN CASE WHEN $7::boolean THEN least(${alarm}, s.deadline_at) ELSE ${alarm} END
+                   ELSE ${leaseEnd} END,
+    woken = false,
+    wait_until = CASE WHEN $13::text IS NULL THEN NULL ELSE ${alarm} END,
+    wait_reason = $13::text,
+    failure = coalesce($14::jsonb, s.failure),
+    last_error = $15::text,
+    resume_phase = $16::text,
+    updated_at = now()
+  WHERE s.name = $1 AND s.id = $2 AND s.version = $3::bigint AND s.step = $4::int
+    AND s.owner IS NOT NULL AND s.phase IN ('running', 'compensating')
+  RETURNING ${columns}
+), logged AS (
+  INSERT INTO saga_log (name, id, step, action, outcome, error)
+  SELECT name, id, $17, $18, $19, $15 FROM stored
+)
+SELECT * FROM stored`;
+
+/** Stores a transition in one statement. Throws {@link FenceLost} if the claim is not current any more. */
+export async function store(sql: Sql, row: SagaRow, to: Transition, leaseMs: number): Promise<SagaRow> {
+  const [stored] = await sql.query<SagaRow>(
+    statement,
+    [
+      row.name,
+      row.id,
+      row.version,
+      row.step,
+      to.phase,
+      to.step,
+      to.mayTurn,
+      to.state === undefined ? null : JSON.stringify(to.state),
+      to.sleep instanceof Date ? to.sleep : null,
+      typeof to.sleep === "number" ? to.sleep : null,
+      leaseMs,
+      to.attempts,
+      to.waitReason ?? null,
+      to.failure === undefined ? null : JSON.stringify(to.failure),
+      to.error ?? null,
+      to.resumePhase ?? null,
+      to.log.step,
+      to.log.action,
+      to.log.outcome,
+    ],
+    { name: "saga.transition" },
+  );
+  if (stored === undefined)
+    throw new FenceLost(`Saga ${row.name} ${row.id} is no longer held at version ${row.version}.`);
+  return stored;
+}

@@ -1,0 +1,34 @@
+import { defineSaga, type Outcome, type Step } from "../src/index.ts";
+import type { Remote } from "./world.ts";
+
+export type State = { visited?: string };
+
+/** A step that asks the remote to run and undo it, and records both. */
+export function aStep(name: string, more: Partial<Step<State, Remote>> = {}): Step<State, Remote> {
+  return {
+    name,
+    run: async (_state, remote) => (await remote.call(`run ${name}`)) as Outcome<State> | undefined,
+    undo: (_state, remote) => remote.call(`undo ${name}`),
+    ...more,
+  };
+}
+
+/** Steps a, b, c, d. */
+export function abcd({ pivot, deadlineMs }: { pivot?: string; deadlineMs?: number } = {}) {
+  return defineSaga<State, Remote>({
+    name: "test.abcd.v1",
+    ...(pivot !== undefined && { pivot }),
+    ...(deadlineMs !== undefined && { deadlineMs }),
+    steps: [
+      aStep("a", {
+        record: (tx, state) => tx.query("INSERT INTO facts (fact) VALUES ($1)", [`a ${state.visited ?? ""}`]),
+      }),
+      aStep("b"),
+      aStep("c"),
+      aStep("d"),
+    ],
+    onCompleted: (tx, _state, id) => tx.query("INSERT INTO facts (saga, fact) VALUES ($1, 'completed')", [id]),
+    onCompensated: (tx, _state, { reason }, id) =>
+      tx.query("INSERT INTO facts (saga, fact) VALUES ($1, $2)", [id, `compensated ${reason}`]),
+  });
+}

@@ -1,0 +1,86 @@
+import { readFile } from "node:fs/promises";
+import { type Database, openDatabase } from "@kontor/postgres";
+import { createLogger } from "@kontor/telemetry";
+import { startPostgres } from "@kontor/testing";
+import { createSagaEngine, type Saga, type SagaEngine, type SagaSettings } from "../src/index.ts";
+
+/** What the steps of the tests talk to: it writes down what was asked of it, and fails as told. */
+export interface Remote {
+  readonly calls: string[];
+  /** Throws, waits or answers for a call such as `run b` or `undo a`. */
+  on: Record<string, (nth: number) => unknown>;
+  call(name: string): Promise<unknown>;
+}
+
+export function aRemote(): Remote {
+  const calls: string[] = [];
+  const remote: Remote = {
+    calls,
+    on: {},
+    async call(name) {
+      calls.push(name);
+      return remote.on[name]?.(calls.filter((call) => call === name).length);
+    },
+  };
+  return remote;
+}
+
+export interface World {
+  readonly url: string;
+  readonly db: Database;
+  /** Started at once, stopped at the end of the test. */
+  engine<S>(sagas: readonly Saga<S>[], services: S, settings?: Partial<SagaSettings>): SagaEngine;
+  begin(engine: SagaEngine, name: string, id: string, state?: object): Promise<boolean>;
+  row(
+    id: string,
+  ): Promise<{ phase: string; step: number; attempts: number; failure: unknown; state: unknown; held: boolean }>;
+  history(id: string): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export async function aWorld(): Promise<World> {
+  const postgres = await startPostgres();
+  const database = await postgres.createDatabase("saga");
+  const db = openDatabase({ url: database.url, service: "saga-test" });
+  await db.query(await readFile(new URL("../sql/saga.sql", import.meta.url), "utf8"));
+  await db.query("CREATE TABLE facts (at bigint GENERATED ALWAYS AS IDENTITY, saga text, fact text)");
+  const engines: SagaEngine[] = [];
+  const log = createLogger({ service: "saga-test", level: "silent" });
+  return {
+    url: database.url,
+    db,
+    engine(sagas, services, settings) {
+      const quick = {
+        pollMs: 20,
+        retry: { baseMs: 1, capMs: 5 },
+        undoRetry: { baseMs: 1, capMs: 5 },
+        stopGraceMs: 100,
+      };
+      const engine = createSagaEngine({ db, log, sagas, services, ...quick, ...settings });
+      engine.start();
+      engines.push(engine);
+      return engine;
+    },
+    begin: (engine, name, id, state = {}) => db.transaction((tx) => engine.begin(tx, name, id, state)),
+    async row(id) {
+      const [row] = await db.query<Awaited<ReturnType<World["row"]>>>(
+        "SELECT phase, step, attempts, failure, state, owner IS NOT NULL AS held FROM sagas WHERE id = $1",
+        [id],
+      );
+      if (row === undefined) throw new Error(`Saga ${id} is not there.`);
+      return row;
+    },
+    async history(id) {
+      const rows = await db.query<{ line: string }>(
+        "SELECT concat_ws(' ', action, step, outcome) AS line FROM saga_log WHERE id = $1 ORDER BY seq",
+        [id],
+      );
+      return rows.map(({ line }) => line);
+    },
+    async close() {
+      await Promise.all(engines.map((engine) => engine.stop()));
+      await db.close();
+      await database.drop();
+    },
+  };
+}
