@@ -2,7 +2,7 @@ import { type DescMethod, getOption, hasOption } from "@bufbuild/protobuf";
 import { type Auth, auth, idempotency, timeout } from "@kontor/contracts/options/v1/options";
 import { type FieldReader, readField } from "./field.ts";
 
-/** How long a method may take, in milliseconds, if its contract does not say. */
+/** How long a unary method may take, in milliseconds, if its contract does not say. A stream may take forever. */
 export const DEFAULT_TIMEOUT_MS = 15_000;
 
 /** Who may call a method. `scopes` and the owner belong to `user`, `callers` to `internal`. */
@@ -116,7 +116,7 @@ function readAuth(method: DescMethod, declared: Auth): MethodAuth {
 }
 
 function readTimeout(method: DescMethod): number {
-  if (!hasOption(method, timeout)) return DEFAULT_TIMEOUT_MS;
+  if (!hasOption(method, timeout)) return method.methodKind === "unary" ? DEFAULT_TIMEOUT_MS : Number.POSITIVE_INFINITY;
   const { seconds, nanos } = getOption(method, timeout);
   const timeoutMs = Number(seconds) * 1000 + nanos / 1e6;
   if (timeoutMs <= 0) throw new PolicyError("timeout must be positive.");

@@ -1,0 +1,40 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Principal } from "@kontor/policy";
+import type { Headers } from "./headers.ts";
+
+/** What a handler knows about the call it answers. */
+export interface CallContext {
+  /** The user whose token came along and is good. Always there if the contract demands scopes. */
+  readonly principal?: Principal | undefined;
+  /** The service that calls, if it proved its name. */
+  readonly caller?: string | undefined;
+  /** When the answer is worthless. Far in the future if nobody set a limit. */
+  readonly deadline: Date;
+  /** Aborted when the caller gives up, the deadline passes or the server stops; the reason is a KontorError. */
+  readonly signal: AbortSignal;
+  readonly metadata: Headers;
+  /** Correlates logs across services. */
+  readonly requestId: string;
+  /** Adds response metadata. Has no effect once the first message went out. */
+  setHeader(name: string, value: string): void;
+}
+
+/** The latest instant a Date can hold: a deadline nobody set. */
+export const NO_DEADLINE = 8.64e15;
+
+const calls = new AsyncLocalStorage<CallContext>();
+
+/** The call that the current code answers, if it answers one. Clients inherit deadline, cancellation and user from it. */
+export function currentCall(): CallContext | undefined {
+  return calls.getStore();
+}
+
+/** Runs `fn` as part of answering `call`. */
+export function runInCall<T>(call: CallContext, fn: () => T): T {
+  return calls.run(call, fn);
+}
+
+/** Runs `fn` as part of no call: for work that must outlive the call that set it off. */
+export function runOutsideCall<T>(fn: () => T): T {
+  return calls.exit(fn);
+}

@@ -1,0 +1,32 @@
+import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
+import { Client, credentials } from "@grpc/grpc-js";
+import type { ChannelCallOptions, MethodOf, ServerStream, UnaryResult } from "./channel-call.ts";
+import { channelOptions } from "./channel-options.ts";
+import { openStream } from "./stream.ts";
+import { callOnce } from "./unary.ts";
+
+/** Calls any method by its descriptor, with no policy of its own: no retries, no inherited deadline, no forwarded user. */
+export interface Channel {
+  /** @throws KontorError whatever the callee threw, or UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED */
+  unary<I extends DescMessage, O extends DescMessage>(
+    method: MethodOf<I, O>,
+    message: MessageShape<I>,
+    options?: ChannelCallOptions,
+  ): Promise<UnaryResult<MessageShape<O>>>;
+  serverStream<I extends DescMessage, O extends DescMessage>(
+    method: MethodOf<I, O>,
+    message: MessageShape<I>,
+    options?: ChannelCallOptions,
+  ): ServerStream<MessageShape<O>>;
+  close(): void;
+}
+
+/** Opens a channel. `dns:///name:port` balances over all addresses of the name, anything else is one peer. Connects on first use. */
+export function createChannel(address: string): Channel {
+  const client = new Client(address, credentials.createInsecure(), channelOptions(address));
+  return {
+    unary: (method, message, options = {}) => callOnce(client, method, message, options),
+    serverStream: (method, message, options = {}) => openStream(client, method, message, options),
+    close: () => client.close(),
+  };
+}

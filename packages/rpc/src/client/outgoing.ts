@@ -1,0 +1,55 @@
+import { injectTrace } from "@kontor/telemetry";
+import { type CallContext, NO_DEADLINE } from "../call-context.ts";
+import { HEADER } from "../headers.ts";
+
+/** What may accompany one call of a client. */
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** The answer is worthless after this, also if the call being answered has longer. */
+  readonly deadline?: Date;
+  /** Instead of the client's own timeout. */
+  readonly timeoutMs?: number;
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Whether the call may be repeated. Default: what the contract says of the RPC. */
+  readonly idempotent?: boolean;
+}
+
+/** Who calls, as the callee will check it. */
+export interface CallerIdentity {
+  /** Name of the calling service. */
+  readonly caller: string;
+  /** The secret that services share. */
+  readonly callerToken: string;
+}
+
+/** The metadata of an outgoing call: the caller, the user and request it acts for, and the trace. */
+export function outgoingMetadata(
+  { caller, callerToken }: CallerIdentity,
+  context: CallContext | undefined,
+  extra: Readonly<Record<string, string>> | undefined,
+): Record<string, string> {
+  const metadata: Record<string, string> = { [HEADER.caller]: caller, [HEADER.callerToken]: callerToken };
+  if (context) {
+    metadata[HEADER.requestId] = context.requestId;
+    if (context.principal) metadata[HEADER.authorization] = `Bearer ${context.principal.token}`;
+  }
+  injectTrace(metadata);
+  return extra ? Object.assign(metadata, extra) : metadata;
+}
+
+/** The earliest of what the call, the caller's own caller and the timeout allow. */
+export function outgoingDeadline(options: CallOptions, timeoutMs: number, context: CallContext | undefined): Date {
+  return new Date(
+    Math.min(
+      Date.now() + (options.timeoutMs ?? timeoutMs),
+      options.deadline?.getTime() ?? NO_DEADLINE,
+      context?.deadline.getTime() ?? NO_DEADLINE,
+    ),
+  );
+}
+
+/** Aborts when either the caller of this call or the one it is made for gives up. */
+export function outgoingSignal(options: CallOptions, context: CallContext | undefined): AbortSignal | undefined {
+  if (!context) return options.signal;
+  return options.signal ? AbortSignal.any([options.signal, context.signal]) : context.signal;
+}

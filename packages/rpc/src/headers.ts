@@ -1,0 +1,27 @@
+import type { Metadata } from "@grpc/grpc-js";
+
+/** The names of the metadata that services send each other. */
+export const HEADER = {
+  authorization: "authorization",
+  caller: "kontor-caller",
+  callerToken: "kontor-caller-token",
+  requestId: "x-request-id",
+  traceparent: "traceparent",
+  tracestate: "tracestate",
+} as const;
+
+/** Metadata of a call, read by lower-case name. */
+export interface Headers {
+  get(name: string): string | undefined;
+}
+
+/** The first textual value of a name. */
+export function textOf(metadata: Metadata, name: string): string | undefined {
+  const [value] = metadata.get(name);
+  return typeof value === "string" ? value : value?.toString("latin1");
+}
+
+/** Shows grpc-js metadata as headers. */
+export function headersOf(metadata: Metadata): Headers {
+  return { get: (name) => textOf(metadata, name) };
+}

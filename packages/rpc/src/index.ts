@@ -1,0 +1,12 @@
+export { type CallContext, currentCall, runInCall, runOutsideCall } from "./call-context.ts";
+export { type Channel, createChannel } from "./client/channel.ts";
+export type { ChannelCallOptions, MethodOf, ServerStream, UnaryResult } from "./client/channel-call.ts";
+export { type ClientOptions, createClient, type RpcClient } from "./client/create-client.ts";
+export type { CallerIdentity, CallOptions } from "./client/outgoing.ts";
+export { HEADER, type Headers } from "./headers.ts";
+export { rpcErrors } from "./rpc-errors.ts";
+export { createServer, type RpcServer, type ServerOptions } from "./server/create-server.ts";
+export { type Handler, type Handlers, type Implementation, implement } from "./server/implement.ts";
+export type { ServerLimits } from "./server/limits.ts";
+export type { ServerPolicy } from "./server/policy.ts";
+export { codeName, codeNumber, fromStatus, toStatus } from "./status.ts";

@@ -1,0 +1,18 @@
+import { defineErrors } from "@kontor/errors";
+
+/** The failures this package itself reports, on either side of a call. */
+export const rpcErrors = defineErrors("rpc.kontor", {
+  INTERNAL: {
+    code: "INTERNAL",
+    message: (_: { requestId: string }) => "Something went wrong on our side.",
+  },
+  DEADLINE_EXCEEDED: { code: "DEADLINE_EXCEEDED", message: "The call took longer than it was given." },
+  CANCELLED: { code: "CANCELLED", message: "The caller gave up." },
+  MALFORMED_REQUEST: { code: "INVALID_ARGUMENT", message: "The request is not a message of the declared type." },
+  OVERLOADED: { code: "UNAVAILABLE", message: "The service has all the work it can take." },
+  SHUTTING_DOWN: { code: "UNAVAILABLE", message: "The service is shutting down." },
+  CIRCUIT_OPEN: {
+    code: "UNAVAILABLE",
+    message: ({ service }: { service: string }) => `${service} has failed too often lately to be called now.`,
+  },
+});

@@ -1,0 +1,47 @@
+import type { ServerWritableStream } from "@grpc/grpc-js";
+import { encode } from "../wire.ts";
+import type { Step } from "./interceptor.ts";
+import type { ServedMethod } from "./served-method.ts";
+
+/** The innermost step: the handler itself. */
+export function answer(method: ServedMethod): Step {
+  return method.streams ? answerWithStream(method) : answerOnce(method);
+}
+
+function answerOnce({ handler, desc }: ServedMethod): Step {
+  return async (call) => {
+    const response = await (handler(call.message, call) as Promise<object>);
+    call.response = encode(desc.output, response);
+  };
+}
+
+function answerWithStream({ handler, desc }: ServedMethod): Step {
+  return async (call) => {
+    const raw = call.raw as ServerWritableStream<Buffer, Buffer>;
+    const responses = (handler(call.message, call) as AsyncIterable<object>)[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const next = await untilAborted(responses.next(), call.signal);
+        if (next.done) return;
+        call.sendHeaders();
+        if (!raw.write(encode(desc.output, next.value))) await untilAborted(drained(raw), call.signal);
+      }
+    } finally {
+      // A generator that waits for its next event hears of the end by its signal; nobody waits for it here.
+      void responses.return?.().then(undefined, () => {});
+    }
+  };
+}
+
+function drained(raw: ServerWritableStream<Buffer, Buffer>): Promise<void> {
+  return new Promise((resolve) => raw.once("drain", resolve));
+}
+
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

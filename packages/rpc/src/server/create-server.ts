@@ -1,0 +1,84 @@
+import type { DescFile } from "@bufbuild/protobuf";
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import type { Logger } from "@kontor/telemetry";
+import { createHealth } from "../standard/health.ts";
+import { addReflection } from "../standard/reflection.ts";
+import { admission } from "./admission.ts";
+import { deadline } from "./deadline.ts";
+import { errors } from "./errors.ts";
+import type { Implementation } from "./implement.ts";
+import { DEFAULT_LIMITS, type ServerLimits, serverOptions } from "./limits.ts";
+import { metrics } from "./metrics.ts";
+import { policy, type ServerPolicy } from "./policy.ts";
+import { type Pipelines, register } from "./register.ts";
+import { trace } from "./trace.ts";
+
+/** What a server is made of. */
+export interface ServerOptions {
+  readonly services: readonly Implementation[];
+  readonly policy: ServerPolicy;
+  readonly log: Logger;
+  /** Further files that reflection shows, such as those of details in errors. */
+  readonly reflectionDescriptors?: Iterable<DescFile>;
+  readonly limits?: Partial<ServerLimits>;
+}
+
+/** A gRPC server with health and reflection. */
+export interface RpcServer {
+  /** Binds and serves; port 0 takes a free one. Resolves to the port. */
+  listen(host: string, port: number): Promise<number>;
+  /** What the health service says of every service. False until set. */
+  setServing(serving: boolean): void;
+  /** Refuses new connections and calls, ends streams, lets calls finish for `graceMs`, then cuts. */
+  drain(graceMs: number): Promise<void>;
+}
+
+/**
+ * Makes a server of implementations. Around each handler lie, from the outside in: trace and log context → metrics →
+ * admission → deadline → errors → policy.
+ *
+ * @throws PolicyError if an RPC declares no policy, or a contradictory one
+ */
+export function createServer({ services, log, reflectionDescriptors, ...options }: ServerOptions): RpcServer {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const server = new Server(serverOptions(limits));
+  const health = createHealth(services.map(({ service }) => service.typeName));
+  const pipelines: Pipelines = {
+    contract: [
+      trace,
+      metrics,
+      admission({ calls: limits.maxInFlight, streams: limits.maxStreams }),
+      deadline,
+      errors(log),
+      policy(options.policy),
+    ],
+    standard: [errors(log)],
+  };
+  const all = [...services, health.implementation];
+  const streams = register(server, all, pipelines);
+  addReflection(
+    server,
+    all.map(({ service }) => service),
+    reflectionDescriptors ?? [],
+  );
+
+  return {
+    listen: (host, port) =>
+      new Promise((resolve, reject) =>
+        server.bindAsync(
+          `${host.includes(":") ? `[${host}]` : host}:${port}`,
+          ServerCredentials.createInsecure(),
+          (error, bound) => (error ? reject(error) : resolve(bound)),
+        ),
+      ),
+    setServing: health.setServing,
+    async drain(graceMs) {
+      health.setServing(false);
+      const finished = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+      streams.end();
+      const cut = setTimeout(() => server.forceShutdown(), graceMs);
+      await finished;
+      clearTimeout(cut);
+    },
+  };
+}

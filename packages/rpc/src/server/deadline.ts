@@ -1,0 +1,25 @@
+import { rpcErrors } from "../rpc-errors.ts";
+import type { Interceptor } from "./interceptor.ts";
+
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Layer 4: does not start what is already too late, and answers DEADLINE_EXCEEDED when the time is up, whatever the handler does. */
+export const deadline: Interceptor = (next) => async (call) => {
+  const left = call.deadline.getTime() - Date.now();
+  if (left <= 0) {
+    call.error = rpcErrors.DEADLINE_EXCEEDED();
+    return;
+  }
+  if (left > LONGEST_TIMER) return next(call);
+  const { promise: expired, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => {
+    call.error = rpcErrors.DEADLINE_EXCEEDED();
+    call.abort(call.error);
+    resolve();
+  }, left);
+  try {
+    await Promise.race([next(call), expired]);
+  } finally {
+    clearTimeout(timer);
+  }
+};

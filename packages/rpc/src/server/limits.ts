@@ -1,0 +1,38 @@
+import type { ChannelOptions } from "@grpc/grpc-js";
+
+/** How much a server takes on. */
+export interface ServerLimits {
+  /** Unary calls answered at once; more are refused with UNAVAILABLE and a pause. Default 512. */
+  readonly maxInFlight: number;
+  /** Streams answered at once. Default 1024. */
+  readonly maxStreams: number;
+  /** Streams of HTTP/2 per connection. Default 1024. */
+  readonly maxConcurrentStreams: number;
+  /** Largest request in bytes. Default 4 MiB. */
+  readonly maxReceiveBytes: number;
+  /** Connections older than this, in milliseconds, are asked to reconnect, so that new replicas get their share. Default: never. */
+  readonly maxConnectionAgeMs?: number;
+}
+
+/** What a server takes on if nobody says otherwise. */
+export const DEFAULT_LIMITS: ServerLimits = {
+  maxInFlight: 512,
+  maxStreams: 1024,
+  maxConcurrentStreams: 1024,
+  maxReceiveBytes: 4 * 1024 * 1024,
+};
+
+/** The limits as grpc-js names them. It has no cap on streams and session memory of its own. */
+export function serverOptions(limits: ServerLimits): ChannelOptions {
+  return {
+    "grpc.max_concurrent_streams": limits.maxConcurrentStreams,
+    "grpc.max_receive_message_length": limits.maxReceiveBytes,
+    "grpc-node.max_session_memory": 64,
+    "grpc.keepalive_time_ms": 30_000,
+    "grpc.keepalive_timeout_ms": 10_000,
+    ...(limits.maxConnectionAgeMs !== undefined && {
+      "grpc.max_connection_age_ms": limits.maxConnectionAgeMs,
+      "grpc.max_connection_age_grace_ms": 30_000,
+    }),
+  };
+}

@@ -1,0 +1,82 @@
+import { create, type DescFile, type DescService, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
+import { type Server, type ServerDuplexStream, status } from "@grpc/grpc-js";
+import {
+  ServerReflection,
+  ServerReflectionRequestSchema,
+  ServerReflectionResponseSchema,
+} from "@kontor/contracts/grpc/reflection/v1/reflection";
+import { definition } from "../server/register.ts";
+import { decode, encode } from "../wire.ts";
+import { encodeWithImports, indexSymbols, type Symbols } from "./symbols.ts";
+
+type Request = MessageShape<typeof ServerReflectionRequestSchema>;
+type Answer = NonNullable<MessageInitShape<typeof ServerReflectionResponseSchema>["messageResponse"]>;
+
+/**
+ * Adds the reflection service, under the names of v1 and v1alpha, for tools ask for either and the messages are the same
+ * (https://grpc.io/docs/guides/reflection/). Nothing is indexed before the first question.
+ */
+export function addReflection(server: Server, services: readonly DescService[], further: Iterable<DescFile>): void {
+  const names = [...services, ServerReflection].map(({ typeName }) => ({ name: typeName }));
+  let index: Symbols | undefined;
+  const symbols = () => {
+    index ??= indexSymbols([...services.map(({ file }) => file), ServerReflection.file, ...further]);
+    return index;
+  };
+  const reflect = (stream: ServerDuplexStream<Buffer, Buffer>): void => {
+    stream.on("data", (bytes: Buffer) => {
+      const request = decode(ServerReflectionRequestSchema, bytes) as Request;
+      const messageResponse = answer(request.messageRequest, names, symbols);
+      stream.write(
+        encode(
+          ServerReflectionResponseSchema,
+          create(ServerReflectionResponseSchema, {
+            validHost: request.host,
+            originalRequest: request,
+            messageResponse,
+          }),
+        ),
+      );
+    });
+    stream.on("end", () => stream.end());
+  };
+  const method = definition(ServerReflection.method.serverReflectionInfo);
+  for (const version of ["v1", "v1alpha"]) {
+    const path = `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`;
+    server.addService({ ServerReflectionInfo: { ...method, path } }, { ServerReflectionInfo: reflect });
+  }
+}
+
+function answer(
+  request: Request["messageRequest"],
+  names: readonly { readonly name: string }[],
+  symbols: () => Symbols,
+): Answer {
+  switch (request.case) {
+    case "listServices":
+      return { case: "listServicesResponse", value: { service: [...names] } };
+    case "fileByFilename":
+      return files(symbols().fileNamed(request.value));
+    case "fileContainingSymbol":
+      return files(symbols().fileOfSymbol(request.value));
+    case "fileContainingExtension":
+      return files(symbols().fileOfExtension(request.value.containingType, request.value.extensionNumber));
+    case "allExtensionNumbersOfType": {
+      const extensionNumber = symbols().extensionNumbers(request.value);
+      if (!extensionNumber) return notFound;
+      return { case: "allExtensionNumbersResponse", value: { baseTypeName: request.value, extensionNumber } };
+    }
+    case undefined:
+      return {
+        case: "errorResponse",
+        value: { errorCode: status.INVALID_ARGUMENT, errorMessage: "Nothing was asked." },
+      };
+  }
+}
+
+const notFound: Answer = { case: "errorResponse", value: { errorCode: status.NOT_FOUND, errorMessage: "Not found." } };
+
+function files(file: DescFile | undefined): Answer {
+  if (!file) return notFound;
+  return { case: "fileDescriptorResponse", value: { fileDescriptorProto: encodeWithImports(file) } };
+}
