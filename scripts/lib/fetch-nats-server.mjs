@@ -57,7 +57,7 @@ function found() {
 
 /** Go verifies modules by its public checksum database; the hash of the one we ask for is pinned here as well. */
 function fromGo(folder) {
-  const module = JSON.parse(run("go", ["mod", "download", "-json", MODULE], { seconds: 30 }));
+  const module = JSON.parse(run("go", ["mod", "download", "-json", MODULE], { seconds: 60 }));
   if (module.Sum !== MODULE_HASH) throw new Failure(`the module's hash is ${module.Sum}, not ${MODULE_HASH}`);
   run("go", ["install", "-trimpath", MODULE], { seconds: 600, env: { GOBIN: folder, CGO_ENABLED: "0" } });
   return join(folder, "nats-server");

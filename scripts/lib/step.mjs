@@ -28,7 +28,7 @@ export function runSteps(steps) {
     else console.log(`  ${outcome ? "ok" : "FAILED"} in ${seconds} s`);
     if (outcome === false) failed.push(title);
   }
-  const verdict = failed.length === 0 ? "\nAll checks passed." : `\nFailed: ${failed.join(", ")}.`;
+  const verdict = failed.length === 0 ? "\nAll checks passed." : `\nFailed: ${failed.join("; ")}.`;
   console.log(verdict);
   process.exitCode = failed.length === 0 ? 0 : 1;
 }

@@ -35,20 +35,22 @@ export function ensureToolchain() {
       `Kontor's toolchain exists for ${Object.keys(nodePackages).join(", ")}; this machine is ${platform}.`,
     );
   }
-  const lock = readFileSync(join(pins, "package-lock.json"));
-  const home = join(cacheDir(), "toolchain", createHash("sha256").update(lock).digest("hex").slice(0, 16));
+  const lockText = readFileSync(join(pins, "package-lock.json"));
+  const home = join(cacheDir(), "toolchain", createHash("sha256").update(lockText).digest("hex").slice(0, 16));
   const bin = join(home, "bin");
   if (existsSync(join(bin, "node")) && existsSync(join(bin, "pnpm"))) return bin;
 
-  const { node, pnpm } = versions(JSON.parse(lock), nodePackage);
+  const lock = JSON.parse(lockText);
+  const { node, pnpm } = versions(lock, nodePackage);
+  const pnpmPackage = `@pnpm/exe.${platform}${isMusl() ? "-musl" : ""}`;
   say(`Installing Node ${node} and pnpm ${pnpm} into ${home} (once, about 200 MB) …`);
   mkdirSync(join(home, ".."), { recursive: true });
   const partial = mkdtempSync(join(home, "..", "partial-"));
   try {
-    install(partial, JSON.parse(lock), pnpm);
+    install(partial, lock, nodePackage, pnpmPackage);
     mkdirSync(join(partial, "bin"));
     symlinkSync(join("..", "node_modules", nodePackage, "bin", "node"), join(partial, "bin", "node"));
-    symlinkSync(join("..", "node_modules", "@pnpm", pnpmPackage(partial), "pnpm"), join(partial, "bin", "pnpm"));
+    symlinkSync(join("..", "node_modules", pnpmPackage, "pnpm"), join(partial, "bin", "pnpm"));
     prove(join(partial, "bin", "node"), `v${node}`);
     prove(join(partial, "bin", "pnpm"), pnpm);
     rmSync(home, { recursive: true, force: true });
@@ -60,37 +62,26 @@ export function ensureToolchain() {
   return bin;
 }
 
-function install(folder, lock, pnpm) {
+function install(folder, lock, nodePackage, pnpmPackage) {
   for (const file of ["package.json", "package-lock.json"]) copyFileSync(join(pins, file), join(folder, file));
-  const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
-  const locked = lock.packages[`node_modules/@pnpm/exe.${platform}`] !== undefined && !isMusl();
-  if (!locked) {
-    say(
-      `The lockfile has no hash of pnpm for this platform: taking exactly version ${pnpm}, verified by the registry only.`,
-    );
-    rmSync(join(folder, "package-lock.json"));
-  }
-  const args = locked ? ["ci"] : ["install", "--no-package-lock"];
-  const npm = spawnSync("npm", [...args, ...quiet], {
-    cwd: folder,
-    stdio: ["ignore", "inherit", "inherit"],
-    env: npmEnv(),
-  });
-  if (npm.error) throw new Failure(`npm could not be run (${npm.error.message}). Install Node ≥ 20 together with npm.`);
-  if (npm.status !== 0) throw new Failure("npm could not install the toolchain (its message is above).");
+  npm(folder, "ci");
+  if (lock.packages[`node_modules/${pnpmPackage}`]) return;
+  const { pnpm } = versions(lock, nodePackage);
+  say(`The lockfile has no hash of pnpm for this platform: taking ${pnpm} as the registry vouches for it.`);
+  npm(folder, "install", "--no-package-lock", "--no-save", `${pnpmPackage}@${pnpm}`);
+}
+
+function npm(folder, ...args) {
+  const flags = ["--ignore-scripts", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error"];
+  const run = spawnSync("npm", [...args, ...flags], { cwd: folder, stdio: ["ignore", 2, 2], env: npmEnv() });
+  if (run.error) throw new Failure(`npm could not be run (${run.error.message}). Install Node ≥ 20 together with npm.`);
+  if (run.status !== 0) throw new Failure("npm could not install the toolchain (its message is above).");
 }
 
 /** What an outer `npm start` passes down would redirect the inner npm to this clone. */
 function npmEnv() {
   const misleading = ["npm_config_local_prefix", "npm_config_prefix", "npm_package_json", "INIT_CWD"];
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !misleading.includes(name)));
-}
-
-function pnpmPackage(folder) {
-  const names = [`exe.${platform}`, `exe.${platform}-musl`];
-  const found = names.find((name) => existsSync(join(folder, "node_modules", "@pnpm", name, "pnpm")));
-  if (found) return found;
-  throw new Failure(`npm installed no pnpm for ${platform}: does its configuration omit optional packages?`);
 }
 
 function prove(program, version) {
@@ -103,7 +94,7 @@ function prove(program, version) {
 
 function versions(lock, nodePackage) {
   const of = (name) => lock.packages[`node_modules/${name}`].version;
-  return { node: of(nodePackage), pnpm: of("pnpm") };
+  return { node: of(nodePackage), pnpm: of("@pnpm/exe.linux-x64") };
 }
 
 const isMusl = () => process.platform === "linux" && !process.report.getReport().header.glibcVersionRuntime;
