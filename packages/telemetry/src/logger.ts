@@ -41,7 +41,7 @@ function activeTrace(): object {
 
 // pino formats the fields of a line but not those of a child; children inherit this override.
 function redactChildren(log: Logger): Logger {
-  const { child } = log;
+  const child: (this: Logger, bindings: Bindings, options?: ChildLoggerOptions) => Logger = log.child;
   return Object.assign(log, {
     child(this: Logger, bindings: Bindings, options?: ChildLoggerOptions) {
       return child.call(this, redact(bindings) as Bindings, options);

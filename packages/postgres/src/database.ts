@@ -1,0 +1,104 @@
+import pg from "pg";
+import { connectionConfig } from "./connection.ts";
+import { isConflict, isRefusal, postgresErrors, translate } from "./errors.ts";
+import { acquireLease, type Lease } from "./lease.ts";
+import { idleConnectionErrors, observePool } from "./metrics.ts";
+import { type QueryOptions, type Row, runQuery, type Sql } from "./sql.ts";
+import { runTransaction, type TransactionOptions, type Tx } from "./transaction.ts";
+
+/** The database of one service. */
+export interface Database extends Sql {
+  /**
+   * Runs `work` in a transaction: commits when it resolves, rolls back when it throws. A serialization failure or deadlock
+   * runs it again, up to three times with full jitter, so `work` has no effect outside the transaction.
+   *
+   * @throws KontorError ABORTED (TRANSACTION_CONFLICT) when the conflicts do not end; UNAVAILABLE with the reason
+   * COMMIT_OUTCOME_UNKNOWN when the answer to COMMIT was lost, so the caller has to ask, not to compensate.
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** Takes a session advisory lock on a connection of its own; undefined if another session holds it. */
+  lock(name: string): Promise<Lease | undefined>;
+  /** Resolves when the database answers. */
+  ping(): Promise<void>;
+  /** Releases the locks, waits for the connections in use and closes all. Repeating it is a no-op. */
+  close(): Promise<void>;
+}
+
+/** Where the database is and how much of it a process may use. */
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Name of the service, shown in `pg_stat_activity` and as a label. */
+  readonly service: string;
+  /** Connections at most, besides those of locks; defaults to 8. */
+  readonly max?: number;
+  /** How long one statement may run; defaults to 10 s. */
+  readonly statementTimeoutMs?: number;
+}
+
+const IDLE_TIMEOUT_MS = 60_000;
+
+/** Opens the pool of a service. Connects on first use, so it never fails here. */
+export function openDatabase({ url, service, max = 8, statementTimeoutMs = 10_000 }: DatabaseOptions): Database {
+  const connection = { url, service, statementTimeoutMs };
+  const pool = new pg.Pool({
+    ...connectionConfig(connection),
+    max,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
+    pipeline: true,
+  });
+  const forget = observePool(pool, service);
+  const leases = new Set<Lease>();
+  let closed: Promise<void> | undefined;
+
+  // Without listeners a broken connection ends the process. The next query finds it gone.
+  pool.on("error", () => idleConnectionErrors.inc({ service }));
+  pool.on("connect", (client) => void client.on("error", () => undefined));
+
+  async function query<R extends object = Row>(text: string, values?: readonly unknown[], options?: QueryOptions) {
+    try {
+      return await queryOnce<R>(pool, text, values, options);
+    } catch (error) {
+      throw isConflict(error) ? postgresErrors.TRANSACTION_CONFLICT({ cause: error }) : translate(error);
+    }
+  }
+
+  async function lock(name: string) {
+    const lease = await acquireLease(connection, name);
+    if (!lease) return undefined;
+    leases.add(lease);
+    const forgetLease = () => void leases.delete(lease);
+    lease.lost.addEventListener("abort", forgetLease, { once: true });
+    return { ...lease, release: () => lease.release().finally(forgetLease) };
+  }
+
+  async function close() {
+    await Promise.all([...leases].map((lease) => lease.release()));
+    await pool.end();
+    forget();
+  }
+
+  return {
+    query,
+    lock,
+    transaction: (work, options = {}) => runTransaction(pool, service, work, options),
+    ping: async () => void (await query("SELECT 1")),
+    close: () => (closed ??= close()),
+  };
+}
+
+async function queryOnce<R extends object>(
+  pool: pg.Pool,
+  text: string,
+  values?: readonly unknown[],
+  options?: QueryOptions,
+): Promise<R[]> {
+  const client = await pool.connect();
+  try {
+    const rows = await runQuery<R>(client, text, values, options);
+    client.release();
+    return rows;
+  } catch (error) {
+    client.release(!isRefusal(error));
+    throw error;
+  }
+}

@@ -1,0 +1,51 @@
+import { once } from "node:events";
+import { eventually, startPostgres, type TestDatabase } from "@kontor/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Database, openDatabase } from "./index.ts";
+
+let test: TestDatabase;
+let one: Database;
+let other: Database;
+
+beforeAll(async () => {
+  test = await (await startPostgres()).createDatabase("leases");
+  one = openDatabase({ url: test.url, service: "one" });
+  other = openDatabase({ url: test.url, service: "other" });
+});
+
+afterAll(async () => {
+  await Promise.all([one.close(), other.close()]);
+  await test.drop();
+});
+
+describe("a lock", () => {
+  it("is held by one at a time and passes on when released", async () => {
+    const lease = await one.lock("relay");
+    expect(lease?.lost.aborted).toBe(false);
+    expect(await other.lock("relay")).toBeUndefined();
+    const elsewhere = await other.lock("sweeper");
+    expect(elsewhere).toBeDefined();
+
+    await lease?.release();
+    await lease?.release();
+    expect(lease?.lost.aborted).toBe(false);
+    await eventually(async () => {
+      const next = await other.lock("relay");
+      expect(next).toBeDefined();
+      await next?.release();
+    });
+    await elsewhere?.release();
+  });
+
+  it("tells its holder when the connection died, and can be taken by another", async () => {
+    const lease = await one.lock("fenced");
+    if (!lease) throw new Error("Nobody else holds the lock.");
+    const lost = once(lease.lost, "abort");
+    await other.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()",
+    );
+    await lost;
+    expect(lease.lost.reason).toMatchObject({ message: 'The lock "fenced" was lost.' });
+    await eventually(async () => expect(await other.lock("fenced")).toBeDefined());
+  });
+});

@@ -1,0 +1,76 @@
+import type { ClientBase } from "pg";
+import pg from "pg";
+import type { Migration } from "./migration-folder.ts";
+
+/** A migration the database remembers. */
+export interface AppliedMigration {
+  readonly name: string;
+  readonly checksum: string;
+  readonly finished: boolean;
+}
+
+/** A database and a folder of migrations that contradict each other, or a migration that failed. */
+export class MigrationError extends Error {
+  override readonly name = "MigrationError";
+}
+
+/** Prisma's own table, letter by letter, so that `prisma migrate deploy` stays usable. */
+const CREATE_HISTORY = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
+  id                  VARCHAR(36) PRIMARY KEY NOT NULL,
+  checksum            VARCHAR(64) NOT NULL,
+  finished_at         TIMESTAMPTZ,
+  migration_name      VARCHAR(255) NOT NULL,
+  logs                TEXT,
+  rolled_back_at      TIMESTAMPTZ,
+  started_at          TIMESTAMPTZ NOT NULL DEFAULT now(),
+  applied_steps_count INTEGER NOT NULL DEFAULT 0
+)`;
+
+/** Makes the table unless it exists. */
+export async function createHistory(client: ClientBase): Promise<void> {
+  await client.query(CREATE_HISTORY);
+}
+
+/** What the database remembers, without what was rolled back; nothing if the table does not exist yet. */
+export async function readHistory(client: ClientBase): Promise<readonly AppliedMigration[]> {
+  try {
+    const { rows } = await client.query<AppliedMigration>(
+      `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
+       FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY migration_name`,
+    );
+    return rows;
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === "42P01") return [];
+    throw error;
+  }
+}
+
+/**
+ * The migrations still to apply. Migrations the database has beyond the newest of the folder are fine: a newer version of
+ * the service made them, and old and new code run together.
+ *
+ * @throws MigrationError if an applied migration failed halfway, was changed, or is missing from the folder.
+ */
+export function pendingMigrations(
+  folder: readonly Migration[],
+  history: readonly AppliedMigration[],
+): readonly Migration[] {
+  const known = new Map(folder.map((migration) => [migration.name, migration]));
+  const newest = folder.at(-1)?.name ?? "";
+  for (const { name, checksum, finished } of history) {
+    const migration = known.get(name);
+    if (!finished) {
+      throw new MigrationError(
+        `Migration ${name} failed halfway. Repair the database, then use "prisma migrate resolve".`,
+      );
+    }
+    if (!migration && name < newest) {
+      throw new MigrationError(`Migration ${name} was applied but is missing from the folder. Restore it.`);
+    }
+    if (migration && migration.checksum !== checksum) {
+      throw new MigrationError(`Migration ${name} was changed after it was applied. Restore it and add a new one.`);
+    }
+  }
+  const applied = new Set(history.map(({ name }) => name));
+  return folder.filter(({ name }) => !applied.has(name));
+}

@@ -1,0 +1,131 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { isKontorError } from "@kontor/errors";
+import { withSpan } from "@kontor/telemetry";
+import type { ClientBase, Pool } from "pg";
+import { isConflict, isRefusal, postgresErrors, translate } from "./errors.ts";
+import { transactionConflicts, transactionSeconds } from "./metrics.ts";
+import { type QueryOptions, type Row, runQuery, type Sql } from "./sql.ts";
+
+/** A transaction that is open while `work` runs. */
+export interface Tx extends Sql {
+  /** Calls `hook` once after the COMMIT was confirmed, never if it was not. A hook that throws crashes nothing but is reported. */
+  afterCommit(hook: () => void): void;
+}
+
+/** What a transaction sees of others; READ COMMITTED unless said otherwise. */
+export type Isolation = "serializable" | "repeatable read";
+
+/** How a transaction is run. */
+export interface TransactionOptions {
+  readonly isolation?: Isolation;
+}
+
+const RETRIES = 3;
+const BACKOFF_MS = 20;
+
+/** Runs attempts until one commits, or fails for another reason than a conflict, or conflicts once too often. */
+export async function runTransaction<T>(
+  pool: Pool,
+  service: string,
+  work: (tx: Tx) => Promise<T>,
+  options: TransactionOptions,
+): Promise<T> {
+  for (let retry = 0; ; retry++) {
+    try {
+      return await withSpan("transaction", { attributes: { "db.system.name": "postgresql" } }, () =>
+        attempt(pool, service, work, options),
+      );
+    } catch (error) {
+      if (!isConflict(error)) throw translate(error);
+      transactionConflicts.inc({ service });
+      if (retry === RETRIES) throw postgresErrors.TRANSACTION_CONFLICT({ cause: error });
+      await delay(Math.random() * BACKOFF_MS * 2 ** retry);
+    }
+  }
+}
+
+async function attempt<T>(
+  pool: Pool,
+  service: string,
+  work: (tx: Tx) => Promise<T>,
+  { isolation }: TransactionOptions,
+): Promise<T> {
+  const client = await pool.connect();
+  const measured = transactionSeconds.startTimer({ service });
+  const { tx, end, hooks } = openTransaction(client);
+  let result: T;
+  try {
+    // Not awaited yet: the first statement travels with it.
+    const begun = client.query(isolation ? `BEGIN ISOLATION LEVEL ${isolation.toUpperCase()}` : "BEGIN");
+    begun.catch(() => undefined);
+    result = await work(tx);
+    end();
+    await begun;
+    await commit(client);
+  } catch (error) {
+    end();
+    measured({ outcome: isKontorError(error, "COMMIT_OUTCOME_UNKNOWN") ? "unknown" : "rolled_back" });
+    client.release(!(await rolledBack(client)));
+    throw error;
+  }
+  measured({ outcome: "committed" });
+  client.release();
+  for (const hook of hooks) callHook(hook);
+  return result;
+}
+
+function openTransaction(client: ClientBase) {
+  const hooks: (() => void)[] = [];
+  let open = true;
+  const tx: Tx = {
+    async query<R extends object = Row>(
+      text: string,
+      values?: readonly unknown[],
+      options?: QueryOptions,
+    ): Promise<R[]> {
+      if (!open) throw new Error("A query came after its transaction had ended: something is not awaited.");
+      try {
+        return await runQuery<R>(client, text, values, options);
+      } catch (error) {
+        throw translate(error);
+      }
+    },
+    afterCommit: (hook) => void hooks.push(hook),
+  };
+  const end = () => {
+    open = false;
+  };
+  return { tx, hooks, end };
+}
+
+async function commit(client: ClientBase): Promise<void> {
+  let command: string;
+  try {
+    ({ command } = await client.query("COMMIT"));
+  } catch (error) {
+    throw isRefusal(error) ? error : postgresErrors.COMMIT_OUTCOME_UNKNOWN({ cause: error });
+  }
+  // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK, not with an error.
+  if (command !== "COMMIT") {
+    throw new Error("A statement failed and its error was swallowed, so the transaction was rolled back.");
+  }
+}
+
+/** Whether the connection is clean again; if not, it is dead and the server rolls back on its own. */
+async function rolledBack(client: ClientBase): Promise<boolean> {
+  try {
+    await client.query("ROLLBACK");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// The transaction has happened, so a broken hook must not look like a failure of it.
+function callHook(hook: () => void): void {
+  try {
+    hook();
+  } catch (error) {
+    process.emitWarning(error instanceof Error ? error : String(error));
+  }
+}
