@@ -1,0 +1,13 @@
+export { type Alarms, createAlarms } from "./alarms.ts";
+export { type DurableLog, openDurableLog } from "./durable-log.ts";
+export { amountField, invalidRequest, isJsonObject, type Json, objectField, textField } from "./fields.ts";
+export { type Answer, type Call, createHttpApi, type Route } from "./http-api.ts";
+export { HttpError } from "./http-error.ts";
+export type { Change, Journal, Operation, RecordedOperation, Resource } from "./journal.ts";
+export type { Outcome, Perform } from "./operations.ts";
+export { type Running, runProcess } from "./run-process.ts";
+export { readSettings, type SettingsReader } from "./settings.ts";
+export { type Behaviour, type Parts, type Simulator, type SimulatorConfig, startSimulator } from "./simulator.ts";
+export { readSimulatorConfig } from "./simulator-config.ts";
+export type { WebhookEvent, WebhookTarget } from "./webhook-sender.ts";
+export { signWebhook } from "./webhook-signature.ts";

@@ -1,0 +1,123 @@
+import { randomUUID } from "node:crypto";
+import type { Readable } from "node:stream";
+import { openDurableLog } from "./durable-log.ts";
+import type { Delivery, WebhookEvent } from "./webhook-sender.ts";
+
+/** A thing the simulator keeps: a payment, a shipment. */
+export interface Resource {
+  readonly id: string;
+  /** The caller's own name for it; not unique, so that a caller's mistakes show. */
+  readonly reference: string;
+}
+
+/** Something that happened to a resource, and the resource as it is since. */
+export interface Change<R extends Resource> {
+  readonly type: string;
+  readonly resource: R;
+  /** What else the log should say, such as the amount of this very operation. */
+  readonly facts?: Readonly<Record<string, string | number>>;
+  /** The data of the webhook that announces the change; none is sent without. */
+  readonly webhook?: object;
+}
+
+/** An operation that a caller asked for under an idempotency key, and its first answer. */
+export interface Operation {
+  readonly key: string;
+  readonly fingerprint: string;
+  readonly status: number;
+  readonly answer: object;
+}
+
+/** An operation as it can be asked for later. */
+export interface RecordedOperation extends Operation {
+  readonly type: string;
+  readonly resourceId: string;
+  readonly at: string;
+}
+
+type Line<R extends Resource> =
+  | (Omit<Change<R>, "webhook"> & { seq: number; at: string; operation?: Operation; webhook?: WebhookEvent })
+  | { seq: number; at: string; type: "note"; note: string }
+  | { seq: number; at: string; type: `webhook.${Delivery}`; webhookId: string };
+
+/** All that happened, in memory and on disk. Changes take effect at once and are durable after `flush`. */
+export interface Journal<R extends Resource> {
+  record(change: Change<R>, operation?: Operation): void;
+  get(id: string): R | undefined;
+  byReference(reference: string): R[];
+  all(): IterableIterator<R>;
+  operation(key: string): RecordedOperation | undefined;
+  /** Remembers a note durably; false if it was there already. */
+  note(note: string): boolean;
+  /** Webhooks that are neither delivered nor abandoned, oldest first. */
+  undelivered(): WebhookEvent[];
+  settle(event: WebhookEvent, outcome: Delivery): void;
+  flush(): Promise<void>;
+  /** The log as JSON lines. */
+  read(): Readable;
+  close(): Promise<void>;
+}
+
+/** Opens the journal at `path` and rebuilds the state from it. `announce` gets each webhook once it is durable. */
+export async function openJournal<R extends Resource>(
+  path: string,
+  announce: (event: WebhookEvent) => void,
+): Promise<Journal<R>> {
+  const resources = new Map<string, R>();
+  const references = new Map<string, Set<string>>();
+  const operations = new Map<string, RecordedOperation>();
+  const webhooks = new Map<string, WebhookEvent>();
+  const notes = new Set<string>();
+  let seq = 0;
+
+  function apply(line: Line<R>): void {
+    seq = line.seq;
+    if ("note" in line) notes.add(line.note);
+    else if ("webhookId" in line) webhooks.delete(line.webhookId);
+    else {
+      const { type, at, resource, operation, webhook } = line;
+      resources.set(resource.id, resource);
+      const ids = references.get(resource.reference) ?? new Set();
+      references.set(resource.reference, ids.add(resource.id));
+      if (operation) operations.set(operation.key, { ...operation, type, at, resourceId: resource.id });
+      if (webhook) webhooks.set(webhook.id, webhook);
+    }
+  }
+
+  const log = await openDurableLog(path, (record) => apply(record as Line<R>)); // Only `write` ever wrote to this file.
+
+  function write(line: Line<R>): void {
+    apply(line);
+    log.append(line);
+  }
+
+  function frame(): { seq: number; at: string } {
+    return { seq: seq + 1, at: new Date().toISOString() };
+  }
+
+  return {
+    record({ webhook: data, ...change }, operation) {
+      const { seq, at } = frame();
+      const webhook = data && { id: `evt_${randomUUID()}`, type: change.type, createdAt: at, data };
+      write({ seq, at, ...change, ...(operation && { operation }), ...(webhook && { webhook }) });
+      // A flush that fails ends the process.
+      if (webhook) void log.flush().then(() => announce(webhook));
+    },
+    get: (id) => resources.get(id),
+    byReference: (reference) => [...(references.get(reference) ?? [])].flatMap((id) => resources.get(id) ?? []),
+    all: () => resources.values(),
+    operation: (key) => operations.get(key),
+    note(note) {
+      if (notes.has(note)) return false;
+      write({ ...frame(), type: "note", note });
+      return true;
+    },
+    undelivered: () => [...webhooks.values()],
+    settle(event, outcome) {
+      if (webhooks.has(event.id)) write({ ...frame(), type: `webhook.${outcome}` as const, webhookId: event.id });
+    },
+    flush: () => log.flush(),
+    read: () => log.read(),
+    close: () => log.close(),
+  };
+}

@@ -1,0 +1,16 @@
+import type { SettingsReader } from "./settings.ts";
+import type { SimulatorConfig } from "./simulator.ts";
+
+/** Reads what every simulator is configured with. */
+export function readSimulatorConfig(from: SettingsReader): SimulatorConfig {
+  const url = from.optionalText("WEBHOOK_URL");
+  return {
+    host: from.text("HOST", "127.0.0.1"),
+    port: from.integer("PORT", 0),
+    dataDir: from.text("DATA_DIR"),
+    apiKey: from.text("API_KEY"),
+    ...(url && {
+      webhook: { url, secret: from.text("WEBHOOK_SECRET"), attempts: from.integer("WEBHOOK_ATTEMPTS", 40) },
+    }),
+  };
+}
