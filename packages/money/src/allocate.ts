@@ -1,0 +1,26 @@
+import type { Money } from "./money.ts";
+
+/**
+ * Splits an amount in the given proportions without losing or inventing a minor unit. What division leaves over goes, one
+ * unit each, to the largest remainders, the first among equals (Hamilton's method).
+ *
+ * @throws RangeError unless the weights are whole, not negative, and more than 0 in all.
+ */
+export function allocate({ currency, minor }: Money, weights: readonly (bigint | number)[]): readonly Money[] {
+  const shares = weights.map(BigInt);
+  const whole = shares.reduce((total, share) => total + share, 0n);
+  if (whole <= 0n || shares.some((share) => share < 0n)) {
+    throw new RangeError("Weights must not be negative, and at least one must be more than 0.");
+  }
+  const sign = minor < 0n ? -1n : 1n;
+  const size = sign * minor;
+  const parts = shares.map((share, index) => ({ index, floor: (size * share) / whole, rest: (size * share) % whole }));
+  const left = Number(size - parts.reduce((total, { floor }) => total + floor, 0n));
+  const favoured = new Set(
+    parts
+      .toSorted((a, b) => Number(b.rest > a.rest) - Number(b.rest < a.rest) || a.index - b.index)
+      .slice(0, left)
+      .map(({ index }) => index),
+  );
+  return parts.map(({ index, floor }) => ({ currency, minor: sign * (floor + (favoured.has(index) ? 1n : 0n)) }));
+}

@@ -1,0 +1,13 @@
+import { defineErrors } from "@kontor/errors";
+
+/** What can go wrong with money. */
+export const moneyErrors = defineErrors("money.kontor", {
+  CURRENCY_MISMATCH: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { left: string; right: string }) => `${f.left} and ${f.right} cannot be combined.`,
+  },
+  UNKNOWN_CURRENCY: {
+    code: "INVALID_ARGUMENT",
+    message: (f: { currency: string }) => `${f.currency} is not an ISO 4217 currency code.`,
+  },
+});
