@@ -1,32 +1,31 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { Socket } from "node:net";
 
-/** How a process that lost its owner is ended, and a folder to delete after it. */
+/** How processes that lost their owner are ended, and a folder to delete after them. */
 export type LeashOptions = { signal: NodeJS.Signals; remove?: string | undefined };
 
-/** Ties a process to this one. */
+/** Ties processes to this one. */
 export type Leash = {
-  /** Watches over this process from now on, in place of an earlier one. */
+  /** Watches over one more process until it ends. */
   hold(child: ChildProcess): void;
   /** Lets go: nothing is ended or deleted. */
   release(): void;
 };
 
-// Each line of its input names the process to watch (0: none). The input ends when its owner does, even by SIGKILL:
-// then the process is ended, by force after 10 s.
+// Each line of its input lists the processes to watch. The input ends when its owner does, even by SIGKILL: then they are
+// ended, by force after 10 s.
 const script = `
 trap '' INT TERM HUP
-pid=0
-while read -r line; do [ "$line" = release ] && exit 0; pid=$line; done
-if [ "$pid" -gt 0 ]; then
-  kill -s "$1" "$pid"
-  n=0; while kill -0 "$pid" && [ $n -lt 100 ]; do sleep 0.1; n=$((n + 1)); done
-  kill -s KILL "$pid"
-fi
+pids=
+while read -r line; do [ "$line" = release ] && exit 0; pids=$line; done
+alive() { for pid in $pids; do kill -0 "$pid" && return 0; done; return 1; }
+for pid in $pids; do kill -s "$1" "$pid"; done
+n=0; while alive && [ $n -lt 100 ]; do sleep 0.1; n=$((n + 1)); done
+for pid in $pids; do kill -s KILL "$pid"; done
 [ -z "$2" ] || rm -rf "$2"`;
 
 /**
- * Ends a process when this one dies, however it dies: for servers that do not watch their parent.
+ * Ends processes when this one dies, however it dies: for those that do not watch their parent.
  * A small shell holds the other end of a pipe; it costs under a megabyte and never outlives what it watches by long.
  */
 export function leash({ signal, remove = "" }: LeashOptions): Leash {
@@ -35,13 +34,17 @@ export function leash({ signal, remove = "" }: LeashOptions): Leash {
   watcher.unref();
   watcher.stdin.on("error", () => {}); // The watcher was killed: there is nobody left to tell.
   if (watcher.stdin instanceof Socket) watcher.stdin.unref();
-  let held: ChildProcess | undefined;
+  const held = new Set<number>();
+  const tell = () => watcher.stdin.writable && watcher.stdin.write(`${[...held].join(" ")}\n`);
   return {
     hold: (child) => {
-      held = child;
-      watcher.stdin.write(`${child.pid ?? 0}\n`);
+      const { pid } = child;
+      if (pid === undefined) return;
+      held.add(pid);
+      tell();
       child.once("exit", () => {
-        if (held === child) watcher.stdin.write("0\n");
+        held.delete(pid);
+        tell();
       });
     },
     release: () => void watcher.stdin.end("release\n"),

@@ -35,7 +35,7 @@ export type PostgresServer = {
   /** Resolves when the server has ended, for whatever reason. */
   readonly ended: Promise<void>;
   /** Ends open sessions and waits for the server. Calling it again does nothing. */
-  stop(): Promise<void>;
+  stop(signal?: NodeJS.Signals): Promise<void>;
 };
 
 /** Starts PostgreSQL on the loopback interface and waits until it accepts connections. It ends with this process, always. */
@@ -85,8 +85,8 @@ export async function launchPostgres(options: PostgresServerOptions): Promise<Po
     port,
     pid: server.pid ?? 0,
     ended,
-    stop: async () => {
-      server.kill("SIGINT");
+    stop: async (signal = "SIGINT") => {
+      server.kill(signal);
       await ended;
     },
   };

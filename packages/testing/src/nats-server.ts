@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { findNatsServer } from "../../../scripts/lib/find-nats-server.mjs";
+import { freePort } from "./free-port.ts";
+import { type Leash, leash } from "./leash.ts";
+
+/** A nats-server of one's own. */
+export type NatsServerOptions = {
+  /** Where JetStream keeps its streams. */
+  storeDir: string;
+  /** Default: a free one. */
+  port?: number;
+  /** Hears every line of the server's log. */
+  onLog?: (line: string) => void;
+  /** Ends the server with this process. Default: one of its own. */
+  tie?: Leash;
+};
+
+/** A running nats-server. */
+export type NatsServer = {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Resolves when the server has ended, for whatever reason. */
+  readonly ended: Promise<void>;
+  /** Ends the server and waits for it: in order, or with SIGKILL as a crash would. Calling it again does nothing. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+};
+
+/** Starts nats-server with JetStream on the loopback interface and waits until it is ready. It ends with this process, always. */
+export async function launchNats({ storeDir, onLog = () => {}, ...options }: NatsServerOptions): Promise<NatsServer> {
+  const port = options.port ?? (await freePort());
+  const args = ["--addr", "127.0.0.1", "--port", String(port), "--jetstream", "--store_dir", storeDir];
+  // Detached: Ctrl-C in the terminal is for us, who end it in order.
+  const server = spawn(natsServer(), args, { stdio: ["ignore", "ignore", "pipe"], detached: true });
+  const tie = options.tie ?? leash({ signal: "SIGTERM" });
+  tie.hold(server);
+  const ended = once(server, "exit").then(() => {
+    if (options.tie === undefined) tie.release();
+  });
+
+  const log: string[] = [];
+  await new Promise<void>((resolve, reject) => {
+    createInterface(server.stderr).on("line", (line) => {
+      onLog(line);
+      if (log.length < 20) log.push(line);
+      if (line.includes("Server is ready")) resolve();
+    });
+    server.once("error", reject);
+    server.once("exit", () => reject(new Error(`nats-server did not start:\n${log.join("\n")}`)));
+  });
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    port,
+    pid: server.pid ?? 0,
+    ended,
+    stop: async (signal = "SIGTERM") => {
+      server.kill(signal);
+      await ended;
+    },
+  };
+}
+
+function natsServer(): string {
+  const { path, rejected } = findNatsServer();
+  if (path) return path;
+  throw new Error(["No nats-server found. `npm test` and `npm start` fetch one.", ...rejected].join("\n"));
+}
