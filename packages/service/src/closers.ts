@@ -1,0 +1,27 @@
+import type { Logger } from "@kontor/telemetry";
+
+/** What has been started and must be stopped, the last first. */
+export interface Closers {
+  add(name: string, close: () => unknown): void;
+  /** Stops everything in reverse, even if some of it fails. */
+  closeAll(): Promise<void>;
+}
+
+/** An empty list. */
+export function createClosers(log: Logger): Closers {
+  const open: { readonly name: string; readonly close: () => unknown }[] = [];
+  return {
+    add(name, close) {
+      open.push({ name, close });
+    },
+    async closeAll() {
+      for (let next = open.pop(); next; next = open.pop()) {
+        try {
+          await next.close();
+        } catch (err) {
+          log.error({ err, part: next.name }, "A part did not stop as it should.");
+        }
+      }
+    },
+  };
+}

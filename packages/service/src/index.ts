@@ -1,0 +1,19 @@
+export {
+  type Background,
+  defineService,
+  type Kit,
+  type Parts,
+  type ServiceDefinition,
+} from "./define-service.ts";
+export { issuerKeys } from "./issuer-keys.ts";
+export { type ProcessConfig, processSettings, withDefaults } from "./process-settings.ts";
+export { runProcess } from "./run-process.ts";
+export { type ServiceConfig, serviceSettings } from "./service-settings.ts";
+export {
+  type Life,
+  type ProcessDefinition,
+  type RunningProcess,
+  type Stoppable,
+  startProcess,
+} from "./start-process.ts";
+export { type RunningService, runService, startService } from "./start-service.ts";

@@ -1,0 +1,27 @@
+import { type Config, integer, port, type Settings, text } from "@kontor/config";
+
+/** What every process of the system can be told. */
+export const processSettings = {
+  metricsHost: text("METRICS_HOST", { default: "127.0.0.1", doc: "Address that metrics and probes listen on." }),
+  metricsPort: port("METRICS_PORT", { doc: "Port of /metrics, /livez and /readyz; 0 takes a free one." }),
+  graceMs: integer("KONTOR_GRACE_MS", {
+    default: 10_000,
+    min: 100,
+    doc: "Milliseconds a process has to finish its work when it is told to stop.",
+  }),
+};
+
+/** The values of a process's own settings and those that all processes have. */
+export type ProcessConfig<S extends Settings> = Config<S & typeof processSettings>;
+
+/** Completes the values of a test with the defaults of the table; ports are free ones. */
+export function withDefaults<S extends Settings>(settings: S, given: Partial<ProcessConfig<S>>): ProcessConfig<S> {
+  const table: Settings = { ...processSettings, ...settings };
+  const values: Readonly<Record<string, unknown>> = { metricsPort: 0, ...given };
+  const config = Object.entries(table).map(([key, setting]) => {
+    if (values[key] !== undefined) return [key, values[key]];
+    if (setting.required) throw new TypeError(`${key} is needed.`);
+    return [key, setting.fallback()];
+  });
+  return Object.fromEntries(config) as ProcessConfig<S>;
+}

@@ -1,0 +1,58 @@
+import { readConfig, type Settings } from "@kontor/config";
+import { createLogger, type Logger } from "@kontor/telemetry";
+import { type ProcessConfig, processSettings } from "./process-settings.ts";
+import { type ProcessDefinition, type Stoppable, startProcess } from "./start-process.ts";
+
+/**
+ * Runs a process for all its life: reads the configuration, starts, and on SIGTERM, SIGINT or, with
+ * KONTOR_EXIT_WITH_PARENT=1, the end of stdin, stops within KONTOR_GRACE_MS and exits with 0. It exits with 1 if it cannot
+ * start, does not stop in time, or meets an error that nobody caught.
+ */
+export async function runProcess<S extends Settings, R extends Stoppable>(
+  definition: ProcessDefinition<S, R>,
+): Promise<void> {
+  const log = createLogger({ service: definition.name });
+  exitOnUncaught(log);
+  const stop = stopRequested();
+  try {
+    const settings = { ...processSettings, ...definition.settings };
+    const config = readConfig(settings, process.env) as unknown as ProcessConfig<S>;
+    const running = await startProcess(definition, config, log);
+    log.info({ metricsPort: running.metricsPort, startedInMs: Math.round(performance.now()) }, "Ready.");
+    const why = await stop;
+    log.info({ why }, "Stopping.");
+    exitAfterGrace((config as ProcessConfig<Record<never, never>>).graceMs, log);
+    await running.stop();
+    log.info("Stopped.");
+    process.exit(0);
+  } catch (err) {
+    log.fatal({ err }, `${definition.name} could not start.`);
+    process.exit(1);
+  }
+}
+
+/** Later requests change nothing: Ctrl-C reaches a process both from the terminal and from whoever started it. */
+function stopRequested(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => resolve(signal));
+    if (process.env["KONTOR_EXIT_WITH_PARENT"] !== "1") return;
+    process.stdin.on("end", () => resolve("parent gone")).on("error", () => resolve("parent gone"));
+    process.stdin.resume();
+  });
+}
+
+function exitAfterGrace(graceMs: number, log: Logger): void {
+  const expired = () => {
+    log.fatal({ graceMs }, "The process did not stop in time.");
+    process.exit(1);
+  };
+  setTimeout(expired, graceMs).unref();
+}
+
+function exitOnUncaught(log: Logger): void {
+  const exit = (err: unknown) => {
+    log.fatal({ err }, "Nobody caught an error.");
+    process.exit(1);
+  };
+  process.on("uncaughtException", exit).on("unhandledRejection", exit);
+}

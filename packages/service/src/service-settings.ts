@@ -1,0 +1,20 @@
+import { list, port, type Settings, text } from "@kontor/config";
+import type { ProcessConfig } from "./process-settings.ts";
+
+/** What every service can be told, besides its own settings. */
+export const serviceSettings = {
+  grpcHost: text("GRPC_HOST", { default: "127.0.0.1", doc: "Address that gRPC listens on; 0.0.0.0 in a container." }),
+  grpcPort: port("GRPC_PORT", { doc: "Port of gRPC; 0 takes a free one." }),
+  databaseUrl: text("DATABASE_URL", { secret: true, doc: "PostgreSQL URL of the service's own database and role." }),
+  natsUrl: list("NATS_URL", { default: ["nats://127.0.0.1:4222"], doc: "NATS servers, separated by commas." }),
+  internalToken: text("KONTOR_INTERNAL_TOKEN", { secret: true, doc: "The secret by which services know each other." }),
+  tokenIssuer: text("TOKEN_ISSUER", { default: "https://kontor.local", doc: "`iss` of access tokens." }),
+  tokenAudience: text("TOKEN_AUDIENCE", { default: "kontor", doc: "`aud` of access tokens." }),
+  usersAddress: text("USERS_ADDRESS", {
+    default: "127.0.0.1:50051",
+    doc: "gRPC address of users, which publishes the keys of access tokens.",
+  }),
+} satisfies Settings;
+
+/** The values of a service's own settings and those that all services have. */
+export type ServiceConfig<S extends Settings> = ProcessConfig<S & typeof serviceSettings>;

@@ -1,0 +1,54 @@
+import type { Settings } from "@kontor/config";
+import { collectProcessMetrics, createLogger, type Logger, startTracing } from "@kontor/telemetry";
+import { createClosers } from "./closers.ts";
+import { startOperationsServer } from "./operations-server.ts";
+import type { ProcessConfig } from "./process-settings.ts";
+
+/** Something that runs until it is told to stop. */
+export interface Stoppable {
+  /** Accepts nothing new, finishes what it has, and lets go of everything. */
+  stop(): Promise<void>;
+}
+
+/** What a process is given when it starts. */
+export interface Life<S extends Settings> {
+  readonly config: ProcessConfig<S>;
+  readonly log: Logger;
+}
+
+/** A process: its name, its settings and how it starts. It is ready as soon as `start` resolves. */
+export interface ProcessDefinition<S extends Settings, R extends Stoppable> {
+  readonly name: string;
+  readonly settings: S;
+  start(life: Life<S>): Promise<R>;
+}
+
+/** A process that has started. */
+export interface RunningProcess<R extends Stoppable> extends Stoppable {
+  readonly metricsPort: number;
+  readonly started: R;
+}
+
+/** Starts logger, tracing, metrics and probes, then the process's own work. If that fails, everything is stopped again. */
+export async function startProcess<S extends Settings, R extends Stoppable>(
+  definition: ProcessDefinition<S, R>,
+  config: ProcessConfig<S>,
+  log: Logger = createLogger({ service: definition.name }),
+): Promise<RunningProcess<R>> {
+  const closers = createClosers(log);
+  const { metricsHost, metricsPort } = config as ProcessConfig<Record<never, never>>;
+  try {
+    closers.add("tracing", await startTracing({ service: definition.name }));
+    collectProcessMetrics();
+    const operations = await startOperationsServer(metricsHost, metricsPort);
+    closers.add("operations server", operations.close);
+    const started = await definition.start({ config, log });
+    closers.add(definition.name, () => started.stop());
+    closers.add("readiness", () => operations.setReady(false));
+    operations.setReady(true);
+    return { metricsPort: operations.port, started, stop: closers.closeAll };
+  } catch (error) {
+    await closers.closeAll();
+    throw error;
+  }
+}

@@ -1,0 +1,125 @@
+import type { Settings } from "@kontor/config";
+import { topology } from "@kontor/contracts";
+import { UsersService } from "@kontor/contracts/users/v1/users_service";
+import { createMessaging } from "@kontor/messaging";
+import { createTokenVerifier } from "@kontor/policy";
+import { migrate, openDatabase } from "@kontor/postgres";
+import { createClient, createServer } from "@kontor/rpc";
+import type { Logger } from "@kontor/telemetry";
+import { type Closers, createClosers } from "./closers.ts";
+import type { Kit, Parts, ServiceDefinition } from "./define-service.ts";
+import { issuerKeys } from "./issuer-keys.ts";
+import { withDefaults } from "./process-settings.ts";
+import { runProcess } from "./run-process.ts";
+import { type ServiceConfig, serviceSettings } from "./service-settings.ts";
+import { type Life, type ProcessDefinition, type Stoppable, startProcess } from "./start-process.ts";
+
+interface StartedService extends Stoppable {
+  readonly grpcPort: number;
+}
+
+/** A service that has started, as a test sees it. */
+export interface RunningService extends Stoppable {
+  readonly grpcPort: number;
+  readonly metricsPort: number;
+}
+
+/** The values all services share. Generic settings hide them from the compiler. */
+type Common = ServiceConfig<Record<never, never>>;
+
+/** Runs a service as the process it is: see {@link runProcess}. The whole of its `main.ts`. */
+export function runService<S extends Settings>(definition: ServiceDefinition<S>): Promise<void> {
+  return runProcess(processOf(definition));
+}
+
+/**
+ * Starts a service inside another process, such as a test's: no signals, no exit. What is not given takes its default, and
+ * ports are free ones; `databaseUrl` and `internalToken` must be given.
+ */
+export async function startService<S extends Settings>(
+  definition: ServiceDefinition<S>,
+  config: Partial<ServiceConfig<S>>,
+  log?: Logger,
+): Promise<RunningService> {
+  const process = processOf(definition);
+  const complete = withDefaults(process.settings, { grpcPort: 0, ...config } as Partial<ServiceConfig<S>>);
+  const { metricsPort, started, stop } = await startProcess(process, complete, log);
+  return { grpcPort: started.grpcPort, metricsPort, stop };
+}
+
+function processOf<S extends Settings>(
+  definition: ServiceDefinition<S>,
+): ProcessDefinition<S & typeof serviceSettings, StartedService> {
+  return {
+    name: definition.name,
+    settings: { ...serviceSettings, ...definition.settings },
+    start: (life) => start(definition, life),
+  };
+}
+
+async function start<S extends Settings>(
+  definition: ServiceDefinition<S>,
+  { config, log }: Life<S & typeof serviceSettings>,
+): Promise<StartedService> {
+  const closers = createClosers(log);
+  try {
+    const kit = await openKit(definition, config, log, closers);
+    const parts = await definition.build(kit);
+    await startWork(parts, kit, closers);
+    const grpcPort = await serve(parts, kit, closers);
+    return { grpcPort, stop: closers.closeAll };
+  } catch (error) {
+    await closers.closeAll();
+    throw error;
+  }
+}
+
+async function openKit<S extends Settings>(
+  { name, migrations }: ServiceDefinition<S>,
+  config: ServiceConfig<S>,
+  log: Logger,
+  closers: Closers,
+): Promise<Kit<S>> {
+  const { databaseUrl, natsUrl, internalToken } = config as Common;
+  await migrate({ url: databaseUrl, folder: migrations, log });
+  const db = openDatabase({ url: databaseUrl, service: name });
+  closers.add("database", () => db.close());
+  const messaging = createMessaging({ db, service: name, servers: natsUrl, topology, log });
+  const client: Kit<S>["client"] = (service, address, options) => {
+    const made = createClient(service, { address, caller: name, callerToken: internalToken, ...options });
+    closers.add("client", () => made[Symbol.dispose]());
+    return made;
+  };
+  return { config, db, messaging, log, client };
+}
+
+async function startWork<S extends Settings>(parts: Parts, { messaging }: Kit<S>, closers: Closers): Promise<void> {
+  for (const consumer of parts.consumers ?? []) messaging.consume(consumer);
+  closers.add("messaging", () => messaging.stop());
+  await messaging.start();
+  closers.add("consumers", () => messaging.drain());
+  for (const work of parts.background ?? []) {
+    closers.add("background work", () => work.stop());
+    await work.start();
+  }
+}
+
+async function serve<S extends Settings>(parts: Parts, kit: Kit<S>, closers: Closers): Promise<number> {
+  const { grpcHost, grpcPort, graceMs, internalToken, tokenIssuer, tokenAudience, usersAddress } = kit.config as Common;
+  const verifyToken = createTokenVerifier({
+    issuer: tokenIssuer,
+    audience: tokenAudience,
+    keys: parts.keys ?? issuerKeys(kit.client(UsersService, usersAddress)),
+  });
+  const server = createServer({
+    services: parts.services,
+    policy: { verifyToken, internalToken },
+    log: kit.log,
+    limits: parts.limits ?? {},
+  });
+  const bound = await server.listen(grpcHost, grpcPort);
+  // The greater part of the grace belongs to the calls, the rest to what stops after them.
+  closers.add("gRPC server", () => server.drain(graceMs * 0.6));
+  server.setServing(true);
+  return bound;
+}
