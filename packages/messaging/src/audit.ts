@@ -1,0 +1,51 @@
+import type { Database } from "@kontor/postgres";
+import { DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { markUnsent } from "./reconcile.ts";
+
+/** How outbox and stream differ. */
+export interface Audit {
+  /** Published according to the outbox, absent from the stream: lost. */
+  readonly missing: readonly string[];
+  /** In the stream, absent from the outbox: invented, or older than the outbox remembers. */
+  readonly extra: readonly string[];
+  /** Messages whose id the stream has already: harmless, the inbox drops them. */
+  readonly duplicates: number;
+  readonly unsent: number;
+  readonly inOutbox: number;
+  readonly inStream: number;
+}
+
+/** Compares the ids of a service's outbox with those of its stream, all of them. For checks at rest, not for live traffic. */
+export async function audit(db: Database, nc: NatsConnection, stream: string): Promise<Audit> {
+  const { ids: streamed, messages } = await readIds(nc, stream);
+  const rows = await db.query<{ id: string; sent: boolean }>("SELECT id, published_at IS NOT NULL AS sent FROM outbox");
+  const recorded = new Set(rows.map(({ id }) => id));
+  return {
+    missing: rows.filter(({ id, sent }) => sent && !streamed.has(id)).map(({ id }) => id),
+    extra: [...streamed].filter((id) => !recorded.has(id)),
+    duplicates: messages - streamed.size,
+    unsent: rows.filter(({ sent }) => !sent).length,
+    inOutbox: rows.length,
+    inStream: messages,
+  };
+}
+
+/** Has the relay publish every remembered event again, in the old order. Consumers drop what they have done. */
+export function republishAll(db: Database): Promise<number> {
+  return markUnsent(db, 0);
+}
+
+async function readIds(nc: NatsConnection, stream: string): Promise<{ ids: Set<string>; messages: number }> {
+  const { state } = await (await jetstreamManager(nc, { checkAPI: false })).streams.info(stream);
+  const ids = new Set<string>();
+  if (state.messages === 0) return { ids, messages: 0 };
+  const reader = await jetstream(nc).consumers.get(stream, { deliver_policy: DeliverPolicy.All, headers_only: true });
+  let messages = 0;
+  for await (const message of await reader.consume()) {
+    ids.add(message.headers?.get("ce-id") ?? `sequence ${message.seq}`);
+    messages += 1;
+    if (message.info.pending === 0 || message.seq >= state.last_seq) break;
+  }
+  return { ids, messages };
+}

@@ -1,0 +1,104 @@
+import type { Database } from "@kontor/postgres";
+import type { Logger } from "@kontor/telemetry";
+import { type ConsumerMessages, type JsMsg, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
+import type { ConsumerDefinition } from "./consumer-definition.ts";
+import { deliver, receive } from "./delivery.ts";
+import { forgetVanished } from "./inbox.ts";
+import { createLanes } from "./lanes.ts";
+import type { MessagingSettings } from "./settings.ts";
+import { ensureStream, rewindConsumer } from "./streams.ts";
+import type { ConsumerDeclaration, StreamDeclaration } from "./topology.ts";
+
+/** What a consumer of a service needs. */
+export interface ConsumerContext {
+  readonly db: Database;
+  readonly stream: StreamDeclaration;
+  readonly declaration: ConsumerDeclaration;
+  readonly definition: ConsumerDefinition;
+  readonly settings: MessagingSettings;
+  readonly log: Logger;
+}
+
+/**
+ * Consumes in order per key until `off` aborts, the durable or its stream disappears, or a delivery got lost on the way;
+ * each time the next call rewinds the durable to its first unacknowledged message. In-flight messages are finished first.
+ */
+export async function consume(context: ConsumerContext, nc: NatsConnection, off: AbortSignal): Promise<void> {
+  const { db, stream, declaration, settings, log } = context;
+  const jsm = await jetstreamManager(nc, { checkAPI: false });
+  const { state } = await ensureStream(jsm, stream, settings, { mine: false });
+  const vanished = await forgetVanished(db, declaration.durable, state.first_seq);
+  if (vanished > 0)
+    log.error({ consumer: declaration.durable, vanished }, "messages waiting for a retry are gone from the stream");
+  const info = await rewindConsumer(jsm, declaration, settings);
+
+  const source = jetstream(nc).consumers.getConsumerFromInfo(info);
+  const messages = await source.consume({
+    max_messages: settings.maxAckPending,
+    expires: 30_000,
+    idle_heartbeat: 5_000,
+  });
+  const end = new AbortController();
+  const over = AbortSignal.any([off, end.signal]);
+  over.addEventListener("abort", () => messages.stop(), { once: true });
+  if (over.aborted) messages.stop();
+  void watch(messages, (what) => {
+    log.warn({ consumer: declaration.durable, what }, "a consumer starts over");
+    end.abort();
+  });
+
+  const held = new Set<JsMsg>();
+  const heartbeat = setInterval(() => {
+    for (const message of held) message.working();
+  }, settings.ackWaitMs / 3);
+  try {
+    await distribute(context, messages, held, over);
+  } finally {
+    end.abort();
+    clearInterval(heartbeat);
+    await nc.flush().catch(() => {}); // Of no use when the connection is gone: then the next call meets the inbox.
+  }
+}
+
+async function distribute(
+  context: ConsumerContext,
+  messages: ConsumerMessages,
+  held: Set<JsMsg>,
+  over: AbortSignal,
+): Promise<void> {
+  const lanes = createLanes(context.settings.concurrency);
+  let previous: number | undefined;
+  for await (const message of messages) {
+    if (over.aborted) break;
+    const { deliverySequence } = message.info;
+    if (previous !== undefined && deliverySequence !== previous + 1) {
+      context.log.warn(
+        { consumer: context.declaration.durable },
+        "a delivery got lost on the way, the consumer starts over",
+      );
+      break;
+    }
+    previous = deliverySequence;
+    held.add(message);
+    const received = receive(context.declaration.durable, message);
+    lanes.add(received.key, async () => {
+      if (!over.aborted) await deliver(context, message, received);
+      held.delete(message);
+    });
+  }
+  messages.stop();
+  await lanes.idle();
+}
+
+const FATAL = new Set([
+  "consumer_deleted",
+  "consumer_not_found",
+  "stream_not_found",
+  "heartbeats_missed",
+  "no_responders",
+]);
+
+async function watch(messages: ConsumerMessages, startOver: (what: string) => void): Promise<void> {
+  for await (const { type } of messages.status()) if (FATAL.has(type)) startOver(type);
+}

@@ -1,0 +1,142 @@
+import { defineErrors } from "@kontor/errors";
+import type { Database, Sql, Tx } from "@kontor/postgres";
+import { runWithTrace } from "@kontor/telemetry";
+import type { ConsumerDefinition } from "./consumer-definition.ts";
+import { describe } from "./delivery.ts";
+
+/** A message that a consumer gave up. */
+export interface DeadLetter {
+  readonly id: string;
+  readonly consumer: string;
+  readonly messageId: string;
+  readonly type: string;
+  readonly key: string;
+  readonly payload: Uint8Array;
+  readonly headers: Record<string, string>;
+  /** Why the last attempt failed. */
+  readonly reason: string;
+  readonly attempts: number;
+  readonly failedAt: Date;
+  readonly resolvedAt: Date | null;
+  /** `redriven`, or `discarded: ` and the operator's reason. */
+  readonly resolution: string | null;
+}
+
+/** Which dead letters; all conditions must hold. */
+export interface DeadLetterFilter {
+  readonly consumer?: string;
+  readonly type?: string;
+  readonly key?: string;
+  /** Default: only unresolved ones. */
+  readonly includeResolved?: boolean;
+  /** Default 50, at most 500. */
+  readonly limit?: number;
+  /** The `next` of the page before. */
+  readonly after?: string;
+}
+
+/** What an operator can do about dead letters. */
+export interface DeadLetters {
+  /** Newest first. `next` is set if there is more. */
+  list(filter?: DeadLetterFilter): Promise<{ letters: DeadLetter[]; next?: string }>;
+  /** Throws DEAD_LETTER_NOT_FOUND. */
+  get(id: string): Promise<DeadLetter>;
+  /**
+   * Runs the handler once more, here and now, in one transaction with the resolution. What the handler throws is thrown,
+   * and the letter stays with one more attempt. Throws DEAD_LETTER_RESOLVED the second time, CONSUMER_UNKNOWN if this
+   * process has no such handler.
+   */
+  redrive(id: string): Promise<DeadLetter>;
+  /** Resolves it without effect. Throws DEAD_LETTER_RESOLVED the second time. */
+  discard(id: string, reason: string): Promise<DeadLetter>;
+}
+
+/** Why an operator's request about a dead letter is refused. */
+export const deadLetterErrors = defineErrors("messaging.kontor", {
+  DEAD_LETTER_NOT_FOUND: { code: "NOT_FOUND", message: (f: { id: string }) => `Dead letter ${f.id} does not exist.` },
+  DEAD_LETTER_RESOLVED: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { id: string; resolution: string }) => `Dead letter ${f.id} is resolved already: ${f.resolution}.`,
+  },
+  CONSUMER_UNKNOWN: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { consumer: string; type: string }) => `This process has no handler of ${f.consumer} for ${f.type}.`,
+  },
+});
+
+const SELECT = `
+  SELECT id, consumer, message_id AS "messageId", type, key, payload, headers, reason, attempts,
+    failed_at AS "failedAt", resolved_at AS "resolvedAt", resolution
+  FROM dead_letters`;
+
+type LetterRow = DeadLetter & Record<string, unknown>;
+
+/** The dead letters of one database. `consumers` are those whose letters can be redriven here. */
+export function deadLetters(db: Database, consumers: readonly ConsumerDefinition[] = []): DeadLetters {
+  const effectOf = (letter: DeadLetter) => {
+    const { consumer, type } = letter;
+    const handler = consumers
+      .find(({ durable }) => durable === consumer)
+      ?.handlers.find((candidate) => candidate.type === type);
+    if (!handler) throw deadLetterErrors.CONSUMER_UNKNOWN({ consumer, type });
+    return handler.prepare(letter.payload);
+  };
+
+  return {
+    list: async ({ consumer, type, key, includeResolved = false, limit = 50, after } = {}) => {
+      const size = Math.min(Math.max(1, limit), 500);
+      const letters = await db.query<LetterRow>(
+        `${SELECT}
+         WHERE ($1::text IS NULL OR consumer = $1) AND ($2::text IS NULL OR type = $2) AND ($3::text IS NULL OR key = $3)
+           AND ($4 OR resolved_at IS NULL) AND ($5::uuid IS NULL OR id < $5)
+         ORDER BY id DESC LIMIT $6`,
+        [consumer ?? null, type ?? null, key ?? null, includeResolved, after ?? null, size + 1],
+      );
+      const page = letters.slice(0, size);
+      const next = letters.length > size ? page.at(-1)?.id : undefined;
+      return next === undefined ? { letters: page } : { letters: page, next };
+    },
+    get: (id) => find(db, id),
+    redrive: async (id) => {
+      const letter = await find(db, id);
+      try {
+        return await db.transaction(async (tx) => {
+          const current = await findOpen(tx, id);
+          const effect = effectOf(current);
+          const { type, key, messageId, headers } = current;
+          const time = new Date(headers["ce-time"] ?? current.failedAt);
+          await runWithTrace(headers, () => effect({ tx, id: messageId, type, key, time }));
+          return resolve(tx, id, "redriven");
+        });
+      } catch (error) {
+        await db.query(
+          "UPDATE dead_letters SET attempts = attempts + 1, reason = $2 WHERE id = $1 AND resolved_at IS NULL",
+          [letter.id, describe(error)],
+        );
+        throw error;
+      }
+    },
+    discard: (id, reason) =>
+      db.transaction(async (tx) => {
+        await findOpen(tx, id);
+        return resolve(tx, id, `discarded: ${reason}`);
+      }),
+  };
+}
+
+async function find(sql: Sql, id: string, suffix = ""): Promise<DeadLetter> {
+  const [letter] = await sql.query<LetterRow>(`${SELECT} WHERE id = $1 ${suffix}`, [id]);
+  if (!letter) throw deadLetterErrors.DEAD_LETTER_NOT_FOUND({ id });
+  return letter;
+}
+
+async function findOpen(tx: Tx, id: string): Promise<DeadLetter> {
+  const letter = await find(tx, id, "FOR UPDATE");
+  if (letter.resolvedAt) throw deadLetterErrors.DEAD_LETTER_RESOLVED({ id, resolution: letter.resolution ?? "" });
+  return letter;
+}
+
+async function resolve(tx: Tx, id: string, resolution: string): Promise<DeadLetter> {
+  await tx.query("UPDATE dead_letters SET resolved_at = now(), resolution = $2 WHERE id = $1", [id, resolution]);
+  return find(tx, id);
+}

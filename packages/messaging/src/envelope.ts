@@ -1,0 +1,63 @@
+import { headers, type MsgHdrs } from "@nats-io/transport-node";
+
+/** A row of the outbox on its way out. */
+export interface OutboxRow extends Record<string, unknown> {
+  readonly id: string;
+  readonly type: string;
+  readonly key: string;
+  readonly payload: Uint8Array;
+  readonly headers: Record<string, string>;
+  readonly created_at: Date;
+}
+
+/** What a message says about the event inside. */
+export interface Envelope {
+  /** `undefined` for a message that no outbox wrote. */
+  readonly id: string | undefined;
+  readonly type: string;
+  readonly key: string;
+  /** When the event was recorded. */
+  readonly time: Date;
+  readonly headers: Record<string, string>;
+}
+
+/** The CloudEvents headers of an event (NATS binding 1.0.2, binary mode) beside its trace. */
+export function toHeaders(row: OutboxRow, service: string): MsgHdrs {
+  const target = headers();
+  const all = {
+    ...row.headers,
+    "ce-specversion": "1.0",
+    "ce-id": row.id,
+    "ce-type": row.type,
+    "ce-source": `/kontor/${service}`,
+    "ce-time": row.created_at.toISOString(),
+    "ce-partitionkey": encodeURIComponent(row.key),
+    "content-type": "application/protobuf",
+  };
+  for (const [name, value] of Object.entries(all)) target.set(name, value);
+  return target;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Reads what {@link toHeaders} wrote, and something usable of anything else. */
+export function readEnvelope(subject: string, written: MsgHdrs | undefined, storedAt: Date): Envelope {
+  const all: Record<string, string> = {};
+  for (const name of written?.keys() ?? []) all[name] = written?.get(name) ?? "";
+  const time = new Date(all["ce-time"] ?? Number.NaN);
+  return {
+    id: UUID.test(all["ce-id"] ?? "") ? all["ce-id"] : undefined,
+    type: subject,
+    key: decoded(all["ce-partitionkey"] ?? ""),
+    time: Number.isNaN(time.getTime()) ? storedAt : time,
+    headers: all,
+  };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

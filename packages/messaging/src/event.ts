@@ -1,0 +1,29 @@
+import { randomUUIDv7 } from "node:crypto";
+import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+
+/** An event that is about to be recorded in the outbox. */
+export interface OutgoingEvent {
+  /** UUID version 7, unique for ever: consumers recognise a repetition by it. */
+  readonly id: string;
+  /** Full proto type name, which is also the subject. */
+  readonly type: string;
+  /** Whose history this belongs to, usually the aggregate's id: events of one key arrive in order. */
+  readonly key: string;
+  /** Binary protobuf, at most 512 KiB. */
+  readonly payload: Uint8Array;
+}
+
+const MAX_PAYLOAD = 512 * 1024;
+
+/** Makes an event of a message. Throws if the key is empty or the payload could not pass NATS. */
+export function event<D extends DescMessage>(
+  schema: D,
+  init: MessageInitShape<D>,
+  { key }: { key: string },
+): OutgoingEvent {
+  const payload = toBinary(schema, create(schema, init));
+  if (key === "") throw new Error(`An event ${schema.typeName} needs a key.`);
+  if (payload.byteLength > MAX_PAYLOAD)
+    throw new Error(`An event ${schema.typeName} has ${payload.byteLength} bytes, more than ${MAX_PAYLOAD}.`);
+  return { id: randomUUIDv7(), type: schema.typeName, key, payload };
+}

@@ -1,0 +1,22 @@
+export { type Audit, audit, republishAll } from "./audit.ts";
+export {
+  type ConsumerDefinition,
+  defineConsumer,
+  type EventContext,
+  type EventHandler,
+  on,
+} from "./consumer-definition.ts";
+export {
+  type DeadLetter,
+  type DeadLetterFilter,
+  type DeadLetters,
+  deadLetterErrors,
+  deadLetters,
+} from "./dead-letters.ts";
+export { event, type OutgoingEvent } from "./event.ts";
+export { installMessaging } from "./install.ts";
+export { createMessaging, type Messaging, type MessagingOptions } from "./messaging.ts";
+export { outbox } from "./outbox.ts";
+export { prune } from "./retention.ts";
+export { defaultSettings, type MessagingSettings } from "./settings.ts";
+export type { ConsumerDeclaration, StreamDeclaration, Topology } from "./topology.ts";

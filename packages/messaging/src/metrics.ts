@@ -1,0 +1,46 @@
+import type { Database } from "@kontor/postgres";
+import { counter, gauge, histogram } from "@kontor/telemetry";
+
+const WHILE_COUNTING = 10_000;
+
+/** What messaging counts in this process. */
+export const metrics = {
+  relayPublished: counter("kontor_relay_published_total", "Events the relay has handed to the stream."),
+  reconcilerRepaired: counter(
+    "kontor_reconciler_repaired_total",
+    "Events published again because the stream had lost them.",
+  ),
+  messages: counter("kontor_consumer_messages_total", "Messages by outcome.", ["consumer", "type", "result"]),
+  duration: histogram("kontor_consumer_duration_seconds", "Time from taking a message to its outcome.", ["consumer"]),
+  pending: gauge("kontor_consumer_pending", "Messages in the stream that the consumer has not been given.", [
+    "consumer",
+  ]),
+};
+
+/** Exposes the state of a database's outbox and dead letters; asked for at each scrape, at bounded cost. */
+export function exposeTables(db: Database): void {
+  const measure = (name: string, help: string, query: string) =>
+    gauge(name, help, [], async (to) => {
+      const [row] = await db.query<{ value: number }>(query).catch(() => []); // A scrape outlives a database that is away.
+      if (row) to.set(Number(row.value));
+    });
+  const bounded = (table: string, condition: string) =>
+    `SELECT count(*)::int AS value FROM (SELECT 1 FROM ${table} WHERE ${condition} LIMIT ${WHILE_COUNTING}) AS rows`;
+
+  measure(
+    "kontor_outbox_depth",
+    `Unsent events, counted up to ${WHILE_COUNTING}.`,
+    bounded("outbox", "published_at IS NULL"),
+  );
+  measure(
+    "kontor_dead_letters",
+    `Unresolved dead letters, counted up to ${WHILE_COUNTING}.`,
+    bounded("dead_letters", "resolved_at IS NULL"),
+  );
+  measure(
+    "kontor_outbox_age_seconds",
+    "Age of the first unsent event.",
+    `SELECT coalesce((SELECT extract(epoch FROM clock_timestamp() - created_at)
+       FROM outbox WHERE published_at IS NULL ORDER BY seq LIMIT 1), 0)::float8 AS value`,
+  );
+}

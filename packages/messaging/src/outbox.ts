@@ -1,0 +1,43 @@
+import type { Tx } from "@kontor/postgres";
+import { injectTrace } from "@kontor/telemetry";
+import type { OutgoingEvent } from "./event.ts";
+
+const INSERT = `
+  INSERT INTO outbox (id, type, key, payload, headers)
+  SELECT id, type, key, payload, $5::jsonb
+  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[]) WITH ORDINALITY AS event (id, type, key, payload, place)
+  ORDER BY place`;
+
+const relays = new Set<() => void>();
+
+/** Where events go: into the transaction of the change they tell about. */
+export const outbox = {
+  /**
+   * Records events to be published after the commit, in this order, with the active trace. Take the lock of the
+   * aggregate's row first: that is what orders the events of one key between transactions.
+   */
+  append: async (tx: Tx, events: readonly OutgoingEvent[]): Promise<void> => {
+    if (events.length === 0) return;
+    const headers: Record<string, string> = {};
+    injectTrace(headers);
+    const values = [
+      events.map(({ id }) => id),
+      events.map(({ type }) => type),
+      events.map(({ key }) => key),
+      events.map(({ payload }) => Buffer.from(payload)),
+      JSON.stringify(headers),
+    ];
+    await tx.query(INSERT, values, { name: "outbox.append" });
+    tx.afterCommit(wakeRelays);
+  },
+};
+
+/** Calls `wake` whenever this process has committed events; the answer ends that. */
+export function onAppended(wake: () => void): () => void {
+  relays.add(wake);
+  return () => relays.delete(wake);
+}
+
+function wakeRelays(): void {
+  for (const wake of relays) wake();
+}

@@ -1,0 +1,47 @@
+import type { Database, Row } from "@kontor/postgres";
+import type { StreamInfo } from "@nats-io/jetstream";
+
+const CHUNK = 5_000;
+
+/** Where the stream ends, and how many rows it had lost. */
+export interface Reconciled {
+  readonly lastSeq: number;
+  readonly repaired: number;
+}
+
+/**
+ * Compares outbox and stream, and marks as unsent what the stream has lost: everything if it was created anew (a wiped
+ * store, whoever recreated it), else what lay behind its present end (a power cut). Call it before publishing anything.
+ * A crash in between repeats it.
+ */
+export async function reconcile(db: Database, stream: string, info: StreamInfo): Promise<Reconciled> {
+  const lastSeq = info.state.last_seq;
+  const [known] = await db.query<{ incarnation: string; last_seq: bigint }>(
+    "SELECT incarnation, last_seq FROM outbox_streams WHERE stream = $1",
+    [stream],
+  );
+  const same = known?.incarnation === info.created;
+  if (same && Number(known.last_seq) <= lastSeq) return { lastSeq, repaired: 0 };
+
+  const repaired = await markUnsent(db, same ? lastSeq : 0);
+  await db.query(
+    `INSERT INTO outbox_streams (stream, incarnation, last_seq) VALUES ($1, $2, $3)
+     ON CONFLICT (stream) DO UPDATE SET incarnation = excluded.incarnation, last_seq = excluded.last_seq`,
+    [stream, info.created, lastSeq],
+  );
+  return { lastSeq, repaired };
+}
+
+/** Marks published rows behind `afterSeq` as unsent, in small transactions. The relay publishes them in their old order. */
+export async function markUnsent(db: Database, afterSeq: number): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const marked = await db.query<Row>(
+      `UPDATE outbox SET published_at = NULL, stream_seq = NULL
+       WHERE id IN (SELECT id FROM outbox WHERE published_at IS NOT NULL AND stream_seq > $1 LIMIT ${CHUNK}) RETURNING 1`,
+      [afterSeq],
+    );
+    total += marked.length;
+    if (marked.length < CHUNK) return total;
+  }
+}

@@ -1,0 +1,57 @@
+/** What may be tuned; durations are in milliseconds. */
+export interface MessagingSettings {
+  /** Copies of each stream in the NATS cluster. Default 1. */
+  readonly replicas: number;
+  /** How long a stream keeps a message. Default 14 days. */
+  readonly streamMaxAgeMs: number;
+  /** Within this time the server drops an event it already has. Default 2 min. */
+  readonly duplicateWindowMs: number;
+  /** How long published outbox rows are kept, to be published again if a stream is lost. Default 7 days. */
+  readonly outboxRetentionMs: number;
+  /** How long the inbox remembers. More than `outboxRetentionMs` + `streamMaxAgeMs`. Default 30 days. */
+  readonly inboxRetentionMs: number;
+  /** How often old rows are removed. Default 1 h. */
+  readonly pruneIntervalMs: number;
+  /** How often an idle relay looks for rows that nobody told it about. Default 200 ms. */
+  readonly pollMs: number;
+  /** How often outbox and stream are compared. Default 30 s. */
+  readonly reconcileIntervalMs: number;
+  /** How often a standby asks for the lock of the active replica. Default 1 s. */
+  readonly lockRetryMs: number;
+  /** Most rows in flight to the stream. Default 500. */
+  readonly relayBatch: number;
+  /** Keys a consumer handles at once. Default 16. */
+  readonly concurrency: number;
+  /** Most messages a consumer holds, those that wait for a retry included. Default 256. */
+  readonly maxAckPending: number;
+  /** After this time without a sign of life the server delivers a message again. Default 30 s. */
+  readonly ackWaitMs: number;
+  /** The attempt that gives up. Default 10. */
+  readonly maxAttempts: number;
+  /** Delay before the second attempt, doubled from there and jittered by half. Default 500 ms. */
+  readonly retryBaseMs: number;
+  /** Longest delay between attempts. Default 60 s. */
+  readonly retryCapMs: number;
+}
+
+const DAY = 86_400_000;
+
+/** The defaults. */
+export const defaultSettings: MessagingSettings = {
+  replicas: 1,
+  streamMaxAgeMs: 14 * DAY,
+  duplicateWindowMs: 120_000,
+  outboxRetentionMs: 7 * DAY,
+  inboxRetentionMs: 30 * DAY,
+  pruneIntervalMs: 3_600_000,
+  pollMs: 200,
+  reconcileIntervalMs: 30_000,
+  lockRetryMs: 1_000,
+  relayBatch: 500,
+  concurrency: 16,
+  maxAckPending: 256,
+  ackWaitMs: 30_000,
+  maxAttempts: 10,
+  retryBaseMs: 500,
+  retryCapMs: 60_000,
+};

@@ -1,0 +1,81 @@
+import {
+  AckPolicy,
+  type ConsumerInfo,
+  DeliverPolicy,
+  DiscardPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamInfo,
+} from "@nats-io/jetstream";
+import { nanos } from "@nats-io/transport-node";
+import type { MessagingSettings } from "./settings.ts";
+import type { ConsumerDeclaration, StreamDeclaration } from "./topology.ts";
+
+/** Creates the stream if it is missing; `mine` also brings an existing one up to date. */
+export async function ensureStream(
+  jsm: JetStreamManager,
+  stream: StreamDeclaration,
+  settings: MessagingSettings,
+  { mine }: { mine: boolean },
+): Promise<StreamInfo> {
+  const tunable = {
+    subjects: [`${stream.package}.>`],
+    max_age: nanos(settings.streamMaxAgeMs),
+    duplicate_window: nanos(settings.duplicateWindowMs),
+    num_replicas: settings.replicas,
+  };
+  const info = await found(jsm.streams.info(stream.name), JetStreamApiCodes.StreamNotFound);
+  if (!info) {
+    const fixed = { storage: StorageType.File, retention: RetentionPolicy.Limits, discard: DiscardPolicy.Old };
+    return jsm.streams.add({ name: stream.name, ...fixed, ...tunable });
+  }
+  return mine && differs(info.config, tunable) ? jsm.streams.update(stream.name, tunable) : info;
+}
+
+/**
+ * Creates the durable if it is missing, and makes it deliver again, in order, all it delivered but has no ack for: what an
+ * earlier process or connection held would otherwise come after its successors. The inbox drops what was done.
+ */
+export async function rewindConsumer(
+  jsm: JetStreamManager,
+  { durable, stream, events }: ConsumerDeclaration,
+  settings: MessagingSettings,
+): Promise<ConsumerInfo> {
+  const tunable = {
+    filter_subjects: [...events],
+    ack_wait: nanos(settings.ackWaitMs),
+    max_ack_pending: settings.maxAckPending,
+    max_deliver: -1,
+  };
+  const fixed = { durable_name: durable, ack_policy: AckPolicy.Explicit };
+  const info = await found(jsm.consumers.info(stream, durable), JetStreamApiCodes.ConsumerNotFound);
+  if (!info) return jsm.consumers.add(stream, { ...fixed, ...tunable, deliver_policy: DeliverPolicy.All });
+  if (differs(info.config, tunable)) await jsm.consumers.update(stream, durable, tunable);
+  if (info.delivered.stream_seq === info.ack_floor.stream_seq) return info;
+  try {
+    return await jsm.consumers.reset(stream, durable);
+  } catch (error) {
+    if (error instanceof JetStreamApiError) throw error;
+    // Servers before 2.14 cannot reset. A crash in between lets the durable start over, which the inbox makes harmless.
+    await jsm.consumers.delete(stream, durable);
+    const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: info.ack_floor.stream_seq + 1 };
+    return jsm.consumers.add(stream, { ...fixed, ...tunable, ...start });
+  }
+}
+
+async function found<T>(request: Promise<T>, absent: number): Promise<T | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === absent) return undefined;
+    throw error;
+  }
+}
+
+function differs(actual: object, wanted: Record<string, unknown>): boolean {
+  const have = actual as Record<string, unknown>;
+  return Object.entries(wanted).some(([name, value]) => JSON.stringify(have[name]) !== JSON.stringify(value));
+}

@@ -1,0 +1,161 @@
+import { StringValueSchema } from "@bufbuild/protobuf/wkt";
+import { KontorError } from "@kontor/errors";
+import { eventually } from "@kontor/testing";
+import { jetstream } from "@nats-io/jetstream";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { audit, event, outbox } from "../src/index.ts";
+import { count, openShop, type Shop } from "./shop.ts";
+
+let shop: Shop;
+beforeEach(async () => {
+  shop = await openShop();
+});
+afterEach(() => shop.close());
+
+describe("an event", () => {
+  it("reaches the handler with its key, id and time", async () => {
+    const seen: unknown[] = [];
+    await shop
+      .replica({ listen: async (word, { key, id, type, time }) => void seen.push({ word, key, id, type, time }) })
+      .start();
+    await shop.say("ann", "hello");
+    await eventually(() => expect(seen).toHaveLength(1));
+    const [row] = await shop.db.query("SELECT id, created_at FROM outbox");
+    expect(seen).toEqual([
+      { word: "hello", key: "ann", id: row?.id, type: "google.protobuf.StringValue", time: row?.created_at },
+    ]);
+  });
+
+  it("is not published when its transaction rolls back", async () => {
+    await shop.replica().start();
+    await expect(
+      shop.db.transaction(async (tx) => {
+        await outbox.append(tx, [event(StringValueSchema, { value: "never" }, { key: "ann" })]);
+        throw new Error("changed my mind");
+      }),
+    ).rejects.toThrow("changed my mind");
+    await shop.say("ann", "really");
+    await eventually(async () => expect(await shop.words()).toEqual(["really"]));
+    expect(await audit(shop.db, shop.nc, "words")).toMatchObject({ missing: [], extra: [], inOutbox: 1, inStream: 1 });
+  });
+
+  it("takes effect once however often the stream has it", async () => {
+    await shop.replica().start();
+    await shop.say("ann", "once");
+    await eventually(async () => expect(await shop.words()).toEqual(["once"]));
+    const [row] = await shop.db.query<{ id: string; payload: Buffer }>("SELECT id, payload FROM outbox");
+    const { headers } = await import("@nats-io/transport-node");
+    const again = headers();
+    again.set("ce-id", row?.id ?? "");
+    again.set("ce-partitionkey", "ann");
+    for (let n = 0; n < 3; n++)
+      await jetstream(shop.nc).publish("google.protobuf.StringValue", row?.payload, { headers: again });
+    await shop.say("ann", "last");
+    await eventually(async () => expect(await shop.words()).toEqual(["once", "last"]));
+  });
+});
+
+describe("order", () => {
+  it("is kept per key while writers and handlers run concurrently and some attempts fail", async () => {
+    const keys = count(12).map((n) => `speaker ${n}`);
+    const flaky = async () => {
+      if (Math.random() < 0.05) throw new Error("bad luck");
+    };
+    await shop.replica({ listen: flaky, settings: { retryBaseMs: 10, retryCapMs: 20, maxAttempts: 50 } }).start();
+    const speak = async (key: string) => {
+      for (const word of count(25)) await shop.say(key, word);
+    };
+    await Promise.all(keys.map(speak));
+    await eventually(async () => expect(await shop.heard()).toHaveLength(keys.length * 25), { timeoutMs: 25_000 });
+    for (const key of keys) expect(await shop.words(key)).toEqual(count(25));
+  });
+
+  it("is kept when a transaction becomes visible after a later number was published", async () => {
+    await shop.replica({ consumes: false }).start();
+    const gate = Promise.withResolvers<void>();
+    const slow = shop.db.transaction(async (tx) => {
+      await outbox.append(tx, [event(StringValueSchema, { value: "slow" }, { key: "ann" })]);
+      await gate.promise;
+    });
+    await eventually(async () =>
+      expect(await shop.db.query("SELECT FROM pg_stat_activity WHERE state = 'idle in transaction'")).not.toEqual([]),
+    );
+    await shop.say("bob", "fast");
+    await eventually(async () =>
+      expect(await shop.db.query("SELECT FROM outbox WHERE published_at IS NOT NULL")).toHaveLength(1),
+    );
+    gate.resolve();
+    await slow;
+    await eventually(async () =>
+      expect(await shop.db.query("SELECT FROM outbox WHERE published_at IS NOT NULL")).toHaveLength(2),
+    );
+  });
+});
+
+describe("a poison message", () => {
+  const poison = (error: () => Error) => async (word: string) => {
+    if (word === "poison") throw error();
+  };
+
+  it("holds its key back, lets neighbours flow, and is a dead letter after the last attempt", async () => {
+    let healed = false;
+    const attempts: string[] = [];
+    const listen = async (word: string) => {
+      if (word !== "poison") return;
+      attempts.push(word);
+      if (!healed) throw new TypeError("cannot stand it");
+    };
+    const messaging = shop.replica({ listen, settings: { maxAttempts: 4, retryCapMs: 400 } });
+    await messaging.start();
+    await shop.say("ann", "before", "poison", "after", "later");
+    for (const word of count(10)) await shop.say("bob", word);
+    await eventually(async () => expect(await shop.words("bob")).toEqual(count(10)));
+    await eventually(async () => expect(await shop.words("ann")).toEqual(["before", "after", "later"]));
+    expect(attempts).toHaveLength(4);
+    const { letters } = await messaging.deadLetters.list();
+    expect(letters).toMatchObject([
+      { consumer: "talk-words", key: "ann", attempts: 4, reason: "TypeError: cannot stand it" },
+    ]);
+    expect(await shop.db.query("SELECT FROM consumer_failures")).toEqual([]);
+
+    healed = true;
+    const id = letters[0]?.id ?? "";
+    expect(await messaging.deadLetters.redrive(id)).toMatchObject({ resolution: "redriven" });
+    expect(await shop.words("ann")).toEqual(["before", "after", "later", "poison"]);
+    await expect(messaging.deadLetters.redrive(id)).rejects.toMatchObject({ reason: "DEAD_LETTER_RESOLVED" });
+    expect(await messaging.deadLetters.list()).toEqual({ letters: [] });
+  });
+
+  it("is a dead letter at once if the error is permanent, and can be discarded", async () => {
+    const refused = () =>
+      new KontorError({ code: "FAILED_PRECONDITION", reason: "NO", domain: "test", message: "No." });
+    const messaging = shop.replica({ listen: poison(refused) });
+    await messaging.start();
+    await shop.say("ann", "poison", "after");
+    await eventually(async () => expect(await shop.words()).toEqual(["after"]));
+    const { letters } = await messaging.deadLetters.list({ consumer: "talk-words" });
+    expect(letters).toMatchObject([{ attempts: 1, reason: "NO: No." }]);
+    const id = letters[0]?.id ?? "";
+
+    await expect(messaging.deadLetters.redrive(id)).rejects.toMatchObject({ reason: "NO" });
+    expect(await messaging.deadLetters.get(id)).toMatchObject({ attempts: 2, resolvedAt: null });
+    expect(await messaging.deadLetters.discard(id, "spam")).toMatchObject({ resolution: "discarded: spam" });
+    await expect(messaging.deadLetters.discard(id, "spam")).rejects.toMatchObject({ reason: "DEAD_LETTER_RESOLVED" });
+    await expect(messaging.deadLetters.get(crypto.randomUUID())).rejects.toMatchObject({
+      reason: "DEAD_LETTER_NOT_FOUND",
+    });
+  });
+
+  it("is a dead letter if it cannot be decoded or no outbox wrote it", async () => {
+    const messaging = shop.replica();
+    await messaging.start();
+    await shop.say("ann", "hello");
+    await eventually(async () => expect(await shop.words()).toEqual(["hello"]));
+    await jetstream(shop.nc).publish("google.protobuf.StringValue", new Uint8Array([0x0a, 0xff]));
+    await eventually(async () =>
+      expect((await messaging.deadLetters.list()).letters).toMatchObject([
+        { reason: expect.stringContaining("decoded") },
+      ]),
+    );
+  });
+});

@@ -1,0 +1,131 @@
+import { StringValueSchema } from "@bufbuild/protobuf/wkt";
+import { type Database, openDatabase } from "@kontor/postgres";
+import { createLogger } from "@kontor/telemetry";
+import { type Nats, type Postgres, startNats, startPostgres } from "@kontor/testing";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import {
+  createMessaging,
+  defineConsumer,
+  type EventContext,
+  event,
+  installMessaging,
+  type Messaging,
+  type MessagingSettings,
+  on,
+  outbox,
+  type Topology,
+} from "../src/index.ts";
+
+/** One service that says things and hears itself: events are words, keys are speakers. */
+export const topology = {
+  streams: [{ name: "words", package: "google.protobuf", service: "talk" }],
+  consumers: [
+    { durable: "talk-words", service: "talk", stream: "words", events: ["google.protobuf.StringValue"] },
+    { durable: "echo-words", service: "echo", stream: "words", events: ["google.protobuf.StringValue"] },
+  ],
+} as const satisfies Topology;
+
+export const log = createLogger({ service: "test", level: process.env.LOG_LEVEL ?? "silent" });
+
+export const quick: Partial<MessagingSettings> = {
+  pollMs: 20,
+  lockRetryMs: 50,
+  retryBaseMs: 60,
+  retryCapMs: 200,
+  reconcileIntervalMs: 500,
+};
+
+export type Heard = { readonly word: string; readonly key: string; readonly id: string };
+export type Listener = (word: string, context: EventContext) => Promise<void>;
+
+export interface Shop {
+  readonly db: Database;
+  readonly url: string;
+  readonly nats: Nats;
+  readonly nc: NatsConnection;
+  /** What handlers committed, in the order of their commits. */
+  heard(): Promise<Heard[]>;
+  words(key?: string): Promise<string[]>;
+  say(key: string, ...words: string[]): Promise<void>;
+  /** A replica of the service; `listen` runs before the word is noted in the inbox transaction. */
+  replica(options?: {
+    listen?: Listener | undefined;
+    consumes?: boolean;
+    settings?: Partial<MessagingSettings>;
+  }): Messaging;
+  close(): Promise<void>;
+}
+
+let postgres: Postgres | undefined;
+
+export async function openShop(): Promise<Shop> {
+  postgres ??= await startPostgres();
+  const { url, drop } = await postgres.createDatabase("messaging");
+  const db = openDatabase({ url, service: "talk" });
+  await installMessaging(db);
+  await db.query(
+    "CREATE TABLE heard (n bigint GENERATED ALWAYS AS IDENTITY, word text, key text, id uuid, at timestamptz DEFAULT clock_timestamp())",
+  );
+  const nats = await startNats();
+  const nc = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 100 });
+  const replicas: Messaging[] = [];
+  const heard = () => db.query<Heard & Record<string, unknown>>("SELECT word, key, id FROM heard ORDER BY n");
+
+  return {
+    db,
+    url,
+    nats,
+    nc,
+    heard,
+    words: async (key) => (await heard()).filter((one) => key === undefined || one.key === key).map(({ word }) => word),
+    say: (key, ...words) =>
+      db.transaction((tx) =>
+        outbox.append(
+          tx,
+          words.map((value) => event(StringValueSchema, { value }, { key })),
+        ),
+      ),
+    replica: ({ listen, consumes = true, settings } = {}) => {
+      const messaging = createMessaging({
+        db,
+        service: "talk",
+        servers: nats.url,
+        topology,
+        log,
+        settings: { ...quick, ...settings },
+      });
+      if (consumes) messaging.consume(listener(listen));
+      replicas.push(messaging);
+      return messaging;
+    },
+    close: async () => {
+      await Promise.all(replicas.map((replica) => replica.stop()));
+      await db.close();
+      await nc.close();
+      await nats.stop();
+      await drop();
+    },
+  };
+}
+
+export function listener(listen: Listener = async () => {}) {
+  return defineConsumer({
+    durable: "talk-words",
+    stream: "words",
+    handlers: [
+      on(StringValueSchema, async ({ value }, context) => {
+        await listen(value, context);
+        await context.tx.query("INSERT INTO heard (word, key, id) VALUES ($1, $2, $3)", [
+          value,
+          context.key,
+          context.id,
+        ]);
+      }),
+    ],
+  });
+}
+
+/** "1" to "n". */
+export function count(n: number): string[] {
+  return Array.from({ length: n }, (_, index) => String(index + 1));
+}
