@@ -184,6 +184,8 @@ describe("a transaction", () => {
         async (tx) => {
           attempts++;
           const [row] = await tx.query<{ available: bigint }>("SELECT available FROM stock WHERE sku = 'A'");
+          // All have read before the first one writes.
+          await eventually(() => expect(attempts).toBeGreaterThanOrEqual(3));
           await tx.query("UPDATE stock SET available = $1 WHERE sku = 'A'", [(row?.available ?? 0n) + 1n]);
         },
         { isolation: "repeatable read" },
