@@ -89,6 +89,33 @@ export declare type Idempotency = Message<"kontor.options.v1.Idempotency"> & {
 export declare const IdempotencySchema: GenMessage<Idempotency>;
 
 /**
+ * The HTTP status of an error of an RPC.
+ *
+ * @generated from message kontor.options.v1.ErrorStatus
+ */
+export declare type ErrorStatus = Message<"kontor.options.v1.ErrorStatus"> & {
+  /**
+   * The reason of the error: `PRICE_CHANGED`.
+   *
+   * @generated from field: string reason = 1;
+   */
+  reason: string;
+
+  /**
+   * The HTTP status that it is answered with: 400 to 499.
+   *
+   * @generated from field: uint32 status = 2;
+   */
+  status: number;
+};
+
+/**
+ * Describes the message kontor.options.v1.ErrorStatus.
+ * Use `create(ErrorStatusSchema)` to create a new message.
+ */
+export declare const ErrorStatusSchema: GenMessage<ErrorStatus>;
+
+/**
  * Who may call the RPC. An RPC without it does not build.
  *
  * @generated from extension: kontor.options.v1.Auth auth = 50101;
@@ -115,4 +142,11 @@ export declare const timeout: GenExtension<MethodOptions, Duration>;
  * @generated from extension: uint32 success_status = 50104;
  */
 export declare const success_status: GenExtension<MethodOptions, number>;
+
+/**
+ * The HTTP statuses of errors that the gRPC code alone does not tell apart.
+ *
+ * @generated from extension: repeated kontor.options.v1.ErrorStatus error_statuses = 50105;
+ */
+export declare const error_statuses: GenExtension<MethodOptions, ErrorStatus[]>;
 

@@ -11,7 +11,7 @@ import { file_google_protobuf_descriptor, file_google_protobuf_duration } from "
  * Describes the file kontor/options/v1/options.proto.
  */
 export const file_kontor_options_v1_options = /*@__PURE__*/
-  fileDesc("Ch9rb250b3Ivb3B0aW9ucy92MS9vcHRpb25zLnByb3RvEhFrb250b3Iub3B0aW9ucy52MSJoCgRBdXRoEg4KBnB1YmxpYxgBIAEoCBIOCgZzY29wZXMYAiADKAkSDwoHY2FsbGVycxgDIAMoCRITCgtvd25lcl9maWVsZBgEIAEoCRIaChJvd25lcl9ieXBhc3Nfc2NvcGUYBSABKAkiLgoLSWRlbXBvdGVuY3kSEAoIcmVxdWlyZWQYASABKAgSDQoFZmllbGQYAiABKAk6TQoEYXV0aBIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGLWHAyABKAsyFy5rb250b3Iub3B0aW9ucy52MS5BdXRoUgRhdXRoOmIKC2lkZW1wb3RlbmN5Eh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYtocDIAEoCzIeLmtvbnRvci5vcHRpb25zLnYxLklkZW1wb3RlbmN5UgtpZGVtcG90ZW5jeTpVCgd0aW1lb3V0Eh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYt4cDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvblIHdGltZW91dDpHCg5zdWNjZXNzX3N0YXR1cxIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGLiHAyABKA1SDXN1Y2Nlc3NTdGF0dXNiBnByb3RvMw", [file_google_protobuf_descriptor, file_google_protobuf_duration]);
+  fileDesc("Ch9rb250b3Ivb3B0aW9ucy92MS9vcHRpb25zLnByb3RvEhFrb250b3Iub3B0aW9ucy52MSJoCgRBdXRoEg4KBnB1YmxpYxgBIAEoCBIOCgZzY29wZXMYAiADKAkSDwoHY2FsbGVycxgDIAMoCRITCgtvd25lcl9maWVsZBgEIAEoCRIaChJvd25lcl9ieXBhc3Nfc2NvcGUYBSABKAkiLgoLSWRlbXBvdGVuY3kSEAoIcmVxdWlyZWQYASABKAgSDQoFZmllbGQYAiABKAkiLQoLRXJyb3JTdGF0dXMSDgoGcmVhc29uGAEgASgJEg4KBnN0YXR1cxgCIAEoDTpNCgRhdXRoEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYtYcDIAEoCzIXLmtvbnRvci5vcHRpb25zLnYxLkF1dGhSBGF1dGg6YgoLaWRlbXBvdGVuY3kSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxi2hwMgASgLMh4ua29udG9yLm9wdGlvbnMudjEuSWRlbXBvdGVuY3lSC2lkZW1wb3RlbmN5OlUKB3RpbWVvdXQSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxi3hwMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uUgd0aW1lb3V0OkcKDnN1Y2Nlc3Nfc3RhdHVzEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYuIcDIAEoDVINc3VjY2Vzc1N0YXR1czpnCg5lcnJvcl9zdGF0dXNlcxIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGLmHAyADKAsyHi5rb250b3Iub3B0aW9ucy52MS5FcnJvclN0YXR1c1INZXJyb3JTdGF0dXNlc2IGcHJvdG8z", [file_google_protobuf_descriptor, file_google_protobuf_duration]);
 
 /**
  * Describes the message kontor.options.v1.Auth.
@@ -26,6 +26,13 @@ export const AuthSchema = /*@__PURE__*/
  */
 export const IdempotencySchema = /*@__PURE__*/
   messageDesc(file_kontor_options_v1_options, 1);
+
+/**
+ * Describes the message kontor.options.v1.ErrorStatus.
+ * Use `create(ErrorStatusSchema)` to create a new message.
+ */
+export const ErrorStatusSchema = /*@__PURE__*/
+  messageDesc(file_kontor_options_v1_options, 2);
 
 /**
  * Who may call the RPC. An RPC without it does not build.
@@ -58,4 +65,12 @@ export const timeout = /*@__PURE__*/
  */
 export const success_status = /*@__PURE__*/
   extDesc(file_kontor_options_v1_options, 3);
+
+/**
+ * The HTTP statuses of errors that the gRPC code alone does not tell apart.
+ *
+ * @generated from extension: repeated kontor.options.v1.ErrorStatus error_statuses = 50105;
+ */
+export const error_statuses = /*@__PURE__*/
+  extDesc(file_kontor_options_v1_options, 4);
 

@@ -400,16 +400,9 @@ export declare type ParkedSaga = Message<"kontor.orders.v1.ParkedSaga"> & {
   lastError: string;
 
   /**
-   * How often the step was tried.
-   *
-   * @generated from field: int32 attempts = 5;
-   */
-  attempts: number;
-
-  /**
    * Since when it waits.
    *
-   * @generated from field: google.protobuf.Timestamp parked_at = 6;
+   * @generated from field: google.protobuf.Timestamp parked_at = 5;
    */
   parkedAt?: Timestamp | undefined;
 };

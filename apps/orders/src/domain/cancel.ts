@@ -1,0 +1,23 @@
+import { orderErrors } from "./errors.ts";
+import type { Order, OrderEvent } from "./order.ts";
+
+/** Whether the order can still be called back, or is being called back already. Throws ORDER_NOT_CANCELLABLE. */
+export function checkCancellable(order: Order): void {
+  switch (order.stage) {
+    case "placed":
+    case "confirmed":
+    case "cancelled":
+      return;
+    case "shipped":
+    case "completed":
+    case "rejected":
+      throw orderErrors.ORDER_NOT_CANCELLABLE({ orderId: order.orderId, status: order.stage });
+  }
+}
+
+/** Asks to cancel. Asking twice changes nothing. */
+export function requestCancellation(order: Order, by: string, reason: string, at: Date): readonly OrderEvent[] {
+  checkCancellable(order);
+  if (order.cancelling || order.stage === "cancelled") return [];
+  return [{ type: "cancellation-requested", by, reason, at }];
+}

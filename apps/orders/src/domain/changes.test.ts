@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { requestCancellation } from "./cancel.ts";
+import { anOrder, aPlacement, at } from "./fixtures.ts";
+import { historyOf } from "./history.ts";
+import { askShopper, complete, ship } from "./track.ts";
+
+const asked = { type: "cancellation-requested", by: "u-1", reason: "", at } as const;
+
+describe("cancelling an order", () => {
+  it("is asked for once", () => {
+    expect(requestCancellation(anOrder(), "u-1", "", at)).toEqual([asked]);
+    expect(requestCancellation(anOrder(asked), "u-1", "", at)).toEqual([]);
+  });
+
+  it("is possible until the carrier has the parcel", () => {
+    expect(requestCancellation(anOrder({ type: "confirmed", at }), "u-1", "", at)).toEqual([asked]);
+    expect(() => requestCancellation(anOrder({ type: "shipped", at }), "u-1", "", at)).toThrow(
+      expect.objectContaining({ reason: "ORDER_NOT_CANCELLABLE" }),
+    );
+  });
+
+  it("changes nothing once it is done", () => {
+    const cancelled = anOrder({ type: "cancelled", reason: "CANCELLED_BY_CUSTOMER", detail: "", at });
+    expect(requestCancellation(cancelled, "u-1", "", at)).toEqual([]);
+  });
+});
+
+describe("what the carrier tells", () => {
+  it("moves the order on once", () => {
+    expect(ship(anOrder({ type: "confirmed", at }), at)).toEqual([{ type: "shipped", at }]);
+    expect(ship(anOrder({ type: "shipped", at }), at)).toEqual([]);
+    expect(complete(anOrder({ type: "shipped", at }), at)).toEqual([{ type: "completed", at }]);
+    expect(complete(anOrder({ type: "completed", at }), at)).toEqual([]);
+  });
+
+  it("may skip the pick-up", () => {
+    const types = complete(anOrder({ type: "confirmed", at }), at).map(({ type }) => type);
+    expect(types).toEqual(["shipped", "completed"]);
+  });
+});
+
+describe("the bank's question", () => {
+  it("is shown once, and not after the payment was decided", () => {
+    const events = askShopper(anOrder(), "https://bank.example/1", at);
+    expect(events).toEqual([{ type: "payment-action-required", actionUrl: "https://bank.example/1", at }]);
+    expect(askShopper(anOrder(...events), "https://bank.example/1", at)).toEqual([]);
+    expect(askShopper(anOrder({ type: "confirmed", at }), "https://bank.example/1", at)).toEqual([]);
+  });
+});
+
+describe("the history", () => {
+  it("tells each event and where the order stood after it", () => {
+    const entries = historyOf([
+      { type: "placed", ...aPlacement(), at },
+      { type: "stock-reserved", at },
+      { type: "rejected", reason: "PAYMENT_DECLINED", detail: "card_declined", at },
+    ]);
+    expect(entries.map(({ type, order }) => [type, order.version, order.stage])).toEqual([
+      ["placed", 1, "placed"],
+      ["stock-reserved", 2, "placed"],
+      ["rejected", 3, "rejected"],
+    ]);
+    expect(entries[2]?.description).toContain("card_declined");
+  });
+});

@@ -1,0 +1,35 @@
+import { defineErrors } from "@kontor/errors";
+
+/** What can be wrong with what is asked of an order. The keys are public. */
+export const orderErrors = defineErrors("orders.kontor", {
+  ORDER_NOT_FOUND: {
+    code: "NOT_FOUND",
+    message: (f: { orderId: string }) => `Order ${f.orderId} does not exist.`,
+  },
+  ORDER_NOT_CANCELLABLE: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { orderId: string; status: string }) => `Order ${f.orderId} is ${f.status} and cannot be cancelled.`,
+  },
+  PRICE_CHANGED: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { field: string; productId: string; seenPrice: bigint; realPrice: bigint; currency: string }) =>
+      `${f.productId} costs ${f.realPrice}, not ${f.seenPrice} (minor units of ${f.currency}).`,
+  },
+  OUT_OF_STOCK: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { field: string; sku: string; wanted: number; available: number }) =>
+      `Only ${f.available} of ${f.sku} can be ordered, not ${f.wanted}.`,
+  },
+  MIXED_CURRENCIES: {
+    code: "FAILED_PRECONDITION",
+    message: "The items are sold in different currencies; place an order for each.",
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    code: "FAILED_PRECONDITION",
+    message: "This idempotency key was used for another order. Use a new key for a new order.",
+  },
+  SAGA_NOT_PARKED: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { saga: string; sagaId: string }) => `Saga ${f.saga} ${f.sagaId} is not parked.`,
+  },
+});

@@ -1,0 +1,45 @@
+import { money } from "@kontor/money";
+import { apply, type Line, type Order, type OrderEvent, type Placement } from "./order.ts";
+import type { Quote, Wish } from "./place.ts";
+
+export const at = new Date("2026-11-21T10:00:00Z");
+
+export function aLine(overrides: Partial<Line> = {}): Line {
+  return { productId: "P-101", sku: "P-101", title: "Mug", quantity: 2, price: 1200n, ...overrides };
+}
+
+export function aPlacement(overrides: Partial<Placement> = {}): Placement {
+  const address = { id: "ADDR-55", recipient: "Ada", line1: "Weg 1", line2: "", city: "Berlin", postalCode: "10115" };
+  return {
+    orderId: "o-1",
+    userId: "u-1",
+    lines: [aLine()],
+    itemsTotal: money("EUR", 2400n),
+    shippingTotal: money("EUR", 490n),
+    total: money("EUR", 2890n),
+    weightGrams: 600,
+    address: { ...address, region: "", country: "DE" },
+    shippingMethod: "standard",
+    paymentMethod: "card",
+    ...overrides,
+  };
+}
+
+/** The order after `placed` and these events. */
+export function anOrder(...events: readonly OrderEvent[]): Order {
+  const placed = apply(undefined, { type: "placed", ...aPlacement(), at });
+  return events.reduce<Order>(apply, placed);
+}
+
+export function aWish(overrides: Partial<Wish> = {}): Wish {
+  const items = [{ productId: "P-101", sku: "", quantity: 2n, price: 1200n }];
+  return {
+    ...{ userId: "u-1", items, shippingAddressId: "ADDR-55", shippingMethod: "standard", paymentMethod: "card" },
+    ...overrides,
+  };
+}
+
+export function aQuote(overrides: Partial<Quote> = {}): Quote {
+  const unitPrice = money("EUR", 1200n);
+  return { productId: "P-101", sku: "P-101", title: "Mug", unitPrice, weightGrams: 300, ...overrides };
+}

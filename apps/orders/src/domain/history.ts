@@ -1,0 +1,50 @@
+import { apply, type Order, type OrderEvent } from "./order.ts";
+
+/** One line of an order's history: what happened and where the order stood after it. */
+export type HistoryEntry = {
+  readonly type: OrderEvent["type"];
+  readonly description: string;
+  readonly order: Order;
+};
+
+/** The history that a sequence of events tells, oldest first. */
+export function historyOf(events: readonly OrderEvent[]): readonly HistoryEntry[] {
+  const entries: HistoryEntry[] = [];
+  let order: Order | undefined;
+  for (const event of events) {
+    order = apply(order, event);
+    entries.push({ type: event.type, description: describe(event), order });
+  }
+  return entries;
+}
+
+function describe(event: OrderEvent): string {
+  switch (event.type) {
+    case "placed":
+      return "The order was placed.";
+    case "stock-reserved":
+      return "The items were set aside.";
+    case "payment-action-required":
+      return "The bank asked the shopper to confirm the payment.";
+    case "payment-authorised":
+      return "The payment was authorised.";
+    case "stock-committed":
+      return "The items were taken out of stock.";
+    case "confirmed":
+      return "The payment was taken; the order is confirmed.";
+    case "dispatched":
+      return `The parcel was handed to dispatch as ${event.trackingNumber}.`;
+    case "shipped":
+      return "The carrier took the parcel.";
+    case "completed":
+      return "The parcel was delivered.";
+    case "rejected":
+      return `The order was rejected: ${event.detail}`;
+    case "cancellation-requested":
+      return event.reason === "" ? "A cancellation was asked for." : `A cancellation was asked for: ${event.reason}`;
+    case "cancellation-refused":
+      return `The cancellation was refused: ${event.detail}`;
+    case "cancelled":
+      return `The order was cancelled: ${event.detail}`;
+  }
+}

@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { anOrder, aPlacement, at } from "./fixtures.ts";
+import { apply, isFinal } from "./order.ts";
+
+describe("an order", () => {
+  it("begins with what the shopper agreed to", () => {
+    const order = anOrder();
+    expect(order).toMatchObject({ ...aPlacement(), stage: "placed", cancelling: false, version: 1, placedAt: at });
+  });
+
+  it("counts its events", () => {
+    expect(anOrder({ type: "stock-reserved", at }, { type: "confirmed", at }).version).toBe(3);
+  });
+
+  it("cannot begin with anything but its placement", () => {
+    expect(() => apply(undefined, { type: "confirmed", at })).toThrow("cannot begin");
+  });
+
+  it("forgets the bank's question once the payment is decided", () => {
+    const asked = anOrder({ type: "payment-action-required", actionUrl: "https://bank.example/1", at });
+    expect(asked.actionUrl).toBe("https://bank.example/1");
+    expect(apply(asked, { type: "payment-authorised", paymentId: "p-1", at }).actionUrl).toBe("");
+    expect(apply(asked, { type: "rejected", reason: "PAYMENT_DECLINED", detail: "No.", at }).actionUrl).toBe("");
+  });
+
+  it("goes back to where it stood when a cancellation is refused", () => {
+    const asked = anOrder({ type: "confirmed", at }, { type: "cancellation-requested", by: "u-1", reason: "", at });
+    expect(asked).toMatchObject({ stage: "confirmed", cancelling: true });
+    const refused = apply(asked, { type: "cancellation-refused", detail: "Too late.", at });
+    expect(refused).toMatchObject({ stage: "confirmed", cancelling: false });
+  });
+
+  it("is final once completed, rejected or cancelled", () => {
+    expect(isFinal(anOrder())).toBe(false);
+    expect(isFinal(anOrder({ type: "shipped", at }))).toBe(false);
+    expect(isFinal(anOrder({ type: "completed", at }))).toBe(true);
+    expect(isFinal(anOrder({ type: "rejected", reason: "R", detail: "", at }))).toBe(true);
+    expect(isFinal(anOrder({ type: "cancelled", reason: "R", detail: "", at }))).toBe(true);
+  });
+});

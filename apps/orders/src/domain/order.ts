@@ -1,0 +1,117 @@
+import type { Money } from "@kontor/money";
+
+/** Where an order stands, whether or not somebody has asked to cancel it. */
+export type Stage = "placed" | "confirmed" | "shipped" | "completed" | "rejected" | "cancelled";
+
+/** What is ordered of one variant. `price` is for one unit. */
+export type Line = {
+  readonly productId: string;
+  readonly sku: string;
+  readonly title: string;
+  readonly quantity: number;
+  readonly price: bigint;
+};
+
+export type Address = {
+  readonly id: string;
+  readonly recipient: string;
+  readonly line1: string;
+  readonly line2: string;
+  readonly city: string;
+  readonly postalCode: string;
+  readonly region: string;
+  readonly country: string;
+};
+
+/** What a shopper agreed to. It never changes. */
+export type Placement = {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly lines: readonly Line[];
+  readonly itemsTotal: Money;
+  readonly shippingTotal: Money;
+  readonly total: Money;
+  readonly weightGrams: number;
+  readonly address: Address;
+  readonly shippingMethod: string;
+  readonly paymentMethod: string;
+};
+
+/** What can happen to an order. Stored forever: an event may gain optional facts, never lose or rename one. */
+export type OrderEvent = { readonly at: Date } & (
+  | ({ readonly type: "placed" } & Placement)
+  | { readonly type: "stock-reserved" }
+  | { readonly type: "payment-action-required"; readonly actionUrl: string }
+  | { readonly type: "payment-authorised"; readonly paymentId: string }
+  | { readonly type: "stock-committed" }
+  | { readonly type: "confirmed" }
+  | { readonly type: "dispatched"; readonly trackingNumber: string }
+  | { readonly type: "shipped" }
+  | { readonly type: "completed" }
+  | { readonly type: "rejected"; readonly reason: string; readonly detail: string }
+  | { readonly type: "cancellation-requested"; readonly by: string; readonly reason: string }
+  | { readonly type: "cancellation-refused"; readonly detail: string }
+  | { readonly type: "cancelled"; readonly reason: string; readonly detail: string }
+);
+
+/** What changes while an order lives. */
+export type OrderState = {
+  readonly stage: Stage;
+  /** Somebody asked to cancel and it is not decided yet. */
+  readonly cancelling: boolean;
+  readonly reason: string;
+  readonly reasonDetail: string;
+  readonly actionUrl: string;
+  readonly trackingNumber: string;
+};
+
+export type Order = Placement &
+  OrderState & {
+    /** The number of events so far. */
+    readonly version: number;
+    readonly placedAt: Date;
+    readonly updatedAt: Date;
+  };
+
+/** The order after one more event. The first event of an order is `placed`, and only the first. */
+export function apply(order: Order | undefined, event: OrderEvent): Order {
+  if (event.type === "placed") return begin(event);
+  if (order === undefined) throw new Error(`An order cannot begin with ${event.type}.`);
+  return { ...order, ...changeBy(event), version: order.version + 1, updatedAt: event.at };
+}
+
+function begin({ type: _, at, ...placement }: Extract<OrderEvent, { type: "placed" }>): Order {
+  const unset = { reason: "", reasonDetail: "", actionUrl: "", trackingNumber: "" };
+  return { ...placement, ...unset, stage: "placed", cancelling: false, version: 1, placedAt: at, updatedAt: at };
+}
+
+/** What an event changes of an order that was placed. */
+export function changeBy(event: Exclude<OrderEvent, { type: "placed" }>): Partial<OrderState> {
+  switch (event.type) {
+    case "stock-reserved":
+    case "stock-committed":
+      return {};
+    case "payment-action-required":
+      return { actionUrl: event.actionUrl };
+    case "payment-authorised":
+      return { actionUrl: "" };
+    case "dispatched":
+      return { trackingNumber: event.trackingNumber };
+    case "confirmed":
+    case "shipped":
+    case "completed":
+      return { stage: event.type };
+    case "cancellation-requested":
+      return { cancelling: true };
+    case "cancellation-refused":
+      return { cancelling: false };
+    case "rejected":
+    case "cancelled":
+      return { stage: event.type, cancelling: false, reason: event.reason, reasonDetail: event.detail, actionUrl: "" };
+  }
+}
+
+/** Whether nothing can happen to the order any more. */
+export function isFinal(order: Order): boolean {
+  return order.stage === "completed" || order.stage === "rejected" || order.stage === "cancelled";
+}

@@ -1,0 +1,99 @@
+import { KontorError } from "@kontor/errors";
+import { money } from "@kontor/money";
+import { describe, expect, it } from "vitest";
+import { aLine, aPlacement, aQuote, aWish } from "./fixtures.ts";
+import { checkStock, checkWish, placement, priceLines, weightOf } from "./place.ts";
+
+const anItem = (overrides = {}) => ({ productId: "P-101", sku: "", quantity: 2n, price: 1200n, ...overrides });
+
+function fieldsOf(work: () => unknown): string[] {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof KontorError) return error.violations.map(({ field }) => field);
+    throw error;
+  }
+  return [];
+}
+
+describe("a wish", () => {
+  it.each([
+    ["no items", { items: [] }, "items"],
+    ["200 items", { items: Array.from({ length: 200 }, () => anItem()) }, "items"],
+    ["quantity 0", { items: [anItem({ quantity: 0n })] }, "items[0].quantity"],
+    ["a negative quantity", { items: [anItem(), anItem({ quantity: -1n })] }, "items[1].quantity"],
+    ["a quantity of a thousand million", { items: [anItem({ quantity: 1_000_000_000n })] }, "items[0].quantity"],
+    ["a negative price", { items: [anItem({ price: -1n })] }, "items[0].price"],
+    ["no product", { items: [anItem({ productId: "" })] }, "items[0].productId"],
+    ["no address", { shippingAddressId: "" }, "shippingAddressId"],
+    ["no payment method", { paymentMethod: "" }, "paymentMethod"],
+  ])("with %s is refused by name of the field", (_, overrides, field) => {
+    expect(fieldsOf(() => checkWish(aWish(overrides)))).toEqual([field]);
+  });
+
+  it("with several faults names them all", () => {
+    const wish = aWish({ items: [anItem({ quantity: 0n, price: -5n })], paymentMethod: "" });
+    expect(fieldsOf(() => checkWish(wish))).toEqual(["items[0].quantity", "items[0].price", "paymentMethod"]);
+  });
+
+  it("that is sound passes", () => {
+    expect(() => checkWish(aWish())).not.toThrow();
+  });
+});
+
+describe("pricing the lines", () => {
+  it("takes title and price from the catalog", () => {
+    expect(priceLines([anItem()], [aQuote()])).toEqual([aLine()]);
+  });
+
+  it("is refused when the shopper saw another price, naming both", () => {
+    expect(() => priceLines([anItem({ price: 1100n })], [aQuote()])).toThrow(
+      expect.objectContaining({
+        reason: "PRICE_CHANGED",
+        metadata: expect.objectContaining({ seenPrice: "1100", realPrice: "1200", field: "items[0].price" }),
+      }),
+    );
+  });
+
+  it("names every product that is not on sale", () => {
+    const quotes = [
+      aQuote(),
+      aQuote({ productId: "P-9", problem: "UNKNOWN_PRODUCT" }),
+      aQuote({ problem: "SKU_REQUIRED" }),
+    ];
+    expect(fieldsOf(() => priceLines([anItem(), anItem(), anItem()], quotes))).toEqual([
+      "items[1].productId",
+      "items[2].sku",
+    ]);
+  });
+
+  it("refuses the same variant twice", () => {
+    expect(fieldsOf(() => priceLines([anItem(), anItem()], [aQuote(), aQuote()]))).toEqual(["items[1]"]);
+  });
+
+  it("refuses to add up different currencies", () => {
+    const quotes = [aQuote(), aQuote({ sku: "X", unitPrice: money("USD", 1200n) })];
+    expect(() => priceLines([anItem(), anItem()], quotes)).toThrow(
+      expect.objectContaining({ reason: "MIXED_CURRENCIES" }),
+    );
+  });
+});
+
+describe("checking stock", () => {
+  it("passes what is there and names what is not", () => {
+    expect(() => checkStock([aLine()], new Map([["P-101", 2]]))).not.toThrow();
+    expect(() => checkStock([aLine()], new Map([["P-101", 1]]))).toThrow(
+      expect.objectContaining({ reason: "OUT_OF_STOCK", metadata: expect.objectContaining({ available: "1" }) }),
+    );
+    expect(() => checkStock([aLine()], new Map())).toThrow(expect.objectContaining({ reason: "OUT_OF_STOCK" }));
+  });
+});
+
+describe("a placement", () => {
+  it("adds up lines, shipping and weight", () => {
+    const lines = [aLine()];
+    const agreed = { lines, currency: "EUR", weightGrams: weightOf(lines, [aQuote()]), address: aPlacement().address };
+    const placed = placement("o-1", aWish(), { ...agreed, shippingTotal: money("EUR", 490n) });
+    expect(placed).toEqual(aPlacement());
+  });
+});

@@ -1,0 +1,143 @@
+import { type FieldViolation, invalid, type KontorError } from "@kontor/errors";
+import { type Money, money, multiply, sum } from "@kontor/money";
+import { orderErrors } from "./errors.ts";
+import type { Address, Line, Placement } from "./order.ts";
+
+/** What a shopper wants, as it came in. `price` is the unit price that was shown. */
+export type WantedItem = {
+  readonly productId: string;
+  readonly sku: string;
+  readonly quantity: bigint;
+  readonly price: bigint;
+};
+
+export type Wish = {
+  readonly userId: string;
+  readonly items: readonly WantedItem[];
+  readonly shippingAddressId: string;
+  readonly shippingMethod: string;
+  readonly paymentMethod: string;
+};
+
+/** What the catalog says of a wanted item. */
+export type Quote = {
+  readonly productId: string;
+  readonly sku: string;
+  readonly title: string;
+  readonly unitPrice: Money;
+  readonly weightGrams: number;
+  readonly problem?: "UNKNOWN_PRODUCT" | "UNKNOWN_SKU" | "SKU_REQUIRED";
+};
+
+const MAX_ITEMS = 100;
+const MAX_QUANTITY = 999n;
+
+/** Throws INVALID_REQUEST naming every field that no shop state could make right. */
+export function checkWish(wish: Wish): void {
+  const violations = [...itemCount(wish.items), ...wish.items.flatMap(itemViolations), ...textViolations(wish)];
+  if (violations.length > 0) throw invalid(violations, "orders.kontor");
+}
+
+function itemCount(items: readonly WantedItem[]): FieldViolation[] {
+  if (items.length === 0) return [{ field: "items", description: "An order has at least one item." }];
+  if (items.length <= MAX_ITEMS) return [];
+  return [{ field: "items", description: `An order has at most ${MAX_ITEMS} items, not ${items.length}.` }];
+}
+
+function itemViolations(item: WantedItem, index: number): FieldViolation[] {
+  const at = `items[${index}]`;
+  const violations: FieldViolation[] = [];
+  if (!isName(item.productId)) violations.push({ field: `${at}.productId`, description: "Name a product." });
+  if (item.sku !== "" && !isName(item.sku)) violations.push({ field: `${at}.sku`, description: "Not a SKU." });
+  if (item.quantity < 1n || item.quantity > MAX_QUANTITY)
+    violations.push({ field: `${at}.quantity`, description: `Must be 1 to ${MAX_QUANTITY}, not ${item.quantity}.` });
+  if (item.price < 0n) violations.push({ field: `${at}.price`, description: "Must not be negative." });
+  return violations;
+}
+
+function textViolations(wish: Wish): FieldViolation[] {
+  const violations: FieldViolation[] = [];
+  if (!isName(wish.shippingAddressId))
+    violations.push({ field: "shippingAddressId", description: "Name one of your addresses." });
+  if (!isName(wish.paymentMethod))
+    violations.push({ field: "paymentMethod", description: "Name a payment method, such as card." });
+  return violations;
+}
+
+function isName(text: string): boolean {
+  return /^[\w-]{1,64}$/.test(text);
+}
+
+/** The lines at the shop's prices. Refuses what cannot be ordered and what costs something else than was seen. */
+export function priceLines(items: readonly WantedItem[], quotes: readonly Quote[]): readonly Line[] {
+  const pairs = items.map((item, index) => ({ item, quote: quoteAt(quotes, index), field: `items[${index}]` }));
+  const problems = pairs.flatMap(({ quote, field }) => quoteViolations(quote, field));
+  const twice = pairs.filter(({ quote }, index) => pairs.findIndex((other) => other.quote.sku === quote.sku) !== index);
+  for (const { field, quote } of problems.length > 0 ? [] : twice)
+    problems.push({ field, description: `${quote.sku} is ordered twice; add up the quantities.` });
+  if (problems.length > 0) throw invalid(problems, "orders.kontor");
+  if (new Set(quotes.map((quote) => quote.unitPrice.currency)).size > 1) throw orderErrors.MIXED_CURRENCIES();
+  for (const { item, quote, field } of pairs)
+    if (item.price !== quote.unitPrice.minor) throw priceChanged(item, quote, field);
+  return pairs.map(({ item, quote: { productId, sku, title, unitPrice } }) => {
+    return { productId, sku, title, quantity: Number(item.quantity), price: unitPrice.minor };
+  });
+}
+
+function quoteAt(quotes: readonly Quote[], index: number): Quote {
+  const quote = quotes[index];
+  if (quote === undefined) throw new Error(`The catalog quoted ${quotes.length} items, item ${index} is missing.`);
+  return quote;
+}
+
+function quoteViolations({ problem, productId }: Quote, field: string): FieldViolation[] {
+  if (problem === undefined) return [];
+  switch (problem) {
+    case "UNKNOWN_PRODUCT":
+      return [{ field: `${field}.productId`, description: `There is no product ${productId} on sale.` }];
+    case "UNKNOWN_SKU":
+      return [{ field: `${field}.sku`, description: `${productId} has no such variant.` }];
+    case "SKU_REQUIRED":
+      return [{ field: `${field}.sku`, description: `${productId} has several variants; name one.` }];
+  }
+}
+
+function priceChanged(item: WantedItem, quote: Quote, field: string): KontorError {
+  return orderErrors.PRICE_CHANGED({
+    field: `${field}.price`,
+    productId: quote.productId,
+    seenPrice: item.price,
+    realPrice: quote.unitPrice.minor,
+    currency: quote.unitPrice.currency,
+  });
+}
+
+/** Refuses lines of which there is visibly too little. Only the reservation decides; this spares a hopeless order. */
+export function checkStock(lines: readonly Line[], available: ReadonlyMap<string, number>): void {
+  for (const [index, { sku, quantity }] of lines.entries()) {
+    const rest = available.get(sku) ?? 0;
+    if (rest < quantity)
+      throw orderErrors.OUT_OF_STOCK({ field: `items[${index}].quantity`, sku, wanted: quantity, available: rest });
+  }
+}
+
+/** Weighs and adds up what was ordered. */
+export function weightOf(lines: readonly Line[], quotes: readonly Quote[]): number {
+  return lines.reduce((total, { quantity }, index) => total + quantity * (quotes[index]?.weightGrams ?? 0), 0);
+}
+
+/** What the shopper agrees to by placing the order. */
+export function placement(
+  orderId: string,
+  wish: Wish,
+  agreed: { lines: readonly Line[]; currency: string; weightGrams: number; shippingTotal: Money; address: Address },
+): Placement {
+  const { lines, currency, shippingTotal, weightGrams, address } = agreed;
+  const itemsTotal = sum(
+    lines.map(({ price, quantity }) => multiply(money(currency, price), quantity)),
+    currency,
+  );
+  const { userId, shippingMethod, paymentMethod } = wish;
+  const totals = { itemsTotal, shippingTotal, total: sum([itemsTotal, shippingTotal], currency) };
+  return { orderId, userId, lines, ...totals, weightGrams, address, shippingMethod, paymentMethod };
+}

@@ -1,0 +1,46 @@
+import {
+  PaymentActionRequiredSchema,
+  PaymentAuthorisedSchema,
+  PaymentDeclinedSchema,
+} from "@kontor/contracts/payments/v1/events";
+import { ShipmentDeliveredSchema, ShipmentPickedUpSchema } from "@kontor/contracts/shipping/v1/events";
+import { type ConsumerDefinition, defineConsumer, on } from "@kontor/messaging";
+import { askShopper, complete, ship } from "../domain/track.ts";
+import type { Orders, Sagas } from "../ports.ts";
+
+/** What orders hear: the bank's answer wakes a waiting checkout, the carrier moves the order on. */
+export function orderConsumers({
+  orders,
+  sagas,
+  now,
+}: {
+  orders: Orders;
+  sagas: Sagas;
+  now: () => Date;
+}): readonly ConsumerDefinition[] {
+  return [
+    defineConsumer({
+      durable: "orders-payments",
+      stream: "payments",
+      handlers: [
+        on(PaymentAuthorisedSchema, (_, { tx, key }) => sagas.wakeCheckout(tx, key)),
+        on(PaymentDeclinedSchema, (_, { tx, key }) => sagas.wakeCheckout(tx, key)),
+        on(PaymentActionRequiredSchema, async ({ payment }, { tx, key }) => {
+          await orders.change(tx, key, (order) => askShopper(order, payment?.actionUrl ?? "", now()));
+        }),
+      ],
+    }),
+    defineConsumer({
+      durable: "orders-shipping",
+      stream: "shipping",
+      handlers: [
+        on(ShipmentPickedUpSchema, async (_, { tx, key }) => {
+          await orders.change(tx, key, (order) => ship(order, now()));
+        }),
+        on(ShipmentDeliveredSchema, async (_, { tx, key }) => {
+          await orders.change(tx, key, (order) => complete(order, now()));
+        }),
+      ],
+    }),
+  ];
+}

@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { OrdersService, type PlaceOrderRequest } from "@kontor/contracts/orders/v1/orders_service";
+import { invalid } from "@kontor/errors";
+import { type CallContext, type Implementation, implement } from "@kontor/rpc";
+import type { cancelOrder } from "../commands/cancel-order.ts";
+import type { placeOrder } from "../commands/place-order.ts";
+import { orderErrors } from "../domain/errors.ts";
+import { historyOf } from "../domain/history.ts";
+import { orderMessage, statusOf } from "../outbound/order-message.ts";
+import type { Orders, Sagas } from "../ports.ts";
+import type { findOrder, Reader } from "../queries/find-order.ts";
+import type { listOrders } from "../queries/list-orders.ts";
+import type { watchOrder } from "../queries/watch-order.ts";
+
+type Needs = {
+  readonly placeOrder: ReturnType<typeof placeOrder>;
+  readonly cancelOrder: ReturnType<typeof cancelOrder>;
+  readonly findOrder: ReturnType<typeof findOrder>;
+  readonly listOrders: ReturnType<typeof listOrders>;
+  readonly watchOrder: ReturnType<typeof watchOrder>;
+  readonly history: Orders["history"];
+  readonly sagas: Pick<Sagas, "parked" | "resume">;
+};
+
+/** OrdersService over gRPC. */
+export function ordersService(app: Needs): Implementation {
+  return implement(OrdersService, {
+    async placeOrder(request, ctx) {
+      const { order, replayed } = await app.placeOrder(placementOf(request, subject(ctx)));
+      if (replayed) ctx.setHeader("idempotent-replayed", "true");
+      return { order: orderMessage(order) };
+    },
+    async getOrder({ orderId }, ctx) {
+      return { order: orderMessage(await app.findOrder(orderId, reader(ctx))) };
+    },
+    async listOrders(request) {
+      const { orders, nextPageToken } = await app.listOrders(request);
+      return { orders: orders.map(orderMessage), nextPageToken };
+    },
+    async cancelOrder({ orderId, reason }, ctx) {
+      if (reason.length > 500) throw invalid([{ field: "reason", description: "At most 500 characters." }]);
+      const order = await app.findOrder(orderId, reader(ctx));
+      return { order: orderMessage(await app.cancelOrder({ order, by: subject(ctx), reason })) };
+    },
+    async listOrderHistory({ orderId }, ctx) {
+      await app.findOrder(orderId, reader(ctx));
+      const entries = historyOf(await app.history(orderId)).map(({ type, description, order }) => ({
+        ...{ type, description, version: BigInt(order.version), status: statusOf(order) },
+        at: timestampFromDate(order.updatedAt),
+      }));
+      return { entries };
+    },
+    async *watchOrder({ orderId }, ctx) {
+      const order = await app.findOrder(orderId, reader(ctx));
+      for await (const current of app.watchOrder(order, ctx.signal)) yield { order: orderMessage(current) };
+    },
+    async listParkedSagas() {
+      const sagas = (await app.sagas.parked()).slice(0, 100);
+      return {
+        sagas: sagas.map(({ name, id, step, error, since }) => {
+          return { name, sagaId: id, step, lastError: error, parkedAt: timestampFromDate(since) };
+        }),
+      };
+    },
+    async resumeSaga({ name, sagaId }) {
+      if (!(await app.sagas.resume(sagaId))) throw orderErrors.SAGA_NOT_PARKED({ saga: name, sagaId });
+      return {};
+    },
+  });
+}
+
+/** The wish, and what recognises its repetition: everything that was asked for, but not the key itself. */
+function placementOf(request: PlaceOrderRequest, userId: string) {
+  const { idempotencyKey: key, shippingAddressId, paymentMethod } = request;
+  if (!/^[\x21-\x7e]{1,255}$/.test(key))
+    throw invalid([{ field: "idempotencyKey", description: "Send a key of 1 to 255 printable characters." }]);
+  const items = request.items.map(({ productId, sku, quantity, price }) => ({ productId, sku, quantity, price }));
+  const wish = {
+    userId,
+    items,
+    shippingAddressId,
+    paymentMethod,
+    shippingMethod: request.shippingMethod || "standard",
+  };
+  const canonical = JSON.stringify(wish, (_, value) => (typeof value === "bigint" ? value.toString() : value));
+  return { wish, key: { userId, key, requestHash: createHash("sha256").update(canonical).digest() } };
+}
+
+function subject({ principal }: CallContext): string {
+  if (principal === undefined) throw new Error("The contract demands scopes, yet there is no principal.");
+  return principal.subject;
+}
+
+function reader(ctx: CallContext): Reader {
+  return { userId: subject(ctx), readsAny: ctx.principal?.scopes.has("orders.read.any") ?? false };
+}

@@ -1,0 +1,29 @@
+import { type CatalogService, type QuotedItem, QuoteProblem } from "@kontor/contracts/catalog/v1/catalog_service";
+import type { RpcClient } from "@kontor/rpc";
+import type { Quote } from "../domain/place.ts";
+import type { Catalog } from "../ports.ts";
+
+/** The catalog over gRPC. */
+export function catalogClient(catalog: RpcClient<typeof CatalogService>): Catalog {
+  return {
+    quote: async (items) => {
+      const wanted = items.map(({ productId, sku }) => ({ productId, sku }));
+      return (await catalog.quoteItems({ items: wanted })).items.map(quoteOf);
+    },
+  };
+}
+
+function quoteOf({ productId, sku, title, unitPrice, weightGrams, problem }: QuotedItem): Quote {
+  const { currency, minor } = unitPrice ?? { currency: "", minor: 0n };
+  const quote = { productId, sku, title, unitPrice: { currency, minor }, weightGrams };
+  switch (problem) {
+    case QuoteProblem.UNSPECIFIED:
+      return quote;
+    case QuoteProblem.UNKNOWN_SKU:
+      return { ...quote, problem: "UNKNOWN_SKU" };
+    case QuoteProblem.SKU_REQUIRED:
+      return { ...quote, problem: "SKU_REQUIRED" };
+    default:
+      return { ...quote, problem: "UNKNOWN_PRODUCT" };
+  }
+}

@@ -1,0 +1,33 @@
+import type { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
+import { isKontorError } from "@kontor/errors";
+import type { RpcClient } from "@kontor/rpc";
+import type { Inventory } from "../ports.ts";
+
+/** The inventory over gRPC. */
+export function inventoryClient(inventory: RpcClient<typeof InventoryService>): Inventory {
+  return {
+    availability: async (skus) => {
+      const { items } = await inventory.checkAvailability({ skus: [...skus] });
+      return new Map(items.map(({ sku, quantity }) => [sku, Number(quantity)]));
+    },
+    reserve: async (orderId, items) => {
+      const wanted = items.map(({ sku, quantity }) => ({ sku, quantity: BigInt(quantity) }));
+      await inventory.reserveStock({ orderId, items: wanted });
+    },
+    commit: async (orderId) => {
+      try {
+        await inventory.commitReservation({ orderId });
+        return "committed";
+      } catch (error) {
+        if (isKontorError(error, "RESERVATION_CLOSED")) return "closed";
+        throw error;
+      }
+    },
+    release: async (orderId) => {
+      await inventory.releaseReservation({ orderId });
+    },
+    takeBack: async (orderId) => {
+      await inventory.returnStock({ orderId });
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { createEventStore, defineProjection } from "@kontor/event-store";
+import type { Money } from "@kontor/money";
+import { changeBy, type OrderEvent, type Placement } from "../domain/order.ts";
+
+/** A placement as JSON has it: amounts are decimal strings. */
+export type StoredPlacement = Omit<Placement, "lines" | "itemsTotal" | "shippingTotal" | "total"> & {
+  readonly lines: readonly (Omit<Placement["lines"][number], "price"> & { readonly price: string })[];
+  readonly itemsTotal: StoredMoney;
+  readonly shippingTotal: StoredMoney;
+  readonly total: StoredMoney;
+};
+type StoredMoney = { readonly currency: string; readonly minor: string };
+
+const storedMoney = ({ currency, minor }: Money): StoredMoney => ({ currency, minor: minor.toString() });
+const readMoney = ({ currency, minor }: StoredMoney): Money => ({ currency, minor: BigInt(minor) });
+
+function storePlacement(placement: Placement): StoredPlacement {
+  const { orderId, userId, weightGrams, address, shippingMethod, paymentMethod } = placement;
+  return {
+    ...{ orderId, userId, weightGrams, address, shippingMethod, paymentMethod },
+    lines: placement.lines.map((line) => ({ ...line, price: line.price.toString() })),
+    itemsTotal: storedMoney(placement.itemsTotal),
+    shippingTotal: storedMoney(placement.shippingTotal),
+    total: storedMoney(placement.total),
+  };
+}
+
+export function readPlacement(stored: StoredPlacement): Placement {
+  return {
+    ...stored,
+    lines: stored.lines.map((line) => ({ ...line, price: BigInt(line.price) })),
+    itemsTotal: readMoney(stored.itemsTotal),
+    shippingTotal: readMoney(stored.shippingTotal),
+    total: readMoney(stored.total),
+  };
+}
+
+const INSERT = `
+  INSERT INTO orders (id, user_id, placement, stage, version, placed_at, updated_at)
+  VALUES ($1, $2, $3, 'placed', $4, $5, $5)`;
+
+const UPDATE = `
+  UPDATE orders SET stage = coalesce($2, stage), cancelling = coalesce($3, cancelling), reason = coalesce($4, reason),
+    reason_detail = coalesce($5, reason_detail), action_url = coalesce($6, action_url),
+    tracking_number = coalesce($7, tracking_number), version = $8, updated_at = $9
+  WHERE id = $1`;
+
+/** The table that answers reads: one row an order, a fold of its events. */
+export const ordersTable = defineProjection<OrderEvent>({
+  name: "orders",
+  tables: ["orders"],
+  apply: (tx, { streamId, version, event }) => {
+    if (event.type === "placed") {
+      const placement = JSON.stringify(storePlacement(event));
+      return tx.query(INSERT, [streamId, event.userId, placement, version, event.at], { name: "orders.insert" });
+    }
+    const { stage, cancelling, reason, reasonDetail, actionUrl, trackingNumber } = changeBy(event);
+    const changes = [stage, cancelling, reason, reasonDetail, actionUrl, trackingNumber].map((value) => value ?? null);
+    return tx.query(UPDATE, [streamId, ...changes, version, event.at], { name: "orders.update" });
+  },
+});
+
+/** The events of all orders, with the table kept in step. */
+export const orderEvents = createEventStore<OrderEvent>({
+  projections: [ordersTable],
+  encode: ({ type: _, at, ...facts }) => ("lines" in facts ? { ...storePlacement(facts), at } : { ...facts, at }),
+  decode: (type, data) => {
+    const stored = data as { at: string };
+    const facts = type === "placed" ? readPlacement(data as unknown as StoredPlacement) : stored;
+    return { ...facts, type, at: new Date(stored.at) } as OrderEvent;
+  },
+});

@@ -1,0 +1,41 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { type Order as OrderMessage, OrderSchema, OrderStatus } from "@kontor/contracts/orders/v1/order";
+import type { Order } from "../domain/order.ts";
+
+/** The order as the contract shows it. */
+export function orderMessage(order: Order): OrderMessage {
+  return create(OrderSchema, {
+    id: order.orderId,
+    userId: order.userId,
+    status: statusOf(order),
+    items: order.lines.map((line) => ({ ...line, quantity: BigInt(line.quantity) })),
+    itemsTotal: order.itemsTotal,
+    shippingTotal: order.shippingTotal,
+    total: order.total,
+    shippingAddress: order.address,
+    shippingMethod: order.shippingMethod,
+    paymentMethod: order.paymentMethod,
+    reason: order.reason,
+    reasonDetail: order.reasonDetail,
+    actionUrl: order.actionUrl,
+    trackingNumber: order.trackingNumber,
+    version: BigInt(order.version),
+    placedAt: timestampFromDate(order.placedAt),
+    updatedAt: timestampFromDate(order.updatedAt),
+  });
+}
+
+const statuses = {
+  placed: OrderStatus.PLACED,
+  confirmed: OrderStatus.CONFIRMED,
+  shipped: OrderStatus.SHIPPED,
+  completed: OrderStatus.COMPLETED,
+  rejected: OrderStatus.REJECTED,
+  cancelled: OrderStatus.CANCELLED,
+} as const;
+
+/** While a cancellation is being decided, that is what the shopper sees. */
+export function statusOf(order: Pick<Order, "stage" | "cancelling">): OrderStatus {
+  return order.cancelling ? OrderStatus.CANCELLING : statuses[order.stage];
+}

@@ -1,0 +1,99 @@
+import { EventEmitter, once } from "node:events";
+import { outbox } from "@kontor/messaging";
+import type { Database, Tx } from "@kontor/postgres";
+import { orderErrors } from "../domain/errors.ts";
+import { apply, type Order, type OrderEvent, type OrderState } from "../domain/order.ts";
+import type { Orders, PlacementKey } from "../ports.ts";
+import { orderEvents, readPlacement, type StoredPlacement } from "./order-events.ts";
+import { publicationOf } from "./publications.ts";
+
+type OrderRow = OrderState & {
+  placement: StoredPlacement;
+  version: bigint;
+  placedAt: Date;
+  updatedAt: Date;
+};
+
+const COLUMNS = `placement, stage, cancelling, reason, reason_detail AS "reasonDetail", action_url AS "actionUrl",
+  tracking_number AS "trackingNumber", version, placed_at AS "placedAt", updated_at AS "updatedAt"`;
+const FIND = `SELECT ${COLUMNS} FROM orders WHERE id = $1`;
+const LIST = `
+  SELECT ${COLUMNS} FROM orders
+  WHERE user_id = $1 AND ($2::timestamptz IS NULL OR (placed_at, id) < ($2, $3))
+  ORDER BY placed_at DESC, id DESC LIMIT $4`;
+const CLAIM_KEY = `
+  INSERT INTO idempotency_keys (user_id, key, request_hash, order_id) VALUES ($1, $2, $3, $4)
+  ON CONFLICT DO NOTHING RETURNING order_id`;
+const FIND_KEY = `
+  SELECT k.order_id AS "orderId", k.request_hash AS "requestHash" FROM idempotency_keys k
+  WHERE k.user_id = $1 AND k.key = $2`;
+
+/** Orders in PostgreSQL: their events, the table that is their fold, and the outbox, in one transaction. */
+export function createOrderStore(db: Database): Orders {
+  const changes = new EventEmitter().setMaxListeners(0);
+
+  async function append(tx: Tx, before: Order | undefined, orderId: string, events: readonly OrderEvent[]) {
+    let order = before;
+    const publications = events.flatMap((event) => {
+      order = apply(order, event);
+      return publicationOf(event, order);
+    });
+    await orderEvents.append(tx, orderId, before?.version ?? 0, events);
+    await outbox.append(tx, publications);
+    tx.afterCommit(() => changes.emit(orderId));
+    return order as Order;
+  }
+
+  return {
+    async placedBy({ userId, key, requestHash }: PlacementKey) {
+      const [known] = await db.query<{ orderId: string; requestHash: Buffer }>(FIND_KEY, [userId, key], {
+        name: "orders.find-key",
+      });
+      if (known === undefined) return undefined;
+      if (!requestHash.equals(known.requestHash)) throw orderErrors.IDEMPOTENCY_KEY_REUSED();
+      const [first] = await orderEvents.read(db, known.orderId, { to: 1 });
+      return first && apply(undefined, first.event);
+    },
+
+    async place(tx, { userId, key, requestHash }, placement, at) {
+      const [claimed] = await tx.query(CLAIM_KEY, [userId, key, requestHash, placement.orderId], {
+        name: "orders.claim-key",
+      });
+      if (claimed === undefined) return undefined;
+      return append(tx, undefined, placement.orderId, [{ type: "placed", ...placement, at }]);
+    },
+
+    async change(tx, orderId, decide) {
+      const [row] = await tx.query<OrderRow>(`${FIND} FOR UPDATE`, [orderId], { name: "orders.lock" });
+      if (row === undefined) throw orderErrors.ORDER_NOT_FOUND({ orderId });
+      const order = orderOf(row);
+      const events = decide(order);
+      return events.length === 0 ? order : append(tx, order, orderId, events);
+    },
+
+    async find(orderId) {
+      const [row] = await db.query<OrderRow>(FIND, [orderId], { name: "orders.find" });
+      return row && orderOf(row);
+    },
+
+    async list(userId, { after, limit }) {
+      const rows = await db.query<OrderRow>(LIST, [userId, after?.placedAt ?? null, after?.id ?? null, limit]);
+      return rows.map(orderOf);
+    },
+
+    async history(orderId) {
+      const recorded = await orderEvents.read(db, orderId);
+      return recorded.map(({ event }) => event);
+    },
+
+    async changed(orderId, signal) {
+      await once(changes, orderId, { signal }).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+    },
+  };
+}
+
+function orderOf({ placement, version, ...row }: OrderRow): Order {
+  return { ...readPlacement(placement), ...row, version: Number(version) };
+}

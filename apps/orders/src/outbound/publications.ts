@@ -1,0 +1,27 @@
+import {
+  OrderCancelledSchema,
+  OrderCompletedSchema,
+  OrderConfirmedSchema,
+  OrderPlacedSchema,
+  OrderRejectedSchema,
+  OrderShippedSchema,
+} from "@kontor/contracts/orders/v1/events";
+import { event, type OutgoingEvent } from "@kontor/messaging";
+import type { Order, OrderEvent } from "../domain/order.ts";
+import { orderMessage } from "./order-message.ts";
+
+const published = {
+  placed: OrderPlacedSchema,
+  confirmed: OrderConfirmedSchema,
+  rejected: OrderRejectedSchema,
+  cancelled: OrderCancelledSchema,
+  shipped: OrderShippedSchema,
+  completed: OrderCompletedSchema,
+} as const;
+
+/** What the world hears of an event: the milestones, each with the order after it. The rest is ours alone. */
+export function publicationOf({ type }: OrderEvent, order: Order): OutgoingEvent[] {
+  if (!(type in published)) return [];
+  const schema = published[type as keyof typeof published];
+  return [event(schema, { order: orderMessage(order) }, { key: order.orderId })];
+}

@@ -1,0 +1,33 @@
+import type { ShippingService } from "@kontor/contracts/shipping/v1/shipping_service";
+import { isKontorError } from "@kontor/errors";
+import type { RpcClient } from "@kontor/rpc";
+import type { Shipping } from "../ports.ts";
+
+/** Shipping over gRPC. */
+export function shippingClient(shipping: RpcClient<typeof ShippingService>): Shipping {
+  return {
+    quote: async (parcel) => {
+      const { rate } = await shipping.quoteShipping(parcel);
+      if (rate?.price === undefined) throw new Error("Shipping quoted a rate without a price.");
+      return { currency: rate.price.currency, minor: rate.price.minor };
+    },
+    dispatch: async ({ items, ...parcel }) => {
+      const packed = items.map(({ sku, quantity }) => ({ sku, quantity: BigInt(quantity) }));
+      try {
+        return (await shipping.dispatchShipment({ ...parcel, items: packed })).shipment?.trackingNumber;
+      } catch (error) {
+        if (isKontorError(error, "SHIPMENT_CLOSED")) return undefined;
+        throw error;
+      }
+    },
+    recall: async (orderId) => {
+      try {
+        await shipping.cancelShipment({ orderId });
+        return "recalled";
+      } catch (error) {
+        if (isKontorError(error, "SHIPMENT_PICKED_UP")) return "gone";
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import type { UsersService } from "@kontor/contracts/users/v1/users_service";
+import { isKontorError } from "@kontor/errors";
+import type { RpcClient } from "@kontor/rpc";
+import type { Users } from "../ports.ts";
+
+/** The users service over gRPC. */
+export function usersClient(users: RpcClient<typeof UsersService>): Users {
+  return {
+    resolveAddress: async (userId, addressId) => {
+      try {
+        const { address } = await users.resolveAddress({ userId, addressId });
+        if (address === undefined) return undefined;
+        const { $typeName: _, $unknown: __, ...plain } = address;
+        return plain;
+      } catch (error) {
+        if (isKontorError(error, "ADDRESS_NOT_FOUND")) return undefined;
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import type { Money } from "@kontor/money";
+import type { Tx } from "@kontor/postgres";
+import type { Address, Order, OrderEvent, Placement } from "./domain/order.ts";
+import type { Quote } from "./domain/place.ts";
+
+/** What the catalog tells us. Quotes come back in the order of the items. */
+export interface Catalog {
+  quote(items: readonly { productId: string; sku: string }[]): Promise<readonly Quote[]>;
+}
+
+export interface Users {
+  /** Undefined when the user has no such address. */
+  resolveAddress(userId: string, addressId: string): Promise<Address | undefined>;
+}
+
+export interface Inventory {
+  availability(skus: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  reserve(orderId: string, items: readonly { sku: string; quantity: number }[]): Promise<void>;
+  /** `closed` when nothing is reserved any more: it was released or has expired. */
+  commit(orderId: string): Promise<"committed" | "closed">;
+  release(orderId: string): Promise<void>;
+  takeBack(orderId: string): Promise<void>;
+}
+
+export type Authorisation =
+  | { readonly status: "authorised"; readonly paymentId: string }
+  | { readonly status: "declined"; readonly code: string }
+  | { readonly status: "action-required" };
+
+export interface Payments {
+  authorise(order: { orderId: string; userId: string; amount: Money; paymentMethod: string }): Promise<Authorisation>;
+  capture(orderId: string): Promise<void>;
+  void(orderId: string): Promise<void>;
+  refund(orderId: string, reason: string): Promise<void>;
+}
+
+export type Parcel = {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly method: string;
+  readonly address: Address;
+  readonly items: readonly { sku: string; quantity: number }[];
+  readonly weightGrams: number;
+};
+
+export interface Shipping {
+  quote(parcel: { method: string; country: string; weightGrams: number; currency: string }): Promise<Money>;
+  /** Answers with the carrier's number; undefined when the parcel was recalled before. */
+  dispatch(parcel: Parcel): Promise<string | undefined>;
+  /** `gone` when the carrier has it already. */
+  recall(orderId: string): Promise<"recalled" | "gone">;
+}
+
+/** What identifies a repeated request to place an order. */
+export type PlacementKey = { readonly userId: string; readonly key: string; readonly requestHash: Buffer };
+
+/** Orders, their history and their keys. Every change publishes what it must in the same transaction. */
+export interface Orders {
+  /** The order that this key placed, as it was then. Throws IDEMPOTENCY_KEY_REUSED if the request was another. */
+  placedBy(key: PlacementKey): Promise<Order | undefined>;
+  /** Places an order unless the key has placed one already; answers undefined then. */
+  place(tx: Tx, key: PlacementKey, placement: Placement, at: Date): Promise<Order | undefined>;
+  /** Locks the order, appends what `decide` answers and returns the order after it. Throws ORDER_NOT_FOUND. */
+  change(tx: Tx, orderId: string, decide: (order: Order) => readonly OrderEvent[]): Promise<Order>;
+  find(orderId: string): Promise<Order | undefined>;
+  list(userId: string, page: { after?: { placedAt: Date; id: string }; limit: number }): Promise<readonly Order[]>;
+  history(orderId: string): Promise<readonly OrderEvent[]>;
+  /** Resolves after the next change of the order that this process hears of, or when the signal aborts. */
+  changed(orderId: string, signal: AbortSignal): Promise<void>;
+}
+
+/** The sagas that commands start, turn round or wake. */
+export interface Sagas {
+  beginCheckout(tx: Tx, order: Order): Promise<void>;
+  /** False once the stock is sold: then only a cancellation can undo the order. */
+  abortCheckout(tx: Tx, orderId: string): Promise<boolean>;
+  wakeCheckout(tx: Tx, orderId: string): Promise<void>;
+  beginCancellation(tx: Tx, order: Order): Promise<void>;
+  parked(): Promise<readonly ParkedSaga[]>;
+  /** False when it is not parked. */
+  resume(id: string): Promise<boolean>;
+}
+
+export type ParkedSaga = {
+  readonly name: string;
+  readonly id: string;
+  readonly step: string;
+  readonly error: string;
+  readonly since: Date;
+};

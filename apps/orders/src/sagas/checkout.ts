@@ -1,0 +1,121 @@
+import type { Tx } from "@kontor/postgres";
+import { defineSaga, fail, next, type SagaFailure, wait } from "@kontor/saga";
+import { isFinal, type Order, type OrderEvent } from "../domain/order.ts";
+import type { Inventory, Orders, Parcel, Payments, Shipping } from "../ports.ts";
+
+export const CHECKOUT = "orders.checkout.v1";
+export const CANCELLED_BY_CUSTOMER = "CANCELLED_BY_CUSTOMER";
+
+/** What the checkout must remember. Amounts are decimal strings: it is stored as JSON. */
+export type CheckoutState = {
+  readonly parcel: Parcel;
+  readonly amount: { readonly currency: string; readonly minor: string };
+  readonly paymentMethod: string;
+  readonly paymentId?: string;
+  readonly trackingNumber?: string;
+};
+
+export type CheckoutServices = {
+  readonly inventory: Inventory;
+  readonly payments: Payments;
+  readonly shipping: Shipping;
+};
+
+/** The state that a new order's checkout begins with. */
+export function checkoutOf(order: Order): CheckoutState {
+  const { orderId, userId, address, weightGrams, total, paymentMethod } = order;
+  const items = order.lines.map(({ sku, quantity }) => ({ sku, quantity }));
+  return {
+    parcel: { orderId, userId, method: order.shippingMethod, address, items, weightGrams },
+    amount: { currency: total.currency, minor: total.minor.toString() },
+    paymentMethod,
+  };
+}
+
+/**
+ * Fulfils an order, or undoes it. It gives up before the reservation expires, which ends before the authorisation does:
+ * `deadlineMs` must stay below the reservation's life in inventory.
+ */
+export function defineCheckout({
+  orders,
+  now,
+  deadlineMs,
+}: {
+  orders: Pick<Orders, "change">;
+  now: () => Date;
+  deadlineMs: number;
+}) {
+  const record = (tx: Tx, state: CheckoutState, event: (at: Date) => OrderEvent) =>
+    orders.change(tx, state.parcel.orderId, () => [event(now())]);
+
+  return defineSaga<CheckoutState, CheckoutServices>({
+    name: CHECKOUT, // Durable: a new name abandons the sagas in flight.
+    deadlineMs,
+    pivot: "commit-stock",
+    steps: [
+      {
+        name: "reserve-stock",
+        run: ({ parcel }, { inventory }) => inventory.reserve(parcel.orderId, parcel.items),
+        record: (tx, state) => record(tx, state, (at) => ({ type: "stock-reserved", at })),
+        undo: ({ parcel }, { inventory }) => inventory.release(parcel.orderId),
+      },
+      {
+        name: "authorise-payment",
+        timeoutMs: 10_000,
+        maxAttempts: Number.MAX_SAFE_INTEGER, // A timeout is not a failure: only the deadline ends it.
+        run: async ({ parcel, amount, paymentMethod }, { payments }, { deadline }) => {
+          const answer = await payments.authorise({
+            orderId: parcel.orderId,
+            userId: parcel.userId,
+            amount: { currency: amount.currency, minor: BigInt(amount.minor) },
+            paymentMethod,
+          });
+          switch (answer.status) {
+            case "authorised":
+              return next({ paymentId: answer.paymentId });
+            case "declined":
+              return fail("PAYMENT_DECLINED", `The payment was declined: ${answer.code}.`);
+            case "action-required":
+              return wait({ until: deadline ?? deadlineMs, reason: "PAYMENT_ACTION_REQUIRED" });
+          }
+        },
+        record: (tx, state) =>
+          record(tx, state, (at) => ({ type: "payment-authorised", paymentId: state.paymentId ?? "", at })),
+        undo: ({ parcel }, { payments }) => payments.void(parcel.orderId),
+      },
+      {
+        name: "commit-stock", // The pivot: from here on, forward only.
+        run: async ({ parcel }, { inventory }) =>
+          (await inventory.commit(parcel.orderId)) === "closed"
+            ? fail("RESERVATION_EXPIRED", "The reserved items were given back before the payment was through.")
+            : next(),
+        record: (tx, state) => record(tx, state, (at) => ({ type: "stock-committed", at })),
+      },
+      {
+        name: "capture-payment",
+        timeoutMs: 10_000,
+        run: ({ parcel }, { payments }) => payments.capture(parcel.orderId),
+        record: (tx, state) => record(tx, state, (at) => ({ type: "confirmed", at })),
+      },
+      {
+        name: "dispatch",
+        timeoutMs: 10_000,
+        run: async ({ parcel }, { shipping }) => {
+          const trackingNumber = await shipping.dispatch(parcel);
+          return trackingNumber === undefined ? next() : next({ trackingNumber });
+        },
+        record: (tx, { parcel, trackingNumber }) =>
+          orders.change(tx, parcel.orderId, (order) =>
+            trackingNumber === undefined || isFinal(order) ? [] : [{ type: "dispatched", trackingNumber, at: now() }],
+          ),
+      },
+    ],
+    onCompensated: (tx, state, failure) => record(tx, state, (at) => undone(failure, at)),
+  });
+}
+
+function undone({ reason, message }: SagaFailure, at: Date): OrderEvent {
+  if (reason === CANCELLED_BY_CUSTOMER)
+    return { type: "cancelled", reason, detail: "Cancelled before anything was charged.", at };
+  return { type: "rejected", reason, detail: message, at };
+}
