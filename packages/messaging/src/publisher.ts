@@ -1,5 +1,6 @@
 import type { JetStreamClient, PubAck } from "@nats-io/jetstream";
 import { type OutboxRow, toHeaders } from "./envelope.ts";
+import { pause } from "./pause.ts";
 
 /** A row the stream has, and where. */
 export interface Acked {
@@ -9,18 +10,21 @@ export interface Acked {
 
 /** Publishes rows in their order, or not at all. */
 export interface Publisher {
-  /** Stops at the first failure and reports what the stream has so far. */
+  /** Stops at the first failure, or soon after `off`, and reports what the stream has so far. */
   publish(rows: readonly OutboxRow[], off: AbortSignal): Promise<{ acked: Acked[]; failure?: unknown }>;
 }
+
+/** How long acknowledgements are awaited once it is over. Events that stay without one are published again, and recognised. */
+const GRACE_MS = 500;
 
 /**
  * Each message names the stream sequence it expects before it, counted on from `lastSeq`. So a failure in a pipelined
  * window fails all behind it, and whoever writes with outdated knowledge (an earlier relay, a buffer flushed late, a
  * stream recreated meanwhile) is refused. A duplicate does not advance the stream and would break the count: after one,
- * and at first, the window is a single message; it doubles while all is new.
+ * and at first, the window is a single message; it doubles up to `window` while all is new.
  */
 export function createPublisher(
-  js: JetStreamClient,
+  js: Pick<JetStreamClient, "publish">,
   service: string,
   start: { lastSeq: number; window: number },
 ): Publisher {
@@ -34,26 +38,49 @@ export function createPublisher(
       expect: { lastSequence: lastSeq + place },
     });
 
+  const sendWindow = async (rows: readonly OutboxRow[], off: AbortSignal) => {
+    const acked: Acked[] = [];
+    const failures: unknown[] = [];
+    let end = lastSeq;
+    let duplicates = 0;
+    const answers = rows.map(async (row, place) => {
+      try {
+        const { seq, duplicate } = await send(row, place);
+        acked.push({ id: row.id, seq });
+        if (duplicate) duplicates += 1;
+        else end = Math.max(end, seq);
+      } catch (error) {
+        failures.push(error);
+      }
+    });
+    await untilOver(Promise.all(answers), off);
+    lastSeq = end;
+    window = duplicates > 0 ? 1 : Math.min(start.window, window * 2);
+    if (acked.length + failures.length < rows.length)
+      failures.push(new Error("Ended before all events were acknowledged."));
+    return { acked: [...acked], failures };
+  };
+
   return {
     publish: async (rows, off) => {
       const acked: Acked[] = [];
-      for (let at = 0; at < rows.length && !off.aborted; ) {
-        const sent = rows.slice(at, at + window);
-        const outcomes = await Promise.allSettled(sent.map(send));
-        let duplicates = 0;
-        for (const [place, outcome] of outcomes.entries()) {
-          const row = sent[place];
-          if (outcome.status !== "fulfilled" || !row) continue;
-          acked.push({ id: row.id, seq: outcome.value.seq });
-          if (outcome.value.duplicate) duplicates += 1;
-          else lastSeq = Math.max(lastSeq, outcome.value.seq);
-        }
-        const failed = outcomes.find((outcome) => outcome.status === "rejected");
-        if (failed) return { acked, failure: failed.reason };
-        window = duplicates > 0 ? 1 : Math.min(start.window, window * 2);
-        at += sent.length;
+      while (acked.length < rows.length && !off.aborted) {
+        const outcome = await sendWindow(rows.slice(acked.length, acked.length + window), off);
+        acked.push(...outcome.acked);
+        if (outcome.failures.length > 0) return { acked, failure: outcome.failures[0] };
       }
       return { acked };
     },
   };
+}
+
+async function untilOver(work: Promise<unknown>, off: AbortSignal): Promise<void> {
+  const done = new AbortController();
+  const over = new Promise<void>((resolve) => {
+    const grace = () => void pause(GRACE_MS, done.signal).then(resolve);
+    if (off.aborted) grace();
+    off.addEventListener("abort", grace, { once: true, signal: done.signal });
+  });
+  await Promise.race([work, over]);
+  done.abort();
 }

@@ -1,0 +1,68 @@
+import { type Nats, startNats } from "@kontor/testing";
+import { type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { connect, Feature, type NatsConnection } from "@nats-io/transport-node";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { defaultSettings } from "./settings.ts";
+import { ensureStream, rewindConsumer } from "./streams.ts";
+
+const stream = { name: "words", package: "words", service: "talk" };
+const durable = { durable: "listener", service: "talk", stream: "words", events: ["words.A", "words.B"] };
+let nats: Nats;
+let nc: NatsConnection;
+let jsm: JetStreamManager;
+beforeAll(async () => {
+  nats = await startNats();
+  nc = await connect({ servers: nats.url });
+  jsm = await jetstreamManager(nc);
+});
+beforeEach(async () => {
+  await jsm.streams.delete("words").catch(() => {});
+  await ensureStream(jsm, stream, defaultSettings, { mine: true });
+});
+afterAll(async () => {
+  await nc.close();
+  await nats.stop();
+});
+
+describe("a stream", () => {
+  it("is brought up to date by its owner only", async () => {
+    const settings = { ...defaultSettings, duplicateWindowMs: 60_000 };
+    expect((await ensureStream(jsm, stream, settings, { mine: false })).config.duplicate_window).toBe(120e9);
+    expect((await ensureStream(jsm, stream, settings, { mine: true })).config.duplicate_window).toBe(60e9);
+  });
+});
+
+describe.each([true, false])("rewinding a durable (the server can reset: %s)", (reset) => {
+  beforeEach(() => {
+    if (!reset)
+      (nc as unknown as { features: { disable(feature: Feature): void } }).features.disable(Feature.JS_CONSUMER_RESET);
+  });
+
+  it("delivers again, in order, what was not acknowledged", async () => {
+    await rewindConsumer(jsm, durable, defaultSettings);
+    for (const word of ["1", "2", "3", "4"]) await jetstream(nc).publish(`words.${Number(word) % 2 ? "A" : "B"}`, word);
+    expect(await fetchWords(3, ["1", "3"])).toEqual(["1", "2", "3"]);
+    await rewindConsumer(jsm, durable, defaultSettings);
+    const again = await fetchWords(10, ["2", "3", "4"]);
+    expect(again.filter((word) => word !== "3")).toEqual(["2", "4"]);
+    expect((await jsm.consumers.info("words", "listener")).num_ack_pending).toBe(0);
+  });
+
+  it("adopts another list of events", async () => {
+    await rewindConsumer(jsm, durable, defaultSettings);
+    await rewindConsumer(jsm, { ...durable, events: ["words.A"] }, defaultSettings);
+    await jetstream(nc).publish("words.B", "no");
+    await jetstream(nc).publish("words.A", "yes");
+    expect(await fetchWords(2, ["yes"])).toEqual(["yes"]);
+  });
+});
+
+async function fetchWords(most: number, acknowledged: readonly string[]): Promise<string[]> {
+  const words: string[] = [];
+  const consumer = await jetstream(nc).consumers.get("words", "listener");
+  for await (const message of await consumer.fetch({ max_messages: most, expires: 1_000 })) {
+    words.push(message.string());
+    if (acknowledged.includes(message.string())) await message.ackAck();
+  }
+  return words;
+}
