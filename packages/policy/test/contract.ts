@@ -1,0 +1,66 @@
+import { create, createFileRegistry, type DescMethod, type MessageInitShape, setExtension } from "@bufbuild/protobuf";
+import {
+  FileDescriptorProtoSchema,
+  FieldDescriptorProto_Label as Label,
+  MethodOptionsSchema,
+  FieldDescriptorProto_Type as Type,
+} from "@bufbuild/protobuf/wkt";
+import { http } from "@kontor/contracts/google/api/annotations";
+import { HttpRuleSchema } from "@kontor/contracts/google/api/http";
+import { AuthSchema, auth, IdempotencySchema, idempotency } from "@kontor/contracts/options/v1/options";
+
+/** What the contract of the one RPC says. */
+export interface Declared {
+  readonly auth?: MessageInitShape<typeof AuthSchema>;
+  readonly idempotency?: MessageInitShape<typeof IdempotencySchema>;
+  readonly get?: string;
+}
+
+/** The RPC `kontor.test.v1.CartsService/GetCart` with the options given. Its request has `id`, `count` and `cart.user_id`. */
+export function aMethod(declared: Declared): DescMethod {
+  const options = create(MethodOptionsSchema);
+  if (declared.auth) setExtension(options, auth, create(AuthSchema, declared.auth));
+  if (declared.idempotency) setExtension(options, idempotency, create(IdempotencySchema, declared.idempotency));
+  if (declared.get)
+    setExtension(options, http, create(HttpRuleSchema, { pattern: { case: "get", value: declared.get } }));
+  const field = (name: string, number: number, type: Type, typeName = "") => ({
+    name,
+    number,
+    type,
+    typeName,
+    label: Label.OPTIONAL,
+  });
+  const file = create(FileDescriptorProtoSchema, {
+    name: "kontor/test/v1/carts_service.proto",
+    package: "kontor.test.v1",
+    syntax: "proto3",
+    messageType: [
+      {
+        name: "GetCartRequest",
+        field: [
+          field("id", 1, Type.STRING),
+          field("count", 2, Type.INT32),
+          field("cart", 3, Type.MESSAGE, ".kontor.test.v1.Cart"),
+        ],
+      },
+      { name: "Cart", field: [field("user_id", 1, Type.STRING)] },
+      { name: "GetCartResponse" },
+    ],
+    service: [
+      {
+        name: "CartsService",
+        method: [
+          {
+            name: "GetCart",
+            inputType: ".kontor.test.v1.GetCartRequest",
+            outputType: ".kontor.test.v1.GetCartResponse",
+            options,
+          },
+        ],
+      },
+    ],
+  });
+  const method = createFileRegistry(file, () => undefined).getService("kontor.test.v1.CartsService")?.methods[0];
+  if (!method) throw new Error("The contract has no RPC.");
+  return method;
+}
