@@ -1,0 +1,112 @@
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import { type FieldPath, fieldNamed, holderOf, isWellKnown, leafOf, nameOf, occupiedOneof } from "./field-path.ts";
+import { badQuery, HttpError } from "./http-error.ts";
+import type { JsonReader } from "./read-json.ts";
+import type { Route } from "./route.ts";
+import { booleanOf, valueFromText } from "./scalar.ts";
+import { type Json, parseStrictJson } from "./strict-json.ts";
+import { valueTypeOf } from "./value-type.ts";
+
+const maxSteps = 32;
+
+interface Parameter {
+  readonly path: FieldPath;
+  readonly field: DescField;
+  readonly spellings: Map<string, string[]>;
+}
+
+/**
+ * Writes query parameters to the fields that neither the path nor the body writes.
+ *
+ * @param ignoreUnknown leave parameters that name no field alone, instead of refusing them.
+ * @throws HttpError 400 naming the parameter
+ */
+export function bindQuery(
+  route: Route,
+  message: ReflectMessage,
+  query: readonly (readonly [string, string])[],
+  reader: JsonReader,
+  ignoreUnknown: boolean,
+): void {
+  const parameters = new Map<string, Parameter>();
+  for (const [name, value] of query) {
+    const path = resolve(route.method.input, name);
+    if (path === undefined) {
+      if (ignoreUnknown) continue;
+      throw badQuery(name, `There is no parameter "${name}".`);
+    }
+    refuseForeign(route, path, name);
+    const key = nameOf(path);
+    const parameter = parameters.get(key) ?? { path, field: leafOf(path), spellings: new Map() };
+    parameters.set(key, parameter);
+    const values = parameter.spellings.get(name) ?? [];
+    values.push(value);
+    parameter.spellings.set(name, values);
+  }
+  for (const parameter of parameters.values()) write(message, parameter, reader);
+}
+
+function resolve(desc: DescMessage, name: string): FieldPath | undefined {
+  const steps = name.split(".");
+  if (steps.length > maxSteps) throw badQuery(name, `A parameter has at most ${maxSteps} steps.`);
+  const path: DescField[] = [];
+  let message: DescMessage | undefined = desc;
+  for (const step of steps) {
+    const field: DescField | undefined = message === undefined ? undefined : fieldNamed(message, step);
+    if (field === undefined) return undefined;
+    path.push(field);
+    message = field.fieldKind === "message" && !isWellKnown(field.message) ? field.message : undefined;
+  }
+  return path;
+}
+
+function refuseForeign(route: Route, path: FieldPath, name: string): void {
+  if (route.body.kind === "message") throw badQuery(name, `"${name}" belongs in the body.`);
+  if (route.body.kind === "field" && route.body.field === path[0])
+    throw badQuery(name, `"${name}" belongs in the body.`);
+  if (route.path.some((bound) => path.every((field, i) => bound.field[i] === field))) {
+    throw badQuery(name, `"${name}" is set by the path.`);
+  }
+}
+
+function write(message: ReflectMessage, { path, field, spellings }: Parameter, reader: JsonReader): void {
+  const [name = "", values = []] = spellings.entries().next().value ?? [];
+  for (const [other, otherValues] of spellings) {
+    if (otherValues.length === values.length && otherValues.every((v, i) => v === values[i])) continue;
+    throw badQuery(other, `"${name}" and "${other}" are one parameter and differ.`);
+  }
+  const sibling = occupiedOneof(message, path);
+  if (sibling !== undefined) throw badQuery(name, `Only one of "${sibling.jsonName}" and "${name}" may be set.`);
+  const holder = holderOf(message, path);
+  if (field.fieldKind === "list") {
+    const list = holder.get(field);
+    for (const value of values) list.add(parse(name, field, value, reader));
+    return;
+  }
+  const [value, ...more] = values;
+  if (value === undefined || more.length > 0) throw badQuery(name, `"${name}" is given more than once.`);
+  holder.set(field, parse(name, field, value, reader));
+}
+
+function parse(name: string, field: DescField, text: string, reader: JsonReader): unknown {
+  const type = valueTypeOf(field);
+  if (field.fieldKind === "map") throw badQuery(name, `"${name}" is a map and cannot be a parameter.`);
+  if (type.kind === "message" && !isWellKnown(type.message)) {
+    throw badQuery(name, `"${name}" is a message and cannot be a parameter; its fields may be.`);
+  }
+  try {
+    if (type.kind !== "message") return valueFromText(type, text);
+    return reflect(type.message, reader.message(type.message, jsonOf(type.message, text)));
+  } catch (cause) {
+    const detail = `"${text.slice(0, 100)}" is not a value of "${name}".`;
+    throw new HttpError(400, "INVALID_QUERY", detail, { violations: [{ parameter: name, detail }], cause });
+  }
+}
+
+/** Well-known types are written as in ProtoJSON without quotes; those that hold any JSON, as JSON. */
+function jsonOf(message: DescMessage, text: string): Json {
+  if (message.name === "BoolValue") return booleanOf(text);
+  const holdsJson = ["Struct", "Value", "ListValue", "Any"].includes(message.name);
+  return holdsJson ? parseStrictJson(Buffer.from(text)) : text;
+}

@@ -1,0 +1,38 @@
+import { METHODS } from "node:http";
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import { bindingsOf } from "./http-rules.ts";
+import { buildRoute, type Route } from "./route.ts";
+import { RouteError } from "./route-error.ts";
+import { RouteTable } from "./route-table.ts";
+
+/** Builds the routes of all annotated RPCs. @throws RouteError when one of them cannot be served */
+export function buildRoutes(
+  services: Iterable<DescService>,
+  exposes: (method: DescMethod) => boolean,
+): { routes: readonly Route[]; table: RouteTable } {
+  const routes: Route[] = [];
+  const table = new RouteTable();
+  for (const service of services) {
+    for (const method of service.methods) {
+      const bindings = bindingsOf(method);
+      if (bindings.length === 0 || !exposes(method)) continue;
+      for (const binding of bindings) {
+        const route = buildRoute(method, binding);
+        checkServable(route);
+        const claimed = table.add(route);
+        if (claimed !== undefined) {
+          const other = `${claimed.method.parent.typeName}.${claimed.method.name} in ${claimed.method.parent.file.proto.name}`;
+          throw new RouteError(method, `${binding.httpMethod} ${binding.path} is already claimed by ${other}`);
+        }
+        routes.push(route);
+      }
+    }
+  }
+  return { routes, table };
+}
+
+function checkServable({ httpMethod, method }: Route): void {
+  if (httpMethod !== "*" && (httpMethod === "CONNECT" || !METHODS.includes(httpMethod))) {
+    throw new RouteError(method, `no HTTP server here understands the method ${httpMethod}`);
+  }
+}

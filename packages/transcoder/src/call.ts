@@ -1,0 +1,34 @@
+import type { DescMethod, Message } from "@bufbuild/protobuf";
+import type { FastifyRequest } from "fastify";
+import type { Found } from "./route-table.ts";
+
+/** A request whose route is known and whose body nobody has read yet. */
+export interface EdgeCall {
+  readonly found: Found;
+  readonly method: DescMethod;
+  readonly request: FastifyRequest;
+  /** Aborts with an `RpcError` when the client is gone or the deadline has passed. */
+  readonly signal: AbortSignal;
+  /** A place for hooks to pass things on to one another and to the invoker. */
+  readonly state: Map<symbol, unknown>;
+}
+
+/** A call of an RPC. */
+export interface Call extends EdgeCall {
+  readonly message: Message;
+  /** When the call must be over, in milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+/** What a unary RPC answered. */
+export interface Answer {
+  readonly message: Message;
+  /** HTTP headers for the answer. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Calls a unary RPC. @throws RpcError */
+export type Invoker = (call: Call) => Promise<Answer>;
+
+/** Calls a server-streaming RPC. Ending the iteration, or the call's signal, cancels the RPC. @throws RpcError while iterating */
+export type StreamInvoker = (call: Call) => AsyncIterable<Message>;

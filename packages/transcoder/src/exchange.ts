@@ -1,0 +1,81 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { EdgeCall } from "./call.ts";
+import { Status } from "./code.ts";
+import { HttpError } from "./http-error.ts";
+import { parsePath } from "./raw-path.ts";
+import type { Route } from "./route.ts";
+import type { Found } from "./route-table.ts";
+import { RpcError } from "./rpc-error.ts";
+import type { Transcoder } from "./transcoder.ts";
+
+/** A call with the means to end it. */
+export interface Exchange extends EdgeCall {
+  /** When the request arrived, in milliseconds since the epoch. */
+  readonly arrived: number;
+  /** Ends the call with DEADLINE_EXCEEDED at this time. */
+  expireAt(deadline: number): void;
+}
+
+const exchanges = new WeakMap<FastifyRequest, Exchange>();
+
+/** The route that answers a request; undefined before it is found, and when there is none. */
+export function routeOf(request: FastifyRequest): Route | undefined {
+  return exchanges.get(request)?.found.route;
+}
+
+/** The exchange of a request whose route was found. */
+export function exchangeOf(request: FastifyRequest): Exchange {
+  const exchange = exchanges.get(request);
+  if (exchange === undefined) throw new TypeError("the request has no route");
+  return exchange;
+}
+
+/** Finds the route of a request. Undefined for OPTIONS, which is then answered with `Allow`. @throws HttpError 400, 404, 405, 414 */
+export function findRoute(
+  { table, limits }: Transcoder,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Found | undefined {
+  const target = request.raw.url ?? "/";
+  if (target.length > limits.urlLength)
+    throw new HttpError(414, "URL_TOO_LONG", `The URL has more than ${limits.urlLength} characters.`);
+  const lookup = table.find(request.method, parsePath(splitTarget(target).path));
+  if (lookup === undefined) throw new HttpError(404, "ROUTE_NOT_FOUND", "There is nothing at this path.");
+  if ("found" in lookup) return lookup.found;
+  const allow = lookup.allow.join(", ");
+  reply.header("Allow", allow);
+  if (request.method === "OPTIONS") return undefined;
+  throw new HttpError(405, "METHOD_NOT_ALLOWED", `This path takes ${allow}.`);
+}
+
+/** Splits a request target at its first question mark. */
+export function splitTarget(target: string): { path: string; query: string } {
+  const mark = target.indexOf("?");
+  return mark === -1 ? { path: target, query: "" } : { path: target.slice(0, mark), query: target.slice(mark + 1) };
+}
+
+/** Begins the exchange of a found route: from here on, a client that goes away ends the call. */
+export function beginExchange(found: Found, request: FastifyRequest, reply: FastifyReply): Exchange {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  reply.raw.once("close", () => {
+    clearTimeout(timer);
+    if (!reply.raw.writableFinished) controller.abort(new RpcError(Status.CANCELLED, "The client is gone."));
+  });
+  const exchange: Exchange = {
+    found,
+    method: found.route.method,
+    request,
+    signal: controller.signal,
+    state: new Map(),
+    arrived: Date.now(),
+    expireAt(deadline) {
+      const expire = () => controller.abort(new RpcError(Status.DEADLINE_EXCEEDED, "The deadline has passed."));
+      const ms = deadline - Date.now();
+      if (ms <= 0) expire();
+      else timer = setTimeout(expire, ms);
+    },
+  };
+  exchanges.set(request, exchange);
+  return exchange;
+}

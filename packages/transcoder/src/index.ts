@@ -1,0 +1,16 @@
+export type { Answer, Call, EdgeCall, Invoker, StreamInvoker } from "./call.ts";
+export { type Code, codeOf, Status } from "./code.ts";
+export type { DeadlineLimits } from "./deadline.ts";
+export { routeOf } from "./exchange.ts";
+export { badBody, badHeader, badPath, badQuery, HttpError, type Violation } from "./http-error.ts";
+export type { Limits, TranscoderOptions } from "./options.ts";
+export { transcoder } from "./plugin.ts";
+export { type Problem, type ProblemOptions, problemOf } from "./problem.ts";
+export { requestId } from "./request-id.ts";
+export { type BodyTarget, describeRoute, type PathBinding, type Route } from "./route.ts";
+export { RouteError } from "./route-error.ts";
+export type { Found } from "./route-table.ts";
+export { RpcError } from "./rpc-error.ts";
+export { sendProblem } from "./send-problem.ts";
+export { singleHeader } from "./single-header.ts";
+export type { JsonLimits } from "./strict-json.ts";

@@ -1,0 +1,42 @@
+import type { DescMethod, FileRegistry } from "@bufbuild/protobuf";
+import type { Call, EdgeCall, Invoker, StreamInvoker } from "./call.ts";
+import type { DeadlineLimits } from "./deadline.ts";
+import type { ProblemOptions } from "./problem.ts";
+import type { JsonLimits } from "./strict-json.ts";
+
+/** What the plugin is registered with. Hooks refuse a call by throwing an `HttpError` or an `RpcError`. */
+export interface TranscoderOptions {
+  /** The contracts: a binary `FileDescriptorSet` with its imports, or a registry made from one. */
+  readonly descriptors: Uint8Array | FileRegistry;
+  /** Calls unary RPCs. */
+  readonly invoke: Invoker;
+  /** Calls server-streaming RPCs. Without it they answer 501. */
+  readonly invokeStream?: StreamInvoker;
+  /** Whether an annotated RPC gets its routes. Default: all do. May throw to refuse the contract. */
+  readonly exposes?: (method: DescMethod) => boolean;
+  /** Decides on 401, 403 and 429, once the route is known and before the body is read. */
+  readonly authorise?: (call: EdgeCall) => void | Promise<void>;
+  /** Fills fields from headers and checks what depends on the message, before the call is made. */
+  readonly prepare?: (call: Call) => void | Promise<void>;
+  /** The longest an RPC may take, in milliseconds, where its contract says so. */
+  readonly timeoutOf?: (method: DescMethod) => number | undefined;
+  /** The status of a successful answer. Default: 200. */
+  readonly successStatusOf?: (method: DescMethod) => number | undefined;
+  /** Whether query parameters that name no field are ignored instead of refused. Default: they are refused. */
+  readonly ignoresUnknownQuery?: (method: DescMethod) => boolean;
+  /** How errors are told. */
+  readonly problems?: Omit<ProblemOptions, "registry">;
+  readonly limits?: Partial<Limits>;
+}
+
+/** Bounds of what a client may send and wait for. */
+export interface Limits {
+  /** Bytes of a body, before and after decompression. Default: 4 MiB. */
+  readonly bodyBytes: number;
+  /** Characters of a request target. Default: 8,192. */
+  readonly urlLength: number;
+  readonly json: JsonLimits;
+  readonly deadline: DeadlineLimits;
+  /** Milliseconds of silence after which an event stream sends a heartbeat. Default: 10,000. */
+  readonly heartbeatMs: number;
+}

@@ -1,0 +1,17 @@
+import { badQuery } from "./http-error.ts";
+import { decodeStrictly } from "./raw-path.ts";
+
+/** The most parameters a query may have. */
+export const maxParameters = 1000;
+
+/** Splits a raw query into decoded names and values, in order. @throws HttpError 400 for malformed escapes */
+export function parseQuery(raw: string): [name: string, value: string][] {
+  if (raw === "") return [];
+  const pieces = raw.split("&").filter((piece) => piece !== "");
+  if (pieces.length > maxParameters) throw badQuery("", `The query has more than ${maxParameters} parameters.`);
+  return pieces.map((piece) => {
+    const equals = piece.indexOf("=");
+    const [name, value] = equals === -1 ? [piece, ""] : [piece.slice(0, equals), piece.slice(equals + 1)];
+    return [decodeStrictly(name.replaceAll("+", "%20")), decodeStrictly(value.replaceAll("+", "%20"))];
+  });
+}

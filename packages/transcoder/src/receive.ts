@@ -1,0 +1,45 @@
+import type { IncomingMessage } from "node:http";
+import { buildRequest, takesBytes } from "./build-request.ts";
+import type { Call } from "./call.ts";
+import { timeoutOf } from "./deadline.ts";
+import { type Exchange, splitTarget } from "./exchange.ts";
+import { HttpError } from "./http-error.ts";
+import { requireJson } from "./media-type.ts";
+import { hasBody, readBody } from "./read-body.ts";
+import type { Route } from "./route.ts";
+import { singleHeader } from "./single-header.ts";
+import type { Transcoder } from "./transcoder.ts";
+
+/** Checks what can be checked of a body before it is read. @throws HttpError 400, 413, 415 */
+export function checkBody(route: Route, request: IncomingMessage, limit: number): void {
+  const contentType = singleHeader(request, "Content-Type");
+  if (!hasBody(request)) return;
+  if (route.body.kind === "none") throw new HttpError(400, "BODY_NOT_ALLOWED", "This route takes no body.");
+  if (Number(request.headers["content-length"] ?? 0) > limit) {
+    throw new HttpError(413, "BODY_TOO_LARGE", `The body has more than ${limit} bytes.`, {
+      headers: { Connection: "close" },
+    });
+  }
+  if (!takesBytes(route)) requireJson(contentType);
+}
+
+/** Reads the request to its end and makes it a call, ready to be made. @throws HttpError */
+export async function receiveCall(transcoder: Transcoder, exchange: Exchange): Promise<Call> {
+  const { options, reader, limits } = transcoder;
+  const { request, found, method, signal } = exchange;
+  const wanted = singleHeader(request.raw, "X-Request-Timeout");
+  const deadline = exchange.arrived + timeoutOf(wanted, options.timeoutOf?.(method), limits.deadline);
+  exchange.expireAt(deadline);
+  const body = hasBody(request.raw) ? await readBody(request.raw, limits.bodyBytes, signal) : undefined;
+  const { query } = splitTarget(request.raw.url ?? "/");
+  const message = buildRequest(
+    { found, query, body, contentType: request.headers["content-type"] },
+    reader,
+    limits.json,
+    options.ignoresUnknownQuery?.(method) ?? false,
+  );
+  const call: Call = { ...exchange, message, deadline };
+  await options.prepare?.(call);
+  signal.throwIfAborted();
+  return call;
+}

@@ -1,0 +1,108 @@
+import type { DescField, DescMethod } from "@bufbuild/protobuf";
+import { type FieldPath, isWellKnown, nameOf } from "./field-path.ts";
+import type { Binding } from "./http-rules.ts";
+import { RouteError } from "./route-error.ts";
+import { parseTemplate, shapeOf, type Template, type Variable } from "./template.ts";
+
+/** Where the body goes: nowhere, to the whole request message, or to one of its fields. */
+export type BodyTarget =
+  | { readonly kind: "none" }
+  | { readonly kind: "message" }
+  | { readonly kind: "field"; readonly field: DescField };
+
+/** A variable of the path and the field that it writes. */
+export interface PathBinding {
+  readonly variable: Variable;
+  readonly field: FieldPath;
+}
+
+/** One way to call an RPC over HTTP, with the source of every request field decided. */
+export interface Route {
+  readonly method: DescMethod;
+  readonly httpMethod: string;
+  /** The template as written in the contract: a name for logs and metrics. */
+  readonly pattern: string;
+  readonly template: Template;
+  readonly path: readonly PathBinding[];
+  readonly body: BodyTarget;
+  /** The one field of the response that is the answer; the whole message when absent. */
+  readonly responseField: DescField | undefined;
+}
+
+/** Builds the route of a binding. @throws RouteError naming file, RPC and reason */
+export function buildRoute(method: DescMethod, binding: Binding): Route {
+  const refuse = (reason: string): never => {
+    throw new RouteError(method, `${binding.httpMethod} ${binding.path}: ${reason}`);
+  };
+  const template = parse(binding.path, refuse);
+  const body = bodyTarget(method, binding.body, refuse);
+  if (body.kind !== "none" && (binding.httpMethod === "GET" || binding.httpMethod === "HEAD")) {
+    refuse(`${binding.httpMethod} takes no body`);
+  }
+  return {
+    method,
+    httpMethod: binding.httpMethod,
+    pattern: binding.path,
+    template,
+    path: template.variables.map((variable) => ({ variable, field: resolve(method, variable, refuse) })),
+    body,
+    responseField: binding.responseBody === "" ? undefined : responseField(method, binding.responseBody, refuse),
+  };
+}
+
+/** The requests that a route claims, equal for routes that cannot both exist. */
+export function claimOf(route: Route): string {
+  return `${route.httpMethod} ${shapeOf(route.template)}`;
+}
+
+type Refuse = (reason: string) => never;
+
+function parse(path: string, refuse: Refuse): Template {
+  try {
+    return parseTemplate(path);
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function resolve(method: DescMethod, variable: Variable, refuse: Refuse): FieldPath {
+  const name = variable.path.join(".");
+  const path: DescField[] = [];
+  let message = method.input;
+  for (const [i, step] of variable.path.entries()) {
+    const field = message.fields.find((f) => f.name === step);
+    if (field === undefined) return refuse(`the variable "${name}" names no field of ${message.typeName}`);
+    path.push(field);
+    if (i === variable.path.length - 1) {
+      if (field.fieldKind === "scalar" || field.fieldKind === "enum") return path;
+      return refuse(
+        `the variable "${name}" names a ${field.fieldKind === "list" ? "repeated" : field.fieldKind} field`,
+      );
+    }
+    if (field.fieldKind !== "message") return refuse(`"${step}" in the variable "${name}" is not a message`);
+    if (isWellKnown(field.message)) return refuse(`the variable "${name}" reaches into ${field.message.typeName}`);
+    message = field.message;
+  }
+  return refuse("a variable has no name");
+}
+
+function bodyTarget(method: DescMethod, body: string, refuse: Refuse): BodyTarget {
+  if (body === "") return { kind: "none" };
+  if (body === "*") return { kind: "message" };
+  if (body.includes(".")) return refuse(`the body "${body}" is nested`);
+  const field = method.input.fields.find((f) => f.name === body);
+  if (field === undefined) return refuse(`the body "${body}" names no field of ${method.input.typeName}`);
+  if (field.fieldKind === "map") return refuse(`the body "${body}" names a map field`);
+  return { kind: "field", field };
+}
+
+function responseField(method: DescMethod, name: string, refuse: Refuse): DescField {
+  const field = method.output.fields.find((f) => f.name === name);
+  return field ?? refuse(`the response body "${name}" names no field of ${method.output.typeName}`);
+}
+
+/** Describes a route in one line. */
+export function describeRoute(route: Route): string {
+  const bound = route.path.map(({ field }) => nameOf(field)).join(", ");
+  return `${claimOf(route)} -> ${route.method.parent.typeName}.${route.method.name}${bound === "" ? "" : ` (${bound})`}`;
+}

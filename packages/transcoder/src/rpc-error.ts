@@ -1,0 +1,23 @@
+import type { Any } from "@bufbuild/protobuf/wkt";
+
+/** What an upstream answered instead of a message: a `google.rpc.Status` as an error. */
+export class RpcError extends Error {
+  /** The number of the canonical code, 1 to 16. */
+  readonly code: number;
+  /** The details as sent. Those of unknown type are kept. */
+  readonly details: readonly Any[];
+  /** Set when no upstream said this: the call never arrived, or its answer made no sense. */
+  readonly transport: boolean;
+
+  constructor(
+    code: number,
+    message: string,
+    init: { details?: readonly Any[]; transport?: boolean; cause?: unknown } = {},
+  ) {
+    super(message, init.cause === undefined ? undefined : { cause: init.cause });
+    this.name = "RpcError";
+    this.code = code;
+    this.details = init.details ?? [];
+    this.transport = init.transport ?? false;
+  }
+}

@@ -1,0 +1,117 @@
+import { type DescEnum, type DescMessage, fromJson, type JsonValue, ScalarType } from "@bufbuild/protobuf";
+import {
+  BoolValueSchema,
+  BytesValueSchema,
+  DoubleValueSchema,
+  FloatValueSchema,
+  Int32ValueSchema,
+  Int64ValueSchema,
+  StringValueSchema,
+  UInt32ValueSchema,
+  UInt64ValueSchema,
+} from "@bufbuild/protobuf/wkt";
+import { ExactNumber, type Json } from "./strict-json.ts";
+import type { ValueType } from "./value-type.ts";
+
+/** A scalar or enum value as protobuf-es reflection takes it. */
+export type ScalarValue = string | number | bigint | boolean | Uint8Array;
+
+/** The wrapper whose ProtoJSON form is that of the scalar: the library's own conversions do the rest. */
+const wrappers: Readonly<Record<ScalarType, DescMessage>> = {
+  [ScalarType.DOUBLE]: DoubleValueSchema,
+  [ScalarType.FLOAT]: FloatValueSchema,
+  [ScalarType.INT64]: Int64ValueSchema,
+  [ScalarType.UINT64]: UInt64ValueSchema,
+  [ScalarType.INT32]: Int32ValueSchema,
+  [ScalarType.FIXED64]: UInt64ValueSchema,
+  [ScalarType.FIXED32]: UInt32ValueSchema,
+  [ScalarType.BOOL]: BoolValueSchema,
+  [ScalarType.STRING]: StringValueSchema,
+  [ScalarType.BYTES]: BytesValueSchema,
+  [ScalarType.UINT32]: UInt32ValueSchema,
+  [ScalarType.SFIXED32]: Int32ValueSchema,
+  [ScalarType.SFIXED64]: Int64ValueSchema,
+  [ScalarType.SINT32]: Int32ValueSchema,
+  [ScalarType.SINT64]: Int64ValueSchema,
+};
+
+const is64Bit = new Set([
+  ScalarType.INT64,
+  ScalarType.UINT64,
+  ScalarType.FIXED64,
+  ScalarType.SFIXED64,
+  ScalarType.SINT64,
+]);
+
+/** What ProtoJSON takes as a number in quotes; `Number` alone would take hexadecimal, too. */
+const numeral = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$|^NaN$|^-?Infinity$/;
+
+/** Converts a JSON value other than null to a scalar. @throws Error without a pointer */
+export function scalarFromJson(scalar: ScalarType, json: Json): ScalarValue {
+  if (typeof json === "string" && isNumeric(scalar) && !numeral.test(json)) throw new Error("not a number");
+  const plain = is64Bit.has(scalar) ? exactInteger(json) : doubleOf(json);
+  if (plain === undefined) throw new Error("not a value of the type");
+  const wrapper: unknown = fromJson(wrappers[scalar], plain);
+  return (wrapper as { value: ScalarValue }).value;
+}
+
+/** Converts a JSON value other than null to the number of an enum value. @throws Error without a pointer */
+export function enumFromJson(desc: DescEnum, json: Json): number {
+  const byName = desc.values.find((v) => v.name === json);
+  if (byName !== undefined) return byName.number;
+  const isNumber = typeof json === "number" && Number.isInteger(json) && Math.abs(json) <= 0x7fff_ffff;
+  if (isNumber && (desc.open || desc.values.some((v) => v.number === json))) return json;
+  throw new Error(`not a value of ${desc.typeName}`);
+}
+
+/** Converts a JSON value other than null to a scalar or enum value. @throws Error without a pointer */
+export function valueFromJson(type: ValueType, json: Json): ScalarValue {
+  if (type.kind === "enum") return enumFromJson(type.enum, json);
+  if (type.kind === "scalar" && json !== null) return scalarFromJson(type.scalar, json);
+  throw new Error("not a value of the type");
+}
+
+/** Converts text from a path or a query to a scalar or enum value. @throws Error without a pointer */
+export function valueFromText(type: ValueType, text: string): ScalarValue {
+  if (type.kind === "enum") return enumFromJson(type.enum, /^-?\d{1,10}$/.test(text) ? Number(text) : text);
+  const isBoolean = type.kind === "scalar" && type.scalar === ScalarType.BOOL;
+  return valueFromJson(type, isBoolean ? booleanOf(text) : text);
+}
+
+/** `true` and `false`; other text stays text and is refused later. */
+export function booleanOf(text: string): boolean | string {
+  return text === "true" ? true : text === "false" ? false : text;
+}
+
+/** Whether two values of one field are the same. */
+export function sameScalar(a: ScalarValue, b: ScalarValue): boolean {
+  if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.from(a).equals(b);
+  return Object.is(a, b);
+}
+
+function isNumeric(scalar: ScalarType): boolean {
+  return scalar !== ScalarType.STRING && scalar !== ScalarType.BYTES && scalar !== ScalarType.BOOL;
+}
+
+function doubleOf(json: Json): JsonValue | undefined {
+  if (json instanceof ExactNumber) return Number(json.text);
+  return typeof json === "object" ? undefined : json;
+}
+
+/** The integer that a number denotes, as text, so that no digit is lost: `1e3` and `1.0` are integers too. */
+function exactInteger(json: Json): JsonValue | undefined {
+  const text = json instanceof ExactNumber ? json.text : json;
+  if (typeof text === "number") return text;
+  if (typeof text !== "string") return undefined;
+  const match = /^(-?)(\d{1,40})(?:\.(\d{1,40}))?(?:[eE]([+-]?\d{1,2}))?$/.exec(text);
+  if (match === null) return undefined;
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] = match;
+  const shift = Number(exponent) - fraction.length;
+  const digits = shift >= 0 ? whole + fraction + "0".repeat(shift) : shiftRight(whole + fraction, -shift);
+  return digits === undefined ? undefined : BigInt(`${sign}${digits}`).toString();
+}
+
+function shiftRight(digits: string, by: number): string | undefined {
+  const padded = digits.padStart(by + 1, "0");
+  return /^0*$/.test(padded.slice(-by)) ? padded.slice(0, -by) : undefined;
+}

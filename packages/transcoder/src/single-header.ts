@@ -1,0 +1,9 @@
+import type { IncomingMessage } from "node:http";
+import { badHeader } from "./http-error.ts";
+
+/** The value of a header that may be given once. A comma in it does not make two. @throws HttpError 400 when it is given twice */
+export function singleHeader(request: IncomingMessage, name: string): string | undefined {
+  const values = request.headersDistinct[name.toLowerCase()];
+  if (values !== undefined && values.length > 1) throw badHeader(name, `${name} is given more than once.`);
+  return values?.[0];
+}

@@ -1,0 +1,51 @@
+import { createFileRegistry, type DescMethod, type FileRegistry, fromBinary } from "@bufbuild/protobuf";
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { buildRoutes } from "./build-routes.ts";
+import { defaultDeadlineLimits } from "./deadline.ts";
+import type { Limits, TranscoderOptions } from "./options.ts";
+import type { ProblemOptions } from "./problem.ts";
+import { JsonReader } from "./read-json.ts";
+import type { Route } from "./route.ts";
+import type { RouteTable } from "./route-table.ts";
+import { defaultJsonLimits } from "./strict-json.ts";
+
+/** Everything that is decided once, when the plugin is registered. */
+export interface Transcoder {
+  readonly options: TranscoderOptions;
+  readonly registry: FileRegistry;
+  readonly routes: readonly Route[];
+  readonly table: RouteTable;
+  readonly reader: JsonReader;
+  readonly limits: Limits;
+  readonly problems: ProblemOptions;
+}
+
+/** Reads the contracts and builds the routes. @throws RouteError when a contract cannot be served */
+export function createTranscoder(options: TranscoderOptions): Transcoder {
+  const registry = registryOf(options.descriptors);
+  const exposes = (method: DescMethod) => options.exposes?.(method) ?? true;
+  return {
+    options,
+    registry,
+    ...buildRoutes(servicesOf(registry), exposes),
+    reader: new JsonReader(registry),
+    limits: {
+      bodyBytes: 4 * 1024 * 1024,
+      urlLength: 8_192,
+      json: defaultJsonLimits,
+      deadline: defaultDeadlineLimits,
+      heartbeatMs: 10_000,
+      ...options.limits,
+    },
+    problems: { ...options.problems, registry },
+  };
+}
+
+function registryOf(descriptors: Uint8Array | FileRegistry): FileRegistry {
+  if (!(descriptors instanceof Uint8Array)) return descriptors;
+  return createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptors));
+}
+
+function* servicesOf(registry: FileRegistry) {
+  for (const type of registry) if (type.kind === "service") yield type;
+}

@@ -1,0 +1,146 @@
+import {
+  type DescMethod,
+  fromBinary,
+  type JsonValue,
+  type Message,
+  fromBinary as statusFromBinary,
+  toBinary,
+} from "@bufbuild/protobuf";
+import {
+  Client,
+  credentials,
+  Metadata,
+  type MethodDefinition,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type ServiceError,
+  type StatusObject,
+  type sendUnaryData,
+} from "@grpc/grpc-js";
+import { StatusSchema } from "../src/gen/google/rpc/status_pb.ts";
+import type { Call, Invoker, StreamInvoker } from "../src/index.ts";
+import { RpcError } from "../src/index.ts";
+import { jsonOf, messageFrom, service } from "./library.ts";
+
+/** What the upstream answers with, by the name of the RPC. Streams answer with an iterable. */
+export type Script = (rpc: string, request: Message) => JsonValue | AsyncIterable<JsonValue> | Promise<JsonValue>;
+
+/** A real gRPC server on loopback that remembers what it saw. */
+export interface Upstream {
+  readonly seen: { rpc: string; request: JsonValue }[];
+  readonly cancelled: string[];
+  script: Script;
+  readonly invoke: Invoker;
+  readonly invokeStream: StreamInvoker;
+  stop(): Promise<void>;
+}
+
+export async function startUpstream(): Promise<Upstream> {
+  const seen: Upstream["seen"] = [];
+  const cancelled: string[] = [];
+  const upstream = { script: ((_, request) => jsonOf(request)) as Script };
+  const server = new Server();
+  const note = (method: DescMethod, request: Message) => seen.push({ rpc: method.name, request: jsonOf(request) });
+  const unary =
+    (method: DescMethod) => async (call: ServerUnaryCall<Message, Message>, done: sendUnaryData<Message>) => {
+      note(method, call.request);
+      try {
+        done(
+          null,
+          messageFrom(method.output.typeName, (await upstream.script(method.name, call.request)) as JsonValue),
+        );
+      } catch (error) {
+        done(error as Partial<StatusObject>);
+      }
+    };
+  const stream = (method: DescMethod) => async (call: ServerWritableStream<Message, Message>) => {
+    note(method, call.request);
+    call.on("cancelled", () => cancelled.push(method.name));
+    try {
+      for await (const item of upstream.script(method.name, call.request) as AsyncIterable<JsonValue>) {
+        if (call.cancelled) return;
+        if (!call.write(messageFrom(method.output.typeName, item))) {
+          await new Promise((resolve) => call.once("drain", resolve).once("cancelled", resolve));
+        }
+      }
+      call.end();
+    } catch (error) {
+      call.emit("error", error);
+    }
+  };
+  const definition = Object.fromEntries(service().methods.map((m) => [m.name, definitionOf(m)]));
+  server.addService(
+    definition,
+    Object.fromEntries(service().methods.map((m) => [m.name, m.methodKind === "unary" ? unary(m) : stream(m)])),
+  );
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    );
+  });
+  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  return Object.assign(upstream, {
+    seen,
+    cancelled,
+    invoke: (call: Call) => callUnary(client, call),
+    invokeStream: (call: Call) => callStream(client, call),
+    async stop() {
+      client.close();
+      server.forceShutdown();
+    },
+  });
+}
+
+function definitionOf(method: DescMethod): MethodDefinition<Message, Message> {
+  return {
+    path: `/${method.parent.typeName}/${method.name}`,
+    requestStream: false,
+    responseStream: method.methodKind === "server_streaming",
+    requestSerialize: (message) => Buffer.from(toBinary(method.input, message)),
+    requestDeserialize: (bytes) => fromBinary(method.input, bytes),
+    responseSerialize: (message) => Buffer.from(toBinary(method.output, message)),
+    responseDeserialize: (bytes) => fromBinary(method.output, bytes),
+  };
+}
+
+function callUnary(client: Client, { method, message, deadline, signal }: Call): Promise<{ message: Message }> {
+  const { path, requestSerialize, responseDeserialize } = definitionOf(method);
+  return new Promise((resolve, reject) => {
+    const call = client.makeUnaryRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      message,
+      new Metadata(),
+      { deadline },
+      (error, answer) => {
+        if (error) reject(rpcError(error));
+        else if (answer) resolve({ message: answer });
+      },
+    );
+    signal.addEventListener("abort", () => call.cancel(), { once: true });
+  });
+}
+
+async function* callStream(client: Client, { method, message, deadline, signal }: Call): AsyncGenerator<Message> {
+  const { path, requestSerialize, responseDeserialize } = definitionOf(method);
+  const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, message, new Metadata(), {
+    deadline,
+  });
+  signal.addEventListener("abort", () => call.cancel(), { once: true });
+  try {
+    for await (const item of call) yield item as Message;
+  } catch (error) {
+    throw rpcError(error as ServiceError);
+  } finally {
+    call.cancel();
+  }
+}
+
+function rpcError(error: ServiceError): RpcError {
+  const [bin] = error.metadata.get("grpc-status-details-bin");
+  const details = bin instanceof Buffer ? statusFromBinary(StatusSchema, bin).details : [];
+  return new RpcError(error.code, error.details, { details });
+}
