@@ -3,8 +3,9 @@ import type { Database, Tx } from "@kontor/postgres";
 import { eventStoreErrors } from "./errors.ts";
 import type { EventStore } from "./event-store.ts";
 import type { Projection } from "./projection.ts";
+import { type Replacement, replace } from "./replace.ts";
 import { lastPosition, replay, replayAll } from "./replay.ts";
-import { createShadow, enter, type Shadow, swap } from "./shadow.ts";
+import { createShadow, enter, type Shadow } from "./shadow.ts";
 
 /** What to rebuild, and how. */
 export interface RebuildOptions<Event> {
@@ -14,7 +15,7 @@ export interface RebuildOptions<Event> {
   readonly projection: Projection<Event>;
   /** Events in one transaction, default 500. */
   readonly batch?: number;
-  /** Longest time to wait for a lock before letting writers pass and trying again, default 500 ms. */
+  /** Longest time to wait for a lock before letting writers pass and trying again, default 200 ms. */
   readonly lockTimeoutMs?: number;
   readonly onProgress?: (progress: RebuildProgress) => void;
 }
@@ -29,12 +30,14 @@ export interface RebuildProgress {
 
 /**
  * Rebuilds a projection while others write and read. It folds the events into shadow tables, then stops writers for the
- * short time it takes to fold what is left and swap the tables in. Events that commit meanwhile are not lost: positions
+ * short time it takes to fold what is left and swap the tables (or, where readers do not let go of them, merge the rows). Events that commit meanwhile are not lost: positions
  * are read under a lock that waits for open appends, so that nothing below them is still to come. Interrupted, it leaves
  * the live tables as they were; the next one starts again. Throws ABORTED `REBUILD_RUNNING`.
  */
-export async function rebuildProjection<Event>(options: RebuildOptions<Event>): Promise<{ readonly applied: number }> {
-  const { db, projection, store, batch = 500, lockTimeoutMs = 500, onProgress } = options;
+export async function rebuildProjection<Event>(
+  options: RebuildOptions<Event>,
+): Promise<{ readonly applied: number; readonly by: Replacement }> {
+  const { db, projection, store, batch = 500, lockTimeoutMs = 200, onProgress } = options;
   const lease = await db.lock(`rebuild:${projection.name}`);
   if (lease === undefined) throw eventStoreErrors.REBUILD_RUNNING({ projection: projection.name });
   const source = { store, projection };
@@ -59,8 +62,8 @@ export async function rebuildProjection<Event>(options: RebuildOptions<Event>): 
     await enter(tx, shadow);
     const target = await lastPosition(tx, store);
     const count = await replayAll(tx, source, { after: position, upTo: target, batch });
-    await swap(tx, projection, shadow);
-    return { target, count };
+    const by = await replace(tx, projection, shadow);
+    return { target, count, by };
   }
 
   try {
@@ -71,13 +74,13 @@ export async function rebuildProjection<Event>(options: RebuildOptions<Event>): 
       await foldUpTo(target, shadow);
       if (behind <= BigInt(batch)) break; // Close enough: what is left is folded under the lock.
     }
-    const { target, count } = await untilLocked(async () => {
+    const { target, count, by } = await untilLocked(async () => {
       await foldUpTo(await settledPosition(db, store, lockTimeoutMs), shadow);
       return db.transaction((tx) => finish(tx, shadow));
     });
     applied += count;
     onProgress?.({ applied, position: target, target });
-    return { applied };
+    return { applied, by };
   } finally {
     await lease.release();
   }

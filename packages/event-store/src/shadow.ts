@@ -24,31 +24,3 @@ export async function createShadow<E>(sql: Sql, { name, tables }: Projection<E>)
 export async function enter(sql: Sql, { schema, live }: Shadow): Promise<void> {
   await sql.query(`SET LOCAL search_path = "${schema}", "${live}"`);
 }
-
-/** Puts the copies in the place of the live tables, which are dropped. Names of indexes are kept. */
-export async function swap<E>(sql: Sql, { tables }: Projection<E>, { schema, live }: Shadow): Promise<void> {
-  for (const table of tables) {
-    await sql.query(`LOCK TABLE "${live}"."${table}" IN ACCESS EXCLUSIVE MODE`);
-  }
-  for (const table of tables) {
-    const indexes = await sql.query<{ was: string; is: string }>(sameIndexes, [schema, live, table]);
-    await sql.query(`DROP TABLE "${live}"."${table}"`);
-    await sql.query(`ALTER TABLE "${schema}"."${table}" SET SCHEMA "${live}"`);
-    for (const { was, is } of indexes) {
-      if (was !== is) await sql.query(`ALTER INDEX "${live}"."${is}" RENAME TO "${was}"`);
-    }
-  }
-  await sql.query(`DROP SCHEMA "${schema}"`);
-}
-
-const sameIndexes = `
-WITH indexes AS (
-  SELECT n.nspname AS schema, i.relname AS name,
-    regexp_replace(pg_get_indexdef(i.oid), '^CREATE (UNIQUE )?INDEX .* USING ', '\\1') || x.indisprimary AS definition
-  FROM pg_index x
-  JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace
-  WHERE t.relname = $3 AND n.nspname IN ($1, $2)
-)
-SELECT old.name AS was, new.name AS is
-FROM indexes old JOIN indexes new ON new.definition = old.definition
-WHERE old.schema = $2 AND new.schema = $1`;

@@ -91,6 +91,7 @@ export function createDispatcher({ db, log, claimant, concurrency, pollMs, advan
   }
 
   return {
+    claimant,
     hint,
     hasRoom: () => running && active.size < concurrency,
     /** Drives a row that was inserted with a lease. */

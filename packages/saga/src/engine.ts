@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { Database, Tx } from "@kontor/postgres";
 import { injectTrace, type Logger } from "@kontor/telemetry";
+import { advance } from "./advance.ts";
 import type { Saga } from "./definition.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { sagaErrors } from "./errors.ts";
-import { createExecutor } from "./executor.ts";
 import { measurePhases } from "./metrics.ts";
 import { listParked, type ParkedSaga, unpark } from "./parked.ts";
 import { abort, insert, wake } from "./requests.ts";
 import { defaults, type SagaSettings } from "./settings.ts";
+import { type Kit, leaseOf } from "./turn.ts";
 
 /** What an engine needs. Settings have defaults. */
 export interface SagaEngineOptions<Services> extends Partial<SagaSettings> {
@@ -51,11 +52,15 @@ export function createSagaEngine<Services>(options: SagaEngineOptions<Services>)
   const sagas = new Map(options.sagas.map((saga) => [saga.name, saga]));
   const names = [...sagas.keys()];
   const giveUp = new AbortController();
-  const executor = createExecutor({ db, log, services, settings, giveUp: giveUp.signal });
-  const leaseMs = Math.max(...options.sagas.map(executor.leaseOf));
-  const claimant = { owner: randomUUID(), names, leaseMs };
-  const advance = (row: Parameters<typeof executor.advance>[1]) => executor.advance(known(row.name), row);
-  const dispatcher = createDispatcher({ ...settings, db, log, claimant, advance });
+  const kit: Kit<Services> = { db, log, services, settings, giveUp: giveUp.signal };
+  const leaseMs = Math.max(...options.sagas.map((saga) => leaseOf(kit, saga)));
+  const dispatcher = createDispatcher({
+    ...settings,
+    db,
+    log,
+    claimant: { owner: randomUUID(), names, leaseMs },
+    advance: async (row) => advance(kit, known(row.name), row),
+  });
   let measuring: NodeJS.Timeout | undefined;
 
   function known(name: string): Saga<Services> {
@@ -85,7 +90,7 @@ export function createSagaEngine<Services>(options: SagaEngineOptions<Services>)
       const row = await insert(tx, { name, id }, state, {
         ...(deadlineMs !== undefined && { deadlineMs }),
         ...(carrier.traceparent !== undefined && { traceparent: carrier.traceparent }),
-        ...(dispatcher.hasRoom() && { holder: claimant }),
+        ...(dispatcher.hasRoom() && { holder: dispatcher.claimant }),
       });
       if (row === undefined) return false;
       tx.afterCommit(() => (row.leased ? dispatcher.launch(row) : dispatcher.hint(row)));

@@ -5,7 +5,7 @@ export type Outcome<State> =
   | { readonly kind: "fail"; readonly reason: string; readonly message: string };
 
 /** The step is done. `patch` is merged into the state and stored with the completion. */
-export function next<State>(patch?: Partial<State>): Outcome<State> {
+export function next<State>(patch?: Partial<NoInfer<State>>): Outcome<State> {
   return patch === undefined ? { kind: "next" } : { kind: "next", patch };
 }
 

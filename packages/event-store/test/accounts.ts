@@ -1,0 +1,58 @@
+import { readFile } from "node:fs/promises";
+import { type Database, openDatabase } from "@kontor/postgres";
+import { startPostgres } from "@kontor/testing";
+import { createEventStore, defineProjection, type EventStoreOptions } from "../src/index.ts";
+
+export type AccountEvent =
+  | { readonly type: "opened"; readonly owner: string }
+  | { readonly type: "paid-in"; readonly amount: number };
+
+export type Account = { readonly owner: string; readonly balance: number };
+
+export const account = {
+  initial: { owner: "", balance: 0 } as Account,
+  apply(state: Account, event: AccountEvent): Account {
+    switch (event.type) {
+      case "opened":
+        return { ...state, owner: event.owner };
+      case "paid-in":
+        return { ...state, balance: state.balance + event.amount };
+    }
+  },
+};
+
+/** Sums what was paid in; `version` shows that the events of a stream arrive in order and once. */
+export const balances = defineProjection<AccountEvent>({
+  name: "balances",
+  tables: ["balances"],
+  apply: (tx, { streamId, version, event, recordedAt }) =>
+    tx.query(
+      `INSERT INTO balances AS b (id, balance, version, changed_at) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (id) DO UPDATE SET balance = b.balance + $2, version = $3, changed_at = $4`,
+      [streamId, event.type === "paid-in" ? event.amount : 0, version, recordedAt],
+    ),
+});
+
+export const opened = (owner: string): AccountEvent => ({ type: "opened", owner });
+export const paidIn = (amount: number): AccountEvent => ({ type: "paid-in", amount });
+
+export async function aBank(options: EventStoreOptions<AccountEvent> = {}) {
+  const postgres = await startPostgres();
+  const database = await postgres.createDatabase("events", { owner: true });
+  const db: Database = openDatabase({ url: database.url, service: "event-store-test" });
+  await db.query(await readFile(new URL("../sql/event-store.sql", import.meta.url), "utf8"));
+  await db.query(`CREATE TABLE balances (
+    id text CONSTRAINT balances_key PRIMARY KEY, balance integer NOT NULL, version bigint NOT NULL, changed_at timestamptz NOT NULL)`);
+  await db.query("CREATE INDEX by_balance ON balances (balance) WHERE balance > 0");
+  const store = createEventStore<AccountEvent>({ projections: [balances], ...options });
+  return {
+    db,
+    store,
+    append: (id: string, expected: number, ...events: AccountEvent[]) =>
+      db.transaction((tx) => store.append(tx, id, expected, events)),
+    async close() {
+      await db.close();
+      await database.drop();
+    },
+  };
+}

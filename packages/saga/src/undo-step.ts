@@ -1,0 +1,65 @@
+import { failpoint } from "@kontor/failpoint";
+import { Abandoned } from "./attempt.ts";
+import type { Saga, SagaFailure } from "./definition.ts";
+import { describeError } from "./errors.ts";
+import { failureOf, retryAfter } from "./failure.ts";
+import { ended, retries } from "./metrics.ts";
+import { perform } from "./perform.ts";
+import type { SagaRow } from "./row.ts";
+import { delayAfter } from "./settings.ts";
+import { FenceLost } from "./transition.ts";
+import { park, save, type Turn } from "./turn.ts";
+
+/** The nearest step at or below `index` that can be undone, or -1. */
+export function undoable<S>(saga: Saga<S>, index: number): number {
+  return saga.steps.findLastIndex((step, i) => i <= index && step.undo !== undefined);
+}
+
+/** Undoes one step, whether or not it is known to have happened, and stores which is next. */
+export async function undoStep<S>(turn: Turn<S>): Promise<SagaRow> {
+  const { kit, saga, row, step } = turn;
+  const failure = failureOf(saga, row);
+  try {
+    if (step.undo !== undefined) {
+      await perform(
+        turn,
+        async (ctx) => step.undo?.(structuredClone(row.state), kit.services, ctx),
+        () => "done",
+      );
+      failpoint(`saga.after-undo.${step.name}`);
+    }
+    return await undone(turn, failure);
+  } catch (error) {
+    if (error instanceof FenceLost || error instanceof Abandoned) throw error;
+    return await failed(turn, failure, error);
+  }
+}
+
+async function undone<S>(turn: Turn<S>, failure: SagaFailure): Promise<SagaRow> {
+  const { kit, saga, row, step } = turn;
+  const rest = undoable(saga, saga.steps.indexOf(step) - 1);
+  if (rest >= 0) return save(turn, { phase: "compensating", step: rest, failure, outcome: "done" });
+  const stored = await kit.db.transaction(async (tx) => {
+    const stored = await save(turn, { phase: "compensated", step: 0, failure, outcome: "done" }, tx);
+    await saga.onCompensated?.(tx, row.state, failure, row.id);
+    return stored;
+  });
+  ended.inc({ saga: saga.name, phase: "compensated" });
+  return stored;
+}
+
+function failed<S>(turn: Turn<S>, failure: SagaFailure, error: unknown): Promise<SagaRow> {
+  const { kit, saga, row, step } = turn;
+  const attempts = row.attempts + 1;
+  kit.log.warn({ err: error, saga: saga.name, sagaId: row.id, step: step.name, attempts }, "saga undo failed");
+  if (attempts >= kit.settings.maxUndoAttempts) return park(turn, describeError(error), failure);
+  retries.inc({ saga: saga.name, step: step.name, action: "undo" });
+  return save(turn, {
+    phase: "compensating",
+    attempts,
+    sleep: Math.max(delayAfter(attempts, kit.settings.undoRetry), retryAfter(error)),
+    failure,
+    error: describeError(error),
+    outcome: "retry",
+  });
+}

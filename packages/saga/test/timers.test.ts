@@ -1,0 +1,135 @@
+import { eventually } from "@kontor/testing";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { defineSaga, next, type SagaEngine, wait } from "../src/index.ts";
+import { abcd, aStep, type State } from "./abc.ts";
+import { aRemote, aWorld, type Remote, type World } from "./world.ts";
+
+const name = "test.abcd.v1";
+const soon = { pollMs: 60_000 }; // So that what happens soon cannot be the poll's doing.
+
+let world: World;
+let remote: Remote;
+let engine: SagaEngine;
+beforeAll(async () => {
+  world = await aWorld();
+});
+afterAll(() => world.close());
+beforeEach(() => {
+  remote = aRemote();
+});
+afterEach(() => engine.stop());
+
+const ends = (id: string, phase: string) =>
+  eventually(async () => expect(await world.row(id)).toMatchObject({ phase }));
+const sleeps = (id: string) =>
+  eventually(async () => expect(await world.row(id)).toMatchObject({ step: 1, held: false }));
+const abort = (id: string) => world.db.transaction((tx) => engine.requestAbort(tx, name, id, "CUSTOMER_CANCELLED"));
+const wake = (id: string) => world.db.transaction((tx) => engine.wake(tx, name, id));
+
+describe("a saga that waits", () => {
+  it("sleeps without a lease until it is woken, and is then at once on its way", async () => {
+    remote.on["run b"] = (nth) => (nth === 1 ? wait({ until: 3_600_000, reason: "3-DS" }) : undefined);
+    engine = world.engine([abcd({ pivot: "c" })], remote, soon);
+    await world.begin(engine, name, "woken");
+    await sleeps("woken");
+    expect(await world.history("woken")).toEqual(["run a done", "run b wait"]);
+    await wake("woken");
+    await ends("woken", "completed");
+    expect(remote.calls).toEqual(["run a", "run b", "run b", "run c", "run d"]);
+  });
+
+  it("does not lose a wake that comes while the step is still running", async () => {
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+    const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+    remote.on["run b"] = async (nth) => {
+      if (nth > 1) return next();
+      ask();
+      await answered;
+      return wait({ until: 3_600_000, reason: "3-DS" });
+    };
+    engine = world.engine([abcd()], remote, soon);
+    await world.begin(engine, name, "early-wake");
+    await asked;
+    await wake("early-wake");
+    answer();
+    await ends("early-wake", "completed");
+  });
+
+  it("runs the step again when the time is up, and tells it so", async () => {
+    const expired: boolean[] = [];
+    const saga = defineSaga<State, Remote>({
+      name: "test.wait.v1",
+      steps: [
+        aStep("a", {
+          run: async (_state, _remote, ctx) => {
+            expired.push(ctx.waitExpired);
+            return ctx.waitExpired ? next() : wait({ until: 50, reason: "an answer" });
+          },
+        }),
+      ],
+    });
+    engine = world.engine([saga], remote);
+    await world.begin(engine, "test.wait.v1", "expired");
+    await ends("expired", "completed");
+    expect(expired).toEqual([false, true]);
+  });
+
+  it("compensates when the saga's deadline comes first", async () => {
+    remote.on["run b"] = () => wait({ until: 3_600_000, reason: "3-DS" });
+    engine = world.engine([abcd({ pivot: "c", deadlineMs: 300 })], remote);
+    await world.begin(engine, name, "overdue");
+    await ends("overdue", "compensated");
+    expect(remote.calls).toEqual(["run a", "run b", "undo b", "undo a"]);
+    expect(await world.row("overdue")).toMatchObject({ failure: { reason: "DEADLINE_EXCEEDED", step: "b" } });
+  });
+
+  it("has no deadline any more once it has reached the pivot", async () => {
+    remote.on["run c"] = (nth) => (nth === 1 ? wait({ until: 400, reason: "slow" }) : undefined);
+    engine = world.engine([abcd({ pivot: "c", deadlineMs: 200 })], remote);
+    await world.begin(engine, name, "late-pivot");
+    await ends("late-pivot", "completed");
+  });
+});
+
+describe("asking a saga to turn round", () => {
+  it("wakes one that waits, and compensates it at once", async () => {
+    remote.on["run b"] = () => wait({ until: 3_600_000, reason: "3-DS" });
+    engine = world.engine([abcd({ pivot: "c" })], remote, soon);
+    await world.begin(engine, name, "abort-wait");
+    await sleeps("abort-wait");
+    expect(await abort("abort-wait")).toBe(true);
+    await ends("abort-wait", "compensated");
+    expect(remote.calls).toEqual(["run a", "run b", "undo b", "undo a"]);
+    expect(await world.row("abort-wait")).toMatchObject({ failure: { reason: "CUSTOMER_CANCELLED" } });
+    expect(await abort("abort-wait")).toBe(true);
+  });
+
+  it("is granted while the step before the pivot runs, and keeps the pivot from running", async () => {
+    let granted: boolean | undefined;
+    remote.on["run b"] = async () => {
+      granted = await abort("abort-running");
+    };
+    engine = world.engine([abcd({ pivot: "c" })], remote, soon);
+    await world.begin(engine, name, "abort-running");
+    await ends("abort-running", "compensated");
+    expect(granted).toBe(true);
+    expect(remote.calls).toEqual(["run a", "run b", "undo b", "undo a"]);
+  });
+
+  it("is refused from the moment the pivot's intent is stored", async () => {
+    let granted: boolean | undefined;
+    remote.on["run c"] = async () => {
+      granted = await abort("abort-late");
+    };
+    engine = world.engine([abcd({ pivot: "c" })], remote);
+    await world.begin(engine, name, "abort-late");
+    await ends("abort-late", "completed");
+    expect(granted).toBe(false);
+    expect(await abort("abort-late")).toBe(false);
+  });
+
+  it("fails for a saga nobody began", async () => {
+    engine = world.engine([abcd()], remote);
+    await expect(abort("unheard-of")).rejects.toMatchObject({ code: "NOT_FOUND", reason: "SAGA_NOT_FOUND" });
+  });
+});

@@ -1,0 +1,20 @@
+import { openDatabase } from "@kontor/postgres";
+import { createLogger } from "@kontor/telemetry";
+import { createSagaEngine } from "../src/index.ts";
+import { abcd } from "./abc.ts";
+import { remoteInDatabase } from "./remote-in-database.ts";
+
+// Runs the saga until a failpoint kills it: `node victim.ts <database url> <saga id> <call that fails>`.
+const [url = "", id = "", failing = ""] = process.argv.slice(2);
+const db = openDatabase({ url, service: "victim" });
+const log = createLogger({ service: "victim", level: "silent" });
+const engine = createSagaEngine({
+  db,
+  log,
+  sagas: [abcd({ pivot: "d" })],
+  services: remoteInDatabase(db, id, failing),
+  leaseMarginMs: 100,
+  stepTimeoutMs: 400,
+});
+engine.start();
+await db.transaction((tx) => engine.begin(tx, "test.abcd.v1", id, {}));
