@@ -73,13 +73,22 @@ export function createDispatcher({ db, log, claimant, concurrency, pollMs, advan
   async function claim(): Promise<void> {
     while (running && active.size < concurrency && (pollDue || hints.size > 0)) {
       const keys = takeHints(concurrency - active.size);
-      if (keys.length > 0) for (const row of await claimHinted(db, claimant, keys)) launch(row);
+      if (keys.length > 0) for (const row of await claimKeys(keys)) launch(row);
       const free = concurrency - active.size;
       if (!pollDue || free <= 0) continue;
       pollDue = false;
       const rows = await claimDue(db, claimant, free);
       for (const row of rows) launch(row);
       if (rows.length === free) pollDue = true; // There may be more: look again when a slot is free.
+    }
+  }
+
+  async function claimKeys(keys: readonly SagaKey[]): Promise<SagaRow[]> {
+    try {
+      return await claimHinted(db, claimant, keys);
+    } catch (error) {
+      for (const key of keys) hints.set(keyOf(key), key); // With the next poll, when the database is back.
+      throw error;
     }
   }
 

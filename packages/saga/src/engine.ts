@@ -53,7 +53,7 @@ export function createSagaEngine<Services>(options: SagaEngineOptions<Services>)
   const names = [...sagas.keys()];
   const giveUp = new AbortController();
   const kit: Kit<Services> = { db, log, services, settings, giveUp: giveUp.signal };
-  const leaseMs = Math.max(...options.sagas.map((saga) => leaseOf(kit, saga)));
+  const leaseMs = Math.max(...options.sagas.map((saga) => leaseOf(kit, saga).ms));
   const dispatcher = createDispatcher({
     ...settings,
     db,

@@ -19,6 +19,12 @@ export interface Transition {
   readonly log: { readonly step: string; readonly action: "run" | "undo"; readonly outcome: string };
 }
 
+/** How long a new lease is, and how much of one is enough to begin another attempt, in milliseconds. */
+export interface Lease {
+  readonly ms: number;
+  readonly enoughMs: number;
+}
+
 /** Thrown when the row is no longer ours: the lease ran out and somebody else has claimed it. */
 export class FenceLost extends Error {
   override readonly name = "FenceLost";
@@ -28,7 +34,9 @@ const turns = "($7::boolean AND (s.abort_reason IS NOT NULL OR coalesce(s.deadli
 const ends = `($5::text IN ('completed', 'compensated', 'parked') AND NOT ${turns})`;
 const asleep = `(coalesce($9::timestamptz, now() + $10::float8 * interval '1 ms') IS NOT NULL AND NOT s.woken AND NOT ${turns})`;
 const alarm = "coalesce($9::timestamptz, now() + $10::float8 * interval '1 ms')";
-const leaseEnd = "now() + $11::float8 * interval '1 ms'";
+// A lease that still covers the next attempt stays as it is: an update that touches no index is a cheap one.
+const leaseEnd = `CASE WHEN s.lease_until >= now() + $20::float8 * interval '1 ms' THEN s.lease_until
+       ELSE now() + $11::float8 * interval '1 ms' END`;
 
 const statement = `
 WITH stored AS (
@@ -59,7 +67,7 @@ WITH stored AS (
 SELECT * FROM stored`;
 
 /** Stores a transition in one statement. Throws {@link FenceLost} if the claim is not current any more. */
-export async function store(sql: Sql, row: SagaRow, to: Transition, leaseMs: number): Promise<SagaRow> {
+export async function store(sql: Sql, row: SagaRow, to: Transition, lease: Lease): Promise<SagaRow> {
   const [stored] = await sql.query<SagaRow>(
     statement,
     [
@@ -73,7 +81,7 @@ export async function store(sql: Sql, row: SagaRow, to: Transition, leaseMs: num
       to.state === undefined ? null : JSON.stringify(to.state),
       to.sleep instanceof Date ? to.sleep : null,
       typeof to.sleep === "number" ? to.sleep : null,
-      leaseMs,
+      lease.ms,
       to.attempts,
       to.waitReason ?? null,
       to.failure === undefined ? null : JSON.stringify(to.failure),
@@ -82,6 +90,7 @@ export async function store(sql: Sql, row: SagaRow, to: Transition, leaseMs: num
       to.log.step,
       to.log.action,
       to.log.outcome,
+      lease.enoughMs,
     ],
     { name: "saga.transition" },
   );

@@ -3,7 +3,7 @@ import type { Logger } from "@kontor/telemetry";
 import type { Saga, SagaFailure, Step } from "./definition.ts";
 import type { SagaRow } from "./row.ts";
 import type { SagaSettings } from "./settings.ts";
-import { store, type Transition } from "./transition.ts";
+import { type Lease, store, type Transition } from "./transition.ts";
 
 /** What every attempt needs. */
 export interface Kit<Services> {
@@ -29,9 +29,11 @@ export function timeoutOf<S>({ settings }: Kit<S>, step: Step<object, S>): numbe
   return step.timeoutMs ?? settings.stepTimeoutMs;
 }
 
-/** How long a lease must be to cover any attempt of a saga. */
-export function leaseOf<S>(kit: Kit<S>, saga: Saga<S>): number {
-  return Math.max(...saga.steps.map((step) => timeoutOf(kit, step))) + kit.settings.leaseMarginMs;
+/** A lease covers any attempt of a saga and half its margin when an attempt begins. */
+export function leaseOf<S>(kit: Kit<S>, saga: Saga<S>): Lease {
+  const attemptMs = Math.max(...saga.steps.map((step) => timeoutOf(kit, step)));
+  const { leaseMarginMs } = kit.settings;
+  return { ms: attemptMs + leaseMarginMs, enoughMs: attemptMs + leaseMarginMs / 2 };
 }
 
 /** What a turn may leave out when it is stored: it stays at its step and cannot be turned round. */

@@ -1,8 +1,9 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { KontorError } from "@kontor/errors";
 import { eventually } from "@kontor/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { fail, next } from "../src/index.ts";
-import { abcd } from "./abc.ts";
+import { defineSaga, fail, next } from "../src/index.ts";
+import { abcd, aStep, type State } from "./abc.ts";
 import { aRemote, aWorld, type Remote, type World } from "./world.ts";
 
 const name = "test.abcd.v1";
@@ -82,6 +83,35 @@ describe("a saga whose steps succeed", () => {
     await ends("record", "completed");
     expect(remote.calls.filter((call) => call === "run a")).toHaveLength(2);
     expect(await world.db.query("SELECT 1 FROM facts WHERE fact = 'a record'")).toHaveLength(1);
+    await engine.stop();
+  });
+
+  it("runs outside of the request that began it, whose deadline and user are not its own", async () => {
+    const request = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    remote.on["run a"] = () => void seen.push(request.getStore());
+    const engine = world.engine([abcd()], remote);
+    await request.run("of the user", () => world.begin(engine, name, "outside"));
+    await ends("outside", "completed");
+    expect(seen).toEqual([undefined]);
+    await engine.stop();
+  });
+
+  it("outlives a database connection that breaks while a step is stored", async () => {
+    const kill = defineSaga<State, Remote>({
+      name: "test.kill.v1",
+      steps: [
+        aStep("a", {
+          record: async (tx) => {
+            if (remote.calls.length === 1) await tx.query("SELECT pg_terminate_backend(pg_backend_pid())");
+          },
+        }),
+      ],
+    });
+    const engine = world.engine([kill], remote);
+    await world.begin(engine, "test.kill.v1", "broken");
+    await ends("broken", "completed");
+    expect(remote.calls).toEqual(["run a", "run a"]);
     await engine.stop();
   });
 
