@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chown, mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { chown, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { freePort } from "./free-port.ts";
@@ -93,17 +93,19 @@ export async function launchPostgres(options: PostgresServerOptions): Promise<Po
 }
 
 async function initialise(programs: string, user: RunAs, dataDir: string, password: string): Promise<void> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const unfinished = `${dataDir}.unfinished`; // Renamed when it is whole, so that an interrupted start leaves no half data.
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { recursive: true, mode: 0o700 });
   const passwordFile = join(dataDir, "..", `.postgres-password-${process.pid}`);
   await writeFile(passwordFile, password, { mode: 0o600 });
   if (user.uid !== undefined && user.gid !== undefined) {
-    await chown(dataDir, user.uid, user.gid);
+    await chown(unfinished, user.uid, user.gid);
     await chown(passwordFile, user.uid, user.gid);
   }
   const flags = ["--username=postgres", "--auth=scram-sha-256", `--pwfile=${passwordFile}`, "--encoding=UTF8"];
   const locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
   try {
-    const initdb = spawn(join(programs, "initdb"), [`--pgdata=${dataDir}`, "--no-sync", ...flags, ...locale], {
+    const initdb = spawn(join(programs, "initdb"), [`--pgdata=${unfinished}`, "--no-sync", ...flags, ...locale], {
       ...user,
       env: { ...process.env, LC_ALL: "C" },
       stdio: ["ignore", "ignore", "pipe"],
@@ -114,6 +116,7 @@ async function initialise(programs: string, user: RunAs, dataDir: string, passwo
     });
     const [code] = await once(initdb, "close");
     if (code !== 0) throw new Error(`PostgreSQL could not create its data in ${dataDir}:\n${complaint}`);
+    await rename(unfinished, dataDir);
   } finally {
     await rm(passwordFile, { force: true });
   }

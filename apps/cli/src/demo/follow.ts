@@ -1,0 +1,39 @@
+import { dim } from "../launcher/terminal.ts";
+import type { ShopClient } from "../shop-client.ts";
+import { type HistoryEntry, isFinal, type Order, statusOf } from "./order.ts";
+import { dataOf } from "./server-sent-events.ts";
+
+const FOLLOW_FOR_MS = 90_000;
+
+/** Prints what happens to an order while it happens, until it is final or `until` says enough. Answers its last state. */
+export async function follow(
+  shop: ShopClient,
+  order: Order,
+  until: (order: Order) => boolean = isFinal,
+): Promise<Order> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(FOLLOW_FOR_MS)]);
+  const answer = await shop.events(`/api/v1/orders/${order.id}:watch`, signal);
+  if (!answer.ok || answer.body === null) throw new Error(`the order cannot be watched: ${answer.status}`);
+  const began = performance.now();
+  let told = 0;
+  for await (const data of dataOf(answer.body)) {
+    const now: Order = JSON.parse(data);
+    told = await tell(shop, now, told, began);
+    if (!until(now)) continue;
+    stop.abort();
+    return now;
+  }
+  throw new Error(`the stream of order ${order.id} ended before the order did`);
+}
+
+/** Prints the history since the version that was told last. */
+async function tell(shop: ShopClient, order: Order, told: number, began: number): Promise<number> {
+  const { entries } = await shop.get<{ entries: HistoryEntry[] }>(`/api/v1/orders/${order.id}/history`);
+  const news = entries.filter(({ version }) => Number(version) > told);
+  const elapsed = `+${((performance.now() - began) / 1000).toFixed(2)}s`.padStart(9);
+  for (const { type, description, ...entry } of news) {
+    console.log(`${dim(elapsed)}  ${statusOf(entry).padEnd(11)} ${type.padEnd(22)} ${dim(description)}`);
+  }
+  return Math.max(told, ...news.map(({ version }) => Number(version)));
+}

@@ -1,0 +1,25 @@
+/** An order as the REST API shows it: what the demo reads of it. */
+export type Order = {
+  readonly id: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly reasonDetail?: string;
+  readonly trackingNumber?: string;
+  readonly version?: string;
+};
+
+export type HistoryEntry = {
+  readonly version: string;
+  readonly type: string;
+  readonly description: string;
+  readonly status: string;
+  readonly at: string;
+};
+
+/** `ORDER_STATUS_CONFIRMED` is `confirmed` to people. */
+export const statusOf = (order: Pick<Order, "status">): string =>
+  order.status.replace("ORDER_STATUS_", "").toLowerCase();
+
+const finals = ["completed", "rejected", "cancelled"];
+
+export const isFinal = (order: Order): boolean => finals.includes(statusOf(order));

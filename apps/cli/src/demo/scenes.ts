@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+import { dim } from "../launcher/terminal.ts";
+import { type ShopClient, ShopError } from "../shop-client.ts";
+import { follow } from "./follow.ts";
+import { type Order, statusOf } from "./order.ts";
+import { orderBody, placeOrder, refusalOf } from "./place-order.ts";
+
+/** What a shopper does and what must come of it. Plays it and answers what came of it. */
+export type Scene = { title: string; expected: string; play: (shop: ShopClient) => Promise<string> };
+
+const say = (text: string): void => console.log(`           ${dim(text)}`);
+
+const outcome = (order: Order): string => [statusOf(order), order.reason].filter(Boolean).join(" ");
+
+export const scenes: readonly Scene[] = [
+  {
+    title: "A card that is approved: paid, dispatched, delivered",
+    expected: "completed",
+    play: async (shop) => {
+      const order = await follow(shop, await placeOrder(shop, { quantity: 2 }));
+      if (order.trackingNumber) say(`tracking number ${order.trackingNumber}`);
+      return outcome(order);
+    },
+  },
+  {
+    title: "A card that is declined: stock goes back, nothing is charged",
+    expected: "rejected PAYMENT_DECLINED",
+    play: async (shop) => outcome(await follow(shop, await placeOrder(shop, { paymentMethod: "tok_declined" }))),
+  },
+  {
+    title: "Something that is out of stock: refused",
+    expected: "OUT_OF_STOCK",
+    play: async (shop) => {
+      const answer = await refusalOf(shop, { productId: "P-198", price: 1990 });
+      if (!(answer instanceof ShopError)) return outcome(await follow(shop, answer));
+      say(answer.message);
+      return answer.reason;
+    },
+  },
+  {
+    title: "The app loses the answer and tries again with the same key: one order, the same bytes",
+    expected: "one order",
+    play: async (shop) => {
+      const body = orderBody();
+      const [first, again, once] = [await send(body), ...(await Promise.all([send(body), send(body)]))];
+      say(`three requests with key ${body.idempotencyKey}, one order: ${JSON.parse(first).id}`);
+      return first === again && first === once ? "one order" : "different answers";
+
+      async function send(order: unknown): Promise<string> {
+        return (await shop.send("POST", "/api/v1/orders", order)).text;
+      }
+    },
+  },
+  {
+    title: "The same key for another order: refused",
+    expected: "422 IDEMPOTENCY_KEY_REUSED",
+    play: async (shop) => {
+      const idempotencyKey = randomUUID();
+      await shop.post("/api/v1/orders", { ...orderBody(), idempotencyKey });
+      try {
+        await shop.post("/api/v1/orders", { ...orderBody({ quantity: 3 }), idempotencyKey });
+        return "accepted";
+      } catch (error) {
+        if (!(error instanceof ShopError)) throw error;
+        say(error.message);
+        return `${error.status} ${error.reason}`;
+      }
+    },
+  },
+  {
+    title: "The shopper changes her mind: the money and the stock go back",
+    expected: "cancelled",
+    play: async (shop) => {
+      const order = await placeOrder(shop);
+      await follow(shop, order, (now) => statusOf(now) !== "placed");
+      await shop.post(`/api/v1/orders/${order.id}:cancel`, { reason: "I changed my mind." });
+      return statusOf(await follow(shop, order));
+    },
+  },
+];

@@ -1,0 +1,28 @@
+import type { RunFile } from "../run-file.ts";
+import { SHOPPER_EMAIL } from "../seed/shopper.ts";
+import type { Ports } from "./ports.ts";
+import { STAFF_EMAIL, serviceNames } from "./processes.ts";
+import type { Secrets } from "./secrets.ts";
+import type { Supervisor } from "./supervisor.ts";
+
+export function describeRun(ports: Ports, secrets: Secrets, { pids, readyAfterMs }: Supervisor): RunFile {
+  const http = (port: number) => `http://localhost:${port}`;
+  return {
+    pid: process.pid,
+    gateway: http(ports.gateway),
+    mailPage: http(ports.mailPage),
+    psp: http(ports.psp),
+    carrier: http(ports.carrier),
+    grpc: Object.fromEntries(serviceNames.map((name) => [name, `localhost:${ports[name]}`])),
+    metrics: {
+      gateway: `localhost:${ports.gatewayMetrics}`,
+      ...Object.fromEntries(serviceNames.map((name) => [name, `localhost:${ports[`${name}Metrics`]}`])),
+    },
+    pids: pids(),
+    readyAfterMs,
+    accounts: {
+      staff: { email: STAFF_EMAIL, password: secrets.staffPassword },
+      shopper: { email: SHOPPER_EMAIL, password: secrets.shopperPassword },
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Leash } from "@kontor/testing";
+import type { Component, Running } from "./component.ts";
+import { openLog, tail } from "./log-file.ts";
+import { Refusal } from "./refusal.ts";
+import { dim } from "./terminal.ts";
+
+export type ProcessSpec = {
+  readonly name: string;
+  readonly env: Record<string, string>;
+  /** Answers 200 once the process is ready. */
+  readonly readyUrl: string;
+};
+
+export type Surroundings = { root: string; dataDir: string; tie: Leash; verbose: boolean };
+
+const READY_WITHIN_MS = 30_000;
+
+// A small heap is collected more often and keeps thirteen processes within a laptop's memory.
+const nodeFlags = ["--max-old-space-size=256", "--max-semi-space-size=4"];
+
+/** One of our own apps as a process: `apps/<name>/src/main.ts`. */
+export function nodeProcess(spec: ProcessSpec, { root, dataDir, tie, verbose }: Surroundings): Component {
+  const logPath = join(dataDir, "logs", `${spec.name}.log`);
+  const env = {
+    ...process.env,
+    ...spec.env,
+    KONTOR_EXIT_WITH_PARENT: "1",
+    NODE_COMPILE_CACHE: join(dataDir, "cache", "compile"),
+  };
+  const start = async (): Promise<Running> => {
+    const log = openLog(logPath);
+    const child = spawn(process.execPath, [...nodeFlags, join(root, "apps", spec.name, "src", "main.ts")], {
+      cwd: root,
+      env,
+      stdio: ["pipe", log, log], // Its input ends when we do, however we do: it stops then.
+      detached: true, // Ctrl-C in the terminal is for us, who stop everything in order.
+    });
+    closeSync(log);
+    tie.hold(child);
+    const running = {
+      pid: child.pid ?? 0,
+      ended: once(child, "exit").then(() => {}),
+      stop: async (signal: NodeJS.Signals = "SIGTERM") => {
+        child.kill(signal);
+        await running.ended;
+      },
+    };
+    if (verbose) follow(logPath, spec.name, running.ended);
+    const died = running.ended.then(() => Promise.reject(new Error("it ended at once")));
+    try {
+      await Promise.race([ready(spec.readyUrl), died]);
+    } catch (cause) {
+      await running.stop("SIGKILL");
+      const why = cause instanceof Error ? cause.message : cause;
+      throw new Refusal(`${spec.name} did not become ready: ${why}. The end of ${logPath}:\n${tail(logPath)}`, {
+        cause,
+      });
+    }
+    died.catch(() => {}); // From here on the supervisor watches.
+    return running;
+  };
+  return { name: spec.name, start, lastWords: () => tail(logPath) };
+}
+
+async function ready(url: string): Promise<void> {
+  const deadline = performance.now() + READY_WITHIN_MS;
+  for (;;) {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined);
+    await answer?.body?.cancel();
+    if (answer?.ok) return;
+    if (performance.now() > deadline) throw new Error(`${url} answered ${answer?.status ?? "nothing"} for 30 s`);
+    await delay(20);
+  }
+}
+
+function follow(path: string, name: string, ended: Promise<void>): void {
+  const tail = spawn("tail", ["-n", "0", "-f", path], { stdio: ["ignore", "pipe", "ignore"] });
+  createInterface(tail.stdout).on("line", (line) => console.log(`${dim(name.padEnd(18))} ${line}`));
+  void ended.then(() => tail.kill());
+}

@@ -1,0 +1,120 @@
+import { join } from "node:path";
+import type { ProcessSpec } from "./node-process.ts";
+import type { Ports } from "./ports.ts";
+import { databaseUrl } from "./postgres.ts";
+import type { Secrets } from "./secrets.ts";
+
+export const STAFF_EMAIL = "staff@kontor.example";
+
+/** The services by name, with the proto service that each one implements. */
+export const services = {
+  users: "kontor.users.v1.UsersService",
+  catalog: "kontor.catalog.v1.CatalogService",
+  inventory: "kontor.inventory.v1.InventoryService",
+  payments: "kontor.payments.v1.PaymentsService",
+  shipping: "kontor.shipping.v1.ShippingService",
+  notifications: "kontor.notifications.v1.NotificationsService",
+  orders: "kontor.orders.v1.OrdersService",
+} as const;
+
+export type ServiceName = keyof typeof services;
+
+export const serviceNames = Object.keys(services).filter((name): name is ServiceName => name in services);
+
+const at = (port: number) => `127.0.0.1:${port}`;
+
+/** Every process of ours in the order of their start: the outside world, the services, the gateway. */
+export function processes(ports: Ports, secrets: Secrets, dataDir: string): ProcessSpec[] {
+  return [...outsideWorld(ports, secrets, dataDir), ...serviceNames.map(service), gateway(ports)];
+
+  function service(name: ServiceName): ProcessSpec {
+    const metrics = ports[`${name}Metrics`];
+    const addresses = serviceNames.map((other) => [`${other.toUpperCase()}_ADDRESS`, at(ports[other])]);
+    return {
+      name,
+      readyUrl: `http://${at(metrics)}/readyz`,
+      env: {
+        GRPC_PORT: String(ports[name]),
+        METRICS_PORT: String(metrics),
+        DATABASE_URL: databaseUrl(name, ports, secrets),
+        NATS_URL: `nats://${at(ports.nats)}`,
+        KONTOR_INTERNAL_TOKEN: secrets.internalToken,
+        ...tokens,
+        ...Object.fromEntries(addresses),
+        ...extras(ports, secrets)[name],
+      },
+    };
+  }
+}
+
+const tokens = { TOKEN_ISSUER: "https://kontor.example", TOKEN_AUDIENCE: "kontor" };
+
+function extras(ports: Ports, secrets: Secrets): Partial<Record<ServiceName, Record<string, string>>> {
+  return {
+    users: { STAFF_EMAIL, STAFF_PASSWORD: secrets.staffPassword },
+    payments: {
+      PSP_URL: `http://${at(ports.psp)}`,
+      PSP_API_KEY: secrets.pspApiKey,
+      PSP_WEBHOOK_SECRET: secrets.pspWebhookSecret,
+    },
+    shipping: {
+      CARRIER_URL: `http://${at(ports.carrier)}`,
+      CARRIER_API_KEY: secrets.carrierApiKey,
+      CARRIER_WEBHOOK_SECRET: secrets.carrierWebhookSecret,
+    },
+    notifications: { SMTP_URL: `smtp://${at(ports.mailSmtp)}`, MAIL_FROM: "Kontor <shop@kontor.example>" },
+  };
+}
+
+function gateway(ports: Ports): ProcessSpec {
+  const upstreams = serviceNames.map((name) => [services[name], at(ports[name])]);
+  return {
+    name: "gateway",
+    readyUrl: `http://${at(ports.gatewayMetrics)}/readyz`,
+    env: {
+      GATEWAY_HOST: "127.0.0.1",
+      GATEWAY_PORT: String(ports.gateway),
+      METRICS_PORT: String(ports.gatewayMetrics),
+      GATEWAY_UPSTREAMS: JSON.stringify(Object.fromEntries(upstreams)),
+      ...tokens,
+    },
+  };
+}
+
+function outsideWorld(ports: Ports, secrets: Secrets, dataDir: string): ProcessSpec[] {
+  const webhooks = `http://${at(ports.gateway)}/api/v1/webhooks`;
+  return [
+    {
+      name: "psp-simulator",
+      readyUrl: `http://${at(ports.psp)}/healthz`,
+      env: {
+        PORT: String(ports.psp),
+        DATA_DIR: join(dataDir, "psp"),
+        API_KEY: secrets.pspApiKey,
+        WEBHOOK_URL: `${webhooks}/payments/psp`,
+        WEBHOOK_SECRET: secrets.pspWebhookSecret,
+      },
+    },
+    {
+      name: "carrier-simulator",
+      readyUrl: `http://${at(ports.carrier)}/healthz`,
+      env: {
+        PORT: String(ports.carrier),
+        DATA_DIR: join(dataDir, "carrier"),
+        API_KEY: secrets.carrierApiKey,
+        WEBHOOK_URL: `${webhooks}/shipping/carrier`,
+        WEBHOOK_SECRET: secrets.carrierWebhookSecret,
+        STEP_MS: "2000",
+      },
+    },
+    {
+      name: "mail-sink",
+      readyUrl: `http://${at(ports.mailPage)}/healthz`,
+      env: {
+        SMTP_PORT: String(ports.mailSmtp),
+        HTTP_PORT: String(ports.mailPage),
+        DATA_DIR: join(dataDir, "mail"),
+      },
+    },
+  ];
+}

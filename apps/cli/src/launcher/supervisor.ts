@@ -1,0 +1,76 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Component, Running } from "./component.ts";
+import { dim, green, progress, red, yellow } from "./terminal.ts";
+
+const GRACE_MS = 10_000;
+const BACKOFF_MS = [200, 500, 1_000, 2_000, 5_000, 10_000];
+const STEADY_MS = 60_000;
+
+export type Supervisor = {
+  /** Starts a component and from then on restarts it whenever it ends by itself. */
+  start(component: Component): Promise<void>;
+  /** Stops everything, the last started first; what does not end in time is killed. Only the first call has an effect. */
+  stopAll(): Promise<void>;
+  /** What runs now. */
+  pids(): Record<string, number>;
+  /** From the process's start until it was ready, in milliseconds. */
+  readonly readyAfterMs: Record<string, number>;
+};
+
+export function createSupervisor(): Supervisor {
+  const running = new Map<string, Running>();
+  const readyAfterMs: Record<string, number> = {};
+  let stopping: Promise<void> | undefined;
+
+  async function launch(component: Component): Promise<void> {
+    const began = performance.now();
+    const instance = await component.start();
+    if (stopping) return instance.stop();
+    running.set(component.name, instance);
+    const took = Math.round(performance.now() - began);
+    readyAfterMs[component.name] = took;
+    progress(`${green("ready")}  ${component.name.padEnd(18)} ${dim(`${took} ms`)}`);
+    void watch(component, instance, performance.now());
+  }
+
+  async function watch(component: Component, instance: Running, since: number): Promise<void> {
+    await instance.ended;
+    if (stopping) return;
+    progress(`${red("ended")}  ${component.name} ended by itself. Its last words:\n${component.lastWords()}`);
+    const lived = performance.now() - since;
+    for (let attempt = lived > STEADY_MS ? 0 : 1; !stopping; attempt += 1) {
+      const pause = BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length - 1)] ?? GRACE_MS;
+      progress(`${yellow("again")}  ${component.name} starts again in ${pause} ms`);
+      await delay(pause);
+      if (stopping) return;
+      try {
+        return await launch(component);
+      } catch (error) {
+        progress(`${red("failed")} ${error instanceof Error ? error.message : error}`);
+      }
+    }
+  }
+
+  async function stop(name: string, instance: Running): Promise<void> {
+    const began = performance.now();
+    const force = setTimeout(() => {
+      progress(`${red("killed")} ${name}: it did not stop within ${GRACE_MS / 1000} s`);
+      void instance.stop("SIGKILL");
+    }, GRACE_MS);
+    await instance.stop();
+    clearTimeout(force);
+    progress(`${dim("ended")}  ${name.padEnd(18)} ${dim(`${Math.round(performance.now() - began)} ms`)}`);
+  }
+
+  return {
+    start: launch,
+    stopAll: () => {
+      stopping ??= (async () => {
+        for (const [name, instance] of [...running].reverse()) await stop(name, instance);
+      })();
+      return stopping;
+    },
+    pids: () => Object.fromEntries([...running].map(([name, { pid }]) => [name, pid])),
+    readyAfterMs,
+  };
+}

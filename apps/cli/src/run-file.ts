@@ -1,0 +1,39 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Refusal } from "./launcher/refusal.ts";
+
+/** What a running shop tells other commands: where everything is and who may sign in. */
+export type RunFile = {
+  readonly pid: number;
+  readonly gateway: string;
+  readonly mailPage: string;
+  readonly psp: string;
+  readonly carrier: string;
+  readonly grpc: Record<string, string>;
+  readonly metrics: Record<string, string>;
+  readonly pids: Record<string, number>;
+  readonly readyAfterMs: Record<string, number>;
+  readonly accounts: { readonly staff: Account; readonly shopper: Account };
+};
+
+export type Account = { readonly email: string; readonly password: string };
+
+const path = (dataDir: string) => join(dataDir, "run.json");
+
+export function writeRunFile(dataDir: string, run: RunFile): void {
+  writeFileSync(path(dataDir), `${JSON.stringify(run, null, 2)}\n`, { mode: 0o600 });
+}
+
+export function removeRunFile(dataDir: string): void {
+  rmSync(path(dataDir), { force: true });
+}
+
+export function readRunFile(dataDir: string): RunFile {
+  try {
+    const run: RunFile = JSON.parse(readFileSync(path(dataDir), "utf8"));
+    process.kill(run.pid, 0);
+    return run;
+  } catch (cause) {
+    throw new Refusal(`No shop runs on ${dataDir}. Start it in another terminal: npm start`, { cause });
+  }
+}

@@ -1,0 +1,43 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { progress } from "../launcher/terminal.ts";
+import type { Account, RunFile } from "../run-file.ts";
+import { type ShopClient, ShopError, shopClient, signIn } from "../shop-client.ts";
+import { importProducts } from "./import-products.ts";
+import { readSeedData } from "./seed-data.ts";
+import { registerShopper } from "./shopper.ts";
+
+/** Fills an empty shop. Repeating it changes nothing, and costs next to nothing once it was completed. */
+export async function seed(
+  dataDir: string,
+  { gateway, accounts }: Pick<RunFile, "gateway" | "accounts">,
+): Promise<void> {
+  await registerShopper(gateway, accounts.shopper.password);
+  const { data, fingerprint } = readSeedData();
+  const marker = join(dataDir, "seeded");
+  const staff = await staffClient(gateway, accounts.staff);
+  if (existsSync(marker) && readFileSync(marker, "utf8") === fingerprint && (await isThere(staff, "P-101"))) {
+    progress(`seed   ${data.products.length} products are there already`);
+    return;
+  }
+  progress(`seed   importing ${data.products.length} products in ${data.categories.length} categories …`);
+  await importProducts(staff, data, (done) => {
+    if (done % 50 === 0) progress(`seed   ${done} of ${data.products.length} products`);
+  });
+  writeFileSync(marker, fingerprint);
+}
+
+async function staffClient(gateway: string, { email, password }: Account): Promise<ShopClient> {
+  const { accessToken } = await signIn(gateway, email, password);
+  return shopClient(gateway, accessToken);
+}
+
+async function isThere(shop: ShopClient, productId: string): Promise<boolean> {
+  try {
+    await shop.get(`/api/v1/products/${productId}`);
+    return true;
+  } catch (error) {
+    if (error instanceof ShopError && error.status === 404) return false;
+    throw error;
+  }
+}

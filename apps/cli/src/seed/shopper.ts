@@ -1,0 +1,23 @@
+import { ShopError, shopClient, signIn } from "../shop-client.ts";
+
+export const SHOPPER_EMAIL = "shopper@kontor.example";
+
+const address = {
+  id: "ADDR-55",
+  recipient: "Robin Kaufmann",
+  line1: "Hafenstraße 7",
+  city: "Hamburg",
+  postalCode: "20457",
+  country: "DE",
+};
+
+/** Registers the example shopper and its address, unless they are there. */
+export async function registerShopper(gateway: string, password: string): Promise<void> {
+  try {
+    await shopClient(gateway).post("/api/v1/users", { email: SHOPPER_EMAIL, password, displayName: "Robin Kaufmann" });
+  } catch (error) {
+    if (!(error instanceof ShopError && error.reason === "EMAIL_TAKEN")) throw error;
+  }
+  const { accessToken, userId } = await signIn(gateway, SHOPPER_EMAIL, password);
+  await shopClient(gateway, accessToken).post(`/api/v1/users/${userId}/addresses`, address);
+}

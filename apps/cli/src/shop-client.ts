@@ -1,0 +1,72 @@
+/** What the shop answered when it refused, as RFC 9457 has it. */
+export class ShopError extends Error {
+  readonly status: number;
+  readonly reason: string;
+  readonly body: unknown;
+
+  constructor(request: string, status: number, body: unknown) {
+    const { title, detail, reason } = problem(body);
+    super(`${request} answered ${status}: ${detail ?? title ?? JSON.stringify(body)}`);
+    this.status = status;
+    this.reason = reason ?? "";
+    this.body = body;
+  }
+}
+
+/** Talks to the public REST API, as any client would. */
+export type ShopClient = {
+  get<T>(path: string): Promise<T>;
+  post<T>(path: string, body: unknown): Promise<T>;
+  /** The bytes as they came, and the status, whatever it is. */
+  send(method: string, path: string, body?: unknown): Promise<{ status: number; text: string }>;
+  /** Opens a stream of server-sent events. */
+  events(path: string, signal: AbortSignal): Promise<Response>;
+};
+
+export function shopClient(gateway: string, token?: string): ShopClient {
+  const headers = { ...(token ? { authorization: `Bearer ${token}` } : {}) };
+
+  async function send(method: string, path: string, body?: unknown) {
+    const content = body === undefined ? {} : { body: JSON.stringify(body) };
+    const answer = await fetch(`${gateway}${path}`, {
+      method,
+      headers: { ...headers, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      ...content,
+      signal: AbortSignal.timeout(30_000),
+    });
+    return { status: answer.status, text: await answer.text() };
+  }
+
+  async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const { status, text } = await send(method, path, body);
+    const value = parse(text);
+    if (status >= 400) throw new ShopError(`${method} ${path}`, status, value);
+    return value;
+  }
+
+  return {
+    get: (path) => call("GET", path),
+    post: (path, body) => call("POST", path, body),
+    send,
+    events: (path, signal) =>
+      fetch(`${gateway}${path}`, { headers: { ...headers, accept: "text/event-stream" }, signal }),
+  };
+}
+
+export type Session = { accessToken: string; userId: string };
+
+export function signIn(gateway: string, email: string, password: string): Promise<Session> {
+  return shopClient(gateway).post<Session>("/api/v1/sessions", { email, password });
+}
+
+function parse(text: string) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function problem(body: unknown): { title?: string; detail?: string; reason?: string } {
+  return typeof body === "object" && body !== null ? body : {};
+}
