@@ -37,10 +37,14 @@ describe("a saga whose engine went silent", () => {
     await world.begin(zombie, name, "frozen");
     await asked;
     await expireLease("frozen");
+    const { promise: zombieGone, resolve: bury } = Promise.withResolvers<void>();
+    remote.on["run b"] = () => zombieGone;
     const heir = world.engine([abcd()], remote);
-    await ends("frozen", "completed");
-    thaw();
+    await eventually(() => expect(remote.calls).toEqual(["run b"]));
+    thaw(); // Both hold the result of the same step now, and only one holds the lease.
     await zombie.stop();
+    bury();
+    await ends("frozen", "completed");
     expect(remote.calls).toEqual(["run b", "run c", "run d"]);
     expect(frozen.calls).toEqual(["run a", "run b"]);
     expect(await world.row("frozen")).toMatchObject({ phase: "completed", failure: null });
