@@ -4,9 +4,10 @@ import { rpcErrors } from "../rpc-errors.ts";
 import { fromStatus } from "../status.ts";
 
 /** What a failed call throws: why we cancelled it, if we did, else what the callee said. */
-export function failure(error: ServiceError | null, signal: AbortSignal | undefined): KontorError {
+export function failure(error: ServiceError | Error | null, signal: AbortSignal | undefined): KontorError {
   if (signal?.aborted) return abortError(signal);
-  return error ? fromStatus(error) : rpcErrors.INTERNAL({ requestId: "" });
+  // Without a status it is the reader's end of a stream that was closed, not the callee's.
+  return error && "metadata" in error ? fromStatus(error) : rpcErrors.CANCELLED({ cause: error });
 }
 
 /** Why a call was cancelled on our side. */

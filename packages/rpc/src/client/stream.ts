@@ -3,6 +3,7 @@ import type { Client, ClientReadableStream, Metadata, ServiceError } from "@grpc
 import { type Headers, headersOf } from "../headers.ts";
 import type { ChannelCallOptions, MethodOf, ServerStream } from "./channel-call.ts";
 import { codecOf } from "./codec.ts";
+import { grpcDeadline } from "./deadline.ts";
 import { failure } from "./failure.ts";
 import { toMetadata } from "./metadata.ts";
 
@@ -15,7 +16,7 @@ export function openStream<I extends DescMessage, O extends DescMessage>(
 ): ServerStream<MessageShape<O>> {
   const { path, serialize, deserialize } = codecOf(method);
   const call = client.makeServerStreamRequest(path, serialize, deserialize, message, toMetadata(metadata), {
-    deadline: deadline ?? Number.POSITIVE_INFINITY,
+    deadline: grpcDeadline(deadline),
   });
   const cancel = () => call.cancel();
   if (signal?.aborted) cancel();
@@ -24,7 +25,8 @@ export function openStream<I extends DescMessage, O extends DescMessage>(
 
   const headers = new Promise<Headers>((resolve, reject) => {
     call.once("metadata", (received: Metadata) => resolve(headersOf(received)));
-    call.once("error", (error: ServiceError) => reject(failure(error, signal)));
+    // For good: a cancelled stream reports twice, and an error nobody listens for ends the process.
+    call.on("error", (error: ServiceError) => reject(failure(error, signal)));
   });
   // Whoever reads only the messages learns of the failure there.
   headers.catch(() => {});

@@ -3,6 +3,7 @@ import type { Client, Metadata } from "@grpc/grpc-js";
 import { type Headers, headersOf } from "../headers.ts";
 import type { ChannelCallOptions, MethodOf, UnaryResult } from "./channel-call.ts";
 import { codecOf } from "./codec.ts";
+import { grpcDeadline } from "./deadline.ts";
 import { abortError, failure } from "./failure.ts";
 import { toMetadata } from "./metadata.ts";
 
@@ -23,7 +24,7 @@ export function callOnce<I extends DescMessage, O extends DescMessage>(
       deserialize,
       message,
       toMetadata(metadata),
-      { deadline: deadline ?? Number.POSITIVE_INFINITY },
+      { deadline: grpcDeadline(deadline) },
       (error, response) => {
         signal?.removeEventListener("abort", cancel);
         if (error || !response) return reject(failure(error, signal));

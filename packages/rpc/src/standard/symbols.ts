@@ -34,16 +34,16 @@ export function indexSymbols(files: Iterable<DescFile>): Symbols {
   };
 }
 
-/** A file and all it imports, encoded, each once. */
+/** A file and all it imports, encoded, each once and before what it imports. Tools take the first for the answer. */
 export function encodeWithImports(file: DescFile): Uint8Array[] {
-  const seen = new Set<DescFile>();
+  const importedFirst = new Set<DescFile>();
   const visit = (next: DescFile): void => {
-    if (seen.has(next)) return;
-    seen.add(next);
+    if (importedFirst.has(next)) return;
     next.dependencies.forEach(visit);
+    importedFirst.add(next);
   };
   visit(file);
-  return [...seen].map(({ proto }) => toBinary(FileDescriptorProtoSchema, proto));
+  return [...importedFirst].reverse().map(({ proto }) => toBinary(FileDescriptorProtoSchema, proto));
 }
 
 function* symbolsOf(file: DescFile): Iterable<string> {

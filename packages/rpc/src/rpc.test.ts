@@ -1,0 +1,275 @@
+import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
+import { defineErrors, invalid } from "@kontor/errors";
+import { registry } from "@kontor/telemetry";
+import { afterEach, describe, expect, it } from "vitest";
+import { aServer, INTERNAL_TOKEN } from "../test/shop.ts";
+import { createClient, currentCall } from "./index.ts";
+
+const stockErrors = defineErrors("inventory.kontor", {
+  STOCK_SHORT: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { sku: string; left: number }) => `Only ${f.left} of ${f.sku}.`,
+  },
+});
+
+const stops: (() => Promise<void>)[] = [];
+const start = async (...input: Parameters<typeof aServer>) => {
+  const started = await aServer(...input);
+  stops.push(started.stop);
+  return started;
+};
+afterEach(async () => {
+  for (let stop = stops.pop(); stop; stop = stops.pop()) await stop();
+});
+
+const forever = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+
+describe("a call", () => {
+  it("carries the request there and the response back", async () => {
+    const { inventory } = await start({
+      inventory: { getStock: async ({ sku }) => ({ stock: { sku, available: 3n } }) },
+    });
+    expect((await inventory.getStock({ sku: "A" })).stock).toMatchObject({ sku: "A", available: 3n });
+  });
+
+  it("is counted and timed by service, method and code on both sides", async () => {
+    const { inventory } = await start({ inventory: { getStock: async () => ({}) } });
+    await inventory.getStock({});
+    const text = await registry.metrics();
+    for (const side of ["server", "client"])
+      expect(text).toContain(
+        `kontor_rpc_${side}_requests_total{service="kontor.inventory.v1.InventoryService",method="GetStock",code="OK"}`,
+      );
+  });
+});
+
+describe("an error", () => {
+  it("arrives as it was thrown: code, reason, domain, facts and pause", async () => {
+    const { inventory } = await start({
+      inventory: {
+        getStock: () => Promise.reject(stockErrors.STOCK_SHORT({ sku: "A", left: 2 }, { retryAfterMs: 1500 })),
+      },
+    });
+    await expect(inventory.getStock({})).rejects.toMatchObject({
+      code: "FAILED_PRECONDITION",
+      reason: "STOCK_SHORT",
+      domain: "inventory.kontor",
+      message: "Only 2 of A.",
+      metadata: { sku: "A", left: "2" },
+      retryAfterMs: 1500,
+    });
+  });
+
+  it("names the fields at fault", async () => {
+    const violations = [{ field: "items[0].quantity", description: "must be positive" }];
+    const { inventory } = await start({ inventory: { getStock: () => Promise.reject(invalid(violations)) } });
+    await expect(inventory.getStock({})).rejects.toMatchObject({ reason: "INVALID_REQUEST", violations });
+  });
+
+  it("that nobody expected is INTERNAL, tells nothing, and is logged once with its stack", async () => {
+    const { inventory, logged } = await start({
+      inventory: { getStock: () => Promise.reject(new Error("password=hunter2")) },
+    });
+    const error: unknown = await inventory.getStock({}).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "INTERNAL", reason: "INTERNAL" });
+    expect(JSON.stringify(error)).not.toContain("hunter2");
+    expect(logged).toEqual([expect.objectContaining({ level: "error", rpc: expect.stringContaining("GetStock") })]);
+    expect(logged[0]?.err).toMatchObject({ stack: expect.stringContaining("rpc.test.ts") });
+  });
+});
+
+describe("a deadline", () => {
+  it("ends the call and aborts the handler's signal", async () => {
+    const aborted = Promise.withResolvers<unknown>();
+    const { inventory } = await start({
+      inventory: {
+        getStock: (_, { signal }) => {
+          signal.addEventListener("abort", () => aborted.resolve(signal.reason));
+          return forever(signal);
+        },
+      },
+    });
+    await expect(inventory.getStock({}, { timeoutMs: 50 })).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
+    expect(await aborted.promise).toMatchObject({ code: expect.stringMatching("DEADLINE_EXCEEDED|CANCELLED") });
+  });
+
+  it("is inherited by the calls a handler makes", async () => {
+    const inner = await start({
+      inventory: { getStock: async (_, { deadline }) => ({ stock: { available: BigInt(deadline.getTime()) } }) },
+    });
+    const outer = await start({ inventory: { getStock: () => inner.inventory.getStock({}, { timeoutMs: 60_000 }) } });
+    const deadline = new Date(Date.now() + 5_000);
+    const { stock } = await outer.inventory.getStock({}, { deadline });
+    expect(Number(stock?.available)).toBeLessThanOrEqual(deadline.getTime() + 100);
+  });
+
+  it("is the contract's timeout where the caller sets none", async () => {
+    const { inventory } = await start({
+      inventory: {
+        getStock: async (_, { deadline }) => ({ stock: { held: BigInt(deadline.getTime() - Date.now()) } }),
+      },
+    });
+    expect(Number((await inventory.getStock({})).stock?.held)).toBeLessThanOrEqual(15_000);
+  });
+
+  it("that has passed starts no work", async () => {
+    let worked = 0;
+    const { inventory } = await start({
+      inventory: {
+        getStock: async () => {
+          worked++;
+          return {};
+        },
+      },
+    });
+    await expect(inventory.getStock({}, { deadline: new Date(0) })).rejects.toMatchObject({
+      code: "DEADLINE_EXCEEDED",
+    });
+    expect(worked).toBe(0);
+  });
+});
+
+describe("giving up", () => {
+  it("reaches the handler, and the handler's own calls", async () => {
+    const reached = Promise.withResolvers<void>();
+    const gone = Promise.withResolvers<unknown>();
+    const inner = await start({
+      inventory: {
+        getStock: (_, { signal }) => {
+          reached.resolve();
+          signal.addEventListener("abort", () => gone.resolve(signal.reason));
+          return forever(signal);
+        },
+      },
+    });
+    const outer = await start({ inventory: { getStock: () => inner.inventory.getStock({}) } });
+    const controller = new AbortController();
+    const call = outer.inventory.getStock({}, { signal: controller.signal });
+    await reached.promise;
+    controller.abort();
+    await expect(call).rejects.toMatchObject({ code: "CANCELLED" });
+    expect(await gone.promise).toMatchObject({ code: "CANCELLED" });
+  });
+});
+
+describe("the policy of the contract", () => {
+  it("lets a named service call what is internal", async () => {
+    const { inventory } = await start({
+      inventory: {
+        reserveStock: async ({ orderId }, { caller }) => ({ reservation: { orderId: `${orderId}:${caller}` } }),
+      },
+    });
+    expect((await inventory.reserveStock({ orderId: "1" })).reservation?.orderId).toBe("1:orders");
+  });
+
+  it.each([
+    ["another service", "catalog", INTERNAL_TOKEN],
+    ["a service without the secret", "orders", "guess"],
+  ])("refuses %s", async (_, caller, callerToken) => {
+    const { address } = await start({ inventory: { reserveStock: async () => ({}) } });
+    using inventory = createClient(InventoryService, { address, caller, callerToken });
+    await expect(inventory.reserveStock({})).rejects.toMatchObject({ reason: "CALLER_NOT_ALLOWED" });
+  });
+
+  it("demands a user with the scopes, and a key where one is required", async () => {
+    const { inventory } = await start({ inventory: { restock: async () => ({}) } });
+    const as = (authorization: string) => ({ metadata: { authorization } });
+    await expect(inventory.restock({})).rejects.toMatchObject({ reason: "TOKEN_MISSING" });
+    await expect(inventory.restock({}, as("Bearer nonsense"))).rejects.toMatchObject({ reason: "TOKEN_INVALID" });
+    await expect(inventory.restock({}, as("Bearer ada:"))).rejects.toMatchObject({ reason: "SCOPE_MISSING" });
+    const staff = as("Bearer ada:inventory.write");
+    await expect(inventory.restock({}, staff)).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      violations: [expect.objectContaining({ field: "reference" })],
+    });
+    await expect(inventory.restock({ reference: "r" }, staff)).resolves.toBeDefined();
+  });
+
+  it("does not mind a bad token where none is needed", async () => {
+    const { inventory } = await start({ inventory: { getStock: async () => ({}) } });
+    await expect(inventory.getStock({}, { metadata: { authorization: "Bearer old" } })).resolves.toBeDefined();
+  });
+});
+
+describe("the context of a call", () => {
+  it("follows into the calls a handler makes: user, request id and trace", async () => {
+    const inner = await start({
+      inventory: {
+        getStock: async (_, { principal, requestId, metadata }) => ({
+          stock: { sku: [principal?.subject, requestId, metadata.get("traceparent")?.slice(3, 35)].join(" ") },
+        }),
+      },
+    });
+    const outer = await start({ inventory: { getStock: () => inner.inventory.getStock({}) } });
+    const traceId = "0af7651916cd43dd8448eb211c80319c";
+    const { stock } = await outer.inventory.getStock(
+      {},
+      {
+        metadata: {
+          authorization: "Bearer ada:x",
+          "x-request-id": "r1",
+          traceparent: `00-${traceId}-b7ad6b7169203331-01`,
+        },
+      },
+    );
+    expect(stock?.sku).toBe(`ada r1 ${traceId}`);
+    expect(currentCall()).toBeUndefined();
+  });
+});
+
+describe("a server that has all it can take", () => {
+  it("turns calls away at once with a pause", async () => {
+    const release = Promise.withResolvers<void>();
+    const started = Promise.withResolvers<void>();
+    const { inventory } = await start(
+      {
+        inventory: {
+          getStock: async () => {
+            started.resolve();
+            await release.promise;
+            return {};
+          },
+        },
+      },
+      { maxInFlight: 1 },
+    );
+    const first = inventory.getStock({});
+    await started.promise;
+    await expect(inventory.getStock({}, { idempotent: false })).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+      reason: "OVERLOADED",
+      retryAfterMs: 1000,
+    });
+    release.resolve();
+    await first;
+  });
+
+  it("refuses a message above its limit", async () => {
+    const { inventory } = await start({ inventory: { getStock: async () => ({}) } }, { maxReceiveBytes: 1000 });
+    await expect(inventory.getStock({ sku: "x".repeat(2000) })).rejects.toMatchObject({ code: "RESOURCE_EXHAUSTED" });
+  });
+});
+
+describe("draining", () => {
+  it("finishes calls in flight and refuses new ones", async () => {
+    const release = Promise.withResolvers<void>();
+    const started = Promise.withResolvers<void>();
+    const { inventory, server } = await start({
+      inventory: {
+        getStock: async () => {
+          started.resolve();
+          await release.promise;
+          return { stock: { sku: "late" } };
+        },
+      },
+    });
+    const inFlight = inventory.getStock({});
+    await started.promise;
+    const drained = server.drain(5_000);
+    release.resolve();
+    expect((await inFlight).stock?.sku).toBe("late");
+    await drained;
+    await expect(inventory.getStock({}, { idempotent: false })).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  });
+});

@@ -1,0 +1,120 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  GetOrderRequestSchema,
+  OrdersService,
+  WatchOrderRequestSchema,
+} from "@kontor/contracts/orders/v1/orders_service";
+import { defineErrors } from "@kontor/errors";
+import { afterEach, describe, expect, it } from "vitest";
+import { aServer } from "../test/shop.ts";
+import { createChannel } from "./index.ts";
+
+const orderErrors = defineErrors("orders.kontor", {
+  ORDER_NOT_FOUND: { code: "NOT_FOUND", message: "No such order." },
+});
+const asUser = { metadata: { authorization: "Bearer ada:orders.read" } };
+
+let stop: (() => Promise<void>) | undefined;
+afterEach(() => stop?.());
+const start = async (...input: Parameters<typeof aServer>) => {
+  const started = await aServer(...input);
+  stop = started.stop;
+  return started;
+};
+
+async function all<T>(stream: AsyncIterable<T>): Promise<T[]> {
+  return Array.fromAsync(stream);
+}
+
+describe("a stream of responses", () => {
+  it("arrives in order and ends", async () => {
+    const { orders } = await start({
+      orders: {
+        async *watchOrder({ orderId }) {
+          for (let n = 0; n < 300; n++) yield { order: { id: `${orderId}-${n}` } };
+        },
+      },
+    });
+    const received = await all(orders.watchOrder({ orderId: "A" }, asUser));
+    expect(received.map(({ order }) => order?.id)).toEqual(Array.from({ length: 300 }, (_, n) => `A-${n}`));
+  });
+
+  it("fails with the error the handler threw, after what it sent before", async () => {
+    const { orders } = await start({
+      orders: {
+        async *watchOrder() {
+          yield { order: { id: "A" } };
+          throw orderErrors.ORDER_NOT_FOUND();
+        },
+      },
+    });
+    const received: unknown[] = [];
+    const read = async () => {
+      for await (const { order } of orders.watchOrder({}, asUser)) received.push(order?.id);
+    };
+    await expect(read()).rejects.toMatchObject({ code: "NOT_FOUND", reason: "ORDER_NOT_FOUND" });
+    expect(received).toEqual(["A"]);
+  });
+
+  it("obeys the policy", async () => {
+    const { orders } = await start({ orders: { async *watchOrder() {} } });
+    await expect(all(orders.watchOrder({}))).rejects.toMatchObject({ reason: "TOKEN_MISSING" });
+  });
+
+  it("ends in the handler when the reader leaves, even while it waits", async () => {
+    const ended = Promise.withResolvers<unknown>();
+    const { orders } = await start({
+      orders: {
+        async *watchOrder(_, { signal }) {
+          yield { order: { id: "A" } };
+          signal.addEventListener("abort", () => ended.resolve(signal.reason));
+          await new Promise(() => {});
+        },
+      },
+    });
+    for await (const _ of orders.watchOrder({}, asUser)) break;
+    expect(await ended.promise).toMatchObject({ code: "CANCELLED" });
+  });
+
+  it("is ended by a server that shuts down, so that the reader can go elsewhere", async () => {
+    const { orders, server } = await start({
+      orders: {
+        async *watchOrder() {
+          yield { order: { id: "A" } };
+          await new Promise(() => {});
+        },
+      },
+    });
+    let drained: Promise<void> | undefined;
+    const read = async () => {
+      for await (const _ of orders.watchOrder({}, asUser)) drained ??= server.drain(10_000);
+    };
+    await expect(read()).rejects.toMatchObject({ code: "UNAVAILABLE", reason: "SHUTTING_DOWN" });
+    await drained;
+  });
+});
+
+describe("a channel", () => {
+  it("calls any method by its descriptor and shows the response headers", async () => {
+    const { address } = await start({
+      orders: {
+        getOrder: async ({ orderId }, { setHeader }) => {
+          expect(typeof setHeader).toBe("function");
+          return { order: { id: orderId } };
+        },
+        async *watchOrder(_, context) {
+          context.setHeader("x-cursor", "7");
+          yield { order: { id: "A" } };
+        },
+      },
+    });
+    const channel = createChannel(address);
+    const { getOrder, watchOrder } = OrdersService.method;
+    const { message } = await channel.unary(getOrder, create(GetOrderRequestSchema, { orderId: "A" }), asUser);
+    expect(message.order?.id).toBe("A");
+    const stream = channel.serverStream(watchOrder, create(WatchOrderRequestSchema), asUser);
+    expect((await stream.headers).get("x-cursor")).toBe("7");
+    expect(await all(stream)).toHaveLength(1);
+    channel.close();
+  });
+});

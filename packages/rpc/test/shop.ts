@@ -1,0 +1,72 @@
+import type { DescService } from "@bufbuild/protobuf";
+import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
+import { OrdersService } from "@kontor/contracts/orders/v1/orders_service";
+import { defineErrors, KontorError } from "@kontor/errors";
+import type { Principal } from "@kontor/policy";
+import { createLogger } from "@kontor/telemetry";
+import {
+  createClient,
+  createServer,
+  type Handlers,
+  type Implementation,
+  implement,
+  type ServerLimits,
+} from "../src/index.ts";
+
+/** The secret that services share in tests. */
+export const INTERNAL_TOKEN = "shared-secret";
+
+const tokenErrors = defineErrors("test.kontor", { TOKEN_INVALID: { code: "UNAUTHENTICATED", message: "Bad token." } });
+
+/** A token is good if it reads `subject:scope,scope`. */
+export async function verifyToken(token: string): Promise<Principal> {
+  const [subject, scopes] = token.split(":");
+  if (!subject || scopes === undefined) throw tokenErrors.TOKEN_INVALID();
+  return { subject, scopes: new Set(scopes.split(",")), roles: [], token, expiresAt: new Date(8.64e15) };
+}
+
+/** An implementation of which a test only needs a part. */
+export function partly<S extends DescService>(service: S, handlers: Partial<Handlers<S>>): Implementation {
+  const missing = () =>
+    Promise.reject(new KontorError({ code: "UNIMPLEMENTED", reason: "X", domain: "x", message: "x" }));
+  const all = Object.fromEntries(service.methods.map(({ localName }) => [localName, missing]));
+  return implement(service, { ...all, ...handlers } as never);
+}
+
+/** Lines that the server logged. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
+/** A server on a free port with the given handlers of inventory and orders. */
+export async function aServer(
+  handlers: {
+    readonly inventory?: Partial<Handlers<typeof InventoryService>>;
+    readonly orders?: Partial<Handlers<typeof OrdersService>>;
+  },
+  limits: Partial<ServerLimits> = {},
+) {
+  const logged: LogLine[] = [];
+  const server = createServer({
+    services: [partly(InventoryService, handlers.inventory ?? {}), partly(OrdersService, handlers.orders ?? {})],
+    policy: { verifyToken, internalToken: INTERNAL_TOKEN },
+    log: createLogger({ service: "test" }, { write: (line) => void logged.push(JSON.parse(line)) }),
+    limits,
+  });
+  const port = await server.listen("127.0.0.1", 0);
+  server.setServing(true);
+  const address = `127.0.0.1:${port}`;
+  const options = { address, caller: "orders", callerToken: INTERNAL_TOKEN };
+  const inventory = createClient(InventoryService, options);
+  const orders = createClient(OrdersService, options);
+  return {
+    server,
+    address,
+    logged,
+    inventory,
+    orders,
+    async stop() {
+      inventory[Symbol.dispose]();
+      orders[Symbol.dispose]();
+      await server.drain(200);
+    },
+  };
+}
