@@ -1,9 +1,11 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { KontorError } from "@kontor/errors";
 import { eventually } from "@kontor/testing";
-import { jetstream } from "@nats-io/jetstream";
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { headers } from "@nats-io/transport-node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { audit, event, outbox } from "../src/index.ts";
+import { audit, event, outbox, prune } from "../src/index.ts";
 import { count, openShop, type Shop } from "./shop.ts";
 
 let shop: Shop;
@@ -18,11 +20,11 @@ describe("an event", () => {
     await shop
       .replica({ listen: async (word, { key, id, type, time }) => void seen.push({ word, key, id, type, time }) })
       .start();
-    await shop.say("ann", "hello");
+    await shop.say("Änne / 1", "hello");
     await eventually(() => expect(seen).toHaveLength(1));
     const [row] = await shop.db.query("SELECT id, created_at FROM outbox");
     expect(seen).toEqual([
-      { word: "hello", key: "ann", id: row?.id, type: "google.protobuf.StringValue", time: row?.created_at },
+      { word: "hello", key: "Änne / 1", id: row?.id, type: "google.protobuf.StringValue", time: row?.created_at },
     ]);
   });
 
@@ -44,7 +46,6 @@ describe("an event", () => {
     await shop.say("ann", "once");
     await eventually(async () => expect(await shop.words()).toEqual(["once"]));
     const [row] = await shop.db.query<{ id: string; payload: Buffer }>("SELECT id, payload FROM outbox");
-    const { headers } = await import("@nats-io/transport-node");
     const again = headers();
     again.set("ce-id", row?.id ?? "");
     again.set("ce-partitionkey", "ann");
@@ -156,6 +157,83 @@ describe("a poison message", () => {
       expect((await messaging.deadLetters.list()).letters).toMatchObject([
         { reason: expect.stringContaining("decoded") },
       ]),
+    );
+  });
+});
+
+describe("a slow handler", () => {
+  it("keeps its message although it takes longer than the server waits", async () => {
+    const attempts: string[] = [];
+    const listen = async (word: string) => {
+      attempts.push(word);
+      await delay(1_000);
+    };
+    await shop.replica({ listen, settings: { ackWaitMs: 300 } }).start();
+    await shop.say("ann", "slow");
+    await eventually(async () => expect(await shop.words()).toEqual(["slow"]));
+    const { consumers } = await jetstreamManager(shop.nc);
+    await eventually(async () =>
+      expect(await consumers.info("words", "talk-words")).toMatchObject({ num_ack_pending: 0, num_redelivered: 0 }),
+    );
+    expect(attempts).toEqual(["slow"]);
+  });
+
+  it("is waited for when the service stops, and what waits behind it stays in the stream", async () => {
+    const gate = Promise.withResolvers<void>();
+    const started = Promise.withResolvers<void>();
+    const listen = async () => {
+      started.resolve();
+      await gate.promise;
+    };
+    const messaging = shop.replica({ listen });
+    await messaging.start();
+    await shop.say("ann", "first", "second");
+    await started.promise;
+    const stopped = messaging.stop();
+    expect(messaging.ready()).toBe(false);
+    gate.resolve();
+    await stopped;
+    expect(await shop.words()).toEqual(["first"]);
+    await shop.replica().start();
+    await eventually(async () => expect(await shop.words()).toEqual(["first", "second"]));
+  });
+});
+
+describe("old rows", () => {
+  it("go when their retention is over, unsent ones never", async () => {
+    await shop.replica().start();
+    await shop.say("ann", "old");
+    await eventually(async () => expect(await shop.words()).toEqual(["old"]));
+    expect(await prune(shop.db, { outboxRetentionMs: 60_000, inboxRetentionMs: 60_000 })).toEqual({
+      outbox: 0,
+      inbox: 0,
+    });
+    await shop.db.query(
+      "UPDATE outbox SET created_at = created_at - interval '1 h', published_at = published_at - interval '1 h'",
+    );
+    await shop.db.query("UPDATE inbox SET processed_at = processed_at - interval '1 h'");
+    await shop.db.query(
+      "INSERT INTO outbox (id, type, key, payload, created_at) VALUES (gen_random_uuid(), 'other.Type', 'k', '', now() - interval '1 h')",
+    );
+    expect(await prune(shop.db, { outboxRetentionMs: 60_000, inboxRetentionMs: 60_000 })).toEqual({
+      outbox: 1,
+      inbox: 1,
+    });
+  });
+});
+
+describe("a consumer", () => {
+  it("is refused if the topology knows it differently", () => {
+    const messaging = shop.replica({ consumes: false });
+    expect(() => messaging.consume({ durable: "unknown", stream: "words", handlers: [] })).toThrow(
+      /no consumer unknown/,
+    );
+    expect(() => messaging.consume({ durable: "echo-words", stream: "words", handlers: [] })).toThrow(
+      /no consumer echo-words of talk/,
+    );
+    expect(() => messaging.consume({ durable: "talk-words", stream: "others", handlers: [] })).toThrow(/reads words/);
+    expect(() => messaging.consume({ durable: "talk-words", stream: "words", handlers: [] })).toThrow(
+      /disagree about google.protobuf.StringValue/,
     );
   });
 });
