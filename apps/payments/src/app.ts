@@ -1,0 +1,66 @@
+import { isTransient } from "@kontor/errors";
+import { defineService } from "@kontor/service";
+import { authorisePayment } from "./commands/authorise-payment.ts";
+import { capturePayment } from "./commands/capture-payment.ts";
+import { createCarryOut } from "./commands/carry-out.ts";
+import { receiveWebhook } from "./commands/receive-webhook.ts";
+import { refundOrder } from "./commands/refund-order.ts";
+import { refundPayment } from "./commands/refund-payment.ts";
+import { sweep } from "./commands/sweep.ts";
+import { voidPayment } from "./commands/void-payment.ts";
+import { settings } from "./config.ts";
+import { paymentsService } from "./inbound/grpc.ts";
+import { createTimer } from "./inbound/timer.ts";
+import { createLedgerStore } from "./outbound/ledger-store.ts";
+import { createOperationStore } from "./outbound/operation-store.ts";
+import { createPaymentStore } from "./outbound/payment-store.ts";
+import { createPspClient } from "./outbound/psp-http.ts";
+import { createPspWebhookReader, PSP } from "./outbound/psp-webhook.ts";
+import { createWebhookStore } from "./outbound/webhook-store.ts";
+import type { ProviderEvent } from "./ports.ts";
+import { getPayment } from "./queries/get-payment.ts";
+import { getPaymentByOrder } from "./queries/get-payment-by-order.ts";
+import { listLedgerEntries } from "./queries/list-ledger-entries.ts";
+
+/** The payments service. */
+export const paymentsApp = defineService({
+  name: "payments",
+  settings,
+  migrations: new URL("../prisma/migrations/", import.meta.url),
+  build({ config, db, log }) {
+    const now = () => new Date();
+    const payments = createPaymentStore(db);
+    const operations = createOperationStore(db);
+    const ledger = createLedgerStore(db);
+    const webhooks = createWebhookStore(db);
+    const provider = createPspClient({ url: config.pspUrl, apiKey: config.pspApiKey });
+    const readers = new Map([[PSP, createPspWebhookReader(config.pspWebhookSecrets)]]);
+    const carryOut = createCarryOut({ payments, operations, provider, now });
+    const lift = voidPayment({ payments, operations, provider, carryOut, now });
+    const onUnmatched = ({ id, type, payment }: ProviderEvent, why: string) =>
+      log.warn({ webhookId: id, type, providerReference: payment.id, why }, "A webhook matches no payment.");
+    const onFailure = (err: unknown, what: object) =>
+      log[isTransient(err) ? "info" : "error"]({ err, ...what }, "The outcome of a payment is still unknown.");
+    return {
+      services: [
+        paymentsService({
+          authorisePayment: authorisePayment({ payments, carryOut, now }),
+          capturePayment: capturePayment({ payments, operations, carryOut }),
+          voidPayment: lift,
+          refundPayment: refundPayment({ payments, operations, carryOut }),
+          refundOrder: refundOrder({ payments, operations, carryOut, voidPayment: lift }),
+          receiveWebhook: receiveWebhook({ payments, webhooks, provider, readers, now, onUnmatched }),
+          getPayment: getPayment({ payments }),
+          getPaymentByOrder: getPaymentByOrder({ payments }),
+          listLedgerEntries: listLedgerEntries({ payments, ledger }),
+        }),
+      ],
+      background: [
+        { start: () => undefined, stop: () => provider.close() },
+        createTimer(config.sweepIntervalMs, sweep({ payments, operations, carryOut, onFailure }), (err) =>
+          log.warn({ err }, "Unknown outcomes could not be looked for."),
+        ),
+      ],
+    };
+  },
+});

@@ -1,0 +1,36 @@
+import { paymentErrors } from "../domain/errors.ts";
+import { authorisation } from "../domain/operation.ts";
+import type { NewPayment, Payment } from "../domain/payment.ts";
+import type { Now, Payments } from "../ports.ts";
+import type { CarryOut } from "./carry-out.ts";
+
+interface Needs {
+  readonly payments: Payments;
+  readonly carryOut: CarryOut;
+  readonly now: Now;
+}
+
+/** Holds the amount on the card. The order is the key: asking again answers the same payment. */
+export const authorisePayment =
+  ({ payments, carryOut, now }: Needs) =>
+  async (request: NewPayment): Promise<Payment> => {
+    const opened = await payments.open(request, now());
+    return answer(opened ? await carryOut.start(authorisation(opened), opened) : await repeated(request));
+
+    async function repeated({ orderId, userId, amount, currency }: NewPayment): Promise<Payment> {
+      const payment = await payments.byOrder(orderId);
+      if (!payment) throw paymentErrors.PAYMENT_NOT_FOUND();
+      if (payment.status === "voided") return payment;
+      if (payment.amount !== amount || payment.currency !== currency || payment.userId !== userId) {
+        throw paymentErrors.PAYMENT_DIFFERS({ orderId, amount: payment.amount, currency: payment.currency });
+      }
+      if (payment.status !== "pending") return payment;
+      return payment.providerReference ? carryOut.refresh(payment) : carryOut.finishAll(payment);
+    }
+  };
+
+function answer(payment: Payment): Payment {
+  if (payment.status === "voided") throw paymentErrors.PAYMENT_CLOSED({ orderId: payment.orderId });
+  if (payment.status === "pending") throw paymentErrors.PAYMENT_OUTCOME_UNKNOWN({ retryAfterMs: 1_000 });
+  return payment;
+}

@@ -1,0 +1,32 @@
+import type { Operations, Payments } from "../ports.ts";
+import type { CarryOut } from "./carry-out.ts";
+
+interface Needs {
+  readonly payments: Payments;
+  readonly operations: Operations;
+  readonly carryOut: CarryOut;
+  readonly onFailure: (error: unknown, what: { paymentId: string; operation?: string }) => void;
+}
+
+const BATCH = 20;
+
+/** Finds out what nobody asks about any more: operations without an outcome, decisions whose webhook was lost. */
+export const sweep =
+  ({ payments, operations, carryOut, onFailure }: Needs) =>
+  async (): Promise<void> => {
+    const [due, undecided] = await Promise.all([operations.claimDue(BATCH), payments.claimUndecided(BATCH)]);
+    await Promise.all([
+      ...due.map(async (operation) => {
+        const { paymentId, key } = operation;
+        try {
+          const payment = await payments.byId(paymentId);
+          if (payment) await carryOut.finish(operation, payment);
+        } catch (error) {
+          onFailure(error, { paymentId, operation: key });
+        }
+      }),
+      ...undecided.map((payment) =>
+        carryOut.refresh(payment).catch((error: unknown) => onFailure(error, { paymentId: payment.id })),
+      ),
+    ]);
+  };

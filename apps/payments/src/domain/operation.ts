@@ -1,0 +1,39 @@
+import type { Payment } from "./payment.ts";
+
+export type OperationKind = "authorise" | "capture" | "void" | "refund";
+
+/** Something asked of the provider. It is stored before the provider hears of it, and open until the outcome is known. */
+export interface Operation {
+  /** The idempotency key the provider gets: asking twice is asking once. */
+  readonly key: string;
+  readonly paymentId: string;
+  readonly kind: OperationKind;
+  readonly amount: bigint;
+  readonly reason?: string | undefined;
+}
+
+export function authorisation({ id, orderId, amount }: Payment): Operation {
+  return { key: authorisationKey(orderId), paymentId: id, kind: "authorise", amount };
+}
+
+export function authorisationKey(orderId: string): string {
+  return `auth:${orderId}`;
+}
+
+export function captureOf({ id, orderId, amount }: Payment): Operation {
+  return { key: `capture:${orderId}`, paymentId: id, kind: "capture", amount };
+}
+
+export function voidOf({ id, orderId, amount }: Payment): Operation {
+  return { key: `void:${orderId}`, paymentId: id, kind: "void", amount };
+}
+
+/** Gives back part of a payment under the key of whoever asks. */
+export function refundKey(payment: Payment, callersKey: string): string {
+  return `refund:${payment.id}:${callersKey}`;
+}
+
+/** Gives back all that is left of an order. What was refunded before is part of the key, since that decides the amount. */
+export function restKey({ orderId, refunded }: Payment): string {
+  return `refund:${orderId}:${refunded}`;
+}

@@ -1,0 +1,59 @@
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service";
+import { type CallContext, type Implementation, implement } from "@kontor/rpc";
+import type { NewPayment, Payment } from "../domain/payment.ts";
+import { paymentMessage } from "../outbound/payment-message.ts";
+import type { LedgerEntry, RefundRequest, SignedMessage } from "../ports.ts";
+import { newPaymentOf, orderIdOf, paymentIdOf, refundOf } from "./requests.ts";
+
+interface Needs {
+  readonly authorisePayment: (payment: NewPayment) => Promise<Payment>;
+  readonly capturePayment: (orderId: string) => Promise<Payment>;
+  readonly voidPayment: (orderId: string) => Promise<Payment>;
+  readonly refundPayment: (paymentId: string, request: RefundRequest) => Promise<Payment>;
+  readonly refundOrder: (orderId: string, reason: string) => Promise<Payment>;
+  readonly receiveWebhook: (provider: string, message: SignedMessage) => Promise<void>;
+  readonly getPayment: (paymentId: string) => Promise<Payment>;
+  readonly getPaymentByOrder: (orderId: string, reader: Reader) => Promise<Payment>;
+  readonly listLedgerEntries: (paymentId: string) => Promise<LedgerEntry[]>;
+}
+
+type Reader = { readonly subject: string; readonly scopes: ReadonlySet<string> };
+
+/** PaymentsService over gRPC. */
+export function paymentsService(app: Needs): Implementation {
+  return implement(PaymentsService, {
+    getPayment: async (request) => answer(await app.getPayment(paymentIdOf(request))),
+    getPaymentByOrder: async ({ orderId }, { principal }) =>
+      answer(await app.getPaymentByOrder(orderId, principal ?? NOBODY)),
+    refundPayment: async (request) => answer(await app.refundPayment(paymentIdOf(request), refundOf(request))),
+    async listLedgerEntries(request) {
+      const entries = await app.listLedgerEntries(paymentIdOf(request));
+      return { entries: entries.map(({ at, ...entry }) => ({ ...entry, at: timestampFromDate(at) })) };
+    },
+    async receiveWebhook({ provider, payload }, { metadata }) {
+      await app.receiveWebhook(provider, signedMessage(metadata, payload?.data));
+      return {};
+    },
+    authorisePayment: async (request) => answer(await app.authorisePayment(newPaymentOf(request))),
+    capturePayment: async (request) => answer(await app.capturePayment(orderIdOf(request))),
+    voidPayment: async (request) => answer(await app.voidPayment(orderIdOf(request))),
+    refundOrder: async (request) => answer(await app.refundOrder(orderIdOf(request), request.reason)),
+  });
+}
+
+const NOBODY: Reader = { subject: "", scopes: new Set() };
+
+function answer(payment: Payment) {
+  return { payment: paymentMessage(payment) };
+}
+
+/** By the header names of Standard Webhooks. */
+function signedMessage(metadata: CallContext["metadata"], body: Uint8Array = new Uint8Array()): SignedMessage {
+  return {
+    id: metadata.get("webhook-id") ?? "",
+    timestamp: metadata.get("webhook-timestamp") ?? "",
+    signature: metadata.get("webhook-signature") ?? "",
+    body,
+  };
+}

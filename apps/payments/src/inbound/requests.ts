@@ -1,0 +1,62 @@
+import type { AuthorisePaymentRequest, RefundPaymentRequest } from "@kontor/contracts/payments/v1/payments_service";
+import { type FieldViolation, invalid } from "@kontor/errors";
+import { isCurrency } from "@kontor/money";
+import { paymentErrors } from "../domain/errors.ts";
+import type { NewPayment } from "../domain/payment.ts";
+import type { RefundRequest } from "../ports.ts";
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** It becomes part of a header. */
+const KEY = /^[\x21-\x7e]{1,128}$/;
+const MAX_AMOUNT = BigInt(Number.MAX_SAFE_INTEGER);
+
+export function newPaymentOf(request: AuthorisePaymentRequest): NewPayment {
+  const { orderId, userId, paymentMethod, amount } = request;
+  const { currency = "", minor = 0n } = amount ?? {};
+  refuse(
+    orderIdViolation(orderId),
+    outside(userId, 1, 100) && { field: "userId", description: "It must have 1 to 100 characters." },
+    outside(paymentMethod, 1, 100) && { field: "paymentMethod", description: "It must have 1 to 100 characters." },
+    !isCurrency(currency) && { field: "amount.currency", description: "It must be an ISO 4217 code." },
+    (minor <= 0n || minor > MAX_AMOUNT) && { field: "amount.minor", description: `It must be 1 to ${MAX_AMOUNT}.` },
+  );
+  return { orderId, userId, method: paymentMethod, amount: minor, currency };
+}
+
+export function refundOf({ amount, reason, idempotencyKey }: RefundPaymentRequest): RefundRequest {
+  refuse(
+    (amount < 0n || amount > MAX_AMOUNT) && { field: "amount", description: `It must be 0 to ${MAX_AMOUNT}.` },
+    outside(reason, 0, 200) && { field: "reason", description: "It must have at most 200 characters." },
+    !KEY.test(idempotencyKey) && {
+      field: "idempotencyKey",
+      description: "It must have 1 to 128 visible ASCII characters.",
+    },
+  );
+  return { key: idempotencyKey, amount, reason };
+}
+
+/** An id that none of ours looks like belongs to no payment. */
+export function paymentIdOf({ paymentId }: { paymentId: string }): string {
+  if (UUID.test(paymentId)) return paymentId;
+  throw paymentErrors.PAYMENT_NOT_FOUND();
+}
+
+export function orderIdOf({ orderId }: { orderId: string }): string {
+  refuse(orderIdViolation(orderId));
+  return orderId;
+}
+
+function orderIdViolation(orderId: string): FieldViolation | false {
+  const wrong = !KEY.test(orderId) || orderId.length > 100;
+  return wrong && { field: "orderId", description: "It must have 1 to 100 visible ASCII characters." };
+}
+
+function refuse(...found: readonly (FieldViolation | false)[]): void {
+  const violations = found.filter((violation) => violation !== false);
+  if (violations.length > 0) throw invalid(violations, "payments.kontor");
+}
+
+function outside(text: string, min: number, max: number): boolean {
+  const { length } = [...text];
+  return length < min || length > max;
+}

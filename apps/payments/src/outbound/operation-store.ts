@@ -1,0 +1,104 @@
+import { type Database, isUniqueViolation } from "@kontor/postgres";
+import { paymentErrors } from "../domain/errors.ts";
+import type { Operation, OperationKind } from "../domain/operation.ts";
+import type { Payment } from "../domain/payment.ts";
+import { refundAmount } from "../domain/refund.ts";
+import type { OpenOperation, Operations, RefundRequest } from "../ports.ts";
+
+interface OperationRow {
+  readonly key: string;
+  readonly payment_id: string;
+  readonly kind: OperationKind;
+  readonly amount: bigint;
+  readonly reason: string | null;
+  readonly state: "started" | "settled" | "refused";
+  readonly attempts: number;
+}
+
+/** Longer than a question to the provider takes: until then the operation belongs to who began or claimed it. */
+const LEASE = "interval '15 seconds'";
+
+// A refused operation did nothing, so its key may be used again.
+const RESTART = `
+  ON CONFLICT (key) DO UPDATE
+  SET state = 'started', amount = excluded.amount, reason = excluded.reason, refusal = NULL, settled_at = NULL,
+    next_attempt_at = now() + ${LEASE}
+  WHERE operations.state = 'refused'
+  RETURNING key`;
+
+const BEGIN = `
+  INSERT INTO operations (key, payment_id, kind, amount, next_attempt_at)
+  SELECT $1, id, $3, $4, now() + ${LEASE} FROM payments WHERE id = $2 AND version = $5 ${RESTART}`;
+
+const BEGIN_REFUND = `
+  INSERT INTO operations (key, payment_id, kind, amount, reason, next_attempt_at)
+  VALUES ($1, $2, 'refund', $3, $4, now() + ${LEASE}) ${RESTART}`;
+
+const LOCK_TOTALS = "SELECT captured, refunded FROM payments WHERE id = $1 FOR UPDATE";
+
+const PROMISED = `
+  SELECT coalesce(sum(amount) FILTER (WHERE state <> 'refused'), 0)::bigint AS promised,
+    coalesce(max(amount) FILTER (WHERE key = $2 AND state <> 'refused'), 0)::bigint AS own
+  FROM operations WHERE payment_id = $1 AND kind = 'refund'`;
+
+const CLAIM_DUE = `
+  UPDATE operations SET next_attempt_at = now() + ${LEASE}
+  WHERE key IN (
+    SELECT key FROM operations WHERE state = 'started' AND next_attempt_at <= now()
+    ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+  RETURNING *`;
+
+// Half a second, doubled up to a minute, jittered by half.
+const POSTPONE = `
+  UPDATE operations SET attempts = attempts + 1,
+    next_attempt_at = now() + least(0.5 * 2 ^ least(attempts, 10), 60) * (0.5 + random()) * interval '1 second'
+  WHERE key = $1 AND state = 'started'`;
+
+export function createOperationStore(db: Database): Operations {
+  return {
+    async begin({ key, kind, amount }, payment) {
+      try {
+        const values = [key, payment.id, kind, amount, payment.version];
+        return (await db.query(BEGIN, values, { name: "operations.begin" })).length > 0;
+      } catch (error) {
+        if (isUniqueViolation(error, "operations_one_at_a_time_key")) return false;
+        throw error;
+      }
+    },
+    beginRefund: (payment, request) => beginRefund(db, payment, request),
+    async ofPayment(paymentId) {
+      const text = "SELECT * FROM operations WHERE payment_id = $1 AND state = 'started' ORDER BY created_at";
+      return (await db.query<OperationRow>(text, [paymentId], { name: "operations.of-payment" })).map(toOperation);
+    },
+    async refuse(key, refusal) {
+      const text = "UPDATE operations SET state = 'refused', refusal = $2, settled_at = now() WHERE key = $1";
+      await db.query(`${text} AND state = 'started'`, [key, refusal]);
+    },
+    async postpone(key) {
+      await db.query(POSTPONE, [key], { name: "operations.postpone" });
+    },
+    async claimDue(limit) {
+      return (await db.query<OperationRow>(CLAIM_DUE, [limit], { name: "operations.claim-due" })).map(toOperation);
+    },
+  };
+}
+
+/** Under the payment's lock, so that refunds side by side never promise more than was taken. */
+function beginRefund(db: Database, { id }: Payment, request: RefundRequest): Promise<Operation | "repeated"> {
+  return db.transaction(async (tx) => {
+    const [totals] = await tx.query<Pick<Payment, "captured" | "refunded">>(LOCK_TOTALS, [id]);
+    const [sums] = await tx.query<{ promised: bigint; own: bigint }>(PROMISED, [id, request.key]);
+    if (!totals || !sums) throw paymentErrors.PAYMENT_NOT_FOUND();
+    if (sums.own > 0n) {
+      if (request.amount === 0n || request.amount === sums.own) return "repeated";
+      throw paymentErrors.IDEMPOTENCY_KEY_REUSED();
+    }
+    const amount = refundAmount(totals, sums.promised, request.amount);
+    await tx.query(BEGIN_REFUND, [request.key, id, amount, request.reason]);
+    return { key: request.key, paymentId: id, kind: "refund", amount, reason: request.reason };
+  });
+}
+
+function toOperation({ key, payment_id, kind, amount, reason, attempts }: OperationRow): OpenOperation {
+  return { key, paymentId: payment_id, kind, amount, reason: reason ?? undefined, attempts };
+}

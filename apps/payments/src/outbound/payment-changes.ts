@@ -1,0 +1,98 @@
+import { outbox } from "@kontor/messaging";
+import type { Database, Sql, Tx } from "@kontor/postgres";
+import { voidOf } from "../domain/operation.ts";
+import type { Change, Payment } from "../domain/payment.ts";
+import type { Cause, ProviderEvent } from "../ports.ts";
+import { book } from "./ledger-store.ts";
+import { toMessage } from "./payment-events.ts";
+import { insertWebhook } from "./webhook-store.ts";
+
+// An operation whose effect the payment shows is settled whoever told us.
+const SAVE = `
+  WITH saved AS (
+    UPDATE payments
+    SET version = version + 1, status = $3, captured = $4, refunded = $5, decline_code = $6, action_url = $7,
+      provider_reference = $8, updated_at = $9,
+      check_at = CASE WHEN $3 IN ('pending', 'requires_action') THEN now() + interval '5 seconds' END
+    WHERE id = $1 AND version = $2
+    RETURNING version
+  ), settled AS (
+    UPDATE operations SET state = 'settled', settled_at = now() FROM saved
+    WHERE payment_id = $1 AND state = 'started'
+      AND (key = $10 OR kind = 'authorise' AND $8::text IS NOT NULL OR kind = 'capture' AND $4::bigint > 0)
+  )
+  SELECT version FROM saved`;
+
+const SETTLE = "UPDATE operations SET state = 'settled', settled_at = now() WHERE key = $1 AND state = 'started'";
+
+const LIFT_HOLD = `
+  INSERT INTO operations (key, payment_id, kind, amount, next_attempt_at) VALUES ($1, $2, $3, $4, now())
+  ON CONFLICT DO NOTHING`;
+
+/** Why a transaction was given up: the payment is newer, or the webhook was heard before. */
+type Obstacle = "overtaken" | "heard before";
+
+class GivenUp extends Error {
+  readonly obstacle: Obstacle;
+  constructor(obstacle: Obstacle) {
+    super(obstacle);
+    this.obstacle = obstacle;
+  }
+}
+
+export async function saveChange(db: Database, change: Change, cause?: Cause): Promise<Payment | Obstacle> {
+  try {
+    return await db.transaction((tx) => save(tx, change, cause));
+  } catch (error) {
+    if (error instanceof GivenUp) return error.obstacle;
+    throw error;
+  }
+}
+
+/** Nothing changed, but what told us so was heard. */
+export async function recordUnchanged(sql: Sql, payment: Payment, cause?: Cause): Promise<void> {
+  if (cause && "operation" in cause) await sql.query(SETTLE, [cause.operation], { name: "operations.settle" });
+  if (cause && "webhook" in cause) await insertWebhook(sql, cause.webhook, payment.id);
+}
+
+async function save(tx: Tx, { payment, events, bookings, liftHold }: Change, cause?: Cause): Promise<Payment> {
+  const operation = cause && "operation" in cause ? cause.operation : null;
+  const [saved] = await tx.query<{ version: number }>(SAVE, [...columns(payment), operation], {
+    name: "payments.save",
+  });
+  if (!saved) throw new GivenUp("overtaken");
+  const after = { ...payment, version: saved.version };
+  await Promise.all([
+    cause && "webhook" in cause && heardFirst(tx, cause.webhook, payment.id),
+    ...bookings.map((booking) => book(tx, after, booking)),
+    liftHold && insertOperation(tx, after),
+    outbox.append(
+      tx,
+      events.map((event) => toMessage(after, event)),
+    ),
+  ]);
+  return after;
+}
+
+async function heardFirst(tx: Tx, webhook: ProviderEvent, paymentId: string): Promise<void> {
+  if (!(await insertWebhook(tx, webhook, paymentId))) throw new GivenUp("heard before");
+}
+
+async function insertOperation(tx: Tx, payment: Payment): Promise<void> {
+  const { key, paymentId, kind, amount } = voidOf(payment);
+  await tx.query(LIFT_HOLD, [key, paymentId, kind, amount]);
+}
+
+function columns(payment: Payment): unknown[] {
+  return [
+    payment.id,
+    payment.version,
+    payment.status,
+    payment.captured,
+    payment.refunded,
+    payment.declineCode ?? null,
+    payment.actionUrl ?? null,
+    payment.providerReference ?? null,
+    payment.updatedAt,
+  ];
+}

@@ -1,0 +1,27 @@
+import {
+  PaymentActionRequiredSchema,
+  PaymentAuthorisedSchema,
+  PaymentCapturedSchema,
+  PaymentDeclinedSchema,
+  PaymentRefundedSchema,
+  PaymentVoidedSchema,
+} from "@kontor/contracts/payments/v1/events";
+import { event, type OutgoingEvent } from "@kontor/messaging";
+import type { Payment, PaymentEvent } from "../domain/payment.ts";
+import { paymentMessage } from "./payment-message.ts";
+
+const SCHEMAS = {
+  "action-required": PaymentActionRequiredSchema,
+  authorised: PaymentAuthorisedSchema,
+  declined: PaymentDeclinedSchema,
+  captured: PaymentCapturedSchema,
+  voided: PaymentVoidedSchema,
+} as const;
+
+/** What is published about a change of a payment. */
+export function toMessage(after: Payment, happened: PaymentEvent): OutgoingEvent {
+  const payment = paymentMessage(after);
+  const key = after.orderId;
+  if (happened.type === "refunded") return event(PaymentRefundedSchema, { payment, amount: happened.amount }, { key });
+  return event(SCHEMAS[happened.type], { payment }, { key });
+}

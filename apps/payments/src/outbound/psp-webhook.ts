@@ -1,0 +1,21 @@
+import { invalid } from "@kontor/errors";
+import type { ReadWebhook } from "../ports.ts";
+import { asObject, readPspPayment, text } from "./psp-payment.ts";
+import { requireSignature } from "./webhook-signature.ts";
+
+/** The name of the provider in the address its webhooks are sent to. */
+export const PSP = "psp";
+
+/** Verifies and reads the webhooks of the card provider. Any of the secrets will do, so that they can be rotated. */
+export function createPspWebhookReader(secrets: readonly string[]): ReadWebhook {
+  return (message, at) => {
+    requireSignature(secrets, message, at);
+    try {
+      const { type, data } = asObject(JSON.parse(Buffer.from(message.body).toString("utf8")));
+      const payment = readPspPayment(asObject(data).payment);
+      return { provider: PSP, id: message.id, type: text(type, "type"), payment };
+    } catch (cause) {
+      throw invalid([{ field: "payload", description: cause instanceof Error ? cause.message : "It cannot be read." }]);
+    }
+  };
+}

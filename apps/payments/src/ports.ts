@@ -1,0 +1,99 @@
+import type { Operation } from "./domain/operation.ts";
+import type { Change, NewPayment, Payment } from "./domain/payment.ts";
+import type { ProviderPayment } from "./domain/provider-payment.ts";
+
+/** What a change follows from; recorded in the same transaction. */
+export type Cause = { readonly operation: string } | { readonly webhook: ProviderEvent };
+
+export interface Payments {
+  /** Inserts a pending payment and its open authorisation; undefined if the order has a payment. */
+  open(payment: NewPayment, at: Date): Promise<Payment | undefined>;
+  /** Leaves a closed payment where there was none; answers the order's payment in any case. */
+  closeUnopened(orderId: string, at: Date): Promise<Payment>;
+  byOrder(orderId: string): Promise<Payment | undefined>;
+  byId(id: string): Promise<Payment | undefined>;
+  /**
+   * Stores a change with its events, bookings and cause. If somebody changed the payment meanwhile, `change` is asked
+   * again about the newer one. A webhook that was heard before changes nothing.
+   */
+  update(payment: Payment, change: (payment: Payment) => Change, cause?: Cause): Promise<Payment>;
+  /** Payments whose decision should have come by webhook. Each is handed out once in a while. */
+  claimUndecided(limit: number): Promise<Payment[]>;
+}
+
+export interface OpenOperation extends Operation {
+  readonly attempts: number;
+}
+
+export type RefundRequest = {
+  readonly key: string;
+  /** 0: all that is left. */
+  readonly amount: bigint;
+  readonly reason: string;
+};
+
+export interface Operations {
+  /** Opens an operation on this version of the payment; false if another is open or the payment has changed. */
+  begin(operation: Operation, payment: Payment): Promise<boolean>;
+  /** Reserves the amount. Answers `repeated` if the key's refund is under way or done. */
+  beginRefund(payment: Payment, request: RefundRequest): Promise<Operation | "repeated">;
+  ofPayment(paymentId: string): Promise<OpenOperation[]>;
+  /** The provider did nothing and will not. */
+  refuse(key: string, refusal: string): Promise<void>;
+  /** The outcome stays unknown: to be found out later, with backoff. */
+  postpone(key: string): Promise<void>;
+  /** Open operations that nobody works on. Each is handed out to one caller. */
+  claimDue(limit: number): Promise<OpenOperation[]>;
+}
+
+/**
+ * The card provider. Each key is one effect however often it is used. Fails with PAYMENT_OUTCOME_UNKNOWN, which proves
+ * nothing, or with PROVIDER_REFUSED, after which nothing has happened.
+ */
+export interface CardProvider {
+  authorise(key: string, payment: NewPayment): Promise<ProviderPayment>;
+  capture(key: string, id: string, amount: bigint): Promise<ProviderPayment>;
+  void(key: string, id: string): Promise<ProviderPayment>;
+  refund(key: string, id: string, amount: bigint): Promise<ProviderPayment>;
+  /** What the key did; undefined if nothing so far. */
+  outcomeOf(key: string): Promise<ProviderPayment | undefined>;
+  payment(id: string): Promise<ProviderPayment>;
+}
+
+/** What the provider tells of its own accord. `id` is the same for each repetition. */
+export interface ProviderEvent {
+  readonly provider: string;
+  readonly id: string;
+  readonly type: string;
+  readonly payment: ProviderPayment;
+}
+
+export interface SignedMessage {
+  readonly id: string;
+  readonly timestamp: string;
+  readonly signature: string;
+  readonly body: Uint8Array;
+}
+
+/** Fails with SIGNATURE_WRONG. */
+export type ReadWebhook = (message: SignedMessage, at: Date) => ProviderEvent;
+
+export interface Webhooks {
+  /** Keeps an event about a payment that is not ours. */
+  keepUnmatched(event: ProviderEvent): Promise<void>;
+}
+
+export interface LedgerEntry {
+  readonly transactionId: string;
+  readonly kind: string;
+  readonly account: string;
+  readonly amount: bigint;
+  readonly currency: string;
+  readonly at: Date;
+}
+
+export interface Ledger {
+  ofPayment(paymentId: string): Promise<LedgerEntry[]>;
+}
+
+export type Now = () => Date;

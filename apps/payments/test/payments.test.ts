@@ -1,0 +1,338 @@
+import { PaymentStatus } from "@kontor/contracts/payments/v1/payment";
+import { isKontorError } from "@kontor/errors";
+import { eventually } from "@kontor/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { anOrder, type Shop, startShop } from "./shop.ts";
+
+describe("payments", () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await startShop();
+  });
+  afterAll(() => shop.stop());
+
+  const authorise = async (order: ReturnType<typeof anOrder>) => (await shop.payments.authorisePayment(order)).payment;
+
+  /** Asks as the checkout does: again while the outcome is not known. */
+  const authoriseAtLast = (order: ReturnType<typeof anOrder>) => eventually(() => authorise(order));
+
+  const orderWith = async (step: "authorised" | "captured", minor = 1200n) => {
+    const order = anOrder({ minor });
+    const payment = await authorise(order);
+    if (step === "captured") await shop.payments.capturePayment({ orderId: order.orderId });
+    return { orderId: order.orderId, paymentId: payment?.id ?? "" };
+  };
+
+  const reasonOf = (call: Promise<unknown>) =>
+    call.then(
+      () => "none",
+      (error: unknown) => (isKontorError(error) ? error.reason : error),
+    );
+
+  const ledgerOf = (orderId: string) =>
+    shop.db.query(
+      `SELECT kind, account, entry.amount, entry.currency FROM ledger_entries entry
+       JOIN ledger_transactions transaction ON transaction.id = transaction_id
+       JOIN payments ON payments.id = payment_id WHERE order_id = $1 ORDER BY at, account`,
+      [orderId],
+    );
+
+  describe("authorising", () => {
+    it("holds the amount and says so once, however often it is asked", async () => {
+      const order = anOrder();
+      const first = await authorise(order);
+      expect(first).toMatchObject({ status: PaymentStatus.AUTHORISED, userId: "U-1", captured: 0n });
+      expect(await authorise(order)).toEqual(first);
+      expect(await shop.psp.history(order.orderId)).toEqual(["payment.authorised"]);
+      expect(await shop.events(order.orderId)).toEqual(["Authorised"]);
+    });
+
+    it("makes one payment at the provider of many calls at once", async () => {
+      const order = anOrder();
+      const answers = await Promise.all(Array.from({ length: 12 }, () => authorise(order)));
+      expect(new Set(answers.map((answer) => answer?.providerReference)).size).toBe(1);
+      expect(await shop.psp.history(order.orderId)).toEqual(["payment.authorised"]);
+      expect(await shop.events(order.orderId)).toEqual(["Authorised"]);
+    });
+
+    it.each([
+      ["tok_declined", "card_declined"],
+      ["tok_insufficient_funds", "insufficient_funds"],
+      ["tok_nonsense", "unknown_payment_method"],
+    ])("answers the decline of %s", async (paymentMethod, declineCode) => {
+      const order = anOrder({ paymentMethod });
+      expect(await authorise(order)).toMatchObject({ status: PaymentStatus.DECLINED, declineCode });
+      expect(await authorise(order)).toMatchObject({ status: PaymentStatus.DECLINED, declineCode });
+      expect(await shop.events(order.orderId)).toEqual(["Declined"]);
+    });
+
+    it.each(["tok_timeout_after_success", "tok_error", "tok_slow"])(
+      "finds out what became of a payment without a clear answer: %s",
+      async (paymentMethod) => {
+        const order = anOrder({ paymentMethod });
+        expect(await authoriseAtLast(order)).toMatchObject({ status: PaymentStatus.AUTHORISED });
+        const { length } = (await shop.psp.history(order.orderId)).filter((type) => type === "payment.authorised");
+        expect(length).toBe(1);
+        expect(await shop.events(order.orderId)).toEqual(["Authorised"]);
+      },
+    );
+
+    it("finds out also if nobody asks again", async () => {
+      await shop.psp.control({ failNext: 3 });
+      const order = anOrder();
+      const once = { idempotent: false };
+      expect(await reasonOf(shop.payments.authorisePayment(order, once))).toBe("PAYMENT_OUTCOME_UNKNOWN");
+      await eventually(async () => expect(await shop.events(order.orderId)).toEqual(["Authorised"]));
+      await shop.psp.control({ failNext: 0 });
+    });
+
+    it("is refused for another amount", async () => {
+      const order = anOrder();
+      await authorise(order);
+      expect(await reasonOf(authorise({ ...order, amount: { currency: "EUR", minor: 1n } }))).toBe("PAYMENT_DIFFERS");
+    });
+
+    it("names every field that is wrong", async () => {
+      const wrong = { orderId: "", userId: "", paymentMethod: "", amount: { currency: "euro", minor: -1n } };
+      const error = await shop.payments.authorisePayment(wrong).catch((thrown: unknown) => thrown);
+      const fields = isKontorError(error, "INVALID_REQUEST") ? error.violations.map(({ field }) => field) : error;
+      expect(fields).toEqual(["orderId", "userId", "paymentMethod", "amount.currency", "amount.minor"]);
+    });
+  });
+
+  describe("a payment the bank wants confirmed", () => {
+    it.each([
+      ["succeed", PaymentStatus.AUTHORISED, "Authorised"],
+      ["fail", PaymentStatus.DECLINED, "Declined"],
+    ] as const)("waits for the shopper, who may %s", async (outcome, status, event) => {
+      const order = anOrder({ paymentMethod: "tok_3ds" });
+      const waiting = await authorise(order);
+      expect(waiting).toMatchObject({ status: PaymentStatus.REQUIRES_ACTION });
+      expect(waiting?.actionUrl).toMatch(/^http/);
+      await shop.psp.completeChallenge(waiting?.providerReference ?? "", outcome);
+      await eventually(async () => expect(await authorise(order)).toMatchObject({ status, actionUrl: "" }));
+      expect(await shop.events(order.orderId)).toEqual(["ActionRequired", event]);
+    });
+
+    it("is decided also if the webhook never comes", async () => {
+      const order = anOrder({ paymentMethod: "tok_3ds" });
+      const waiting = await authorise(order);
+      shop.hearWebhooks(false);
+      await shop.psp.completeChallenge(waiting?.providerReference ?? "", "succeed");
+      await shop.db.query("UPDATE payments SET check_at = now() WHERE order_id = $1", [order.orderId]);
+      await eventually(async () => expect(await shop.events(order.orderId)).toEqual(["ActionRequired", "Authorised"]));
+      shop.hearWebhooks(true);
+    });
+
+    it("can be voided", async () => {
+      const order = anOrder({ paymentMethod: "tok_3ds" });
+      await authorise(order);
+      const { payment } = await shop.payments.voidPayment({ orderId: order.orderId });
+      expect(payment).toMatchObject({ status: PaymentStatus.VOIDED });
+    });
+  });
+
+  describe("capturing", () => {
+    it("takes everything once and books it", async () => {
+      const { orderId } = await orderWith("authorised");
+      const [first, second] = await Promise.all([1, 2].map(() => shop.payments.capturePayment({ orderId })));
+      expect(first?.payment).toMatchObject({ status: PaymentStatus.CAPTURED, captured: 1200n });
+      expect(second).toEqual(first);
+      expect(await shop.events(orderId)).toEqual(["Authorised", "Captured"]);
+      expect(await shop.psp.history(orderId)).toEqual(["payment.authorised", "payment.captured"]);
+      expect(await ledgerOf(orderId)).toEqual([
+        { kind: "capture", account: "customer-orders", amount: -1200n, currency: "EUR" },
+        { kind: "capture", account: "provider-receivable", amount: 1200n, currency: "EUR" },
+      ]);
+    });
+
+    it("goes on after the provider stumbled", async () => {
+      const order = anOrder({ paymentMethod: "tok_capture_fails_once" });
+      await authorise(order);
+      const { payment } = await eventually(() => shop.payments.capturePayment({ orderId: order.orderId }));
+      expect(payment).toMatchObject({ status: PaymentStatus.CAPTURED });
+      expect(await shop.events(order.orderId)).toEqual(["Authorised", "Captured"]);
+    });
+
+    it("is refused without a hold", async () => {
+      const { orderId } = anOrder();
+      expect(await reasonOf(shop.payments.capturePayment({ orderId }))).toBe("PAYMENT_NOT_FOUND");
+      const declined = anOrder({ paymentMethod: "tok_declined" });
+      await authorise(declined);
+      expect(await reasonOf(shop.payments.capturePayment(declined))).toBe("PAYMENT_NOT_AUTHORISED");
+    });
+  });
+
+  describe("voiding", () => {
+    it("lifts the hold once", async () => {
+      const { orderId } = await orderWith("authorised");
+      const [first, second] = await Promise.all([1, 2].map(() => shop.payments.voidPayment({ orderId })));
+      expect(first?.payment).toMatchObject({ status: PaymentStatus.VOIDED });
+      expect(second).toEqual(first);
+      expect(await shop.events(orderId)).toEqual(["Authorised", "Voided"]);
+      expect(await shop.psp.history(orderId)).toEqual(["payment.authorised", "payment.voided"]);
+    });
+
+    it("leaves a mark that refuses a later authorisation", async () => {
+      const order = anOrder();
+      const { payment } = await shop.payments.voidPayment({ orderId: order.orderId });
+      expect(payment).toMatchObject({ status: PaymentStatus.VOIDED, providerReference: "" });
+      expect(await reasonOf(authorise(order))).toBe("PAYMENT_CLOSED");
+      expect(await shop.psp.history(order.orderId)).toEqual([]);
+      expect(await shop.events(order.orderId)).toEqual([]);
+    });
+
+    it("lifts a hold whose answer was lost", async () => {
+      const order = anOrder({ paymentMethod: "tok_timeout_after_success" });
+      const [{ payment }] = await Promise.all([
+        eventually(async () => {
+          expect(await shop.psp.history(order.orderId)).toContain("payment.authorised");
+          return shop.payments.voidPayment({ orderId: order.orderId });
+        }),
+        reasonOf(authorise(order)),
+      ]);
+      expect(payment).toMatchObject({ status: PaymentStatus.VOIDED });
+      expect(await shop.psp.history(order.orderId)).toEqual(["payment.authorised", "payment.voided"]);
+      expect(await reasonOf(authorise(order))).toBe("PAYMENT_CLOSED");
+    });
+
+    it("lifts a hold that comes into being after it", async () => {
+      const order = anOrder();
+      await shop.psp.control({ latencyMs: 400 });
+      const late = reasonOf(authorise(order));
+      await eventually(async () => {
+        const rows = await shop.db.query("SELECT 1 FROM payments WHERE order_id = $1", [order.orderId]);
+        expect(rows).toHaveLength(1);
+      });
+      const { payment } = await shop.payments.voidPayment({ orderId: order.orderId });
+      expect(payment).toMatchObject({ status: PaymentStatus.VOIDED });
+      await shop.psp.control({ latencyMs: 0 });
+      expect(await late).toBe("PAYMENT_CLOSED");
+      await eventually(async () =>
+        expect(await shop.psp.history(order.orderId)).toEqual(["payment.authorised", "payment.voided"]),
+      );
+      expect(await shop.events(order.orderId)).toEqual([]);
+    });
+
+    it("is refused once money was taken", async () => {
+      const { orderId } = await orderWith("captured");
+      expect(await reasonOf(shop.payments.voidPayment({ orderId }))).toBe("PAYMENT_CAPTURED");
+    });
+
+    it("and capturing at once end in exactly one of the two", async () => {
+      const { orderId } = await orderWith("authorised");
+      await Promise.all([
+        reasonOf(shop.payments.voidPayment({ orderId })),
+        reasonOf(shop.payments.capturePayment({ orderId })),
+      ]);
+      const history = await shop.psp.history(orderId);
+      expect(history).toHaveLength(2);
+      await eventually(async () => {
+        const [row] = await shop.db.query("SELECT status FROM payments WHERE order_id = $1", [orderId]);
+        expect(`payment.${row?.status}`).toBe(history[1]);
+      });
+    });
+  });
+
+  describe("refunding", () => {
+    const staff = (key: string) => ({
+      metadata: { authorization: `Bearer ${shop.issuer.tokenOf("S-1", ["payments.write"])}`, "x-key": key },
+    });
+    const refund = (paymentId: string, amount: bigint, idempotencyKey: string) =>
+      shop.payments.refundPayment({ paymentId, amount, reason: "Broken.", idempotencyKey }, staff(idempotencyKey));
+
+    it("gives back everything of an order once", async () => {
+      const { orderId } = await orderWith("captured");
+      const request = { orderId, reason: "Cancelled." };
+      const [first] = await Promise.all([1, 2].map(() => eventually(() => shop.payments.refundOrder(request))));
+      expect(first?.payment).toMatchObject({ status: PaymentStatus.REFUNDED, captured: 1200n, refunded: 1200n });
+      expect(await shop.payments.refundOrder(request)).toEqual(first);
+      expect(await shop.events(orderId)).toEqual(["Authorised", "Captured", "Refunded"]);
+      expect(await shop.psp.history(orderId)).toHaveLength(3);
+      expect((await ledgerOf(orderId)).slice(2)).toEqual([
+        { kind: "refund", account: "customer-orders", amount: 1200n, currency: "EUR" },
+        { kind: "refund", account: "provider-receivable", amount: -1200n, currency: "EUR" },
+      ]);
+    });
+
+    it("voids an order that was only held, and closes one that never was", async () => {
+      const { orderId } = await orderWith("authorised");
+      const held = await shop.payments.refundOrder({ orderId });
+      expect(held.payment).toMatchObject({ status: PaymentStatus.VOIDED });
+      const none = await shop.payments.refundOrder({ orderId: anOrder().orderId });
+      expect(none.payment).toMatchObject({ status: PaymentStatus.VOIDED });
+    });
+
+    it("gives back parts, each key once", async () => {
+      const { orderId, paymentId } = await orderWith("captured");
+      await refund(paymentId, 500n, "a");
+      const { payment } = await refund(paymentId, 500n, "a");
+      expect(payment).toMatchObject({ status: PaymentStatus.CAPTURED, refunded: 500n });
+      expect(await reasonOf(refund(paymentId, 400n, "a"))).toBe("IDEMPOTENCY_KEY_REUSED");
+      const rest = await refund(paymentId, 0n, "b");
+      expect(rest.payment).toMatchObject({ status: PaymentStatus.REFUNDED, refunded: 1200n });
+      expect(await reasonOf(refund(paymentId, 1n, "c"))).toBe("REFUND_TOO_HIGH");
+      expect(await shop.events(orderId)).toEqual(["Authorised", "Captured", "Refunded", "Refunded"]);
+    });
+
+    it("never gives back more than was taken, however many ask at once", async () => {
+      const { orderId, paymentId } = await orderWith("captured", 1000n);
+      const reasons = await Promise.all(
+        Array.from({ length: 10 }, (_, n) => reasonOf(refund(paymentId, 300n, `part-${n}`))),
+      );
+      expect(reasons.filter((reason) => reason === "none")).toHaveLength(3);
+      expect(reasons.filter((reason) => reason === "REFUND_TOO_HIGH")).toHaveLength(7);
+      const history = await shop.psp.history(orderId);
+      expect(history.filter((type) => type === "payment.refunded")).toHaveLength(3);
+      const [sum] = await shop.db.query(
+        `SELECT sum(amount)::int AS net FROM ledger_entries JOIN ledger_transactions ON id = transaction_id
+         WHERE payment_id = $1 AND account = 'provider-receivable'`,
+        [paymentId],
+      );
+      expect(sum).toEqual({ net: 100 });
+    });
+
+    it("goes on after the provider stumbled", async () => {
+      const order = anOrder({ paymentMethod: "tok_refund_fails_once" });
+      await authorise(order);
+      await shop.payments.capturePayment(order);
+      const { payment } = await eventually(() => shop.payments.refundOrder({ orderId: order.orderId }));
+      expect(payment).toMatchObject({ status: PaymentStatus.REFUNDED });
+    });
+  });
+
+  it("agrees with the provider in every currency, and each transaction sums to 0", async () => {
+    const { orderId, paymentId } = await orderWith("captured", 4200n);
+    await shop.payments.refundOrder({ orderId });
+    const [ours] = await shop.db.query(
+      "SELECT sum(amount)::int AS net FROM ledger_entries WHERE account = 'provider-receivable' AND currency = 'EUR'",
+    );
+    expect(ours).toEqual({ net: (await shop.psp.balance("EUR")).net });
+    expect(await shop.db.query("SELECT transaction_id FROM ledger_entries GROUP BY 1 HAVING sum(amount) <> 0")).toEqual(
+      [],
+    );
+    const metadata = { authorization: `Bearer ${shop.issuer.tokenOf("S-1", ["payments.read"])}` };
+    const { entries } = await shop.payments.listLedgerEntries({ paymentId }, { metadata });
+    expect(entries.map(({ kind, amount }) => [kind, amount])).toEqual([
+      ["capture", 4200n],
+      ["capture", -4200n],
+      ["refund", 4200n],
+      ["refund", -4200n],
+    ]);
+  });
+
+  it("shows a payment to its owner and to staff, to nobody else", async () => {
+    const { orderId, paymentId } = await orderWith("authorised");
+    const as = (subject: string, ...scopes: string[]) => ({
+      metadata: { authorization: `Bearer ${shop.issuer.tokenOf(subject, scopes)}` },
+    });
+    const byOrder = (options: ReturnType<typeof as>) => reasonOf(shop.payments.getPaymentByOrder({ orderId }, options));
+    expect(await byOrder(as("U-1", "orders.read"))).toBe("none");
+    expect(await byOrder(as("U-2", "orders.read"))).toBe("PAYMENT_NOT_FOUND");
+    expect(await byOrder(as("S-1", "orders.read", "orders.read.any"))).toBe("none");
+    expect(await reasonOf(shop.payments.getPayment({ paymentId }, as("S-1", "payments.read")))).toBe("none");
+    expect(await reasonOf(shop.payments.getPayment({ paymentId }, as("U-1", "orders.read")))).toBe("SCOPE_MISSING");
+    const unknown = shop.payments.getPayment({ paymentId: "nonsense" }, as("S-1", "payments.read"));
+    expect(await reasonOf(unknown)).toBe("PAYMENT_NOT_FOUND");
+  });
+});

@@ -1,0 +1,124 @@
+import { randomUUID } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service";
+import { type Database, openDatabase } from "@kontor/postgres";
+import { createClient, type RpcClient } from "@kontor/rpc";
+import { startService } from "@kontor/service";
+import { startNats, startPostgres } from "@kontor/testing";
+import { paymentsApp } from "../src/app.ts";
+import { API_KEY, type PspSimulator, startSimulator, WEBHOOK_SECRET } from "./simulator.ts";
+import { createIssuer, type Issuer } from "./tokens.ts";
+
+export const INTERNAL_TOKEN = "internal-test-token";
+
+/** Payments on real parts: PostgreSQL, NATS, the provider's simulator, and what the gateway does to its webhooks. */
+export interface Shop {
+  readonly payments: RpcClient<typeof PaymentsService>;
+  readonly db: Database;
+  readonly psp: PspSimulator;
+  readonly issuer: Issuer;
+  readonly grpcPort: number;
+  /** Types of the events that were published about an order, in order. */
+  events(orderId: string): Promise<string[]>;
+  /** While off, the provider's webhooks get 503. */
+  hearWebhooks(on: boolean): void;
+  stop(): Promise<void>;
+}
+
+export async function startShop(options: { sweepIntervalMs?: number } = {}): Promise<Shop> {
+  const postgres = await startPostgres();
+  const database = await postgres.createDatabase("payments", { owner: true });
+  const nats = await startNats();
+  const issuer = createIssuer();
+  const door = await openDoor();
+  const psp = await startSimulator(`${door.url}/psp`);
+  const service = await startService(
+    { ...paymentsApp, build: async (kit) => ({ ...(await paymentsApp.build(kit)), keys: issuer.keys }) },
+    {
+      databaseUrl: database.url,
+      natsUrl: [nats.url],
+      internalToken: INTERNAL_TOKEN,
+      tokenIssuer: issuer.issuer,
+      tokenAudience: issuer.audience,
+      pspUrl: psp.url,
+      pspApiKey: API_KEY,
+      pspWebhookSecrets: ["whsec_b2xk", WEBHOOK_SECRET],
+      sweepIntervalMs: options.sweepIntervalMs ?? 50,
+    },
+  );
+  const payments = connect(service.grpcPort);
+  door.forwardTo(payments);
+  const db = openDatabase({ url: database.url, service: "test", max: 2 });
+  return {
+    payments,
+    db,
+    psp,
+    issuer,
+    grpcPort: service.grpcPort,
+    async events(orderId) {
+      const rows = await db.query<{ type: string }>("SELECT type FROM outbox WHERE key = $1 ORDER BY seq", [orderId]);
+      return rows.map(({ type }) => type.replace("kontor.payments.v1.Payment", ""));
+    },
+    hearWebhooks: door.open,
+    async stop() {
+      await psp.stop();
+      await door.close();
+      payments[Symbol.dispose]();
+      await service.stop();
+      await db.close();
+      await nats.stop();
+      await postgres.stop();
+    },
+  };
+}
+
+/** Calls in the name of orders. */
+export function connect(port: number): RpcClient<typeof PaymentsService> {
+  return createClient(PaymentsService, {
+    address: `127.0.0.1:${port}`,
+    caller: "orders",
+    callerToken: INTERNAL_TOKEN,
+    timeoutMs: 10_000,
+  });
+}
+
+export function anOrder(overrides: { paymentMethod?: string; minor?: bigint; currency?: string } = {}) {
+  const { paymentMethod = "card", minor = 1200n, currency = "EUR" } = overrides;
+  return { orderId: randomUUID(), userId: "U-1", amount: { currency, minor }, paymentMethod };
+}
+
+/** The part of the gateway that webhooks pass: HTTP in, gRPC out, the body byte for byte. */
+async function openDoor() {
+  let payments: RpcClient<typeof PaymentsService> | undefined;
+  let open = true;
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const metadata = Object.fromEntries(
+      Object.entries(request.headers).flatMap(([name, value]) =>
+        name.startsWith("webhook-") && typeof value === "string" ? [[name, value]] : [],
+      ),
+    );
+    const provider = request.url?.slice(1) ?? "";
+    const payload = { contentType: "application/json", data: Buffer.concat(chunks) };
+    const status = await (open && payments
+      ? payments.receiveWebhook({ provider, payload }, { metadata }).then(
+          () => 200,
+          () => 500,
+        )
+      : 503);
+    response.writeHead(status).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    forwardTo(client: RpcClient<typeof PaymentsService>) {
+      payments = client;
+    },
+    open(on: boolean) {
+      open = on;
+    },
+    close: () => new Promise((resolve) => void server.close(resolve).closeAllConnections()),
+  };
+}
