@@ -7,6 +7,7 @@ export {
 } from "./define-service.ts";
 export { issuerKeys } from "./issuer-keys.ts";
 export { type ProcessConfig, processSettings, withDefaults } from "./process-settings.ts";
+export { repeat } from "./repeat.ts";
 export { runProcess } from "./run-process.ts";
 export { type ServiceConfig, serviceSettings } from "./service-settings.ts";
 export {

@@ -35,7 +35,7 @@ export async function runProcess<S extends Settings, R extends Stoppable>(
 function stopRequested(): Promise<string> {
   return new Promise((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => resolve(signal));
-    if (process.env["KONTOR_EXIT_WITH_PARENT"] !== "1") return;
+    if (process.env.KONTOR_EXIT_WITH_PARENT !== "1") return;
     process.stdin.on("end", () => resolve("parent gone")).on("error", () => resolve("parent gone"));
     process.stdin.resume();
   });

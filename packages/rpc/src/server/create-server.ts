@@ -1,5 +1,6 @@
 import type { DescFile } from "@bufbuild/protobuf";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { file_google_rpc_error_details } from "@kontor/contracts/google/rpc/error_details";
 import type { Logger } from "@kontor/telemetry";
 import { createHealth } from "../standard/health.ts";
 import { addReflection } from "../standard/reflection.ts";
@@ -18,7 +19,7 @@ export interface ServerOptions {
   readonly services: readonly Implementation[];
   readonly policy: ServerPolicy;
   readonly log: Logger;
-  /** Further files that reflection shows, such as those of details in errors. */
+  /** Files that reflection shows besides those of the services and of the details in errors. */
   readonly reflectionDescriptors?: Iterable<DescFile>;
   readonly limits?: Partial<ServerLimits>;
 }
@@ -59,7 +60,7 @@ export function createServer({ services, log, reflectionDescriptors, ...options 
   addReflection(
     server,
     all.map(({ service }) => service),
-    reflectionDescriptors ?? [],
+    [file_google_rpc_error_details, ...(reflectionDescriptors ?? [])],
   );
 
   return {

@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { startPostgres } from "@kontor/testing";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+
+type Line = Readonly<Record<string, unknown>>;
+
+const postgres = await startPostgres();
+afterAll(() => postgres.stop());
+
+const running = new Set<ChildProcess>();
+afterEach(() => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+function run(main: string, environment: Record<string, string>) {
+  const child = spawn(process.execPath, [new URL(`../test/${main}`, import.meta.url).pathname], {
+    env: { PATH: process.env.PATH ?? "", METRICS_PORT: "0", GRPC_PORT: "0", ...environment },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  running.add(child);
+  const lines: Line[] = [];
+  const ready = Promise.withResolvers<void>();
+  createInterface({ input: child.stdout }).on("line", (text) => {
+    const line: Line = JSON.parse(text);
+    lines.push(line);
+    if (line.msg === "Ready.") ready.resolve();
+  });
+  const exited = once(child, "close").then(([code]) => {
+    running.delete(child);
+    ready.reject(new Error(`It exited with ${code}: ${JSON.stringify(lines)}`));
+    return code as number | null;
+  });
+  ready.promise.catch(() => {});
+  return { child, lines, ready: ready.promise, exited };
+}
+
+const service = async () => ({
+  DATABASE_URL: (await postgres.createDatabase("process")).url,
+  NATS_URL: "nats://127.0.0.1:1",
+  KONTOR_INTERNAL_TOKEN: "secret",
+});
+
+describe("a process", () => {
+  it.each(["SIGTERM", "SIGINT"] as const)("stops and exits with 0 on %s", async (signal) => {
+    const { child, ready, exited } = run("stock-main.ts", await service());
+    await ready;
+    child.kill(signal);
+    expect(await exited).toBe(0);
+  });
+
+  it("stops when its parent is gone, if told to", async () => {
+    const { child, ready, exited } = run("stock-main.ts", { ...(await service()), KONTOR_EXIT_WITH_PARENT: "1" });
+    await ready;
+    child.stdin?.end();
+    expect(await exited).toBe(0);
+  });
+
+  it("is cut off with 1 when its grace is over", async () => {
+    const { child, lines, ready, exited } = run("stubborn-main.ts", { KONTOR_GRACE_MS: "200" });
+    await ready;
+    child.kill("SIGTERM");
+    expect(await exited).toBe(1);
+    expect(lines.at(-1)).toMatchObject({ level: "fatal", msg: "The process did not stop in time." });
+  });
+
+  it("exits with 1 on an error that nobody caught, and logs it", async () => {
+    const { lines, exited } = run("stubborn-main.ts", { FAIL: "1" });
+    expect(await exited).toBe(1);
+    expect(lines).toContainEqual(expect.objectContaining({ level: "fatal", msg: "Nobody caught an error." }));
+  });
+
+  it("says all that is wrong with its configuration at once, and exits with 1", async () => {
+    const { lines, exited } = run("stock-main.ts", { GRPC_PORT: "many" });
+    expect(await exited).toBe(1);
+    const text = JSON.stringify(lines);
+    for (const name of ["GRPC_PORT", "DATABASE_URL", "KONTOR_INTERNAL_TOKEN"]) expect(text).toContain(name);
+  });
+});

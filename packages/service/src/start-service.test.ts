@@ -1,0 +1,56 @@
+import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
+import { createClient } from "@kontor/rpc";
+import { startPostgres } from "@kontor/testing";
+import { afterAll, describe, expect, it } from "vitest";
+import { diary, stockService } from "../test/stock-service.ts";
+import { startService } from "./start-service.ts";
+
+const postgres = await startPostgres();
+afterAll(() => postgres.stop());
+
+const start = async () => {
+  const { url } = await postgres.createDatabase("service");
+  return startService(stockService, { databaseUrl: url, natsUrl: ["nats://127.0.0.1:1"], internalToken: "secret" });
+};
+
+describe("a service", () => {
+  it("migrates, builds, works and answers, also while NATS is away, and stops in reverse", async () => {
+    diary.length = 0;
+    const service = await start();
+    const address = `127.0.0.1:${service.grpcPort}`;
+    const probe = (path: string) => fetch(`http://127.0.0.1:${service.metricsPort}${path}`);
+    using inventory = createClient(InventoryService, { address, caller: "test", callerToken: "" });
+
+    expect((await probe("/livez")).status).toBe(200);
+    expect((await probe("/readyz")).status).toBe(200);
+    expect((await inventory.getStock({ sku: "A" })).stock?.available).toBe(7n);
+    expect(await (await probe("/metrics")).text()).toMatch(/kontor_rpc_server_requests_total.*GetStock/);
+    expect((await probe("/else")).status).toBe(404);
+
+    const slow = inventory.getStock({ sku: "slow" });
+    await inventory.getStock({ sku: "B" });
+    await service.stop();
+    expect((await slow).stock?.sku).toBe("slow");
+    expect(diary).toEqual([
+      "ready to serve",
+      "background started",
+      "answered A",
+      "answered B",
+      "answered slow",
+      "background stopped",
+    ]);
+    await expect(probe("/livez")).rejects.toThrow();
+  });
+
+  it("that cannot start lets go of everything and says why", async () => {
+    const started = startService(stockService, {
+      databaseUrl: "postgres://nobody@127.0.0.1:1/x",
+      internalToken: "secret",
+    });
+    await expect(started).rejects.toThrow();
+  });
+
+  it("needs to be told what has no default", async () => {
+    await expect(startService(stockService, {})).rejects.toThrow("databaseUrl is needed");
+  });
+});

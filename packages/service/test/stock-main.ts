@@ -1,0 +1,4 @@
+import { runService } from "../src/index.ts";
+import { stockService } from "./stock-service.ts";
+
+await runService(stockService);

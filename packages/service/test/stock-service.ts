@@ -1,0 +1,34 @@
+import { text } from "@kontor/config";
+import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
+import { type Implementation, implement } from "@kontor/rpc";
+import { type Background, defineService } from "../src/index.ts";
+
+/** What happened, in order. */
+export const diary: string[] = [];
+
+const background: Background = {
+  start: () => diary.push("background started"),
+  stop: () => diary.push("background stopped"),
+};
+
+/** A service that answers GetStock out of its own database. */
+export const stockService = defineService({
+  name: "inventory",
+  settings: { motto: text("MOTTO", { default: "ready to serve", doc: "What it lives by." }) },
+  migrations: new URL("./migrations/", import.meta.url),
+  async build({ db, config, client }) {
+    diary.push(config.motto);
+    await db.query("INSERT INTO stock VALUES ('A', 7) ON CONFLICT DO NOTHING");
+    const self = client(InventoryService, config.usersAddress);
+    const missing = () => self.getStock({ sku: "slow" });
+    const others = Object.fromEntries(InventoryService.methods.map(({ localName }) => [localName, missing]));
+    const getStock = async ({ sku }: { sku: string }) => {
+      if (sku === "slow") await db.query("SELECT pg_sleep(0.5)");
+      const [row] = await db.query<{ available: bigint }>("SELECT available FROM stock WHERE sku = 'A'");
+      diary.push(`answered ${sku}`);
+      return { stock: { sku, available: row?.available ?? 0n } };
+    };
+    const services: Implementation[] = [implement(InventoryService, { ...others, getStock } as never)];
+    return { services, background: [background] };
+  },
+});
