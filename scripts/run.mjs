@@ -30,7 +30,7 @@ try {
   const path = [ensureToolchain(), join(root, "node_modules", ".bin"), process.env.PATH].join(delimiter);
   const env = { ...process.env, PATH: path };
   ensureDependencies(root, env);
-  if (command.nats) env.KONTOR_NATS_SERVER = ensureNatsServer();
+  if (command.nats && !args.includes("--help")) env.KONTOR_NATS_SERVER = ensureNatsServer();
   handOver([...command.run, ...args], env);
 } catch (error) {
   if (!(error instanceof Failure)) throw error;

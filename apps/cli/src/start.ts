@@ -29,7 +29,7 @@ try {
   console.error(
     `\n${red(error instanceof Refusal ? error.message : String(error instanceof Error ? error.stack : error))}`,
   );
-  process.exitCode = 1;
+  process.exit(1); // The leash ends what was still starting.
 }
 
 async function start(options: Options): Promise<void> {

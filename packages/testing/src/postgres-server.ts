@@ -7,10 +7,11 @@ import { createInterface } from "node:readline";
 import { freePort } from "./free-port.ts";
 import { leash } from "./leash.ts";
 import { postgresPrograms, postgresUser, type RunAs } from "./postgres-binaries.ts";
+import { reachableData, reachablePrograms } from "./reachable.ts";
 
 /** A PostgreSQL server of one's own. */
 export type PostgresServerOptions = {
-  /** Its data; created when missing. As root every parent must be open to the user `postgres`. */
+  /** Its data; created when missing. For root it may become a link, see `reachableData`. */
   dataDir: string;
   /** Default: a free one. */
   port?: number;
@@ -40,10 +41,12 @@ export type PostgresServer = {
 
 /** Starts PostgreSQL on the loopback interface and waits until it accepts connections. It ends with this process, always. */
 export async function launchPostgres(options: PostgresServerOptions): Promise<PostgresServer> {
-  const { dataDir, durable = true, maxConnections = 200, password = randomBytes(18).toString("hex") } = options;
+  const { durable = true, maxConnections = 200, password = randomBytes(18).toString("hex") } = options;
   const { onLog = () => {} } = options;
-  const programs = postgresPrograms();
   const user = postgresUser();
+  const installed = postgresPrograms();
+  const programs = reachablePrograms(installed.programs, installed.version, user);
+  const dataDir = reachableData(options.dataDir, user);
   if (!(await exists(join(dataDir, "PG_VERSION")))) await initialise(programs, user, dataDir, password);
 
   const port = options.port ?? (await freePort());
@@ -58,6 +61,7 @@ export async function launchPostgres(options: PostgresServerOptions): Promise<Po
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const server = spawn(join(programs, "postgres"), ["-D", dataDir, ...flags], {
     ...user,
+    cwd: "/",
     env: { ...process.env, LC_ALL: "C" },
     stdio: ["ignore", "ignore", "pipe"],
     detached: true, // Ctrl-C in the terminal is for us: we end it in order.
@@ -107,6 +111,7 @@ async function initialise(programs: string, user: RunAs, dataDir: string, passwo
   try {
     const initdb = spawn(join(programs, "initdb"), [`--pgdata=${unfinished}`, "--no-sync", ...flags, ...locale], {
       ...user,
+      cwd: "/",
       env: { ...process.env, LC_ALL: "C" },
       stdio: ["ignore", "ignore", "pipe"],
     });

@@ -1,0 +1,49 @@
+import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { RunAs } from "./postgres-binaries.ts";
+
+// Root's home is closed to others, and PostgreSQL refuses to run as root: what it needs then lives here.
+const OPEN = "/var/lib/kontor";
+
+/** The programs themselves, or a copy of them where `user` may not enter their folder. Only root ever needs the copy. */
+export function reachablePrograms(programs: string, version: string, user: RunAs): string {
+  if (mayEnter(programs, user)) return programs;
+  const copy = join(OPEN, `postgresql-${version}`);
+  if (!existsSync(copy)) {
+    const partial = `${copy}.${randomBytes(6).toString("hex")}`;
+    cpSync(dirname(programs), partial, { recursive: true, verbatimSymlinks: true });
+    renameSync(partial, copy);
+  }
+  return join(copy, "bin");
+}
+
+/**
+ * Where the data of a server can live: in `dataDir`, or where `user` may not enter that, behind a link of its name.
+ * Whoever deletes the link starts afresh.
+ */
+export function reachableData(dataDir: string, user: RunAs): string {
+  const parent = dirname(dataDir);
+  mkdirSync(parent, { recursive: true });
+  if (mayEnter(parent, user)) return dataDir;
+  const linked = readLink(dataDir);
+  if (linked) return linked;
+  const elsewhere = join(OPEN, `data-${randomBytes(6).toString("hex")}`, "postgres");
+  mkdirSync(dirname(elsewhere), { recursive: true, mode: 0o755 });
+  symlinkSync(elsewhere, dataDir);
+  return elsewhere;
+}
+
+function mayEnter(folder: string, user: RunAs): boolean {
+  if (user.uid === undefined) return true;
+  return spawnSync("/bin/sh", ["-c", 'test -x "$1/."', "sh", folder], { ...user, cwd: "/" }).status === 0;
+}
+
+function readLink(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
