@@ -1,4 +1,4 @@
-import type { DescMethod, FileRegistry } from "@bufbuild/protobuf";
+import type { DescMethod, Registry } from "@bufbuild/protobuf";
 import type { Call, EdgeCall, Invoker, StreamInvoker } from "./call.ts";
 import type { DeadlineLimits } from "./deadline.ts";
 import type { ProblemOptions } from "./problem.ts";
@@ -7,7 +7,7 @@ import type { JsonLimits } from "./strict-json.ts";
 /** What the plugin is registered with. Hooks refuse a call by throwing an `HttpError` or an `RpcError`. */
 export interface TranscoderOptions {
   /** The contracts: a binary `FileDescriptorSet` with its imports, or a registry made from one. */
-  readonly descriptors: Uint8Array | FileRegistry;
+  readonly descriptors: Uint8Array | Registry;
   /** Calls unary RPCs. */
   readonly invoke: Invoker;
   /** Calls server-streaming RPCs. Without it they answer 501. */

@@ -1,6 +1,13 @@
-import { type DescMessage, type JsonValue, type MessageShape, type Registry, toJson } from "@bufbuild/protobuf";
+import {
+  type DescMessage,
+  type DescMethod,
+  type JsonValue,
+  type MessageShape,
+  type Registry,
+  toJson,
+} from "@bufbuild/protobuf";
 import { type Any, AnySchema, anyUnpack } from "@bufbuild/protobuf/wkt";
-import { codeOf, Status } from "./code.ts";
+import { type Code, codeOf, Status } from "./code.ts";
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "./gen/google/rpc/error_details_pb.ts";
 import { HttpError, type Violation } from "./http-error.ts";
 import type { Route } from "./route.ts";
@@ -31,7 +38,7 @@ export interface ProblemOptions {
   /** The page that explains a reason. Default: `about:blank`. */
   readonly typeOf?: ((reason: string) => string) | undefined;
   /** Another HTTP status for a reason than its code has, as 422 for a reused key. */
-  readonly statusOf?: ((reason: string, code: string) => number | undefined) | undefined;
+  readonly statusOf?: ((reason: string, code: string, method?: DescMethod) => number | undefined) | undefined;
 }
 
 /** An answer to a failed request. */
@@ -80,7 +87,7 @@ function fromRpc(
   route: Route | undefined,
 ): ProblemAnswer {
   const code = codeOf(error.code);
-  const silent = code.http === 500;
+  const silent = code.http === 500 || error.transport;
   const headers: Record<string, string> = {};
   const errors: Violation[] = [];
   const details: JsonValue[] = [];
@@ -98,12 +105,14 @@ function fromRpc(
     else details.push(unknownDetail(any, registry));
   }
   const reason = info?.reason ?? code.name;
-  const status = statusOf?.(reason, code.name) ?? (error.transport && code.http === 500 ? 502 : code.http);
+  const status = statusOf?.(reason, code.name, route?.method) ?? (error.transport ? transportStatus(code) : code.http);
   const problem: Problem = {
     type: typeOf?.(reason) ?? "about:blank",
     title: httpTitles[status] ?? code.title,
     status,
-    detail: silent ? "The request could not be completed." : error.message,
+    detail:
+      (silent || error.details.length === 0 ? ownText[code.number] : undefined) ??
+      (silent ? "The request could not be completed." : error.message),
     instance,
     code: code.name,
     reason,
@@ -112,6 +121,17 @@ function fromRpc(
     ...(details.length > 0 && { details }),
   };
   return { problem, headers: withChallenge(status, headers) };
+}
+
+/** What is said instead of a client library's text, which names addresses. */
+const ownText: Readonly<Record<number, string>> = {
+  [Status.CANCELLED]: "The request was cancelled.",
+  [Status.DEADLINE_EXCEEDED]: "The request took too long.",
+  [Status.UNAVAILABLE]: "The service cannot be reached now.",
+};
+
+function transportStatus({ http }: Code): number {
+  return http === 503 || http === 504 || http === 499 ? http : 502;
 }
 
 function withChallenge(status: number, headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

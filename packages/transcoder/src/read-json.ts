@@ -38,9 +38,11 @@ export class JsonReader {
     if (json === null && !keepsNull(field)) return;
     switch (field.fieldKind) {
       case "list":
-        return this.#list(target, field, json, pointer);
+        this.#list(target, field, json, pointer);
+        break;
       case "map":
-        return this.#map(target, field, json, pointer);
+        this.#map(target, field, json, pointer);
+        break;
       default:
         target.set(field, this.#value(valueTypeOf(field), json, pointer));
     }

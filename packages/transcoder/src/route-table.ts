@@ -38,7 +38,7 @@ export class RouteTable {
         place = at.rests;
         break;
       }
-      at = segment.kind === "literal" ? literalChild(at, segment.text) : (at.one ??= node());
+      at = segment.kind === "literal" ? literalChild(at, segment.text) : oneChild(at);
       place = at.ends;
     }
     const methods = place.get(route.template.verb) ?? new Map<string, Route>();
@@ -92,6 +92,11 @@ function literalChild(at: Node, text: string): Node {
   const child = at.literals.get(text) ?? node();
   at.literals.set(text, child);
   return child;
+}
+
+function oneChild(at: Node): Node {
+  at.one ??= node();
+  return at.one;
 }
 
 function node(): Node {

@@ -13,6 +13,8 @@ export function sendProblem(
   const { problem, headers } = problemOf(fromFastify(error), `urn:request:${request.id}`, options, routeOf(request));
   return reply
     .code(problem.status)
+    .header("X-Content-Type-Options", "nosniff")
+    .header("X-Request-Id", request.id)
     .headers(headers)
     .type("application/problem+json; charset=utf-8")
     .send(JSON.stringify(problem));

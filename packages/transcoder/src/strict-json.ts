@@ -29,6 +29,7 @@ export const defaultJsonLimits: JsonLimits = { maxDepth: 100, maxKeys: 200_000 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const number = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids them in strings
 const plain = /[^"\\\u0000-\u001f]*/y;
 const space = /[ \t\n\r]*/y;
 const escapes: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { createFileRegistry, type DescMethod, type FileRegistry, fromBinary } from "@bufbuild/protobuf";
+import { createFileRegistry, type DescMethod, fromBinary, type Registry } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { buildRoutes } from "./build-routes.ts";
 import { defaultDeadlineLimits } from "./deadline.ts";
@@ -12,7 +12,7 @@ import { defaultJsonLimits } from "./strict-json.ts";
 /** Everything that is decided once, when the plugin is registered. */
 export interface Transcoder {
   readonly options: TranscoderOptions;
-  readonly registry: FileRegistry;
+  readonly registry: Registry;
   readonly routes: readonly Route[];
   readonly table: RouteTable;
   readonly reader: JsonReader;
@@ -41,11 +41,11 @@ export function createTranscoder(options: TranscoderOptions): Transcoder {
   };
 }
 
-function registryOf(descriptors: Uint8Array | FileRegistry): FileRegistry {
+function registryOf(descriptors: Uint8Array | Registry): Registry {
   if (!(descriptors instanceof Uint8Array)) return descriptors;
   return createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptors));
 }
 
-function* servicesOf(registry: FileRegistry) {
+function* servicesOf(registry: Registry) {
   for (const type of registry) if (type.kind === "service") yield type;
 }

@@ -1,0 +1,44 @@
+import type { ProcessDefinition } from "@kontor/service";
+import { settings } from "./config.ts";
+import { loadContracts } from "./contracts.ts";
+import { createEdgeServer } from "./inbound/edge-server.ts";
+import { createDrain } from "./outbound/drain.ts";
+import { createUpstreams, parseUpstreams } from "./outbound/upstreams.ts";
+import { createGuard } from "./policy/guard.ts";
+import { keysFrom } from "./policy/keys.ts";
+import { withOrderDetails } from "./queries/order-details.ts";
+
+/** A gateway that listens. */
+export interface RunningGateway {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** The gateway as a process. */
+export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> = {
+  name: "gateway",
+  settings,
+  async start({ config, log }) {
+    const contracts = await loadContracts(config.descriptors);
+    const drain = createDrain();
+    const upstreams = createUpstreams(parseUpstreams(config.upstreams), config.forwardedHeaders, drain.signal);
+    const guard = createGuard({
+      off: config.auth === "off",
+      issuer: config.tokenIssuer,
+      audience: config.tokenAudience,
+      keys: keysFrom(upstreams),
+    });
+    if (config.auth === "off") log.warn("GATEWAY_AUTH=off: every RPC is open to everyone.");
+    const server = await createEdgeServer({ config, log, contracts, guard, upstreams: withOrderDetails(upstreams) });
+    const port = await server.listen(config.host, config.port);
+    log.info({ host: config.host, port, routes: server.routes }, "REST is served.");
+    return {
+      port,
+      async stop() {
+        drain.begin(config.graceMs * 0.6);
+        await server.close();
+        upstreams.close();
+      },
+    };
+  },
+};

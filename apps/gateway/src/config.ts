@@ -1,0 +1,49 @@
+import { choice, duration, integer, list, optionalText, port, type Settings, text } from "@kontor/config";
+
+/** What the gateway can be told, besides what every process can. */
+export const settings = {
+  host: text("GATEWAY_HOST", { default: "127.0.0.1", doc: "Address that REST listens on; 0.0.0.0 in a container." }),
+  port: port("GATEWAY_PORT", { default: 8080, doc: "Port of REST; 0 takes a free one." }),
+  metricsPort: port("METRICS_PORT", { default: 0, doc: "Port of /metrics, /livez and /readyz; 0 takes a free one." }),
+  upstreams: text("GATEWAY_UPSTREAMS", { doc: "JSON object from proto service, or `*`, to `host:port`." }),
+  descriptors: optionalText("GATEWAY_DESCRIPTORS", {
+    doc: "Path of a binary FileDescriptorSet with its imports. Default: the shop's own contracts.",
+  }),
+  auth: choice("GATEWAY_AUTH", {
+    values: ["on", "off"],
+    default: "on",
+    doc: "`off` serves contracts that carry none of our options to anyone.",
+  }),
+  tokenIssuer: text("TOKEN_ISSUER", { default: "https://kontor.local", doc: "`iss` of access tokens." }),
+  tokenAudience: text("TOKEN_AUDIENCE", { default: "kontor", doc: "`aud` of access tokens." }),
+  corsOrigins: list("CORS_ORIGINS", { default: [], doc: "Origins whose pages may call, or `*`. Default: none." }),
+  trustedProxies: list("TRUSTED_PROXIES", {
+    default: [],
+    doc: "Addresses or CIDR ranges whose X-Forwarded headers are believed. Default: none.",
+  }),
+  forwardedHeaders: list("FORWARDED_HEADERS", {
+    default: ["webhook-id", "webhook-timestamp", "webhook-signature", "accept-language"],
+    doc: "Request headers that upstreams see as metadata.",
+  }),
+  bodyLimit: integer("BODY_LIMIT", {
+    default: 4 * 1024 * 1024,
+    min: 1024,
+    max: 256 * 1024 * 1024,
+    doc: "Bytes of a request body, before and after decompression.",
+  }),
+  deadlineDefault: duration("DEADLINE_DEFAULT", {
+    default: "15s",
+    min: 1,
+    doc: "The longest a call takes when its contract does not say.",
+  }),
+  deadlineCap: duration("DEADLINE_CAP", {
+    default: "30m",
+    min: 1,
+    max: 3_599_999,
+    doc: "The longest any call takes, whatever contract and client say.",
+  }),
+  problemBase: text("PROBLEM_BASE", {
+    default: "/docs/errors/",
+    doc: "What the `type` of a problem starts with; the reason in lower-case-with-dashes follows.",
+  }),
+} satisfies Settings;

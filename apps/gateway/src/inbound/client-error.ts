@@ -1,0 +1,29 @@
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+
+const statuses: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
+
+/** Answers what never became a request: headers that are too large, too slow or no HTTP at all. */
+export function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || socket.destroyed) return;
+  if (!socket.writable) return void socket.destroy(error);
+  const status = statuses[error.code ?? ""] ?? 400;
+  const title = STATUS_CODES[status] ?? "Bad request";
+  const body = JSON.stringify({
+    type: "about:blank",
+    title,
+    status,
+    detail: title,
+    code: "INVALID_ARGUMENT",
+    reason: "BAD_HTTP",
+  });
+  const head = [
+    `HTTP/1.1 ${status} ${title}`,
+    "Connection: close",
+    "Content-Type: application/problem+json; charset=utf-8",
+    "X-Content-Type-Options: nosniff",
+    `X-Request-Id: ${crypto.randomUUID()}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+}

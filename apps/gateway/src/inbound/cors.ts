@@ -1,0 +1,25 @@
+import type { FastifyInstance } from "fastify";
+
+const allowedHeaders =
+  "Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Request-Id, X-Request-Timeout, traceparent";
+const exposedHeaders = "ETag, Idempotent-Replayed, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
+
+/** Answers preflights and marks answers for pages of these origins; `*` means any. Credentials are never allowed. */
+export function cors(app: FastifyInstance, origins: readonly string[]): void {
+  const any = origins.includes("*");
+  app.addHook("onRequest", async (request, reply) => {
+    if (!any) reply.header("Vary", "Origin");
+    const { origin } = request.headers;
+    if (origin === undefined || !(any || origins.includes(origin))) return;
+    reply
+      .header("Access-Control-Allow-Origin", any ? "*" : origin)
+      .header("Access-Control-Expose-Headers", exposedHeaders);
+    if (request.method !== "OPTIONS" || request.headers["access-control-request-method"] === undefined) return;
+    return reply
+      .header("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE")
+      .header("Access-Control-Allow-Headers", allowedHeaders)
+      .header("Access-Control-Max-Age", "600")
+      .code(204)
+      .send();
+  });
+}

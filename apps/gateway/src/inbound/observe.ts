@@ -1,0 +1,75 @@
+import {
+  counter,
+  currentContext,
+  currentTraceId,
+  histogram,
+  type Logger,
+  runInContext,
+  runWithTrace,
+  type Span,
+  withSpan,
+} from "@kontor/telemetry";
+import { routeOf } from "@kontor/transcoder";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Guard } from "../policy/guard.ts";
+
+const requests = counter("kontor_http_server_requests_total", "REST requests that ended.", [
+  "route",
+  "method",
+  "status",
+]);
+const duration = histogram(
+  "kontor_http_server_duration_seconds",
+  "Time from the request's head to the end of its answer.",
+  ["route", "method"],
+);
+
+/** One trace, one log line and one count for every request. Routes are named as their contract writes them. */
+export function observe(app: FastifyInstance, log: Logger, guard: Pick<Guard, "principalOf">): void {
+  app.addHook("onRequest", (request, reply, done) => {
+    const startedAt = performance.now();
+    const carrier = { traceparent: one(request.headers.traceparent), tracestate: one(request.headers.tracestate) };
+    void runWithTrace(carrier, () =>
+      withSpan(request.method, { kind: "server" }, (span) => {
+        const context = currentContext();
+        const ended = new Promise<void>((resolve) => {
+          reply.raw.once("close", () => runInContext(context, () => resolve(note(request, reply, span, startedAt))));
+        });
+        done();
+        return ended;
+      }),
+    );
+  });
+
+  function note(request: FastifyRequest, reply: FastifyReply, span: Span, startedAt: number): void {
+    const elapsedMs = performance.now() - startedAt;
+    const route = routeOf(request)?.pattern ?? request.routeOptions.url ?? "";
+    const named = route === "*" || route === "" ? "unknown" : route;
+    const status = reply.raw.writableFinished ? reply.statusCode : 499;
+    span.updateName(`${request.method} ${named}`);
+    span.setAttributes({
+      "http.route": named,
+      "http.request.method": request.method,
+      "http.response.status_code": status,
+    });
+    requests.inc({ route: named, method: request.method, status: String(status) });
+    duration.observe({ route: named, method: request.method }, elapsedMs / 1000);
+    if (named === "/healthz" || named === "/readyz") return;
+    log.info(
+      {
+        method: request.method,
+        route: named,
+        status,
+        durationMs: Math.round(elapsedMs * 10) / 10,
+        requestId: request.id,
+        traceId: currentTraceId(),
+        subject: guard.principalOf(request)?.subject,
+      },
+      "Answered.",
+    );
+  }
+}
+
+function one(header: string | string[] | undefined): string {
+  return typeof header === "string" ? header : "";
+}

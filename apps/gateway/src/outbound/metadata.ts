@@ -1,0 +1,19 @@
+import { injectTrace } from "@kontor/telemetry";
+import { badHeader, singleHeader } from "@kontor/transcoder";
+import type { FastifyRequest } from "fastify";
+
+/**
+ * What an upstream learns of a request beside the message: the token, the request id, the trace, and the headers that
+ * are allowed through. Nothing else that a client sends becomes metadata.
+ */
+export function metadataOf(request: FastifyRequest, allowed: readonly string[]): Record<string, string> {
+  const metadata: Record<string, string> = { "x-request-id": request.id };
+  for (const name of ["authorization", ...allowed]) {
+    const value = singleHeader(request.raw, name);
+    if (value === undefined) continue;
+    if (!/^[\x20-\x7e]*$/.test(value)) throw badHeader(name, `${name} contains characters that are not ASCII.`);
+    metadata[name.toLowerCase()] = value;
+  }
+  injectTrace(metadata);
+  return metadata;
+}

@@ -1,0 +1,33 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import type { Metadata, ServiceError, StatusObject } from "@grpc/grpc-js";
+import { StatusSchema } from "@kontor/contracts/google/rpc/status";
+import type { KontorError } from "@kontor/errors";
+import { toStatus } from "@kontor/rpc";
+import { RpcError } from "@kontor/transcoder";
+
+/** What the client library says by itself when an answer makes no sense. No upstream wrote it. */
+const nonsense =
+  /^(Received (RST_STREAM|HTTP|message larger)|Response message parsing|Unhandled|No message received|Too many responses|Missing)/i;
+
+/** A failed call as it is told to clients, with the details of `google.rpc.Status` as they came. */
+export function rpcError(error: ServiceError | StatusObject): RpcError {
+  const details = detailsOf(error.metadata);
+  const transport = details.length === 0 && nonsense.test(error.details);
+  return new RpcError(error.code, error.details, { details, transport, cause: error });
+}
+
+/** A refusal of ours, told the same way as one by an upstream. */
+export function fromKontorError(error: KontorError): RpcError {
+  const { code, details, metadata } = toStatus(error);
+  return new RpcError(code, details, { details: detailsOf(metadata), cause: error });
+}
+
+function detailsOf(metadata: Metadata | undefined) {
+  const [bytes] = metadata?.get("grpc-status-details-bin") ?? [];
+  if (!(bytes instanceof Uint8Array)) return [];
+  try {
+    return fromBinary(StatusSchema, bytes).details;
+  } catch {
+    return []; // Not a google.rpc.Status: the code and the text still stand.
+  }
+}

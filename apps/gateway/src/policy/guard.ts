@@ -1,0 +1,99 @@
+import { create, type DescMethod } from "@bufbuild/protobuf";
+import { isKontorError } from "@kontor/errors";
+import {
+  authorise,
+  createTokenVerifier,
+  type Jwks,
+  type MethodPolicy,
+  methodPolicy,
+  type Principal,
+  requireIdempotencyKey,
+} from "@kontor/policy";
+import { type Call, type EdgeCall, RouteError, singleHeader } from "@kontor/transcoder";
+import type { FastifyRequest } from "fastify";
+import { fromKontorError } from "../outbound/status-error.ts";
+import { fillIdempotencyKey } from "./idempotency-key.ts";
+
+/** The one place that holds calls against the policy of their contracts. */
+export interface Guard {
+  /** Whether an annotated RPC gets its routes. @throws RouteError when it says nothing about who may call */
+  exposes(method: DescMethod): boolean;
+  /** 401 and 403 by scope: before the body is read. */
+  admit(call: EdgeCall): Promise<void>;
+  /** The idempotency key and 403 by owner: once the message is there. */
+  check(call: Call): void;
+  timeoutOf(method: DescMethod): number | undefined;
+  /** Who makes the request, once it was admitted. */
+  principalOf(request: FastifyRequest): Principal | undefined;
+}
+
+/** What the guard is made from. */
+export interface GuardOptions {
+  /** Serve contracts without our options, to anyone. */
+  readonly off: boolean;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly keys: () => Promise<Jwks>;
+}
+
+/** Makes the guard. */
+export function createGuard({ off, issuer, audience, keys }: GuardOptions): Guard {
+  const principals = new WeakMap<FastifyRequest, Principal>();
+  if (off) return { ...open, principalOf: () => undefined };
+  const verify = createTokenVerifier({ issuer, audience, keys });
+  return {
+    exposes(method) {
+      try {
+        return methodPolicy(method).auth.kind !== "internal";
+      } catch (cause) {
+        throw new RouteError(method, cause instanceof Error ? cause.message : String(cause));
+      }
+    },
+    admit: (call) =>
+      translated(async () => {
+        const policy = methodPolicy(call.method);
+        if (policy.auth.kind === "public") return;
+        const token = bearer(call.request);
+        const principal = token === undefined ? undefined : await verify(token);
+        if (principal) principals.set(call.request, principal);
+        authorise(withoutOwner(policy), create(call.method.input), principal, undefined);
+      }),
+    check: (call) =>
+      translated(() => {
+        const policy = methodPolicy(call.method);
+        fillIdempotencyKey(policy, call);
+        requireIdempotencyKey(policy, call.message);
+        authorise(policy, call.message, principals.get(call.request), undefined);
+      }),
+    timeoutOf: (method) => methodPolicy(method).timeoutMs,
+    principalOf: (request) => principals.get(request),
+  };
+}
+
+const open = {
+  exposes: () => true,
+  admit: async () => {},
+  check: () => {},
+  timeoutOf: () => undefined,
+};
+
+function bearer(request: FastifyRequest): string | undefined {
+  return /^bearer +(\S+)$/i.exec(singleHeader(request.raw, "Authorization") ?? "")?.[1];
+}
+
+function withoutOwner({ auth, ...policy }: MethodPolicy): MethodPolicy {
+  const { owner: _, ...rest } = auth;
+  return { ...policy, auth: rest };
+}
+
+function translated<T>(work: () => T): T {
+  const translate = (error: unknown): never => {
+    throw isKontorError(error) ? fromKontorError(error) : error;
+  };
+  try {
+    const result = work();
+    return result instanceof Promise ? (result.catch(translate) as T) : result;
+  } catch (error) {
+    return translate(error);
+  }
+}

@@ -1,0 +1,25 @@
+import { reflect } from "@bufbuild/protobuf/reflect";
+import type { MethodPolicy } from "@kontor/policy";
+import { badHeader, type Call, singleHeader } from "@kontor/transcoder";
+
+const header = "Idempotency-Key";
+
+/** Lets the `Idempotency-Key` header fill the request field of the key. Both may be given when they agree. @throws HttpError 400 */
+export function fillIdempotencyKey({ idempotency }: MethodPolicy, { method, message, request }: Call): void {
+  if (idempotency === undefined) return;
+  const given = singleHeader(request.raw, header);
+  if (given === undefined) return;
+  const key = unquoted(given);
+  if (!/^[\x20-\x7e]{1,255}$/.test(key))
+    throw badHeader(header, `${header} takes 1 to 255 printable ASCII characters.`);
+  const told = idempotency.key(message);
+  if (told !== "" && told !== key) throw badHeader(header, `${header} and the field ${idempotency.field} differ.`);
+  const field = method.input.fields.find((f) => f.name === idempotency.field);
+  if (field?.fieldKind === "scalar") reflect(method.input, message).set(field, key);
+}
+
+/** The draft makes the header a quoted string, most clients send it bare. */
+function unquoted(value: string): string {
+  const quoted = /^"((?:[^"\\]|\\["\\])*)"$/.exec(value.trim())?.[1];
+  return quoted === undefined ? value.trim() : quoted.replaceAll(/\\(.)/g, "$1");
+}

@@ -1,0 +1,13 @@
+import { type DescMethod, getOption, hasOption } from "@bufbuild/protobuf";
+import { error_statuses, success_status } from "@kontor/contracts/options/v1/options";
+
+/** The status of a successful answer, where the contract says so. */
+export function successStatusOf(method: DescMethod): number | undefined {
+  return hasOption(method, success_status) ? getOption(method, success_status) : undefined;
+}
+
+/** The status of an error by its reason, where the contract says so. */
+export function errorStatusOf(reason: string, _code: string, method?: DescMethod): number | undefined {
+  if (method === undefined) return undefined;
+  return getOption(method, error_statuses).find((declared) => declared.reason === reason)?.status;
+}
