@@ -10,7 +10,7 @@ runSteps([
   { title: "generated code matches proto/", work: generatedIsCurrent },
   { title: "contracts: lint", work: () => run("buf", "lint") },
   { title: "contracts: nothing breaks", work: nothingBreaks },
-  { title: "contracts: every RPC has its policy", work: () => run("node", "packages/contracts/src/check-policy.ts") },
+  { title: "contracts: every RPC has its policy", work: () => run("node", "scripts/check-policies.mjs") },
   { title: "format, lint, import boundaries, cycles", work: () => run("biome", "ci", "--max-diagnostics=50") },
   { title: "types", work: () => run("tsc", "--project", ".") },
   { title: "tests", work: () => run("node", "node_modules/vitest/vitest.mjs", "run") },

@@ -51,7 +51,7 @@ const tokens = { TOKEN_ISSUER: "https://kontor.example", TOKEN_AUDIENCE: "kontor
 
 function extras(ports: Ports, secrets: Secrets): Partial<Record<ServiceName, Record<string, string>>> {
   return {
-    users: { STAFF_EMAIL, STAFF_PASSWORD: secrets.staffPassword },
+    users: { STAFF_EMAIL, STAFF_PASSWORD: secrets.staffPassword, SIGNING_KEY_SECRET: secrets.signingKeySecret },
     payments: {
       PSP_URL: `http://${at(ports.psp)}`,
       PSP_API_KEY: secrets.pspApiKey,

@@ -18,6 +18,7 @@ function generate() {
       notifications: secret(),
     },
     internalToken: secret(),
+    signingKeySecret: secret(),
     pspApiKey: secret(),
     pspWebhookSecret: webhookSecret(),
     carrierApiKey: secret(),
