@@ -45,42 +45,57 @@ export async function deliver(context: DeliveryContext, message: JsMsg, received
 }
 
 async function settle(context: DeliveryContext, message: JsMsg, received: Received): Promise<Result> {
-  const { db, definition, settings, log } = context;
-  const about = { consumer: received.consumer, id: received.id, type: received.type, key: received.key };
   try {
-    const effect = prepare(definition, received);
-    if ("broken" in effect) return await bury(context, message, received, effect.broken, false);
-    const claimed = await db.transaction(async (tx) => {
-      const answer = await claim(tx, received);
-      if (answer === "mine") await effect.run({ tx, ...received });
-      return answer;
-    });
-    if (typeof claimed === "object") {
-      message.nak(Math.ceil(claimed.waitMs + SHORTEST_DELAY + Math.random() * SHORTEST_DELAY));
-      return "waiting";
-    }
-    failpoint("consumer.after-commit");
-    message.ack();
-    return claimed === "mine" ? "processed" : "duplicate";
+    return await attempt(context, message, received);
   } catch (error) {
-    try {
-      if (isKontorError(error) && !isTransient(error))
-        return await bury(context, message, received, describe(error), false);
-      const { attempts, delayMs } = await recordFailure(db, received, describe(error), settings);
-      if (attempts >= settings.maxAttempts) return await bury(context, message, received, describe(error), true);
-      log.warn({ ...about, err: error, attempts }, "a message failed and will be tried again");
-      message.nak(Math.ceil(Math.max(SHORTEST_DELAY, delayMs)));
-      return "retry";
-    } catch (cause) {
+    return await retryOrBury(context, message, received, error).catch((cause: unknown) => {
       // The database is away: that is no attempt of the message.
-      log.warn({ ...about, err: cause }, "a message is postponed, its failure could not be recorded");
-      message.nak(Math.ceil(jittered(2 * settings.retryBaseMs)) + SHORTEST_DELAY);
-      return "postponed";
-    }
+      context.log.warn({ ...about(received), err: cause }, "a message is postponed, its failure could not be recorded");
+      message.nak(Math.ceil(jittered(2 * context.settings.retryBaseMs)) + SHORTEST_DELAY);
+      return "postponed" as const;
+    });
   }
 }
 
+async function attempt(context: DeliveryContext, message: JsMsg, received: Received): Promise<Result> {
+  const effect = prepare(context.definition, received);
+  if ("broken" in effect) return bury(context, message, received, effect.broken, false);
+  const claimed = await context.db.transaction(async (tx) => {
+    const answer = await claim(tx, received);
+    if (answer === "mine") await effect.run({ tx, ...received });
+    return answer;
+  });
+  if (typeof claimed === "object") {
+    message.nak(Math.ceil(claimed.waitMs + SHORTEST_DELAY + Math.random() * SHORTEST_DELAY));
+    return "waiting";
+  }
+  failpoint("consumer.after-commit");
+  message.ack();
+  return claimed === "mine" ? "processed" : "duplicate";
+}
+
+async function retryOrBury(
+  context: DeliveryContext,
+  message: JsMsg,
+  received: Received,
+  error: unknown,
+): Promise<Result> {
+  const reason = describe(error);
+  if (isKontorError(error) && !isTransient(error)) return bury(context, message, received, reason, false);
+  const failure = await recordFailure(context.db, received, reason, context.settings);
+  if (!failure) {
+    message.ack();
+    return "duplicate";
+  }
+  const { attempts, delayMs } = failure;
+  if (attempts >= context.settings.maxAttempts) return bury(context, message, received, reason, true);
+  context.log.warn({ ...about(received), err: error, attempts }, "a message failed and will be tried again");
+  message.nak(Math.ceil(Math.max(SHORTEST_DELAY, delayMs)));
+  return "retry";
+}
+
 function prepare(definition: ConsumerDefinition, received: Received): { run: Effect } | { broken: string } {
+  if (received.headers["ce-id"] !== received.id) return { broken: "It carries no event id: no outbox wrote it." };
   const handler = definition.handlers.find(({ type }) => type === received.type);
   if (!handler) return { broken: `There is no handler for ${received.type}.` };
   try {
@@ -99,9 +114,12 @@ async function bury(
 ): Promise<Result> {
   await giveUp(context.db, received, reason, { counted });
   message.term(); // Without the reason: it would appear in an advisory on the wire.
-  const { consumer, id, type, key } = received;
-  context.log.error({ consumer, id, type, key, reason }, "a message was given up and is a dead letter now");
+  context.log.error({ ...about(received), reason }, "a message was given up and is a dead letter now");
   return "dead-lettered";
+}
+
+function about({ consumer, id, type, key }: Received) {
+  return { consumer, id, type, key };
 }
 
 /** An error as one line for a table. */

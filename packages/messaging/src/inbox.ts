@@ -34,6 +34,13 @@ const CLAIM = `
     DELETE FROM consumer_failures USING done WHERE consumer = $1 AND consumer_failures.message_id = done.message_id)
   SELECT FROM done`;
 
+// A failure may have been recorded for a message that was done after all: by another replica, or by a commit whose answer was lost.
+const SETTLED = `
+  WITH done AS (SELECT message_id FROM inbox WHERE consumer = $1 AND message_id = $2),
+  cleared AS (
+    DELETE FROM consumer_failures USING done WHERE consumer = $1 AND consumer_failures.message_id = done.message_id)
+  SELECT FROM done`;
+
 const WAIT = `
   INSERT INTO consumer_failures AS mine (consumer, message_id, key, stream_seq, attempts, last_error, next_attempt_at)
   SELECT $1::text, $2::uuid, $3::text, $4::bigint, 0, 'waits for an earlier message of its key',
@@ -45,31 +52,33 @@ const WAIT = `
 export async function claim(tx: Tx, { consumer, id, key, streamSeq }: Received): Promise<Claim> {
   const values = [consumer, id, key, streamSeq];
   if ((await tx.query(CLAIM, values, { name: "inbox.claim" })).length > 0) return "mine";
-  if ((await tx.query("SELECT FROM inbox WHERE consumer = $1 AND message_id = $2", [consumer, id])).length > 0)
-    return "done";
+  if ((await tx.query(SETTLED, [consumer, id])).length > 0) return "done";
   const [row] = await tx.query<{ wait: number }>(WAIT, values);
   return { waitMs: row?.wait ?? 0 };
 }
 
-/** Remembers a failed attempt. Messages of the same key behind it wait from now on, also after a restart. */
+/**
+ * Remembers a failed attempt. Messages of the same key behind it wait from now on, also after a restart. Answers with
+ * undefined if the message is done after all.
+ */
 export async function recordFailure(
   db: Sql,
   { consumer, id, key, streamSeq }: Received,
   reason: string,
   { retryBaseMs, retryCapMs }: MessagingSettings,
-): Promise<{ attempts: number; delayMs: number }> {
+): Promise<{ attempts: number; delayMs: number } | undefined> {
   const delay = (attempts: string) =>
     `least($7::float8, $6::float8 * power(2, ${attempts})) * (0.5 + random() / 2) * interval '1 ms'`;
   const [row] = await db.query<{ attempts: number; delay: number }>(
     `INSERT INTO consumer_failures AS f (consumer, message_id, key, stream_seq, attempts, last_error, next_attempt_at)
-     VALUES ($1, $2, $3, $4, 1, $5, clock_timestamp() + ${delay("0")})
+     SELECT $1::text, $2::uuid, $3::text, $4::bigint, 1, $5::text, clock_timestamp() + ${delay("0")}
+     WHERE NOT EXISTS (SELECT FROM inbox WHERE consumer = $1 AND message_id = $2)
      ON CONFLICT (consumer, message_id) DO UPDATE SET stream_seq = $4, attempts = f.attempts + 1, last_error = $5,
        next_attempt_at = clock_timestamp() + ${delay("f.attempts")}
      RETURNING attempts, (extract(epoch FROM next_attempt_at - clock_timestamp()) * 1000)::float8 AS delay`,
     [consumer, id, key, streamSeq, reason, retryBaseMs, retryCapMs],
   );
-  if (!row) throw new Error("An upsert answers with its row.");
-  return { attempts: row.attempts, delayMs: row.delay };
+  return row && { attempts: row.attempts, delayMs: row.delay };
 }
 
 /** Gives a message up: dead letter and inbox row in one statement, so that it neither returns nor is lost. */

@@ -152,13 +152,32 @@ describe("a poison message", () => {
     await messaging.start();
     await shop.say("ann", "hello");
     await eventually(async () => expect(await shop.words()).toEqual(["hello"]));
-    await jetstream(shop.nc).publish("google.protobuf.StringValue", new Uint8Array([0x0a, 0xff]));
-    await eventually(async () =>
-      expect((await messaging.deadLetters.list()).letters).toMatchObject([
-        { reason: expect.stringContaining("decoded") },
-      ]),
-    );
+    const id = crypto.randomUUID();
+    const identified = headers();
+    identified.set("ce-id", id);
+    await jetstream(shop.nc).publish("google.protobuf.StringValue", new Uint8Array([0x0a, 0xff]), {
+      headers: identified,
+    });
+    await jetstream(shop.nc).publish("google.protobuf.StringValue", new Uint8Array());
+    await eventually(async () => expect((await messaging.deadLetters.list()).letters).toHaveLength(2));
+    const { letters } = await messaging.deadLetters.list();
+    expect(letters.find((letter) => letter.messageId === id)?.reason).toContain("cannot be decoded");
+    expect(letters.find((letter) => letter.messageId !== id)?.reason).toContain("no outbox wrote it");
   });
+});
+
+it("does not hold a key back for a failure that was recorded although the message was done", async () => {
+  await shop.replica().start();
+  await shop.say("ann", "done");
+  await eventually(async () => expect(await shop.words()).toEqual(["done"]));
+  await shop.db.query(
+    `INSERT INTO consumer_failures (consumer, message_id, key, stream_seq, attempts, last_error, next_attempt_at)
+     SELECT 'talk-words', id, 'ann', 1, 1, 'commit outcome unknown', now() FROM outbox`,
+  );
+  await (await jetstreamManager(shop.nc)).consumers.delete("words", "talk-words"); // Everything is delivered again.
+  await shop.say("ann", "next");
+  await eventually(async () => expect(await shop.words()).toEqual(["done", "next"]));
+  expect(await shop.db.query("SELECT FROM consumer_failures")).toEqual([]);
 });
 
 describe("a slow handler", () => {
