@@ -1,0 +1,39 @@
+import { defineErrors } from "@kontor/errors";
+
+export const inventoryErrors = defineErrors("inventory.kontor", {
+  SKU_NOT_FOUND: { code: "NOT_FOUND", message: (f: { sku: string }) => `There was never any stock of ${f.sku}.` },
+  LOCATION_NOT_FOUND: {
+    code: "NOT_FOUND",
+    message: (f: { locationId: string }) => `There is no location ${f.locationId}.`,
+  },
+  STOCK_TOO_LOW: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { sku: string; locationId: string; delta: bigint }) =>
+      `${f.locationId} has not enough available units of ${f.sku} for a change of ${f.delta}.`,
+  },
+  REFERENCE_REUSED: {
+    code: "ALREADY_EXISTS",
+    message: (f: { reference: string }) => `The reference ${f.reference} belongs to another change of stock.`,
+  },
+  OUT_OF_STOCK: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { sku: string; wanted: bigint; available: bigint }) =>
+      `${f.wanted} of ${f.sku} are wanted, ${f.available} are available.`,
+  },
+  RESERVATION_NOT_FOUND: {
+    code: "NOT_FOUND",
+    message: (f: { orderId: string }) => `Nothing was ever reserved for order ${f.orderId}.`,
+  },
+  RESERVATION_CLOSED: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { orderId: string; status: string }) => `The reservation of order ${f.orderId} is ${f.status}.`,
+  },
+  RESERVATION_COMMITTED: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { orderId: string }) => `The units of order ${f.orderId} are sold: return them instead.`,
+  },
+  RESERVATION_DIFFERS: {
+    code: "ALREADY_EXISTS",
+    message: (f: { orderId: string }) => `Order ${f.orderId} has reserved other items.`,
+  },
+});

@@ -1,0 +1,50 @@
+import { inventoryErrors } from "./errors.ts";
+
+export type ReservationStatus = "held" | "committed" | "released" | "expired" | "returned";
+
+/** Units of one SKU. */
+export interface StockItem {
+  readonly sku: string;
+  readonly quantity: bigint;
+}
+
+/** Stock set aside for an order. Without `expiresAt` it is a mark that refuses a later reservation. */
+export interface Reservation {
+  readonly orderId: string;
+  readonly items: readonly StockItem[];
+  readonly status: ReservationStatus;
+  readonly expiresAt?: Date;
+}
+
+/** Answers to a reservation asked for: the order has what it wants, or never will. */
+export function reserved(reservation: Reservation, wanted: readonly StockItem[]): Reservation {
+  const { orderId, status, items } = reservation;
+  switch (status) {
+    case "held":
+    case "committed":
+      if (sameItems(items, wanted)) return reservation;
+      throw inventoryErrors.RESERVATION_DIFFERS({ orderId });
+    case "released":
+    case "expired":
+    case "returned":
+      throw inventoryErrors.RESERVATION_CLOSED({ orderId, status });
+  }
+}
+
+/** Answers to a commit: the units are sold, or went back before. */
+export function committed(reservation: Reservation): Reservation {
+  const { orderId, status } = reservation;
+  if (status === "committed") return reservation;
+  throw inventoryErrors.RESERVATION_CLOSED({ orderId, status });
+}
+
+/** Answers to a release: nothing is held for the order. What is sold is not released. */
+export function released(reservation: Reservation): Reservation {
+  if (reservation.status !== "committed") return reservation;
+  throw inventoryErrors.RESERVATION_COMMITTED({ orderId: reservation.orderId });
+}
+
+function sameItems(some: readonly StockItem[], others: readonly StockItem[]): boolean {
+  const quantities = new Map(others.map(({ sku, quantity }) => [sku, quantity]));
+  return some.length === others.length && some.every(({ sku, quantity }) => quantities.get(sku) === quantity);
+}

@@ -1,0 +1,54 @@
+import { inventoryErrors } from "./errors.ts";
+
+/** A place that holds stock. */
+export interface Location {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface StockLevel {
+  readonly locationId: string;
+  readonly available: bigint;
+  readonly held: bigint;
+}
+
+/** What the shop has of a SKU, in all and per location. */
+export interface Stock {
+  readonly sku: string;
+  readonly available: bigint;
+  readonly held: bigint;
+  readonly levels: readonly StockLevel[];
+}
+
+export type MovementKind = "restock" | "adjustment" | "reservation" | "release" | "sale" | "return";
+
+/** A change of available units that somebody asks for. */
+export interface Booking {
+  readonly kind: "restock" | "adjustment";
+  readonly sku: string;
+  readonly locationId: string;
+  readonly delta: bigint;
+  readonly reason: string;
+  /** Unique among all bookings. */
+  readonly reference: string;
+}
+
+/** A change of stock that has happened. */
+export interface StockMovement extends Omit<Booking, "kind" | "delta"> {
+  readonly id: bigint;
+  readonly kind: MovementKind;
+  readonly availableDelta: bigint;
+  readonly heldDelta: bigint;
+  readonly at: Date;
+}
+
+/** Holds the movement that is recorded under the booking's reference against what was asked for. */
+export function booked(movement: StockMovement, { kind, delta, ...booking }: Booking): void {
+  const same =
+    movement.kind === kind &&
+    movement.availableDelta === delta &&
+    movement.sku === booking.sku &&
+    movement.locationId === booking.locationId &&
+    movement.reason === booking.reason;
+  if (!same) throw inventoryErrors.REFERENCE_REUSED({ reference: booking.reference });
+}

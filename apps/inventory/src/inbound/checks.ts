@@ -1,0 +1,46 @@
+import { type FieldViolation, invalid } from "@kontor/errors";
+import type { StockItem } from "../domain/reservation.ts";
+
+/** What is wrong with a request, or false. */
+export type Check = FieldViolation | false;
+
+/** Throws INVALID_REQUEST with all that is wrong. */
+export function demand(...checks: readonly Check[]): void {
+  const violations = checks.filter((check) => check !== false);
+  if (violations.length > 0) throw invalid(violations, "inventory.kontor");
+}
+
+export function check(holds: boolean, field: string, description: string): Check {
+  return !holds && { field, description };
+}
+
+export function checkSku(sku: string, field = "sku"): Check {
+  return check(/^[\w-]{1,64}$/.test(sku), field, "Must be 1 to 64 of A-Z a-z 0-9 - _.");
+}
+
+export function checkLocationId(id: string, field = "locationId"): Check {
+  return check(/^[A-Z0-9-]{1,32}$/.test(id), field, "Must be 1 to 32 of A-Z 0-9 -.");
+}
+
+export function checkOrderId(orderId: string): Check {
+  return check(/^[\x21-\x7e]{1,64}$/.test(orderId), "orderId", "Must be 1 to 64 printable characters.");
+}
+
+export function checkReference(reference: string): Check {
+  return check(/^[\x21-\x7e]{1,255}$/.test(reference), "reference", "Must be 1 to 255 printable characters.");
+}
+
+/** 1 to 100 items, each SKU once. */
+export function checkItems(items: readonly StockItem[]): readonly Check[] {
+  const repeated = (sku: string, index: number) => items.findIndex((item) => item.sku === sku) < index;
+  return [
+    check(items.length > 0 && items.length <= 100, "items", "Must be 1 to 100 items."),
+    ...items
+      .slice(0, 100)
+      .flatMap(({ sku, quantity }, index) => [
+        checkSku(sku, `items[${index}].sku`),
+        check(quantity >= 1n && quantity <= 999n, `items[${index}].quantity`, "Must be 1 to 999."),
+        check(!repeated(sku, index), `items[${index}].sku`, "Must not be named twice."),
+      ]),
+  ];
+}

@@ -1,0 +1,110 @@
+import {
+  type AdjustStockRequest,
+  InventoryService,
+  type RestockRequest,
+} from "@kontor/contracts/inventory/v1/inventory_service";
+import { type Implementation, implement } from "@kontor/rpc";
+import type { bookStock } from "../commands/book-stock.ts";
+import type { commitReservation } from "../commands/commit-reservation.ts";
+import type { releaseReservation } from "../commands/release-reservation.ts";
+import type { reserveStock } from "../commands/reserve-stock.ts";
+import type { returnStock } from "../commands/return-stock.ts";
+import type { Booking } from "../domain/stock.ts";
+import type { Locations, StockBook } from "../ports.ts";
+import type { findReservation } from "../queries/find-reservation.ts";
+import type { findStock } from "../queries/find-stock.ts";
+import type { listMovements } from "../queries/list-movements.ts";
+import { check, checkItems, checkLocationId, checkOrderId, checkReference, checkSku, demand } from "./checks.ts";
+import { movementMessage, reservationMessage, stockMessage } from "./messages.ts";
+import { pageOf, tokenOf } from "./page.ts";
+
+interface Needs {
+  readonly locations: Locations;
+  readonly availability: StockBook["availability"];
+  readonly bookStock: ReturnType<typeof bookStock>;
+  readonly findStock: ReturnType<typeof findStock>;
+  readonly listMovements: ReturnType<typeof listMovements>;
+  readonly reserveStock: ReturnType<typeof reserveStock>;
+  readonly commitReservation: ReturnType<typeof commitReservation>;
+  readonly releaseReservation: ReturnType<typeof releaseReservation>;
+  readonly returnStock: ReturnType<typeof returnStock>;
+  readonly findReservation: ReturnType<typeof findReservation>;
+}
+
+/** InventoryService over gRPC. */
+export function inventoryService(app: Needs): Implementation {
+  return implement(InventoryService, {
+    async createLocation({ location }) {
+      const { id = "", name = "" } = location ?? {};
+      const named = check(name.length >= 1 && name.length <= 200, "location.name", "Must be 1 to 200 characters.");
+      demand(checkLocationId(id, "location.id"), named);
+      return { location: await app.locations.add({ id, name }) };
+    },
+    async listLocations() {
+      return { locations: [...(await app.locations.list())] };
+    },
+    async getStock({ sku }) {
+      demand(checkSku(sku));
+      return { stock: stockMessage(await app.findStock(sku)) };
+    },
+    async restock(request) {
+      return { stock: stockMessage(await app.bookStock(deliveryOf(request))) };
+    },
+    async adjustStock(request) {
+      return { stock: stockMessage(await app.bookStock(correctionOf(request))) };
+    },
+    async listStockMovements({ sku, ...page }) {
+      demand(checkSku(sku));
+      const { movements, last } = await app.listMovements(sku, pageOf(page));
+      return { movements: movements.map(movementMessage), nextPageToken: last === undefined ? "" : tokenOf(last) };
+    },
+    async checkAvailability({ skus }) {
+      const counted = check(skus.length > 0 && skus.length <= 100, "skus", "Must be 1 to 100 SKUs.");
+      demand(counted, ...skus.slice(0, 100).map((sku, index) => checkSku(sku, `skus[${index}]`)));
+      return { items: [...(await app.availability(skus))] };
+    },
+    async reserveStock({ orderId, items }) {
+      demand(checkOrderId(orderId), ...checkItems(items));
+      return { reservation: reservationMessage(await app.reserveStock(orderId, items)) };
+    },
+    async commitReservation({ orderId }) {
+      demand(checkOrderId(orderId));
+      return { reservation: reservationMessage(await app.commitReservation(orderId)) };
+    },
+    async releaseReservation({ orderId }) {
+      demand(checkOrderId(orderId));
+      return { reservation: reservationMessage(await app.releaseReservation(orderId)) };
+    },
+    async returnStock({ orderId }) {
+      demand(checkOrderId(orderId));
+      return { reservation: reservationMessage(await app.returnStock(orderId)) };
+    },
+    async getReservation({ orderId }) {
+      demand(checkOrderId(orderId));
+      return { reservation: reservationMessage(await app.findReservation(orderId)) };
+    },
+  });
+}
+
+function deliveryOf({ sku, locationId, quantity, reason, reference }: RestockRequest): Booking {
+  demand(
+    checkSku(sku),
+    checkLocationId(locationId),
+    check(quantity >= 1n && quantity <= 1_000_000n, "quantity", "Must be 1 to 1,000,000."),
+    check(reason.length <= 200, "reason", "Must be at most 200 characters."),
+    checkReference(reference),
+  );
+  return { kind: "restock", sku, locationId, delta: quantity, reason, reference };
+}
+
+function correctionOf({ sku, locationId, delta, reason, reference }: AdjustStockRequest): Booking {
+  const inRange = delta !== 0n && delta >= -1_000_000n && delta <= 1_000_000n;
+  demand(
+    checkSku(sku),
+    checkLocationId(locationId),
+    check(inRange, "delta", "Must be -1,000,000 to 1,000,000 and not 0."),
+    check(reason.trim() !== "" && reason.length <= 200, "reason", "Must be 1 to 200 characters."),
+    checkReference(reference),
+  );
+  return { kind: "adjustment", sku, locationId, delta, reason, reference };
+}

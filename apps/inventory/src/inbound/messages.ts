@@ -1,0 +1,34 @@
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { MovementKind, ReservationStatus } from "@kontor/contracts/inventory/v1/stock";
+import type * as reservations from "../domain/reservation.ts";
+import type * as stocks from "../domain/stock.ts";
+
+const statuses = {
+  held: ReservationStatus.HELD,
+  committed: ReservationStatus.COMMITTED,
+  released: ReservationStatus.RELEASED,
+  expired: ReservationStatus.EXPIRED,
+  returned: ReservationStatus.RETURNED,
+} satisfies Record<reservations.ReservationStatus, ReservationStatus>;
+
+const kinds = {
+  restock: MovementKind.RESTOCK,
+  adjustment: MovementKind.ADJUSTMENT,
+  reservation: MovementKind.RESERVATION,
+  release: MovementKind.RELEASE,
+  sale: MovementKind.SALE,
+  return: MovementKind.RETURN,
+} satisfies Record<stocks.MovementKind, MovementKind>;
+
+export function reservationMessage({ status, items, expiresAt, orderId }: reservations.Reservation) {
+  const expiry = expiresAt && { expiresAt: timestampFromDate(expiresAt) };
+  return { orderId, items: [...items], status: statuses[status], ...expiry };
+}
+
+export function stockMessage(stock: stocks.Stock) {
+  return { ...stock, levels: [...stock.levels] };
+}
+
+export function movementMessage(movement: stocks.StockMovement) {
+  return { ...movement, kind: kinds[movement.kind], at: timestampFromDate(movement.at) };
+}

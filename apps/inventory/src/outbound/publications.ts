@@ -1,0 +1,60 @@
+import { ReservationExpiredSchema, StockChangedSchema } from "@kontor/contracts/inventory/v1/events";
+import { event, outbox } from "@kontor/messaging";
+import type { Database, Tx } from "@kontor/postgres";
+import type { Publications } from "../ports.ts";
+
+interface SkuRow {
+  readonly sku: string;
+  readonly available: bigint;
+  readonly held: bigint;
+  readonly version: bigint;
+}
+
+const ANYTHING = `
+  SELECT FROM skus WHERE NOT announced UNION ALL SELECT FROM reservations WHERE NOT announced LIMIT 1`;
+
+// Waits for its turn instead of skipping locked rows: those in demand would be skipped for ever.
+const CHANGED = `
+  SELECT sku, available, held, version FROM skus WHERE NOT announced ORDER BY sku LIMIT $1 FOR NO KEY UPDATE`;
+const EXPIRED = `
+  SELECT order_id FROM reservations WHERE NOT announced ORDER BY order_id LIMIT $1 FOR NO KEY UPDATE`;
+const ANNOUNCED_SKUS = "UPDATE skus SET announced = true WHERE sku = ANY ($1)";
+const ANNOUNCED_RESERVATIONS = "UPDATE reservations SET announced = true WHERE order_id = ANY ($1)";
+
+/** Turns the marks that changes of stock leave behind into events. */
+export function createPublications(db: Database): Publications {
+  return {
+    async announce(limit) {
+      const anything = await db.query(ANYTHING, [], { name: "publications.anything" });
+      if (anything.length === 0) return false;
+      const [expired, changed] = await db.transaction(async (tx) => [
+        await announceExpired(tx, limit),
+        await announceChanged(tx, limit),
+      ]);
+      return expired === limit || changed === limit;
+    },
+  };
+}
+
+async function announceExpired(tx: Tx, limit: number): Promise<number> {
+  const rows = await tx.query<{ order_id: string }>(EXPIRED, [limit], { name: "publications.expired" });
+  if (rows.length === 0) return 0;
+  const orders = rows.map(({ order_id }) => order_id);
+  await tx.query(ANNOUNCED_RESERVATIONS, [orders]);
+  await outbox.append(
+    tx,
+    orders.map((orderId) => event(ReservationExpiredSchema, { orderId }, { key: orderId })),
+  );
+  return rows.length;
+}
+
+async function announceChanged(tx: Tx, limit: number): Promise<number> {
+  const rows = await tx.query<SkuRow>(CHANGED, [limit], { name: "publications.changed" });
+  if (rows.length === 0) return 0;
+  await tx.query(ANNOUNCED_SKUS, [rows.map(({ sku }) => sku)], { name: "publications.announced" });
+  await outbox.append(
+    tx,
+    rows.map((row) => event(StockChangedSchema, row, { key: row.sku })),
+  );
+  return rows.length;
+}

@@ -1,0 +1,73 @@
+import { isCheckViolation, isForeignKeyViolation, isUniqueViolation, type Sql } from "@kontor/postgres";
+import { inventoryErrors } from "../domain/errors.ts";
+import type { StockItem } from "../domain/reservation.ts";
+import type { Booking, MovementKind, StockMovement } from "../domain/stock.ts";
+import type { StockBook } from "../ports.ts";
+
+interface StockRow {
+  readonly available: bigint;
+  readonly held: bigint;
+  readonly location_id: string | null;
+  readonly level_available: bigint;
+  readonly level_held: bigint;
+}
+
+interface MovementRow {
+  readonly id: bigint;
+  readonly sku: string;
+  readonly location_id: string;
+  readonly kind: MovementKind;
+  readonly available_delta: bigint;
+  readonly held_delta: bigint;
+  readonly reason: string;
+  readonly reference: string;
+  readonly at: Date;
+}
+
+const BOOK = "SELECT * FROM book_stock($1, $2, $3, $4, $5, $6)";
+const FIND = `
+  SELECT s.available, s.held, l.location_id, l.available AS level_available, l.held AS level_held
+  FROM skus s LEFT JOIN stock_levels l USING (sku) WHERE sku = $1 ORDER BY l.location_id`;
+const AVAILABILITY = `
+  SELECT sku, coalesce(available, 0) AS quantity
+  FROM unnest($1::text[]) WITH ORDINALITY AS asked (sku, place) LEFT JOIN skus USING (sku) ORDER BY place`;
+const MOVEMENTS = `
+  SELECT * FROM stock_movements WHERE sku = $1 AND id < coalesce($2, 9223372036854775807) ORDER BY id DESC LIMIT $3`;
+
+export function createStockStore(db: Sql): StockBook {
+  return {
+    async book(booking) {
+      const { kind, sku, locationId, delta, reason, reference } = booking;
+      const values = [kind, sku, locationId, delta, reason, reference];
+      const rows = db.query<MovementRow>(BOOK, values, { name: "stock.book" });
+      const [row] = await rows.catch((error: unknown) => refuse(error, booking));
+      if (!row) throw inventoryErrors.SKU_NOT_FOUND({ sku });
+      return toMovement(row);
+    },
+    async find(sku) {
+      const rows = await db.query<StockRow>(FIND, [sku], { name: "stock.find" });
+      const [first] = rows;
+      if (!first) return undefined;
+      const levels = rows.flatMap(({ location_id, level_available, level_held }) =>
+        location_id === null ? [] : [{ locationId: location_id, available: level_available, held: level_held }],
+      );
+      return { sku, available: first.available, held: first.held, levels };
+    },
+    availability: (skus) => db.query<StockItem>(AVAILABILITY, [skus], { name: "stock.availability" }),
+    async movements(sku, { before, limit }) {
+      const rows = await db.query<MovementRow>(MOVEMENTS, [sku, before ?? null, limit], { name: "stock.movements" });
+      return rows.map(toMovement);
+    },
+  };
+}
+
+function toMovement({ location_id, available_delta, held_delta, ...row }: MovementRow): StockMovement {
+  return { ...row, locationId: location_id, availableDelta: available_delta, heldDelta: held_delta };
+}
+
+function refuse(cause: unknown, { sku, locationId, delta, reference }: Booking): never {
+  if (isForeignKeyViolation(cause)) throw inventoryErrors.LOCATION_NOT_FOUND({ locationId }, { cause });
+  if (isCheckViolation(cause)) throw inventoryErrors.STOCK_TOO_LOW({ sku, locationId, delta }, { cause });
+  if (isUniqueViolation(cause)) throw inventoryErrors.REFERENCE_REUSED({ reference }, { cause });
+  throw cause;
+}

@@ -1,0 +1,38 @@
+import type { Reservation, StockItem } from "./domain/reservation.ts";
+import type { Booking, Location, Stock, StockMovement } from "./domain/stock.ts";
+
+/** Reservations. Each change is one transaction that also marks what has to be published. */
+export interface Reservations {
+  /** Sets all of it aside or throws OUT_OF_STOCK; answers the reservation the order has, if it has one. */
+  reserve(orderId: string, items: readonly StockItem[]): Promise<Reservation>;
+  /** Sells what is held and has not expired. Answers the reservation as it is then. */
+  commit(orderId: string): Promise<Reservation | undefined>;
+  /** Gives back what is held, and what was sold if asked to. Leaves a mark where there is no reservation. */
+  undo(orderId: string, options: { readonly soldToo: boolean }): Promise<Reservation>;
+  find(orderId: string): Promise<Reservation | undefined>;
+  /** Expires what nobody committed in time, at most so many, and answers how many it were. */
+  expire(limit: number): Promise<number>;
+}
+
+/** Stock and its history. */
+export interface StockBook {
+  /** Answers the movement recorded under the booking's reference. Throws what refuses it. */
+  book(booking: Booking): Promise<StockMovement>;
+  find(sku: string): Promise<Stock | undefined>;
+  /** What can be reserved of each SKU, in their order; 0 for unknown ones. */
+  availability(skus: readonly string[]): Promise<readonly StockItem[]>;
+  /** Newest first. */
+  movements(sku: string, page: { readonly before?: bigint; readonly limit: number }): Promise<readonly StockMovement[]>;
+}
+
+export interface Locations {
+  /** Answers the location as it is kept: one that exists stays as it is. */
+  add(location: Location): Promise<Location>;
+  list(): Promise<readonly Location[]>;
+}
+
+/** What has changed and nobody was told. */
+export interface Publications {
+  /** Publishes at most so many changed SKUs and expired reservations; answers whether there may be more. */
+  announce(limit: number): Promise<boolean>;
+}
