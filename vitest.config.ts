@@ -6,6 +6,7 @@ export default defineConfig({
     include: ["apps/**/*.test.ts", "packages/**/*.test.ts"],
     globalSetup: "packages/testing/src/global-setup.ts",
     reporters: ["default", countReporter],
+    silent: "passed-only",
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -1,0 +1,42 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { eventually } from "@kontor/testing";
+import { expect, it } from "vitest";
+import type { Component } from "./component.ts";
+import { createSupervisor } from "./supervisor.ts";
+
+it("starts again what ends by itself, and only that", async () => {
+  const supervisor = createSupervisor();
+  await supervisor.start(sleeper("a"));
+  await supervisor.start(sleeper("b"));
+  const { a = 0, b } = supervisor.pids();
+  process.kill(a, "SIGKILL");
+  await eventually(() => expect(supervisor.pids().a).not.toBe(a));
+  expect(supervisor.pids().b).toBe(b);
+  await supervisor.stopAll();
+});
+
+it("stops the last started first and starts nothing again", async () => {
+  const ended: string[] = [];
+  const supervisor = createSupervisor();
+  for (const name of ["first", "second", "third"]) await supervisor.start(sleeper(name, () => ended.push(name)));
+  await Promise.all([supervisor.stopAll(), supervisor.stopAll()]);
+  expect(ended).toEqual(["third", "second", "first"]);
+});
+
+function sleeper(name: string, onEnd: () => void = () => {}): Component {
+  return {
+    name,
+    lastWords: () => "",
+    start: async () => {
+      const child = spawn("sleep", ["60"], { stdio: "ignore" });
+      await once(child, "spawn");
+      const ended = once(child, "exit").then(onEnd);
+      const stop = async (signal: NodeJS.Signals = "SIGTERM") => {
+        child.kill(signal);
+        await ended;
+      };
+      return { pid: child.pid ?? 0, ended, stop };
+    },
+  };
+}
