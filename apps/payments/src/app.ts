@@ -12,6 +12,7 @@ import { settings } from "./config.ts";
 import { paymentsService } from "./inbound/grpc.ts";
 import { createTimer } from "./inbound/timer.ts";
 import { createLedgerStore } from "./outbound/ledger-store.ts";
+import { watchOpenOperations } from "./outbound/open-operations-gauge.ts";
 import { createOperationStore } from "./outbound/operation-store.ts";
 import { createPaymentStore } from "./outbound/payment-store.ts";
 import { createPspClient } from "./outbound/psp-http.ts";
@@ -36,6 +37,7 @@ export const paymentsApp = defineService({
     const provider = createPspClient({ url: config.pspUrl, apiKey: config.pspApiKey });
     const readers = new Map([[PSP, createPspWebhookReader(config.pspWebhookSecrets)]]);
     const carryOut = createCarryOut({ payments, operations, provider, now });
+    watchOpenOperations(operations);
     const lift = voidPayment({ payments, operations, provider, carryOut, now });
     const onUnmatched = ({ id, type, payment }: ProviderEvent, why: string) =>
       log.warn({ webhookId: id, type, providerReference: payment.id, why }, "A webhook matches no payment.");

@@ -44,6 +44,8 @@ export interface Operations {
   postpone(key: string): Promise<void>;
   /** Open operations that nobody works on. Each is handed out to one caller. */
   claimDue(limit: number): Promise<OpenOperation[]>;
+  /** Seconds since the oldest operation without an outcome was begun; 0 if there is none. */
+  oldestOpen(): Promise<number>;
 }
 
 /**

@@ -124,11 +124,12 @@ describe("payments", () => {
       shop.hearWebhooks(true);
     });
 
-    it("can be voided", async () => {
-      const order = anOrder({ paymentMethod: "tok_3ds" });
-      await authorise(order);
+    it.each(["tok_3ds", "tok_slow"])("can be voided while it waits: %s", async (paymentMethod) => {
+      const order = anOrder({ paymentMethod });
+      await reasonOf(shop.payments.authorisePayment(order, { idempotent: false }));
       const { payment } = await shop.payments.voidPayment({ orderId: order.orderId });
       expect(payment).toMatchObject({ status: PaymentStatus.VOIDED });
+      expect(await shop.psp.history(order.orderId)).toEqual(["payment.created", "payment.voided"]);
     });
   });
 

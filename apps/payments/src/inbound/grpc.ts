@@ -4,7 +4,7 @@ import { type CallContext, type Implementation, implement } from "@kontor/rpc";
 import type { NewPayment, Payment } from "../domain/payment.ts";
 import { paymentMessage } from "../outbound/payment-message.ts";
 import type { LedgerEntry, RefundRequest, SignedMessage } from "../ports.ts";
-import { newPaymentOf, orderIdOf, paymentIdOf, refundOf } from "./requests.ts";
+import { newPaymentOf, orderIdOf, paymentIdOf, reasonOf, refundOf } from "./requests.ts";
 
 interface Needs {
   readonly authorisePayment: (payment: NewPayment) => Promise<Payment>;
@@ -14,7 +14,7 @@ interface Needs {
   readonly refundOrder: (orderId: string, reason: string) => Promise<Payment>;
   readonly receiveWebhook: (provider: string, message: SignedMessage) => Promise<void>;
   readonly getPayment: (paymentId: string) => Promise<Payment>;
-  readonly getPaymentByOrder: (orderId: string, reader: Reader) => Promise<Payment>;
+  readonly getPaymentByOrder: (orderId: string, reader: Reader | undefined) => Promise<Payment>;
   readonly listLedgerEntries: (paymentId: string) => Promise<LedgerEntry[]>;
 }
 
@@ -24,8 +24,8 @@ type Reader = { readonly subject: string; readonly scopes: ReadonlySet<string> }
 export function paymentsService(app: Needs): Implementation {
   return implement(PaymentsService, {
     getPayment: async (request) => answer(await app.getPayment(paymentIdOf(request))),
-    getPaymentByOrder: async ({ orderId }, { principal }) =>
-      answer(await app.getPaymentByOrder(orderId, principal ?? NOBODY)),
+    getPaymentByOrder: async (request, { principal }) =>
+      answer(await app.getPaymentByOrder(orderIdOf(request), principal)),
     refundPayment: async (request) => answer(await app.refundPayment(paymentIdOf(request), refundOf(request))),
     async listLedgerEntries(request) {
       const entries = await app.listLedgerEntries(paymentIdOf(request));
@@ -38,11 +38,9 @@ export function paymentsService(app: Needs): Implementation {
     authorisePayment: async (request) => answer(await app.authorisePayment(newPaymentOf(request))),
     capturePayment: async (request) => answer(await app.capturePayment(orderIdOf(request))),
     voidPayment: async (request) => answer(await app.voidPayment(orderIdOf(request))),
-    refundOrder: async (request) => answer(await app.refundOrder(orderIdOf(request), request.reason)),
+    refundOrder: async (request) => answer(await app.refundOrder(orderIdOf(request), reasonOf(request))),
   });
 }
-
-const NOBODY: Reader = { subject: "", scopes: new Set() };
 
 function answer(payment: Payment) {
   return { payment: paymentMessage(payment) };

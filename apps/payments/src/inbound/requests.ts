@@ -26,7 +26,7 @@ export function newPaymentOf(request: AuthorisePaymentRequest): NewPayment {
 export function refundOf({ amount, reason, idempotencyKey }: RefundPaymentRequest): RefundRequest {
   refuse(
     (amount < 0n || amount > MAX_AMOUNT) && { field: "amount", description: `It must be 0 to ${MAX_AMOUNT}.` },
-    outside(reason, 0, 200) && { field: "reason", description: "It must have at most 200 characters." },
+    reasonViolation(reason),
     !KEY.test(idempotencyKey) && {
       field: "idempotencyKey",
       description: "It must have 1 to 128 visible ASCII characters.",
@@ -46,9 +46,18 @@ export function orderIdOf({ orderId }: { orderId: string }): string {
   return orderId;
 }
 
+export function reasonOf({ reason }: { reason: string }): string {
+  refuse(reasonViolation(reason));
+  return reason;
+}
+
 function orderIdViolation(orderId: string): FieldViolation | false {
   const wrong = !KEY.test(orderId) || orderId.length > 100;
   return wrong && { field: "orderId", description: "It must have 1 to 100 visible ASCII characters." };
+}
+
+function reasonViolation(reason: string): FieldViolation | false {
+  return outside(reason, 0, 200) && { field: "reason", description: "It must have at most 200 characters." };
 }
 
 function refuse(...found: readonly (FieldViolation | false)[]): void {
@@ -56,7 +65,8 @@ function refuse(...found: readonly (FieldViolation | false)[]): void {
   if (violations.length > 0) throw invalid(violations, "payments.kontor");
 }
 
+/** Also outside is a text the database cannot hold. */
 function outside(text: string, min: number, max: number): boolean {
   const { length } = [...text];
-  return length < min || length > max;
+  return length < min || length > max || text.includes("\0");
 }

@@ -54,6 +54,9 @@ const POSTPONE = `
     next_attempt_at = now() + least(0.5 * 2 ^ least(attempts, 10), 60) * (0.5 + random()) * interval '1 second'
   WHERE key = $1 AND state = 'started'`;
 
+const OLDEST_OPEN = `
+  SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS age FROM operations WHERE state = 'started'`;
+
 export function createOperationStore(db: Database): Operations {
   return {
     async begin({ key, kind, amount }, payment) {
@@ -79,6 +82,10 @@ export function createOperationStore(db: Database): Operations {
     },
     async claimDue(limit) {
       return (await db.query<OperationRow>(CLAIM_DUE, [limit], { name: "operations.claim-due" })).map(toOperation);
+    },
+    async oldestOpen() {
+      const [row] = await db.query<{ age: number }>(OLDEST_OPEN);
+      return row?.age ?? 0;
     },
   };
 }

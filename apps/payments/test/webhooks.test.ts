@@ -1,0 +1,131 @@
+import { createHmac, randomUUID } from "node:crypto";
+import { PaymentStatus } from "@kontor/contracts/payments/v1/payment";
+import { isKontorError } from "@kontor/errors";
+import { eventually } from "@kontor/testing";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { anOrder, type Shop, startShop } from "./shop.ts";
+import { WEBHOOK_SECRET } from "./simulator.ts";
+
+describe("webhooks of the card provider", () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await startShop();
+  });
+  afterEach(() => shop.psp.control({ duplicateWebhooks: false, reorderWebhooks: false, delayWebhooksMs: 0 }));
+  afterAll(() => shop.stop());
+
+  const authorised = async () => {
+    const order = anOrder();
+    const { payment } = await shop.payments.authorisePayment(order);
+    return { ...order, providerReference: payment?.providerReference ?? "" };
+  };
+
+  const snapshot = (order: { orderId: string; providerReference: string }, overrides: object = {}) => ({
+    ...{ id: order.providerReference, reference: order.orderId, status: "captured" },
+    ...{ amount: 1200, currency: "EUR", captured: 1200, refunded: 0 },
+    ...overrides,
+  });
+
+  function signed(payment: object, { id = `evt_${randomUUID()}`, secret = WEBHOOK_SECRET, ageSeconds = 0 } = {}) {
+    const timestamp = String(Math.floor(Date.now() / 1000) - ageSeconds);
+    const data = Buffer.from(JSON.stringify({ id, type: "payment.captured", data: { payment } }));
+    const key = Buffer.from(secret.replace("whsec_", ""), "base64");
+    const signature = createHmac("sha256", key).update(`${id}.${timestamp}.`).update(data).digest("base64");
+    const metadata = { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": `v1,${signature}` };
+    return { data, metadata };
+  }
+
+  const send = ({ data, metadata }: ReturnType<typeof signed>, provider = "psp") =>
+    shop.payments.receiveWebhook({ provider, payload: { contentType: "application/json", data } }, { metadata }).then(
+      () => "accepted",
+      (error: unknown) => (isKontorError(error) ? `${error.code} ${error.reason}` : error),
+    );
+
+  const statusOf = async ({ orderId }: { orderId: string }) => {
+    const [row] = await shop.db.query("SELECT status FROM payments WHERE order_id = $1", [orderId]);
+    return row?.status;
+  };
+
+  const heard = async ({ orderId }: { orderId: string }) => {
+    const text = "SELECT type FROM webhook_events JOIN payments p ON p.id = payment_id WHERE order_id = $1";
+    return (await shop.db.query<{ type: string }>(text, [orderId])).map(({ type }) => type).sort();
+  };
+
+  it("that come twice and out of order change nothing more", async () => {
+    await shop.psp.control({ duplicateWebhooks: true, reorderWebhooks: true });
+    const orders = await Promise.all(Array.from({ length: 6 }, authorised));
+    await Promise.all(orders.map(({ orderId }) => shop.payments.capturePayment({ orderId })));
+    await Promise.all(orders.map(({ orderId }) => shop.payments.refundOrder({ orderId })));
+    for (const order of orders) {
+      const types = ["payment.authorised", "payment.captured", "payment.refunded"];
+      await eventually(async () => expect(await heard(order)).toEqual(types));
+      expect(await statusOf(order)).toBe("refunded");
+      expect(await shop.events(order.orderId)).toEqual(["Authorised", "Captured", "Refunded"]);
+    }
+  });
+
+  it("may tell first what our own call has not heard yet", async () => {
+    const order = anOrder({ paymentMethod: "tok_timeout_after_success" });
+    const calls = shop.payments.authorisePayment(order);
+    await eventually(async () => expect(await statusOf(order)).toBe("authorised"));
+    expect((await calls).payment).toMatchObject({ status: PaymentStatus.AUTHORISED });
+    expect(await shop.events(order.orderId)).toEqual(["Authorised"]);
+  });
+
+  it("act once under one id, also at once", async () => {
+    const order = await authorised();
+    const message = signed(snapshot(order));
+    expect(await Promise.all([1, 2, 3, 4].map(() => send(message)))).toEqual(Array(4).fill("accepted"));
+    expect(await shop.events(order.orderId)).toEqual(["Authorised", "Captured"]);
+    const booked = await shop.db.query(
+      "SELECT 1 FROM ledger_transactions JOIN payments p ON p.id = payment_id WHERE order_id = $1",
+      [order.orderId],
+    );
+    expect(booked).toHaveLength(1);
+  });
+
+  it("that come late do not move a payment back", async () => {
+    const order = await authorised();
+    await shop.payments.capturePayment({ orderId: order.orderId });
+    expect(await send(signed(snapshot(order, { status: "authorised", captured: 0 })))).toBe("accepted");
+    expect(await statusOf(order)).toBe("captured");
+  });
+
+  it("are refused if they are forged, changed, or too old", async () => {
+    const order = await authorised();
+    const good = signed(snapshot(order));
+    const refused = "UNAUTHENTICATED SIGNATURE_WRONG";
+    expect(await send(signed(snapshot(order), { secret: "whsec_Zm9yZ2Vk" }))).toBe(refused);
+    expect(await send({ ...good, data: Buffer.from(good.data.toString().replace("captured", "refunded")) })).toBe(
+      refused,
+    );
+    expect(await send({ ...good, metadata: { ...good.metadata, "webhook-signature": "" } })).toBe(refused);
+    expect(await send(signed(snapshot(order), { ageSeconds: 400 }))).toBe(refused);
+    expect(await statusOf(order)).toBe("authorised");
+  });
+
+  it("of a provider we do not know are not found", async () => {
+    expect(await send(signed({}), "acme")).toBe("NOT_FOUND PROVIDER_UNKNOWN");
+  });
+
+  it("that cannot be read are refused", async () => {
+    expect(await send(signed({ id: "x" }))).toBe("INVALID_ARGUMENT INVALID_REQUEST");
+  });
+
+  it("about payments that are not ours are accepted and kept", async () => {
+    const id = `evt_${randomUUID()}`;
+    const stranger = { ...(await authorised()), orderId: "somebody-elses" };
+    expect(await send(signed(snapshot(stranger), { id }))).toBe("accepted");
+    const kept = await shop.db.query(
+      "SELECT payment_id, payload->>'reference' AS of FROM webhook_events WHERE id = $1",
+      [id],
+    );
+    expect(kept).toEqual([{ payment_id: null, of: "somebody-elses" }]);
+  });
+
+  it("in doubt are checked with the provider", async () => {
+    const order = await authorised();
+    expect(await send(signed(snapshot(order, { amount: 1, captured: 1 })))).toBe("accepted");
+    expect(await statusOf(order)).toBe("authorised");
+  });
+});
