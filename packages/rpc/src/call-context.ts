@@ -22,11 +22,15 @@ export interface CallContext {
 /** The latest instant a Date can hold: a deadline nobody set. */
 export const NO_DEADLINE = 8.64e15;
 
-const calls = new AsyncLocalStorage<CallContext>();
+const calls = new AsyncLocalStorage<CallContext & { readonly finished?: boolean }>();
 
-/** The call that the current code answers, if it answers one. Clients inherit deadline, cancellation and user from it. */
+/**
+ * The call that the current code answers, if it answers one. Clients inherit deadline, cancellation and user from it.
+ * Work that a call set off and that outlives it answers nobody.
+ */
 export function currentCall(): CallContext | undefined {
-  return calls.getStore();
+  const call = calls.getStore();
+  return call?.finished ? undefined : call;
 }
 
 /** Runs `fn` as part of answering `call`. */

@@ -218,6 +218,25 @@ describe("the context of a call", () => {
   });
 });
 
+describe("work that a call sets off and that outlives it", () => {
+  it("is not bound to the call", async () => {
+    const answered = Promise.withResolvers<void>();
+    const later = Promise.withResolvers<unknown>();
+    const { inventory } = await start({
+      inventory: {
+        getStock: async () => {
+          expect(currentCall()).toBeDefined();
+          void answered.promise.then(() => later.resolve(currentCall()));
+          return {};
+        },
+      },
+    });
+    await inventory.getStock({});
+    answered.resolve();
+    expect(await later.promise).toBeUndefined();
+  });
+});
+
 describe("a server that has all it can take", () => {
   it("turns calls away at once with a pause", async () => {
     const release = Promise.withResolvers<void>();

@@ -71,6 +71,7 @@ function handleUnary(method: ServedMethod, run: Step) {
   return (raw: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>): void => {
     const call = new ServerCall(method, raw);
     void run(call).then(() => {
+      call.finished = true;
       call.sendHeaders();
       if (call.error) callback(toStatus(call.error));
       else callback(null, call.response);
@@ -84,6 +85,7 @@ function handleStream(method: ServedMethod, run: Step, running: Set<ServerCall>)
     running.add(call);
     void run(call).then(() => {
       running.delete(call);
+      call.finished = true;
       call.sendHeaders();
       if (call.error) raw.emit("error", toStatus(call.error));
       else raw.end();

@@ -24,6 +24,8 @@ export class ServerCall implements CallContext, Headers {
   caller: string | undefined;
   /** The encoded response of a unary call. */
   response: Buffer | undefined;
+  /** Whether the answer went out. */
+  finished = false;
   /** Why the call failed. */
   error: KontorError | undefined;
   #message: Message | undefined;
