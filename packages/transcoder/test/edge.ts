@@ -1,8 +1,8 @@
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import Fastify from "fastify";
-import { requestId, type TranscoderOptions, transcoder } from "../src/index.ts";
-import { descriptors } from "./library.ts";
+import { requestId, sendProblem, type TranscoderOptions, transcoder } from "../src/index.ts";
+import { descriptors, registry } from "./library.ts";
 import { startUpstream, type Upstream } from "./upstream.ts";
 
 export interface Answered {
@@ -28,7 +28,10 @@ export interface Edge {
 
 export async function startEdge(options: Partial<TranscoderOptions> = {}): Promise<Edge> {
   const upstream = await startUpstream();
-  const app = Fastify({ genReqId: requestId });
+  const app = Fastify({
+    genReqId: requestId,
+    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, { registry }),
+  });
   await app.register(transcoder, {
     descriptors,
     invoke: upstream.invoke,
