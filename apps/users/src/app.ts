@@ -1,0 +1,95 @@
+import { defineService } from "@kontor/service";
+import { changePassword } from "./commands/change-password.ts";
+import { comparePassword } from "./commands/compare-password.ts";
+import { createAddress } from "./commands/create-address.ts";
+import { logIn } from "./commands/log-in.ts";
+import { refreshSession } from "./commands/refresh-session.ts";
+import { registerUser } from "./commands/register-user.ts";
+import { revokeSession } from "./commands/revoke-session.ts";
+import { seedStaff } from "./commands/seed-staff.ts";
+import { updateAddress } from "./commands/update-address.ts";
+import { settings } from "./config.ts";
+import { rotationPolicy } from "./domain/signing-keys.ts";
+import { usersService } from "./inbound/grpc.ts";
+import { createAccessTokens } from "./outbound/access-tokens.ts";
+import { createAddressStore } from "./outbound/address-store.ts";
+import { createPasswords } from "./outbound/argon2-passwords.ts";
+import { createCredentialStore } from "./outbound/credential-store.ts";
+import { openKeyRing } from "./outbound/key-ring.ts";
+import { createKeySeal } from "./outbound/key-seal.ts";
+import { createKeyStore } from "./outbound/key-store.ts";
+import { createLoginThrottle } from "./outbound/login-throttle.ts";
+import { createRefreshTokens } from "./outbound/refresh-tokens.ts";
+import { repeat } from "./outbound/repeat.ts";
+import { createSessionStore } from "./outbound/session-store.ts";
+import { sweeper } from "./outbound/sweeper.ts";
+import { createUserStore } from "./outbound/user-store.ts";
+import { findAddress } from "./queries/find-address.ts";
+import { findUser } from "./queries/find-user.ts";
+import { listUsers } from "./queries/list-users.ts";
+
+const MINUTE = 60_000;
+
+/** The users service. */
+export const usersApp = defineService({
+  name: "users",
+  settings,
+  migrations: new URL("../prisma/migrations/", import.meta.url),
+  async build({ config, db, log }) {
+    const now = () => new Date();
+    const users = createUserStore(db);
+    const credentials = createCredentialStore(db);
+    const sessions = createSessionStore(db);
+    const addresses = createAddressStore(db);
+    const passwords = await createPasswords({ workers: config.passwordWorkers, queue: config.passwordQueue });
+    const throttle = createLoginThrottle({
+      db,
+      now,
+      limit: config.loginFailures,
+      windowMs: config.loginFailuresWindowMs,
+    });
+    const policy = rotationPolicy(config.signingKeyRotationMs, config.accessTokenTtlMs);
+    const keys = createKeyStore(db, createKeySeal(config.signingKeySecret), policy);
+    const ring = await openKeyRing({ keys, policy, now });
+    const tokens = createAccessTokens({
+      ring,
+      issuer: config.tokenIssuer,
+      audience: config.tokenAudience,
+      ttlMs: config.accessTokenTtlMs,
+    });
+    const refreshTokens = createRefreshTokens(config.refreshTokenTtlMs);
+    const compare = comparePassword({ passwords, throttle });
+    const register = registerUser({ users, passwords, now });
+    const sweep = sweeper(db, config.loginFailuresWindowMs);
+
+    if (config.staffEmail && config.staffPassword) {
+      const outcome = await seedStaff({ credentials, register })(config.staffEmail, config.staffPassword);
+      log.info({ outcome }, "The staff account is there.");
+    }
+    return {
+      services: [
+        usersService({
+          registerUser: register,
+          logIn: logIn({ credentials, compare, sessions, tokens, refreshTokens, now }),
+          refreshSession: refreshSession({ sessions, tokens, refreshTokens, now }),
+          revokeSession: revokeSession({ sessions, refreshTokens, now }),
+          publicKeys: ring.publicKeys,
+          findUser: findUser({ users }),
+          listUsers: listUsers({ users }),
+          updateUser: users.update,
+          changePassword: changePassword({ credentials, compare, passwords, now }),
+          createAddress: createAddress({ addresses }),
+          findAddress: findAddress({ addresses }),
+          listAddresses: addresses.list,
+          updateAddress: updateAddress({ addresses }),
+          deleteAddress: addresses.delete,
+        }),
+      ],
+      background: [
+        repeat("signing keys", Math.min(MINUTE, policy.leadMs / 2), ring.tend, log),
+        repeat("sweep", 10 * MINUTE, () => sweep(now()), log),
+      ],
+      keys: async () => ({ keys: ring.publicKeys() }),
+    };
+  },
+});

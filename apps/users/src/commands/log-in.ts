@@ -1,0 +1,32 @@
+import { createCheck } from "../domain/check.ts";
+import { readEmail } from "../domain/email.ts";
+import { userErrors } from "../domain/errors.ts";
+import { checkGivenPassword } from "../domain/password.ts";
+import type { AccessTokens, CredentialStore, RefreshTokens, Sessions } from "../ports.ts";
+import type { comparePassword } from "./compare-password.ts";
+import { grantSession, type Session } from "./grant-session.ts";
+
+type Needs = {
+  readonly credentials: CredentialStore;
+  readonly compare: ReturnType<typeof comparePassword>;
+  readonly sessions: Sessions;
+  readonly tokens: AccessTokens;
+  readonly refreshTokens: RefreshTokens;
+  readonly now: () => Date;
+};
+
+/** Begins a session. */
+export function logIn({ credentials, compare, sessions, tokens, refreshTokens, now }: Needs) {
+  return async (request: { readonly email: string; readonly password: string }): Promise<Session> => {
+    const check = createCheck();
+    const email = readEmail(request.email, check);
+    checkGivenPassword(request.password, check);
+    check.done();
+    const found = await compare(email, await credentials.ofEmail(email), request.password);
+    const at = now();
+    const refresh = refreshTokens.make(at);
+    const signed = await sessions.open(found, refresh, at);
+    if (!signed) throw userErrors.CREDENTIALS_WRONG(); // The password was changed in between.
+    return grantSession(tokens, signed, refresh, at);
+  };
+}

@@ -1,0 +1,31 @@
+import { randomUUIDv7 } from "node:crypto";
+import { createCheck } from "../domain/check.ts";
+import { readEmail } from "../domain/email.ts";
+import { userErrors } from "../domain/errors.ts";
+import { checkNewPassword } from "../domain/password.ts";
+import type { Role } from "../domain/role.ts";
+import { readProfile, type User } from "../domain/user.ts";
+import type { Passwords, Users } from "../ports.ts";
+
+export type Registration = {
+  readonly email: string;
+  readonly password: string;
+  readonly displayName: string;
+  readonly locale: string;
+};
+
+type Needs = { readonly users: Users; readonly passwords: Passwords; readonly now: () => Date };
+
+/** Makes an account. Roles come from who calls this, never from the request. */
+export function registerUser({ users, passwords, now }: Needs) {
+  return async (wish: Registration, roles: readonly Role[] = ["customer"]): Promise<User> => {
+    const check = createCheck();
+    const email = readEmail(wish.email, check);
+    checkNewPassword(wish.password, email, check);
+    const profile = readProfile(wish, check);
+    check.done();
+    const user = { id: randomUUIDv7(), email, ...profile, roles, createdAt: now() };
+    if (!(await users.register(user, await passwords.hash(wish.password)))) throw userErrors.EMAIL_TAKEN();
+    return user;
+  };
+}

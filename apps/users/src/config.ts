@@ -1,0 +1,50 @@
+import { duration, integer, optionalText } from "@kontor/config";
+
+/** What users can be told, besides what every service can. */
+export const settings = {
+  accessTokenTtlMs: duration("ACCESS_TOKEN_TTL", {
+    default: "10m",
+    min: 1_000,
+    max: 86_400_000,
+    doc: "How long an access token is good.",
+  }),
+  refreshTokenTtlMs: duration("REFRESH_TOKEN_TTL", {
+    default: "30d",
+    min: 1_000,
+    doc: "How long a session lives on after its last refresh.",
+  }),
+  signingKeyRotationMs: duration("SIGNING_KEY_ROTATION", {
+    default: "30d",
+    min: 1_000,
+    doc: "How long a key signs access tokens before the next one does.",
+  }),
+  signingKeySecret: optionalText("SIGNING_KEY_SECRET", {
+    secret: true,
+    doc: "Seals the private signing keys in the database. Without it they are kept as they are, which is for development.",
+  }),
+  loginFailures: integer("LOGIN_FAILURES", {
+    default: 10,
+    min: 1,
+    doc: "Failed sign-ins to one account within LOGIN_FAILURES_WINDOW after which more are refused.",
+  }),
+  loginFailuresWindowMs: duration("LOGIN_FAILURES_WINDOW", {
+    default: "15m",
+    min: 1_000,
+    doc: "How long failed sign-ins count, from the first on.",
+  }),
+  passwordWorkers: integer("PASSWORD_WORKERS", {
+    default: 3,
+    min: 1,
+    max: 64,
+    doc: "Passwords hashed at once, 19 MiB each. Fewer than UV_THREADPOOL_SIZE (4), so that other work is not held up.",
+  }),
+  passwordQueue: integer("PASSWORD_QUEUE", {
+    default: 48,
+    min: 0,
+    doc: "Passwords that may wait to be hashed; more are refused with RESOURCE_EXHAUSTED.",
+  }),
+  staffEmail: optionalText("STAFF_EMAIL", {
+    doc: "Mail address of an account with all roles, made at the first start.",
+  }),
+  staffPassword: optionalText("STAFF_PASSWORD", { secret: true, doc: "First password of the STAFF_EMAIL account." }),
+};

@@ -1,0 +1,46 @@
+import { createCheck } from "./check.ts";
+
+export interface Address {
+  readonly id: string;
+  readonly recipient: string;
+  readonly line1: string;
+  readonly line2: string;
+  readonly city: string;
+  readonly postalCode: string;
+  readonly region: string;
+  readonly country: string;
+}
+
+/** How many addresses a user keeps. */
+export const MOST_ADDRESSES = 100;
+
+const LIMITS = {
+  recipient: { max: 200, required: true },
+  line1: { max: 200, required: true },
+  line2: { max: 200 },
+  city: { max: 100, required: true },
+  postalCode: { max: 20 },
+  region: { max: 100 },
+} as const;
+
+/** What can change about an address: all but its id. */
+export const ADDRESS_FIELDS = ["recipient", "line1", "line2", "city", "postalCode", "region", "country"] as const;
+
+/** The address if it is one that a parcel can be sent to. */
+export function checkAddress(address: Address): Address {
+  const check = createCheck();
+  check.that(isAddressId(address.id), "address.id", "Must be 1 to 64 of A-Z a-z 0-9 - _.");
+  for (const [field, limits] of Object.entries(LIMITS) as [keyof typeof LIMITS, { max: number }][])
+    check.text(`address.${field}`, address[field], limits);
+  check.that(/^[A-Z]{2}$/.test(address.country), "address.country", "Must be an ISO 3166-1 code such as DE.");
+  check.done();
+  return address;
+}
+
+export function isAddressId(id: string): boolean {
+  return /^[A-Za-z0-9_-]{1,64}$/.test(id);
+}
+
+export function sameAddress(a: Address, b: Address): boolean {
+  return a.id === b.id && ADDRESS_FIELDS.every((field) => a[field] === b[field]);
+}

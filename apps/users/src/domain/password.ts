@@ -1,0 +1,29 @@
+import { type Check, lengthOf } from "./check.ts";
+
+const MIN = 10;
+const MAX = 200;
+/** A shorter local part occurs in good passwords by chance. */
+const TELLING = 4;
+
+// The commonest of at least ten characters; shorter ones are refused anyway.
+const COMMON = new Set(
+  `1234567890 0123456789 0987654321 9876543210 12345678910 1q2w3e4r5t 1q2w3e4r5t6y 1qaz2wsx3edc qwertyuiop qwerty12345
+  qwerty1234 qwerty123456 asdfghjkl1 password12 password123 password1234 password12345 passw0rd123 passwordpassword
+  iloveyou12 administrator adminadmin admin12345 welcome123 letmein123 changeme123 football123 basketball`.split(/\s+/),
+);
+
+/** Checks a password that someone wants to have from now on. */
+export function checkNewPassword(password: string, email: string, check: Check, field = "password"): void {
+  const length = lengthOf(password);
+  if (!check.that(length >= MIN && length <= MAX, field, `Must have ${MIN} to ${MAX} characters.`)) return;
+  const lower = password.toLowerCase();
+  const local = email.toLowerCase().split("@")[0] ?? "";
+  check.that(local.length < TELLING || !lower.includes(local), field, "Must not contain your mail address.");
+  check.that(!COMMON.has(lower) && !/^(.)\1*$/su.test(lower), field, "Is one of the first that would be tried.");
+}
+
+/** Checks a password that is only to be compared: what is longer than any password is not worth hashing. */
+export function checkGivenPassword(password: string, check: Check, field = "password"): void {
+  check.that(password !== "", field, "Is required.");
+  check.that(lengthOf(password) <= MAX, field, `Has more than ${MAX} characters.`);
+}

@@ -1,0 +1,31 @@
+/** What a user may be. */
+export const ROLES = ["customer", "staff", "admin"] as const;
+
+export type Role = (typeof ROLES)[number];
+
+const CUSTOMER = ["profile.read", "profile.write", "orders.read", "orders.write"];
+const STAFF = [
+  ...CUSTOMER,
+  "catalog.write",
+  "inventory.write",
+  "orders.read.any",
+  "payments.read",
+  "payments.write",
+  "notifications.read",
+  "notifications.write",
+  "users.read",
+];
+const SCOPES: Readonly<Record<Role, readonly string[]>> = {
+  customer: CUSTOMER,
+  staff: STAFF,
+  admin: [...STAFF, "users.admin", "orders.operate"],
+};
+
+/** What tokens of a user with these roles permit, each scope once. */
+export function scopesOf(roles: readonly Role[]): readonly string[] {
+  return [...new Set(roles.flatMap((role) => SCOPES[role]))];
+}
+
+export function isRole(name: string): name is Role {
+  return ROLES.some((role) => role === name);
+}

@@ -1,0 +1,58 @@
+import { type Check, createCheck } from "./check.ts";
+import { isRole, ROLES, type Role } from "./role.ts";
+
+export interface User {
+  readonly id: string;
+  readonly email: string;
+  readonly displayName: string;
+  readonly locale: string;
+  readonly roles: readonly Role[];
+  readonly createdAt: Date;
+}
+
+/** What users change about themselves. */
+export type Profile = Pick<User, "displayName" | "locale">;
+
+/** The profile as it is kept: texts trimmed, the language tag in its canonical form, `en` if there is none. */
+export function readProfile(raw: Profile, check: Check, prefix = ""): Profile {
+  const displayName = raw.displayName.trim();
+  const locale = canonicalLocale(raw.locale.trim());
+  check.text(`${prefix}displayName`, displayName, { max: 200 });
+  check.that(locale !== undefined, `${prefix}locale`, "Is not a BCP 47 language tag.");
+  return { displayName, locale: locale ?? "en" };
+}
+
+/** The user with some of the profile changed. */
+export function changeProfile(user: User, changes: Partial<Profile>): User {
+  const check = createCheck();
+  const profile = readProfile({ displayName: user.displayName, locale: user.locale, ...changes }, check, "user.");
+  check.done();
+  return { ...user, ...profile };
+}
+
+/** The user with these roles instead of the ones before. */
+export function changeRoles(user: User, names: readonly string[]): User {
+  const check = createCheck();
+  check.that(names.length > 0, "roles", "At least one role is required.");
+  names.forEach((name, i) => {
+    check.that(isRole(name), `roles[${i}]`, `Is none of ${ROLES.join(", ")}.`);
+  });
+  check.done();
+  return { ...user, roles: ROLES.filter((role) => names.includes(role)) };
+}
+
+/** Whether others have to hear of the difference. */
+export function sameProfile(a: User, b: User): boolean {
+  return a.displayName === b.displayName && a.locale === b.locale;
+}
+
+function canonicalLocale(tag: string): string | undefined {
+  if (tag === "") return "en";
+  if (tag.length > 35) return undefined;
+  try {
+    return Intl.getCanonicalLocales(tag)[0];
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}

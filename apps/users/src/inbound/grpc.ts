@@ -1,0 +1,98 @@
+import { UsersService } from "@kontor/contracts/users/v1/users_service";
+import { type Implementation, implement } from "@kontor/rpc";
+import type { changePassword } from "../commands/change-password.ts";
+import type { createAddress } from "../commands/create-address.ts";
+import type { logIn } from "../commands/log-in.ts";
+import type { refreshSession } from "../commands/refresh-session.ts";
+import type { registerUser } from "../commands/register-user.ts";
+import type { revokeSession } from "../commands/revoke-session.ts";
+import type { updateAddress } from "../commands/update-address.ts";
+import { ADDRESS_FIELDS } from "../domain/address.ts";
+import { changeProfile, changeRoles } from "../domain/user.ts";
+import { sessionOf } from "../outbound/access-tokens.ts";
+import type { PublicJwk } from "../outbound/signing-key.ts";
+import type { Addresses, Users } from "../ports.ts";
+import type { findAddress } from "../queries/find-address.ts";
+import type { findUser } from "../queries/find-user.ts";
+import type { listUsers } from "../queries/list-users.ts";
+import { changesOf } from "./changes.ts";
+import { addressOf, sessionMessage, userMessage } from "./messages.ts";
+
+type Needs = {
+  readonly registerUser: ReturnType<typeof registerUser>;
+  readonly logIn: ReturnType<typeof logIn>;
+  readonly refreshSession: ReturnType<typeof refreshSession>;
+  readonly revokeSession: ReturnType<typeof revokeSession>;
+  readonly publicKeys: () => readonly PublicJwk[];
+  readonly findUser: ReturnType<typeof findUser>;
+  readonly listUsers: ReturnType<typeof listUsers>;
+  readonly updateUser: Users["update"];
+  readonly changePassword: ReturnType<typeof changePassword>;
+  readonly createAddress: ReturnType<typeof createAddress>;
+  readonly findAddress: ReturnType<typeof findAddress>;
+  readonly listAddresses: Addresses["list"];
+  readonly updateAddress: ReturnType<typeof updateAddress>;
+  readonly deleteAddress: Addresses["delete"];
+};
+
+/** UsersService over gRPC. Whose account it is, the contract has checked. */
+export function usersService(app: Needs): Implementation {
+  const readAddress = async ({ userId, addressId }: { userId: string; addressId: string }) => ({
+    address: await app.findAddress(userId, addressId),
+  });
+
+  return implement(UsersService, {
+    async register(request) {
+      return { user: userMessage(await app.registerUser(request)) };
+    },
+    async login(request) {
+      return { session: sessionMessage(await app.logIn(request)) };
+    },
+    async refreshSession({ refreshToken }) {
+      return { session: sessionMessage(await app.refreshSession(refreshToken)) };
+    },
+    async revokeSession({ refreshToken }) {
+      await app.revokeSession(refreshToken);
+      return {};
+    },
+    async getJwks() {
+      return { keys: [...app.publicKeys()] };
+    },
+    async getUser({ userId }) {
+      return { user: userMessage(await app.findUser(userId)) };
+    },
+    async listUsers(request) {
+      const { users, nextPageToken } = await app.listUsers(request);
+      return { users: users.map(userMessage), nextPageToken };
+    },
+    async updateUser({ user: values, updateMask }) {
+      const given = { displayName: values?.displayName ?? "", locale: values?.locale ?? "" };
+      const changes = changesOf(given, updateMask, ["displayName", "locale"]);
+      const updated = await app.updateUser(values?.id ?? "", (user) => changeProfile(user, changes));
+      return { user: userMessage(updated) };
+    },
+    async changePassword(request, { principal }) {
+      await app.changePassword({ ...request, sessionId: principal && sessionOf(principal.token) });
+      return {};
+    },
+    async setRoles({ userId, roles }) {
+      return { user: userMessage(await app.updateUser(userId, (user) => changeRoles(user, roles))) };
+    },
+    async createAddress({ userId, address }) {
+      return { address: await app.createAddress(userId, addressOf(address)) };
+    },
+    async listAddresses({ userId }) {
+      return { addresses: [...(await app.listAddresses(userId))] };
+    },
+    getAddress: readAddress,
+    async updateAddress({ userId, address, updateMask }) {
+      const { id, ...values } = addressOf(address);
+      return { address: await app.updateAddress(userId, id, changesOf(values, updateMask, ADDRESS_FIELDS)) };
+    },
+    async deleteAddress({ userId, addressId }) {
+      await app.deleteAddress(userId, addressId);
+      return {};
+    },
+    resolveAddress: readAddress,
+  });
+}

@@ -1,0 +1,30 @@
+import { type Timestamp, timestampFromDate } from "@bufbuild/protobuf/wkt";
+import type { Address as AddressMessage } from "@kontor/contracts/users/v1/address";
+import type { Session } from "../commands/grant-session.ts";
+import type { Address } from "../domain/address.ts";
+import type { User } from "../domain/user.ts";
+
+export function userMessage(user: User) {
+  const { id, email, displayName, locale, roles } = user;
+  const createdAt: Timestamp = timestampFromDate(user.createdAt);
+  return { id, email, displayName, locale, roles: [...roles], createdAt };
+}
+
+export function sessionMessage({ accessToken, expiresInSeconds, refreshToken, userId }: Session) {
+  return { accessToken, tokenType: "Bearer", expiresIn: expiresInSeconds, refreshToken, userId };
+}
+
+/** The address of a request, blanks around its texts dropped; empty where there is none. */
+export function addressOf(message: AddressMessage | undefined): Address {
+  const text = (field: Exclude<keyof AddressMessage, "$typeName" | "$unknown">) => message?.[field].trim() ?? "";
+  return {
+    id: message?.id ?? "",
+    recipient: text("recipient"),
+    line1: text("line1"),
+    line2: text("line2"),
+    city: text("city"),
+    postalCode: text("postalCode"),
+    region: text("region"),
+    country: text("country"),
+  };
+}

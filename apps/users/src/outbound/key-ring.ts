@@ -1,0 +1,34 @@
+import { published, type RotationPolicy } from "../domain/signing-keys.ts";
+import type { KeyStore } from "./key-store.ts";
+import type { PublicJwk, SigningKey } from "./signing-key.ts";
+
+/** The keys as this process knows them. */
+export interface KeyRing {
+  /** Rotates if it is time and reads the keys anew. */
+  tend(): Promise<void>;
+  /** The key that signs now. */
+  current(): SigningKey;
+  /** What verifiers need, the current one first. */
+  publicKeys(): readonly PublicJwk[];
+}
+
+type Needs = { readonly keys: KeyStore; readonly policy: RotationPolicy; readonly now: () => Date };
+
+/** Opens the ring, with a first key in it. */
+export async function openKeyRing({ keys, policy, now }: Needs): Promise<KeyRing> {
+  let known: readonly SigningKey[] = [];
+  const ring: KeyRing = {
+    async tend() {
+      await keys.rotate(now());
+      known = await keys.load();
+    },
+    current() {
+      const [key] = published(known, now(), policy);
+      if (!key) throw new Error("There is no signing key.");
+      return key;
+    },
+    publicKeys: () => published(known, now(), policy).map(({ publicJwk }) => publicJwk),
+  };
+  await ring.tend();
+  return ring;
+}

@@ -1,0 +1,14 @@
+import type { Database } from "@kontor/postgres";
+
+const TOKENS = "DELETE FROM refresh_tokens WHERE expires_at < $1";
+const SESSIONS = "DELETE FROM sessions WHERE expires_at < $1";
+const FAILURES = "DELETE FROM login_failures WHERE since < $1";
+
+/** Deletes what has no effect any more. Repeating it, also by several replicas, changes nothing. */
+export function sweeper(db: Database, failuresWindowMs: number): (at: Date) => Promise<void> {
+  return async (at) => {
+    await db.query(TOKENS, [at]);
+    await db.query(SESSIONS, [at]);
+    await db.query(FAILURES, [new Date(at.getTime() - failuresWindowMs)]);
+  };
+}

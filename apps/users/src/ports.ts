@@ -1,0 +1,86 @@
+import type { Address } from "./domain/address.ts";
+import type { User } from "./domain/user.ts";
+
+/** Accounts. What others must hear of is published in the transaction of the change. */
+export interface Users {
+  /** False if the mail address is taken. */
+  register(user: User, passwordHash: string): Promise<boolean>;
+  find(userId: string): Promise<User | undefined>;
+  /** Newest first, those before the account `before`. */
+  list(page: { readonly before: string | undefined; readonly limit: number }): Promise<readonly User[]>;
+  /** Locks the account, saves what `change` answers and returns it. Throws USER_NOT_FOUND. */
+  update(userId: string, change: (user: User) => User): Promise<User>;
+}
+
+/** What a password is compared with. The version tells whether it has changed since. */
+export interface Credentials {
+  readonly user: User;
+  readonly passwordHash: string;
+  readonly version: number;
+}
+
+export interface CredentialStore {
+  ofEmail(email: string): Promise<Credentials | undefined>;
+  ofUser(userId: string): Promise<Credentials | undefined>;
+  /** Replaces the password and ends all sessions but one. False if the password has changed since it was read. */
+  replace(old: Credentials, passwordHash: string, keptSession: string | undefined, at: Date): Promise<boolean>;
+}
+
+export interface Passwords {
+  hash(password: string): Promise<string>;
+  /** Takes as long for no hash as for any. Throws PASSWORDS_BUSY. */
+  verify(passwordHash: string | undefined, password: string): Promise<boolean>;
+}
+
+/** Failed sign-ins by mail address, whether there is such an account or not. */
+export interface LoginThrottle {
+  /** Throws LOGIN_THROTTLED. */
+  check(email: string): Promise<void>;
+  failed(email: string): Promise<void>;
+  succeeded(email: string): Promise<void>;
+}
+
+/** A secret that only its bearer keeps; we keep its hash. */
+export interface RefreshToken {
+  readonly token: string;
+  readonly hash: Buffer;
+  readonly expiresAt: Date;
+}
+
+export interface RefreshTokens {
+  make(at: Date): RefreshToken;
+  /** What is stored of a token. */
+  hashOf(token: string): Buffer;
+}
+
+/** A session and whose it is. */
+export interface Signed {
+  readonly user: User;
+  readonly sessionId: string;
+}
+
+export interface Sessions {
+  /** Begins a session, unless the password has changed since it was compared. */
+  open(credentials: Credentials, first: RefreshToken, at: Date): Promise<Signed | undefined>;
+  /** Uses up one token and stores the next. Throws REFRESH_INVALID, or REFRESH_REUSED after ending the session. */
+  rotate(tokenHash: Buffer, next: RefreshToken, at: Date): Promise<Signed>;
+  /** Ends the session of a token, used or not. Repeating it, or an unknown token, changes nothing. */
+  revoke(tokenHash: Buffer, at: Date): Promise<void>;
+}
+
+export interface AccessTokens {
+  readonly ttlMs: number;
+  issue(signed: Signed, at: Date): Promise<string>;
+}
+
+export interface Addresses {
+  /** The address as kept, also if it was there already. Throws USER_NOT_FOUND, ADDRESS_EXISTS, ADDRESSES_FULL. */
+  create(userId: string, address: Address): Promise<Address>;
+  find(userId: string, addressId: string): Promise<Address | undefined>;
+  /** Oldest first. */
+  list(userId: string): Promise<readonly Address[]>;
+  /** Locks the address, saves what `change` answers and returns it. Throws ADDRESS_NOT_FOUND. */
+  update(userId: string, addressId: string, change: (address: Address) => Address): Promise<Address>;
+  /** Deleting what is not there changes nothing. */
+  delete(userId: string, addressId: string): Promise<void>;
+}
