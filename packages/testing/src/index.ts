@@ -1,5 +1,6 @@
 export { eventually } from "./eventually.ts";
 export { freePort } from "./free-port.ts";
+export { createIssuer, type Issuer } from "./issuer.ts";
 export { type Leash, type LeashOptions, leash } from "./leash.ts";
 export { type Nats, type NatsOptions, startNats } from "./nats.ts";
 export { launchNats, type NatsServer, type NatsServerOptions } from "./nats-server.ts";

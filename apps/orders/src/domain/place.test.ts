@@ -27,6 +27,7 @@ describe("a wish", () => {
     ["no product", { items: [anItem({ productId: "" })] }, "items[0].productId"],
     ["no address", { shippingAddressId: "" }, "shippingAddressId"],
     ["no payment method", { paymentMethod: "" }, "paymentMethod"],
+    ["an unknown shipping method", { shippingMethod: "drone" }, "shippingMethod"],
   ])("with %s is refused by name of the field", (_, overrides, field) => {
     expect(fieldsOf(() => checkWish(aWish(overrides)))).toEqual([field]);
   });

@@ -31,6 +31,7 @@ export type Quote = {
 
 const MAX_ITEMS = 100;
 const MAX_QUANTITY = 999n;
+const METHODS: readonly string[] = ["standard", "express"];
 
 /** Throws INVALID_REQUEST naming every field that no shop state could make right. */
 export function checkWish(wish: Wish): void {
@@ -61,6 +62,8 @@ function textViolations(wish: Wish): FieldViolation[] {
     violations.push({ field: "shippingAddressId", description: "Name one of your addresses." });
   if (!isName(wish.paymentMethod))
     violations.push({ field: "paymentMethod", description: "Name a payment method, such as card." });
+  if (!METHODS.includes(wish.shippingMethod))
+    violations.push({ field: "shippingMethod", description: `Must be ${METHODS.join(" or ")}.` });
   return violations;
 }
 

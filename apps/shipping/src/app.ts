@@ -1,0 +1,42 @@
+import { defineService } from "@kontor/service";
+import { cancelShipment } from "./commands/cancel-shipment.ts";
+import { dispatchShipment } from "./commands/dispatch-shipment.ts";
+import { receiveWebhook } from "./commands/receive-webhook.ts";
+import { settings } from "./config.ts";
+import { shippingService } from "./inbound/grpc.ts";
+import { createCarrier } from "./outbound/carrier-http.ts";
+import { createShipmentStore } from "./outbound/shipment-store.ts";
+import { findShipment } from "./queries/find-shipment.ts";
+
+/** The name of the carrier in the address its messages are sent to. */
+const CARRIER = "carrier";
+
+/** The shipping service. */
+export const shippingApp = defineService({
+  name: "shipping",
+  settings,
+  migrations: new URL("../prisma/migrations/", import.meta.url),
+  build({ config, db, log }) {
+    const now = () => new Date();
+    const { carrierUrl: url, carrierApiKey: apiKey, carrierWebhookSecrets: secrets } = config;
+    const carrier = createCarrier({ url, apiKey, secrets });
+    const shipments = createShipmentStore(db);
+    return {
+      services: [
+        shippingService({
+          dispatchShipment: dispatchShipment({ shipments, carrier }),
+          cancelShipment: cancelShipment({ shipments, carrier }),
+          receiveWebhook: receiveWebhook({
+            shipments,
+            carriers: new Map([[CARRIER, carrier]]),
+            now,
+            onUnmatched: ({ orderId, status }) =>
+              log.warn({ orderId, status }, "A carrier's message matches no shipment."),
+          }),
+          findShipment: findShipment({ shipments }),
+        }),
+      ],
+      background: [{ start: () => undefined, stop: () => carrier.close() }],
+    };
+  },
+});

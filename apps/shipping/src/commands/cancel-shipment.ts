@@ -1,0 +1,21 @@
+import { shippingErrors } from "../domain/errors.ts";
+import { book, cancel, type Shipment } from "../domain/shipment.ts";
+import type { Carrier, Shipments } from "../ports.ts";
+
+/** Calls the parcel of an order back. Without a shipment it leaves a tombstone that refuses a later one. */
+export function cancelShipment({ shipments, carrier }: { shipments: Shipments; carrier: Carrier }) {
+  return async (orderId: string): Promise<Shipment> => {
+    const shipment = await shipments.close(orderId);
+    const known = shipment.status === "pending" ? await findOut(shipment) : shipment;
+    if (known.status === "booked" && (await carrier.recall(orderId, known.carrierId)) === "gone")
+      throw shippingErrors.SHIPMENT_PICKED_UP({ orderId });
+    return shipments.update(orderId, cancel);
+  };
+
+  /** A pending shipment may be booked without our knowing. */
+  async function findOut(shipment: Shipment): Promise<Shipment> {
+    const booking = await carrier.bookingOf(shipment.orderId);
+    if (booking === undefined) return shipment;
+    return shipments.update(shipment.orderId, (current) => book(current, booking));
+  }
+}

@@ -1,0 +1,25 @@
+import { shippingErrors } from "../domain/errors.ts";
+import { book, type Parcel, type Shipment } from "../domain/shipment.ts";
+import type { Carrier, Shipments } from "../ports.ts";
+
+/** Books the parcel of an order. Asking again answers the same shipment; one that was called back is SHIPMENT_CLOSED. */
+export function dispatchShipment({ shipments, carrier }: { shipments: Shipments; carrier: Carrier }) {
+  return async (parcel: Parcel): Promise<Shipment> => {
+    const begun = await shipments.begin(parcel);
+    const booking = await bookingOf(begun, parcel);
+    if (booking === undefined) return begun;
+    const shipment = await shipments.update(parcel.orderId, (current) => book(current, booking));
+    if (shipment.status !== "cancelled") return shipment;
+    // Called back while the carrier was booking: nobody else knows of the parcel.
+    await carrier.recall(parcel.orderId, booking.carrierId);
+    throw shippingErrors.SHIPMENT_CLOSED({ orderId: parcel.orderId });
+  };
+
+  async function bookingOf(begun: Shipment, parcel: Parcel) {
+    if (begun.status === "pending") return carrier.book(parcel);
+    if (begun.status !== "cancelled") return undefined;
+    const lost = begun.carrierId === "" ? await carrier.bookingOf(parcel.orderId) : undefined;
+    if (lost === undefined) throw shippingErrors.SHIPMENT_CLOSED({ orderId: parcel.orderId });
+    return lost;
+  }
+}

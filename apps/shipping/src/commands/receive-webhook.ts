@@ -1,0 +1,34 @@
+import type { SignedMessage } from "@kontor/webhooks";
+import { shippingErrors } from "../domain/errors.ts";
+import { advance, book, cancel } from "../domain/shipment.ts";
+import type { Carrier, Shipments, TrackingMessage } from "../ports.ts";
+
+type Needs = {
+  readonly shipments: Shipments;
+  readonly carriers: ReadonlyMap<string, Carrier>;
+  readonly now: () => Date;
+  readonly onUnmatched: (message: TrackingMessage) => void;
+};
+
+/** Hears from a carrier: twice, late, in any order. What is about no shipment of ours is accepted and logged. */
+export function receiveWebhook({ shipments, carriers, now, onUnmatched }: Needs) {
+  return async (carrierName: string, signed: SignedMessage): Promise<void> => {
+    const carrier = carriers.get(carrierName);
+    if (carrier === undefined) throw shippingErrors.CARRIER_NOT_FOUND({ carrier: carrierName });
+    const message = carrier.read(signed, now());
+    if (message === undefined) return;
+    const known = await shipments.find(message.orderId);
+    if (known === undefined || (known.carrierId !== "" && known.carrierId !== message.booking.carrierId))
+      return onUnmatched(message);
+    await shipments.update(
+      message.orderId,
+      (current) => {
+        const booked = book(current, message.booking);
+        const moved =
+          message.status === "cancelled" ? cancel(booked.shipment) : advance(booked.shipment, message.status);
+        return { shipment: moved.shipment, passed: [...booked.passed, ...moved.passed] };
+      },
+      message,
+    );
+  };
+}

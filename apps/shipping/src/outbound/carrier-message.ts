@@ -1,0 +1,58 @@
+import { invalid } from "@kontor/errors";
+import type { SignedMessage } from "@kontor/webhooks";
+import type { Status } from "../domain/shipment.ts";
+import type { TrackingMessage } from "../ports.ts";
+
+const statuses: Readonly<Record<string, Status>> = {
+  "shipment.picked_up": "picked_up",
+  "shipment.in_transit": "in_transit",
+  "shipment.delivered": "delivered",
+  "shipment.cancelled": "cancelled",
+};
+
+/** Reads a verified message of the carrier. Undefined for a type that does not concern us. */
+export function readTrackingMessage({ id, body }: SignedMessage): TrackingMessage | undefined {
+  const { type, data } = parse(body);
+  const status = statuses[text(type, "type")];
+  if (status === undefined) return undefined;
+  const facts = object(data, "data");
+  return {
+    webhookId: id,
+    orderId: text(facts.reference, "data.reference"),
+    booking: {
+      carrierId: text(facts.shipmentId, "data.shipmentId"),
+      trackingNumber: text(facts.trackingNumber, "data.trackingNumber"),
+    },
+    status,
+    location: typeof facts.location === "string" ? facts.location : "",
+    at: instant(facts.at),
+  };
+}
+
+function parse(body: Uint8Array): Record<string, unknown> {
+  try {
+    return object(JSON.parse(Buffer.from(body).toString("utf8")), "payload");
+  } catch (cause) {
+    throw cause instanceof SyntaxError ? unreadable("payload", "This is not JSON.") : cause;
+  }
+}
+
+function object(value: unknown, field: string): Record<string, unknown> {
+  if (typeof value === "object" && value !== null) return { ...value };
+  throw unreadable(field, "This is not an object.");
+}
+
+function text(value: unknown, field: string): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw unreadable(field, "This is not a text.");
+}
+
+function instant(value: unknown): Date {
+  const at = new Date(text(value, "data.at"));
+  if (Number.isNaN(at.getTime())) throw unreadable("data.at", "This is not a time.");
+  return at;
+}
+
+function unreadable(field: string, description: string) {
+  return invalid([{ field, description }], "shipping.kontor");
+}

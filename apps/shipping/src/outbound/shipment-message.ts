@@ -1,0 +1,34 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import {
+  type Shipment as ShipmentMessage,
+  ShipmentSchema,
+  ShipmentStatus,
+} from "@kontor/contracts/shipping/v1/shipment";
+import type { Shipment, Status } from "../domain/shipment.ts";
+import type { TrackingEvent } from "../ports.ts";
+
+const statuses: Readonly<Record<Status, ShipmentStatus>> = {
+  pending: ShipmentStatus.PENDING,
+  booked: ShipmentStatus.BOOKED,
+  picked_up: ShipmentStatus.PICKED_UP,
+  in_transit: ShipmentStatus.IN_TRANSIT,
+  delivered: ShipmentStatus.DELIVERED,
+  cancelled: ShipmentStatus.CANCELLED,
+};
+
+/** The shipment as the contract shows it. */
+export function shipmentMessage(shipment: Shipment, tracking: readonly TrackingEvent[] = []): ShipmentMessage {
+  const { id, orderId, userId, status, method, address, trackingNumber, createdAt } = shipment;
+  return create(ShipmentSchema, {
+    ...{ id, orderId, userId, method, trackingNumber },
+    ...(address && { address }),
+    status: statuses[status],
+    tracking: tracking.map(({ status, location, at }) => ({
+      status: statuses[status],
+      location,
+      at: timestampFromDate(at),
+    })),
+    createdAt: timestampFromDate(createdAt),
+  });
+}

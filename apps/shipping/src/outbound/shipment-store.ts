@@ -1,0 +1,96 @@
+import { randomUUIDv7 } from "node:crypto";
+import {
+  ShipmentBookedSchema,
+  ShipmentCancelledSchema,
+  ShipmentDeliveredSchema,
+  ShipmentInTransitSchema,
+  ShipmentPickedUpSchema,
+} from "@kontor/contracts/shipping/v1/events";
+import { event, type OutgoingEvent, outbox } from "@kontor/messaging";
+import type { Database, Tx } from "@kontor/postgres";
+import { shippingErrors } from "../domain/errors.ts";
+import type { Shipment } from "../domain/shipment.ts";
+import type { Shipments, TrackingEvent, TrackingMessage } from "../ports.ts";
+import { shipmentMessage } from "./shipment-message.ts";
+
+const COLUMNS = `id, order_id AS "orderId", user_id AS "userId", status, method, address, items, weight_grams AS "weightGrams",
+  carrier_id AS "carrierId", tracking_number AS "trackingNumber", created_at AS "createdAt"`;
+const FIND = `SELECT ${COLUMNS} FROM shipments WHERE order_id = $1`;
+const BEGIN = `
+  INSERT INTO shipments (id, order_id, user_id, status, method, address, items, weight_grams)
+  VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7) ON CONFLICT (order_id) DO NOTHING RETURNING ${COLUMNS}`;
+const CLOSE = `
+  INSERT INTO shipments (id, order_id, status) VALUES ($1, $2, 'cancelled')
+  ON CONFLICT (order_id) DO NOTHING RETURNING ${COLUMNS}`;
+const UPDATE = `
+  UPDATE shipments SET status = $2, carrier_id = $3, tracking_number = $4, updated_at = now() WHERE order_id = $1`;
+const TRACK = `
+  INSERT INTO tracking_events (webhook_id, order_id, status, location, at) VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT DO NOTHING RETURNING webhook_id`;
+const TRACKING = "SELECT status, location, at FROM tracking_events WHERE order_id = $1 ORDER BY at, received_at";
+
+type Row = Omit<Shipment, "address"> & { readonly address: Shipment["address"] | null };
+
+const published = {
+  booked: ShipmentBookedSchema,
+  picked_up: ShipmentPickedUpSchema,
+  in_transit: ShipmentInTransitSchema,
+  delivered: ShipmentDeliveredSchema,
+  cancelled: ShipmentCancelledSchema,
+} as const;
+
+/** Shipments in PostgreSQL. */
+export function createShipmentStore(db: Database): Shipments {
+  async function find(orderId: string): Promise<Shipment | undefined> {
+    const [row] = await db.query<Row>(FIND, [orderId], { name: "shipments.find" });
+    return row && shipmentOf(row);
+  }
+
+  async function insertOrFind(orderId: string, insert: string, values: readonly unknown[], name: string) {
+    const [row] = await db.query<Row>(insert, [randomUUIDv7(), orderId, ...values], { name });
+    const shipment = row ? shipmentOf(row) : await find(orderId);
+    if (shipment === undefined) throw new Error(`The shipment of order ${orderId} is neither new nor known.`);
+    return shipment;
+  }
+
+  return {
+    find,
+    begin({ orderId, userId, method, address, items, weightGrams }) {
+      const values = [userId, method, JSON.stringify(address), JSON.stringify(items), weightGrams];
+      return insertOrFind(orderId, BEGIN, values, "shipments.begin");
+    },
+    close: (orderId) => insertOrFind(orderId, CLOSE, [], "shipments.close"),
+    tracking: (orderId) => db.query<TrackingEvent>(TRACKING, [orderId]),
+    update: (orderId, decide, message) =>
+      db.transaction(async (tx) => {
+        const [row] = await tx.query<Row>(`${FIND} FOR UPDATE`, [orderId], { name: "shipments.lock" });
+        if (row === undefined) throw shippingErrors.SHIPMENT_NOT_FOUND({ orderId });
+        const before = shipmentOf(row);
+        if (message !== undefined && !(await track(tx, message))) return before;
+        const { shipment, passed } = decide(before);
+        if (shipment === before) return before;
+        const { status, carrierId, trackingNumber } = shipment;
+        await tx.query(UPDATE, [orderId, status, carrierId, trackingNumber], { name: "shipments.update" });
+        await outbox.append(
+          tx,
+          passed.flatMap((status) => eventsOf({ ...shipment, status })),
+        );
+        return shipment;
+      }),
+  };
+}
+
+/** False when this message was heard before. */
+async function track(tx: Tx, { webhookId, orderId, status, location, at }: TrackingMessage): Promise<boolean> {
+  const rows = await tx.query(TRACK, [webhookId, orderId, status, location, at], { name: "shipments.track" });
+  return rows.length > 0;
+}
+
+function eventsOf(shipment: Shipment): OutgoingEvent[] {
+  if (shipment.status === "pending") return [];
+  return [event(published[shipment.status], { shipment: shipmentMessage(shipment) }, { key: shipment.orderId })];
+}
+
+function shipmentOf({ address, ...row }: Row): Shipment {
+  return { ...row, address: address ?? undefined };
+}

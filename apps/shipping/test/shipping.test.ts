@@ -1,0 +1,142 @@
+import { randomUUID } from "node:crypto";
+import { ShipmentStatus } from "@kontor/contracts/shipping/v1/shipment";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { aParcel, startShop } from "./shop.ts";
+
+let shop: Awaited<ReturnType<typeof startShop>>;
+beforeAll(async () => {
+  shop = await startShop();
+});
+afterAll(() => shop.stop());
+
+const reason = (name: string) => expect.objectContaining({ reason: name });
+
+async function dispatched() {
+  const parcel = aParcel();
+  const { shipment } = await shop.shipping.dispatchShipment(parcel);
+  const [booked] = await shop.carrier.shipments(parcel.orderId);
+  return { orderId: parcel.orderId, shipment, shipmentId: booked?.id ?? "" };
+}
+
+describe("dispatching", () => {
+  it("books the parcel with the carrier, once for all who ask", async () => {
+    const parcel = aParcel();
+    const answers = await Promise.all([1, 2, 3, 4].map(() => shop.shipping.dispatchShipment(parcel)));
+    const again = await shop.shipping.dispatchShipment(parcel);
+    const numbers = [...answers, again].map(({ shipment }) => shipment?.trackingNumber);
+    expect(new Set(numbers).size).toBe(1);
+    expect(again.shipment?.status).toBe(ShipmentStatus.BOOKED);
+    expect(await shop.carrier.shipments(parcel.orderId)).toHaveLength(1);
+    expect(await shop.events(parcel.orderId)).toEqual(["Booked"]);
+  });
+
+  it("asks again when the carrier's answer was lost, and books nothing twice", async () => {
+    await shop.carrier.control({ dropAnswersEvery: 1 });
+    const parcel = aParcel();
+    await expect(shop.shipping.dispatchShipment(parcel, { idempotent: false })).rejects.toThrow();
+    await shop.carrier.control({ dropAnswersEvery: 0 });
+    const { shipment } = await shop.shipping.dispatchShipment(parcel);
+    expect(shipment?.status).toBe(ShipmentStatus.BOOKED);
+    expect(await shop.carrier.shipments(parcel.orderId)).toHaveLength(1);
+  });
+
+  it("tells when the carrier refuses the address", async () => {
+    await expect(shop.shipping.dispatchShipment(aParcel({ country: "XX" }))).rejects.toThrow(
+      reason("SHIPMENT_REFUSED"),
+    );
+  });
+});
+
+describe("calling back", () => {
+  it("cancels a booked parcel with the carrier, and again changes nothing", async () => {
+    const { orderId } = await dispatched();
+    for (const _ of [1, 2]) {
+      const { shipment } = await shop.shipping.cancelShipment({ orderId });
+      expect(shipment?.status).toBe(ShipmentStatus.CANCELLED);
+    }
+    expect(await shop.carrier.shipments(orderId)).toEqual([expect.objectContaining({ status: "cancelled" })]);
+    expect(await shop.events(orderId)).toEqual(["Booked", "Cancelled"]);
+  });
+
+  it("that comes first refuses a late dispatch", async () => {
+    const parcel = aParcel();
+    await shop.shipping.cancelShipment({ orderId: parcel.orderId });
+    await expect(shop.shipping.dispatchShipment(parcel)).rejects.toThrow(reason("SHIPMENT_CLOSED"));
+    expect(await shop.carrier.shipments(parcel.orderId)).toEqual([]);
+  });
+
+  it("finds out about a booking whose answer was lost", async () => {
+    await shop.carrier.control({ dropAnswersEvery: 1 });
+    const parcel = aParcel();
+    await expect(shop.shipping.dispatchShipment(parcel, { idempotent: false })).rejects.toThrow();
+    await shop.carrier.control({ dropAnswersEvery: 0 });
+    await shop.shipping.cancelShipment({ orderId: parcel.orderId });
+    expect(await shop.carrier.shipments(parcel.orderId)).toEqual([expect.objectContaining({ status: "cancelled" })]);
+  });
+
+  it("leaves no parcel with the carrier when it races with the dispatch", async () => {
+    for (let round = 0; round < 10; round++) {
+      const parcel = aParcel();
+      const dispatch = shop.shipping.dispatchShipment(parcel).catch((error: unknown) => error);
+      const cancelling = await shop.shipping.cancelShipment({ orderId: parcel.orderId });
+      await dispatch;
+      expect(cancelling.shipment?.status).toBe(ShipmentStatus.CANCELLED);
+      const left = (await shop.carrier.shipments(parcel.orderId)).filter(({ status }) => status !== "cancelled");
+      expect(left).toEqual([]);
+    }
+  });
+
+  it("is refused once the carrier has the parcel, even if nobody told us yet", async () => {
+    const { orderId, shipmentId } = await dispatched();
+    await shop.carrier.advance(shipmentId);
+    await expect(shop.shipping.cancelShipment({ orderId })).rejects.toThrow(reason("SHIPMENT_PICKED_UP"));
+  });
+});
+
+describe("what the carrier tells", () => {
+  it("moves the shipment on, each message once, never back", async () => {
+    const { orderId, shipmentId } = await dispatched();
+    const id = randomUUID();
+    await shop.tell(orderId, "picked_up", { id, shipmentId });
+    await shop.tell(orderId, "picked_up", { id, shipmentId });
+    await shop.tell(orderId, "delivered", { shipmentId });
+    await shop.tell(orderId, "in_transit", { shipmentId });
+    expect(await shop.events(orderId)).toEqual(["Booked", "PickedUp", "InTransit", "Delivered"]);
+    const { shipment } = await shop.shipping.getShipmentByOrder({ orderId }, shop.bearer("u-1", "orders.read"));
+    expect(shipment?.status).toBe(ShipmentStatus.DELIVERED);
+    expect(shipment?.tracking).toHaveLength(3);
+  });
+
+  it("is refused when it is not signed by the carrier", async () => {
+    const { orderId, shipmentId } = await dispatched();
+    const forged = shop.tell(orderId, "delivered", { shipmentId, secret: "whsec_b3RoZXI=" });
+    await expect(forged).rejects.toThrow(reason("SIGNATURE_WRONG"));
+    expect(await shop.events(orderId)).toEqual(["Booked"]);
+  });
+
+  it("about a shipment we do not know is accepted and changes nothing", async () => {
+    await shop.tell(randomUUID(), "delivered", { shipmentId: "shp_unknown" });
+    const { orderId } = await dispatched();
+    await shop.tell(orderId, "delivered", { shipmentId: "shp_of_someone_else" });
+    expect(await shop.events(orderId)).toEqual(["Booked"]);
+  });
+});
+
+describe("reading a shipment", () => {
+  it("is for its owner and for staff; for others it does not exist", async () => {
+    const { orderId } = await dispatched();
+    const read = (subject: string, ...scopes: string[]) =>
+      shop.shipping.getShipmentByOrder({ orderId }, shop.bearer(subject, "orders.read", ...scopes));
+    expect((await read("u-1")).shipment?.orderId).toBe(orderId);
+    expect((await read("staff", "orders.read.any")).shipment?.orderId).toBe(orderId);
+    await expect(read("u-2")).rejects.toThrow(reason("SHIPMENT_NOT_FOUND"));
+  });
+});
+
+describe("rates", () => {
+  it("are public and name what is wrong", async () => {
+    const { rates } = await shop.shipping.listRates({ country: "DE" });
+    expect(rates.map(({ method }) => method)).toEqual(["standard", "express"]);
+    await expect(shop.shipping.listRates({ country: "XX" })).rejects.toThrow(reason("COUNTRY_NOT_SERVED"));
+  });
+});

@@ -1,0 +1,122 @@
+import { spawn } from "node:child_process";
+import { createHmac, randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { ShippingService } from "@kontor/contracts/shipping/v1/shipping_service";
+import { openDatabase } from "@kontor/postgres";
+import { createClient } from "@kontor/rpc";
+import { startService } from "@kontor/service";
+import { createIssuer, startNats, startPostgres } from "@kontor/testing";
+import { shippingApp } from "../src/app.ts";
+
+const API_KEY = "sk_test";
+const SECRET = "whsec_dGVzdC1zZWNyZXQ=";
+const INTERNAL_TOKEN = "internal-test-token";
+
+/** Shipping on real parts. The carrier moves nothing by itself; the test tells what it would. */
+export async function startShop() {
+  const postgres = await startPostgres();
+  const database = await postgres.createDatabase("shipping", { owner: true });
+  const nats = await startNats();
+  const carrier = await startCarrier();
+  const issuer = createIssuer();
+  const service = await startService(
+    { ...shippingApp, build: async (kit) => ({ ...(await shippingApp.build(kit)), keys: issuer.keys }) },
+    {
+      ...{ databaseUrl: database.url, natsUrl: [nats.url], internalToken: INTERNAL_TOKEN },
+      ...{ tokenIssuer: issuer.issuer, tokenAudience: issuer.audience },
+      ...{ carrierUrl: carrier.url, carrierApiKey: API_KEY, carrierWebhookSecrets: [SECRET] },
+    },
+  );
+  const caller = { caller: "orders", callerToken: INTERNAL_TOKEN };
+  const shipping = createClient(ShippingService, { address: `127.0.0.1:${service.grpcPort}`, ...caller });
+  const db = openDatabase({ url: database.url, service: "test", max: 2 });
+  return {
+    shipping,
+    carrier,
+    bearer: (subject: string, ...scopes: string[]) => ({
+      metadata: { authorization: `Bearer ${issuer.tokenOf(subject, scopes)}` },
+    }),
+    /** Types of the events published about an order, in order. */
+    async events(orderId: string): Promise<string[]> {
+      const rows = await db.query<{ type: string }>("SELECT type FROM outbox WHERE key = $1 ORDER BY seq", [orderId]);
+      return rows.map(({ type }) => type.replace("kontor.shipping.v1.Shipment", ""));
+    },
+    /** Delivers a signed message of the carrier. */
+    tell(orderId: string, status: string, { id = randomUUID(), shipmentId = "", secret = SECRET } = {}) {
+      const at = new Date().toISOString();
+      const data = { shipmentId, reference: orderId, trackingNumber: "TRK", status, at, location: "Hub" };
+      const body = Buffer.from(JSON.stringify({ id, type: `shipment.${status}`, createdAt: at, data }));
+      const timestamp = String(Math.floor(Date.now() / 1000));
+      const key = Buffer.from(secret.slice(6), "base64");
+      const digest = createHmac("sha256", key).update(`${id}.${timestamp}.`).update(body).digest("base64");
+      const headers = { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": `v1,${digest}` };
+      const payload = { contentType: "application/json", data: body };
+      return shipping.receiveWebhook({ carrier: "carrier", payload }, { metadata: headers });
+    },
+    async stop() {
+      shipping[Symbol.dispose]();
+      await service.stop();
+      await carrier.stop();
+      await db.close();
+      await nats.stop();
+      await postgres.stop();
+    },
+  };
+}
+
+async function startCarrier() {
+  const dataDir = await mkdtemp(join(tmpdir(), "kontor-carrier-"));
+  const main = fileURLToPath(new URL("../../carrier-simulator/src/main.ts", import.meta.url));
+  const child = spawn(process.execPath, [main], {
+    stdio: ["pipe", "pipe", "inherit"],
+    env: {
+      ...process.env,
+      ...{ PORT: "0", DATA_DIR: dataDir, API_KEY, STEP_MS: "3600000", HOLD_MS: "100", KONTOR_EXIT_WITH_PARENT: "1" },
+    },
+  });
+  const [line] = await once(createInterface(child.stdout), "line");
+  const url = `http://127.0.0.1:${JSON.parse(line).port}`;
+  const headers = { authorization: `Bearer ${API_KEY}`, "content-type": "application/json" };
+  const post = (path: string, body: object) =>
+    fetch(url + path, { method: "POST", headers, body: JSON.stringify(body) });
+  return {
+    url,
+    control: (knobs: object) => post("/v1/control", knobs),
+    advance: (id: string) => post(`/v1/shipments/${id}/advance`, {}),
+    /** What the carrier itself knows of an order. */
+    async shipments(orderId: string): Promise<{ id: string; status: string }[]> {
+      const answer = await fetch(`${url}/v1/shipments?reference=${orderId}`, { headers });
+      return ((await answer.json()) as { shipments: { id: string; status: string }[] }).shipments;
+    },
+    async stop() {
+      child.kill("SIGTERM");
+      if (child.exitCode === null) await once(child, "exit");
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export function aParcel(overrides: { country?: string } = {}) {
+  const address = {
+    id: "A",
+    recipient: "Ada",
+    line1: "Weg 1",
+    line2: "",
+    city: "Berlin",
+    postalCode: "10115",
+    region: "",
+  };
+  return {
+    orderId: randomUUID(),
+    userId: "u-1",
+    method: "standard",
+    address: { ...address, country: overrides.country ?? "DE" },
+    items: [{ sku: "P-101", quantity: 2n }],
+    weightGrams: 600,
+  };
+}

@@ -1,0 +1,1 @@
+export { isSignedBy, type SignedMessage, signedMessage } from "./signed-message.ts";

@@ -1,0 +1,51 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+/** A webhook as it came in. */
+export interface SignedMessage {
+  /** Unique for the event: a repetition carries it again. */
+  readonly id: string;
+  /** Seconds since 1970, as text. */
+  readonly timestamp: string;
+  /** One or more signatures, separated by spaces. */
+  readonly signature: string;
+  readonly body: Uint8Array;
+}
+
+const TOLERANCE_MS = 5 * 60_000;
+
+/** Takes a message from its body and its headers; a header that is missing is empty. */
+export function signedMessage(
+  headers: { get(name: string): string | undefined },
+  body: Uint8Array = new Uint8Array(),
+): SignedMessage {
+  return {
+    id: headers.get("webhook-id") ?? "",
+    timestamp: headers.get("webhook-timestamp") ?? "",
+    signature: headers.get("webhook-signature") ?? "",
+    body,
+  };
+}
+
+/**
+ * Whether one of the secrets signed the message in the five minutes around `at`: HMAC-SHA256 over `{id}.{timestamp}.{body}`,
+ * as https://www.standardwebhooks.com has it. A secret is `whsec_` and base64, or the key itself; several allow rotation.
+ */
+export function isSignedBy(secrets: readonly string[], message: SignedMessage, at: Date): boolean {
+  const { id, timestamp, signature } = message;
+  const age = Math.abs(at.getTime() - Number(timestamp) * 1000);
+  if (id === "" || !/^\d{1,12}$/.test(timestamp) || age > TOLERANCE_MS) return false;
+  const given = signature
+    .split(" ")
+    .flatMap((part) => (part.startsWith("v1,") ? [Buffer.from(part.slice(3), "base64")] : []));
+  const wanted = secrets.map((secret) => sign(secret, message));
+  return wanted.some((digest) => given.some((other) => equal(digest, other)));
+}
+
+function sign(secret: string, { id, timestamp, body }: SignedMessage): Buffer {
+  const key = secret.startsWith("whsec_") ? Buffer.from(secret.slice(6), "base64") : secret;
+  return createHmac("sha256", key).update(`${id}.${timestamp}.`).update(body).digest();
+}
+
+function equal(a: Buffer, b: Buffer): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}
