@@ -55,14 +55,12 @@ export async function recordUnchanged(sql: Sql, payment: Payment, cause?: Cause)
   if (cause && "webhook" in cause) await insertWebhook(sql, cause.webhook, payment.id);
 }
 
+/** Everything travels at once. What follows an UPDATE that found no row of this version is rolled back with it. */
 async function save(tx: Tx, { payment, events, bookings, liftHold }: Change, cause?: Cause): Promise<Payment> {
   const operation = cause && "operation" in cause ? cause.operation : null;
-  const [saved] = await tx.query<{ version: number }>(SAVE, [...columns(payment), operation], {
-    name: "payments.save",
-  });
-  if (!saved) throw new GivenUp("overtaken");
-  const after = { ...payment, version: saved.version };
-  await Promise.all([
+  const after = { ...payment, version: payment.version + 1 };
+  const saving = tx.query(SAVE, [...columns(payment), operation], { name: "payments.save" });
+  const rest = Promise.all([
     cause && "webhook" in cause && heardFirst(tx, cause.webhook, payment.id),
     ...bookings.map((booking) => book(tx, after, booking)),
     liftHold && insertOperation(tx, after),
@@ -71,6 +69,9 @@ async function save(tx: Tx, { payment, events, bookings, liftHold }: Change, cau
       events.map((event) => toMessage(after, event)),
     ),
   ]);
+  rest.catch(() => undefined); // Heard below, unless the UPDATE came to nothing.
+  if ((await saving).length === 0) throw new GivenUp("overtaken");
+  await rest;
   return after;
 }
 
