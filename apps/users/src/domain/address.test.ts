@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { type Address, checkAddress } from "./address.ts";
+
+const anAddress = (overrides: Partial<Address> = {}): Address => ({
+  id: "ADDR-55",
+  recipient: "Ada Lovelace",
+  line1: "St James's Square 12",
+  line2: "",
+  city: "London",
+  postalCode: "SW1Y 4JH",
+  region: "",
+  country: "GB",
+  ...overrides,
+});
+
+describe("an address", () => {
+  it("is good if a parcel can be sent to it", () => {
+    expect(checkAddress(anAddress())).toEqual(anAddress());
+  });
+
+  it.each([
+    ["address.id", { id: "no blanks" }],
+    ["address.recipient", { recipient: "" }],
+    ["address.line1", { line1: "x".repeat(201) }],
+    ["address.city", { city: "Lon\u0000don" }],
+    ["address.postalCode", { postalCode: "1".repeat(21) }],
+    ["address.country", { country: "de" }],
+  ])("is refused for %s", (field, overrides) => {
+    expect(() => checkAddress(anAddress(overrides))).toThrowError(
+      expect.objectContaining({ violations: [{ field, description: expect.any(String) }] }),
+    );
+  });
+});

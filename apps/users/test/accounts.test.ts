@@ -1,0 +1,144 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { UserRegisteredSchema, UserUpdatedSchema } from "@kontor/contracts/users/v1/events";
+import { eventually } from "@kontor/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openShop, PASSWORD, type Shop, STAFF } from "./shop.ts";
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterAll(() => shop.stop());
+
+async function published(userId: string) {
+  const sql = "SELECT type, payload FROM outbox WHERE key = $1 AND published_at IS NOT NULL ORDER BY seq";
+  return shop.db.query<{ type: string; payload: Buffer }>(sql, [userId]);
+}
+
+describe("registering", () => {
+  it("makes a customer and publishes it", async () => {
+    const request = { email: " Grace@Example.com ", password: PASSWORD, displayName: "Grace", locale: "de-at" };
+    const { user } = await shop.users.register(request);
+    const facts = { email: "Grace@Example.com", displayName: "Grace", locale: "de-AT" };
+    expect(user).toMatchObject({ ...facts, roles: ["customer"] });
+
+    const [event] = await eventually(async () => {
+      const events = await published(user?.id ?? "");
+      expect(events).toHaveLength(1);
+      return events;
+    });
+    expect(event?.type).toBe("kontor.users.v1.UserRegistered");
+    const message = fromBinary(UserRegisteredSchema, event?.payload ?? Buffer.alloc(0));
+    expect(message).toMatchObject({ userId: user?.id, ...facts });
+  });
+
+  it("refuses a mail address that is taken in another case, also of several at once", async () => {
+    const register = (email: string) => shop.users.register({ email, password: PASSWORD });
+    const outcomes = await Promise.allSettled(
+      ["twin@example.com", "TWIN@example.com", "Twin@Example.com"].map(register),
+    );
+    expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    for (const outcome of outcomes)
+      if (outcome.status === "rejected")
+        expect(outcome.reason).toMatchObject({ code: "ALREADY_EXISTS", reason: "EMAIL_TAKEN" });
+  });
+
+  it("names everything that is wrong", async () => {
+    await expect(shop.users.register({ email: "nobody", password: "short", locale: "??" })).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      reason: "INVALID_REQUEST",
+      violations: [{ field: "email" }, { field: "password" }, { field: "locale" }],
+    });
+  });
+});
+
+describe("an account", () => {
+  it("is read by its owner and by staff, not by others", async () => {
+    const ada = await shop.register("ada");
+    const { auth } = await shop.signIn(ada.email);
+    await shop.register("mallory");
+    const mallory = await shop.signIn("mallory@example.com");
+    const staff = await shop.signIn(STAFF.email, STAFF.password);
+
+    const read = (options?: typeof auth) => shop.users.getUser({ userId: ada.userId }, options);
+    expect((await read(auth)).user).toMatchObject({ id: ada.userId, email: ada.email });
+    expect((await read(staff.auth)).user).toMatchObject({ id: ada.userId });
+    await expect(read(mallory.auth)).rejects.toMatchObject({ code: "PERMISSION_DENIED", reason: "NOT_OWNER" });
+    await expect(read()).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  });
+
+  it.each(["nobody", "0190aaaa-0000-7000-8000-000000000001", "\u0000"])("that is not there: %j", async (userId) => {
+    const staff = await shop.signIn(STAFF.email, STAFF.password);
+    await expect(shop.users.getUser({ userId }, staff.auth)).rejects.toMatchObject({ reason: "USER_NOT_FOUND" });
+  });
+
+  it("changes what the mask names, and publishes only what is new", async () => {
+    const { userId, email } = await shop.register("hedy");
+    const { auth } = await shop.signIn(email);
+    const update = (user: { displayName?: string; locale?: string }, paths: string[]) =>
+      shop.users.updateUser({ user: { id: userId, ...user }, updateMask: { paths } }, auth);
+
+    const { user } = await update({ displayName: "Hedy Lamarr", locale: "fr" }, ["display_name"]);
+    expect(user).toMatchObject({ displayName: "Hedy Lamarr", locale: "en" });
+    await update({ displayName: "Hedy Lamarr" }, ["display_name"]);
+    await update({ locale: "de" }, ["locale"]);
+    await expect(update({}, ["email"])).rejects.toMatchObject({ violations: [{ field: "updateMask" }] });
+    await expect(update({}, ["roles", "id"])).rejects.toMatchObject({ violations: [{}, {}] });
+
+    const events = await eventually(async () => {
+      const all = await published(userId);
+      expect(all).toHaveLength(3);
+      return all.slice(1).map(({ payload }) => fromBinary(UserUpdatedSchema, payload));
+    });
+    expect(events).toMatchObject([{ locale: "en" }, { displayName: "Hedy Lamarr", locale: "de", email }]);
+  });
+});
+
+describe("listing accounts", () => {
+  it("goes from the newest to the oldest in pages, for staff only", async () => {
+    const made = [];
+    for (const name of ["one", "two", "three"]) made.unshift((await shop.register(`list-${name}`)).userId);
+    const staff = await shop.signIn(STAFF.email, STAFF.password);
+    const first = await shop.users.listUsers({ pageSize: 2 }, staff.auth);
+    const second = await shop.users.listUsers({ pageSize: 2, pageToken: first.nextPageToken }, staff.auth);
+    expect([...first.users, ...second.users].map(({ id }) => id).slice(0, 3)).toEqual(made);
+
+    const all = await shop.users.listUsers({ pageSize: 100 }, staff.auth);
+    expect(all.nextPageToken).toBe("");
+    const { auth } = await shop.signIn("list-one@example.com");
+    await expect(shop.users.listUsers({}, auth)).rejects.toMatchObject({ reason: "SCOPE_MISSING" });
+  });
+
+  it("refuses sizes and tokens that are none", async () => {
+    const staff = await shop.signIn(STAFF.email, STAFF.password);
+    await expect(shop.users.listUsers({ pageSize: 101, pageToken: "x" }, staff.auth)).rejects.toMatchObject({
+      violations: [{ field: "pageSize" }, { field: "pageToken" }],
+    });
+  });
+});
+
+describe("roles", () => {
+  it("are set by the seeded admin and count from the next sign-in on", async () => {
+    const { userId, email } = await shop.register("clerk");
+    const admin = await shop.signIn(STAFF.email, STAFF.password);
+    const before = await shop.signIn(email);
+    await expect(shop.users.setRoles({ userId, roles: ["admin"] }, before.auth)).rejects.toMatchObject({
+      reason: "SCOPE_MISSING",
+    });
+
+    const { user } = await shop.users.setRoles({ userId, roles: ["staff", "customer"] }, admin.auth);
+    expect(user?.roles).toEqual(["customer", "staff"]);
+    await expect(shop.users.listUsers({}, before.auth)).rejects.toMatchObject({ code: "PERMISSION_DENIED" });
+    const after = await shop.signIn(email);
+    await expect(shop.users.listUsers({}, after.auth)).resolves.toBeDefined();
+    await expect(shop.users.setRoles({ userId, roles: ["root"] }, admin.auth)).rejects.toMatchObject({
+      violations: [{ field: "roles[0]" }],
+    });
+  });
+
+  it("of the seeded account are all, and a second start changes nothing", async () => {
+    await shop.replica();
+    const rows = await shop.db.query("SELECT roles FROM users WHERE email = $1", [STAFF.email]);
+    expect(rows).toEqual([{ roles: ["staff", "admin"] }]);
+  });
+});

@@ -1,0 +1,173 @@
+import { createTokenVerifier } from "@kontor/policy";
+import { issuerKeys } from "@kontor/service";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openShop, PASSWORD, type Shop } from "./shop.ts";
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterAll(() => shop.stop());
+
+const refresh = (refreshToken: string) => shop.users.refreshSession({ refreshToken });
+const NEW = "another good password";
+
+describe("signing in", () => {
+  it("yields a token that every service accepts", async () => {
+    const { userId, email } = await shop.register("ada");
+    const { session } = await shop.users.login({ email: email.toUpperCase(), password: PASSWORD });
+    expect(session).toMatchObject({ tokenType: "Bearer", expiresIn: 600, userId });
+
+    const keys = issuerKeys(shop.users);
+    const verify = createTokenVerifier({ issuer: "https://kontor.local", audience: "kontor", keys });
+    const principal = await verify(session?.accessToken ?? "");
+    expect(principal).toMatchObject({ subject: userId, roles: ["customer"] });
+    expect([...principal.scopes]).toEqual(["profile.read", "profile.write", "orders.read", "orders.write"]);
+    const elsewhere = createTokenVerifier({ issuer: "https://kontor.local", audience: "other", keys });
+    await expect(elsewhere(session?.accessToken ?? "")).rejects.toMatchObject({ reason: "TOKEN_INVALID" });
+  });
+
+  it("fails in the same way for a wrong password and an unknown address", async () => {
+    const { email } = await shop.register("bob");
+    const failure = (email: string) =>
+      shop.users.login({ email, password: "not the password" }).then(
+        () => undefined,
+        ({ code, reason, message, metadata }) => ({ code, reason, message, metadata }),
+      );
+    const wrong = await failure(email);
+    expect(wrong).toMatchObject({ code: "UNAUTHENTICATED", reason: "CREDENTIALS_WRONG" });
+    expect(await failure("unknown@example.com")).toEqual(wrong);
+  });
+
+  it.each(["known", "unknown"])(
+    "is refused for a while after ten failures, for an account that is %s",
+    async (kind) => {
+      const email = kind === "known" ? (await shop.register("carol")).email : "nobody@example.com";
+      for (let i = 0; i < 10; i++)
+        await expect(shop.users.login({ email, password: `wrong password ${i}` })).rejects.toMatchObject({
+          reason: "CREDENTIALS_WRONG",
+        });
+      const refused = await shop.users.login({ email, password: PASSWORD }).catch((error: unknown) => error);
+      expect(refused).toMatchObject({ code: "RESOURCE_EXHAUSTED", reason: "LOGIN_THROTTLED" });
+      expect((refused as { retryAfterMs: number }).retryAfterMs).toBeGreaterThan(0);
+
+      await shop.db.query("UPDATE login_failures SET since = since - interval '15 minutes'");
+      const later = shop.users.login({ email, password: PASSWORD });
+      if (kind === "known") await expect(later).resolves.toBeDefined();
+      else await expect(later).rejects.toMatchObject({ reason: "CREDENTIALS_WRONG" });
+    },
+  );
+
+  it("lets no guess through that was made at once with too many others", async () => {
+    const { email } = await shop.register("dave");
+    const guesses = Array.from({ length: 30 }, (_, i) => (i === 29 ? PASSWORD : `wrong password ${i}`));
+    const outcomes = await Promise.allSettled(guesses.map((password) => shop.users.login({ email, password })));
+    expect(outcomes.filter(({ status }) => status === "fulfilled")).toEqual([]);
+  });
+
+  it("forgets failures after a success", async () => {
+    const { email } = await shop.register("erin");
+    for (let round = 0; round < 2; round++) {
+      for (let i = 0; i < 6; i++)
+        await expect(shop.users.login({ email, password: "wrong password" })).rejects.toMatchObject({
+          reason: "CREDENTIALS_WRONG",
+        });
+      await shop.signIn(email);
+    }
+  });
+});
+
+describe("refreshing a session", () => {
+  it("yields a new token each time, which works", async () => {
+    const { email } = await shop.register("frank");
+    let { refreshToken, userId } = await shop.signIn(email);
+    for (let i = 0; i < 3; i++) {
+      const { session } = await refresh(refreshToken);
+      expect(session?.userId).toBe(userId);
+      expect(session?.refreshToken).not.toBe(refreshToken);
+      refreshToken = session?.refreshToken ?? "";
+    }
+  });
+
+  it("with a used token ends the session everywhere, and no other session", async () => {
+    const { email } = await shop.register("grace");
+    const stolen = await shop.signIn(email);
+    const other = await shop.signIn(email);
+    const { session } = await refresh(stolen.refreshToken);
+    const reused = { code: "UNAUTHENTICATED", reason: "REFRESH_REUSED" };
+    await expect(refresh(stolen.refreshToken)).rejects.toMatchObject(reused);
+    await expect(refresh(session?.refreshToken ?? "")).rejects.toMatchObject({ reason: "REFRESH_INVALID" });
+    await expect(refresh(stolen.refreshToken)).rejects.toMatchObject(reused);
+    await expect(refresh(other.refreshToken)).resolves.toBeDefined();
+  });
+
+  it("with one token at once succeeds exactly once, and counts the others as reuse", async () => {
+    const { email } = await shop.register("heidi");
+    for (let round = 0; round < 5; round++) {
+      const { refreshToken } = await shop.signIn(email);
+      const outcomes = await Promise.allSettled(Array.from({ length: 6 }, () => refresh(refreshToken)));
+      const won = outcomes.filter((outcome) => outcome.status === "fulfilled");
+      expect(won).toHaveLength(1);
+      for (const outcome of outcomes)
+        if (outcome.status === "rejected") expect(outcome.reason).toMatchObject({ reason: "REFRESH_REUSED" });
+      const heir = won[0]?.value.session?.refreshToken ?? "";
+      await expect(refresh(heir)).rejects.toMatchObject({ reason: "REFRESH_INVALID" });
+    }
+  });
+
+  it("fails with a token that is unknown or has expired", async () => {
+    const { email } = await shop.register("ivan");
+    const { refreshToken } = await shop.signIn(email);
+    await shop.db.query("UPDATE refresh_tokens SET expires_at = now() - interval '1 second' WHERE used_at IS NULL");
+    for (const token of [refreshToken, "unknown", ""])
+      await expect(refresh(token)).rejects.toMatchObject({ code: "UNAUTHENTICATED", reason: "REFRESH_INVALID" });
+  });
+});
+
+describe("ending a session", () => {
+  it("works with any of its tokens, and twice changes nothing", async () => {
+    const { email } = await shop.register("judy");
+    const { refreshToken } = await shop.signIn(email);
+    const { session } = await refresh(refreshToken);
+    await shop.users.revokeSession({ refreshToken });
+    await shop.users.revokeSession({ refreshToken });
+    await shop.users.revokeSession({ refreshToken: "unknown" });
+    await expect(refresh(session?.refreshToken ?? "")).rejects.toMatchObject({ reason: "REFRESH_INVALID" });
+  });
+});
+
+describe("changing the password", () => {
+  it("ends all other sessions and no sign-in works with the old one", async () => {
+    const { email, userId } = await shop.register("kim");
+    const other = await shop.signIn(email);
+    const own = await shop.signIn(email);
+    const change = { userId, currentPassword: PASSWORD, newPassword: NEW };
+    await shop.users.changePassword(change, own.auth);
+    await expect(refresh(other.refreshToken)).rejects.toMatchObject({ reason: "REFRESH_INVALID" });
+    await expect(refresh(own.refreshToken)).resolves.toBeDefined();
+    await expect(shop.signIn(email)).rejects.toMatchObject({ reason: "CREDENTIALS_WRONG" });
+    await expect(shop.signIn(email, NEW)).resolves.toBeDefined();
+    await expect(shop.users.changePassword(change, own.auth)).rejects.toMatchObject({ reason: "CREDENTIALS_WRONG" });
+  });
+
+  it("leaves no session of the old password, however sign-ins race it", async () => {
+    const { email, userId } = await shop.register("leo");
+    const own = await shop.signIn(email);
+    const racing = Promise.allSettled(Array.from({ length: 8 }, () => shop.signIn(email)));
+    await shop.users.changePassword({ userId, currentPassword: PASSWORD, newPassword: NEW }, own.auth);
+    for (const outcome of await racing) {
+      if (outcome.status === "fulfilled")
+        await expect(refresh(outcome.value.refreshToken)).rejects.toMatchObject({ reason: "REFRESH_INVALID" });
+    }
+  });
+
+  it("refuses a bad one, and another user's", async () => {
+    const { email, userId } = await shop.register("mona");
+    const { auth } = await shop.signIn(email);
+    const change = (newPassword: string, id = userId) =>
+      shop.users.changePassword({ userId: id, currentPassword: PASSWORD, newPassword }, auth);
+    await expect(change("short")).rejects.toMatchObject({ violations: [{ field: "newPassword" }] });
+    const { userId: stranger } = await shop.register("nina");
+    await expect(change(NEW, stranger)).rejects.toMatchObject({ reason: "NOT_OWNER" });
+  });
+});
