@@ -1,17 +1,16 @@
--- The write paths, one call each: what is locked stays locked for no round trip. All take the row of the reservation first,
--- then rows of skus in order, so none waits for another in a circle.
+-- The write paths, one call each: nothing stays locked for a round trip. All take rows of reservations first, then rows of
+-- skus in order, so none waits for another in a circle.
 
 -- Sets stock aside for an order, or answers the reservation it has. Fails with the constraint "enough_stock".
 CREATE FUNCTION reserve_stock(p_order text, p_skus text[], p_quantities bigint[], p_ttl interval)
-RETURNS SETOF reservation_overview LANGUAGE plpgsql AS $$
+RETURNS reservation_overview LANGUAGE plpgsql AS $$
 DECLARE
   item record;
 BEGIN
   INSERT INTO reservations (order_id, status, expires_at) VALUES (p_order, 'held', clock_timestamp() + p_ttl)
   ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN
-    RETURN QUERY SELECT * FROM reservation_overview WHERE order_id = p_order;
-    RETURN;
+    RETURN (SELECT r FROM reservation_overview r WHERE order_id = p_order);
   END IF;
 
   FOR item IN SELECT * FROM unnest(p_skus, p_quantities) AS wanted (sku, quantity) ORDER BY sku LOOP
@@ -19,32 +18,30 @@ BEGIN
       version = version + 1, announced = false
     WHERE sku = item.sku AND available >= item.quantity;
     IF NOT FOUND THEN
-      RAISE check_violation USING MESSAGE = 'out of stock', CONSTRAINT = 'enough_stock', DETAIL = json_build_object(
+      RAISE check_violation USING MESSAGE = 'out of stock', CONSTRAINT = 'enough_stock', DETAIL = jsonb_build_object(
         'sku', item.sku, 'wanted', item.quantity,
         'available', coalesce((SELECT available FROM skus WHERE sku = item.sku), 0));
     END IF;
+
+    -- The location with most gives first.
+    WITH offers AS (
+      SELECT location_id, available,
+        sum(available) OVER (ORDER BY available DESC, location_id ROWS UNBOUNDED PRECEDING) - available AS before
+      FROM stock_levels WHERE sku = item.sku AND available > 0
+    ), taken AS (
+      INSERT INTO reservation_items (order_id, sku, location_id, quantity)
+      SELECT p_order, item.sku, location_id, least(available, item.quantity - before)
+      FROM offers WHERE before < item.quantity
+      RETURNING location_id, quantity
+    ), moved AS (
+      INSERT INTO stock_movements (sku, location_id, kind, available_delta, held_delta, reference)
+      SELECT item.sku, location_id, 'reservation', -quantity, quantity, p_order FROM taken
+    )
+    UPDATE stock_levels l SET available = l.available - taken.quantity, held = l.held + taken.quantity
+    FROM taken WHERE l.sku = item.sku AND l.location_id = taken.location_id;
   END LOOP;
 
-  -- The location with most of a SKU gives first.
-  WITH wanted AS (
-    SELECT * FROM unnest(p_skus, p_quantities) AS wanted (sku, quantity)
-  ), offers AS (
-    SELECT sku, location_id, available, quantity,
-      sum(available) OVER (PARTITION BY sku ORDER BY available DESC, location_id ROWS UNBOUNDED PRECEDING) AS so_far
-    FROM wanted JOIN stock_levels USING (sku) WHERE available > 0
-  ), taken AS (
-    INSERT INTO reservation_items (order_id, sku, location_id, quantity)
-    SELECT p_order, sku, location_id, least(available, quantity - (so_far - available))
-    FROM offers WHERE so_far - available < quantity
-    RETURNING sku, location_id, quantity
-  ), moved AS (
-    INSERT INTO stock_movements (sku, location_id, kind, available_delta, held_delta, reference)
-    SELECT sku, location_id, 'reservation', -quantity, quantity, p_order FROM taken
-  )
-  UPDATE stock_levels l SET available = l.available - taken.quantity, held = l.held + taken.quantity
-  FROM taken WHERE l.sku = taken.sku AND l.location_id = taken.location_id;
-
-  RETURN QUERY SELECT * FROM reservation_overview WHERE order_id = p_order;
+  RETURN (SELECT r FROM reservation_overview r WHERE order_id = p_order);
 END $$;
 
 -- Moves reservations, and with them their units, to another state. The caller holds the locks of their rows.
@@ -54,34 +51,24 @@ DECLARE
   regained CONSTANT bigint := CASE p_status WHEN 'committed' THEN 0 ELSE 1 END;
   freed CONSTANT bigint := CASE p_status WHEN 'returned' THEN 0 ELSE 1 END;
   kind CONSTANT text := CASE p_status WHEN 'committed' THEN 'sale' WHEN 'returned' THEN 'return' ELSE 'release' END;
-  item record;
+  item reservation_items;
 BEGIN
   UPDATE reservations SET status = p_status, announced = p_status <> 'expired', updated_at = clock_timestamp()
   WHERE order_id = ANY (p_orders);
 
-  FOR item IN
-    SELECT sku, sum(quantity)::bigint AS quantity FROM reservation_items
-    WHERE order_id = ANY (p_orders) GROUP BY sku ORDER BY sku
-  LOOP
+  FOR item IN SELECT * FROM reservation_items WHERE order_id = ANY (p_orders) ORDER BY sku LOOP
     UPDATE skus SET available = available + regained * item.quantity, held = held - freed * item.quantity,
       version = version + 1, announced = false
     WHERE sku = item.sku;
+    UPDATE stock_levels SET available = available + regained * item.quantity, held = held - freed * item.quantity
+    WHERE sku = item.sku AND location_id = item.location_id;
+    INSERT INTO stock_movements (sku, location_id, kind, available_delta, held_delta, reference)
+    VALUES (item.sku, item.location_id, kind, regained * item.quantity, -freed * item.quantity, item.order_id);
   END LOOP;
-
-  UPDATE stock_levels l SET available = l.available + regained * i.quantity, held = l.held - freed * i.quantity
-  FROM (
-    SELECT sku, location_id, sum(quantity)::bigint AS quantity FROM reservation_items
-    WHERE order_id = ANY (p_orders) GROUP BY sku, location_id
-  ) AS i
-  WHERE l.sku = i.sku AND l.location_id = i.location_id;
-
-  INSERT INTO stock_movements (sku, location_id, kind, available_delta, held_delta, reference)
-  SELECT sku, location_id, kind, regained * quantity, -freed * quantity, order_id
-  FROM reservation_items WHERE order_id = ANY (p_orders) ORDER BY order_id, sku, location_id;
 END $$;
 
 -- Sells what is held and has not expired. Answers the reservation after it; nothing if there is none.
-CREATE FUNCTION commit_reservation(p_order text) RETURNS SETOF reservation_overview LANGUAGE plpgsql AS $$
+CREATE FUNCTION commit_reservation(p_order text) RETURNS reservation_overview LANGUAGE plpgsql AS $$
 DECLARE
   current reservations;
 BEGIN
@@ -90,12 +77,12 @@ BEGIN
     PERFORM settle_reservations(
       ARRAY[p_order], CASE WHEN current.expires_at > clock_timestamp() THEN 'committed' ELSE 'expired' END);
   END IF;
-  RETURN QUERY SELECT * FROM reservation_overview WHERE order_id = p_order;
+  RETURN (SELECT r FROM reservation_overview r WHERE order_id = p_order);
 END $$;
 
 -- Gives back what is held, and what was sold if asked to; leaves a mark where there is no reservation.
 CREATE FUNCTION undo_reservation(p_order text, p_sold_too boolean)
-RETURNS SETOF reservation_overview LANGUAGE plpgsql AS $$
+RETURNS reservation_overview LANGUAGE plpgsql AS $$
 DECLARE
   current reservations;
 BEGIN
@@ -106,7 +93,45 @@ BEGIN
   ELSIF current.status = 'committed' AND p_sold_too THEN
     PERFORM settle_reservations(ARRAY[p_order], 'returned');
   END IF;
-  RETURN QUERY SELECT * FROM reservation_overview WHERE order_id = p_order;
+  RETURN (SELECT r FROM reservation_overview r WHERE order_id = p_order);
+END $$;
+
+-- Makes several such changes in one transaction, so that a SKU in demand is locked once for many orders. All locks are taken
+-- up front, in order. What is out of stock fails alone: its `shortage` says why. Answers in the order of the changes.
+CREATE FUNCTION change_reservations(p_changes jsonb, p_ttl interval)
+RETURNS TABLE (reservation reservation_overview, shortage jsonb) LANGUAGE plpgsql AS $$
+DECLARE
+  change record;
+  orders text[];
+BEGIN
+  IF jsonb_array_length(p_changes) > 1 THEN
+    SELECT array_agg(value ->> 'order') INTO orders FROM jsonb_array_elements(p_changes);
+    PERFORM FROM reservations WHERE order_id = ANY (orders) ORDER BY order_id FOR NO KEY UPDATE;
+    PERFORM FROM skus WHERE sku = ANY (ARRAY(
+      SELECT jsonb_array_elements_text(value -> 'skus') FROM jsonb_array_elements(p_changes)
+      UNION SELECT sku FROM reservation_items WHERE order_id = ANY (orders)
+    )) ORDER BY sku FOR NO KEY UPDATE;
+  END IF;
+
+  FOR change IN
+    SELECT * FROM jsonb_to_recordset(p_changes) AS c ("order" text, act text, skus text[], quantities bigint[])
+  LOOP
+    reservation := NULL;
+    shortage := NULL;
+    CASE change.act
+      WHEN 'reserve' THEN
+        BEGIN
+          reservation := reserve_stock(change.order, change.skus, change.quantities, p_ttl);
+        EXCEPTION WHEN check_violation THEN
+          -- Other constraints have another kind of detail: casting it fails, as it should.
+          GET STACKED DIAGNOSTICS shortage = PG_EXCEPTION_DETAIL;
+        END;
+      WHEN 'commit' THEN reservation := commit_reservation(change.order);
+      WHEN 'release' THEN reservation := undo_reservation(change.order, false);
+      WHEN 'return' THEN reservation := undo_reservation(change.order, true);
+    END CASE;
+    RETURN NEXT;
+  END LOOP;
 END $$;
 
 -- Expires at most so many held reservations whose time is over and answers how many it found.

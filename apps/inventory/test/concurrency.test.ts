@@ -1,0 +1,140 @@
+import { randomInt, randomUUID } from "node:crypto";
+import { fromBinary } from "@bufbuild/protobuf";
+import { StockChangedSchema } from "@kontor/contracts/inventory/v1/events";
+import { isKontorError } from "@kontor/errors";
+import { openDatabase } from "@kontor/postgres";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createPublications } from "../src/outbound/publications.ts";
+import { createReservationStore } from "../src/outbound/reservation-store.ts";
+import { createStockStore } from "../src/outbound/stock-store.ts";
+import type { Reservations, StockBook } from "../src/ports.ts";
+import { anOrder, reasonOf, type Shop, startShop } from "./shop.ts";
+
+describe("many at once", () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await startShop();
+  });
+  afterAll(() => shop.stop());
+
+  const times = <T>(count: number, call: (index: number) => Promise<T>) =>
+    Promise.all(Array.from({ length: count }, (_, index) => call(index)));
+  const deadlocks = async () => {
+    const [row] = await shop.db.query("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()");
+    return row?.deadlocks;
+  };
+
+  it("50 orders want the last unit, and one gets it", async () => {
+    const sku = await shop.sku({ A: 1n });
+    const reasons = await times(50, () => reasonOf(shop.orders.reserveStock(anOrder({ sku, quantity: 1n }))));
+    expect(reasons.filter((reason) => reason === "none")).toHaveLength(1);
+    expect(reasons.filter((reason) => reason === "OUT_OF_STOCK")).toHaveLength(49);
+  });
+
+  it("50 orders want 20 units at 3 locations, and 20 get one", async () => {
+    const sku = await shop.sku({ A: 7n, B: 7n, C: 6n });
+    const reasons = await times(50, () => reasonOf(shop.orders.reserveStock(anOrder({ sku, quantity: 1n }))));
+    expect(reasons.filter((reason) => reason === "none")).toHaveLength(20);
+    expect(await shop.unbalanced()).toEqual([]);
+  });
+
+  it("the same order reserves 20 times, and holds its units once", async () => {
+    const sku = await shop.sku({ A: 5n });
+    const order = anOrder({ sku, quantity: 2n });
+    await times(20, () => shop.orders.reserveStock(order));
+    const { stock } = await shop.orders.getStock({ sku });
+    expect([stock?.available, stock?.held]).toEqual([3n, 2n]);
+  });
+
+  it("orders that name the same SKUs in any order never lock each other out", async () => {
+    const skus = await times(4, () => shop.sku({ A: 1000n, B: 1000n }));
+    const reasons = await times(200, async (index) => {
+      const shuffled = index % 2 === 0 ? skus : skus.toReversed();
+      const order = anOrder(...shuffled.map((sku) => ({ sku, quantity: 1n })));
+      const reserved = await reasonOf(shop.orders.reserveStock(order));
+      const settled = await reasonOf(shop.orders[index % 3 ? "commitReservation" : "releaseReservation"](order));
+      return `${reserved} ${settled}`;
+    });
+    expect(new Set(reasons)).toEqual(new Set(["none none"]));
+    expect(await deadlocks()).toBe(0n);
+    expect(await shop.unbalanced()).toEqual([]);
+  });
+
+  it("everything happens in two replicas at random, and the books still agree", async () => {
+    const seed = Number(process.env.KONTOR_SEED ?? randomInt(2 ** 31));
+    const random = mulberry32(seed);
+    const pick = <T>(values: readonly T[]) => values[Math.floor(random() * values.length)] as T;
+    const skus = await times(3, () => shop.sku({ A: 10n, B: 10n }));
+    const replicas = times(2, async (index) => {
+      const database = openDatabase({ url: shop.url, service: `replica-${index}`, max: 8 });
+      return {
+        database,
+        stock: createStockStore(database),
+        patient: createReservationStore(database, { ttlMs: 60_000 }),
+        hasty: createReservationStore(database, { ttlMs: 1 }),
+        publications: createPublications(database),
+      };
+    });
+    const orders = Array.from({ length: 150 }, () => randomUUID());
+
+    type Replica = Awaited<typeof replicas>[number];
+    const actions: ((replica: Replica) => Promise<unknown>)[] = [
+      ({ patient }) => reserve(patient),
+      ({ patient }) => reserve(patient),
+      ({ hasty }) => reserve(hasty),
+      ({ patient }) => patient.commit(pick(orders)),
+      ({ patient }) => patient.commit(pick(orders)),
+      ({ patient }) => patient.undo(pick(orders), { soldToo: random() < 0.5 }),
+      ({ patient }) => patient.expire(5),
+      ({ stock }) => book(stock),
+      ({ publications }) => publications.announce(2),
+    ];
+    const reserve = (reservations: Reservations) => {
+      const wanted = skus.filter(() => random() < 0.6);
+      const items = (wanted.length > 0 ? wanted : skus).toSorted(() => random() - 0.5);
+      return reservations.reserve(
+        pick(orders),
+        items.map((sku) => ({ sku, quantity: BigInt(1 + Math.floor(random() * 4)) })),
+      );
+    };
+    const book = (stock: StockBook) => {
+      const kind = pick(["restock", "adjustment"] as const);
+      const delta = kind === "restock" ? 1n : BigInt(pick([-3, -1, 1]));
+      const reference = `R-${Math.floor(random() * 200)}`;
+      return stock.book({ kind, sku: pick(skus), locationId: pick(["A", "B"]), delta, reason: "", reference });
+    };
+
+    const expected = ["OUT_OF_STOCK", "STOCK_TOO_LOW", "REFERENCE_REUSED"];
+    const open = await replicas;
+    const workers = times(16, async (worker) => {
+      for (let step = 0; step < 150; step += 1) {
+        await pick(actions)(open[worker % 2] as Replica).catch((error: unknown) => {
+          if (!isKontorError(error) || !expected.includes(error.reason)) throw error;
+        });
+      }
+    });
+    await workers.finally(() => Promise.all(open.map(({ database }) => database.close())));
+
+    expect(await shop.unbalanced(), `KONTOR_SEED=${seed}`).toEqual([]);
+    expect(await deadlocks(), `KONTOR_SEED=${seed}`).toBe(0n);
+    for (const sku of skus) await expectVersionsToGrow(shop, sku);
+    const statuses = await shop.db.query("SELECT DISTINCT status FROM reservations ORDER BY status");
+    expect(statuses.map(({ status }) => status)).toEqual(["committed", "expired", "held", "released", "returned"]);
+  });
+});
+
+async function expectVersionsToGrow(shop: Shop, sku: string): Promise<void> {
+  const versions = (await shop.events(sku)).map(({ payload }) => fromBinary(StockChangedSchema, payload).version);
+  expect(versions.every((version, index) => index === 0 || version > (versions[index - 1] ?? 0n))).toBe(true);
+}
+
+/** Small numbers that can be replayed. */
+function mulberry32(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

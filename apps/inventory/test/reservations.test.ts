@@ -1,0 +1,233 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { StockChangedSchema } from "@kontor/contracts/inventory/v1/events";
+import { ReservationStatus } from "@kontor/contracts/inventory/v1/stock";
+import { eventually } from "@kontor/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { anOrder, reasonOf, type Shop, startShop } from "./shop.ts";
+
+describe("reservations", () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await startShop();
+  });
+  afterAll(async () => {
+    expect(await shop.unbalanced()).toEqual([]);
+    await shop.stop();
+  });
+
+  const stockOf = async (sku: string) => {
+    const { stock } = await shop.orders.getStock({ sku });
+    return [stock?.available, stock?.held];
+  };
+  const levelsOf = async (sku: string) => {
+    const { stock } = await shop.orders.getStock({ sku });
+    return stock?.levels.map(({ locationId, available, held }) => [locationId, available, held]);
+  };
+  const statusAfter = async (call: Promise<{ reservation?: { status: ReservationStatus } | undefined }>) =>
+    (await call).reservation?.status;
+
+  describe("reserving", () => {
+    it("holds units, and the same ones if it is asked again", async () => {
+      const sku = await shop.sku({ A: 5n });
+      const order = anOrder({ sku, quantity: 2n });
+      const first = await shop.orders.reserveStock(order);
+      expect(first.reservation).toMatchObject({ status: ReservationStatus.HELD, items: [{ sku, quantity: 2n }] });
+      expect(await shop.orders.reserveStock(order)).toEqual(first);
+      expect(await shop.orders.getReservation(order)).toEqual({ ...first, $typeName: expect.any(String) });
+      expect(await stockOf(sku)).toEqual([3n, 2n]);
+    });
+
+    it("takes from several locations when one has too little, the fullest first, and gives back where it took", async () => {
+      const sku = await shop.sku({ A: 2n, B: 5n, C: 1n });
+      const order = anOrder({ sku, quantity: 6n });
+      await shop.orders.reserveStock(order);
+      expect(await levelsOf(sku)).toEqual([
+        ["A", 1n, 1n],
+        ["B", 0n, 5n],
+        ["C", 1n, 0n],
+      ]);
+      await shop.orders.commitReservation(order);
+      await shop.orders.returnStock(order);
+      expect(await levelsOf(sku)).toEqual([
+        ["A", 2n, 0n],
+        ["B", 5n, 0n],
+        ["C", 1n, 0n],
+      ]);
+    });
+
+    it("takes nothing when one of the items is out of stock, and says what is left", async () => {
+      const [plenty, scarce] = [await shop.sku({ A: 5n }), await shop.sku({ A: 2n })];
+      const order = anOrder({ sku: plenty, quantity: 1n }, { sku: scarce, quantity: 3n });
+      await expect(shop.orders.reserveStock(order)).rejects.toMatchObject({
+        code: "FAILED_PRECONDITION",
+        reason: "OUT_OF_STOCK",
+        metadata: { sku: scarce, wanted: "3", available: "2" },
+      });
+      expect([await stockOf(plenty), await stockOf(scarce)]).toEqual([
+        [5n, 0n],
+        [2n, 0n],
+      ]);
+      expect(await reasonOf(shop.orders.getReservation(order))).toBe("RESERVATION_NOT_FOUND");
+    });
+
+    it("can be asked for again after it was out of stock", async () => {
+      const sku = await shop.sku({ A: 1n });
+      const order = anOrder({ sku, quantity: 2n });
+      expect(await reasonOf(shop.orders.reserveStock(order))).toBe("OUT_OF_STOCK");
+      const delivery = { sku, locationId: "A", quantity: 1n, reference: order.orderId };
+      await shop.orders.restock(delivery, shop.user("inventory.write"));
+      expect(await statusAfter(shop.orders.reserveStock(order))).toBe(ReservationStatus.HELD);
+    });
+
+    it("finds an unknown SKU out of stock", async () => {
+      const { reason, metadata } = await shop.orders
+        .reserveStock(anOrder({ sku: "never-seen", quantity: 1n }))
+        .catch((error) => error);
+      expect([reason, metadata.available]).toEqual(["OUT_OF_STOCK", "0"]);
+    });
+
+    it("refuses other items for an order that has reserved", async () => {
+      const sku = await shop.sku({ A: 5n });
+      const order = anOrder({ sku, quantity: 1n });
+      await shop.orders.reserveStock(order);
+      const other = { ...order, items: [{ sku, quantity: 2n }] };
+      expect(await reasonOf(shop.orders.reserveStock(other))).toBe("RESERVATION_DIFFERS");
+    });
+
+    it("answers the reservation also once it is sold", async () => {
+      const sku = await shop.sku({ A: 5n });
+      const order = anOrder({ sku, quantity: 1n });
+      await shop.orders.reserveStock(order);
+      await shop.orders.commitReservation(order);
+      expect(await statusAfter(shop.orders.reserveStock(order))).toBe(ReservationStatus.COMMITTED);
+      expect(await stockOf(sku)).toEqual([4n, 0n]);
+    });
+  });
+
+  describe("what follows", () => {
+    const heldOrder = async () => {
+      const sku = await shop.sku({ A: 3n });
+      const order = anOrder({ sku, quantity: 2n });
+      await shop.orders.reserveStock(order);
+      return { sku, order };
+    };
+
+    it("sells once, however often it is committed", async () => {
+      const { sku, order } = await heldOrder();
+      const first = await shop.orders.commitReservation(order);
+      expect(first.reservation?.status).toBe(ReservationStatus.COMMITTED);
+      expect(await shop.orders.commitReservation(order)).toEqual(first);
+      expect(await stockOf(sku)).toEqual([1n, 0n]);
+    });
+
+    it("gives back once, however often it is released", async () => {
+      const { sku, order } = await heldOrder();
+      const first = await shop.orders.releaseReservation(order);
+      expect(first.reservation?.status).toBe(ReservationStatus.RELEASED);
+      expect(await shop.orders.releaseReservation(order)).toEqual(first);
+      expect(await stockOf(sku)).toEqual([3n, 0n]);
+      expect(await reasonOf(shop.orders.commitReservation(order))).toBe("RESERVATION_CLOSED");
+      expect(await reasonOf(shop.orders.reserveStock(order))).toBe("RESERVATION_CLOSED");
+    });
+
+    it("does not release what is sold, but takes it back, once", async () => {
+      const { sku, order } = await heldOrder();
+      await shop.orders.commitReservation(order);
+      expect(await reasonOf(shop.orders.releaseReservation(order))).toBe("RESERVATION_COMMITTED");
+      const first = await shop.orders.returnStock(order);
+      expect(first.reservation?.status).toBe(ReservationStatus.RETURNED);
+      expect(await shop.orders.returnStock(order)).toEqual(first);
+      expect(await stockOf(sku)).toEqual([3n, 0n]);
+      expect(await reasonOf(shop.orders.commitReservation(order))).toBe("RESERVATION_CLOSED");
+      expect(await statusAfter(shop.orders.releaseReservation(order))).toBe(ReservationStatus.RETURNED);
+    });
+
+    it("returns what is only held as a release", async () => {
+      const { sku, order } = await heldOrder();
+      expect(await statusAfter(shop.orders.returnStock(order))).toBe(ReservationStatus.RELEASED);
+      expect(await stockOf(sku)).toEqual([3n, 0n]);
+    });
+
+    it.each(["releaseReservation", "returnStock"] as const)(
+      "leaves a mark after %s without a reservation, so that a late one is refused",
+      async (undo) => {
+        const sku = await shop.sku({ A: 1n });
+        const order = anOrder({ sku, quantity: 1n });
+        expect(await statusAfter(shop.orders[undo](order))).toBe(ReservationStatus.RELEASED);
+        expect(await statusAfter(shop.orders[undo](order))).toBe(ReservationStatus.RELEASED);
+        expect(await reasonOf(shop.orders.reserveStock(order))).toBe("RESERVATION_CLOSED");
+        expect(await stockOf(sku)).toEqual([1n, 0n]);
+      },
+    );
+
+    it("has nothing to commit without a reservation", async () => {
+      expect(await reasonOf(shop.orders.commitReservation(anOrder()))).toBe("RESERVATION_NOT_FOUND");
+    });
+
+    it("publishes what can be reserved, with a version that grows", async () => {
+      const { sku, order } = await heldOrder();
+      await shop.orders.commitReservation(order);
+      const changes = await eventually(async () => {
+        const events = await shop.events(sku);
+        const changes = events.map(({ payload }) => fromBinary(StockChangedSchema, payload));
+        expect(changes.at(-1)).toMatchObject({ sku, available: 1n, held: 0n, version: 3n });
+        return changes;
+      });
+      const versions = changes.map(({ version }) => version);
+      expect(versions).toEqual([...new Set(versions)].sort());
+      await eventually(async () => {
+        const unsent = await shop.db.query("SELECT FROM outbox WHERE key = $1 AND published_at IS NULL", [sku]);
+        expect(unsent).toEqual([]);
+      });
+    });
+  });
+
+  it("names all that is wrong with a request", async () => {
+    const items = [
+      { sku: "a b", quantity: 1n },
+      { sku: "a", quantity: 1000n },
+      { sku: "a", quantity: 0n },
+    ];
+    const { reason, violations } = await shop.orders.reserveStock({ orderId: "", items }).catch((error) => error);
+    expect(reason).toBe("INVALID_REQUEST");
+    expect(violations.map(({ field }: { field: string }) => field)).toEqual([
+      "orderId",
+      "items[0].sku",
+      "items[1].quantity",
+      "items[2].quantity",
+      "items[2].sku",
+    ]);
+    expect(await reasonOf(shop.orders.reserveStock(anOrder()))).toBe("INVALID_REQUEST");
+  });
+
+  it("serves nobody but orders", async () => {
+    const metadata = { "kontor-caller": "shipping" };
+    expect(await reasonOf(shop.orders.reserveStock(anOrder(), { metadata }))).toBe("CALLER_NOT_ALLOWED");
+  });
+});
+
+describe("reservations that nobody commits", () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await startShop({ reservationTtlMs: 40 });
+  });
+  afterAll(() => shop.stop());
+
+  it("expire, give their units back and say so", async () => {
+    const sku = await shop.sku({ A: 2n });
+    const order = anOrder({ sku, quantity: 2n });
+    await shop.orders.reserveStock(order);
+    await eventually(async () => {
+      const { stock } = await shop.orders.getStock({ sku });
+      expect([stock?.available, stock?.held]).toEqual([2n, 0n]);
+      const { reservation } = await shop.orders.getReservation(order);
+      expect(reservation?.status).toBe(ReservationStatus.EXPIRED);
+      const types = (await shop.events(order.orderId)).map(({ type }) => type);
+      expect(types).toEqual(["kontor.inventory.v1.ReservationExpired"]);
+    });
+    expect(await reasonOf(shop.orders.commitReservation(order))).toBe("RESERVATION_CLOSED");
+    expect(await reasonOf(shop.orders.reserveStock(order))).toBe("RESERVATION_CLOSED");
+    expect(await reasonOf(shop.orders.releaseReservation(order))).toBe("none");
+    expect(await shop.unbalanced()).toEqual([]);
+  });
+});

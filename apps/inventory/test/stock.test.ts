@@ -1,0 +1,149 @@
+import { randomUUID } from "node:crypto";
+import { MovementKind } from "@kontor/contracts/inventory/v1/stock";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { anOrder, reasonOf, type Shop, startShop } from "./shop.ts";
+
+describe("stock", () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await startShop();
+    for (const id of ["A", "B"]) await shop.orders.createLocation({ location: { id, name: id } }, staff());
+  });
+  afterAll(async () => {
+    expect(await shop.unbalanced()).toEqual([]);
+    await shop.stop();
+  });
+
+  const staff = () => shop.user("inventory.write");
+  const delivery = (overrides: object = {}) => ({
+    ...{ sku: `sku-${randomUUID()}`, locationId: "A", quantity: 10n, reason: "First", reference: randomUUID() },
+    ...overrides,
+  });
+  const correction = (sku: string, overrides: object = {}) => ({
+    ...{ sku, locationId: "A", delta: -1n, reason: "Broken", reference: randomUUID() },
+    ...overrides,
+  });
+
+  it("keeps the first name of a location", async () => {
+    const { location } = await shop.orders.createLocation({ location: { id: "A", name: "Other" } }, staff());
+    expect(location).toMatchObject({ id: "A", name: "A" });
+    const { locations } = await shop.orders.listLocations({});
+    expect(locations.map(({ id }) => id)).toEqual(["A", "B"]);
+  });
+
+  it("comes with a delivery, once per reference", async () => {
+    const first = delivery();
+    const { stock } = await shop.orders.restock(first, staff());
+    expect(stock).toMatchObject({ available: 10n, held: 0n, levels: [{ locationId: "A", available: 10n, held: 0n }] });
+    expect((await shop.orders.restock(first, staff())).stock).toEqual(stock);
+    const many = Array.from({ length: 10 }, () =>
+      shop.orders.restock(delivery({ sku: first.sku, reference: "R-1" }), staff()),
+    );
+    await Promise.all(many);
+    expect((await shop.orders.getStock({ sku: first.sku })).stock?.available).toBe(20n);
+  });
+
+  it("refuses a reference that stands for something else", async () => {
+    const first = delivery();
+    await shop.orders.restock(first, staff());
+    const others = [{ quantity: 9n }, { locationId: "B" }, { reason: "Second" }, { sku: `sku-${randomUUID()}` }];
+    for (const other of others)
+      expect(await reasonOf(shop.orders.restock({ ...first, ...other }, staff()))).toBe("REFERENCE_REUSED");
+    const sameKey = correction(first.sku, { reference: first.reference });
+    expect(await reasonOf(shop.orders.adjustStock(sameKey, staff()))).toBe("REFERENCE_REUSED");
+  });
+
+  it("is corrected, once per reference, and never below 0", async () => {
+    const { sku } = delivery();
+    await shop.orders.restock(delivery({ sku }), staff());
+    const loss = correction(sku, { delta: -4n });
+    await shop.orders.adjustStock(loss, staff());
+    const { stock } = await shop.orders.adjustStock(loss, staff());
+    expect(stock?.available).toBe(6n);
+    expect(await reasonOf(shop.orders.adjustStock(correction(sku, { delta: -7n }), staff()))).toBe("STOCK_TOO_LOW");
+    const elsewhere = correction(sku, { delta: -1n, locationId: "B" });
+    expect(await reasonOf(shop.orders.adjustStock(elsewhere, staff()))).toBe("STOCK_TOO_LOW");
+    await shop.orders.reserveStock(anOrder({ sku, quantity: 6n }));
+    expect(await reasonOf(shop.orders.adjustStock(correction(sku), staff()))).toBe("STOCK_TOO_LOW");
+  });
+
+  it("is nowhere where there is no location, and of nothing that was never there", async () => {
+    expect(await reasonOf(shop.orders.restock(delivery({ locationId: "NOWHERE" }), staff()))).toBe(
+      "LOCATION_NOT_FOUND",
+    );
+    expect(await reasonOf(shop.orders.adjustStock(correction("never-seen"), staff()))).toBe("SKU_NOT_FOUND");
+    expect(await reasonOf(shop.orders.getStock({ sku: "never-seen" }))).toBe("SKU_NOT_FOUND");
+  });
+
+  it("is told for many SKUs in the order they were asked for, 0 for unknown ones", async () => {
+    const [some, more] = [await shop.sku({ A: 1n, B: 2n }), await shop.sku({ B: 7n })];
+    const { items } = await shop.orders.checkAvailability({ skus: [more, "never-seen", some] });
+    expect(items.map(({ sku, quantity }) => [sku, quantity])).toEqual([
+      [more, 7n],
+      ["never-seen", 0n],
+      [some, 3n],
+    ]);
+  });
+
+  it("has a history, newest first, page by page", async () => {
+    const sku = await shop.sku({ A: 5n });
+    const order = anOrder({ sku, quantity: 2n });
+    await shop.orders.reserveStock(order);
+    await shop.orders.commitReservation(order);
+    await shop.orders.returnStock(order);
+    await shop.orders.adjustStock(correction(sku), staff());
+    const seen = [];
+    let pageToken = "";
+    do {
+      const page = await shop.orders.listStockMovements({ sku, pageSize: 2, pageToken }, staff());
+      seen.push(...page.movements.map(({ kind, availableDelta, heldDelta }) => [kind, availableDelta, heldDelta]));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== "");
+    expect(seen).toEqual([
+      [MovementKind.ADJUSTMENT, -1n, 0n],
+      [MovementKind.RETURN, 2n, 0n],
+      [MovementKind.SALE, 0n, -2n],
+      [MovementKind.RESERVATION, -2n, 2n],
+      [MovementKind.RESTOCK, 5n, 0n],
+    ]);
+  });
+
+  it("has a history that nobody can change", async () => {
+    await shop.sku({ A: 5n });
+    await expect(shop.db.query("UPDATE stock_movements SET available_delta = 0")).rejects.toThrow("append-only");
+    await expect(shop.db.query("DELETE FROM stock_movements")).rejects.toThrow("append-only");
+    await expect(shop.db.query("TRUNCATE stock_movements")).rejects.toThrow("append-only");
+  });
+
+  it("names all that is wrong with a request", async () => {
+    const fields = async (call: Promise<unknown>) =>
+      call.then(
+        () => [],
+        (error) => error.violations.map(({ field }: { field: string }) => field),
+      );
+    const wrong = { sku: "", locationId: "a", reason: "x".repeat(201), reference: "R" };
+    const everywhere = ["sku", "locationId"];
+    expect(await fields(shop.orders.restock({ ...wrong, quantity: 1_000_001n }, staff()))).toEqual([
+      ...everywhere,
+      "quantity",
+      "reason",
+    ]);
+    expect(await fields(shop.orders.adjustStock({ ...wrong, delta: 0n, reason: "" }, staff()))).toEqual([
+      ...everywhere,
+      "delta",
+      "reason",
+    ]);
+    expect(await fields(shop.orders.createLocation({}, staff()))).toEqual(["location.id", "location.name"]);
+    expect(await fields(shop.orders.checkAvailability({ skus: [] }))).toEqual(["skus"]);
+    expect(await fields(shop.orders.listStockMovements({ sku: "a", pageSize: 101, pageToken: "?" }, staff()))).toEqual([
+      "pageSize",
+      "pageToken",
+    ]);
+    expect(await fields(shop.orders.restock({ ...delivery(), reference: "" }, staff()))).toEqual(["reference"]);
+  });
+
+  it("is changed by staff only", async () => {
+    expect(await reasonOf(shop.orders.restock(delivery(), shop.user("orders.write")))).toBe("SCOPE_MISSING");
+    expect(await reasonOf(shop.orders.restock(delivery()))).toBe("TOKEN_MISSING");
+  });
+});

@@ -1,0 +1,30 @@
+import { generateKeyPairSync, sign } from "node:crypto";
+
+/** Issues access tokens as users does. */
+export interface Issuer {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly keys: () => Promise<{
+    keys: { kty: string; crv: string; x: string; kid: string; alg: string; use: string }[];
+  }>;
+  tokenOf(subject: string, scopes: readonly string[]): string;
+}
+
+export function createIssuer(): Issuer {
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const { x = "" } = publicKey.export({ format: "jwk" });
+  const issuer = "https://users.test";
+  const audience = "kontor";
+  return {
+    issuer,
+    audience,
+    keys: async () => ({ keys: [{ kty: "OKP", crv: "Ed25519", x, kid: "k1", alg: "EdDSA", use: "sig" }] }),
+    tokenOf(subject, scopes) {
+      const iat = Math.floor(Date.now() / 1000);
+      const header = { alg: "EdDSA", typ: "at+jwt", kid: "k1" };
+      const claims = { iss: issuer, aud: audience, sub: subject, scope: scopes.join(" "), iat, exp: iat + 600 };
+      const input = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+      return `${input}.${sign(null, Buffer.from(input), privateKey).toString("base64url")}`;
+    },
+  };
+}
