@@ -1,4 +1,5 @@
 import type { DescMethod, Registry } from "@bufbuild/protobuf";
+import type { FastifyRequest } from "fastify";
 import type { Call, EdgeCall, Invoker, StreamInvoker } from "./call.ts";
 import type { DeadlineLimits } from "./deadline.ts";
 import type { ProblemOptions } from "./problem.ts";
@@ -24,6 +25,8 @@ export interface TranscoderOptions {
   readonly successStatusOf?: (method: DescMethod) => number | undefined;
   /** Whether query parameters that name no field are ignored instead of refused. Default: they are refused. */
   readonly ignoresUnknownQuery?: (method: DescMethod) => boolean;
+  /** Hears of every error that a request is answered with, before it is. */
+  readonly onError?: (error: unknown, request: FastifyRequest) => void;
   /** How errors are told. */
   readonly problems?: Omit<ProblemOptions, "registry">;
   readonly limits?: Partial<Limits>;

@@ -33,6 +33,7 @@ function serve(scope: FastifyInstance, transcoder: Transcoder): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
   scope.setErrorHandler((error, request, reply) => {
+    transcoder.options.onError?.(error, request);
     if (!reply.raw.destroyed) return sendProblem(error, request, reply, transcoder.problems);
   });
   scope.route({

@@ -1,8 +1,17 @@
 import type { Registry } from "@bufbuild/protobuf";
 import type { ProcessConfig } from "@kontor/service";
 import type { Logger } from "@kontor/telemetry";
-import { type ProblemOptions, requestId, sendProblem, transcoder } from "@kontor/transcoder";
-import Fastify from "fastify";
+import {
+  badHeader,
+  HttpError,
+  type ProblemOptions,
+  RpcError,
+  requestId,
+  Status,
+  sendProblem,
+  transcoder,
+} from "@kontor/transcoder";
+import Fastify, { type FastifyRequest } from "fastify";
 import type { settings } from "../config.ts";
 import type { Upstreams } from "../outbound/upstreams.ts";
 import type { Guard } from "../policy/guard.ts";
@@ -49,7 +58,7 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
     connectionTimeout: 75_000,
     keepAliveTimeout: 72_000,
     bodyLimit: config.bodyLimit,
-    http: { headersTimeout: 15_000, maxHeaderSize: 32 * 1024 },
+    http: { headersTimeout: 15_000, maxHeaderSize: 32 * 1024, requireHostHeader: false },
     forceCloseConnections: "idle",
     return503OnClosing: false,
     clientErrorHandler: refuseConnection,
@@ -57,13 +66,28 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
   });
   app.addHook("onRequest", async (request, reply) => {
     reply.header("X-Content-Type-Options", "nosniff").header("X-Request-Id", request.id);
+    if (request.headers.host === undefined && request.raw.httpVersion === "1.1")
+      throw badHeader("Host", "Host is missing.");
+  });
+  app.addHook("onSend", async (_request, reply) => {
     if (closing) reply.header("Connection", "close");
+  });
+  app.addHook("onResponse", async () => {
+    // A stream that began before the end has promised to keep its connection.
+    if (closing) setImmediate(() => app.server.closeIdleConnections());
   });
   observe(app, log, guard);
   if (config.corsOrigins.length > 0) cors(app, config.corsOrigins);
   app.get("/healthz", () => ({ status: "ok" }));
   app.get("/readyz", (_request, reply) => reply.code(closing ? 503 : 200).send({ status: closing ? "closing" : "ok" }));
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, problems));
+  const onError = (err: unknown, request: FastifyRequest) => {
+    if (err instanceof HttpError) return;
+    const bug = !(err instanceof RpcError);
+    if (bug || err.code === Status.INTERNAL || err.code === Status.UNKNOWN || err.transport) {
+      log.error({ err, requestId: request.id }, bug ? "A request met a bug." : "An upstream failed.");
+    }
+  };
   let routes = 0;
   await app.register(transcoder, {
     descriptors: contracts,
@@ -79,6 +103,7 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
     timeoutOf: guard.timeoutOf,
     successStatusOf,
     problems,
+    onError,
     limits: {
       bodyBytes: config.bodyLimit,
       deadline: { defaultMs: config.deadlineDefault, capMs: config.deadlineCap },

@@ -1,0 +1,257 @@
+import { createServer, type Server } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { defineErrors, invalid } from "@kontor/errors";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type Shop, startShop } from "./shop.ts";
+
+const shopErrors = defineErrors("orders.kontor", {
+  PRICE_CHANGED: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { seen: number; real: number }) => `${f.seen} is ${f.real}.`,
+  },
+  IDEMPOTENCY_KEY_REUSED: { code: "FAILED_PRECONDITION", message: "The key was used for another order." },
+  ORDER_NOT_FOUND: { code: "NOT_FOUND", message: "There is no such order." },
+  PAYMENT_NOT_FOUND: { code: "NOT_FOUND", message: "There is no payment." },
+});
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await startShop({ corsOrigins: ["https://shop.example"] });
+});
+beforeEach(() => {
+  shop.seen.splice(0);
+  shop.logged.splice(0);
+  shop.script = async () => ({});
+});
+afterAll(() => shop.stop());
+
+const user = () => ({ Authorization: `Bearer ${shop.token("u1", "orders.read orders.write")}` });
+const place = () =>
+  shop.fetch("/api/v1/orders", {
+    method: "POST",
+    headers: { ...user(), "Content-Type": "application/json", "Idempotency-Key": "k" },
+    body: JSON.stringify({ items: [{ productId: "P-101", quantity: 2, price: 1200 }] }),
+  });
+
+describe("an error of a service", () => {
+  it.each([
+    [
+      () => shopErrors.PRICE_CHANGED({ seen: 1200, real: 1300 }),
+      409,
+      { reason: "PRICE_CHANGED", metadata: { seen: "1200", real: "1300" } },
+    ],
+    [() => shopErrors.IDEMPOTENCY_KEY_REUSED(), 422, { reason: "IDEMPOTENCY_KEY_REUSED" }],
+    [
+      () => invalid([{ field: "items[0].quantity", description: "At least 1." }]),
+      400,
+      { errors: [{ pointer: "/items/0/quantity", detail: "At least 1." }] },
+    ],
+    [() => new Error("password=hunter2"), 500, { code: "INTERNAL" }],
+  ])("is told as the contract says: %#", async (make, status, problem) => {
+    shop.script = () => Promise.reject(make());
+    const answer = await place();
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get("content-type")).toBe("application/problem+json; charset=utf-8");
+    const text = await answer.text();
+    expect(JSON.parse(text)).toMatchObject(problem);
+    expect(text).not.toContain("hunter2");
+  });
+});
+
+describe("the details of an order", () => {
+  it("come from three services in one call", async () => {
+    shop.script = async (rpc) => ({
+      ...(rpc === "getOrder" && { order: { id: "o1" } }),
+      ...(rpc === "getPaymentByOrder" && { payment: { id: "p1" } }),
+      ...(rpc === "getShipmentByOrder" && { shipment: { id: "s1" } }),
+      ...(rpc === "listOrderHistory" && { entries: [{}] }),
+    });
+    const answer = await shop.fetch("/api/v1/orders/o1/details", { headers: user() });
+    expect(await answer.json()).toMatchObject({
+      order: { id: "o1" },
+      payment: { id: "p1" },
+      shipment: { id: "s1" },
+      history: [{}],
+      missing: [],
+    });
+    expect(shop.seen.map(({ context }) => context.metadata.get("authorization"))).toEqual(
+      Array(4).fill(expect.stringMatching(/^Bearer /)),
+    );
+  });
+
+  it("name the parts that cannot be read, and leave out those that do not exist", async () => {
+    shop.script = async (rpc) => {
+      if (rpc === "getPaymentByOrder") throw shopErrors.PAYMENT_NOT_FOUND();
+      if (rpc === "getShipmentByOrder") throw new Error("broken");
+      return { order: { id: "o1" } };
+    };
+    const answer = await shop.fetch("/api/v1/orders/o1/details", { headers: user() });
+    const details = (await answer.json()) as { missing: string[] };
+    expect(details.missing).toEqual(["shipment"]);
+    expect(details).not.toHaveProperty("payment");
+  });
+
+  it("are the order's error when there is no order", async () => {
+    shop.script = () => Promise.reject(shopErrors.ORDER_NOT_FOUND());
+    expect((await shop.fetch("/api/v1/orders/o1/details", { headers: user() })).status).toBe(404);
+  });
+});
+
+describe("the status of an order", () => {
+  it("is followed by server-sent events", async () => {
+    shop.script = async function* () {
+      yield { order: { id: "o1", status: 1 } };
+      yield { order: { id: "o1", status: 2 } };
+    };
+    const answer = await shop.fetch("/api/v1/orders/o1:watch", { headers: { ...user(), Accept: "text/event-stream" } });
+    expect(answer.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
+    const events = (await answer.text()).match(/^data: .*$/gm)?.map((line) => JSON.parse(line.slice(6)).status);
+    expect(events).toEqual(["ORDER_STATUS_PLACED", "ORDER_STATUS_CONFIRMED"]);
+  });
+});
+
+describe("a webhook", () => {
+  it("arrives byte for byte with its signature", async () => {
+    const body = '{ "id":1,\n "b": "é" }';
+    const answer = await shop.fetch("/api/v1/webhooks/payments/psp", {
+      method: "POST",
+      body,
+      headers: {
+        "Content-Type": "application/json",
+        "Webhook-Signature": "v1,abc=",
+        "Webhook-Id": "w1",
+        "Webhook-Timestamp": "1",
+      },
+    });
+    expect(answer.status).toBe(200);
+    const call = shop.seen.at(-1);
+    const { provider, payload } = (call?.request ?? {}) as unknown as {
+      provider: string;
+      payload: { data: Uint8Array };
+    };
+    expect([provider, Buffer.from(payload.data).toString()]).toEqual(["psp", body]);
+    expect(call?.context.metadata.get("webhook-signature")).toBe("v1,abc=");
+  });
+});
+
+describe("metadata", () => {
+  it("holds nothing that clients may not say", async () => {
+    await shop.fetch("/api/v1/orders/o1", {
+      headers: {
+        ...user(),
+        "Kontor-Caller": "orders",
+        "Kontor-Caller-Token": "x",
+        "Grpc-Timeout": "1n",
+        "Grpc-Foo": "1",
+        "X-Forwarded-User": "root",
+        Cookie: "a",
+      },
+    });
+    const get = (name: string) => shop.seen[0]?.context.metadata.get(name);
+    for (const name of ["kontor-caller", "kontor-caller-token", "grpc-foo", "x-forwarded-user", "cookie"])
+      expect(get(name)).toBeUndefined();
+  });
+
+  it("continues the trace and the request id, or begins them", async () => {
+    const traceparent = "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01";
+    await shop.fetch("/api/v1/orders/o1", { headers: { ...user(), traceparent, "X-Request-Id": "r-1" } });
+    await shop.fetch("/api/v1/orders/o1", { headers: user() });
+    const [continued, begun] = shop.seen.map(({ context }) => context.metadata);
+    expect(continued?.get("traceparent")).toContain("0123456789abcdef0123456789abcdef");
+    expect(continued?.get("x-request-id")).toBe("r-1");
+    expect(begun?.get("traceparent")).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/);
+  });
+});
+
+describe("the access log", () => {
+  it("has one line per request, with the subject and without the token", async () => {
+    await shop.fetch("/api/v1/orders/o1", { headers: { ...user(), "X-Request-Id": "r-2" } });
+    await expect.poll(() => shop.logged).toHaveLength(1);
+    expect(shop.logged[0]).toMatchObject({
+      method: "GET",
+      route: "/api/v1/orders/{order_id}",
+      status: 200,
+      requestId: "r-2",
+      subject: "u1",
+    });
+    expect(shop.logged[0]?.traceId).toMatch(/^[0-9a-f]{32}$/);
+    expect(JSON.stringify(shop.logged)).not.toContain("eyJ");
+  });
+
+  it("goes with a metric for each route", async () => {
+    await shop.fetch("/api/v1/orders/o1", { headers: user() });
+    const metrics = await (await fetch(`http://127.0.0.1:${shop.metricsPort}/metrics`)).text();
+    expect(metrics).toContain(
+      'kontor_http_server_requests_total{route="/api/v1/orders/{order_id}",method="GET",status="200"}',
+    );
+  });
+});
+
+describe("CORS", () => {
+  it("lets pages of a known origin in, and no others", async () => {
+    const preflight = (origin: string) =>
+      shop.fetch("/api/v1/orders", {
+        method: "OPTIONS",
+        headers: { Origin: origin, "Access-Control-Request-Method": "POST" },
+      });
+    const known = await preflight("https://shop.example");
+    expect(known.status).toBe(204);
+    expect(known.headers.get("access-control-allow-origin")).toBe("https://shop.example");
+    expect(known.headers.get("access-control-allow-headers")).toContain("Idempotency-Key");
+    expect((await preflight("https://evil.example")).headers.get("access-control-allow-origin")).toBeNull();
+    const answer = await shop.fetch("/nowhere", { headers: { Origin: "https://shop.example" } });
+    expect(answer.headers.get("access-control-allow-origin")).toBe("https://shop.example");
+  });
+});
+
+describe("bytes that are no request", () => {
+  it.each([
+    ["431", `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${"x".repeat(40_000)}\r\n\r\n`],
+    ["400", "HELLO\r\n\r\n"],
+    ["414", `GET /${"x".repeat(10_000)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`],
+    ["400", "GET /%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"],
+    ["400", "GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n"],
+    [
+      "400",
+      "POST /api/v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    ],
+  ])("are %s with a problem: %#", async (status, bytes) => {
+    const text = await new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(new URL(shop.url).port), "127.0.0.1");
+      let received = "";
+      socket.on("data", (chunk) => {
+        received += chunk;
+      });
+      socket.on("close", () => resolve(received)).on("error", reject);
+      socket.write(bytes);
+    });
+    expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(text.toLowerCase()).toContain("x-content-type-options: nosniff");
+    expect(text.toLowerCase()).toContain("application/problem+json");
+  });
+});
+
+describe("an upstream", () => {
+  let nonsense: Server;
+  beforeAll(async () => {
+    nonsense = createServer((_request, response) => response.end("hello"));
+    await new Promise<void>((resolve) => nonsense.listen(0, "127.0.0.1", resolve));
+  });
+  afterAll(() => nonsense.close());
+
+  it("that is gone is 503 and named to nobody", async () => {
+    const broken = await startShop({ upstreams: JSON.stringify({ "*": "127.0.0.1:1" }) });
+    const answer = await broken.fetch("/api/v1/products");
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).not.toContain("127.0.0.1");
+    await broken.stop();
+  });
+
+  it("that talks nonsense is 502 or 503", async () => {
+    const { port } = nonsense.address() as AddressInfo;
+    const broken = await startShop({ upstreams: JSON.stringify({ "*": `127.0.0.1:${port}` }) });
+    const answer = await broken.fetch("/api/v1/products", { headers: { "X-Request-Timeout": "5S" } });
+    expect([502, 503]).toContain(answer.status);
+    await broken.stop();
+  });
+});

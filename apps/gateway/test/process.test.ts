@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { leash } from "@kontor/testing";
+import { afterAll, describe, expect, it } from "vitest";
+import { type Shop, startShop } from "./shop.ts";
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const library = fileURLToPath(new URL("../../../packages/transcoder/test/library.binpb", import.meta.url));
+const held = leash({ signal: "SIGKILL" });
+afterAll(() => held.release());
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly exit: Promise<number | null>;
+  output(): string;
+  port(): Promise<number>;
+}
+
+function run(env: Record<string, string>): Run {
+  const child = spawn(process.execPath, [main], {
+    env: { PATH: process.env.PATH, GATEWAY_PORT: "0", GATEWAY_UPSTREAMS: '{"*":"127.0.0.1:1"}', ...env },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  held.hold(child);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (output += chunk));
+  const exit = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  const found = () => /"port":(\d+),"routes"/.exec(output)?.[1];
+  return {
+    child,
+    exit,
+    output: () => output,
+    async port() {
+      await expect.poll(found, { timeout: 20_000 }).toBeDefined();
+      return Number(found());
+    },
+  };
+}
+
+describe("the gateway's process", () => {
+  it("serves contracts that nobody here has seen, from the environment alone", async () => {
+    const gateway = run({ GATEWAY_DESCRIPTORS: library, GATEWAY_AUTH: "off" });
+    const answer = await fetch(`http://127.0.0.1:${await gateway.port()}/v1/books/1?nope=1`);
+    expect(answer.status).toBe(400);
+    expect(gateway.output()).toContain("GATEWAY_AUTH=off");
+    gateway.child.kill("SIGTERM");
+    expect(await gateway.exit).toBe(0);
+  });
+
+  it.each([
+    [
+      "a contract without auth options",
+      { GATEWAY_DESCRIPTORS: library },
+      /library\.proto: transcoder\.test\.v1\.LibraryService\.GetBook: .*auth/,
+    ],
+    ["a file that is no descriptor set", { GATEWAY_DESCRIPTORS: main, GATEWAY_AUTH: "off" }, /GATEWAY_DESCRIPTORS/],
+    ["upstreams that are no JSON", { GATEWAY_UPSTREAMS: "x" }, /GATEWAY_UPSTREAMS is not JSON/],
+  ])("refuses %s and exits with an error", async (_, env, message) => {
+    const gateway = run(env);
+    expect(await gateway.exit).not.toBe(0);
+    expect(gateway.output()).toMatch(message);
+  });
+
+  it("ends when its parent does", async () => {
+    const gateway = run({ KONTOR_EXIT_WITH_PARENT: "1" });
+    await gateway.port();
+    gateway.child.stdin?.end();
+    expect(await gateway.exit).toBe(0);
+  });
+});
+
+describe("told to stop", () => {
+  it("it finishes what is in flight and closes connections", async () => {
+    const shop: Shop = await startShop();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    shop.script = async () => {
+      await promise;
+      return { products: [] };
+    };
+    const inFlight = shop.fetch("/.well-known/jwks.json").then((answer) => answer.status);
+    const slow = shop.fetch("/api/v1/orders/o1", {
+      headers: { Authorization: `Bearer ${shop.token("u1", "orders.read")}` },
+    });
+    await expect.poll(() => shop.seen).toHaveLength(1);
+    const stopped = shop.stop();
+    await expect
+      .poll(() =>
+        shop.fetch("/readyz").then(
+          () => "open",
+          () => "closed",
+        ),
+      )
+      .toBe("closed");
+    resolve();
+    const answer = await slow;
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("connection")).toBe("close");
+    expect(await inFlight).toBe(200);
+    await stopped;
+  });
+
+  it("it ends streams that would never end, in-band", async () => {
+    const shop = await startShop({ graceMs: 500 });
+    shop.script = async function* (_rpc, _request, context) {
+      yield { order: { id: "o1" } };
+      await new Promise((resolve) => context.signal.addEventListener("abort", resolve));
+    };
+    const headers = { Authorization: `Bearer ${shop.token("u1", "orders.read")}`, Accept: "text/event-stream" };
+    const answer = await shop.fetch("/api/v1/orders/o1:watch", { headers });
+    const text = answer.text();
+    await shop.stop();
+    expect(await text).toMatch(/event: error\ndata: \{.*"code":"UNAVAILABLE"/);
+  });
+});
