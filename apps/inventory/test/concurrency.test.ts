@@ -19,6 +19,8 @@ describe("many at once", () => {
 
   const times = <T>(count: number, call: (index: number) => Promise<T>) =>
     Promise.all(Array.from({ length: count }, (_, index) => call(index)));
+  const openReplicas = (count: number) => Array.from({ length: count }, () => openReplica(shop.url));
+  const close = (replicas: readonly Replica[]) => Promise.all(replicas.map(({ database }) => database.close()));
   const deadlocks = async () => {
     const [row] = await shop.db.query("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()");
     return row?.deadlocks;
@@ -47,14 +49,18 @@ describe("many at once", () => {
   });
 
   it("orders that name the same SKUs in any order never lock each other out", async () => {
+    const replicas = openReplicas(4);
     const skus = await times(4, () => shop.sku({ A: 1000n, B: 1000n }));
-    const reasons = await times(200, async (index) => {
-      const shuffled = index % 2 === 0 ? skus : skus.toReversed();
-      const order = anOrder(...shuffled.map((sku) => ({ sku, quantity: 1n })));
-      const reserved = await reasonOf(shop.orders.reserveStock(order));
-      const settled = await reasonOf(shop.orders[index % 3 ? "commitReservation" : "releaseReservation"](order));
+    const orders = Array.from({ length: 100 }, () => randomUUID());
+    const reasons = await times(400, async (index) => {
+      const { patient } = replicas[index % 4] as Replica;
+      const shuffled = index % 3 ? skus : skus.toReversed();
+      const wanted = shuffled.map((sku) => ({ sku, quantity: 1n }));
+      const reserved = await reasonOf(patient.reserve(orders[index % 100] ?? "", wanted));
+      const settled = await reasonOf(index % 100 < 50 ? patient.commit(orders[index % 100] ?? "") : patient.expire(1));
       return `${reserved} ${settled}`;
     });
+    await close(replicas);
     expect(new Set(reasons)).toEqual(new Set(["none none"]));
     expect(await deadlocks()).toBe(0n);
     expect(await shop.unbalanced()).toEqual([]);
@@ -65,19 +71,9 @@ describe("many at once", () => {
     const random = mulberry32(seed);
     const pick = <T>(values: readonly T[]) => values[Math.floor(random() * values.length)] as T;
     const skus = await times(3, () => shop.sku({ A: 10n, B: 10n }));
-    const replicas = times(2, async (index) => {
-      const database = openDatabase({ url: shop.url, service: `replica-${index}`, max: 8 });
-      return {
-        database,
-        stock: createStockStore(database),
-        patient: createReservationStore(database, { ttlMs: 60_000 }),
-        hasty: createReservationStore(database, { ttlMs: 1 }),
-        publications: createPublications(database),
-      };
-    });
+    const open = openReplicas(2);
     const orders = Array.from({ length: 150 }, () => randomUUID());
 
-    type Replica = Awaited<typeof replicas>[number];
     const actions: ((replica: Replica) => Promise<unknown>)[] = [
       ({ patient }) => reserve(patient),
       ({ patient }) => reserve(patient),
@@ -105,7 +101,6 @@ describe("many at once", () => {
     };
 
     const expected = ["OUT_OF_STOCK", "STOCK_TOO_LOW", "REFERENCE_REUSED"];
-    const open = await replicas;
     const workers = times(16, async (worker) => {
       for (let step = 0; step < 150; step += 1) {
         await pick(actions)(open[worker % 2] as Replica).catch((error: unknown) => {
@@ -113,7 +108,7 @@ describe("many at once", () => {
         });
       }
     });
-    await workers.finally(() => Promise.all(open.map(({ database }) => database.close())));
+    await workers.finally(() => close(open));
 
     expect(await shop.unbalanced(), `KONTOR_SEED=${seed}`).toEqual([]);
     expect(await deadlocks(), `KONTOR_SEED=${seed}`).toBe(0n);
@@ -122,6 +117,19 @@ describe("many at once", () => {
     expect(statuses.map(({ status }) => status)).toEqual(["committed", "expired", "held", "released", "returned"]);
   });
 });
+
+type Replica = ReturnType<typeof openReplica>;
+
+function openReplica(url: string) {
+  const database = openDatabase({ url, service: "replica" });
+  return {
+    database,
+    stock: createStockStore(database),
+    patient: createReservationStore(database, { ttlMs: 60_000 }),
+    hasty: createReservationStore(database, { ttlMs: 1 }),
+    publications: createPublications(database),
+  };
+}
 
 async function expectVersionsToGrow(shop: Shop, sku: string): Promise<void> {
   const versions = (await shop.events(sku)).map(({ payload }) => fromBinary(StockChangedSchema, payload).version);

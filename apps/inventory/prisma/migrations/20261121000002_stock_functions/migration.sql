@@ -1,5 +1,5 @@
--- The write paths, one call each: nothing stays locked for a round trip. All take rows of reservations first, then rows of
--- skus in order, so none waits for another in a circle.
+-- The write paths, one call each: nothing stays locked for a round trip. All lock orders first, then rows of skus in order,
+-- so none waits for another in a circle.
 
 -- Sets stock aside for an order, or answers the reservation it has. Fails with the constraint "enough_stock".
 CREATE FUNCTION reserve_stock(p_order text, p_skus text[], p_quantities bigint[], p_ttl interval)
@@ -104,6 +104,10 @@ DECLARE
   change record;
   orders text[];
 BEGIN
+  -- Orders that have no row yet are locked by name.
+  PERFORM pg_advisory_xact_lock(key) FROM (
+    SELECT DISTINCT hashtextextended(value ->> 'order', 0) AS key FROM jsonb_array_elements(p_changes) ORDER BY key
+  ) AS named;
   IF jsonb_array_length(p_changes) > 1 THEN
     SELECT array_agg(value ->> 'order') INTO orders FROM jsonb_array_elements(p_changes);
     PERFORM FROM reservations WHERE order_id = ANY (orders) ORDER BY order_id FOR NO KEY UPDATE;
