@@ -1,0 +1,180 @@
+import { randomUUID } from "node:crypto";
+import { eventually } from "@kontor/testing";
+import { jetstream } from "@nats-io/jetstream";
+import { connect, headers } from "@nats-io/transport-node";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Shop, type Shopper, startShop } from "./shop.ts";
+
+let shop: Shop;
+let shopper: Shopper;
+beforeAll(async () => {
+  shop = await startShop({ "carrier-simulator": { STEP_MS: "200", PICKUP_MS: "200" } });
+  shopper = await shop.shopper();
+}, 120_000);
+afterAll(() => shop?.stopAll(), 60_000);
+
+/** Lets a process die at a named point while `work` goes on, and starts it again without. */
+async function killedAt(process: string, failpoint: string, work: () => Promise<unknown>): Promise<void> {
+  await shop.restart(process, { KONTOR_FAILPOINT: failpoint });
+  const died = shop.ended(process);
+  await Promise.all([work(), died]);
+  await shop.restart(process);
+}
+
+async function expectFulfilled(id: string, product: string): Promise<void> {
+  await shopper.until(id, "COMPLETED", 60_000);
+  expect(await shopper.history(id)).toEqual([
+    ...["placed", "stock-reserved", "payment-authorised", "stock-committed", "confirmed", "dispatched"],
+    ...["shipped", "completed"],
+  ]);
+  expect(await shop.charged(id)).toBe(2890);
+  expect(await shop.providerPayments(id)).toHaveLength(1);
+  expect(await shop.stockOf(product)).toMatchObject({ available: "3", held: "0" });
+}
+
+async function expectUndone(id: string, product: string): Promise<void> {
+  await shopper.until(id, "REJECTED", 60_000);
+  expect(await shop.charged(id)).toBe(0);
+  expect(await shop.stockOf(product)).toMatchObject({ available: "5", held: "0" });
+}
+
+describe("orders killed between a step's answer and its commit", () => {
+  it.each(["reserve-stock", "authorise-payment", "commit-stock", "capture-payment", "dispatch"])(
+    "goes on after %s and does nothing twice",
+    async (step) => {
+      const product = await shop.product(5);
+      let id = "";
+      await killedAt("orders", `saga.after-run.${step}`, async () => {
+        id = (await shopper.place(product)).body.id;
+      });
+      await expectFulfilled(id, product);
+    },
+  );
+});
+
+describe("orders killed in the middle of compensation", () => {
+  it.each(["authorise-payment", "reserve-stock"])("after undoing %s still undoes everything", async (step) => {
+    const product = await shop.product(5);
+    let id = "";
+    await killedAt("orders", `saga.after-undo.${step}`, async () => {
+      id = (await shopper.place(product, { paymentMethod: "tok_declined" })).body.id;
+    });
+    await expectUndone(id, product);
+  });
+});
+
+describe("a process killed at any time", () => {
+  it("payments between the provider's yes and our commit charges once", async () => {
+    const product = await shop.product(5);
+    let id = "";
+    await killedAt("payments", "payments.after-provider-ok", async () => {
+      id = (await shopper.place(product)).body.id;
+    });
+    await expectFulfilled(id, product);
+  });
+
+  it("orders between publish and mark publishes everything and consumers deduplicate", async () => {
+    const product = await shop.product(5);
+    const mailsBefore = (await shop.mails(shopper.email)).length;
+    let id = "";
+    await killedAt("orders", "relay.after-publish", async () => {
+      id = (await shopper.place(product)).body.id;
+    });
+    await expectFulfilled(id, product);
+    await eventually(async () => expect(await shop.mails(shopper.email)).toHaveLength(mailsBefore + 2), {
+      timeoutMs: 20_000,
+    });
+  });
+
+  it.each(["inventory", "payments", "shipping", "catalog", "users", "notifications", "gateway"])(
+    "%s comes back and the orders in flight end well",
+    async (name) => {
+      const products = await Promise.all([1, 2, 3].map(() => shop.product(5)));
+      const placed = await Promise.all(products.map((product) => shopper.place(product)));
+      await shop.restart(name);
+      for (const [index, { body }] of placed.entries()) await expectFulfilled(body.id, products[index] ?? "");
+    },
+  );
+});
+
+describe("NATS", () => {
+  it("stopped for a minute stops no order, and all events arrive afterwards", async () => {
+    const minute = Number(process.env["KONTOR_NATS_OUTAGE_MS"] ?? 5_000);
+    const mailsBefore = (await shop.mails(shopper.email)).length;
+    await shop.stop("nats");
+    const until = performance.now() + minute;
+    const product = await shop.product(50);
+    const ids: string[] = [];
+    while (performance.now() < until || ids.length < 5) {
+      const { status, body } = await shopper.place(product);
+      expect(status).toBe(201);
+      ids.push(body.id);
+      await eventually(async () => expect((await shopper.order(body.id)).trackingNumber).not.toBe(""));
+      if (ids.length >= 20) break;
+    }
+    await eventually(() => expect(performance.now()).toBeGreaterThan(until), { timeoutMs: minute + 5_000 });
+    await shop.start("nats");
+    for (const id of ids) await shopper.until(id, "COMPLETED", 60_000);
+    await eventually(async () => expect((await shop.mails(shopper.email)).length).toBe(mailsBefore + 2 * ids.length), {
+      timeoutMs: 60_000,
+    });
+  }, 240_000);
+
+  it("wiped is filled again from the outboxes, and nobody hears anything twice", async () => {
+    const { body } = await shopper.place(await shop.product(5));
+    await shopper.until(body.id, "COMPLETED");
+    const mails = await eventually(async () => {
+      const found = (await shop.mails(shopper.email)).length;
+      expect(found % 2).toBe(0);
+      return found;
+    });
+    const published = async () => {
+      const [row] = await shop
+        .database("orders")
+        .query<{ count: bigint }>("SELECT count(*) AS count FROM outbox WHERE published_at IS NOT NULL");
+      return row?.count;
+    };
+    await eventually(async () => {
+      const [row] = await shop
+        .database("orders")
+        .query<{ count: bigint }>("SELECT count(*) AS count FROM outbox WHERE published_at IS NULL");
+      expect(row?.count).toBe(0n);
+    });
+    const before = await published();
+    await shop.stop("nats", "SIGKILL");
+    await shop.wipeNats();
+    await shop.start("nats");
+    await eventually(async () => expect(await shop.streamMessages("orders")).toBe(Number(before)), {
+      timeoutMs: 60_000,
+    });
+    const product = await shop.product(5);
+    const again = await shopper.place(product);
+    await expectFulfilled(again.body.id, product);
+    await eventually(async () => expect(await shop.mails(shopper.email)).toHaveLength(mails + 2), {
+      timeoutMs: 30_000,
+    });
+  }, 180_000);
+
+  it("carrying a poison message: it becomes a dead letter while its neighbours flow", async () => {
+    const connection = await connect({ servers: `nats://127.0.0.1:${shop.ports.nats}` });
+    const poison = headers();
+    const id = randomUUID();
+    poison.set("Nats-Msg-Id", id);
+    poison.set("ce-id", id);
+    poison.set("ce-type", "kontor.shipping.v1.ShipmentPickedUp");
+    poison.set("ce-partitionkey", "no-such-order");
+    await jetstream(connection).publish("kontor.shipping.v1.ShipmentPickedUp", Buffer.from("not a protobuf"), {
+      headers: poison,
+    });
+    await connection.close();
+    const product = await shop.product(5);
+    const { body } = await shopper.place(product);
+    await expectFulfilled(body.id, product);
+    await eventually(async () => {
+      const letters = await shop
+        .database("orders")
+        .query<{ consumer: string }>("SELECT consumer FROM dead_letters WHERE message_id = $1", [id]);
+      expect(letters).toEqual([{ consumer: "orders-shipping" }]);
+    });
+  });
+});
