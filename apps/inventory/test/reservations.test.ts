@@ -231,3 +231,26 @@ describe("reservations that nobody commits", () => {
     expect(await shop.unbalanced()).toEqual([]);
   });
 });
+
+describe("reservations that have expired before the sweeper comes by", () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await startShop({ reservationTtlMs: 40, sweepIntervalMs: 3_600_000 });
+  });
+  afterAll(() => shop.stop());
+
+  it("cannot be committed any more; the attempt gives their units back", async () => {
+    const sku = await shop.sku({ A: 2n });
+    const order = anOrder({ sku, quantity: 2n });
+    await shop.orders.reserveStock(order);
+    await eventually(async () => {
+      const { reservation } = await shop.orders.getReservation(order);
+      expect(reservation?.status).toBe(ReservationStatus.EXPIRED);
+    });
+    expect((await shop.orders.getStock({ sku })).stock?.held).toBe(2n);
+    expect(await reasonOf(shop.orders.reserveStock(order))).toBe("RESERVATION_CLOSED");
+    expect(await reasonOf(shop.orders.commitReservation(order))).toBe("RESERVATION_CLOSED");
+    expect((await shop.orders.getStock({ sku })).stock).toMatchObject({ available: 2n, held: 0n });
+    await eventually(async () => expect(await shop.events(order.orderId)).toHaveLength(1));
+  });
+});

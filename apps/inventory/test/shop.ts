@@ -27,7 +27,7 @@ export interface Shop {
   stop(): Promise<void>;
 }
 
-export async function startShop(options: { reservationTtlMs?: number } = {}): Promise<Shop> {
+export async function startShop(options: { reservationTtlMs?: number; sweepIntervalMs?: number } = {}): Promise<Shop> {
   const postgres = await startPostgres();
   const database = await postgres.createDatabase("inventory", { owner: true });
   const nats = await startNats();
