@@ -1,0 +1,59 @@
+import { defineService } from "@kontor/service";
+import { deliverDue } from "./commands/deliver-due.ts";
+import { resendNotification } from "./commands/resend-notification.ts";
+import { settings } from "./config.ts";
+import { notificationConsumers } from "./inbound/events.ts";
+import { notificationsService } from "./inbound/grpc.ts";
+import { createSender } from "./inbound/sender.ts";
+import { domainOf, writeMail } from "./mails/write-mail.ts";
+import { deliveries, watchOverdue } from "./outbound/delivery-metrics.ts";
+import { createNotificationStore } from "./outbound/notification-store.ts";
+import { recipientStore } from "./outbound/recipient-store.ts";
+import { createSmtpTransport } from "./outbound/smtp-transport.ts";
+import { findNotification } from "./queries/find-notification.ts";
+import { listNotifications } from "./queries/list-notifications.ts";
+
+/** How long a mail belongs to one sender: longer than the mail server may take. */
+const LEASE_MS = 120_000;
+
+/** The notifications service. */
+export const notificationsApp = defineService({
+  name: "notifications",
+  settings,
+  migrations: new URL("../prisma/migrations/", import.meta.url),
+  build({ config, db, log }) {
+    const { smtpUrl, mailFrom, shopName, mailMaxAttempts: maxAttempts, mailRetryBaseMs: retryBaseMs } = config;
+    const notifications = createNotificationStore(db);
+    const transport = createSmtpTransport({ url: smtpUrl, from: mailFrom });
+    const deliver = deliverDue({
+      notifications,
+      transport,
+      write: writeMail({ shop: shopName, domain: domainOf(mailFrom) }),
+      patience: { maxAttempts, retryBaseMs, random: Math.random },
+      leaseMs: LEASE_MS,
+      onAttempt({ id, story: { template }, send, attempt }, { kind: outcome }) {
+        deliveries.inc({ template, outcome });
+        const told = { notificationId: id, template, send, attempt, outcome };
+        if (outcome === "taken") log.info(told, "A mail was delivered.");
+        else log.warn(told, "A mail was not delivered.");
+      },
+    });
+    const sender = createSender({
+      deliver,
+      pollMs: Math.min(retryBaseMs, 1_000),
+      onFailure: (err) => log.error({ err }, "Mails could not be worked on; trying again."),
+    });
+    watchOverdue(notifications);
+    return {
+      services: [
+        notificationsService({
+          listNotifications: listNotifications({ notifications }),
+          findNotification: findNotification({ notifications }),
+          resendNotification: resendNotification({ notifications, wake: sender.wake }),
+        }),
+      ],
+      consumers: notificationConsumers({ recipients: recipientStore, notifications, wake: sender.wake }),
+      background: [{ start: () => undefined, stop: transport.close }, sender],
+    };
+  },
+});

@@ -1,0 +1,15 @@
+import { notificationErrors } from "../domain/errors.ts";
+import type { Notification } from "../domain/notification.ts";
+import type { Notifications } from "../ports.ts";
+
+type Needs = { readonly notifications: Pick<Notifications, "resend">; readonly wake: () => void };
+
+/** Sends a notification once more, whatever its state; each call sends once. */
+export function resendNotification({ notifications, wake }: Needs) {
+  return async (notificationId: string): Promise<Notification> => {
+    const queued = await notifications.resend(notificationId);
+    if (queued === undefined) throw notificationErrors.NOTIFICATION_NOT_FOUND({ notificationId });
+    wake();
+    return queued;
+  };
+}

@@ -1,0 +1,22 @@
+import { duration, integer, text, url } from "@kontor/config";
+
+/** What notifications can be told, besides what every service can. */
+export const settings = {
+  smtpUrl: url("SMTP_URL", {
+    secret: true,
+    protocols: ["smtp", "smtps"],
+    doc: "The mail server, with user and password if it wants them.",
+  }),
+  mailFrom: text("MAIL_FROM", { doc: "Whom mails are from, such as `Kontor <shop@kontor.example>`." }),
+  mailMaxAttempts: integer("MAIL_MAX_ATTEMPTS", {
+    default: 10,
+    min: 1,
+    doc: "How often the mail server may refuse a mail for now before it is given up.",
+  }),
+  mailRetryBaseMs: duration("MAIL_RETRY_BASE", {
+    default: "1s",
+    min: 1,
+    doc: "Delay before the second attempt; each further one is three times as long, at most an hour.",
+  }),
+  shopName: text("SHOP_NAME", { default: "Kontor", doc: "The name that mails are signed with." }),
+};

@@ -1,0 +1,31 @@
+/** An amount as it is stored: JSON has no bigint. */
+export type Amount = { readonly currency: string; readonly minor: string };
+
+export type Address = Readonly<
+  Record<"recipient" | "line1" | "line2" | "city" | "postalCode" | "region" | "country", string>
+>;
+
+export type Line = { readonly title: string; readonly sku: string; readonly quantity: string; readonly price: Amount };
+
+/** What a mail about an order may tell. */
+export type OrderFacts = {
+  readonly orderId: string;
+  readonly lines: readonly Line[];
+  readonly itemsTotal: Amount;
+  readonly shippingTotal: Amount;
+  readonly total: Amount;
+  readonly address?: Address;
+  readonly trackingNumber: string;
+  readonly reason: string;
+  readonly reasonDetail: string;
+};
+
+/** What a mail about a refund may tell. */
+export type RefundFacts = { readonly orderId: string; readonly amount: Amount };
+
+export type OrderTemplate = "order-confirmed" | "order-rejected" | "order-cancelled" | "order-shipped";
+
+/** What happened and is to be told. Stored as JSON: a new field must be optional. */
+export type Story =
+  | { readonly template: OrderTemplate; readonly facts: OrderFacts }
+  | { readonly template: "payment-refunded"; readonly facts: RefundFacts };

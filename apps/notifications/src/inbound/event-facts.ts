@@ -1,0 +1,54 @@
+import type { Money } from "@kontor/contracts/money/v1/money";
+import type { Order } from "@kontor/contracts/orders/v1/order";
+import type { PaymentRefunded } from "@kontor/contracts/payments/v1/events";
+import type { Address as AddressMessage } from "@kontor/contracts/users/v1/address";
+import { isCurrency } from "@kontor/money";
+import { notificationErrors } from "../domain/errors.ts";
+import type { Address, Amount, OrderFacts, RefundFacts } from "../domain/story.ts";
+
+type Told<F> = { readonly userId: string; readonly facts: F };
+
+/** Throws EVENT_INCOMPLETE, which makes the event a dead letter, if that was not told. */
+export function told<T>(event: string, missing: string, value: T | undefined): T {
+  if (value === undefined || value === "") throw notificationErrors.EVENT_INCOMPLETE({ event, missing });
+  return value;
+}
+
+/** What can be told about an order. */
+export function orderFacts(event: string, message: Order | undefined): Told<OrderFacts> {
+  const order = told(event, "order", message);
+  const total = amountOf(event, "total", order.total);
+  const { trackingNumber, reason, reasonDetail, shippingAddress } = order;
+  const lines = order.items.map(({ title, sku, quantity, price }) => {
+    return { title, sku, quantity: `${quantity}`, price: { currency: total.currency, minor: `${price}` } };
+  });
+  return {
+    userId: told(event, "user", order.userId),
+    facts: {
+      ...{ orderId: told(event, "order id", order.id), lines, total, trackingNumber, reason, reasonDetail },
+      itemsTotal: amountOf(event, "total of items", order.itemsTotal),
+      shippingTotal: amountOf(event, "price of shipping", order.shippingTotal),
+      ...(shippingAddress && { address: addressOf(shippingAddress) }),
+    },
+  };
+}
+
+/** What can be told about a refund. */
+export function refundFacts(event: string, { payment: message, amount }: PaymentRefunded): Told<RefundFacts> {
+  const payment = told(event, "payment", message);
+  const { currency } = amountOf(event, "amount", payment.amount);
+  const orderId = told(event, "order id", payment.orderId);
+  return { userId: told(event, "user", payment.userId), facts: { orderId, amount: { currency, minor: `${amount}` } } };
+}
+
+function amountOf(event: string, name: string, message: Money | undefined): Amount {
+  const { currency, minor } = told(event, name, message);
+  return {
+    currency: told(event, `currency of the ${name}`, isCurrency(currency) ? currency : undefined),
+    minor: `${minor}`,
+  };
+}
+
+function addressOf({ recipient, line1, line2, city, postalCode, region, country }: AddressMessage): Address {
+  return { recipient, line1, line2, city, postalCode, region, country };
+}

@@ -1,0 +1,70 @@
+import {
+  OrderCancelledSchema,
+  OrderConfirmedSchema,
+  OrderRejectedSchema,
+  OrderShippedSchema,
+} from "@kontor/contracts/orders/v1/events";
+import type { Order } from "@kontor/contracts/orders/v1/order";
+import { PaymentRefundedSchema } from "@kontor/contracts/payments/v1/events";
+import { type UserRegistered, UserRegisteredSchema, UserUpdatedSchema } from "@kontor/contracts/users/v1/events";
+import { type ConsumerDefinition, defineConsumer, type EventContext, on } from "@kontor/messaging";
+import type { OrderTemplate, Story } from "../domain/story.ts";
+import type { Notifications, Recipients } from "../ports.ts";
+import { orderFacts, refundFacts, told } from "./event-facts.ts";
+
+type Needs = {
+  readonly recipients: Recipients;
+  readonly notifications: Pick<Notifications, "queue">;
+  readonly wake: () => void;
+};
+type AboutUser = Pick<UserRegistered, "userId" | "email" | "displayName" | "locale">;
+
+/** What notifications hear: who is who, and what to tell them. The mail itself is sent later, by the sender. */
+export function notificationConsumers({ recipients, notifications, wake }: Needs): readonly ConsumerDefinition[] {
+  async function remember(user: AboutUser, { tx, type, time }: EventContext): Promise<void> {
+    const { displayName, locale } = user;
+    const userId = told(type, "user", user.userId);
+    await recipients.put(tx, { userId, email: told(type, "address", user.email), displayName, locale }, time);
+    tx.afterCommit(wake); // Notifications may have waited for the user to be known.
+  }
+
+  async function tell(userId: string, story: Story, { tx, id: eventId }: EventContext): Promise<void> {
+    await notifications.queue(tx, { eventId, userId, story });
+    tx.afterCommit(wake);
+  }
+
+  function about(template: OrderTemplate) {
+    return ({ order }: { order?: Order | undefined }, context: EventContext) => {
+      const { userId, facts } = orderFacts(context.type, order);
+      return tell(userId, { template, facts }, context);
+    };
+  }
+
+  return [
+    defineConsumer({
+      durable: "notifications-users",
+      stream: "users",
+      handlers: [on(UserRegisteredSchema, remember), on(UserUpdatedSchema, remember)],
+    }),
+    defineConsumer({
+      durable: "notifications-orders",
+      stream: "orders",
+      handlers: [
+        on(OrderConfirmedSchema, about("order-confirmed")),
+        on(OrderRejectedSchema, about("order-rejected")),
+        on(OrderCancelledSchema, about("order-cancelled")),
+        on(OrderShippedSchema, about("order-shipped")),
+      ],
+    }),
+    defineConsumer({
+      durable: "notifications-payments",
+      stream: "payments",
+      handlers: [
+        on(PaymentRefundedSchema, async (event, context) => {
+          const { userId, facts } = refundFacts(context.type, event);
+          await tell(userId, { template: "payment-refunded", facts }, context);
+        }),
+      ],
+    }),
+  ];
+}

@@ -1,0 +1,55 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Background } from "@kontor/service";
+import type { Round } from "../commands/deliver-due.ts";
+
+type Options = {
+  readonly deliver: (limit: number) => Promise<Round>;
+  readonly onFailure: (error: unknown) => void;
+  /** How often to look for what nobody told of: retries, and work of other replicas. */
+  readonly pollMs: number;
+};
+
+const BATCH = 10;
+const LONGEST_PAUSE_MS = 15_000;
+
+/** Delivers what is due, when it is woken and from time to time. While the mail server is away, one mail at a time feels for it. */
+export function createSender({ deliver, onFailure, pollMs }: Options): Background & { wake(): void } {
+  const stopping = new AbortController();
+  let bell = Promise.withResolvers<void>();
+  let running: Promise<void> | undefined;
+  let silences = 0;
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      bell = Promise.withResolvers();
+      const limit = silences > 0 ? 1 : BATCH;
+      const { claimed, reachable } = await deliver(limit).catch(failed);
+      if (claimed > 0) silences = reachable ? 0 : silences + 1;
+      if (silences > 0) await sleep(Math.min(pollMs * 2 ** (silences - 1), LONGEST_PAUSE_MS));
+      else if (claimed < limit) await sleep(pollMs, bell.promise);
+    }
+  }
+
+  function failed(error: unknown): Round {
+    onFailure(error);
+    return { claimed: 0, reachable: true };
+  }
+
+  async function sleep(ms: number, woken?: Promise<void>): Promise<void> {
+    const over = new AbortController();
+    const timer = delay(ms, undefined, { signal: AbortSignal.any([stopping.signal, over.signal]) });
+    await Promise.race([timer.catch(() => undefined), ...(woken ? [woken] : [])]);
+    over.abort();
+  }
+
+  return {
+    start() {
+      running = run();
+    },
+    stop() {
+      stopping.abort();
+      return running;
+    },
+    wake: () => bell.resolve(),
+  };
+}

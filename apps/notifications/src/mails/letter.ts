@@ -1,0 +1,18 @@
+/** One row of a table: what, with a smaller line below, and how much. */
+export type Row = { readonly label: string; readonly detail?: string; readonly amount: string };
+
+/** A part of a letter. */
+export type Block =
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "table"; readonly rows: readonly Row[]; readonly sums: readonly Row[]; readonly total: Row }
+  | { readonly type: "note"; readonly title: string; readonly lines: readonly string[] };
+
+/** What a mail says, in one language, before it is text or HTML. */
+export type Letter = {
+  readonly language: string;
+  readonly shop: string;
+  readonly subject: string;
+  readonly greeting: string;
+  readonly blocks: readonly Block[];
+  readonly closing: string;
+};

@@ -1,0 +1,37 @@
+import type { Words } from "./words.ts";
+
+export const de: Words = {
+  language: "de",
+  greeting: (name) => (name === "" ? "Guten Tag," : `Guten Tag ${name},`),
+  closing: (shop) => `Freundliche Grüße\nIhr ${shop}-Team`,
+  subject: {
+    "order-confirmed": (id) => `Ihre Bestellung ${id} ist bestätigt`,
+    "order-shipped": (id) => `Ihre Bestellung ${id} ist unterwegs`,
+    "order-rejected": (id) => `Wir können Ihre Bestellung ${id} nicht ausführen`,
+    "order-cancelled": (id) => `Ihre Bestellung ${id} ist storniert`,
+    "payment-refunded": (id) => `Erstattung zu Ihrer Bestellung ${id}`,
+  },
+  opening: {
+    "order-confirmed": (id) => `Vielen Dank für Ihre Bestellung ${id}. Sie ist bezahlt, und wir packen sie gerade.`,
+    "order-shipped": (id) => `Wir haben Ihre Bestellung ${id} dem Versanddienst übergeben.`,
+    "order-rejected": (id) => `Es tut uns leid: Wir können Ihre Bestellung ${id} nicht ausführen.`,
+    "order-cancelled": (id) => `Ihre Bestellung ${id} wurde storniert.`,
+    "payment-refunded": (id) => `Wir haben Ihnen zu Ihrer Bestellung ${id} Geld erstattet.`,
+  },
+  nothingCharged: "Diese Bestellung wird Ihnen nicht berechnet. Was bereits abgebucht wurde, erhalten Sie zurück.",
+  refundOf: (amount) =>
+    `Sie erhalten ${amount} auf Ihrem Zahlungsweg zurück. Bis zur Gutschrift können einige Tage vergehen.`,
+  reasons: {
+    PAYMENT_DECLINED: "Die Zahlung wurde abgelehnt.",
+    OUT_OF_STOCK: "Ein Artikel ist nicht mehr vorrätig.",
+    RESERVATION_EXPIRED: "Die Zahlung hat zu lange gedauert, und wir konnten die Artikel nicht länger zurücklegen.",
+    DEADLINE_EXCEEDED: "Die Zahlung wurde nicht rechtzeitig bestätigt.",
+    CANCELLED_BY_CUSTOMER: "Sie haben die Stornierung gewünscht.",
+  },
+  items: "Artikel",
+  shipping: "Versand",
+  total: "Gesamt",
+  address: "Lieferadresse",
+  tracking: "Sendungsnummer",
+  reason: "Grund",
+};

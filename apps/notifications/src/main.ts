@@ -1,0 +1,4 @@
+import { runService } from "@kontor/service";
+import { notificationsApp } from "./app.ts";
+
+await runService(notificationsApp);

@@ -1,0 +1,74 @@
+import { randomUUIDv7 } from "node:crypto";
+import type { Database } from "@kontor/postgres";
+import type { Notification } from "../domain/notification.ts";
+import type { Notifications } from "../ports.ts";
+import { createDeliveryQueue } from "./delivery-queue.ts";
+
+const QUEUE = `
+  INSERT INTO notifications (id, event_id, user_id, order_id, template, facts) VALUES ($1, $2, $3, $4, $5, $6)
+  ON CONFLICT (event_id) DO NOTHING`;
+
+/** One more send of a finished one begins now; one that waits for a retry need not wait longer. */
+const RESEND = `
+  UPDATE notifications SET sends_requested = sends_requested + 1, status = 'queued',
+    next_attempt_at = CASE WHEN lease IS NULL THEN now() ELSE next_attempt_at END
+  WHERE id = $1 RETURNING id`;
+
+const SELECT = `
+  SELECT n.id, n.user_id AS "userId", n.order_id AS "orderId", n.template, n.channel, n.subject, n.status,
+    coalesce(nullif(n.recipient, ''), r.email, '') AS recipient, n.created_at AS "createdAt"
+  FROM notifications n LEFT JOIN recipients r USING (user_id)`;
+
+const LIST = `${SELECT}
+  WHERE ($1::text IS NULL OR n.user_id = $1) AND ($2::text IS NULL OR n.order_id = $2)
+    AND ($3::text IS NULL OR n.status = $3) AND ($4::text IS NULL OR n.id < $4)
+  ORDER BY n.id DESC LIMIT $5`;
+
+const ATTEMPTS = `
+  SELECT notification_id AS "notificationId", at, outcome, delivered FROM delivery_attempts
+  WHERE notification_id = ANY ($1) ORDER BY id`;
+
+const OLDEST_OVERDUE = `
+  SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS age
+  FROM notifications WHERE status = 'queued' AND next_attempt_at <= now()`;
+
+type Row = Omit<Notification, "attempts">;
+type AttemptRow = Notification["attempts"][number] & { readonly notificationId: string };
+
+/** Notifications in PostgreSQL. Ids are UUIDs of version 7, so that their order is the order they were made in. */
+export function createNotificationStore(db: Database): Notifications {
+  async function withAttempts(rows: readonly Row[]): Promise<Notification[]> {
+    if (rows.length === 0) return [];
+    const attempts = Map.groupBy(
+      await db.query<AttemptRow>(ATTEMPTS, [rows.map(({ id }) => id)], { name: "notifications.attempts" }),
+      ({ notificationId }) => notificationId,
+    );
+    return rows.map((row) => ({ ...row, attempts: attempts.get(row.id) ?? [] }));
+  }
+
+  async function find(id: string): Promise<Notification | undefined> {
+    const rows = await db.query<Row>(`${SELECT} WHERE n.id = $1`, [id], { name: "notifications.find" });
+    return (await withAttempts(rows))[0];
+  }
+
+  return {
+    ...createDeliveryQueue(db),
+    find,
+    async queue(tx, { eventId, userId, story: { template, facts } }) {
+      const values = [randomUUIDv7(), eventId, userId, facts.orderId, template, JSON.stringify(facts)];
+      await tx.query(QUEUE, values, { name: "notifications.queue" });
+    },
+    async resend(id) {
+      const [row] = await db.query(RESEND, [id], { name: "notifications.resend" });
+      return row && find(id);
+    },
+    async list({ userId, orderId, status, before, limit }) {
+      const values = [userId ?? null, orderId ?? null, status ?? null, before ?? null, limit];
+      return withAttempts(await db.query<Row>(LIST, values));
+    },
+    async oldestOverdue() {
+      const [row] = await db.query<{ age: number }>(OLDEST_OVERDUE);
+      return row?.age ?? 0;
+    },
+  };
+}

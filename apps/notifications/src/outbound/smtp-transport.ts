@@ -1,0 +1,59 @@
+import type { Outcome } from "../domain/delivery.ts";
+import type { Mail, MailTransport } from "../ports.ts";
+
+type Options = { readonly url: string; readonly from: string };
+type Refusal = Partial<Record<"code" | "response" | "message", string> & { responseCode: number }>;
+
+/** Together less than a lease, so that a mail is not taken over while we still talk. */
+const CONNECT_TIMEOUT_MS = 5_000;
+const SILENCE_TIMEOUT_MS = 10_000;
+
+/** Errors that are about this mail. All others are about the server. */
+const aboutTheMail = new Set(["EENVELOPE", "EMESSAGE"]);
+
+/** Speaks SMTP over a few connections that stay open. The library is loaded with the first mail. */
+export function createSmtpTransport({ url, from }: Options): MailTransport {
+  let opening: ReturnType<typeof open> | undefined;
+
+  return {
+    async send(mail) {
+      try {
+        opening ??= open(url);
+        const { response } = await (await opening).sendMail(messageOf(mail, from));
+        return { kind: "taken", detail: response };
+      } catch (error) {
+        return outcomeOf(error as Refusal);
+      }
+    },
+    async close() {
+      (await opening)?.close();
+    },
+  };
+}
+
+async function open(url: string) {
+  const { createTransport } = await import("nodemailer");
+  return createTransport({
+    url,
+    pool: true,
+    maxConnections: 5,
+    maxRequeues: 0, // Each attempt stands in our log.
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    dnsTimeout: CONNECT_TIMEOUT_MS,
+    greetingTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: SILENCE_TIMEOUT_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+}
+
+function messageOf({ messageId, to, subject, text, html }: Mail, from: string) {
+  return { from, to, subject, text, html, messageId, headers: { "Auto-Submitted": "auto-generated" } };
+}
+
+function outcomeOf({ code, responseCode, response, message }: Refusal): Outcome {
+  const detail = (response ?? message ?? "No answer.").slice(0, 500);
+  if (!aboutTheMail.has(code ?? "")) return { kind: "unreachable", detail };
+  const forNow = responseCode !== undefined && responseCode < 500;
+  return { kind: forNow ? "deferred" : "refused", detail };
+}
