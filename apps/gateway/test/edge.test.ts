@@ -207,6 +207,7 @@ describe("CORS", () => {
 describe("bytes that are no request", () => {
   it.each([
     ["431", `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${"x".repeat(40_000)}\r\n\r\n`],
+    ["414", `GET /${"x".repeat(40_000)} HTTP/1.1\r\nHost: x\r\n\r\n`],
     ["400", "HELLO\r\n\r\n"],
     ["414", `GET /${"x".repeat(10_000)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`],
     ["400", "GET /%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"],

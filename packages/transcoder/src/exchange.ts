@@ -39,6 +39,7 @@ export function findRoute(
   const target = request.raw.url ?? "/";
   if (target.length > limits.urlLength)
     throw new HttpError(414, "URL_TOO_LONG", `The URL has more than ${limits.urlLength} characters.`);
+  if (target === "*" && request.method === "OPTIONS") return undefined;
   const lookup = table.find(request.method, parsePath(splitTarget(target).path));
   if (lookup === undefined) throw new HttpError(404, "ROUTE_NOT_FOUND", "There is nothing at this path.");
   if ("found" in lookup) return lookup.found;
@@ -48,8 +49,9 @@ export function findRoute(
   throw new HttpError(405, "METHOD_NOT_ALLOWED", `This path takes ${allow}.`);
 }
 
-/** Splits a request target at its first question mark. */
-export function splitTarget(target: string): { path: string; query: string } {
+/** Splits a request target at its first question mark. The absolute form, which proxies use, is taken for its path. */
+export function splitTarget(raw: string): { path: string; query: string } {
+  const target = /^https?:\/\//i.test(raw) ? raw.replace(/^https?:\/\/[^/?]*\/?/i, "/") : raw;
   const mark = target.indexOf("?");
   return mark === -1 ? { path: target, query: "" } : { path: target.slice(0, mark), query: target.slice(mark + 1) };
 }

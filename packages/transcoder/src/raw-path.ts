@@ -41,7 +41,7 @@ export function parsePath(path: string): RawPath {
 
 /** Decodes percent escapes once, strictly. @throws HttpError 400 */
 export function decodeStrictly(text: string): string {
-  if (/[^\x21-\x7e]/.test(text)) throw badPath("The URL contains characters that must be percent-encoded.");
+  if (/[^\x21-\x7e]|#/.test(text)) throw badPath("The URL contains characters that must be percent-encoded.");
   if (!text.includes("%")) return text;
   if (/%(?![0-9A-Fa-f]{2})/.test(text)) throw badPath("The URL contains a malformed percent escape.");
   if (text.includes("%00")) throw badPath("The URL contains a NUL.");

@@ -55,6 +55,7 @@ describe("a path", () => {
     "/v1/books/a%5Cb",
     "/v1/./books/1",
     "/v1/x/../books/1",
+    "/v1/books/a#b",
   ])("that is malformed or climbs never reaches an RPC: %s", async (target) => {
     const { status, call } = await seen("GET", target);
     expect([400, 404]).toContain(status);
@@ -81,6 +82,11 @@ describe("a path", () => {
 
   it("takes a custom method", async () => {
     expect((await seen("PURGE", "/v1/loans/1")).call?.rpc).toBe("Purge");
+  });
+
+  it("may come in the absolute form", async () => {
+    expect((await seen("GET", "http://elsewhere.example/v1/books/1")).call?.request).toEqual({ id: "1" });
+    expect((await seen("OPTIONS", "*")).status).toBe(204);
   });
 
   it("that is too long is 414", async () => {

@@ -3,11 +3,17 @@ import type { Socket } from "node:net";
 
 const statuses: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
 
+/** A request line that fills the room for headers all by itself. */
+const longUrl = /^[A-Z]+ [^ \r\n]{8192}/;
+
 /** Answers what never became a request: headers that are too large, too slow or no HTTP at all. */
-export function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
+export function refuseConnection(error: Error & { code?: string; rawPacket?: unknown }, socket: Socket): void {
   if (error.code === "ECONNRESET" || socket.destroyed) return;
   if (!socket.writable) return void socket.destroy(error);
-  const status = statuses[error.code ?? ""] ?? 400;
+  const status =
+    error.rawPacket instanceof Buffer && longUrl.test(error.rawPacket.toString("latin1"))
+      ? 414
+      : (statuses[error.code ?? ""] ?? 400);
   const title = STATUS_CODES[status] ?? "Bad request";
   const body = JSON.stringify({
     type: "about:blank",

@@ -1,6 +1,7 @@
-import { type DescMethod, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
+import type { DescMethod, Message } from "@bufbuild/protobuf";
 import { Client, type ClientReadableStream, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { type Answer, RpcError, Status } from "@kontor/transcoder";
+import { codecOf } from "./codec.ts";
 import { rpcError } from "./status-error.ts";
 
 /** One call, ready for the wire. */
@@ -46,11 +47,12 @@ export function openChannel(address: string): Channel {
 function unary(client: Client, { method, message, metadata, deadline, signal }: Outgoing): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   if (signal.aborted) return Promise.reject(signal.reason);
+  const { path, serialize, deserialize } = codecOf(method);
   let headers = new Metadata();
   const call = client.makeUnaryRequest(
-    pathOf(method),
-    serialize(method),
-    deserialize(method),
+    path,
+    serialize,
+    deserialize,
     message,
     toMetadata(metadata),
     { deadline },
@@ -74,10 +76,11 @@ async function* serverStream(
   { method, message, metadata, deadline, signal }: Outgoing,
 ): AsyncGenerator<Message> {
   signal.throwIfAborted();
+  const { path, serialize, deserialize } = codecOf(method);
   const call: ClientReadableStream<Message> = client.makeServerStreamRequest(
-    pathOf(method),
-    serialize(method),
-    deserialize(method),
+    path,
+    serialize,
+    deserialize,
     message,
     toMetadata(metadata),
     { deadline },
@@ -114,17 +117,4 @@ function toMetadata(entries: Readonly<Record<string, string>>): Metadata {
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(entries)) metadata.set(name, value);
   return metadata;
-}
-
-const pathOf = (method: DescMethod) => `/${method.parent.typeName}/${method.name}`;
-
-function serialize(method: DescMethod) {
-  return (message: Message) => {
-    const bytes = toBinary(method.input, message);
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  };
-}
-
-function deserialize(method: DescMethod) {
-  return (bytes: Buffer) => fromBinary(method.output, bytes);
 }

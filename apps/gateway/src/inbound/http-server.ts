@@ -1,0 +1,64 @@
+import { badHeader, type ProblemOptions, requestId, sendProblem } from "@kontor/transcoder";
+import Fastify, { type FastifyInstance } from "fastify";
+import { refuseConnection } from "./client-error.ts";
+
+/** What connections are allowed. */
+export interface HttpServerOptions {
+  readonly bodyLimit: number;
+  /** Whose X-Forwarded headers are believed. */
+  readonly trustedProxies: readonly string[];
+  readonly problems: ProblemOptions;
+}
+
+/** An HTTP server without routes but those of its health. */
+export interface HttpServer {
+  readonly app: FastifyInstance;
+  listen(host: string, port: number): Promise<number>;
+  /** Takes no new connections, tells the others to close, and waits for what is in flight. */
+  close(): Promise<void>;
+}
+
+/** Makes the server: limits of connections, the headers of every answer, problems for every error, and how it ends. */
+export function createHttpServer({ bodyLimit, trustedProxies, problems }: HttpServerOptions): HttpServer {
+  let closing = false;
+  const app = Fastify({
+    genReqId: requestId,
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
+    requestTimeout: 60_000,
+    connectionTimeout: 75_000,
+    keepAliveTimeout: 72_000,
+    bodyLimit,
+    http: { headersTimeout: 15_000, maxHeaderSize: 32 * 1024, requireHostHeader: false },
+    forceCloseConnections: "idle",
+    return503OnClosing: false,
+    clientErrorHandler: refuseConnection,
+    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, problems),
+  });
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, problems));
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("X-Content-Type-Options", "nosniff").header("X-Request-Id", request.id);
+    if (request.headers.host === undefined && request.raw.httpVersion === "1.1")
+      throw badHeader("Host", "Host is missing.");
+  });
+  app.addHook("onSend", async (_request, reply) => {
+    if (closing) reply.header("Connection", "close");
+  });
+  app.addHook("onResponse", async () => {
+    // A stream that began before the end has promised to keep its connection.
+    if (closing) setImmediate(() => app.server.closeIdleConnections());
+  });
+  app.get("/healthz", () => ({ status: "ok" }));
+  app.get("/readyz", (_request, reply) => reply.code(closing ? 503 : 200).send({ status: closing ? "closing" : "ok" }));
+  return {
+    app,
+    async listen(host, port) {
+      await app.listen({ host, port });
+      const [address] = app.addresses();
+      return typeof address === "object" ? address.port : port;
+    },
+    async close() {
+      closing = true;
+      await app.close();
+    },
+  };
+}
