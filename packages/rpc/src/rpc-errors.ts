@@ -11,6 +11,7 @@ export const rpcErrors = defineErrors("rpc.kontor", {
   MALFORMED_REQUEST: { code: "INVALID_ARGUMENT", message: "The request is not a message of the declared type." },
   OVERLOADED: { code: "UNAVAILABLE", message: "The service has all the work it can take." },
   SHUTTING_DOWN: { code: "UNAVAILABLE", message: "The service is shutting down." },
+  DEPENDENCY_UNAVAILABLE: { code: "UNAVAILABLE", message: "A service that this one needs cannot be reached now." },
   CIRCUIT_OPEN: {
     code: "UNAVAILABLE",
     message: ({ service }: { service: string }) => `${service} has failed too often lately to be called now.`,

@@ -5,6 +5,9 @@ import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "@kontor/cont
 import { type Status, StatusSchema } from "@kontor/contracts/google/rpc/status";
 import { CODES, type Code, type FieldViolation, KontorError } from "@kontor/errors";
 
+/** The domain of failures that nobody explained: those of the transport, and of foreign servers. */
+export const NO_DOMAIN = "grpc";
+
 const DETAILS = "grpc-status-details-bin";
 
 /** Number of a code on the wire. */
@@ -41,7 +44,7 @@ function details({ reason, domain, metadata, violations, retryAfterMs }: KontorE
 export function fromStatus(status: StatusObject): KontorError {
   const detailed = readDetails(status.metadata);
   const code = codeName(status.code);
-  const plain = { code, reason: code, domain: "grpc", message: status.details };
+  const plain = { code, reason: code, domain: NO_DOMAIN, message: status.details };
   if (!detailed) return new KontorError(plain);
   const init = { ...plain, metadata: {} as Record<string, string>, violations: [] as FieldViolation[] };
   let retryAfterMs: number | undefined;
@@ -54,6 +57,11 @@ export function fromStatus(status: StatusObject): KontorError {
     if (delay) retryAfterMs = Number(delay.seconds) * 1000 + delay.nanos / 1e6;
   }
   return new KontorError({ ...init, message: detailed.message, retryAfterMs });
+}
+
+/** Whether a callee explained its failure, which only one that was reached can do. */
+export function isDetailed({ metadata }: StatusObject): boolean {
+  return metadata.get(DETAILS).length > 0;
 }
 
 function readDetails(metadata: Metadata): Status | undefined {

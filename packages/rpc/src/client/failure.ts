@@ -1,16 +1,35 @@
 import type { ServiceError } from "@grpc/grpc-js";
 import { isKontorError, type KontorError } from "@kontor/errors";
 import { rpcErrors } from "../rpc-errors.ts";
-import { fromStatus } from "../status.ts";
+import { fromStatus, isDetailed } from "../status.ts";
+
+const unanswered = new WeakSet<object>();
+const SHEDDING: ReadonlySet<string> = new Set([
+  rpcErrors.OVERLOADED.reason,
+  rpcErrors.SHUTTING_DOWN.reason,
+  rpcErrors.DEADLINE_EXCEEDED.reason,
+]);
 
 /** What a failed call throws: why we cancelled it, if we did, else what the callee said. */
 export function failure(error: ServiceError | Error | null, signal: AbortSignal | undefined): KontorError {
   if (signal?.aborted) return abortError(signal);
   // Without a status it is the reader's end of a stream that was closed, not the callee's.
-  return error && "metadata" in error ? fromStatus(error) : rpcErrors.CANCELLED({ cause: error });
+  if (!error || !("metadata" in error)) return rpcErrors.CANCELLED({ cause: error });
+  const failed = fromStatus(error);
+  if (!isDetailed(error)) unanswered.add(failed);
+  return failed;
 }
 
 /** Why a call was cancelled on our side. */
 export function abortError({ reason }: AbortSignal): KontorError {
   return isKontorError(reason) ? reason : rpcErrors.CANCELLED({ cause: reason });
+}
+
+/**
+ * Whether the callee could not be reached, did not answer in time, or turned the call away before any work was done on it.
+ * What an application answers is none of these, whatever its code.
+ */
+export function isCalleeAway(error: unknown): boolean {
+  if (!isKontorError(error) || (error.code !== "UNAVAILABLE" && error.code !== "DEADLINE_EXCEEDED")) return false;
+  return unanswered.has(error) || (error.domain === rpcErrors.OVERLOADED.domain && SHEDDING.has(error.reason));
 }

@@ -1,20 +1,22 @@
 import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
 import { defineErrors } from "@kontor/errors";
 import { registry } from "@kontor/telemetry";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { aServer, INTERNAL_TOKEN } from "../../test/shop.ts";
 import { createClient } from "./create-client.ts";
 import { createRetryBudget } from "./retry-budget.ts";
 
 const { AWAY } = defineErrors("test.kontor", { AWAY: { code: "UNAVAILABLE", message: "Away." } });
 
+const NOBODY = "127.0.0.1:1";
+
 let stop: (() => Promise<void>) | undefined;
 afterEach(() => stop?.());
 
-async function failing(times: number) {
+async function failing(times: number, circumstances: { retryAfterMs?: number } = {}) {
   let calls = 0;
   const answer = async () => {
-    if (calls++ < times) throw AWAY();
+    if (calls++ < times) throw AWAY(circumstances);
     return {};
   };
   const server = await aServer({ inventory: { getStock: answer, restock: answer } });
@@ -43,24 +45,84 @@ describe("a call to a callee that is away", () => {
     expect(calls()).toBe(1);
   });
 
+  it("is repeated no sooner than the callee says", async () => {
+    const { inventory, calls } = await failing(1, { retryAfterMs: 150 });
+    const startedAt = performance.now();
+    await inventory.getStock({});
+    expect(performance.now() - startedAt).toBeGreaterThan(149);
+    expect(calls()).toBe(2);
+  });
+
+  it("is not repeated if the callee wants to be asked after the deadline", async () => {
+    const { inventory, calls } = await failing(9, { retryAfterMs: 10_000 });
+    await expect(inventory.getStock({}, { timeoutMs: 5_000 })).rejects.toMatchObject({ retryAfterMs: 10_000 });
+    expect(calls()).toBe(1);
+  });
+
+  it("is given up at once when its caller gives up while it waits", async () => {
+    const { inventory, calls } = await failing(9, { retryAfterMs: 60_000 });
+    const giveUp = new AbortController();
+    const call = inventory.getStock({}, { timeoutMs: 120_000, signal: giveUp.signal });
+    await vi.waitFor(() => expect(calls()).toBe(1));
+    giveUp.abort();
+    await expect(call).rejects.toMatchObject({ code: "CANCELLED" });
+  });
+
   it("fails as UNAVAILABLE if nobody listens", async () => {
-    const options = { address: "127.0.0.1:1", caller: "orders", callerToken: INTERNAL_TOKEN };
+    const options = { address: NOBODY, caller: "orders", callerToken: INTERNAL_TOKEN };
     using inventory = createClient(InventoryService, options);
     await expect(inventory.getStock({})).rejects.toMatchObject({ code: "UNAVAILABLE" });
   });
 });
 
 describe("the circuit breaker", () => {
-  it("opens after a row of failures, refuses at once, and shows its state", async () => {
-    const { inventory, calls, address } = await failing(1000);
-    const call = () => inventory.getStock({}, { idempotent: false }).catch((error: unknown) => error);
+  const once = { idempotent: false };
+  const thrownBy = (call: Promise<unknown>) =>
+    call.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  async function afterMany(call: () => Promise<unknown>) {
     let last: unknown;
-    for (let n = 0; n < 40; n++) last = await call();
-    expect(last).toMatchObject({ code: "UNAVAILABLE", reason: "CIRCUIT_OPEN" });
-    expect(calls()).toBeLessThan(40);
+    for (let n = 0; n < 40; n++) last = await thrownBy(call());
+    return last;
+  }
+  const open = { code: "UNAVAILABLE", reason: "CIRCUIT_OPEN" };
+
+  it("opens when nobody listens, refuses at once, and shows its state", async () => {
+    const address = NOBODY;
+    using inventory = createClient(InventoryService, { address, caller: "orders", callerToken: INTERNAL_TOKEN });
+    expect(await afterMany(() => inventory.getStock({}, once))).toMatchObject(open);
     expect(await registry.metrics()).toContain(
       `kontor_rpc_client_circuit_state{service="kontor.inventory.v1.InventoryService",target="${address}"} 2`,
     );
+  });
+
+  it("opens when the callee does not answer in time", async () => {
+    const { inventory, stop: end } = await aServer({ inventory: { getStock: () => new Promise(() => {}) } });
+    stop = end;
+    expect(await afterMany(() => inventory.getStock({}, { ...once, timeoutMs: 5 }))).toMatchObject(open);
+  });
+
+  it("opens when the callee sheds", async () => {
+    const { inventory, stop: end } = await aServer({}, { maxInFlight: 0 });
+    stop = end;
+    expect(await afterMany(() => inventory.getStock({}, once))).toMatchObject(open);
+  });
+
+  it("stays closed whatever the application answers", async () => {
+    const { inventory, calls } = await failing(1000);
+    expect(await afterMany(() => inventory.getStock({}, once))).toMatchObject({ reason: "AWAY" });
+    expect(calls()).toBe(40);
+  });
+
+  it("does not take a callee for away whose own callee is", async () => {
+    const address = NOBODY;
+    using away = createClient(InventoryService, { address, caller: "orders", callerToken: INTERNAL_TOKEN });
+    const { inventory, stop: end } = await aServer({ inventory: { getStock: () => away.getStock({}, once) } });
+    stop = end;
+    const last = await afterMany(() => inventory.getStock({}));
+    expect(last).toMatchObject({ code: "UNAVAILABLE", reason: "DEPENDENCY_UNAVAILABLE", domain: "rpc.kontor" });
   });
 });
 

@@ -1,14 +1,19 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { isKontorError } from "@kontor/errors";
+import { rpcErrors } from "../rpc-errors.ts";
+import { abortError } from "./failure.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 
 const ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1000;
+/** Refused on our own side, and tried often enough by the callee. */
+const HOPELESS: ReadonlySet<string> = new Set([rpcErrors.CIRCUIT_OPEN.reason, rpcErrors.DEPENDENCY_UNAVAILABLE.reason]);
 
 /**
  * Tries a call that may safely be repeated up to 3 times while the callee is UNAVAILABLE, with full jitter between
  * (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/), within the budget and the deadline.
+ * A callee that says when to come back (RetryInfo) is not asked before, and not at all if that is after the deadline.
  */
 export async function retrying<T>(
   attempt: () => Promise<T>,
@@ -21,11 +26,13 @@ export async function retrying<T>(
       return await attempt();
     } catch (error) {
       if (tries === ATTEMPTS || !isKontorError(error) || error.code !== "UNAVAILABLE") throw error;
-      if (error.reason === "CIRCUIT_OPEN" || signal?.aborted) throw error;
+      if (HOPELESS.has(error.reason) || signal?.aborted) throw error;
       const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries);
       const wait = (error.retryAfterMs ?? 0) + Math.random() * longest;
       if (Date.now() + wait >= deadline || !budget.withdraw()) throw error;
-      await pause(wait);
+      await pause(wait, undefined, signal && { signal }).catch((cause) => {
+        throw signal ? abortError(signal) : cause;
+      });
     }
   }
 }

@@ -1,6 +1,7 @@
 import { isKontorError, isTransient, type KontorError } from "@kontor/errors";
 import type { Logger } from "@kontor/telemetry";
 import { rpcErrors } from "../rpc-errors.ts";
+import { NO_DOMAIN } from "../status.ts";
 import type { Interceptor } from "./interceptor.ts";
 import type { ServerCall } from "./server-call.ts";
 
@@ -25,5 +26,11 @@ function answerTo(thrown: unknown, call: ServerCall, log: Logger): KontorError {
   const { code, reason, domain } = thrown;
   if (code === "INTERNAL" || code === "DATA_LOSS") log.error({ err: thrown }, "The call failed.");
   else log[isTransient(thrown) ? "info" : "debug"]({ code, reason, domain, err: thrown.cause }, thrown.message);
-  return thrown;
+  const ofTransport = domain === NO_DOMAIN || domain === rpcErrors.DEPENDENCY_UNAVAILABLE.domain;
+  return code === "UNAVAILABLE" && ofTransport ? dependencyUnavailable(thrown) : thrown;
+}
+
+/** The callee of ours that is away must not be taken for us, or our callers would stop calling us. */
+function dependencyUnavailable({ retryAfterMs, cause }: KontorError): KontorError {
+  return rpcErrors.DEPENDENCY_UNAVAILABLE({ cause, ...(retryAfterMs !== undefined && { retryAfterMs }) });
 }
