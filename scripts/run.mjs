@@ -3,16 +3,17 @@
 import { spawn } from "node:child_process";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cacheDir } from "./lib/cache.mjs";
 import { ensureDependencies } from "./lib/dependencies.mjs";
 import { ensureNatsServer } from "./lib/fetch-nats-server.mjs";
-import { Failure } from "./lib/say.mjs";
+import { began, Failure } from "./lib/say.mjs";
 import { ensureToolchain } from "./lib/toolchain.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const vitest = join("node_modules", "vitest", "vitest.mjs");
 
 const commands = {
-  start: { run: ["node", "apps/cli/src/start.ts"], nats: true },
+  start: { run: ["node", "--max-semi-space-size=1", "apps/cli/src/start.ts"], nats: true },
   demo: { run: ["node", "apps/cli/src/demo.ts"] },
   "bench:checkout": { run: ["node", "apps/cli/src/bench/checkout.ts"], nats: true },
   test: { run: ["node", vitest, "run"], nats: true },
@@ -28,7 +29,8 @@ try {
   if (!command) throw new Failure(`Unknown command "${name}". There are: ${Object.keys(commands).join(", ")}.`);
 
   const path = [ensureToolchain(), join(root, "node_modules", ".bin"), process.env.PATH].join(delimiter);
-  const env = { ...process.env, PATH: path };
+  const compiled = process.env.NODE_COMPILE_CACHE ?? join(cacheDir(), "compiled");
+  const env = { ...process.env, PATH: path, KONTOR_BEGAN: String(began), NODE_COMPILE_CACHE: compiled };
   ensureDependencies(root, env);
   if (command.nats && !args.includes("--help")) env.KONTOR_NATS_SERVER = ensureNatsServer();
   handOver([...command.run, ...args], env);

@@ -1,8 +1,8 @@
-const started = performance.now();
+export const began = Date.now();
 
 /** One line of progress, with the seconds since the command began. Goes to stderr: stdout belongs to the command. */
 export function say(text) {
-  const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(5);
+  const seconds = ((Date.now() - began) / 1000).toFixed(1).padStart(5);
   process.stderr.write(`${seconds}s  ${text}\n`);
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { leash } from "@kontor/testing";
+import { compileCache } from "./launcher/compile-cache.ts";
 import { describeRun } from "./launcher/describe-run.ts";
 import { lock } from "./launcher/lock.ts";
 import { nats } from "./launcher/nats.ts";
@@ -16,9 +17,10 @@ import { whenAskedToStop } from "./launcher/stop-request.ts";
 import { summary } from "./launcher/summary.ts";
 import { createSupervisor, type Supervisor } from "./launcher/supervisor.ts";
 import { progress, red } from "./launcher/terminal.ts";
+import { warmSources } from "./launcher/warm-sources.ts";
 import { removeRunFile, writeRunFile } from "./run-file.ts";
 import { inParallel } from "./seed/in-parallel.ts";
-import { seed } from "./seed/seed.ts";
+import { runSeed } from "./seed/run-seed.ts";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 
@@ -62,12 +64,16 @@ async function start(options: Options): Promise<void> {
 async function open({ dataDir, ports, seed: wanted, verbose }: Options, supervisor: Supervisor): Promise<void> {
   const secrets = keptSecrets(dataDir);
   const tie = leash({ signal: "SIGTERM" });
-  await Promise.all([supervisor.start(postgres(dataDir, ports, secrets)), supervisor.start(nats(dataDir, ports, tie))]);
   const specs = processes(ports, secrets, dataDir);
+  await Promise.all([
+    supervisor.start(postgres(dataDir, ports, secrets)),
+    supervisor.start(nats(dataDir, ports, tie)),
+    warmSources(root, compileCache(dataDir), specs),
+  ]);
   await inParallel(2, specs, (spec) => supervisor.start(nodeProcess(spec, { root, dataDir, tie, verbose })));
 
   const run = describeRun(ports, secrets, supervisor);
   writeRunFile(dataDir, run);
-  if (wanted) await seed(dataDir, run);
+  if (wanted) await runSeed(root, dataDir);
   console.log(summary(run));
 }

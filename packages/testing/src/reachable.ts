@@ -1,6 +1,17 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import type { RunAs } from "./postgres-binaries.ts";
 
@@ -29,10 +40,22 @@ export function reachableData(dataDir: string, user: RunAs): string {
   if (mayEnter(parent, user)) return dataDir;
   const linked = readLink(dataDir);
   if (linked) return linked;
-  const elsewhere = join(OPEN, `data-${randomBytes(6).toString("hex")}`, "postgres");
-  mkdirSync(dirname(elsewhere), { recursive: true, mode: 0o755 });
-  symlinkSync(elsewhere, dataDir);
-  return elsewhere;
+  mkdirSync(OPEN, { recursive: true });
+  removeAbandoned();
+  const elsewhere = join(OPEN, `data-${randomBytes(6).toString("hex")}`);
+  mkdirSync(elsewhere);
+  writeFileSync(join(elsewhere, "link"), dataDir);
+  symlinkSync(join(elsewhere, "postgres"), dataDir);
+  return join(elsewhere, "postgres");
+}
+
+/** Deletes the data whose links are gone. */
+function removeAbandoned(): void {
+  for (const name of readdirSync(OPEN).filter((name) => name.startsWith("data-"))) {
+    const folder = join(OPEN, name);
+    const link = readFileSync(join(folder, "link"), "utf8");
+    if (readLink(link) !== join(folder, "postgres")) rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function mayEnter(folder: string, user: RunAs): boolean {

@@ -1,0 +1,156 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { services } from "../launcher/processes.ts";
+import { shopClient, signIn } from "../shop-client.ts";
+import { type Load, runLoad } from "./load.ts";
+import { cpuOf, memoryOf } from "./processes-of.ts";
+import { type ShopUnderTest, startShopUnderTest } from "./shop-under-test.ts";
+import { percentile, spread, table } from "./statistics.ts";
+import { countWrites, difference, type Writes } from "./write-counter.ts";
+import { runYardstick } from "./yardstick.ts";
+
+const help = `Orders per second, from POST to confirmed, against a raw client that writes as much.
+
+  npm run bench:checkout -- [--rounds 3] [--seconds 15] [--json]
+
+Starts a shop of its own, lets 32 shoppers order, then lets a raw PostgreSQL client do as many transactions, inserts and
+updates per order on the same server, and repeats the two in turns. The ratio is what counts; it compares within one run.`;
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "3" },
+    seconds: { type: "string", default: "15" },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+if (values.help) console.log(help);
+else await bench(Number(values.rounds), Number(values.seconds) * 1_000);
+
+type Round = { readonly load: Load; readonly yardstick: number; readonly ratio: number; readonly perOrder: Writes };
+
+async function bench(rounds: number, durationMs: number): Promise<void> {
+  console.error("starting a shop …");
+  const shop = await startShopUnderTest();
+  try {
+    const idle = memoryOf(shop.run.pids);
+    const products = await stockUp(shop);
+    await runLoad(shop, products, Math.min(5_000, durationMs)); // Warms up; not counted.
+    const measured: Round[] = [];
+    const cpuBefore = cpuOf(shop.run.pids);
+    for (let round = 1; round <= rounds; round += 1) {
+      measured.push(await oneRound(shop, products, durationMs));
+      const { load, yardstick, ratio } = measured.at(-1) ?? never();
+      console.error(
+        `round ${round}: ${load.perSecond.toFixed(1)} orders/s, raw ${yardstick.toFixed(1)}, ${ratio.toFixed(3)}`,
+      );
+    }
+    report(measured, cpuShares(cpuBefore, cpuOf(shop.run.pids)), idle, memoryOf(shop.run.pids));
+  } finally {
+    await shop.stop();
+  }
+}
+
+async function oneRound(shop: ShopUnderTest, products: readonly string[], durationMs: number): Promise<Round> {
+  const { ports, secrets } = shop;
+  const url = (database: string) => `postgres://postgres:${secrets.postgres}@127.0.0.1:${ports.postgres}/${database}`;
+  const databases = Object.keys(services);
+  const before = await countWrites(url, databases);
+  const load = await runLoad(shop, products, durationMs);
+  await delay(15_000); // Lets parcels arrive and mails go out, so that the raw client has the machine to itself.
+  const writes = difference(await countWrites(url, databases), before);
+  const perOrder = per(writes, load.confirmed);
+  const yardstick = await runYardstick(url("postgres"), perOrder, durationMs / 2);
+  return { load, yardstick, perOrder, ratio: load.perSecond / yardstick };
+}
+
+function per({ transactions, inserts, updates, walBytes }: Writes, orders: number): Writes {
+  const each = (value: number) => value / orders;
+  return { transactions: each(transactions), inserts: each(inserts), updates: each(updates), walBytes: each(walBytes) };
+}
+
+/** Twenty products that never run out. */
+async function stockUp({ run }: ShopUnderTest): Promise<string[]> {
+  const { accessToken } = await signIn(run.gateway, run.accounts.staff.email, run.accounts.staff.password);
+  const staff = shopClient(run.gateway, accessToken);
+  const ids = Array.from({ length: 20 }, (_, index) => `BENCH-${index}`);
+  for (const id of ids) {
+    const restock = { locationId: "BER", quantity: 1_000_000, reason: "bench", reference: `bench-${id}` };
+    await staff.post(`/api/v1/stock/${id}:restock`, restock);
+    const variants = [{ sku: id, price: { currency: "EUR", minor: 1200 }, weightGrams: 300 }];
+    const { categories } = await staff.get<{ categories: { id: string }[] }>("/api/v1/categories");
+    await staff.post("/api/v1/products", { id, title: id, categoryId: categories[0]?.id, variants });
+    await staff.post(`/api/v1/products/${id}:publish`, {});
+  }
+  return ids;
+}
+
+function cpuShares(before: Record<string, number>, after: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(after).map(([name, ticks]) => [name, ticks - (before[name] ?? 0)]));
+}
+
+function report(rounds: readonly Round[], cpu: Record<string, number>, idle: Memory, busy: Memory): void {
+  const all = (of: (round: Round) => number) => rounds.map(of);
+  const times = (of: (load: Load) => readonly number[]) => rounds.flatMap(({ load }) => of(load));
+  const orders = rounds.reduce((total, { load }) => total + load.confirmed, 0);
+  const result = {
+    ordersPerSecond: spread(all(({ load }) => load.perSecond)),
+    rawPerSecond: spread(all(({ yardstick }) => yardstick)),
+    ratio: spread(all(({ ratio }) => ratio)),
+    acceptedMs: {
+      p50: percentile(
+        times(({ accepted }) => accepted),
+        50,
+      ),
+      p99: percentile(
+        times(({ accepted }) => accepted),
+        99,
+      ),
+    },
+    confirmedMs: {
+      p50: percentile(
+        times(({ toConfirmed }) => toConfirmed),
+        50,
+      ),
+      p99: percentile(
+        times(({ toConfirmed }) => toConfirmed),
+        99,
+      ),
+    },
+    writesPerOrder: rounds.at(-1)?.perOrder,
+    cpuMsPerOrder: Object.fromEntries(Object.entries(cpu).map(([name, ms]) => [name, round(ms / orders)])),
+    idleMiB: idle,
+    busyMiB: busy,
+  };
+  if (values.json) return console.log(JSON.stringify(result, null, 2));
+  console.log(
+    table([
+      ["", "median", "min", "max"],
+      ["orders/s to confirmed", ...result.ordersPerSecond],
+      ["raw client, same writes", ...result.rawPerSecond],
+      ["ratio", ...result.ratio],
+    ]),
+  );
+  console.log(`POST answered: p50 ${round(result.acceptedMs.p50)} ms, p99 ${round(result.acceptedMs.p99)} ms`);
+  console.log(`confirmed:     p50 ${round(result.confirmedMs.p50)} ms, p99 ${round(result.confirmedMs.p99)} ms`);
+  const { transactions = 0, inserts = 0, updates = 0, walBytes = 0 } = result.writesPerOrder ?? {};
+  console.log(
+    `an order writes ${round(transactions)} transactions, ${round(inserts)} inserts, ${round(updates)} updates, ${round(walBytes / 1024)} KiB of log`,
+  );
+  console.log("\nCPU per order, in milliseconds, deliveries and mails included:");
+  const shares = Object.entries(result.cpuMsPerOrder).sort(([, a], [, b]) => b - a);
+  console.log(table(shares.map(([name, ms]) => [name, ms])));
+  console.log(
+    `\nmemory, MiB: idle RSS ${idle.rss}, PSS ${idle.pss}; after the load RSS ${busy.rss}, PSS ${busy.pss} (without PostgreSQL)`,
+  );
+}
+
+type Memory = ReturnType<typeof memoryOf>;
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+function never(): never {
+  throw new Error("A round was measured and is gone.");
+}

@@ -1,0 +1,14 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { Refusal } from "../launcher/refusal.ts";
+
+/** Seeds in a process of its own, which gives its memory back when it is done. */
+export async function runSeed(root: string, dataDir: string): Promise<void> {
+  const seed = spawn(process.execPath, [join(root, "apps", "cli", "src", "seed.ts"), "--data", dataDir], {
+    cwd: root,
+    stdio: "inherit",
+  });
+  const [code] = await once(seed, "exit");
+  if (code !== 0) throw new Refusal(`The shop could not be filled. Its logs are in ${join(dataDir, "logs")}.`);
+}
