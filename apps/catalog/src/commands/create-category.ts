@@ -1,0 +1,17 @@
+import type { Category } from "../domain/category.ts";
+import { check, checkCategoryId, checkName, demand } from "../domain/checks.ts";
+import type { Categories } from "../ports.ts";
+
+/** Adds a category. The same one again changes nothing. */
+export function createCategory({ categories }: { categories: Pick<Categories, "create"> }) {
+  return (category: Category): Promise<Category> => {
+    const { id, name, parentId } = category;
+    demand(
+      checkCategoryId(id, "category.id"),
+      checkName(name, "category.name"),
+      parentId !== "" && checkCategoryId(parentId, "category.parentId"),
+      check(parentId === "" || parentId !== id, "category.parentId", "Must be another category."),
+    );
+    return categories.create(category);
+  };
+}

@@ -1,0 +1,18 @@
+import type { Money } from "@kontor/money";
+import { priceChecks } from "../domain/check-product.ts";
+import { demand } from "../domain/checks.ts";
+import { type Product, setPrice as priced } from "../domain/product.ts";
+import type { Products } from "../ports.ts";
+
+export type SetPrice = { readonly productId: string; readonly sku: string; readonly price: Money };
+
+/** Sets what a variant costs from now on, in the currency of its product. */
+export function setPrice({ products, now }: { products: Pick<Products, "change">; now: () => Date }) {
+  return ({ productId, sku, price }: SetPrice): Promise<Product> => {
+    demand(...priceChecks(price, "price"));
+    return products.change(productId, (product) => {
+      demand(...priceChecks(price, "price", product.currency));
+      return priced(product, sku, price.minor, now());
+    });
+  };
+}

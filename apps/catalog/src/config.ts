@@ -1,0 +1,2 @@
+/** The catalog needs to be told nothing besides what every service is told. */
+export const settings = {};

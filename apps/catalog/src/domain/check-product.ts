@@ -1,0 +1,103 @@
+import { isCurrency, type Money } from "@kontor/money";
+import { type Check, check, checkCategoryId, checkId, checkName, checkText, demand } from "./checks.ts";
+import type { ProductContent, ProductEdit, Variant } from "./product.ts";
+
+export type ProposedVariant = Omit<Variant, "price"> & { readonly price: Money };
+
+/** A product as it came in. */
+export type ProposedProduct = Required<ProductEdit> & {
+  /** Empty: the server makes one. */
+  readonly id: string;
+  readonly options: readonly string[];
+  readonly variants: readonly ProposedVariant[];
+};
+
+/** The content of a proposal. Throws INVALID_REQUEST naming every field at fault. */
+export function contentOf({ id, variants, ...proposal }: ProposedProduct): ProductContent {
+  const currency = variants[0]?.price.currency ?? "";
+  demand(
+    id !== "" && checkId(id, "product.id"),
+    ...editChecks(proposal),
+    ...optionChecks(proposal.options),
+    check(variants.length >= 1 && variants.length <= 100, "product.variants", "Must be 1 to 100 variants."),
+    ...variants.slice(0, 100).flatMap((variant, index) => variantChecks(variant, index, variants, proposal.options)),
+  );
+  return { ...proposal, currency, variants: variants.map((variant) => ({ ...variant, price: variant.price.minor })) };
+}
+
+/** Throws INVALID_REQUEST naming every field at fault. */
+export function checkEdit(edit: ProductEdit): void {
+  demand(...editChecks(edit));
+}
+
+function editChecks({ title, description, categoryId, mediaUrls }: ProductEdit): readonly Check[] {
+  return [
+    title !== undefined && checkName(title, "product.title"),
+    description !== undefined && checkText(description, "product.description", 10_000),
+    categoryId !== undefined && checkCategoryId(categoryId, "product.categoryId"),
+    mediaUrls !== undefined && check(mediaUrls.length <= 20, "product.mediaUrls", "Must be at most 20 addresses."),
+    ...(mediaUrls ?? []).slice(0, 20).map((url, index) => {
+      return check(isWebAddress(url), `product.mediaUrls[${index}]`, "Must be an http or https address.");
+    }),
+  ];
+}
+
+function isWebAddress(url: string): boolean {
+  return url.length <= 2_000 && /^https?:\/\/[^\s\0]+$/.test(url) && URL.canParse(url);
+}
+
+function optionChecks(options: readonly string[]): readonly Check[] {
+  return [
+    check(options.length <= 5, "product.options", "Must be at most 5 options."),
+    ...options.flatMap((option, index) => [
+      checkName(option, `product.options[${index}]`, 50),
+      check(options.indexOf(option) === index, `product.options[${index}]`, "Must not be named twice."),
+    ]),
+  ];
+}
+
+function variantChecks(
+  variant: ProposedVariant,
+  index: number,
+  variants: readonly ProposedVariant[],
+  options: readonly string[],
+): readonly Check[] {
+  const field = `product.variants[${index}]`;
+  const isFirst = (same: (other: ProposedVariant) => boolean) => variants.findIndex(same) === index;
+  const values = (of: ProposedVariant) => JSON.stringify(options.map((option) => of.optionValues[option]));
+  const alone = options.length === 0 || isFirst((other) => values(other) === values(variant));
+  return [
+    checkId(variant.sku, `${field}.sku`),
+    check(
+      isFirst(({ sku }) => sku === variant.sku),
+      `${field}.sku`,
+      "Must not be named twice.",
+    ),
+    checkText(variant.title, `${field}.title`, 200),
+    check(alone, `${field}.optionValues`, "Must differ from those of the other variants."),
+    ...optionValueChecks(variant, `${field}.optionValues`, options),
+    ...priceChecks(variant.price, `${field}.price`, variants[0]?.price.currency),
+    check(variant.weightGrams >= 0, `${field}.weightGrams`, "Must not be negative."),
+  ];
+}
+
+function optionValueChecks(
+  { optionValues }: ProposedVariant,
+  field: string,
+  options: readonly string[],
+): readonly Check[] {
+  const strangers = Object.keys(optionValues).filter((option) => !options.includes(option));
+  return [
+    check(strangers.length === 0, field, "Must name options of the product only."),
+    ...options.map((option) => checkName(optionValues[option] ?? "", `${field}.${option}`, 100)),
+  ];
+}
+
+/** A price is an amount in a known currency, the same for all variants, not negative. */
+export function priceChecks({ currency, minor }: Money, field: string, expected = currency): readonly Check[] {
+  return [
+    check(isCurrency(currency), `${field}.currency`, "Must be an ISO 4217 code, such as EUR."),
+    check(currency === expected, `${field}.currency`, `Must be ${expected}, the currency of this product.`),
+    check(minor >= 0n, `${field}.minor`, "Must not be negative."),
+  ];
+}

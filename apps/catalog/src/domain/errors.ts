@@ -1,0 +1,42 @@
+import { defineErrors } from "@kontor/errors";
+
+/** What can be wrong with what is asked of the catalog. The keys are public. */
+export const catalogErrors = defineErrors("catalog.kontor", {
+  CATEGORY_EXISTS: {
+    code: "ALREADY_EXISTS",
+    message: (f: { categoryId: string }) => `There is another category ${f.categoryId}.`,
+  },
+  CATEGORY_NOT_FOUND: {
+    code: "NOT_FOUND",
+    message: (f: { categoryId: string }) => `Category ${f.categoryId} does not exist.`,
+  },
+  TOO_MANY_CATEGORIES: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { limit: number }) => `The shop has ${f.limit} categories; it keeps no more.`,
+  },
+  PRODUCT_EXISTS: {
+    code: "ALREADY_EXISTS",
+    message: (f: { productId: string }) => `There is another product ${f.productId}.`,
+  },
+  PRODUCT_NOT_FOUND: {
+    code: "NOT_FOUND",
+    message: (f: { productId: string }) => `Product ${f.productId} does not exist.`,
+  },
+  PRODUCT_CHANGED: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { productId: string; seenVersion: bigint; version: bigint }) =>
+      `Product ${f.productId} has version ${f.version}, not ${f.seenVersion}. Read it again.`,
+  },
+  PRODUCT_NOT_PUBLISHED: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { productId: string }) => `Product ${f.productId} is a draft; only what was on sale is archived.`,
+  },
+  SKU_TAKEN: {
+    code: "ALREADY_EXISTS",
+    message: (f: { sku: string }) => `SKU ${f.sku} belongs to another product.`,
+  },
+  SKU_NOT_FOUND: {
+    code: "NOT_FOUND",
+    message: (f: { productId: string; sku: string }) => `Product ${f.productId} has no variant ${f.sku}.`,
+  },
+});

@@ -1,0 +1,82 @@
+import { catalogErrors } from "./errors.ts";
+
+export type ProductStatus = "draft" | "published" | "archived";
+
+export type Variant = {
+  readonly sku: string;
+  /** Empty: the product's title. */
+  readonly title: string;
+  readonly optionValues: Readonly<Record<string, string>>;
+  /** In minor units of the product's currency. */
+  readonly price: bigint;
+  readonly weightGrams: number;
+};
+
+/** What staff write. */
+export type ProductContent = {
+  readonly title: string;
+  readonly description: string;
+  readonly categoryId: string;
+  readonly mediaUrls: readonly string[];
+  readonly options: readonly string[];
+  /** One for all variants: a product is never sold in two currencies. */
+  readonly currency: string;
+  readonly variants: readonly Variant[];
+};
+
+/** Something the shop sells. */
+export type Product = ProductContent & {
+  readonly id: string;
+  readonly status: ProductStatus;
+  readonly version: bigint;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+};
+
+/** What can be changed after a product was made. */
+export type ProductEdit = Partial<Pick<ProductContent, "title" | "description" | "categoryId" | "mediaUrls">>;
+
+/** A new product, which only staff see. A variant named like the product has no name of its own. */
+export function draft(id: string, content: ProductContent, at: Date): Product {
+  const variants = content.variants.map((variant) => {
+    return variant.title === content.title ? { ...variant, title: "" } : variant;
+  });
+  return { ...content, variants, id, status: "draft", version: 1n, createdAt: at, updatedAt: at };
+}
+
+/** Shows the product to shoppers, an archived one again too. Publishing twice changes nothing. */
+export function publish(product: Product, at: Date): Product {
+  return product.status === "published" ? product : changed(product, { status: "published" }, at);
+}
+
+/** Takes the product off the shop. Archiving twice changes nothing; a draft was never on sale. */
+export function archive(product: Product, at: Date): Product {
+  switch (product.status) {
+    case "archived":
+      return product;
+    case "published":
+      return changed(product, { status: "archived" }, at);
+    case "draft":
+      throw catalogErrors.PRODUCT_NOT_PUBLISHED({ productId: product.id });
+  }
+}
+
+/** Changes what the edit names. The same values again change nothing. */
+export function edit(product: Product, changes: ProductEdit, at: Date): Product {
+  const names = Object.keys(changes) as (keyof ProductEdit)[];
+  const same = names.every((name) => JSON.stringify(changes[name]) === JSON.stringify(product[name]));
+  return same ? product : changed(product, changes, at);
+}
+
+/** Sets what a variant costs from now on. The same price again changes nothing. */
+export function setPrice(product: Product, sku: string, price: bigint, at: Date): Product {
+  const variant = product.variants.find((candidate) => candidate.sku === sku);
+  if (variant === undefined) throw catalogErrors.SKU_NOT_FOUND({ productId: product.id, sku });
+  if (variant.price === price) return product;
+  const variants = product.variants.map((other) => (other === variant ? { ...variant, price } : other));
+  return changed(product, { variants }, at);
+}
+
+function changed(product: Product, changes: Partial<Product>, at: Date): Product {
+  return { ...product, ...changes, version: product.version + 1n, updatedAt: at };
+}

@@ -1,0 +1,38 @@
+import { timestampDate } from "@bufbuild/protobuf/wkt";
+import { ProductChangedSchema } from "@kontor/contracts/catalog/v1/events";
+import { type Product, ProductStatus } from "@kontor/contracts/catalog/v1/product";
+import { StockChangedSchema } from "@kontor/contracts/inventory/v1/events";
+import { type ConsumerDefinition, defineConsumer, on } from "@kontor/messaging";
+import type { SearchEntry, SearchIndex } from "../ports.ts";
+import { moneyOf } from "./requests.ts";
+
+/** What search hears: its own products, and the inventory's stock. */
+export function searchConsumers({ searchIndex }: { searchIndex: SearchIndex }): readonly ConsumerDefinition[] {
+  return [
+    defineConsumer({
+      durable: "catalog-search-products",
+      stream: "catalog",
+      handlers: [
+        on(ProductChangedSchema, async ({ product }, { tx }) => {
+          if (product !== undefined) await searchIndex.keepProduct(tx, entryOf(product));
+        }),
+      ],
+    }),
+    defineConsumer({
+      durable: "catalog-search-stock",
+      stream: "inventory",
+      handlers: [on(StockChangedSchema, (stock, { tx }) => searchIndex.keepStock(tx, stock))],
+    }),
+  ];
+}
+
+function entryOf({ id, status, createdAt, ...product }: Product): SearchEntry {
+  const { version, title, description, categoryId } = product;
+  const variants = product.variants.map(({ sku, price }) => ({ sku, price: moneyOf(price).minor }));
+  return {
+    ...{ productId: id, version, title, description, categoryId, variants },
+    visible: status === ProductStatus.PUBLISHED,
+    currency: moneyOf(product.variants[0]?.price).currency,
+    createdAt: createdAt ? timestampDate(createdAt) : new Date(0),
+  };
+}

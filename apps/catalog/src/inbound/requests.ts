@@ -1,0 +1,57 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import {
+  type QuotedItemSchema,
+  QuoteProblem,
+  type UpdateProductRequest,
+} from "@kontor/contracts/catalog/v1/catalog_service";
+import type { Product as ProductMessage } from "@kontor/contracts/catalog/v1/product";
+import type { Money as MoneyMessage } from "@kontor/contracts/money/v1/money";
+import type { Money } from "@kontor/money";
+import type { UpdateProduct } from "../commands/update-product.ts";
+import type { ProposedProduct } from "../domain/check-product.ts";
+import { check, demand } from "../domain/checks.ts";
+import type { ProductEdit } from "../domain/product.ts";
+import type { Quote } from "../ports.ts";
+
+export function moneyOf(price: MoneyMessage | undefined): Money {
+  return { currency: price?.currency ?? "", minor: price?.minor ?? 0n };
+}
+
+export function proposalOf(product: ProductMessage | undefined): ProposedProduct {
+  const { id = "", title = "", description = "", categoryId = "", mediaUrls = [], options = [] } = product ?? {};
+  const variants = (product?.variants ?? []).map(({ sku, title, optionValues, price, weightGrams }) => {
+    return { sku, title, optionValues, price: moneyOf(price), weightGrams };
+  });
+  return { id, title, description, categoryId, mediaUrls, options, variants };
+}
+
+const editable = {
+  title: ({ title }) => ({ title }),
+  description: ({ description }) => ({ description }),
+  category_id: ({ categoryId }) => ({ categoryId }),
+  media_urls: ({ mediaUrls }) => ({ mediaUrls }),
+} satisfies Record<string, (product: ProductMessage) => ProductEdit>;
+
+/** Which fields, and the version seen, if it came along. Without a mask: all fields that have a value. */
+export function updateOf({ product, updateMask }: UpdateProductRequest): UpdateProduct {
+  if (product === undefined) return { productId: "", changes: {}, seenVersion: 0n };
+  const fields = Object.entries(editable);
+  const paths = updateMask?.paths ?? [];
+  const known = (path: string) => path in editable || path === "id" || path === "version";
+  demand(check(paths.every(known), "updateMask", `May name ${Object.keys(editable).join(", ")}.`));
+  const chosen = fields.filter(([path, read]) => {
+    return paths.length > 0 ? paths.includes(path) : Object.values(read(product)).some((value) => value.length > 0);
+  });
+  const changes = Object.assign({}, ...chosen.map(([, read]) => read(product)));
+  return { productId: product.id, changes, seenVersion: product.version };
+}
+
+const problems = {
+  UNKNOWN_PRODUCT: QuoteProblem.UNKNOWN_PRODUCT,
+  UNKNOWN_SKU: QuoteProblem.UNKNOWN_SKU,
+  SKU_REQUIRED: QuoteProblem.SKU_REQUIRED,
+} as const;
+
+export function quotedItem({ problem, ...quote }: Quote): MessageInitShape<typeof QuotedItemSchema> {
+  return problem === undefined ? quote : { ...quote, problem: problems[problem] };
+}

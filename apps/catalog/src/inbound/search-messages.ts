@@ -1,0 +1,21 @@
+import { SearchOrder, type SearchProductsRequest } from "@kontor/contracts/catalog/v1/catalog_service";
+import { check, demand } from "../domain/checks.ts";
+import type * as ports from "../ports.ts";
+import type { SearchProducts } from "../queries/search-products.ts";
+
+const orders = {
+  [SearchOrder.UNSPECIFIED]: "relevance",
+  [SearchOrder.PRICE_ASCENDING]: "cheapest",
+  [SearchOrder.PRICE_DESCENDING]: "dearest",
+  [SearchOrder.NEWEST]: "newest",
+} satisfies Record<SearchOrder, ports.SearchOrder>;
+
+export function searchOf({ q, orderBy, ...request }: SearchProductsRequest): SearchProducts {
+  demand(check(orderBy in orders, "orderBy", "Must be an order that search knows."));
+  const { categoryId, minPrice, maxPrice, inStock, pageSize, pageToken } = request;
+  return { words: q, categoryId, minPrice, maxPrice, inStock, orderBy: orders[orderBy], pageSize, pageToken };
+}
+
+export function searchAnswer({ hits, categories, ...answer }: ports.SearchResult & { nextPageToken: string }) {
+  return { ...answer, hits: hits.map(({ key: _, ...hit }) => hit), categories: [...categories] };
+}

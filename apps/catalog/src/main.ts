@@ -1,0 +1,4 @@
+import { runService } from "@kontor/service";
+import { catalogApp } from "./app.ts";
+
+await runService(catalogApp);

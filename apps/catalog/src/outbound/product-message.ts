@@ -1,0 +1,28 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { type Product as ProductMessage, ProductSchema, ProductStatus } from "@kontor/contracts/catalog/v1/product";
+import type { Product } from "../domain/product.ts";
+
+const statuses = {
+  draft: ProductStatus.DRAFT,
+  published: ProductStatus.PUBLISHED,
+  archived: ProductStatus.ARCHIVED,
+} satisfies Record<Product["status"], ProductStatus>;
+
+/** The product as the contract shows it. */
+export function productMessage({ currency, ...product }: Product): ProductMessage {
+  return create(ProductSchema, {
+    ...product,
+    status: statuses[product.status],
+    options: [...product.options],
+    mediaUrls: [...product.mediaUrls],
+    variants: product.variants.map(({ price, title, optionValues, ...variant }) => ({
+      ...variant,
+      title: title || product.title,
+      optionValues: { ...optionValues },
+      price: { currency, minor: price },
+    })),
+    createdAt: timestampFromDate(product.createdAt),
+    updatedAt: timestampFromDate(product.updatedAt),
+  });
+}

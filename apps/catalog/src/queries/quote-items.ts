@@ -1,0 +1,18 @@
+import { check, checkId, demand } from "../domain/checks.ts";
+import type { Quote, Quotes, WantedItem } from "../ports.ts";
+
+/** Tells what items really cost, or why they cannot be ordered. */
+export function quoteItems({ quotes }: { quotes: Quotes }) {
+  return (items: readonly WantedItem[]): Promise<readonly Quote[]> => {
+    demand(
+      check(items.length >= 1 && items.length <= 100, "items", "Must be 1 to 100 items."),
+      ...items
+        .slice(0, 100)
+        .flatMap(({ productId, sku }, index) => [
+          checkId(productId, `items[${index}].productId`),
+          sku !== "" && checkId(sku, `items[${index}].sku`),
+        ]),
+    );
+    return quotes.quote(items);
+  };
+}

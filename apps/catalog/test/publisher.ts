@@ -1,0 +1,25 @@
+import { topology } from "@kontor/contracts";
+import { StockChangedSchema } from "@kontor/contracts/inventory/v1/events";
+import { createMessaging, event, installMessaging, outbox } from "@kontor/messaging";
+import { openDatabase } from "@kontor/postgres";
+import { createLogger } from "@kontor/telemetry";
+import { startPostgres } from "@kontor/testing";
+
+/** An inventory that does nothing but publish. */
+export async function publisher(servers: string) {
+  const { url } = await (await startPostgres()).createDatabase("inventory");
+  const db = openDatabase({ url, service: "inventory", max: 3 });
+  await installMessaging(db);
+  const log = createLogger({ service: "inventory", level: "silent" });
+  const messaging = createMessaging({ db, service: "inventory", servers, topology, log });
+  await messaging.start();
+  return {
+    publishStock: (sku: string, available: bigint, version: bigint) =>
+      db.transaction((tx) => outbox.append(tx, [event(StockChangedSchema, { sku, available, version }, { key: sku })])),
+    async close() {
+      await messaging.drain();
+      await messaging.stop();
+      await db.close();
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { QuoteProblem } from "@kontor/contracts/catalog/v1/catalog_service";
+import { afterAll, describe, expect, it } from "vitest";
+import { aProduct, startShop } from "./shop.ts";
+
+const shop = await startShop();
+const { catalog, staff } = shop;
+afterAll(() => shop.stop());
+
+describe("quoting items", () => {
+  it("answers in the order of the items, at the prices of now", async () => {
+    const mug = await shop.sell();
+    const shirt = await shop.sell({
+      ...aProduct({ title: "Shirt" }),
+      options: ["size"],
+      variants: ["S", "M"].map((size) => ({
+        sku: `SHIRT-${size}`,
+        title: size,
+        optionValues: { size },
+        price: { currency: "EUR", minor: 2500n },
+        weightGrams: 200,
+      })),
+    });
+    await catalog.setPrice({ productId: mug, sku: mug, price: { currency: "EUR", minor: 990n } }, staff);
+    const items = [
+      { productId: shirt, sku: "SHIRT-M" },
+      { productId: mug, sku: "" },
+      { productId: shirt, sku: "" },
+      { productId: mug, sku: "SHIRT-M" },
+      { productId: "nothing", sku: "" },
+    ];
+    const quoted = await catalog.quoteItems({ items });
+    expect(quoted.items).toMatchObject([
+      { sku: "SHIRT-M", title: "Shirt, M", unitPrice: { currency: "EUR", minor: 2500n }, weightGrams: 200 },
+      { sku: mug, title: "Enamel mug", unitPrice: { minor: 990n }, problem: QuoteProblem.UNSPECIFIED },
+      { productId: shirt, problem: QuoteProblem.SKU_REQUIRED },
+      { productId: mug, sku: "SHIRT-M", problem: QuoteProblem.UNKNOWN_SKU },
+      { productId: "nothing", problem: QuoteProblem.UNKNOWN_PRODUCT },
+    ]);
+    expect(quoted.items[2]?.unitPrice).toBeUndefined();
+  });
+
+  it("knows no drafts and nothing archived", async () => {
+    const product = aProduct();
+    const problem = async () => (await catalog.quoteItems({ items: [{ productId: product.id }] })).items[0]?.problem;
+    await catalog.createProduct({ product }, staff);
+    expect(await problem()).toBe(QuoteProblem.UNKNOWN_PRODUCT);
+    await catalog.publishProduct({ productId: product.id }, staff);
+    expect(await problem()).toBe(QuoteProblem.UNSPECIFIED);
+    await catalog.archiveProduct({ productId: product.id }, staff);
+    expect(await problem()).toBe(QuoteProblem.UNKNOWN_PRODUCT);
+  });
+
+  it("refuses what is no item", async () => {
+    await expect(catalog.quoteItems({ items: [] })).rejects.toMatchObject({ violations: [{ field: "items" }] });
+    await expect(catalog.quoteItems({ items: [{ productId: "a b" }] })).rejects.toMatchObject({
+      violations: [{ field: "items[0].productId" }],
+    });
+  });
+});
