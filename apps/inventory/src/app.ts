@@ -1,4 +1,4 @@
-import { defineService } from "@kontor/service";
+import { defineService, repeat } from "@kontor/service";
 import { announceChanges } from "./commands/announce-changes.ts";
 import { bookStock } from "./commands/book-stock.ts";
 import { commitReservation } from "./commands/commit-reservation.ts";
@@ -8,7 +8,6 @@ import { reserveStock } from "./commands/reserve-stock.ts";
 import { returnStock } from "./commands/return-stock.ts";
 import { settings } from "./config.ts";
 import { inventoryService } from "./inbound/grpc.ts";
-import { createTimer } from "./inbound/timer.ts";
 import { createLocationStore } from "./outbound/location-store.ts";
 import { createPublications } from "./outbound/publications.ts";
 import { createReservationStore } from "./outbound/reservation-store.ts";
@@ -43,12 +42,12 @@ export const inventoryApp = defineService({
         }),
       ],
       background: [
-        createTimer(
+        repeat(
           config.sweepIntervalMs,
           expireReservations({ reservations }),
           warn("Overdue reservations could not be expired; trying again."),
         ),
-        createTimer(
+        repeat(
           config.announceIntervalMs,
           announceChanges({ publications }),
           warn("Changed stock could not be published; trying again."),

@@ -5,9 +5,8 @@ import { type Database, openDatabase } from "@kontor/postgres";
 import { createClient, type RpcClient } from "@kontor/rpc";
 import { startService } from "@kontor/service";
 import { createLogger } from "@kontor/telemetry";
-import { startNats, startPostgres } from "@kontor/testing";
+import { createIssuer, startNats, startPostgres } from "@kontor/testing";
 import { inventoryApp } from "../src/app.ts";
-import { createIssuer } from "./tokens.ts";
 
 const INTERNAL_TOKEN = "internal-test-token";
 

@@ -1,5 +1,5 @@
 import { isTransient } from "@kontor/errors";
-import { defineService } from "@kontor/service";
+import { defineService, repeat } from "@kontor/service";
 import { authorisePayment } from "./commands/authorise-payment.ts";
 import { capturePayment } from "./commands/capture-payment.ts";
 import { createCarryOut } from "./commands/carry-out.ts";
@@ -10,7 +10,6 @@ import { sweep } from "./commands/sweep.ts";
 import { voidPayment } from "./commands/void-payment.ts";
 import { settings } from "./config.ts";
 import { paymentsService } from "./inbound/grpc.ts";
-import { createTimer } from "./inbound/timer.ts";
 import { createLedgerStore } from "./outbound/ledger-store.ts";
 import { watchOpenOperations } from "./outbound/open-operations-gauge.ts";
 import { createOperationStore } from "./outbound/operation-store.ts";
@@ -59,7 +58,7 @@ export const paymentsApp = defineService({
       ],
       background: [
         { start: () => undefined, stop: () => provider.close() },
-        createTimer(config.sweepIntervalMs, sweep({ payments, operations, carryOut, onFailure }), (err) =>
+        repeat(config.sweepIntervalMs, sweep({ payments, operations, carryOut, onFailure }), (err) =>
           log.warn({ err }, "Unknown outcomes could not be looked for."),
         ),
       ],

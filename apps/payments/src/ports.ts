@@ -1,3 +1,4 @@
+import type { SignedMessage } from "@kontor/webhooks";
 import type { Operation } from "./domain/operation.ts";
 import type { Change, NewPayment, Payment } from "./domain/payment.ts";
 import type { ProviderPayment } from "./domain/provider-payment.ts";
@@ -68,13 +69,6 @@ export interface ProviderEvent {
   readonly id: string;
   readonly type: string;
   readonly payment: ProviderPayment;
-}
-
-export interface SignedMessage {
-  readonly id: string;
-  readonly timestamp: string;
-  readonly signature: string;
-  readonly body: Uint8Array;
 }
 
 /** Fails with SIGNATURE_WRONG. */

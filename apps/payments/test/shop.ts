@@ -5,10 +5,9 @@ import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service"
 import { type Database, openDatabase } from "@kontor/postgres";
 import { createClient, type RpcClient } from "@kontor/rpc";
 import { startService } from "@kontor/service";
-import { startNats, startPostgres } from "@kontor/testing";
+import { createIssuer, type Issuer, startNats, startPostgres } from "@kontor/testing";
 import { paymentsApp } from "../src/app.ts";
 import { API_KEY, type PspSimulator, startSimulator, WEBHOOK_SECRET } from "./simulator.ts";
-import { createIssuer, type Issuer } from "./tokens.ts";
 
 export const INTERNAL_TOKEN = "internal-test-token";
 

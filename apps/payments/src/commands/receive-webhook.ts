@@ -1,6 +1,7 @@
+import type { SignedMessage } from "@kontor/webhooks";
 import { paymentErrors } from "../domain/errors.ts";
 import { difference, observe } from "../domain/observe.ts";
-import type { CardProvider, Now, Payments, ProviderEvent, ReadWebhook, SignedMessage, Webhooks } from "../ports.ts";
+import type { CardProvider, Now, Payments, ProviderEvent, ReadWebhook, Webhooks } from "../ports.ts";
 
 interface Needs {
   readonly payments: Payments;

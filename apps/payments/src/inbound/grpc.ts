@@ -1,9 +1,10 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service";
-import { type CallContext, type Implementation, implement } from "@kontor/rpc";
+import { type Implementation, implement } from "@kontor/rpc";
+import { type SignedMessage, signedMessage } from "@kontor/webhooks";
 import type { NewPayment, Payment } from "../domain/payment.ts";
 import { paymentMessage } from "../outbound/payment-message.ts";
-import type { LedgerEntry, RefundRequest, SignedMessage } from "../ports.ts";
+import type { LedgerEntry, RefundRequest } from "../ports.ts";
 import { newPaymentOf, orderIdOf, paymentIdOf, reasonOf, refundOf } from "./requests.ts";
 
 interface Needs {
@@ -44,14 +45,4 @@ export function paymentsService(app: Needs): Implementation {
 
 function answer(payment: Payment) {
   return { payment: paymentMessage(payment) };
-}
-
-/** By the header names of Standard Webhooks. */
-function signedMessage(metadata: CallContext["metadata"], body: Uint8Array = new Uint8Array()): SignedMessage {
-  return {
-    id: metadata.get("webhook-id") ?? "",
-    timestamp: metadata.get("webhook-timestamp") ?? "",
-    signature: metadata.get("webhook-signature") ?? "",
-    body,
-  };
 }
