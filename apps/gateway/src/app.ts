@@ -21,7 +21,7 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
   async start({ config, log }) {
     const contracts = await loadContracts(config.descriptors);
     const drain = createDrain();
-    const upstreams = createUpstreams(parseUpstreams(config.upstreams), config.forwardedHeaders, drain.signal);
+    const upstreams = createUpstreams(parseUpstreams(config.upstreams), config.forwardedHeaders, drain);
     const guard = createGuard({
       off: config.auth === "off",
       issuer: config.tokenIssuer,

@@ -61,6 +61,7 @@ export function observe(app: FastifyInstance, log: Logger, guard: Pick<Guard, "p
         route: named,
         status,
         durationMs: Math.round(elapsedMs * 10) / 10,
+        client: request.ip,
         requestId: request.id,
         traceId: currentTraceId(),
         subject: guard.principalOf(request)?.subject,

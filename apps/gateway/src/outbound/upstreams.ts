@@ -1,6 +1,7 @@
 import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
 import { type Answer, type Call, RpcError, Status } from "@kontor/transcoder";
 import { type Channel, openChannel } from "./channel.ts";
+import type { Drain } from "./drain.ts";
 import { metadataOf } from "./metadata.ts";
 
 /** The services behind the gateway. */
@@ -38,7 +39,7 @@ export function parseUpstreams(text: string): ReadonlyMap<string, string> {
 export function createUpstreams(
   addresses: ReadonlyMap<string, string>,
   forwardedHeaders: readonly string[],
-  drained: AbortSignal,
+  drain: Drain,
 ): Upstreams {
   const channels = new Map<string, Channel>();
   const addressOf = (service: DescService) => addresses.get(service.typeName) ?? addresses.get("*");
@@ -49,18 +50,24 @@ export function createUpstreams(
     channels.set(address, channel);
     return channel;
   }
-  const outgoing = ({ method, message, request, deadline, signal }: Call) => ({
+  const outgoing = ({ method, message, request, deadline }: Call, signal: AbortSignal) => ({
     method,
     message,
     metadata: metadataOf(request, forwardedHeaders),
     deadline,
-    signal: AbortSignal.any([signal, drained]),
+    signal,
   });
   return {
     serves: (service) => addressOf(service) !== undefined,
     addressOf,
-    call: async (call) => channelTo(call.method).unary(outgoing(call)),
-    stream: (call) => channelTo(call.method).serverStream(outgoing(call)),
+    async call(call) {
+      using flight = drain.enter(call.signal);
+      return await channelTo(call.method).unary(outgoing(call, flight.signal));
+    },
+    async *stream(call) {
+      using flight = drain.enter(call.signal);
+      yield* channelTo(call.method).serverStream(outgoing(call, flight.signal));
+    },
     close: () => {
       for (const channel of channels.values()) channel.close();
     },

@@ -62,8 +62,8 @@ export function createGuard({ off, issuer, audience, keys }: GuardOptions): Guar
       translated(() => {
         const policy = methodPolicy(call.method);
         fillIdempotencyKey(policy, call);
-        requireIdempotencyKey(policy, call.message);
         authorise(policy, call.message, principals.get(call.request), undefined);
+        requireIdempotencyKey(policy, call.message);
       }),
     timeoutOf: (method) => methodPolicy(method).timeoutMs,
     principalOf: (request) => principals.get(request),
