@@ -2,10 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { services } from "../launcher/processes.ts";
 import { shopClient, signIn } from "../shop-client.ts";
-import { type Load, runLoad } from "./load.ts";
+import { runLoad } from "./load.ts";
 import { cpuOf, memoryOf } from "./processes-of.ts";
+import { asTable, type Round, summarise } from "./report.ts";
 import { type ShopUnderTest, startShopUnderTest } from "./shop-under-test.ts";
-import { percentile, spread, table } from "./statistics.ts";
 import { countWrites, difference, type Writes } from "./write-counter.ts";
 import { runYardstick } from "./yardstick.ts";
 
@@ -27,8 +27,6 @@ const { values } = parseArgs({
 if (values.help) console.log(help);
 else await bench(Number(values.rounds), Number(values.seconds) * 1_000);
 
-type Round = { readonly load: Load; readonly yardstick: number; readonly ratio: number; readonly perOrder: Writes };
-
 async function bench(rounds: number, durationMs: number): Promise<void> {
   console.error("starting a shop …");
   const shop = await startShopUnderTest();
@@ -39,13 +37,16 @@ async function bench(rounds: number, durationMs: number): Promise<void> {
     const measured: Round[] = [];
     const cpuBefore = cpuOf(shop.run.pids);
     for (let round = 1; round <= rounds; round += 1) {
-      measured.push(await oneRound(shop, products, durationMs));
-      const { load, yardstick, ratio } = measured.at(-1) ?? never();
+      const one = await oneRound(shop, products, durationMs);
+      measured.push(one);
+      const { load, yardstick, ratio } = one;
       console.error(
         `round ${round}: ${load.perSecond.toFixed(1)} orders/s, raw ${yardstick.toFixed(1)}, ${ratio.toFixed(3)}`,
       );
     }
-    report(measured, cpuShares(cpuBefore, cpuOf(shop.run.pids)), idle, memoryOf(shop.run.pids));
+    const cpu = cpuShares(cpuBefore, cpuOf(shop.run.pids));
+    const summary = summarise(measured, cpu, { idle, busy: memoryOf(shop.run.pids) });
+    console.log(values.json ? JSON.stringify(summary, null, 2) : asTable(summary));
   } finally {
     await shop.stop();
   }
@@ -87,70 +88,4 @@ async function stockUp({ run }: ShopUnderTest): Promise<string[]> {
 
 function cpuShares(before: Record<string, number>, after: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.entries(after).map(([name, ticks]) => [name, ticks - (before[name] ?? 0)]));
-}
-
-function report(rounds: readonly Round[], cpu: Record<string, number>, idle: Memory, busy: Memory): void {
-  const all = (of: (round: Round) => number) => rounds.map(of);
-  const times = (of: (load: Load) => readonly number[]) => rounds.flatMap(({ load }) => of(load));
-  const orders = rounds.reduce((total, { load }) => total + load.confirmed, 0);
-  const result = {
-    ordersPerSecond: spread(all(({ load }) => load.perSecond)),
-    rawPerSecond: spread(all(({ yardstick }) => yardstick)),
-    ratio: spread(all(({ ratio }) => ratio)),
-    acceptedMs: {
-      p50: percentile(
-        times(({ accepted }) => accepted),
-        50,
-      ),
-      p99: percentile(
-        times(({ accepted }) => accepted),
-        99,
-      ),
-    },
-    confirmedMs: {
-      p50: percentile(
-        times(({ toConfirmed }) => toConfirmed),
-        50,
-      ),
-      p99: percentile(
-        times(({ toConfirmed }) => toConfirmed),
-        99,
-      ),
-    },
-    writesPerOrder: rounds.at(-1)?.perOrder,
-    cpuMsPerOrder: Object.fromEntries(Object.entries(cpu).map(([name, ms]) => [name, round(ms / orders)])),
-    idleMiB: idle,
-    busyMiB: busy,
-  };
-  if (values.json) return console.log(JSON.stringify(result, null, 2));
-  console.log(
-    table([
-      ["", "median", "min", "max"],
-      ["orders/s to confirmed", ...result.ordersPerSecond],
-      ["raw client, same writes", ...result.rawPerSecond],
-      ["ratio", ...result.ratio],
-    ]),
-  );
-  console.log(`POST answered: p50 ${round(result.acceptedMs.p50)} ms, p99 ${round(result.acceptedMs.p99)} ms`);
-  console.log(`confirmed:     p50 ${round(result.confirmedMs.p50)} ms, p99 ${round(result.confirmedMs.p99)} ms`);
-  const { transactions = 0, inserts = 0, updates = 0, walBytes = 0 } = result.writesPerOrder ?? {};
-  console.log(
-    `an order writes ${round(transactions)} transactions, ${round(inserts)} inserts, ${round(updates)} updates, ${round(walBytes / 1024)} KiB of log`,
-  );
-  console.log("\nCPU per order, in milliseconds, deliveries and mails included:");
-  const shares = Object.entries(result.cpuMsPerOrder).sort(([, a], [, b]) => b - a);
-  console.log(table(shares.map(([name, ms]) => [name, ms])));
-  console.log(
-    `\nmemory, MiB: idle RSS ${idle.rss}, PSS ${idle.pss}; after the load RSS ${busy.rss}, PSS ${busy.pss} (without PostgreSQL)`,
-  );
-}
-
-type Memory = ReturnType<typeof memoryOf>;
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
-}
-
-function never(): never {
-  throw new Error("A round was measured and is gone.");
 }
