@@ -52,6 +52,7 @@ function handOver([program, ...args], env) {
   const channel = program === "node" ? ["ipc"] : [];
   const child = spawn(program, args, { cwd: root, env, stdio: ["inherit", "inherit", "inherit", ...channel] });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  if (process.env.npm_lifecycle_event) stopWithoutParent(child);
   child.on("error", (error) => {
     console.error(`${program} could not be run: ${error.message}`);
     process.exitCode = 1;
@@ -61,4 +62,10 @@ function handOver([program, ...args], env) {
     if (signal) console.error(`${program} was ended by ${signal}.`);
     if (child.connected) child.disconnect();
   });
+}
+
+/** npm that is killed by SIGKILL tells nobody: its children only get another parent. */
+function stopWithoutParent(child) {
+  const npm = process.ppid;
+  setInterval(() => process.ppid !== npm && child.kill("SIGTERM"), 1_000).unref();
 }

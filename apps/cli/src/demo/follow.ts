@@ -5,24 +5,27 @@ import { dataOf } from "./server-sent-events.ts";
 
 const FOLLOW_FOR_MS = 90_000;
 
-/** Prints what happens to an order while it happens, until it is final or `until` says enough. Answers its last state. */
+export type FollowOptions = {
+  /** Says when enough was seen. Default: when the order is final. */
+  until?: (order: Order) => boolean;
+  /** The version that is known already. */
+  since?: number;
+};
+
+/** Prints what happens to an order while it happens. Answers its last state. */
 export async function follow(
   shop: ShopClient,
   order: Order,
-  until: (order: Order) => boolean = isFinal,
+  { until = isFinal, since = 0 }: FollowOptions = {},
 ): Promise<Order> {
-  const stop = new AbortController();
-  const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(FOLLOW_FOR_MS)]);
-  const answer = await shop.events(`/api/v1/orders/${order.id}:watch`, signal);
+  const answer = await shop.events(`/api/v1/orders/${order.id}:watch`, AbortSignal.timeout(FOLLOW_FOR_MS));
   if (!answer.ok || answer.body === null) throw new Error(`the order cannot be watched: ${answer.status}`);
   const began = performance.now();
-  let told = 0;
+  let told = since;
   for await (const data of dataOf(answer.body)) {
     const now: Order = JSON.parse(data);
     told = await tell(shop, now, told, began);
-    if (!until(now)) continue;
-    stop.abort();
-    return now;
+    if (until(now)) return now; // Leaving the loop closes the connection.
   }
   throw new Error(`the stream of order ${order.id} ended before the order did`);
 }

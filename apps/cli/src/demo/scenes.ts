@@ -71,10 +71,9 @@ export const scenes: readonly Scene[] = [
     title: "The shopper changes her mind: the money and the stock go back",
     expected: "cancelled",
     play: async (shop) => {
-      const order = await placeOrder(shop);
-      await follow(shop, order, (now) => statusOf(now) !== "placed");
+      const order = await follow(shop, await placeOrder(shop), { until: (now) => statusOf(now) !== "placed" });
       await shop.post(`/api/v1/orders/${order.id}:cancel`, { reason: "I changed my mind." });
-      return statusOf(await follow(shop, order));
+      return statusOf(await follow(shop, order, { since: Number(order.version) }));
     },
   },
 ];
