@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { contentOf, type ProposedProduct } from "./check-product.ts";
+
+const price = { currency: "EUR", minor: 100n };
+const variant = { sku: "A", title: "", optionValues: {}, price, weightGrams: 0 };
+
+function aProposal(overrides: Partial<ProposedProduct> = {}): ProposedProduct {
+  const texts = { id: "P", title: "Mug", description: "", categoryId: "mugs" };
+  return { ...texts, mediaUrls: [], options: [], variants: [variant], ...overrides };
+}
+
+describe("a proposed product", () => {
+  it("has one currency", () => {
+    expect(contentOf(aProposal())).toMatchObject({ currency: "EUR", variants: [{ price: 100n }] });
+  });
+
+  it("may leave its id to the server", () => {
+    expect(() => contentOf(aProposal({ id: "" }))).not.toThrow();
+  });
+
+  it.each<[string, Partial<ProposedProduct>]>([
+    ["product.id", { id: "ä" }],
+    ["product.title", { title: "x".repeat(201) }],
+    ["product.title", { title: "nul\0" }],
+    ["product.description", { description: "x".repeat(10_001) }],
+    ["product.categoryId", { categoryId: "Mugs" }],
+    ["product.mediaUrls", { mediaUrls: Array(21).fill("https://a.example/") }],
+    ["product.mediaUrls[0]", { mediaUrls: ["ftp://a.example/"] }],
+    ["product.options", { options: ["a", "b", "c", "d", "e", "f"], variants: [] }],
+    ["product.options[1]", { options: ["size", "size"], variants: [{ ...variant, optionValues: { size: "L" } }] }],
+    ["product.variants", { variants: [] }],
+    ["product.variants[0].sku", { variants: [{ ...variant, sku: "" }] }],
+    ["product.variants[0].optionValues.size", { options: ["size"] }],
+    ["product.variants[0].price.currency", { variants: [{ ...variant, price: { currency: "", minor: 0n } }] }],
+    ["product.variants[0].weightGrams", { variants: [{ ...variant, weightGrams: -1 }] }],
+  ])("is refused for %s", (field, overrides) => {
+    const violations = expect.arrayContaining([expect.objectContaining({ field })]);
+    expect(() => contentOf(aProposal(overrides))).toThrow(expect.objectContaining({ violations }));
+  });
+
+  it("cannot have two variants that nobody can tell apart", () => {
+    const variants = ["A", "B"].map((sku) => ({ ...variant, sku, optionValues: { size: "L" } }));
+    expect(() => contentOf(aProposal({ options: ["size"], variants }))).toThrow("Must differ");
+  });
+});

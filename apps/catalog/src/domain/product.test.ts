@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { archive, draft, edit, type ProductContent, publish, setPrice } from "./product.ts";
+
+const then = new Date("2026-01-01");
+const now = new Date("2026-02-01");
+const content: ProductContent = {
+  title: "Mug",
+  description: "",
+  categoryId: "mugs",
+  mediaUrls: [],
+  options: [],
+  currency: "EUR",
+  variants: [{ sku: "A", title: "Mug", optionValues: {}, price: 100n, weightGrams: 1 }],
+};
+const product = draft("P", content, then);
+
+describe("a product", () => {
+  it("begins as a draft whose variants have no names of their own", () => {
+    expect(product).toMatchObject({ status: "draft", version: 1n, createdAt: then, updatedAt: then });
+    expect(product.variants[0]?.title).toBe("");
+  });
+
+  it("goes from draft to published to archived, and back on sale", () => {
+    const published = publish(product, now);
+    expect(published).toMatchObject({ status: "published", version: 2n, createdAt: then, updatedAt: now });
+    const archived = archive(published, now);
+    expect(archived).toMatchObject({ status: "archived", version: 3n });
+    expect(publish(archived, now)).toMatchObject({ status: "published", version: 4n });
+    expect(() => archive(product, now)).toThrow(expect.objectContaining({ reason: "PRODUCT_NOT_PUBLISHED" }));
+  });
+
+  it("stays the very same when nothing changes", () => {
+    const published = publish(product, now);
+    const archived = archive(published, now);
+    expect(publish(published, now)).toBe(published);
+    expect(archive(archived, now)).toBe(archived);
+    expect(edit(product, { title: "Mug", mediaUrls: [] }, now)).toBe(product);
+    expect(setPrice(product, "A", 100n, now)).toBe(product);
+  });
+
+  it("changes in what is named only", () => {
+    expect(edit(product, { title: "Cup" }, now)).toEqual({ ...product, title: "Cup", version: 2n, updatedAt: now });
+    expect(setPrice(product, "A", 90n, now).variants).toMatchObject([{ sku: "A", price: 90n }]);
+    expect(() => setPrice(product, "B", 90n, now)).toThrow(expect.objectContaining({ reason: "SKU_NOT_FOUND" }));
+  });
+});

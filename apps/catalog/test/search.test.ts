@@ -1,0 +1,221 @@
+import { SearchOrder } from "@kontor/contracts/catalog/v1/catalog_service";
+import { ProductChangedSchema } from "@kontor/contracts/catalog/v1/events";
+import { event, outbox } from "@kontor/messaging";
+import { eventually } from "@kontor/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { rebuildSearch } from "../src/commands/rebuild-search.ts";
+import { createProductStore } from "../src/outbound/product-store.ts";
+import { searchIndex } from "../src/outbound/search-index.ts";
+import { aProduct, startShop } from "./shop.ts";
+
+const shop = await startShop();
+const { catalog, staff, db } = shop;
+afterAll(() => shop.stop());
+
+type Query = Parameters<typeof catalog.searchProducts>[0];
+
+/** The ids that a search finds. */
+async function found(query: Query): Promise<string[]> {
+  return (await catalog.searchProducts({ pageSize: 100, ...query })).hits.map(({ productId }) => productId);
+}
+
+/** Waits until search knows the product as it is now. */
+async function known(productId: string): Promise<void> {
+  const { product } = await catalog.getAnyProduct({ productId }, staff);
+  await eventually(async () => {
+    const rows = await db.query("SELECT version FROM search_products WHERE product_id = $1", [productId]);
+    expect(rows).toEqual([{ version: product?.version }]);
+  });
+}
+
+async function sell(product: Parameters<typeof shop.sell>[0]): Promise<string> {
+  const id = await shop.sell(product);
+  await known(id);
+  return id;
+}
+
+const isThere = (id: string) => eventually(async () => expect(await found({ q: id, inStock: true })).toEqual([id]));
+const isAway = (id: string) => eventually(async () => expect(await found({ q: id, inStock: true })).toEqual([]));
+
+describe("search hears of products", () => {
+  it("when they are published, change, and go", async () => {
+    const product = aProduct({ title: "Walnut rolling pin" });
+    await catalog.createProduct({ product }, staff);
+    await known(product.id);
+    expect(await found({ q: "walnut" })).toEqual([]);
+
+    await catalog.publishProduct({ productId: product.id }, staff);
+    await known(product.id);
+    expect((await catalog.searchProducts({ q: "walnut" })).hits).toMatchObject([
+      { productId: product.id, title: product.title, categoryId: "mugs", priceFrom: { minor: 1200n }, inStock: false },
+    ]);
+
+    const sale = { productId: product.id, sku: product.id, price: { currency: "EUR", minor: 700n } };
+    await catalog.setPrice(sale, staff);
+    await known(product.id);
+    expect((await catalog.searchProducts({ q: "walnut" })).hits).toMatchObject([{ priceFrom: { minor: 700n } }]);
+
+    await catalog.archiveProduct({ productId: product.id }, staff);
+    await known(product.id);
+    expect(await found({ q: "walnut" })).toEqual([]);
+  });
+
+  it("and lets no late or repeated event undo a newer one", async () => {
+    const id = await sell({ ...aProduct({ title: "Brass bell" }) });
+    const { product: early } = await catalog.getProduct({ productId: id });
+    await catalog.archiveProduct({ productId: id }, staff);
+    await known(id);
+    const late = event(ProductChangedSchema, { product: early }, { key: id });
+    await db.transaction((tx) => outbox.append(tx, [late]));
+    await eventually(async () => {
+      const handled = "SELECT FROM inbox WHERE consumer = 'catalog-search-products' AND message_id = $1";
+      expect(await db.query(handled, [late.id])).toHaveLength(1);
+    });
+    expect(await found({ q: "brass" })).toEqual([]);
+  });
+
+  it("and of stock, before or after the product, in any order, any number of times", async () => {
+    const id = "stockedearly";
+    await shop.publishStock(id, 5n, 3n);
+    await sell(aProduct({ id, title: id }));
+    await isThere(id);
+    await shop.publishStock(id, 0n, 5n);
+    await isAway(id);
+    await shop.publishStock(id, 9n, 4n);
+    await shop.publishStock(id, 9n, 5n);
+    await shop.publishStock("stockprobe", 1n, 1n);
+    await eventually(async () => {
+      const handled = "SELECT FROM inbox WHERE consumer = 'catalog-search-stock'";
+      expect((await db.query(handled)).length).toBeGreaterThanOrEqual(5);
+    });
+    await isAway(id);
+    await shop.publishStock(id, 1n, 6n);
+    await isThere(id);
+  });
+
+  it("of which something is in stock as long as one variant is, whichever changes first", async () => {
+    const skus = ["V-1", "V-2", "V-3"];
+    const variants = skus.map((sku) => ({ sku, price: { currency: "EUR", minor: 100n } }));
+    const id = await sell({ ...aProduct({ title: "manyfold" }), variants });
+    const shows = (inStock: boolean) =>
+      eventually(async () =>
+        expect((await catalog.searchProducts({ q: "manyfold" })).hits).toMatchObject([{ productId: id, inStock }]),
+      );
+    for (let round = 1n; round <= 10n; round += 2n) {
+      await Promise.all(skus.map((sku) => shop.publishStock(sku, 1n, round)));
+      await shows(true);
+      await Promise.all(skus.map((sku) => shop.publishStock(sku, 0n, round + 1n)));
+      await shows(false);
+    }
+  });
+});
+
+describe("search finds", () => {
+  const products = [
+    { id: "S-1", title: "Stoneware teapot", description: "For green tea.", categoryId: "kitchen", minor: 4000n },
+    { id: "S-2", title: "Running with teapots", description: "A novel.", categoryId: "books", minor: 1500n },
+    { id: "S-3", title: "Stoneware bowl", description: "Goes well with a teapot.", categoryId: "mugs", minor: 2000n },
+    { id: "S-4", title: "Étagère", description: "A shelf.", categoryId: "kitchen", minor: 9000n },
+  ];
+  beforeAll(async () => {
+    for (const { minor, ...product } of products) await sell({ ...aProduct({ id: product.id, minor }), ...product });
+  });
+
+  it("words in any form, those of titles first", async () => {
+    expect(await found({ q: "teapots" })).toEqual(["S-2", "S-1", "S-3"]);
+    expect(await found({ q: "run teapot" })).toEqual(["S-2"]);
+  });
+
+  it("what a word begins with while it is typed", async () => {
+    expect(await found({ q: "stonew" })).toEqual(["S-1", "S-3"]);
+    expect(await found({ q: "stoneware te" })).toEqual(["S-1", "S-3"]);
+    expect(await found({ q: "éta" })).toEqual(["S-4"]);
+  });
+
+  it("phrases and not what is ruled out", async () => {
+    expect(await found({ q: '"green tea"' })).toEqual(["S-1"]);
+    expect(await found({ q: "stoneware -bowl" })).toEqual(["S-1"]);
+  });
+
+  it("misspelt words if there is nothing else", async () => {
+    expect(await found({ q: "stonwear teapod" })).toContain("S-1");
+    expect(await found({ q: "tepot" })).toContain("S-1");
+    expect(await found({ q: "xylophone" })).toEqual([]);
+  });
+
+  it("nothing dangerous in odd characters", async () => {
+    for (const q of ["'", "':*", "a & | !", '"', "\\", "%_", "-", "the", "💥"]) await found({ q });
+  });
+
+  it("what costs between two prices and stands below a category, and counts without the category", async () => {
+    const answer = await catalog.searchProducts({ q: "teapot", categoryId: "kitchen", minPrice: 1500n });
+    expect(answer.hits.map(({ productId }) => productId)).toEqual(["S-1", "S-3"]);
+    expect(answer.total).toBe(2);
+    expect(answer.categories.map(({ categoryId, count }) => [categoryId, count])).toEqual([
+      ["books", 1],
+      ["kitchen", 1],
+      ["mugs", 1],
+    ]);
+    expect(await found({ q: "teapot", minPrice: 1501n, maxPrice: 2000n })).toEqual(["S-3"]);
+    expect(await found({ q: "teapot", minPrice: 1501n, maxPrice: 1999n })).toEqual([]);
+  });
+
+  it("only products with a variant between the prices", async () => {
+    const variants = [100n, 900n].map((minor) => ({ sku: `gap-${minor}`, price: { currency: "EUR", minor } }));
+    const id = await sell({ ...aProduct({ title: "Gapped" }), variants });
+    expect(await found({ q: "gapped", minPrice: 100n, maxPrice: 200n })).toEqual([id]);
+    expect(await found({ q: "gapped", minPrice: 200n, maxPrice: 800n })).toEqual([]);
+  });
+
+  it.each([
+    [SearchOrder.PRICE_ASCENDING, ["S-2", "S-3", "S-1"]],
+    [SearchOrder.PRICE_DESCENDING, ["S-1", "S-3", "S-2"]],
+    [SearchOrder.NEWEST, ["S-3", "S-2", "S-1"]],
+  ])("in order %s", async (orderBy, ids) => {
+    expect(await found({ q: "teapot", orderBy })).toEqual(ids);
+  });
+
+  it("every product once over its pages, in every order, while others come", async () => {
+    const add = (n: number) => sell(aProduct({ id: `page-${n}`, title: "Paged", minor: BigInt(100 * (n % 3)) }));
+    const first = [1, 2, 3, 4, 5, 6, 7].map((n) => `page-${n}`);
+    for (const n of first.keys()) await add(n + 1);
+    let next = 8;
+    for (const orderBy of [0, 1, 2, 3]) {
+      const seen: string[] = [];
+      for (let pageToken = "", page = 0; page === 0 || pageToken !== ""; page++) {
+        const answer = await catalog.searchProducts({ q: "paged", orderBy, pageSize: 2, pageToken });
+        seen.push(...answer.hits.map(({ productId }) => productId));
+        pageToken = answer.nextPageToken;
+        if (page === 1) await add(next++);
+      }
+      expect(new Set(seen).size).toBe(seen.length);
+      expect(seen).toEqual(expect.arrayContaining(first));
+    }
+  });
+
+  it("nothing for tokens of another order and prices the wrong way round", async () => {
+    const { nextPageToken } = await catalog.searchProducts({ q: "teapot", pageSize: 1 });
+    const wrong = { pageToken: nextPageToken, orderBy: SearchOrder.NEWEST };
+    await expect(catalog.searchProducts(wrong)).rejects.toMatchObject({ violations: [{ field: "pageToken" }] });
+    await expect(catalog.searchProducts({ minPrice: 2n, maxPrice: 1n })).rejects.toMatchObject({
+      violations: [{ field: "maxPrice" }],
+    });
+  });
+});
+
+describe("search rebuilt from products and stock", () => {
+  const rebuild = rebuildSearch({ db, products: createProductStore(db), searchIndex });
+  const rows = () => db.query("SELECT * FROM search_products ORDER BY product_id");
+
+  it("is what events had made of it, whether it was lost or wrong", async () => {
+    const before = await rows();
+    expect(await rebuild()).toBe(before.length);
+    expect(await rows()).toEqual(before);
+    await db.query("UPDATE search_products SET title = 'wrong', in_stock = NOT in_stock");
+    await rebuild();
+    expect(await rows()).toEqual(before);
+    await db.query("DELETE FROM search_products");
+    await rebuild();
+    expect(await rows()).toEqual(before);
+  });
+});
