@@ -24,6 +24,16 @@ it("stops the last started first and starts nothing again", async () => {
   expect(ended).toEqual(["third", "second", "first"]);
 });
 
+it("tries again when the first start fails", async () => {
+  const supervisor = createSupervisor();
+  const component = sleeper("a");
+  let failures = 1;
+  const start = () => (failures-- > 0 ? Promise.reject(new Error("the port is taken")) : component.start());
+  await supervisor.start({ ...component, start });
+  expect(supervisor.pids().a).toBeGreaterThan(0);
+  await supervisor.stopAll();
+});
+
 function sleeper(name: string, onEnd: () => void = () => {}): Component {
   return {
     name,

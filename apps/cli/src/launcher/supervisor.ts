@@ -4,6 +4,7 @@ import { dim, green, progress, red, yellow } from "./terminal.ts";
 
 const GRACE_MS = 10_000;
 const BACKOFF_MS = [200, 500, 1_000, 2_000, 5_000, 10_000];
+const FIRST_BACKOFF_MS = [300, 1_000, 3_000];
 const STEADY_MS = 60_000;
 
 export type Supervisor = {
@@ -31,6 +32,20 @@ export function createSupervisor(): Supervisor {
     readyAfterMs[component.name] = took;
     progress(`${green("ready")}  ${component.name.padEnd(18)} ${dim(`${took} ms`)}`);
     void watch(component, instance, performance.now());
+  }
+
+  /** A port that was free may be taken for a moment by an outgoing connection of anyone: the first start may fail, too. */
+  async function launchPatiently(component: Component): Promise<void> {
+    for (const pause of FIRST_BACKOFF_MS) {
+      try {
+        return await launch(component);
+      } catch (error) {
+        if (stopping) throw error;
+        progress(`${yellow("again")}  ${component.name} did not start; once more in ${pause} ms`);
+        await delay(pause);
+      }
+    }
+    return launch(component);
   }
 
   async function watch(component: Component, instance: Running, since: number): Promise<void> {
@@ -63,7 +78,7 @@ export function createSupervisor(): Supervisor {
   }
 
   return {
-    start: launch,
+    start: launchPatiently,
     stopAll: () => {
       stopping ??= (async () => {
         for (const [name, instance] of [...running].reverse()) await stop(name, instance);
