@@ -1,0 +1,39 @@
+import { topology } from "@kontor/contracts";
+import { createMessaging, installMessaging, type OutgoingEvent, outbox } from "@kontor/messaging";
+import { openDatabase } from "@kontor/postgres";
+import { createLogger } from "@kontor/telemetry";
+import type { Postgres } from "@kontor/testing";
+
+const log = createLogger({ service: "test", level: "silent" });
+
+export type Neighbour = "users" | "orders" | "payments";
+
+/** The services that we hear, as far as we hear them: an outbox and a relay each. */
+export interface Neighbours {
+  publish(by: Neighbour, ...events: readonly OutgoingEvent[]): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startNeighbours(postgres: Postgres, natsUrl: string): Promise<Neighbours> {
+  const open = async (service: Neighbour) => {
+    const { url } = await postgres.createDatabase(service);
+    const db = openDatabase({ url, service, max: 2 });
+    await installMessaging(db);
+    const messaging = createMessaging({
+      ...{ db, service, servers: natsUrl, topology, log },
+      settings: { reconcileIntervalMs: 200, pollMs: 20 },
+    });
+    await messaging.start();
+    return { db, messaging };
+  };
+  const all = { users: await open("users"), orders: await open("orders"), payments: await open("payments") };
+  return {
+    publish: (by, ...events) => all[by].db.transaction((tx) => outbox.append(tx, events)),
+    async stop() {
+      for (const { db, messaging } of Object.values(all)) {
+        await messaging.stop();
+        await db.close();
+      }
+    },
+  };
+}
