@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { requestCancellation } from "./cancel.ts";
 import { anOrder, aPlacement, at } from "./fixtures.ts";
 import { historyOf } from "./history.ts";
-import { askShopper, complete, ship } from "./track.ts";
+import { askShopper, complete, dispatch, ship } from "./track.ts";
 
 const asked = { type: "cancellation-requested", by: "u-1", reason: "", at } as const;
 
@@ -26,16 +26,20 @@ describe("cancelling an order", () => {
 });
 
 describe("what the carrier tells", () => {
+  const dispatched = { type: "dispatched", trackingNumber: "TRK1", at } as const;
+
   it("moves the order on once", () => {
-    expect(ship(anOrder({ type: "confirmed", at }), at)).toEqual([{ type: "shipped", at }]);
-    expect(ship(anOrder({ type: "shipped", at }), at)).toEqual([]);
-    expect(complete(anOrder({ type: "shipped", at }), at)).toEqual([{ type: "completed", at }]);
-    expect(complete(anOrder({ type: "completed", at }), at)).toEqual([]);
+    const sent = anOrder({ type: "confirmed", at }, dispatched);
+    expect(ship(sent, "TRK1", at)).toEqual([{ type: "shipped", at }]);
+    expect(ship(anOrder({ type: "shipped", at }), "TRK1", at)).toEqual([]);
+    expect(complete(anOrder({ type: "shipped", at }), "TRK1", at)).toEqual([{ type: "completed", at }]);
+    expect(complete(anOrder({ type: "completed", at }), "TRK1", at)).toEqual([]);
   });
 
-  it("may skip the pick-up", () => {
-    const types = complete(anOrder({ type: "confirmed", at }), at).map(({ type }) => type);
-    expect(types).toEqual(["shipped", "completed"]);
+  it("may come before dispatch has answered, and may skip the pick-up", () => {
+    const types = complete(anOrder({ type: "confirmed", at }), "TRK1", at).map(({ type }) => type);
+    expect(types).toEqual(["dispatched", "shipped", "completed"]);
+    expect(dispatch(anOrder({ type: "confirmed", at }, dispatched, { type: "shipped", at }), "TRK1", at)).toEqual([]);
   });
 });
 

@@ -1,14 +1,21 @@
-import type { Order, OrderEvent } from "./order.ts";
+import { isFinal, type Order, type OrderEvent } from "./order.ts";
 
-/** The carrier took the parcel. Hearing it again, or late, changes nothing. */
-export function ship(order: Order, at: Date): readonly OrderEvent[] {
-  return order.stage === "confirmed" || order.stage === "placed" ? [{ type: "shipped", at }] : [];
+/** Dispatch gave the parcel a number. Pointless once the carrier told us more, or the order is undone. */
+export function dispatch(order: Order, trackingNumber: string, at: Date): readonly OrderEvent[] {
+  if (isFinal(order) || order.trackingNumber !== "") return [];
+  return [{ type: "dispatched", trackingNumber, at }];
+}
+
+/** The carrier took the parcel. Hearing it again, or late, changes nothing; hearing it before dispatch answers fills the gap. */
+export function ship(order: Order, trackingNumber: string, at: Date): readonly OrderEvent[] {
+  if (order.stage !== "confirmed" && order.stage !== "placed") return [];
+  return [...dispatch(order, trackingNumber, at), { type: "shipped", at }];
 }
 
 /** The parcel was delivered. Whoever delivers has picked up before, even if we never heard of it. */
-export function complete(order: Order, at: Date): readonly OrderEvent[] {
+export function complete(order: Order, trackingNumber: string, at: Date): readonly OrderEvent[] {
   if (order.stage === "shipped") return [{ type: "completed", at }];
-  const missed = ship(order, at);
+  const missed = ship(order, trackingNumber, at);
   return missed.length > 0 ? [...missed, { type: "completed", at }] : [];
 }
 

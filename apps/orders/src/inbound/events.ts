@@ -34,11 +34,11 @@ export function orderConsumers({
       durable: "orders-shipping",
       stream: "shipping",
       handlers: [
-        on(ShipmentPickedUpSchema, async (_, { tx, key }) => {
-          await orders.change(tx, key, (order) => ship(order, now()));
+        on(ShipmentPickedUpSchema, async ({ shipment }, { tx, key }) => {
+          await orders.change(tx, key, (order) => ship(order, shipment?.trackingNumber ?? "", now()));
         }),
-        on(ShipmentDeliveredSchema, async (_, { tx, key }) => {
-          await orders.change(tx, key, (order) => complete(order, now()));
+        on(ShipmentDeliveredSchema, async ({ shipment }, { tx, key }) => {
+          await orders.change(tx, key, (order) => complete(order, shipment?.trackingNumber ?? "", now()));
         }),
       ],
     }),

@@ -1,6 +1,7 @@
 import type { Tx } from "@kontor/postgres";
 import { defineSaga, fail, next, type SagaFailure, wait } from "@kontor/saga";
-import { isFinal, type Order, type OrderEvent } from "../domain/order.ts";
+import type { Order, OrderEvent } from "../domain/order.ts";
+import { dispatch } from "../domain/track.ts";
 import type { Inventory, Orders, Parcel, Payments, Shipping } from "../ports.ts";
 
 export const CHECKOUT = "orders.checkout.v1";
@@ -106,7 +107,7 @@ export function defineCheckout({
         },
         record: (tx, { parcel, trackingNumber }) =>
           orders.change(tx, parcel.orderId, (order) =>
-            trackingNumber === undefined || isFinal(order) ? [] : [{ type: "dispatched", trackingNumber, at: now() }],
+            trackingNumber === undefined ? [] : dispatch(order, trackingNumber, now()),
           ),
       },
     ],
