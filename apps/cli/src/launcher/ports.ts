@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { Refusal } from "./refusal.ts";
 
 export const defaultPorts = {
@@ -46,13 +47,23 @@ export function shifted(ports: Ports, by: number): Ports {
   return moved;
 }
 
-/** Refuses to start while another program listens where we want to, and names every such port at once. */
+/**
+ * Refuses to start while another program listens where we want to, and names every such port at once. Looks again before it
+ * does: gRPC's usual ports are among those that the system lends to anyone for a moment.
+ */
 export async function checkPorts(ports: Ports): Promise<void> {
-  const checked = await Promise.all(names(ports).map(async (name) => ({ name, free: await isFree(ports[name]) })));
-  const taken = checked.filter(({ free }) => !free).map(({ name }) => `  ${ports[name]}  ${use(name)}`);
+  if ((await takenOf(ports)).length === 0) return;
+  await delay(1_000);
+  const taken = await takenOf(ports);
   if (taken.length === 0) return;
+  const list = taken.map((name) => `  ${ports[name]}  ${use(name)}`);
   const remedy = "Stop what uses them, or move ours: npm start -- --port-offset 100 (all), --port N (the gateway).";
-  throw new Refusal(["These ports are in use by another program:", ...taken, remedy].join("\n"));
+  throw new Refusal(["These ports are in use by another program:", ...list, remedy].join("\n"));
+}
+
+async function takenOf(ports: Ports): Promise<PortName[]> {
+  const checked = await Promise.all(names(ports).map(async (name) => ({ name, free: await isFree(ports[name]) })));
+  return checked.filter(({ free }) => !free).map(({ name }) => name);
 }
 
 function use(name: PortName): string {
