@@ -35,7 +35,7 @@ export async function deliver(context: DeliveryContext, message: JsMsg, received
   const { consumer, type } = received;
   const finished = metrics.duration.startTimer({ consumer });
   const result = await runWithTrace(received.headers, () =>
-    withSpan(`${consumer} process`, { kind: "consumer", attributes: attributes(received) }, () =>
+    withSpan(`process ${type}`, { kind: "consumer", attributes: attributes(received) }, () =>
       settle(context, message, received),
     ),
   );
@@ -132,6 +132,7 @@ function attributes({ consumer, id, type }: Received) {
   return {
     "messaging.system": "nats",
     "messaging.operation.type": "process",
+    "messaging.operation.name": "process",
     "messaging.consumer.group.name": consumer,
     "messaging.destination.name": type,
     "messaging.message.id": id,

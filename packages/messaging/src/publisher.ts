@@ -1,3 +1,4 @@
+import { extractTrace, injectTrace, withSpan } from "@kontor/telemetry";
 import type { JetStreamClient, PubAck } from "@nats-io/jetstream";
 import { type OutboxRow, toHeaders } from "./envelope.ts";
 import { pause } from "./pause.ts";
@@ -31,12 +32,18 @@ export function createPublisher(
   let { lastSeq } = start;
   let window = 1;
 
-  const send = (row: OutboxRow, place: number): Promise<PubAck> =>
-    js.publish(row.type, row.payload, {
-      msgID: row.id,
-      headers: toHeaders(row, service),
-      expect: { lastSequence: lastSeq + place },
+  const send = (row: OutboxRow, place: number): Promise<PubAck> => {
+    const span = { kind: "producer", parent: extractTrace(row.headers), attributes: attributes(row) } as const;
+    return withSpan(`send ${row.type}`, span, () => {
+      const trace = { ...row.headers };
+      injectTrace(trace);
+      return js.publish(row.type, row.payload, {
+        msgID: row.id,
+        headers: toHeaders({ ...row, headers: trace }, service),
+        expect: { lastSequence: lastSeq + place },
+      });
     });
+  };
 
   const sendWindow = async (rows: readonly OutboxRow[], off: AbortSignal) => {
     const acked: Acked[] = [];
@@ -71,6 +78,16 @@ export function createPublisher(
       }
       return { acked };
     },
+  };
+}
+
+function attributes({ id, type }: OutboxRow) {
+  return {
+    "messaging.system": "nats",
+    "messaging.operation.type": "send",
+    "messaging.operation.name": "publish",
+    "messaging.destination.name": type,
+    "messaging.message.id": id,
   };
 }
 

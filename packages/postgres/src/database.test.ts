@@ -269,7 +269,9 @@ describe("the metrics", () => {
     await db.transaction((tx) => tx.query("SELECT 1"));
     const text = await registry.metrics();
     expect(text).toMatch(/kontor_postgres_pool_connections\{service="tester",state="total"\} [1-8]/);
-    expect(text).toMatch(/kontor_postgres_transaction_seconds_count\{service="tester",outcome="committed"\} \d/);
+    expect(text).toMatch(
+      /kontor_postgres_transaction_duration_seconds_count\{service="tester",outcome="committed"\} \d/,
+    );
   });
 });
 

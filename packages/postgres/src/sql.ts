@@ -30,8 +30,9 @@ export function runQuery<R extends object>(
   values?: readonly unknown[],
   options?: QueryOptions,
 ): Promise<R[]> {
-  const attributes = { "db.system.name": "postgresql", "db.query.text": text };
-  return withSpan(options?.name ?? operation(text), { kind: "client", attributes }, async () => {
+  const attributes = { "db.system.name": "postgresql", "db.operation.name": operation(text), "db.query.text": text };
+  const span = { kind: "client", onlyAsChild: true, attributes } as const;
+  return withSpan(options?.name ?? operation(text), span, async () => {
     const named = options?.name === undefined ? {} : { name: options.name };
     const result = await client.query<R & Row>({ text, ...named, ...(values && { values: [...values] }) });
     return result.rows;

@@ -23,6 +23,8 @@ export interface TransactionOptions {
 const RETRIES = 3;
 const BACKOFF_MS = 20;
 
+const span = { onlyAsChild: true, attributes: { "db.system.name": "postgresql" } };
+
 /** Runs attempts until one commits, or fails for another reason than a conflict, or conflicts once too often. */
 export async function runTransaction<T>(
   pool: Pool,
@@ -32,9 +34,7 @@ export async function runTransaction<T>(
 ): Promise<T> {
   for (let retry = 0; ; retry++) {
     try {
-      return await withSpan("transaction", { attributes: { "db.system.name": "postgresql" } }, () =>
-        attempt(pool, service, work, options),
-      );
+      return await withSpan("transaction", span, () => attempt(pool, service, work, options));
     } catch (error) {
       if (!isConflict(error)) throw translate(error);
       transactionConflicts.inc({ service });

@@ -1,4 +1,5 @@
 export { type CallContext, currentCall, runInCall, runOutsideCall } from "./call-context.ts";
+export { type CallObserver, callMetrics } from "./call-metrics.ts";
 export { type Channel, createChannel } from "./client/channel.ts";
 export type { ChannelCallOptions, MethodOf, ServerStream, UnaryResult } from "./client/channel-call.ts";
 export { type ClientOptions, createClient, type RpcClient } from "./client/create-client.ts";

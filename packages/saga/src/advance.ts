@@ -1,11 +1,17 @@
+import { extractTrace, runInContext } from "@kontor/telemetry";
 import type { Saga, Step } from "./definition.ts";
 import type { SagaRow } from "./row.ts";
 import { runStep } from "./run-step.ts";
 import { isRevocable, type Kit } from "./turn.ts";
 import { undoable, undoStep } from "./undo-step.ts";
 
-/** Takes a claimed saga one step forward or back, and answers with the row as stored. */
+/** Takes a claimed saga one step forward or back in the trace that began it, and answers with the row as stored. */
 export function advance<S>(kit: Kit<S>, saga: Saga<S>, row: SagaRow): Promise<SagaRow> {
+  const begunIn = extractTrace(row.traceparent === null ? {} : { traceparent: row.traceparent });
+  return runInContext(begunIn, () => turn(kit, saga, row));
+}
+
+function turn<S>(kit: Kit<S>, saga: Saga<S>, row: SagaRow): Promise<SagaRow> {
   const asked = isRevocable({ saga, row }) && (row.abort_reason !== null || row.overdue === true);
   if (row.phase !== "compensating" && !asked) {
     return runStep({ kit, saga, row, step: stepAt(saga, row.step), action: "run" });

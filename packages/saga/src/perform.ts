@@ -1,11 +1,11 @@
-import { extractTrace, withSpan } from "@kontor/telemetry";
+import { withSpan } from "@kontor/telemetry";
 import { attempt } from "./attempt.ts";
 import type { StepContext } from "./definition.ts";
 import { failureOf } from "./failure.ts";
 import { stepSeconds } from "./metrics.ts";
 import { type Turn, timeoutOf } from "./turn.ts";
 
-/** Runs or undoes the step of a turn once: within its time, in a span of the trace that began the saga, measured. */
+/** Runs or undoes the step of a turn once: within its time, in a span, measured. */
 export async function perform<S, T>(
   turn: Turn<S>,
   work: (ctx: StepContext) => Promise<T>,
@@ -13,12 +13,11 @@ export async function perform<S, T>(
 ): Promise<T> {
   const { kit, saga, row, step, action } = turn;
   const attributes = { "kontor.saga.id": row.id, "kontor.saga.attempt": row.attempts + 1 };
-  const parent = extractTrace(row.traceparent === null ? {} : { traceparent: row.traceparent });
   const limits = { step: step.name, timeoutMs: timeoutOf(kit, step), giveUp: kit.giveUp };
   const started = performance.now();
   let outcome = "error";
   try {
-    const answer = await withSpan(`saga ${saga.name} ${action} ${step.name}`, { parent, attributes }, () =>
+    const answer = await withSpan(`saga ${saga.name} ${action} ${step.name}`, { attributes }, () =>
       attempt(limits, (signal) => work(contextOf(turn, signal))),
     );
     outcome = outcomeOf(answer);

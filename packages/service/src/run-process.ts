@@ -1,6 +1,7 @@
 import { readConfig, type Settings } from "@kontor/config";
 import { createLogger, type Logger } from "@kontor/telemetry";
 import { type ProcessConfig, processSettings } from "./process-settings.ts";
+import { releaseMemoryWhenIdle } from "./release-memory.ts";
 import { type ProcessDefinition, type Stoppable, startProcess } from "./start-process.ts";
 
 /**
@@ -18,6 +19,7 @@ export async function runProcess<S extends Settings, R extends Stoppable>(
     const settings = { ...processSettings, ...definition.settings };
     const config = readConfig(settings, process.env) as unknown as ProcessConfig<S>;
     const running = await startProcess(definition, config, log);
+    releaseMemoryWhenIdle();
     log.info({ metricsPort: running.metricsPort, startedInMs: Math.round(performance.now()) }, "Ready.");
     const why = await stop;
     log.info({ why }, "Stopping.");

@@ -29,6 +29,8 @@ export interface SpanOptions {
   readonly attributes?: Attributes;
   /** The parent, such as from `extractTrace`; defaults to the active span. */
   readonly parent?: Context;
+  /** Makes no span where none is active: what loops do for themselves, such as polling, would only be noise. */
+  readonly onlyAsChild?: boolean;
 }
 
 const NO_SPAN = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
@@ -42,6 +44,7 @@ export function withSpan<T>(name: string, options: SpanOptions, fn: (span: Span)
   if (!isTracing()) return parent ? context.with(parent, fn, undefined, NO_SPAN) : fn(NO_SPAN);
 
   const inherited = parent ?? context.active();
+  if (options.onlyAsChild && !trace.getSpanContext(inherited)) return fn(NO_SPAN);
   const kind = KINDS[options.kind ?? "internal"];
   const span = trace.getTracer("kontor").startSpan(name, { kind, attributes: options.attributes ?? {} }, inherited);
   return context.with(trace.setSpan(inherited, span), () => recordOutcome(span, fn));

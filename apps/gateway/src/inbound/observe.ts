@@ -10,6 +10,7 @@ import {
   withSpan,
 } from "@kontor/telemetry";
 import { routeOf } from "@kontor/transcoder";
+import { SpanStatusCode } from "@opentelemetry/api";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Guard } from "../policy/guard.ts";
 
@@ -30,7 +31,7 @@ export function observe(app: FastifyInstance, log: Logger, guard: Pick<Guard, "p
     const startedAt = performance.now();
     const carrier = { traceparent: one(request.headers.traceparent), tracestate: one(request.headers.tracestate) };
     void runWithTrace(carrier, () =>
-      withSpan(request.method, { kind: "server" }, (span) => {
+      withSpan(request.method, { kind: "server", attributes: attributes(request) }, (span) => {
         const context = currentContext();
         const ended = new Promise<void>((resolve) => {
           reply.raw.once("close", () => runInContext(context, () => resolve(note(request, reply, span, startedAt))));
@@ -47,11 +48,8 @@ export function observe(app: FastifyInstance, log: Logger, guard: Pick<Guard, "p
     const named = route === "*" || route === "" ? "unknown" : route;
     const status = reply.raw.writableFinished ? reply.statusCode : 499;
     span.updateName(`${request.method} ${named}`);
-    span.setAttributes({
-      "http.route": named,
-      "http.request.method": request.method,
-      "http.response.status_code": status,
-    });
+    span.setAttributes({ "http.route": named, "http.response.status_code": status });
+    if (status >= 500) span.setAttribute("error.type", String(status)).setStatus({ code: SpanStatusCode.ERROR });
     requests.inc({ route: named, method: request.method, status: String(status) });
     duration.observe({ route: named, method: request.method }, elapsedMs / 1000);
     if (named === "/healthz" || named === "/readyz") return;
@@ -69,6 +67,11 @@ export function observe(app: FastifyInstance, log: Logger, guard: Pick<Guard, "p
       "Answered.",
     );
   }
+}
+
+/** Without the query, which may hold what is nobody's business. */
+function attributes({ method, protocol, url }: FastifyRequest) {
+  return { "http.request.method": method, "url.scheme": protocol, "url.path": url.split("?", 1)[0] ?? "" };
 }
 
 function one(header: string | string[] | undefined): string {

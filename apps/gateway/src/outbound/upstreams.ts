@@ -3,6 +3,7 @@ import { type Answer, type Call, RpcError, Status } from "@kontor/transcoder";
 import { type Channel, openChannel } from "./channel.ts";
 import type { Drain } from "./drain.ts";
 import { metadataOf } from "./metadata.ts";
+import { observeCall, observeStream } from "./observe-call.ts";
 
 /** The services behind the gateway. */
 export interface Upstreams {
@@ -62,11 +63,11 @@ export function createUpstreams(
     addressOf,
     async call(call) {
       using flight = drain.enter(call.signal);
-      return await channelTo(call.method).unary(outgoing(call, flight.signal));
+      return await observeCall(call.method, () => channelTo(call.method).unary(outgoing(call, flight.signal)));
     },
     async *stream(call) {
       using flight = drain.enter(call.signal);
-      yield* channelTo(call.method).serverStream(outgoing(call, flight.signal));
+      yield* observeStream(call.method, () => channelTo(call.method).serverStream(outgoing(call, flight.signal)));
     },
     close: () => {
       for (const channel of channels.values()) channel.close();

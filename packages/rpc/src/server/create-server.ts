@@ -4,6 +4,7 @@ import { file_google_rpc_error_details } from "@kontor/contracts/google/rpc/erro
 import type { Logger } from "@kontor/telemetry";
 import { createHealth } from "../standard/health.ts";
 import { addReflection } from "../standard/reflection.ts";
+import { accessLog } from "./access-log.ts";
 import { admission } from "./admission.ts";
 import { deadline } from "./deadline.ts";
 import { errors } from "./errors.ts";
@@ -35,7 +36,7 @@ export interface RpcServer {
 }
 
 /**
- * Makes a server of implementations. Around each handler lie, from the outside in: trace and log context → metrics →
+ * Makes a server of implementations. Around each handler lie, from the outside in: trace and log context → access log → metrics →
  * admission → deadline → errors → policy.
  *
  * @throws PolicyError if an RPC declares no policy, or a contradictory one
@@ -47,6 +48,7 @@ export function createServer({ services, log, reflectionDescriptors, ...options 
   const pipelines: Pipelines = {
     contract: [
       trace,
+      accessLog(log),
       metrics,
       admission({ calls: limits.maxInFlight, streams: limits.maxStreams }),
       deadline,

@@ -3,7 +3,7 @@ import type { Interceptor } from "./interceptor.ts";
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** Layer 4: does not start what is already too late, and answers DEADLINE_EXCEEDED when the time is up, whatever the handler does. */
+/** Layer 5: does not start what is already too late, and answers DEADLINE_EXCEEDED when the time is up, whatever the handler does. */
 export const deadline: Interceptor = (next) => async (call) => {
   const left = call.deadline.getTime() - Date.now();
   if (left <= 0) {

@@ -5,7 +5,7 @@ import { NO_DOMAIN } from "../status.ts";
 import type { Interceptor } from "./interceptor.ts";
 import type { ServerCall } from "./server-call.ts";
 
-/** Layer 5: an expected failure becomes the caller's answer; anything else is a bug, logged once and told as INTERNAL. */
+/** Layer 6: an expected failure becomes the caller's answer; anything else is a bug, logged once and told as INTERNAL. */
 export function errors(log: Logger): Interceptor {
   return (next, { fullName }) =>
     async (call) => {

@@ -1,7 +1,7 @@
 import { callMetrics } from "../call-metrics.ts";
 import type { Interceptor } from "./interceptor.ts";
 
-/** Layer 2: counts and times every call, also those the layers below turn away. */
+/** Layer 3: counts and times every call, also those the layers below turn away. */
 export const metrics: Interceptor = (next, { desc }) => {
   const observe = callMetrics("server", desc);
   return async (call) => {

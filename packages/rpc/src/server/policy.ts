@@ -16,7 +16,7 @@ export interface ServerPolicy {
   readonly internalToken: string;
 }
 
-/** Layer 6: establishes who calls and holds it against the contract. */
+/** Layer 7: establishes who calls and holds it against the contract. */
 export function policy({ verifyToken, internalToken }: ServerPolicy): Interceptor {
   const callerOf = createCallerCheck(internalToken);
   return (next, { policy }) => {

@@ -15,8 +15,9 @@ export const trace: Interceptor = (next, { desc, fullName }) => {
   const spanned = (call: ServerCall) =>
     withSpan(fullName, span, async (active) => {
       await next(call);
-      if (!call.error || !active.isRecording()) return;
-      active.setAttribute("rpc.grpc.status_code", codeNumber(call.error.code));
+      if (!active.isRecording()) return;
+      active.setAttribute("rpc.grpc.status_code", call.error ? codeNumber(call.error.code) : 0);
+      if (!call.error) return;
       active.setAttribute("error.type", call.error.reason);
       active.setStatus({ code: SpanStatusCode.ERROR, message: call.error.message });
     });
