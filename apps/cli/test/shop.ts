@@ -178,7 +178,7 @@ async function registerShopper(gateway: string) {
   }
 
   return {
-    ...{ email, userId, accessToken, client, request },
+    ...{ email, password, userId, accessToken, client, request },
     /** Places an order for one product, exactly as the product's documentation shows it. */
     place: <T = OrderBody>(productId: string, overrides: Record<string, unknown> = {}) =>
       request<T>("POST", "/api/v1/orders", anOrder(productId, overrides)),

@@ -16,15 +16,25 @@ export const registry: Prometheus.Registry = new Registry();
 /** Half a millisecond to ten seconds. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** The counter of that name, made on first use. */
+/** The counter of that name, made on first use. `collect` answers its value at each scrape, where something else counts. */
 export function counter<const L extends string = never>(
   name: string,
   help: string,
   labels: readonly L[] = [],
+  collect?: () => number,
 ): Prometheus.Counter<L> {
-  return (
-    existing<Prometheus.Counter<L>>(name) ?? new Counter({ name, help, labelNames: [...labels], registers: [registry] })
-  );
+  const found = existing<Prometheus.Counter<L>>(name);
+  if (found) return found;
+  const configuration = { name, help, labelNames: [...labels], registers: [registry] };
+  if (!collect) return new Counter(configuration);
+  const made: Prometheus.Counter<L> = new Counter({
+    ...configuration,
+    collect() {
+      made.reset();
+      made.inc(collect());
+    },
+  });
+  return made;
 }
 
 /** The histogram of that name, made on first use. Buckets default to durations in seconds from 0.5 ms to 10 s. */

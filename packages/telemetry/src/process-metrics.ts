@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { gauge } from "./metrics.ts";
+import { counter, gauge } from "./metrics.ts";
 
 const START = Date.now() / 1_000 - process.uptime();
 
@@ -14,9 +14,9 @@ export function collectProcessMetrics(): void {
   delay = observed;
 
   gauge("process_start_time_seconds", "Start of the process since the epoch.", [], (metric) => metric.set(START));
-  gauge("process_cpu_seconds_total", "User and system CPU time spent.", [], (metric) => {
+  counter("process_cpu_seconds_total", "User and system CPU time spent.", [], () => {
     const { user, system } = process.cpuUsage();
-    metric.set((user + system) / 1e6);
+    return (user + system) / 1e6;
   });
   gauge("process_resident_memory_bytes", "Resident memory.", [], (metric) => metric.set(process.memoryUsage.rss()));
   gauge("process_open_fds", "Open file descriptors.", [], (metric) => metric.set(openDescriptors()));
