@@ -1,6 +1,6 @@
 import type { Money } from "@kontor/money";
 import type { Tx } from "@kontor/postgres";
-import type { Address, Order, OrderEvent, Placement } from "./domain/order.ts";
+import type { Address, Order, OrderEvent } from "./domain/order.ts";
 import type { Quote } from "./domain/place.ts";
 
 /** What the catalog tells us. Quotes come back in the order of the items. */
@@ -54,12 +54,17 @@ export interface Shipping {
 /** What identifies a repeated request to place an order. */
 export type PlacementKey = { readonly userId: string; readonly key: string; readonly requestHash: Buffer };
 
+/** A request with this key was quicker. */
+export class KeyTaken extends Error {
+  override readonly name = "KeyTaken";
+}
+
 /** Orders, their history and their keys. Every change publishes what it must in the same transaction. */
 export interface Orders {
   /** The order that this key placed, as it was then. Throws IDEMPOTENCY_KEY_REUSED if the request was another. */
   placedBy(key: PlacementKey): Promise<Order | undefined>;
-  /** Places an order unless the key has placed one already; answers undefined then. */
-  place(tx: Tx, key: PlacementKey, placement: Placement, at: Date): Promise<Order | undefined>;
+  /** Stores a new order under its key. Throws {@link KeyTaken} if the key has placed one already; roll back then. */
+  place(tx: Tx, key: PlacementKey, order: Order): Promise<void>;
   /** Locks the order, appends what `decide` answers and returns the order after it. Throws ORDER_NOT_FOUND. */
   change(tx: Tx, orderId: string, decide: (order: Order) => readonly OrderEvent[]): Promise<Order>;
   find(orderId: string): Promise<Order | undefined>;

@@ -39,7 +39,10 @@ export interface Step<State, Services> {
    * something it has never seen, and leave a tombstone so that the step fails if it arrives late.
    */
   readonly undo?: (state: State, services: Services, ctx: StepContext) => Promise<unknown>;
-  /** Runs in the transaction that stores the step's completion: the place for events, outbox rows and local changes. */
+  /**
+   * Runs in the transaction that stores the step's completion, in one flight with it: the place for events, outbox rows and
+   * local changes. If the saga was taken over meanwhile, the transaction is rolled back.
+   */
   readonly record?: (tx: Tx, state: State) => Promise<unknown>;
   /** Time for one attempt, default 5,000 ms. What takes longer counts as unknown and is tried again. */
   readonly timeoutMs?: number;

@@ -1,4 +1,5 @@
 import { failpoint } from "@kontor/failpoint";
+import { pipelined } from "@kontor/postgres";
 import { Abandoned } from "./attempt.ts";
 import type { SagaFailure } from "./definition.ts";
 import { describeError, isDefinite, sagaErrors } from "./errors.ts";
@@ -67,8 +68,7 @@ async function complete<S>(turn: Turn<S>, state: object): Promise<SagaRow> {
   };
   if (step.record === undefined && !last) return save(turn, end);
   const stored = await kit.db.transaction(async (tx) => {
-    const stored = await save(turn, end, tx);
-    await step.record?.(tx, state);
+    const [stored] = await pipelined([save(turn, end, tx), step.record?.(tx, state)]);
     if (stored.phase === "completed") await saga.onCompleted?.(tx, state, row.id);
     return stored;
   });

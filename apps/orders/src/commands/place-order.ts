@@ -1,9 +1,18 @@
 import { randomUUIDv7 } from "node:crypto";
 import { invalid } from "@kontor/errors";
-import type { Database } from "@kontor/postgres";
-import type { Order } from "../domain/order.ts";
+import { type Database, pipelined } from "@kontor/postgres";
+import { newOrder, type Order } from "../domain/order.ts";
 import { checkStock, checkWish, placement, priceLines, type Wish, weightOf } from "../domain/place.ts";
-import type { Catalog, Inventory, Orders, PlacementKey, Sagas, Shipping, Users } from "../ports.ts";
+import {
+  type Catalog,
+  type Inventory,
+  KeyTaken,
+  type Orders,
+  type PlacementKey,
+  type Sagas,
+  type Shipping,
+  type Users,
+} from "../ports.ts";
 
 export type PlaceOrder = { readonly wish: Wish; readonly key: PlacementKey };
 
@@ -25,16 +34,15 @@ export function placeOrder(needs: Needs) {
     checkWish(wish);
     const earlier = await orders.placedBy(key);
     if (earlier !== undefined) return { order: earlier, replayed: true };
-    const agreed = await agree(needs, wish);
-    const placed = await db.transaction(async (tx) => {
-      const order = await orders.place(tx, key, placement(randomUUIDv7(), wish, agreed), now());
-      if (order !== undefined) await sagas.beginCheckout(tx, order);
-      return order;
-    });
-    if (placed !== undefined) return { order: placed, replayed: false };
-    const first = await orders.placedBy(key);
-    if (first === undefined) throw new Error(`Key of user ${key.userId} is taken, but no order is known for it.`);
-    return { order: first, replayed: true };
+    const order = newOrder(placement(randomUUIDv7(), wish, await agree(needs, wish)), now());
+    try {
+      await db.transaction((tx) => pipelined([orders.place(tx, key, order), sagas.beginCheckout(tx, order)]));
+      return { order, replayed: false };
+    } catch (error) {
+      const first = error instanceof KeyTaken ? await orders.placedBy(key) : undefined;
+      if (first === undefined) throw error;
+      return { order: first, replayed: true };
+    }
   };
 }
 

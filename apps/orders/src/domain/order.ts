@@ -85,6 +85,21 @@ function begin({ type: _, at, ...placement }: Extract<OrderEvent, { type: "place
   return { ...placement, ...unset, stage: "placed", cancelling: false, version: 1, placedAt: at, updatedAt: at };
 }
 
+/** A new order: what was agreed, at version 1. */
+export function newOrder(placement: Placement, at: Date): Order {
+  return begin({ type: "placed", ...placement, at });
+}
+
+/** The event that began an order. */
+export function placedEvent(order: Order): OrderEvent {
+  const { orderId, userId, lines, itemsTotal, shippingTotal, total, weightGrams, address } = order;
+  const { shippingMethod, paymentMethod, placedAt } = order;
+  return {
+    ...{ type: "placed", orderId, userId, lines, itemsTotal, shippingTotal, total, weightGrams, address },
+    ...{ shippingMethod, paymentMethod, at: placedAt },
+  };
+}
+
 /** What an event changes of an order that was placed. */
 export function changeBy(event: Exclude<OrderEvent, { type: "placed" }>): Partial<OrderState> {
   switch (event.type) {

@@ -1,9 +1,9 @@
 import { EventEmitter, once } from "node:events";
 import { outbox } from "@kontor/messaging";
-import type { Database, Tx } from "@kontor/postgres";
+import { type Database, pipelined, type Tx } from "@kontor/postgres";
 import { orderErrors } from "../domain/errors.ts";
-import { apply, type Order, type OrderEvent, type OrderState } from "../domain/order.ts";
-import type { Orders, PlacementKey } from "../ports.ts";
+import { apply, type Order, type OrderEvent, type OrderState, placedEvent } from "../domain/order.ts";
+import { KeyTaken, type Orders, type PlacementKey } from "../ports.ts";
 import { orderEvents, readPlacement, type StoredPlacement } from "./order-events.ts";
 import { publicationOf } from "./publications.ts";
 
@@ -38,8 +38,7 @@ export function createOrderStore(db: Database): Orders {
       order = apply(order, event);
       return publicationOf(event, order);
     });
-    await orderEvents.append(tx, orderId, before?.version ?? 0, events);
-    await outbox.append(tx, publications);
+    await pipelined([orderEvents.append(tx, orderId, before?.version ?? 0, events), outbox.append(tx, publications)]);
     tx.afterCommit(() => changes.emit(orderId));
     return order as Order;
   }
@@ -55,12 +54,8 @@ export function createOrderStore(db: Database): Orders {
       return first && apply(undefined, first.event);
     },
 
-    async place(tx, { userId, key, requestHash }, placement, at) {
-      const [claimed] = await tx.query(CLAIM_KEY, [userId, key, requestHash, placement.orderId], {
-        name: "orders.claim-key",
-      });
-      if (claimed === undefined) return undefined;
-      return append(tx, undefined, placement.orderId, [{ type: "placed", ...placement, at }]);
+    async place(tx, key, order) {
+      await pipelined([claim(tx, key, order.orderId), append(tx, undefined, order.orderId, [placedEvent(order)])]);
     },
 
     async change(tx, orderId, decide) {
@@ -92,6 +87,12 @@ export function createOrderStore(db: Database): Orders {
       });
     },
   };
+}
+
+async function claim(tx: Tx, { userId, key, requestHash }: PlacementKey, orderId: string): Promise<void> {
+  const values = [userId, key, requestHash, orderId];
+  const [claimed] = await tx.query(CLAIM_KEY, values, { name: "orders.claim-key" });
+  if (claimed === undefined) throw new KeyTaken(`A key of user ${userId} has placed an order already.`);
 }
 
 function orderOf({ placement, version, ...row }: OrderRow): Order {
