@@ -2,10 +2,10 @@ import { duration, text } from "@kontor/config";
 
 /** What orders can be told, besides what every service can. */
 export const settings = {
-  catalogAddress: text("CATALOG_ADDRESS", { default: "127.0.0.1:50052", doc: "gRPC address of catalog." }),
-  inventoryAddress: text("INVENTORY_ADDRESS", { default: "127.0.0.1:50053", doc: "gRPC address of inventory." }),
-  paymentsAddress: text("PAYMENTS_ADDRESS", { default: "127.0.0.1:50055", doc: "gRPC address of payments." }),
-  shippingAddress: text("SHIPPING_ADDRESS", { default: "127.0.0.1:50056", doc: "gRPC address of shipping." }),
+  catalogAddress: text("CATALOG_ADDRESS", { default: "127.0.0.1:5052", doc: "gRPC address of catalog." }),
+  inventoryAddress: text("INVENTORY_ADDRESS", { default: "127.0.0.1:5053", doc: "gRPC address of inventory." }),
+  paymentsAddress: text("PAYMENTS_ADDRESS", { default: "127.0.0.1:5055", doc: "gRPC address of payments." }),
+  shippingAddress: text("SHIPPING_ADDRESS", { default: "127.0.0.1:5056", doc: "gRPC address of shipping." }),
   checkoutDeadlineMs: duration("CHECKOUT_DEADLINE", {
     default: "10m",
     doc: "When a checkout that has not reached its pivot is undone. Must be less than inventory's RESERVATION_TTL.",
