@@ -1,5 +1,3 @@
-import { pause } from "./pause.ts";
-
 /** Wakes one waiter; a ring while nobody waits is remembered. */
 export interface Bell {
   ring(): void;
@@ -7,14 +5,28 @@ export interface Bell {
   wait(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-/** Makes a bell. */
+/** Makes a bell. It is rung by every transaction that has events, so it makes nothing but a flag and a call. */
 export function createBell(): Bell {
-  let next = new AbortController();
+  let rung = false;
+  let answer: (() => void) | undefined;
   return {
-    ring: () => next.abort(),
-    wait: async (ms, signal) => {
-      await pause(ms, AbortSignal.any([next.signal, signal]));
-      if (next.signal.aborted) next = new AbortController();
+    ring: () => {
+      rung = true;
+      answer?.();
     },
+    wait: (ms, signal) =>
+      new Promise((resolve) => {
+        const done = () => {
+          clearTimeout(timer);
+          signal.removeEventListener("abort", done);
+          answer = undefined;
+          rung = false;
+          resolve();
+        };
+        const timer = setTimeout(done, ms);
+        answer = done;
+        signal.addEventListener("abort", done);
+        if (rung || signal.aborted) done();
+      }),
   };
 }

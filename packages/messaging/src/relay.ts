@@ -7,6 +7,7 @@ import { createBell } from "./bell.ts";
 import type { OutboxRow } from "./envelope.ts";
 import { metrics } from "./metrics.ts";
 import { onAppended } from "./outbox.ts";
+import { pause } from "./pause.ts";
 import { type Acked, createPublisher } from "./publisher.ts";
 import { reconcile } from "./reconcile.ts";
 import type { MessagingSettings } from "./settings.ts";
@@ -62,7 +63,9 @@ async function relayUntilReconciliation(
       metrics.relayPublished.inc(acked.length);
     }
     if (failure !== undefined) throw failure;
-    if (rows.length < settings.relayBatch) await wait(settings.pollMs, off);
+    if (rows.length === settings.relayBatch) continue;
+    if (rows.length > 0) await pause(settings.relayGapMs, off);
+    await wait(settings.pollMs, off);
   }
 }
 

@@ -18,6 +18,8 @@ export interface MessagingSettings {
   readonly reconcileIntervalMs: number;
   /** How often a standby asks for the lock of the active replica. Default 1 s. */
   readonly lockRetryMs: number;
+  /** Least time between two turns of a relay, so that events which come at once share one. Default 20 ms. */
+  readonly relayGapMs: number;
   /** Most rows in flight to the stream. Default 500. */
   readonly relayBatch: number;
   /** Keys a consumer handles at once. Default 16. */
@@ -47,6 +49,7 @@ export const defaultSettings: MessagingSettings = {
   pollMs: 200,
   reconcileIntervalMs: 30_000,
   lockRetryMs: 1_000,
+  relayGapMs: 20,
   relayBatch: 500,
   concurrency: 16,
   maxAckPending: 256,
