@@ -20,6 +20,7 @@ const commands = {
   check: { run: ["node", "scripts/check.mjs"], nats: true },
   fix: { run: ["node", "scripts/fix.mjs"] },
   generate: { run: ["buf", "generate"] },
+  "docs:reference": { run: ["node", "scripts/reference.mjs"], nats: true },
 };
 
 try {

@@ -1,0 +1,65 @@
+import {
+  processSettings,
+  serviceSettings,
+  startProcess,
+  startService,
+  withDefaults,
+} from "../../packages/service/src/index.ts";
+import { createLogger, registry } from "../../packages/telemetry/src/index.ts";
+import { startNats, startPostgres } from "../../packages/testing/src/index.ts";
+import { gatewayProcess, serviceApps } from "./apps.mjs";
+import { code, generated, table } from "./page.mjs";
+
+/** What services must be told to start; nobody is called at these addresses. */
+const needed = {
+  pspUrl: "http://127.0.0.1:9",
+  pspApiKey: "none",
+  pspWebhookSecrets: ["whsec_bm9uZQ=="],
+  carrierUrl: "http://127.0.0.1:9",
+  carrierApiKey: "none",
+  carrierWebhookSecrets: ["whsec_bm9uZQ=="],
+  smtpUrl: "smtp://127.0.0.1:9",
+  mailFrom: "Kontor <shop@kontor.example>",
+};
+
+/** docs/reference/metrics.md, from the registry of a process in which the gateway and all services run. */
+export async function metricsPage() {
+  const stop = await startEverything();
+  const metrics = await registry.getMetricsAsJSON();
+  await stop();
+  const rows = metrics
+    .map(({ name, type, help }) => [code(name), type, labelsOf(name).map(code).join(", "), help])
+    .sort(([one], [other]) => (one < other ? -1 : 1));
+  return `${generated}# Metrics\n\n${introduction}\n${table(["Name", "Type", "Labels", "Meaning"], rows)}\n`;
+}
+
+const introduction = `Every process shows its metrics at \`/metrics\` on METRICS_PORT, in Prometheus' text format. A process shows what it has: only
+orders runs sagas, only the gateway has routes. Durations are seconds, and labels hold names from the contracts and the code,
+never ids. A name is a contract: dashboards and alerts rely on it.
+`;
+
+function labelsOf(name) {
+  return registry.getSingleMetric(name).labelNames;
+}
+
+async function startEverything() {
+  const log = createLogger({ service: "reference", level: "silent" });
+  const [postgres, nats] = await Promise.all([startPostgres(), startNats()]);
+  const running = await Promise.all(serviceApps.map(startOne));
+  const upstreams = JSON.stringify({ "*": "127.0.0.1:9" });
+  const gateway = withDefaults({ ...processSettings, ...gatewayProcess.settings }, { port: 0, upstreams });
+  running.push(await startProcess(gatewayProcess, gateway, log));
+
+  async function startOne(app) {
+    const { url } = await postgres.createDatabase(app.name);
+    const known = Object.keys({ ...serviceSettings, ...app.settings });
+    const told = Object.entries(needed).filter(([name]) => known.includes(name));
+    const config = { databaseUrl: url, natsUrl: [nats.url], internalToken: "none", ...Object.fromEntries(told) };
+    return startService(app, config, log);
+  }
+
+  return async () => {
+    await Promise.all(running.map((process) => process.stop()));
+    await Promise.all([postgres.stop(), nats.stop()]);
+  };
+}
