@@ -75,7 +75,8 @@ export declare type Idempotency = Message<"kontor.options.v1.Idempotency"> & {
   required: boolean;
 
   /**
-   * The request field that carries the key. The `Idempotency-Key` header fills it.
+   * The request field that carries the key. The `Idempotency-Key` header fills it. Empty: the header alone carries it, and
+   * the edge keeps the answers itself.
    *
    * @generated from field: string field = 2;
    */
@@ -116,6 +117,107 @@ export declare type ErrorStatus = Message<"kontor.options.v1.ErrorStatus"> & {
 export declare const ErrorStatusSchema: GenMessage<ErrorStatus>;
 
 /**
+ * How often an RPC may be called.
+ *
+ * @generated from message kontor.options.v1.RateLimit
+ */
+export declare type RateLimit = Message<"kontor.options.v1.RateLimit"> & {
+  /**
+   * The class whose limits apply. The gateway's configuration says what a class allows.
+   *
+   * @generated from field: string class = 1;
+   */
+  class: string;
+};
+
+/**
+ * Describes the message kontor.options.v1.RateLimit.
+ * Use `create(RateLimitSchema)` to create a new message.
+ */
+export declare const RateLimitSchema: GenMessage<RateLimit>;
+
+/**
+ * For how long answers may be given from memory. Only RPCs without side effects may declare it.
+ *
+ * @generated from message kontor.options.v1.Cache
+ */
+export declare type Cache = Message<"kontor.options.v1.Cache"> & {
+  /**
+   * How long an answer is fresh, unless an event drops it before.
+   *
+   * @generated from field: google.protobuf.Duration ttl = 1;
+   */
+  ttl?: Duration | undefined;
+
+  /**
+   * Whether each principal has answers of its own. False: all share them, and the RPC must be public.
+   *
+   * @generated from field: bool per_principal = 2;
+   */
+  perPrincipal: boolean;
+
+  /**
+   * Full names of the events that drop answers: `kontor.catalog.v1.ProductChanged`.
+   *
+   * @generated from field: repeated string invalidated_by = 3;
+   */
+  invalidatedBy: string[];
+
+  /**
+   * The request field that must equal the key of the event. Empty: an event drops all answers of the RPC.
+   *
+   * @generated from field: string key_field = 4;
+   */
+  keyField: string;
+};
+
+/**
+ * Describes the message kontor.options.v1.Cache.
+ * Use `create(CacheSchema)` to create a new message.
+ */
+export declare const CacheSchema: GenMessage<Cache>;
+
+/**
+ * How often a failed call is repeated.
+ *
+ * @generated from message kontor.options.v1.Retry
+ */
+export declare type Retry = Message<"kontor.options.v1.Retry"> & {
+  /**
+   * Attempts in all: 2 to 3. Only UNAVAILABLE is repeated, and only within the budget of the upstream.
+   *
+   * @generated from field: uint32 attempts = 1;
+   */
+  attempts: number;
+};
+
+/**
+ * Describes the message kontor.options.v1.Retry.
+ * Use `create(RetrySchema)` to create a new message.
+ */
+export declare const RetrySchema: GenMessage<Retry>;
+
+/**
+ * What is answered when no upstream can.
+ *
+ * @generated from message kontor.options.v1.Fallback
+ */
+export declare type Fallback = Message<"kontor.options.v1.Fallback"> & {
+  /**
+   * The answer as ProtoJSON of the response message: `{}`.
+   *
+   * @generated from field: string json = 1;
+   */
+  json: string;
+};
+
+/**
+ * Describes the message kontor.options.v1.Fallback.
+ * Use `create(FallbackSchema)` to create a new message.
+ */
+export declare const FallbackSchema: GenMessage<Fallback>;
+
+/**
  * Who may call the RPC. An RPC without it does not build.
  *
  * @generated from extension: kontor.options.v1.Auth auth = 50101;
@@ -149,4 +251,32 @@ export declare const success_status: GenExtension<MethodOptions, number>;
  * @generated from extension: repeated kontor.options.v1.ErrorStatus error_statuses = 50105;
  */
 export declare const error_statuses: GenExtension<MethodOptions, ErrorStatus[]>;
+
+/**
+ * How often the RPC may be called. Default: the class `default`.
+ *
+ * @generated from extension: kontor.options.v1.RateLimit rate_limit = 50106;
+ */
+export declare const rate_limit: GenExtension<MethodOptions, RateLimit>;
+
+/**
+ * For how long the edge may answer from memory. Absent: never.
+ *
+ * @generated from extension: kontor.options.v1.Cache cache = 50107;
+ */
+export declare const cache: GenExtension<MethodOptions, Cache>;
+
+/**
+ * How often the edge asks again when an upstream fails. Absent: not at all, unless the RPC has no side effects.
+ *
+ * @generated from extension: kontor.options.v1.Retry retry = 50108;
+ */
+export declare const retry: GenExtension<MethodOptions, Retry>;
+
+/**
+ * What the edge answers when no upstream can. Absent: the error.
+ *
+ * @generated from extension: kontor.options.v1.Fallback fallback = 50109;
+ */
+export declare const fallback: GenExtension<MethodOptions, Fallback>;
 

@@ -11,7 +11,7 @@ import { file_google_protobuf_descriptor, file_google_protobuf_duration } from "
  * Describes the file kontor/options/v1/options.proto.
  */
 export const file_kontor_options_v1_options = /*@__PURE__*/
-  fileDesc("Ch9rb250b3Ivb3B0aW9ucy92MS9vcHRpb25zLnByb3RvEhFrb250b3Iub3B0aW9ucy52MSJoCgRBdXRoEg4KBnB1YmxpYxgBIAEoCBIOCgZzY29wZXMYAiADKAkSDwoHY2FsbGVycxgDIAMoCRITCgtvd25lcl9maWVsZBgEIAEoCRIaChJvd25lcl9ieXBhc3Nfc2NvcGUYBSABKAkiLgoLSWRlbXBvdGVuY3kSEAoIcmVxdWlyZWQYASABKAgSDQoFZmllbGQYAiABKAkiLQoLRXJyb3JTdGF0dXMSDgoGcmVhc29uGAEgASgJEg4KBnN0YXR1cxgCIAEoDTpNCgRhdXRoEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYtYcDIAEoCzIXLmtvbnRvci5vcHRpb25zLnYxLkF1dGhSBGF1dGg6YgoLaWRlbXBvdGVuY3kSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxi2hwMgASgLMh4ua29udG9yLm9wdGlvbnMudjEuSWRlbXBvdGVuY3lSC2lkZW1wb3RlbmN5OlUKB3RpbWVvdXQSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxi3hwMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uUgd0aW1lb3V0OkcKDnN1Y2Nlc3Nfc3RhdHVzEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYuIcDIAEoDVINc3VjY2Vzc1N0YXR1czpnCg5lcnJvcl9zdGF0dXNlcxIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGLmHAyADKAsyHi5rb250b3Iub3B0aW9ucy52MS5FcnJvclN0YXR1c1INZXJyb3JTdGF0dXNlc2IGcHJvdG8z", [file_google_protobuf_descriptor, file_google_protobuf_duration]);
+  fileDesc("Ch9rb250b3Ivb3B0aW9ucy92MS9vcHRpb25zLnByb3RvEhFrb250b3Iub3B0aW9ucy52MSJoCgRBdXRoEg4KBnB1YmxpYxgBIAEoCBIOCgZzY29wZXMYAiADKAkSDwoHY2FsbGVycxgDIAMoCRITCgtvd25lcl9maWVsZBgEIAEoCRIaChJvd25lcl9ieXBhc3Nfc2NvcGUYBSABKAkiLgoLSWRlbXBvdGVuY3kSEAoIcmVxdWlyZWQYASABKAgSDQoFZmllbGQYAiABKAkiLQoLRXJyb3JTdGF0dXMSDgoGcmVhc29uGAEgASgJEg4KBnN0YXR1cxgCIAEoDSIaCglSYXRlTGltaXQSDQoFY2xhc3MYASABKAkicQoFQ2FjaGUSJgoDdHRsGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhUKDXBlcl9wcmluY2lwYWwYAiABKAgSFgoOaW52YWxpZGF0ZWRfYnkYAyADKAkSEQoJa2V5X2ZpZWxkGAQgASgJIhkKBVJldHJ5EhAKCGF0dGVtcHRzGAEgASgNIhgKCEZhbGxiYWNrEgwKBGpzb24YASABKAk6TQoEYXV0aBIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGLWHAyABKAsyFy5rb250b3Iub3B0aW9ucy52MS5BdXRoUgRhdXRoOmIKC2lkZW1wb3RlbmN5Eh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYtocDIAEoCzIeLmtvbnRvci5vcHRpb25zLnYxLklkZW1wb3RlbmN5UgtpZGVtcG90ZW5jeTpVCgd0aW1lb3V0Eh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYt4cDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvblIHdGltZW91dDpHCg5zdWNjZXNzX3N0YXR1cxIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGLiHAyABKA1SDXN1Y2Nlc3NTdGF0dXM6ZwoOZXJyb3Jfc3RhdHVzZXMSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxi5hwMgAygLMh4ua29udG9yLm9wdGlvbnMudjEuRXJyb3JTdGF0dXNSDWVycm9yU3RhdHVzZXM6XQoKcmF0ZV9saW1pdBIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGLqHAyABKAsyHC5rb250b3Iub3B0aW9ucy52MS5SYXRlTGltaXRSCXJhdGVMaW1pdDpQCgVjYWNoZRIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGLuHAyABKAsyGC5rb250b3Iub3B0aW9ucy52MS5DYWNoZVIFY2FjaGU6UAoFcmV0cnkSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxi8hwMgASgLMhgua29udG9yLm9wdGlvbnMudjEuUmV0cnlSBXJldHJ5OlkKCGZhbGxiYWNrEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYvYcDIAEoCzIbLmtvbnRvci5vcHRpb25zLnYxLkZhbGxiYWNrUghmYWxsYmFja2IGcHJvdG8z", [file_google_protobuf_descriptor, file_google_protobuf_duration]);
 
 /**
  * Describes the message kontor.options.v1.Auth.
@@ -33,6 +33,34 @@ export const IdempotencySchema = /*@__PURE__*/
  */
 export const ErrorStatusSchema = /*@__PURE__*/
   messageDesc(file_kontor_options_v1_options, 2);
+
+/**
+ * Describes the message kontor.options.v1.RateLimit.
+ * Use `create(RateLimitSchema)` to create a new message.
+ */
+export const RateLimitSchema = /*@__PURE__*/
+  messageDesc(file_kontor_options_v1_options, 3);
+
+/**
+ * Describes the message kontor.options.v1.Cache.
+ * Use `create(CacheSchema)` to create a new message.
+ */
+export const CacheSchema = /*@__PURE__*/
+  messageDesc(file_kontor_options_v1_options, 4);
+
+/**
+ * Describes the message kontor.options.v1.Retry.
+ * Use `create(RetrySchema)` to create a new message.
+ */
+export const RetrySchema = /*@__PURE__*/
+  messageDesc(file_kontor_options_v1_options, 5);
+
+/**
+ * Describes the message kontor.options.v1.Fallback.
+ * Use `create(FallbackSchema)` to create a new message.
+ */
+export const FallbackSchema = /*@__PURE__*/
+  messageDesc(file_kontor_options_v1_options, 6);
 
 /**
  * Who may call the RPC. An RPC without it does not build.
@@ -73,4 +101,36 @@ export const success_status = /*@__PURE__*/
  */
 export const error_statuses = /*@__PURE__*/
   extDesc(file_kontor_options_v1_options, 4);
+
+/**
+ * How often the RPC may be called. Default: the class `default`.
+ *
+ * @generated from extension: kontor.options.v1.RateLimit rate_limit = 50106;
+ */
+export const rate_limit = /*@__PURE__*/
+  extDesc(file_kontor_options_v1_options, 5);
+
+/**
+ * For how long the edge may answer from memory. Absent: never.
+ *
+ * @generated from extension: kontor.options.v1.Cache cache = 50107;
+ */
+export const cache = /*@__PURE__*/
+  extDesc(file_kontor_options_v1_options, 6);
+
+/**
+ * How often the edge asks again when an upstream fails. Absent: not at all, unless the RPC has no side effects.
+ *
+ * @generated from extension: kontor.options.v1.Retry retry = 50108;
+ */
+export const retry = /*@__PURE__*/
+  extDesc(file_kontor_options_v1_options, 7);
+
+/**
+ * What the edge answers when no upstream can. Absent: the error.
+ *
+ * @generated from extension: kontor.options.v1.Fallback fallback = 50109;
+ */
+export const fallback = /*@__PURE__*/
+  extDesc(file_kontor_options_v1_options, 8);
 
