@@ -12,6 +12,7 @@ import {
 import { routeOf } from "@kontor/transcoder";
 import { SpanStatusCode } from "@opentelemetry/api";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { decisionsOn } from "../decisions.ts";
 import type { Guard } from "../policy/guard.ts";
 
 const requests = counter("kontor_http_server_requests_total", "REST requests that ended.", [
@@ -47,6 +48,8 @@ export function observe(app: FastifyInstance, log: Logger, guard: Pick<Guard, "p
     const route = routeOf(request)?.pattern ?? request.routeOptions.url ?? "";
     const named = route === "*" || route === "" ? "unknown" : route;
     const status = reply.raw.writableFinished ? reply.statusCode : 499;
+    const decisions = decisionsOn(request);
+    for (const name in decisions) span.setAttribute(`kontor.${name}`, decisions[name] ?? "");
     span.updateName(`${request.method} ${named}`);
     span.setAttributes({ "http.route": named, "http.response.status_code": status });
     if (status >= 500) span.setAttribute("error.type", String(status)).setStatus({ code: SpanStatusCode.ERROR });
@@ -63,6 +66,7 @@ export function observe(app: FastifyInstance, log: Logger, guard: Pick<Guard, "p
         requestId: request.id,
         traceId: currentTraceId(),
         subject: guard.principalOf(request)?.subject,
+        ...(decisions && { decisions }),
       },
       "Answered.",
     );
