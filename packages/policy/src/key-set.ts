@@ -1,4 +1,5 @@
-import { importJWK, type JWK } from "jose";
+import type { JWK } from "jose";
+import { importJWK } from "jose/key/import";
 import { policyErrors } from "./policy-errors.ts";
 
 /** A JSON Web Key Set (RFC 7517). */

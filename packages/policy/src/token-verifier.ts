@@ -1,5 +1,7 @@
 import { isKontorError } from "@kontor/errors";
-import { errors, type JWTHeaderParameters, type JWTPayload, jwtVerify } from "jose";
+import type { JWTHeaderParameters, JWTPayload } from "jose";
+import { JWTExpired } from "jose/errors";
+import { jwtVerify } from "jose/jwt/verify";
 import { ALGORITHMS, createKeySet, type Jwks } from "./key-set.ts";
 import { policyErrors } from "./policy-errors.ts";
 import type { Principal } from "./principal.ts";
@@ -61,7 +63,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       return principalOf(payload, token);
     } catch (cause) {
       if (isKontorError(cause)) throw cause;
-      if (cause instanceof errors.JWTExpired) throw policyErrors.TOKEN_EXPIRED({ cause });
+      if (cause instanceof JWTExpired) throw policyErrors.TOKEN_EXPIRED({ cause });
       throw policyErrors.TOKEN_INVALID({ cause });
     }
   }

@@ -24,7 +24,7 @@ export type Surroundings = { root: string; dataDir: string; tie: Leash; verbose:
 const READY_WITHIN_MS = 30_000;
 
 // Small heaps and one memory arena instead of several keep a dozen processes within a laptop's memory.
-export const nodeFlags = ["--max-old-space-size=256", "--max-semi-space-size=4"];
+export const nodeFlags = ["--max-old-space-size=256", "--max-semi-space-size=4", "--expose-gc"]; // Idle, they give memory back.
 const frugal = { MALLOC_ARENA_MAX: "1" };
 
 /** One of our own apps as a process: `apps/<name>/src/main.ts`. */
