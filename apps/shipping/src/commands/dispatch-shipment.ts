@@ -10,16 +10,18 @@ export function dispatchShipment({ shipments, carrier }: { shipments: Shipments;
     if (booking === undefined) return begun;
     const shipment = await shipments.update(parcel.orderId, (current) => book(current, booking));
     if (shipment.status !== "cancelled") return shipment;
-    // Called back while the carrier was booking: nobody else knows of the parcel.
-    await carrier.recall(parcel.orderId, booking.carrierId);
+    // Called back while the carrier was booking: nobody else knows of the parcel. It must not leave unnoticed.
+    if ((await carrier.recall(parcel.orderId, booking.carrierId)) === "gone")
+      throw shippingErrors.SHIPMENT_PICKED_UP({ orderId: parcel.orderId });
     throw shippingErrors.SHIPMENT_CLOSED({ orderId: parcel.orderId });
   };
 
   async function bookingOf(begun: Shipment, parcel: Parcel) {
     if (begun.status === "pending") return carrier.book(parcel);
     if (begun.status !== "cancelled") return undefined;
-    const lost = begun.carrierId === "" ? await carrier.bookingOf(parcel.orderId) : undefined;
-    if (lost === undefined) throw shippingErrors.SHIPMENT_CLOSED({ orderId: parcel.orderId });
-    return lost;
+    // Known or not, it may not have been called back: an earlier attempt may have ended before the carrier answered.
+    const booked = begun.carrierId === "" ? await carrier.bookingOf(parcel.orderId) : begun;
+    if (booked === undefined) throw shippingErrors.SHIPMENT_CLOSED({ orderId: parcel.orderId });
+    return booked;
   }
 }
