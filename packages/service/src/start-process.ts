@@ -38,7 +38,7 @@ export async function startProcess<S extends Settings, R extends Stoppable>(
   const closers = createClosers(log);
   const { metricsHost, metricsPort } = config as ProcessConfig<Record<never, never>>;
   try {
-    closers.add("tracing", await startTracing({ service: definition.name }));
+    closers.add("tracing", await startTracing({ service: definition.name, log }));
     collectProcessMetrics();
     const operations = await startOperationsServer(metricsHost, metricsPort);
     closers.add("operations server", operations.close);

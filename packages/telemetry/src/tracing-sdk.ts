@@ -1,11 +1,17 @@
-import { trace } from "@opentelemetry/api";
+import { setTimeout as delay } from "node:timers/promises";
+import { DiagLogLevel, diag, trace } from "@opentelemetry/api";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { defaultResource, resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import type { Logger } from "./logger.ts";
 import { samplerFromEnvironment } from "./sampler.ts";
 
+/** How long the last spans may take. A backend that is away must not keep a process from stopping in time. */
+const FLUSH_MS = 2_000;
+
 /** Loaded only when tracing is on. Returns what flushes and stops the SDK. */
-export function startSdk(service: string): () => Promise<void> {
+export function startSdk(service: string, log?: Logger): () => Promise<void> {
+  if (log) diag.setLogger(complaintsTo(log), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
   const name = process.env.OTEL_SERVICE_NAME || service;
   const provider = new TracerProvider({
     resource: defaultResource().merge(
@@ -25,8 +31,20 @@ export function startSdk(service: string): () => Promise<void> {
   trace.setGlobalTracerProvider(provider);
   return async () => {
     trace.disable();
-    await provider.shutdown();
+    await withinFlushTime(provider.shutdown());
   };
+}
+
+async function withinFlushTime(flushed: Promise<void>): Promise<void> {
+  const over = new AbortController();
+  const timeUp = delay(FLUSH_MS, undefined, { signal: over.signal }).catch(() => undefined);
+  await Promise.race([flushed, timeUp]).finally(() => over.abort());
+}
+
+/** Lost spans are worth a warning and nothing more. */
+function complaintsTo(log: Logger) {
+  const warn = (problem: string) => log.warn({ problem: problem.slice(0, 300) }, "Tracing has a problem.");
+  return { error: warn, warn, info: () => {}, debug: () => {}, verbose: () => {} };
 }
 
 function batching({ OTEL_BSP_SCHEDULE_DELAY: delay, OTEL_BSP_MAX_QUEUE_SIZE: queue }: NodeJS.ProcessEnv) {

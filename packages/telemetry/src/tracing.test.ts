@@ -1,7 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { injectTrace, runWithTrace, startTracing, withSpan } from "./index.ts";
+import { createLogger, injectTrace, runWithTrace, startTracing, withSpan } from "./index.ts";
 import { samplerFromEnvironment } from "./sampler.ts";
 
 interface ExportedSpan {
@@ -12,12 +13,12 @@ interface ExportedSpan {
   readonly status: { readonly code?: number };
 }
 
-async function collector() {
+async function collector({ status = 200 } = {}) {
   const spans: ExportedSpan[] = [];
   const server = createServer(async (request, response) => {
     const body = JSON.parse(Buffer.concat(await Array.fromAsync(request)).toString());
     for (const { scopeSpans } of body.resourceSpans) for (const scope of scopeSpans) spans.push(...scope.spans);
-    response.writeHead(200, { "content-type": "application/json" }).end("{}");
+    response.writeHead(status, { "content-type": "application/json" }).end("{}");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -60,6 +61,29 @@ describe("tracing", () => {
     expect(carrier.traceparent).toBe(`00-0af7651916cd43dd8448eb211c80319c-${span("inner")?.spanId}-01`);
     expect(span("broken")?.status.code).toBe(2);
     expect(withSpan("after", {}, (late) => late.isRecording())).toBe(false);
+  });
+
+  it("warns, and breaks nothing, when the backend refuses the spans", async () => {
+    await using backend = await collector({ status: 400 });
+    vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", backend.url);
+    vi.stubEnv("OTEL_BSP_SCHEDULE_DELAY", "10");
+    const lines: string[] = [];
+    const log = createLogger({ service: "orders" }, { write: (line) => void lines.push(line) });
+    const stop = await startTracing({ service: "orders", log });
+    expect(withSpan("work", {}, () => "done")).toBe("done");
+    await vi.waitFor(() => expect(lines).not.toEqual([]), { timeout: 10_000 });
+    await stop();
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ level: "warn", msg: "Tracing has a problem." });
+  });
+
+  it("stops within its time although the backend is away", async () => {
+    const away = await collector();
+    await away[Symbol.asyncDispose]();
+    vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", away.url);
+    const stop = await startTracing({ service: "orders" });
+    withSpan("work", {}, () => undefined);
+    const first = await Promise.race([stop().then(() => "stopped"), delay(6_000, "late")]);
+    expect(first).toBe("stopped");
   });
 
   it("follows the sampler of the environment", async () => {

@@ -1,8 +1,16 @@
+import type { Logger } from "./logger.ts";
+
 let tracing = false;
 
 /** Whether spans are recorded. */
 export function isTracing(): boolean {
   return tracing;
+}
+
+/** Whose spans they are, and where it is told that they could not be sent. */
+export interface TracingOptions {
+  readonly service: string;
+  readonly log?: Logger;
 }
 
 /**
@@ -12,7 +20,7 @@ export function isTracing(): boolean {
  *
  * @returns what stops it, after the last spans were sent.
  */
-export async function startTracing({ service }: { readonly service: string }): Promise<() => Promise<void>> {
+export async function startTracing({ service, log }: TracingOptions): Promise<() => Promise<void>> {
   const {
     OTEL_EXPORTER_OTLP_ENDPOINT: all,
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: traces,
@@ -20,7 +28,7 @@ export async function startTracing({ service }: { readonly service: string }): P
   } = process.env;
   if ((!all && !traces) || disabled === "true" || tracing) return async () => {};
   const { startSdk } = await import("./tracing-sdk.ts");
-  const stop = startSdk(service);
+  const stop = startSdk(service, log);
   tracing = true;
   return async () => {
     tracing = false;
