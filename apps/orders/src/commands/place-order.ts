@@ -3,16 +3,7 @@ import { invalid } from "@kontor/errors";
 import { type Database, pipelined } from "@kontor/postgres";
 import { newOrder, type Order } from "../domain/order.ts";
 import { checkStock, checkWish, placement, priceLines, type Wish, weightOf } from "../domain/place.ts";
-import {
-  type Catalog,
-  type Inventory,
-  KeyTaken,
-  type Orders,
-  type PlacementKey,
-  type Sagas,
-  type Shipping,
-  type Users,
-} from "../ports.ts";
+import type { Catalog, Inventory, Orders, PlacementKey, Sagas, Shipping, Users } from "../ports.ts";
 
 export type PlaceOrder = { readonly wish: Wish; readonly key: PlacementKey };
 
@@ -34,12 +25,13 @@ export function placeOrder(needs: Needs) {
     checkWish(wish);
     const earlier = await orders.placedBy(key);
     if (earlier !== undefined) return { order: earlier, replayed: true };
-    const order = newOrder(placement(randomUUIDv7(), wish, await agree(needs, wish)), now());
     try {
+      const order = newOrder(placement(randomUUIDv7(), wish, await agree(needs, wish)), now());
       await db.transaction((tx) => pipelined([orders.place(tx, key, order), sagas.beginCheckout(tx, order)]));
       return { order, replayed: false };
     } catch (error) {
-      const first = error instanceof KeyTaken ? await orders.placedBy(key) : undefined;
+      // A request with this key may have been quicker, and the reason why this one is refused: it took the last unit.
+      const first = await orders.placedBy(key);
       if (first === undefined) throw error;
       return { order: first, replayed: true };
     }
