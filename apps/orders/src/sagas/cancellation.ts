@@ -1,5 +1,5 @@
 import { defineSaga, fail, next, wait } from "@kontor/saga";
-import type { Order } from "../domain/order.ts";
+import type { Order, OrderEvent } from "../domain/order.ts";
 import type { Inventory, Orders, Payments, Shipping } from "../ports.ts";
 import { CANCELLED_BY_CUSTOMER } from "./checkout.ts";
 
@@ -29,7 +29,8 @@ export function defineCancellation({ orders, now }: { orders: Pick<Orders, "chan
         name: "await-checkout",
         run: async ({ orderId }, to) => {
           const order = await to.orders.find(orderId);
-          return order?.stage === "placed" ? wait({ until: 500, reason: "CHECKOUT_IN_FLIGHT" }) : next();
+          if (order?.stage !== "placed") return next();
+          return wait({ until: patience(now().getTime() - order.updatedAt.getTime()), reason: "CHECKOUT_IN_FLIGHT" });
         },
       },
       {
@@ -48,16 +49,20 @@ export function defineCancellation({ orders, now }: { orders: Pick<Orders, "chan
       },
       { name: "return-stock", run: ({ orderId }, { inventory }) => inventory.takeBack(orderId) },
     ],
-    onCompleted: (tx, { orderId }) =>
-      orders.change(tx, orderId, () => [
-        {
-          type: "cancelled",
-          reason: CANCELLED_BY_CUSTOMER,
-          detail: "Cancelled; the payment was refunded.",
-          at: now(),
-        },
-      ]),
+    onCompleted: (tx, { orderId }) => orders.change(tx, orderId, (order) => cancelled(order, now())),
     onCompensated: (tx, { orderId }, { message }) =>
       orders.change(tx, orderId, () => [{ type: "cancellation-refused", detail: message, at: now() }]),
   });
+}
+
+/** Milliseconds until the next look at a checkout in flight: one that waits for an operator is looked at once a minute. */
+function patience(elapsedMs: number): number {
+  return Math.min(Math.max(elapsedMs, 500), 60_000);
+}
+
+/** A checkout that failed at its pivot has rejected the order meanwhile, and nothing was charged: that stands. */
+function cancelled(order: Order, at: Date): readonly OrderEvent[] {
+  if (order.stage === "rejected") return [];
+  const detail = "Cancelled; the payment was refunded.";
+  return [{ type: "cancelled", reason: CANCELLED_BY_CUSTOMER, detail, at }];
 }

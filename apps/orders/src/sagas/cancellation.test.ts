@@ -1,0 +1,47 @@
+import type { Tx } from "@kontor/postgres";
+import type { StepContext } from "@kontor/saga";
+import { describe, expect, it } from "vitest";
+import { anOrder, at } from "../domain/fixtures.ts";
+import type { Order, OrderEvent } from "../domain/order.ts";
+import { type CancellationServices, defineCancellation } from "./cancellation.ts";
+
+/** The cancellation of this order, and the events it records. */
+function cancelling(order: Order, now = at) {
+  const recorded: OrderEvent["type"][] = [];
+  const change = async (_tx: Tx, _id: string, decide: (order: Order) => readonly OrderEvent[]) => {
+    recorded.push(...decide(order).map(({ type }) => type));
+    return order;
+  };
+  const saga = defineCancellation({ orders: { change }, now: () => now });
+  const services = { orders: { find: async () => order } } as Partial<CancellationServices> as CancellationServices;
+  return {
+    recorded,
+    await: () => saga.steps[0]?.run({ orderId: order.orderId }, services, {} as StepContext),
+    complete: () => saga.onCompleted?.({} as Tx, { orderId: order.orderId }, "s-1"),
+  };
+}
+
+const later = (ms: number) => new Date(at.getTime() + ms);
+
+describe("cancelling past the point of no return", () => {
+  it("ends with the order cancelled", async () => {
+    const { complete, recorded } = cancelling(anOrder({ type: "confirmed", at }));
+    await complete();
+    expect(recorded).toEqual(["cancelled"]);
+  });
+
+  it("leaves an order alone that was rejected after all", async () => {
+    const { complete, recorded } = cancelling(
+      anOrder({ type: "rejected", reason: "RESERVATION_EXPIRED", detail: "", at }),
+    );
+    await complete();
+    expect(recorded).toEqual([]);
+  });
+
+  it("waits for a checkout in flight, the longer the less often", async () => {
+    expect(await cancelling(anOrder()).await()).toMatchObject({ kind: "wait", until: 500 });
+    expect(await cancelling(anOrder(), later(8_000)).await()).toMatchObject({ kind: "wait", until: 8_000 });
+    expect(await cancelling(anOrder(), later(86_400_000)).await()).toMatchObject({ kind: "wait", until: 60_000 });
+    expect(await cancelling(anOrder({ type: "confirmed", at })).await()).toEqual({ kind: "next" });
+  });
+});
