@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
-import type { Call } from "./call.ts";
+import type { Call, Reply } from "./call.ts";
 import { Status } from "./code.ts";
 import { negotiate } from "./media-type.ts";
 import { problemOf } from "./problem.ts";
@@ -15,13 +15,15 @@ export async function answerUnary(
   call: Call,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { message, headers } = await orAborted(options.invoke(call), call.signal);
-  const { contentType, body } = render(call.found.route, message, registry);
-  return reply
-    .code(options.successStatusOf?.(call.method) ?? 200)
-    .headers(headers ?? {})
-    .type(contentType)
-    .send(body);
+  const next = async (made: Call): Promise<Reply> => {
+    const { message, headers } = await options.invoke(made);
+    const { contentType, body } = render(made.found.route, message, registry);
+    const status = options.successStatusOf?.(made.method) ?? 200;
+    return { status, headers: { ...headers, "Content-Type": contentType }, body };
+  };
+  const replied = options.around === undefined ? next(call) : options.around(call, next);
+  const { status, headers, body } = await orAborted(replied, call.signal);
+  return reply.code(status).headers(headers).send(body);
 }
 
 /** Makes a server-streaming call and sends its messages in the framing that the client accepts. */

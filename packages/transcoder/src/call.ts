@@ -32,3 +32,14 @@ export type Invoker = (call: Call) => Promise<Answer>;
 
 /** Calls a server-streaming RPC. Ending the iteration, or the call's signal, cancels the RPC. @throws RpcError while iterating */
 export type StreamInvoker = (call: Call) => AsyncIterable<Message>;
+
+/** The answer of a unary call as it is sent. */
+export interface Reply {
+  readonly status: number;
+  /** HTTP headers, `Content-Type` among them. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array | undefined;
+}
+
+/** Stands between a unary call and its answer: a cache, a store of answers that are replayed. `next` makes the call. */
+export type Around = (call: Call, next: (call: Call) => Promise<Reply>) => Promise<Reply>;

@@ -1,6 +1,6 @@
 import type { DescMethod, Registry } from "@bufbuild/protobuf";
 import type { FastifyRequest } from "fastify";
-import type { Call, EdgeCall, Invoker, StreamInvoker } from "./call.ts";
+import type { Around, Call, EdgeCall, Invoker, StreamInvoker } from "./call.ts";
 import type { DeadlineLimits } from "./deadline.ts";
 import type { ProblemOptions } from "./problem.ts";
 import type { JsonLimits } from "./strict-json.ts";
@@ -11,6 +11,8 @@ export interface TranscoderOptions {
   readonly descriptors: Uint8Array | Registry;
   /** Calls unary RPCs. */
   readonly invoke: Invoker;
+  /** Sees unary calls with their answers as they are sent, and may answer in their place. */
+  readonly around?: Around;
   /** Calls server-streaming RPCs. Without it they answer 501. */
   readonly invokeStream?: StreamInvoker;
   /** Whether an annotated RPC gets its routes. Default: all do. May throw to refuse the contract. */
