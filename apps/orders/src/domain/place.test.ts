@@ -91,6 +91,22 @@ describe("checking stock", () => {
 });
 
 describe("a placement", () => {
+  it("weighs no more than can be told, which is more than any parcel may", () => {
+    const lines = [aLine({ quantity: 999 })];
+    expect(weightOf(lines, [aQuote({ weightGrams: 2_147_483_647 })])).toBe(2_147_483_647);
+  });
+
+  it("is refused when its total is more than can be charged", () => {
+    const agreed = {
+      currency: "EUR",
+      weightGrams: 1,
+      address: aPlacement().address,
+      shippingTotal: money("EUR", 490n),
+    };
+    const lines = [aLine({ quantity: 999, price: 2n ** 63n - 1n })];
+    expect(fieldsOf(() => placement("o-1", aWish(), { ...agreed, lines }))).toEqual(["items"]);
+  });
+
   it("adds up lines, shipping and weight", () => {
     const lines = [aLine()];
     const agreed = { lines, currency: "EUR", weightGrams: weightOf(lines, [aQuote()]), address: aPlacement().address };

@@ -31,6 +31,9 @@ export type Quote = {
 
 const MAX_ITEMS = 100;
 const MAX_QUANTITY = 999n;
+const HEAVIEST = 2 ** 31 - 1;
+/** What payments take at most. */
+const MAX_TOTAL = BigInt(Number.MAX_SAFE_INTEGER);
 const METHODS: readonly string[] = ["standard", "express"];
 
 /** Throws INVALID_REQUEST naming every field that no shop state could make right. */
@@ -124,12 +127,13 @@ export function checkStock(lines: readonly Line[], available: ReadonlyMap<string
   }
 }
 
-/** Weighs and adds up what was ordered. */
+/** Weighs what was ordered. More than the contract of shipping can say is too heavy for any parcel anyway. */
 export function weightOf(lines: readonly Line[], quotes: readonly Quote[]): number {
-  return lines.reduce((total, { quantity }, index) => total + quantity * (quotes[index]?.weightGrams ?? 0), 0);
+  const total = lines.reduce((sum, { quantity }, index) => sum + quantity * (quotes[index]?.weightGrams ?? 0), 0);
+  return Math.min(total, HEAVIEST);
 }
 
-/** What the shopper agrees to by placing the order. */
+/** What the shopper agrees to by placing the order. Refuses what nobody could charge. */
 export function placement(
   orderId: string,
   wish: Wish,
@@ -140,7 +144,10 @@ export function placement(
     lines.map(({ price, quantity }) => multiply(money(currency, price), quantity)),
     currency,
   );
+  const total = sum([itemsTotal, shippingTotal], currency);
+  if (total.minor > MAX_TOTAL)
+    throw invalid([{ field: "items", description: `They cost more than ${MAX_TOTAL} minor units.` }], "orders.kontor");
   const { userId, shippingMethod, paymentMethod } = wish;
-  const totals = { itemsTotal, shippingTotal, total: sum([itemsTotal, shippingTotal], currency) };
+  const totals = { itemsTotal, shippingTotal, total };
   return { orderId, userId, lines, ...totals, weightGrams, address, shippingMethod, paymentMethod };
 }
