@@ -31,6 +31,16 @@ describe("stock", () => {
     expect(locations.map(({ id }) => id)).toEqual(["A", "B"]);
   });
 
+  it("has no text that PostgreSQL cannot keep", async () => {
+    const location = { id: "C", name: "a\0" };
+    for (const refused of [
+      shop.orders.createLocation({ location }, staff()),
+      shop.orders.restock(delivery({ reason: "a\0" }), staff()),
+      shop.orders.adjustStock(correction("P-101", { reason: "a\0" }), staff()),
+    ])
+      expect(await reasonOf(refused)).toBe("INVALID_REQUEST");
+  });
+
   it("comes with a delivery, once per reference", async () => {
     const first = delivery();
     const { stock } = await shop.orders.restock(first, staff());

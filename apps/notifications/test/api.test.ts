@@ -53,7 +53,9 @@ describe("the delivery log", () => {
 
   it("knows no notification that there is not", async () => {
     for (const call of [staff.get, staff.resend])
-      await expect(call("N-0")).rejects.toMatchObject({ reason: "NOTIFICATION_NOT_FOUND" });
+      for (const id of ["N-0", "\0"])
+        await expect(call(id)).rejects.toMatchObject({ reason: "NOTIFICATION_NOT_FOUND" });
+    for (const filter of [{ userId: "\0" }, { orderId: "\0" }]) expect(ids(await staff.list(filter))).toEqual([]);
   });
 
   it("is for those with the scopes of the contract", async () => {

@@ -130,6 +130,8 @@ describe("reading a shipment", () => {
     expect((await read("u-1")).shipment?.orderId).toBe(orderId);
     expect((await read("staff", "orders.read.any")).shipment?.orderId).toBe(orderId);
     await expect(read("u-2")).rejects.toThrow(reason("SHIPMENT_NOT_FOUND"));
+    const impossible = shop.shipping.getShipmentByOrder({ orderId: "\0" }, shop.bearer("u-1", "orders.read"));
+    await expect(impossible).rejects.toThrow(reason("SHIPMENT_NOT_FOUND"));
   });
 });
 

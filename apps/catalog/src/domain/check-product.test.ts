@@ -31,6 +31,7 @@ describe("a proposed product", () => {
     ["product.variants", { variants: [] }],
     ["product.variants[0].sku", { variants: [{ ...variant, sku: "" }] }],
     ["product.variants[0].optionValues.size", { options: ["size"] }],
+    ["product.variants[0].optionValues.constructor", { options: ["constructor"] }],
     ["product.variants[0].price.currency", { variants: [{ ...variant, price: { currency: "", minor: 0n } }] }],
     ["product.variants[0].weightGrams", { variants: [{ ...variant, weightGrams: -1 }] }],
   ])("is refused for %s", (field, overrides) => {

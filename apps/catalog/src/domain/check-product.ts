@@ -64,7 +64,7 @@ function variantChecks(
 ): readonly Check[] {
   const field = `product.variants[${index}]`;
   const isFirst = (same: (other: ProposedVariant) => boolean) => variants.findIndex(same) === index;
-  const values = (of: ProposedVariant) => JSON.stringify(options.map((option) => of.optionValues[option]));
+  const values = (of: ProposedVariant) => JSON.stringify(options.map((option) => chosenValue(of.optionValues, option)));
   const alone = options.length === 0 || isFirst((other) => values(other) === values(variant));
   return [
     checkId(variant.sku, `${field}.sku`),
@@ -89,8 +89,13 @@ function optionValueChecks(
   const strangers = Object.keys(optionValues).filter((option) => !options.includes(option));
   return [
     check(strangers.length === 0, field, "Must name options of the product only."),
-    ...options.map((option) => checkName(optionValues[option] ?? "", `${field}.${option}`, 100)),
+    ...options.map((option) => checkName(chosenValue(optionValues, option), `${field}.${option}`, 100)),
   ];
+}
+
+/** Empty if there is none; an option may be called `constructor`. */
+function chosenValue(optionValues: Variant["optionValues"], option: string): string {
+  return Object.hasOwn(optionValues, option) ? (optionValues[option] ?? "") : "";
 }
 
 /** A price is an amount in a known currency, the same for all variants, not negative. */

@@ -37,7 +37,7 @@ export function updateOf({ product, updateMask }: UpdateProductRequest): UpdateP
   if (product === undefined) return { productId: "", changes: {}, seenVersion: 0n };
   const fields = Object.entries(editable);
   const paths = updateMask?.paths ?? [];
-  const known = (path: string) => path in editable || path === "id" || path === "version";
+  const known = (path: string) => Object.hasOwn(editable, path) || path === "id" || path === "version";
   demand(check(paths.every(known), "updateMask", `May name ${Object.keys(editable).join(", ")}.`));
   const chosen = fields.filter(([path, read]) => {
     return paths.length > 0 ? paths.includes(path) : Object.values(read(product)).some((value) => value.length > 0);

@@ -30,6 +30,12 @@ export function checkReference(reference: string): Check {
   return check(/^[\x21-\x7e]{1,255}$/.test(reference), "reference", "Must be 1 to 255 printable characters.");
 }
 
+/** PostgreSQL keeps any text without U+0000. */
+export function checkText(text: string, field: string, { min, max }: { min: number; max: number }): Check {
+  const fits = text.trim().length >= min && text.length <= max && !text.includes("\0");
+  return check(fits, field, min === 0 ? `Must be at most ${max} characters.` : `Must be ${min} to ${max} characters.`);
+}
+
 /** 1 to 100 items, each SKU once. */
 export function checkItems(items: readonly StockItem[]): readonly Check[] {
   const repeated = (sku: string, index: number) => items.findIndex((item) => item.sku === sku) < index;

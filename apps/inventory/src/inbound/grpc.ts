@@ -14,7 +14,16 @@ import type { Locations, StockBook } from "../ports.ts";
 import type { findReservation } from "../queries/find-reservation.ts";
 import type { findStock } from "../queries/find-stock.ts";
 import type { listMovements } from "../queries/list-movements.ts";
-import { check, checkItems, checkLocationId, checkOrderId, checkReference, checkSku, demand } from "./checks.ts";
+import {
+  check,
+  checkItems,
+  checkLocationId,
+  checkOrderId,
+  checkReference,
+  checkSku,
+  checkText,
+  demand,
+} from "./checks.ts";
 import { movementMessage, reservationMessage, stockMessage } from "./messages.ts";
 import { pageOf, tokenOf } from "./page.ts";
 
@@ -36,8 +45,7 @@ export function inventoryService(app: Needs): Implementation {
   return implement(InventoryService, {
     async createLocation({ location }) {
       const { id = "", name = "" } = location ?? {};
-      const named = check(name.length >= 1 && name.length <= 200, "location.name", "Must be 1 to 200 characters.");
-      demand(checkLocationId(id, "location.id"), named);
+      demand(checkLocationId(id, "location.id"), checkText(name, "location.name", { min: 1, max: 200 }));
       return { location: await app.locations.add({ id, name }) };
     },
     async listLocations() {
@@ -91,7 +99,7 @@ function deliveryOf({ sku, locationId, quantity, reason, reference }: RestockReq
     checkSku(sku),
     checkLocationId(locationId),
     check(quantity >= 1n && quantity <= 1_000_000n, "quantity", "Must be 1 to 1,000,000."),
-    check(reason.length <= 200, "reason", "Must be at most 200 characters."),
+    checkText(reason, "reason", { min: 0, max: 200 }),
     checkReference(reference),
   );
   return { kind: "restock", sku, locationId, delta: quantity, reason, reference };
@@ -103,7 +111,7 @@ function correctionOf({ sku, locationId, delta, reason, reference }: AdjustStock
     checkSku(sku),
     checkLocationId(locationId),
     check(inRange, "delta", "Must be -1,000,000 to 1,000,000 and not 0."),
-    check(reason.trim() !== "" && reason.length <= 200, "reason", "Must be 1 to 200 characters."),
+    checkText(reason, "reason", { min: 1, max: 200 }),
     checkReference(reference),
   );
   return { kind: "adjustment", sku, locationId, delta, reason, reference };

@@ -32,6 +32,9 @@ const OLDEST_OVERDUE = `
   SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS age
   FROM notifications WHERE status = 'queued' AND next_attempt_at <= now()`;
 
+/** PostgreSQL refuses such texts, so nothing is kept under them. */
+const impossible = (text: string | undefined) => text?.includes("\0") ?? false;
+
 type Row = Omit<Notification, "attempts">;
 type AttemptRow = Notification["attempts"][number] & { readonly notificationId: string };
 
@@ -47,6 +50,7 @@ export function createNotificationStore(db: Database): Notifications {
   }
 
   async function find(id: string): Promise<Notification | undefined> {
+    if (impossible(id)) return undefined;
     const rows = await db.query<Row>(`${SELECT} WHERE n.id = $1`, [id], { name: "notifications.find" });
     return (await withAttempts(rows))[0];
   }
@@ -59,10 +63,12 @@ export function createNotificationStore(db: Database): Notifications {
       await tx.query(QUEUE, values, { name: "notifications.queue" });
     },
     async resend(id) {
+      if (impossible(id)) return undefined;
       const [row] = await db.query(RESEND, [id], { name: "notifications.resend" });
       return row && find(id);
     },
     async list({ userId, orderId, status, before, limit }) {
+      if (impossible(userId) || impossible(orderId)) return [];
       const values = [userId ?? null, orderId ?? null, status ?? null, before ?? null, limit];
       return withAttempts(await db.query<Row>(LIST, values));
     },

@@ -126,6 +126,11 @@ export function changeBy(event: Exclude<OrderEvent, { type: "placed" }>): Partia
   }
 }
 
+/** Whether this can be the id of an order at all. What cannot is not looked for: PostgreSQL refuses some of it. */
+export function isOrderId(id: string): boolean {
+  return /^[\w-]{1,64}$/.test(id);
+}
+
 /** Whether nothing can happen to the order any more. */
 export function isFinal(order: Order): boolean {
   return order.stage === "completed" || order.stage === "rejected" || order.stage === "cancelled";

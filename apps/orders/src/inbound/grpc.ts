@@ -39,7 +39,8 @@ export function ordersService(app: Needs): Implementation {
       return { orders: orders.map(orderMessage), nextPageToken };
     },
     async cancelOrder({ orderId, reason }, ctx) {
-      if (reason.length > 500) throw invalid([{ field: "reason", description: "At most 500 characters." }]);
+      if (reason.length > 500 || reason.includes("\0"))
+        throw invalid([{ field: "reason", description: "At most 500 characters, none of them U+0000." }]);
       const order = await app.findOrder(orderId, reader(ctx));
       return { order: orderMessage(await app.cancelOrder({ order, by: subject(ctx), reason })) };
     },

@@ -1,5 +1,5 @@
 import { invalid } from "@kontor/errors";
-import type { Order } from "../domain/order.ts";
+import { isOrderId, type Order } from "../domain/order.ts";
 import type { Orders } from "../ports.ts";
 
 export type ListOrders = { readonly userId: string; readonly pageSize: number; readonly pageToken: string };
@@ -25,8 +25,9 @@ function encode({ placedAt, orderId }: Order): string {
 }
 
 function decode(token: string): { placedAt: Date; id: string } {
-  const [time = "", id = ""] = Buffer.from(token, "base64url").toString().split(" ");
-  if (!/^\d{1,15}$/.test(time) || id === "") throw bad("pageToken", "Not a token that a page of this list has given.");
+  const [time = "", id = "", ...rest] = Buffer.from(token, "base64url").toString().split(" ");
+  if (!/^\d{1,15}$/.test(time) || !isOrderId(id) || rest.length > 0)
+    throw bad("pageToken", "Not a token that a page of this list has given.");
   return { placedAt: new Date(Number(time)), id };
 }
 
