@@ -56,6 +56,7 @@ async function relayUntilReconciliation(
   while (!off.aborted && performance.now() < due) {
     const rows = await unsent(db, settings.relayBatch);
     refuseForeign(rows, stream);
+    if (rows.length > 0) failpoint("relay.before-publish");
     const { acked, failure } = await publisher.publish(rows, off);
     if (acked.length > 0) {
       failpoint("relay.after-publish");
