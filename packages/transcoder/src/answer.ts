@@ -1,8 +1,9 @@
 import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
-import type { Call, Reply } from "./call.ts";
+import type { Answer, Call, EdgeCall, Reply, StreamCall } from "./call.ts";
 import { Status } from "./code.ts";
 import { negotiate } from "./media-type.ts";
+import { orAborted } from "./or-aborted.ts";
 import { problemOf } from "./problem.ts";
 import { render } from "./render.ts";
 import { RpcError } from "./rpc-error.ts";
@@ -10,19 +11,32 @@ import { framingOf, openStream, streamTypes } from "./stream.ts";
 import type { Transcoder } from "./transcoder.ts";
 
 /** Makes a unary call and sends its answer. */
-export async function answerUnary(
-  { options, registry }: Transcoder,
-  call: Call,
+export async function answerUnary(transcoder: Transcoder, call: Call, reply: FastifyReply): Promise<FastifyReply> {
+  const { invoke, around } = transcoder.options;
+  const next = async (made: Call) => rendered(transcoder, made, await invoke(made));
+  return send(reply, await orAborted(around === undefined ? next(call) : around(call, next), call.signal));
+}
+
+/** Makes a client-streaming call and sends its answer, which may come before the client has sent everything. */
+export async function answerClientStream(
+  transcoder: Transcoder,
+  call: StreamCall,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const next = async (made: Call): Promise<Reply> => {
-    const { message, headers } = await options.invoke(made);
-    const { contentType, body } = render(made.found.route, message, registry);
-    const status = options.successStatusOf?.(made.method) ?? 200;
-    return { status, headers: { ...headers, "Content-Type": contentType }, body };
-  };
-  const replied = options.around === undefined ? next(call) : options.around(call, next);
-  const { status, headers, body } = await orAborted(replied, call.signal);
+  const { invokeClientStream } = transcoder.options;
+  if (invokeClientStream === undefined) throw unimplemented();
+  const answer = await orAborted(invokeClientStream(call), call.signal);
+  if (!call.request.raw.complete) reply.header("Connection", "close");
+  return send(reply, rendered(transcoder, call, answer));
+}
+
+function rendered({ options, registry }: Transcoder, { method, found }: EdgeCall, { message, headers }: Answer): Reply {
+  const { contentType, body } = render(found.route, message, registry);
+  const status = options.successStatusOf?.(method) ?? 200;
+  return { status, headers: { ...headers, "Content-Type": contentType }, body };
+}
+
+function send(reply: FastifyReply, { status, headers, body }: Reply): FastifyReply {
   return reply.code(status).headers(headers).send(body);
 }
 
@@ -38,31 +52,18 @@ export async function answerStream(transcoder: Transcoder, call: Call, reply: Fa
     heartbeatMs: limits.heartbeatMs,
     problem: (error) => problemOf(error, instanceOf(call), problems, route),
   });
-  const body = Readable.from(opened.body, { highWaterMark: 1 });
-  return reply
-    .header("Cache-Control", "no-store")
-    .header("X-Accel-Buffering", "no")
-    .type(opened.contentType)
-    .send(body);
+  reply.header("Cache-Control", "no-store").header("X-Accel-Buffering", "no").type(opened.contentType);
+  if (call.request.method !== "HEAD") return reply.send(Readable.from(opened.body, { highWaterMark: 1 }));
+  await opened.body.return(undefined);
+  return reply.send();
 }
 
-/** What a method kind that cannot be served yet answers. */
+/** What a kind of stream answers that the plugin was given no invoker for. */
 export function unimplemented(): RpcError {
-  return new RpcError(Status.UNIMPLEMENTED, "This kind of stream is not served over HTTP.");
+  return new RpcError(Status.UNIMPLEMENTED, "This kind of stream is not served here.");
 }
 
 /** The URI reference that a problem names as its instance. */
-function instanceOf({ request }: Call): string {
+export function instanceOf({ request }: EdgeCall): string {
   return `urn:request:${request.id}`;
-}
-
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort);
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }

@@ -21,8 +21,9 @@ export interface RequestParts {
   readonly contentType: string | undefined;
 }
 
-/** Whether the body of the route is passed through as bytes instead of being read as JSON. */
+/** Whether the body of the route is passed through as bytes instead of being read as JSON. Frames of a WebSocket never are. */
 export function takesBytes(route: Route): boolean {
+  if (route.method.methodKind === "bidi_streaming") return false;
   if (route.body.kind === "message") return isHttpBody(route.method.input);
   return (
     route.body.kind === "field" && route.body.field.fieldKind === "message" && isHttpBody(route.body.field.message)

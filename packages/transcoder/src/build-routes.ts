@@ -9,9 +9,10 @@ import { RouteTable } from "./route-table.ts";
 export function buildRoutes(
   services: Iterable<DescService>,
   exposes: (method: DescMethod) => boolean,
-): { routes: readonly Route[]; table: RouteTable } {
+): { routes: readonly Route[]; table: RouteTable; sockets: RouteTable } {
   const routes: Route[] = [];
   const table = new RouteTable();
+  const sockets = new RouteTable();
   for (const service of services) {
     for (const method of service.methods) {
       const bindings = bindingsOf(method);
@@ -19,7 +20,8 @@ export function buildRoutes(
       for (const binding of bindings) {
         const route = buildRoute(method, binding);
         checkServable(route);
-        const claimed = table.add(route);
+        const isSocket = method.methodKind === "bidi_streaming";
+        const claimed = table.add(route) ?? (isSocket ? sockets.add({ ...route, httpMethod: "GET" }) : undefined);
         if (claimed !== undefined) {
           const other = `${claimed.method.parent.typeName}.${claimed.method.name} in ${claimed.method.parent.file.proto.name}`;
           throw new RouteError(method, `${binding.httpMethod} ${binding.path} is already claimed by ${other}`);
@@ -28,7 +30,7 @@ export function buildRoutes(
       }
     }
   }
-  return { routes, table };
+  return { routes, table, sockets };
 }
 
 function checkServable({ httpMethod, method }: Route): void {

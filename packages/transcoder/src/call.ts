@@ -20,6 +20,17 @@ export interface Call extends EdgeCall {
   readonly deadline: number;
 }
 
+/** A call of an RPC that takes a stream of messages. */
+export interface StreamCall extends EdgeCall {
+  /**
+   * The messages, read from the client only as fast as they are taken. What is wrong with one of them is thrown here and
+   * aborts the call's signal.
+   */
+  readonly messages: AsyncIterable<Message>;
+  /** When the call must be over, in milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
 /** What a unary RPC answered. */
 export interface Answer {
   readonly message: Message;
@@ -43,3 +54,9 @@ export interface Reply {
 
 /** Stands between a unary call and its answer: a cache, a store of answers that are replayed. `next` makes the call. */
 export type Around = (call: Call, next: (call: Call) => Promise<Reply>) => Promise<Reply>;
+
+/** Calls a client-streaming RPC. The call's signal cancels the RPC. @throws RpcError */
+export type ClientStreamInvoker = (call: StreamCall) => Promise<Answer>;
+
+/** Calls a bidirectional RPC. Ending the iteration, or the call's signal, cancels the RPC. @throws RpcError while iterating */
+export type BidiStreamInvoker = (call: StreamCall) => AsyncIterable<Message>;

@@ -48,3 +48,8 @@ export const Status = {
 export function codeOf(number: number): Code {
   return codes[number] ?? unknown;
 }
+
+/** The number of the code with this name; that of UNKNOWN when there is none. */
+export function numberOf(name: string): number {
+  return codes.find((code) => code.name === name)?.number ?? unknown.number;
+}

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { EdgeCall } from "./call.ts";
 import { Status } from "./code.ts";
+import { asksForSocket } from "./handshake.ts";
 import { HttpError } from "./http-error.ts";
 import { parsePath } from "./raw-path.ts";
 import type { Route } from "./route.ts";
@@ -14,6 +15,8 @@ export interface Exchange extends EdgeCall {
   readonly arrived: number;
   /** Ends the call with DEADLINE_EXCEEDED at this time. */
   expireAt(deadline: number): void;
+  /** Ends the call because of the client: its signal aborts with this reason. */
+  abort(reason: unknown): void;
 }
 
 const exchanges = new WeakMap<FastifyRequest, Exchange>();
@@ -32,7 +35,7 @@ export function exchangeOf(request: FastifyRequest): Exchange {
 
 /** Finds the route of a request. Undefined for OPTIONS, which is then answered with `Allow`. @throws HttpError 400, 404, 405, 414 */
 export function findRoute(
-  { table, limits }: Transcoder,
+  { table, sockets, limits }: Transcoder,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Found | undefined {
@@ -40,7 +43,9 @@ export function findRoute(
   if (target.length > limits.urlLength)
     throw new HttpError(414, "URL_TOO_LONG", `The URL has more than ${limits.urlLength} characters.`);
   if (target === "*" && request.method === "OPTIONS") return undefined;
-  const lookup = table.find(request.method, parsePath(splitTarget(target).path));
+  const path = parsePath(splitTarget(target).path);
+  const socket = asksForSocket(request.raw) ? sockets.find("GET", path) : undefined;
+  const lookup = socket ?? table.find(request.method, path);
   if (lookup === undefined) throw new HttpError(404, "ROUTE_NOT_FOUND", "There is nothing at this path.");
   if ("found" in lookup) return lookup.found;
   const allow = lookup.allow.join(", ");
@@ -77,6 +82,7 @@ export function beginExchange(found: Found, request: FastifyRequest, reply: Fast
       if (ms <= 0) expire();
       else timer = setTimeout(expire, ms);
     },
+    abort: (reason) => controller.abort(reason),
   };
   exchanges.set(request, exchange);
   return exchange;

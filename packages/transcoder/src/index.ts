@@ -1,4 +1,15 @@
-export type { Answer, Around, Call, EdgeCall, Invoker, Reply, StreamInvoker } from "./call.ts";
+export type {
+  Answer,
+  Around,
+  BidiStreamInvoker,
+  Call,
+  ClientStreamInvoker,
+  EdgeCall,
+  Invoker,
+  Reply,
+  StreamCall,
+  StreamInvoker,
+} from "./call.ts";
 export { type Code, codeOf, Status } from "./code.ts";
 export type { DeadlineLimits } from "./deadline.ts";
 export { routeOf } from "./exchange.ts";

@@ -33,12 +33,16 @@ export function parseMediaType(text: string): MediaType | undefined {
   return { type: type.toLowerCase(), parameters };
 }
 
-/** Accepts `application/json` in UTF-8 and nothing else. @throws HttpError 415 */
-export function requireJson(contentType: string | undefined): void {
+/** Accepts `application/json` in UTF-8 and nothing else; NDJSON as well, where messages stream. @throws HttpError 415 */
+export function requireJson(contentType: string | undefined, streams = false): void {
+  const accepted = streams ? ["application/json", "application/x-ndjson"] : ["application/json"];
   const media = contentType === undefined ? undefined : parseMediaType(contentType);
-  if (media?.type !== "application/json") throw unsupported("The body must be application/json.");
+  if (media === undefined || !accepted.includes(media.type)) {
+    throw unsupported(`The body must be ${accepted.join(" or ")}.`, accepted);
+  }
   const charset = media.parameters.get("charset");
-  if (charset !== undefined && charset.toLowerCase() !== "utf-8") throw unsupported("The body must be in UTF-8.");
+  if (charset !== undefined && charset.toLowerCase() !== "utf-8")
+    throw unsupported("The body must be in UTF-8.", accepted);
 }
 
 /** The first of the offered types that an Accept header takes with the highest weight. */
@@ -54,6 +58,6 @@ export function negotiate(accept: string | undefined, offered: readonly string[]
   return best?.type;
 }
 
-function unsupported(detail: string): HttpError {
-  return new HttpError(415, "UNSUPPORTED_MEDIA_TYPE", detail, { headers: { Accept: "application/json" } });
+function unsupported(detail: string, accepted: readonly string[]): HttpError {
+  return new HttpError(415, "UNSUPPORTED_MEDIA_TYPE", detail, { headers: { Accept: accepted.join(", ") } });
 }

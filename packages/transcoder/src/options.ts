@@ -1,6 +1,6 @@
 import type { DescMethod, Registry } from "@bufbuild/protobuf";
 import type { FastifyRequest } from "fastify";
-import type { Around, Call, EdgeCall, Invoker, StreamInvoker } from "./call.ts";
+import type { Around, BidiStreamInvoker, Call, ClientStreamInvoker, EdgeCall, Invoker, StreamInvoker } from "./call.ts";
 import type { DeadlineLimits } from "./deadline.ts";
 import type { ProblemOptions } from "./problem.ts";
 import type { JsonLimits } from "./strict-json.ts";
@@ -15,11 +15,15 @@ export interface TranscoderOptions {
   readonly around?: Around;
   /** Calls server-streaming RPCs. Without it they answer 501. */
   readonly invokeStream?: StreamInvoker;
+  /** Calls client-streaming RPCs. Without it they answer 501. */
+  readonly invokeClientStream?: ClientStreamInvoker;
+  /** Calls bidirectional RPCs, which clients reach by WebSocket. Without it they answer 501. */
+  readonly invokeBidiStream?: BidiStreamInvoker;
   /** Whether an annotated RPC gets its routes. Default: all do. May throw to refuse the contract. */
   readonly exposes?: (method: DescMethod) => boolean;
   /** Decides on 401, 403 and 429, once the route is known and before the body is read. */
   readonly authorise?: (call: EdgeCall) => void | Promise<void>;
-  /** Fills fields from headers and checks what depends on the message, before the call is made. */
+  /** Fills fields from headers and checks what depends on the message, before it is sent. Runs for each message of a stream. */
   readonly prepare?: (call: Call) => void | Promise<void>;
   /** The longest an RPC may take, in milliseconds, where its contract says so. */
   readonly timeoutOf?: (method: DescMethod) => number | undefined;
@@ -36,12 +40,12 @@ export interface TranscoderOptions {
 
 /** Bounds of what a client may send and wait for. */
 export interface Limits {
-  /** Bytes of a body, before and after decompression. Default: 4 MiB. */
+  /** Bytes of a body, before and after decompression; of one message, where a stream is sent. Default: 4 MiB. */
   readonly bodyBytes: number;
   /** Characters of a request target. Default: 8,192. */
   readonly urlLength: number;
   readonly json: JsonLimits;
   readonly deadline: DeadlineLimits;
-  /** Milliseconds of silence after which an event stream sends a heartbeat. Default: 10,000. */
+  /** Milliseconds of silence after which an event stream sends a heartbeat, and between the pings of a WebSocket. Default: 10,000. */
   readonly heartbeatMs: number;
 }

@@ -1,12 +1,16 @@
 import { METHODS } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import plugin from "fastify-plugin";
-import { answerStream, answerUnary, unimplemented } from "./answer.ts";
+import { answerClientStream, answerStream, answerUnary } from "./answer.ts";
 import { beginExchange, exchangeOf, findRoute } from "./exchange.ts";
+import { expectsContinue, letContinue, refuseExpectation } from "./expectation.ts";
 import type { TranscoderOptions } from "./options.ts";
 import { checkBody, receiveCall } from "./receive.ts";
+import { receiveStream } from "./receive-stream.ts";
 import { sendProblem } from "./send-problem.ts";
+import { answerSocket } from "./socket.ts";
 import { createTranscoder, type Transcoder } from "./transcoder.ts";
+import { listenForUpgrades, type Upgrades } from "./upgrades.ts";
 
 /**
  * Serves annotated RPCs as REST: one route of Fastify's for everything that no other route answers, behind it a table
@@ -20,12 +24,14 @@ import { createTranscoder, type Transcoder } from "./transcoder.ts";
 export const transcoder = plugin<TranscoderOptions>(
   async (fastify: FastifyInstance, options: TranscoderOptions) => {
     const built = createTranscoder(options);
-    await fastify.register(async (scope) => serve(scope, built));
+    letContinue(fastify);
+    const upgrades = listenForUpgrades(fastify, built);
+    await fastify.register(async (scope) => serve(scope, built, upgrades));
   },
   { fastify: "5.x", name: "transcoder" },
 );
 
-function serve(scope: FastifyInstance, transcoder: Transcoder): void {
+function serve(scope: FastifyInstance, transcoder: Transcoder, upgrades: Upgrades): void {
   const methods = METHODS.filter((method) => method !== "CONNECT");
   for (const method of methods) {
     if (!scope.supportedMethods.includes(method)) scope.addHttpMethod(method, { hasBody: true });
@@ -34,6 +40,7 @@ function serve(scope: FastifyInstance, transcoder: Transcoder): void {
   scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
   scope.setErrorHandler((error, request, reply) => {
     transcoder.options.onError?.(error, request);
+    if (!request.raw.complete && expectsContinue(request.raw)) reply.header("Connection", "close");
     if (!reply.raw.destroyed) return sendProblem(error, request, reply, transcoder.problems);
   });
   scope.route({
@@ -41,7 +48,7 @@ function serve(scope: FastifyInstance, transcoder: Transcoder): void {
     url: "*",
     exposeHeadRoute: false,
     onRequest: (request, reply) => admit(transcoder, request, reply),
-    handler: (request, reply) => answer(transcoder, request, reply),
+    handler: (request, reply) => answer(transcoder, request, reply, upgrades),
   });
 }
 
@@ -49,20 +56,26 @@ async function admit(transcoder: Transcoder, request: FastifyRequest, reply: Fas
   reply.header("X-Content-Type-Options", "nosniff").header("X-Request-Id", request.id);
   const found = findRoute(transcoder, request, reply);
   if (found === undefined) return reply.code(204).send();
+  refuseExpectation(request.raw);
   const exchange = beginExchange(found, request, reply);
   await transcoder.options.authorise?.(exchange);
   checkBody(found.route, request.raw, transcoder.limits.bodyBytes);
 }
 
-async function answer(transcoder: Transcoder, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const call = await receiveCall(transcoder, exchangeOf(request));
-  request.raw.socket.setTimeout(0);
-  switch (call.method.methodKind) {
-    case "unary":
-      return answerUnary(transcoder, call, reply);
-    case "server_streaming":
-      return answerStream(transcoder, call, reply);
-    default:
-      throw unimplemented();
+async function answer(
+  transcoder: Transcoder,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  upgrades: Upgrades,
+): Promise<FastifyReply> {
+  const exchange = exchangeOf(request);
+  const { methodKind } = exchange.method;
+  if (methodKind === "bidi_streaming") return answerSocket(transcoder, exchange, reply, upgrades);
+  if (methodKind === "client_streaming") {
+    request.raw.socket.setTimeout(0);
+    return answerClientStream(transcoder, await receiveStream(transcoder, exchange), reply);
   }
+  const call = await receiveCall(transcoder, exchange);
+  request.raw.socket.setTimeout(0);
+  return methodKind === "unary" ? answerUnary(transcoder, call, reply) : answerStream(transcoder, call, reply);
 }

@@ -1,9 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
-import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { decodeBody } from "./decode-body.ts";
 import { HttpError } from "./http-error.ts";
-
-const decoders = { gzip: createGunzip, "x-gzip": createGunzip, deflate: createInflate, br: createBrotliDecompress };
+import { orAborted } from "./or-aborted.ts";
 
 /** Whether a request announces a body. */
 export function hasBody({ headers }: IncomingMessage): boolean {
@@ -18,24 +17,34 @@ export function hasBody({ headers }: IncomingMessage): boolean {
 export async function readBody(request: IncomingMessage, limit: number, signal: AbortSignal): Promise<Uint8Array> {
   const length = Number(request.headers["content-length"] ?? 0);
   if (length > limit) throw tooLarge(limit);
-  const encoding = (request.headers["content-encoding"] ?? "identity").trim().toLowerCase();
-  if (encoding === "identity") return collect(request, limit, signal);
-  if (!Object.hasOwn(decoders, encoding)) {
-    throw new HttpError(415, "UNSUPPORTED_ENCODING", `The encoding "${encoding}" is not supported.`, {
-      headers: { "Accept-Encoding": "gzip, br, deflate" },
-    });
-  }
-  const decoder = decoders[encoding as keyof typeof decoders]();
-  request.once("error", (error) => decoder.destroy(error));
+  using body = decodeBody(request);
   try {
-    return await collect(request.pipe(decoder), limit, signal);
+    return await collect(body.stream, limit, signal);
   } catch (cause) {
-    if (cause instanceof HttpError) throw cause;
-    throw new HttpError(400, "INVALID_ENCODING", `The body is not valid ${encoding}.`, { cause });
-  } finally {
-    request.unpipe(decoder);
-    decoder.destroy();
+    throw body.explain(cause);
   }
+}
+
+/** Reads the body chunk by chunk, as fast as chunks are taken. @throws HttpError as {@link readBody} does, but never 413 */
+export async function* readChunks(request: IncomingMessage, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  using body = decodeBody(request);
+  const chunks = body.stream.iterator({ destroyOnReturn: false });
+  try {
+    for (;;) {
+      const step = await orAborted<IteratorResult<Uint8Array, undefined>>(chunks.next(), signal);
+      if (step.done === true) return;
+      yield step.value;
+    }
+  } catch (cause) {
+    throw body.explain(cause);
+  }
+}
+
+/** A 413. The rest of the body is not worth reading. */
+export function tooLarge(limit: number, what = "The body"): HttpError {
+  return new HttpError(413, "BODY_TOO_LARGE", `${what} has more than ${limit} bytes.`, {
+    headers: { Connection: "close" },
+  });
 }
 
 async function collect(stream: Readable, limit: number, signal: AbortSignal): Promise<Uint8Array> {
@@ -62,10 +71,4 @@ async function collect(stream: Readable, limit: number, signal: AbortSignal): Pr
       .on("error", () => {});
     signal.removeEventListener("abort", onAbort);
   }
-}
-
-function tooLarge(limit: number): HttpError {
-  return new HttpError(413, "BODY_TOO_LARGE", `The body has more than ${limit} bytes.`, {
-    headers: { Connection: "close" },
-  });
 }

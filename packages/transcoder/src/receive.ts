@@ -5,7 +5,7 @@ import { timeoutOf } from "./deadline.ts";
 import { type Exchange, splitTarget } from "./exchange.ts";
 import { HttpError } from "./http-error.ts";
 import { requireJson } from "./media-type.ts";
-import { hasBody, readBody } from "./read-body.ts";
+import { hasBody, readBody, tooLarge } from "./read-body.ts";
 import type { Route } from "./route.ts";
 import { singleHeader } from "./single-header.ts";
 import type { Transcoder } from "./transcoder.ts";
@@ -15,21 +15,24 @@ export function checkBody(route: Route, request: IncomingMessage, limit: number)
   const contentType = singleHeader(request, "Content-Type");
   if (!hasBody(request)) return;
   if (route.body.kind === "none") throw new HttpError(400, "BODY_NOT_ALLOWED", "This route takes no body.");
-  if (Number(request.headers["content-length"] ?? 0) > limit) {
-    throw new HttpError(413, "BODY_TOO_LARGE", `The body has more than ${limit} bytes.`, {
-      headers: { Connection: "close" },
-    });
-  }
-  if (!takesBytes(route)) requireJson(contentType);
+  const streams = route.method.methodKind === "client_streaming";
+  if (!streams && Number(request.headers["content-length"] ?? 0) > limit) throw tooLarge(limit);
+  if (!takesBytes(route)) requireJson(contentType, streams);
+}
+
+/** Sets the call's deadline and says when it is, in milliseconds since the epoch. @throws HttpError 400 */
+export function startClock({ options, limits }: Transcoder, exchange: Exchange): number {
+  const wanted = singleHeader(exchange.request.raw, "X-Request-Timeout");
+  const deadline = exchange.arrived + timeoutOf(wanted, options.timeoutOf?.(exchange.method), limits.deadline);
+  exchange.expireAt(deadline);
+  return deadline;
 }
 
 /** Reads the request to its end and makes it a call, ready to be made. @throws HttpError */
 export async function receiveCall(transcoder: Transcoder, exchange: Exchange): Promise<Call> {
   const { options, reader, limits } = transcoder;
   const { request, found, method, signal } = exchange;
-  const wanted = singleHeader(request.raw, "X-Request-Timeout");
-  const deadline = exchange.arrived + timeoutOf(wanted, options.timeoutOf?.(method), limits.deadline);
-  exchange.expireAt(deadline);
+  const deadline = startClock(transcoder, exchange);
   const body = hasBody(request.raw) ? await readBody(request.raw, limits.bodyBytes, signal) : undefined;
   const { query } = splitTarget(request.raw.url ?? "/");
   const message = buildRequest(

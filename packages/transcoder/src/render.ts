@@ -33,7 +33,8 @@ function bytesMessage({ method, responseField }: Route, message: Message): Messa
   return reflect(method.output, message).get(responseField).message;
 }
 
-function jsonOf({ method, responseField }: Route, message: Message, registry: Registry): JsonValue {
+/** A response message as ProtoJSON with default values. */
+export function jsonOf({ method, responseField }: Route, message: Message, registry: Registry): JsonValue {
   const json = toJson(method.output, message, { registry, alwaysEmitImplicit: true });
   if (responseField === undefined) return json;
   const part = (json as { readonly [key: string]: JsonValue })[responseField.jsonName];

@@ -4,7 +4,10 @@ import type { Binding } from "./http-rules.ts";
 import { RouteError } from "./route-error.ts";
 import { parseTemplate, shapeOf, type Template, type Variable } from "./template.ts";
 
-/** Where the body goes: nowhere, to the whole request message, or to one of its fields. */
+/**
+ * Where the body goes: nowhere, to the whole request message, or to one of its fields. The messages of a stream are
+ * bodies, each of them; those of a bidirectional one need no `body` in the contract, for a WebSocket begins with a GET.
+ */
 export type BodyTarget =
   | { readonly kind: "none" }
   | { readonly kind: "message" }
@@ -39,13 +42,14 @@ export function buildRoute(method: DescMethod, binding: Binding): Route {
   if (body.kind !== "none" && (binding.httpMethod === "GET" || binding.httpMethod === "HEAD")) {
     refuse(`${binding.httpMethod} takes no body`);
   }
+  if (body.kind === "none" && method.methodKind === "client_streaming") refuse("a stream of requests needs a body");
   return {
     method,
     httpMethod: binding.httpMethod,
     pattern: binding.path,
     template,
     path: template.variables.map((variable) => ({ variable, field: resolve(method, variable, refuse) })),
-    body,
+    body: body.kind === "none" && method.methodKind === "bidi_streaming" ? { kind: "message" } : body,
     responseField: binding.responseBody === "" ? undefined : responseField(method, binding.responseBody, refuse),
   };
 }

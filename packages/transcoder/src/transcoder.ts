@@ -15,6 +15,8 @@ export interface Transcoder {
   readonly registry: Registry;
   readonly routes: readonly Route[];
   readonly table: RouteTable;
+  /** The bidirectional routes as WebSockets reach them: by GET, whatever their contract says. */
+  readonly sockets: RouteTable;
   readonly reader: JsonReader;
   readonly limits: Limits;
   readonly problems: ProblemOptions;

@@ -1,0 +1,23 @@
+import type { IncomingMessage } from "node:http";
+import type { FastifyInstance } from "fastify";
+import { HttpError } from "./http-error.ts";
+
+/** Whether the client waits for permission to send its body. */
+export function expectsContinue({ headers }: IncomingMessage): boolean {
+  return headers.expect?.trim().toLowerCase() === "100-continue";
+}
+
+/** Says `100 Continue` only once the hooks of `onRequest` have let the request in; Node would say it at once. */
+export function letContinue(fastify: FastifyInstance): void {
+  fastify.server.on("checkContinue", (request, response) => fastify.routing(request, response));
+  fastify.server.on("checkExpectation", (request, response) => fastify.routing(request, response));
+  fastify.addHook("preParsing", async (request, reply) => {
+    if (expectsContinue(request.raw)) reply.raw.writeContinue();
+  });
+}
+
+/** Knows no expectation but `100-continue`. @throws HttpError 417 */
+export function refuseExpectation(request: IncomingMessage): void {
+  if (request.headers.expect === undefined || expectsContinue(request)) return;
+  throw new HttpError(417, "EXPECTATION_FAILED", "The only expectation that is met here is 100-continue.");
+}
