@@ -2,8 +2,9 @@ import type { ProcessDefinition } from "@kontor/service";
 import { settings } from "./config.ts";
 import { loadContracts } from "./contracts.ts";
 import { createEdgeServer } from "./inbound/edge-server.ts";
+import { parseUpstreams } from "./outbound/addresses.ts";
 import { createDrain } from "./outbound/drain.ts";
-import { createUpstreams, parseUpstreams } from "./outbound/upstreams.ts";
+import { createUpstreams } from "./outbound/upstreams.ts";
 import { createGuard } from "./policy/guard.ts";
 import { keysFrom } from "./policy/keys.ts";
 import { withOrderDetails } from "./queries/order-details.ts";
@@ -21,7 +22,13 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
   async start({ config, log }) {
     const contracts = await loadContracts(config.descriptors);
     const drain = createDrain();
-    const upstreams = createUpstreams(parseUpstreams(config.upstreams), config.forwardedHeaders, drain);
+    const upstreams = createUpstreams({
+      places: parseUpstreams(config.upstreams),
+      forwardedHeaders: config.forwardedHeaders,
+      everyMs: config.resolveEvery,
+      drain,
+      log,
+    });
     const guard = createGuard({
       off: config.auth === "off",
       issuer: config.tokenIssuer,

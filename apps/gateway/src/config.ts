@@ -5,7 +5,14 @@ export const settings = {
   host: text("GATEWAY_HOST", { default: "127.0.0.1", doc: "Address that REST listens on; 0.0.0.0 in a container." }),
   port: port("GATEWAY_PORT", { default: 8080, doc: "Port of REST; 0 takes a free one." }),
   metricsPort: port("METRICS_PORT", { default: 0, doc: "Port of /metrics, /livez and /readyz; 0 takes a free one." }),
-  upstreams: text("GATEWAY_UPSTREAMS", { doc: "JSON object from proto service, or `*`, to `host:port`." }),
+  upstreams: text("GATEWAY_UPSTREAMS", {
+    doc: "JSON object from proto service, or `*`, to `host:port`, a list of them with commas, or `dns:///name:port`.",
+  }),
+  resolveEvery: duration("UPSTREAM_RESOLVE_EVERY", {
+    default: "5s",
+    min: 1,
+    doc: "How often names of upstreams are resolved again.",
+  }),
   descriptors: optionalText("GATEWAY_DESCRIPTORS", {
     doc: "Path of a binary FileDescriptorSet with its imports. Default: the shop's own contracts.",
   }),

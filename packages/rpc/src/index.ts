@@ -4,6 +4,7 @@ export { type Channel, createChannel } from "./client/channel.ts";
 export type { ChannelCallOptions, MethodOf, ServerStream, UnaryResult } from "./client/channel-call.ts";
 export { type ClientOptions, createClient, type RpcClient } from "./client/create-client.ts";
 export type { CallerIdentity, CallOptions } from "./client/outgoing.ts";
+export { createRetryBudget, type RetryBudget } from "./client/retry-budget.ts";
 export { HEADER, type Headers } from "./headers.ts";
 export { rpcErrors } from "./rpc-errors.ts";
 export { createServer, type RpcServer, type ServerOptions } from "./server/create-server.ts";

@@ -3,7 +3,7 @@ import type { Jwks } from "@kontor/policy";
 import type { RpcClient } from "@kontor/rpc";
 
 /** The public keys that the users service publishes. */
-export function issuerKeys(users: RpcClient<typeof UsersService>): () => Promise<Jwks> {
+export function issuerKeys(users: Pick<RpcClient<typeof UsersService>, "getJwks">): () => Promise<Jwks> {
   return async () => {
     const { keys } = await users.getJwks({}, { timeoutMs: 2_000 });
     return { keys: keys.map(({ $typeName: _, $unknown: __, y, ...key }) => (y === undefined ? key : { ...key, y })) };

@@ -2,7 +2,8 @@ import type { FastifyInstance } from "fastify";
 
 const allowedHeaders =
   "Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Request-Id, X-Request-Timeout, traceparent";
-const exposedHeaders = "ETag, Idempotent-Replayed, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
+const exposedHeaders =
+  "ETag, Idempotent-Replayed, Kontor-Fallback, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
 
 /** Answers preflights and marks answers for pages of these origins; `*` means any. Credentials are never allowed. */
 export function cors(app: FastifyInstance, origins: readonly string[]): void {

@@ -7,6 +7,7 @@ import type { settings } from "../config.ts";
 import type { Upstreams } from "../outbound/upstreams.ts";
 import type { Guard } from "../policy/guard.ts";
 import { errorStatusOf, successStatusOf } from "../policy/method-rules.ts";
+import { recoveryOf } from "../policy/recovery.ts";
 import { cors } from "./cors.ts";
 import { createHttpServer, type HttpServer } from "./http-server.ts";
 import { observe } from "./observe.ts";
@@ -49,6 +50,7 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
     invokeStream: (call) => upstreams.stream(call),
     exposes: (method) => {
       const exposed = upstreams.serves(method.parent) && guard.exposes(method);
+      if (exposed) recoveryOf(method, contracts);
       if (exposed) routes++;
       return exposed;
     },

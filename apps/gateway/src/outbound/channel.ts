@@ -1,5 +1,12 @@
 import type { DescMethod, Message } from "@bufbuild/protobuf";
-import { Client, type ClientReadableStream, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import {
+  Client,
+  type ClientReadableStream,
+  connectivityState,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from "@grpc/grpc-js";
 import { type Answer, RpcError, Status } from "@kontor/transcoder";
 import { codecOf } from "./codec.ts";
 import { rpcError } from "./status-error.ts";
@@ -11,11 +18,18 @@ export interface Outgoing {
   readonly metadata: Readonly<Record<string, string>>;
   /** In milliseconds since the epoch. */
   readonly deadline: number;
+  /** Whether the client chose the deadline, which then says nothing about the upstream. */
+  readonly impatient: boolean;
   readonly signal: AbortSignal;
 }
 
-/** A connection to one upstream. */
+/** How a connection is; `unreachable` when the last attempt to connect failed. */
+export type Readiness = "ready" | "connecting" | "unreachable";
+
+/** A connection to one endpoint. */
 export interface Channel {
+  /** Asking begins to connect, if nobody did. */
+  readiness(): Readiness;
   /** @throws RpcError */
   unary(call: Outgoing): Promise<Answer>;
   /** @throws RpcError while iterating. The end of the iteration cancels the call. */
@@ -38,17 +52,26 @@ const channelOptions = {
 export function openChannel(address: string): Channel {
   const client = new Client(address, credentials.createInsecure(), channelOptions);
   return {
+    readiness: () => readinessOf(client),
     unary: (call) => unary(client, call),
     serverStream: (call) => serverStream(client, call),
     close: () => client.close(),
   };
 }
 
+function readinessOf(client: Client): Readiness {
+  const channel = client.getChannel();
+  const state = channel.getConnectivityState(false);
+  if (state === connectivityState.READY) return "ready";
+  if (state === connectivityState.IDLE) channel.getConnectivityState(true);
+  return state === connectivityState.TRANSIENT_FAILURE ? "unreachable" : "connecting";
+}
+
 function unary(client: Client, { method, message, metadata, deadline, signal }: Outgoing): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   if (signal.aborted) return Promise.reject(signal.reason);
   const { path, serialize, deserialize } = codecOf(method);
-  let headers = new Metadata();
+  let headers: Metadata | undefined;
   const call = client.makeUnaryRequest(
     path,
     serialize,
@@ -58,9 +81,9 @@ function unary(client: Client, { method, message, metadata, deadline, signal }: 
     { deadline },
     (error, answer) => {
       signal.removeEventListener("abort", cancel);
-      if (error) reject(failure(error, signal));
+      if (error) reject(failure(error, signal, headers !== undefined));
       else if (answer === undefined) reject(new RpcError(Status.INTERNAL, "", { transport: true }));
-      else resolve({ message: answer, headers: answerHeaders(headers) });
+      else resolve(headers ? { message: answer, headers: answerHeaders(headers) } : { message: answer });
     },
   );
   const cancel = () => call.cancel();
@@ -87,10 +110,14 @@ async function* serverStream(
   );
   const cancel = () => call.cancel();
   signal.addEventListener("abort", cancel, { once: true });
+  let began = false;
+  call.once("metadata", () => {
+    began = true;
+  });
   try {
     yield* call as AsyncIterable<Message>;
   } catch (error) {
-    throw failure(error as ServiceError, signal);
+    throw failure(error as ServiceError, signal, began);
   } finally {
     signal.removeEventListener("abort", cancel);
     call.cancel();
@@ -109,8 +136,8 @@ function answerHeaders(metadata: Metadata): Record<string, string> {
   return headers;
 }
 
-function failure(error: ServiceError, signal: AbortSignal): unknown {
-  return signal.aborted ? signal.reason : rpcError(error);
+function failure(error: ServiceError, signal: AbortSignal, began: boolean): unknown {
+  return signal.aborted ? signal.reason : rpcError(error, began);
 }
 
 function toMetadata(entries: Readonly<Record<string, string>>): Metadata {

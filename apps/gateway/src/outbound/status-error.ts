@@ -3,17 +3,34 @@ import type { Metadata, ServiceError, StatusObject } from "@grpc/grpc-js";
 import { StatusSchema } from "@kontor/contracts/google/rpc/status";
 import type { KontorError } from "@kontor/errors";
 import { toStatus } from "@kontor/rpc";
-import { RpcError } from "@kontor/transcoder";
+import { RpcError, Status } from "@kontor/transcoder";
+import { pushBackOf, UpstreamError } from "./upstream-error.ts";
 
 /** What the client library says by itself when an answer makes no sense. No upstream wrote it. */
 const nonsense =
   /^(Received (RST_STREAM|HTTP|message larger)|Response message parsing|Unhandled|No message received|Too many responses|Missing)/i;
 
-/** A failed call as it is told to clients, with the details of `google.rpc.Status` as they came. */
-export function rpcError(error: ServiceError | StatusObject): RpcError {
-  const details = detailsOf(error.metadata);
+/**
+ * A failed call as it is told to clients, with the details of `google.rpc.Status` as they came. `began` says that headers
+ * of a response had come.
+ */
+export function rpcError(error: ServiceError | StatusObject, began = false): UpstreamError {
+  const { metadata } = error;
+  const details = detailsOf(metadata);
   const transport = details.length === 0 && nonsense.test(error.details);
-  return new RpcError(error.code, error.details, { details, transport, cause: error });
+  // Trailers that an upstream wrote are never without an entry, those that the library makes up always are.
+  const answered = !transport && (began || Object.keys(metadata?.getMap() ?? {}).length > 0);
+  // The peer reset the stream, for we did not: it is going away.
+  const code = !answered && !transport && error.code === Status.CANCELLED ? Status.UNAVAILABLE : error.code;
+  const [pushBack] = metadata?.get("grpc-retry-pushback-ms") ?? [];
+  return new UpstreamError(code, error.details, {
+    details,
+    transport,
+    answered,
+    began,
+    pushBackMs: pushBackOf(pushBack?.toString(), details),
+    cause: error,
+  });
 }
 
 /** A refusal of ours, told the same way as one by an upstream. */

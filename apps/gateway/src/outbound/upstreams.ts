@@ -1,9 +1,16 @@
-import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
+import { create, type DescMethod, type DescService, type Message } from "@bufbuild/protobuf";
+import { counter, type Logger } from "@kontor/telemetry";
 import { type Answer, type Call, RpcError, Status } from "@kontor/transcoder";
-import { type Channel, openChannel } from "./channel.ts";
+import { decide } from "../decisions.ts";
+import { type Recovery, recoveryOf } from "../policy/recovery.ts";
+import type { Places } from "./addresses.ts";
+import type { Outgoing } from "./channel.ts";
+import type { DiscoveryOptions } from "./discovery.ts";
 import type { Drain } from "./drain.ts";
 import { metadataOf } from "./metadata.ts";
 import { observeCall, observeStream } from "./observe-call.ts";
+import { createPool, type OnAttempt, type Pool } from "./pool.ts";
+import { Unreachable } from "./upstream-error.ts";
 
 /** The services behind the gateway. */
 export interface Upstreams {
@@ -12,65 +19,87 @@ export interface Upstreams {
   /** Makes a unary call as part of answering a request. @throws RpcError */
   call(call: Call): Promise<Answer>;
   stream(call: Call): AsyncGenerator<Message>;
-  /** Where a service is; undefined when nobody said. */
-  addressOf(service: DescService): string | undefined;
+  /** Makes a unary call of the gateway's own, with an empty message. @throws RpcError */
+  ask(method: DescMethod, timeoutMs: number): Promise<Message>;
   close(): void;
 }
 
-/** Reads GATEWAY_UPSTREAMS. @throws Error saying what is wrong */
-export function parseUpstreams(text: string): ReadonlyMap<string, string> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (cause) {
-    throw new Error("GATEWAY_UPSTREAMS is not JSON.", { cause });
-  }
-  const isObject = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
-  if (!isObject) throw new Error("GATEWAY_UPSTREAMS is not a JSON object.");
-  return new Map(
-    Object.entries(parsed as object).map(([service, address]: [string, unknown]) => {
-      const isAddress = typeof address === "string" && /^(dns:\/{0,3})?(\[[^\]]+\]|[^:\s]+):\d{1,5}$/.test(address);
-      if (!isAddress) throw new Error(`GATEWAY_UPSTREAMS: the address of "${service}" is not host:port.`);
-      return [service, address];
-    }),
-  );
+/** What upstreams are made from. */
+export interface UpstreamsOptions extends DiscoveryOptions {
+  readonly places: ReadonlyMap<string, Places>;
+  readonly forwardedHeaders: readonly string[];
+  readonly drain: Drain;
+  readonly log: Logger;
 }
 
-/** Connects to the services on first use; services at one address share a channel. */
-export function createUpstreams(
-  addresses: ReadonlyMap<string, string>,
-  forwardedHeaders: readonly string[],
-  drain: Drain,
-): Upstreams {
-  const channels = new Map<string, Channel>();
-  const addressOf = (service: DescService) => addresses.get(service.typeName) ?? addresses.get("*");
-  function channelTo({ parent }: DescMethod): Channel {
-    const address = addressOf(parent);
-    if (address === undefined) throw new RpcError(Status.UNAVAILABLE, `${parent.typeName} has no upstream.`);
-    const channel = channels.get(address) ?? openChannel(address);
-    channels.set(address, channel);
-    return channel;
+const fallbacks = counter("kontor_gateway_fallbacks_total", "Answers that took the place of an upstream's.", [
+  "service",
+  "method",
+]);
+
+/** Makes the upstreams. Services at the same places share endpoints, connections and the budget of retries. */
+export function createUpstreams(options: UpstreamsOptions): Upstreams {
+  const { places, forwardedHeaders, drain } = options;
+  const pools = new Map<string, Pool>();
+  const placesOf = (service: DescService) => places.get(service.typeName) ?? places.get("*");
+  function poolOf({ parent }: DescMethod): Pool {
+    const found = placesOf(parent);
+    if (found === undefined) throw new RpcError(Status.UNAVAILABLE, `${parent.typeName} has no upstream.`);
+    const key = found.join();
+    const pool = pools.get(key) ?? createPool(found, options);
+    pools.set(key, pool);
+    return pool;
   }
-  const outgoing = ({ method, message, request, deadline }: Call, signal: AbortSignal) => ({
+  const outgoing = ({ method, message, request, deadline }: Call, signal: AbortSignal): Outgoing => ({
     method,
     message,
     metadata: metadataOf(request, forwardedHeaders),
     deadline,
+    impatient: request.headers["x-request-timeout"] !== undefined,
     signal,
   });
   return {
-    serves: (service) => addressOf(service) !== undefined,
-    addressOf,
+    serves: (service) => placesOf(service) !== undefined,
     async call(call) {
       using flight = drain.enter(call.signal);
-      return await observeCall(call.method, () => channelTo(call.method).unary(outgoing(call, flight.signal)));
+      const { method } = call;
+      const recovery = recoveryOf(method);
+      try {
+        const { attempts } = recovery;
+        const make = () => poolOf(method).unary(outgoing(call, flight.signal), attempts, noted(call));
+        return await observeCall(method, make);
+      } catch (error) {
+        return fallBack(call, recovery, error);
+      }
     },
     async *stream(call) {
       using flight = drain.enter(call.signal);
-      yield* observeStream(call.method, () => channelTo(call.method).serverStream(outgoing(call, flight.signal)));
+      const { method } = call;
+      yield* observeStream(method, () => poolOf(method).serverStream(outgoing(call, flight.signal), noted(call)));
+    },
+    async ask(method, timeoutMs) {
+      const deadline = Date.now() + timeoutMs;
+      const signal = AbortSignal.timeout(timeoutMs);
+      const call = { method, message: create(method.input), metadata: {}, deadline, signal, impatient: false };
+      const { attempts } = recoveryOf(method);
+      return (await observeCall(method, () => poolOf(method).unary(call, attempts, () => {}))).message;
     },
     close: () => {
-      for (const channel of channels.values()) channel.close();
+      for (const pool of pools.values()) pool.close();
     },
   };
+}
+
+function noted({ request }: Call): OnAttempt {
+  return (address, tries) => {
+    decide(request, "endpoint", address);
+    if (tries > 1) decide(request, "attempts", tries);
+  };
+}
+
+function fallBack({ method, request }: Call, { fallback }: Recovery, error: unknown): Answer {
+  if (fallback === undefined || !(error instanceof Unreachable)) throw error;
+  decide(request, "fallback", true);
+  fallbacks.inc({ service: method.parent.typeName, method: method.name });
+  return { message: fallback(), headers: { "Kontor-Fallback": "true" } };
 }

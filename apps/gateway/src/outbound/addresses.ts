@@ -1,0 +1,31 @@
+/** The places of one upstream, as configured: `host:port`, or `dns:///name:port` for all that a name resolves to. */
+export type Places = readonly string[];
+
+const place = /^(dns:\/{0,3})?(\[[^\]\s]+\]|[^:\s,[\]]+):(\d{1,5})$/;
+
+/** Reads GATEWAY_UPSTREAMS. @throws Error saying what is wrong */
+export function parseUpstreams(text: string): ReadonlyMap<string, Places> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw new Error("GATEWAY_UPSTREAMS is not JSON.", { cause });
+  }
+  const isObject = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
+  if (!isObject) throw new Error("GATEWAY_UPSTREAMS is not a JSON object.");
+  return new Map(Object.entries(parsed as object).map(([service, value]) => [service, placesOf(service, value)]));
+}
+
+function placesOf(service: string, value: unknown): Places {
+  const places = typeof value === "string" ? value.split(",").map((text) => text.trim()) : [];
+  if (places.length > 0 && places.every((text) => place.test(text))) return [...new Set(places)];
+  throw new Error(
+    `GATEWAY_UPSTREAMS: the address of "${service}" is not host:port, a list of them with commas, or dns:///name:port.`,
+  );
+}
+
+/** The name and port to resolve; undefined when the place is an address already. */
+export function nameToResolve(text: string): { readonly name: string; readonly port: string } | undefined {
+  const [, scheme, name = "", port = ""] = place.exec(text) ?? [];
+  return scheme === undefined ? undefined : { name, port };
+}

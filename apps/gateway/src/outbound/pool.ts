@@ -1,0 +1,106 @@
+import type { Message } from "@bufbuild/protobuf";
+import { createRetryBudget } from "@kontor/rpc";
+import { counter } from "@kontor/telemetry";
+import type { Answer } from "@kontor/transcoder";
+import type { Places } from "./addresses.ts";
+import { choose } from "./balance.ts";
+import type { Outgoing } from "./channel.ts";
+import { type DiscoveryOptions, discover } from "./discovery.ts";
+import { createEndpoint, type Endpoint } from "./endpoint.ts";
+import { retrying } from "./retry.ts";
+import { Unreachable, UpstreamError } from "./upstream-error.ts";
+
+/** Hears which endpoint a call goes to, each time it is tried. */
+export type OnAttempt = (address: string, tries: number) => void;
+
+/** All endpoints of one upstream, and what they share. */
+export interface Pool {
+  /** @throws RpcError, which is Unreachable when no endpoint could answer */
+  unary(call: Outgoing, attempts: number, onAttempt: OnAttempt): Promise<Answer>;
+  serverStream(call: Outgoing, onAttempt: OnAttempt): AsyncGenerator<Message>;
+  close(): void;
+}
+
+const ejections = counter("kontor_gateway_ejections_total", "Endpoints left out for a while because they failed.", [
+  "endpoint",
+]);
+
+/** Makes a pool. It looks for its endpoints at once and connects when they are needed. */
+export function createPool(places: Places, options: DiscoveryOptions): Pool {
+  const { log } = options;
+  const budget = createRetryBudget();
+  let endpoints: readonly Endpoint[] = [];
+  let looking = true;
+
+  function update(addresses: readonly string[]): void {
+    const kept = endpoints.filter(({ address }) => addresses.includes(address));
+    const added = addresses.filter((address) => !kept.some((endpoint) => endpoint.address === address));
+    const gone = endpoints.filter((endpoint) => !kept.includes(endpoint));
+    endpoints = [...kept, ...added.map((address) => createEndpoint(address, log, reconsider))];
+    for (const endpoint of gone) endpoint.retire();
+    if (added.length + gone.length > 0 && !looking)
+      log.info({ added, gone: gone.map(({ address }) => address) }, "The endpoints of an upstream changed.");
+  }
+
+  /** Ejects an endpoint that fails more than its peers, unless half of them are out already. */
+  function reconsider(endpoint: Endpoint): void {
+    const { ejection } = endpoint;
+    const peers = endpoints.filter((other) => other !== endpoint);
+    const out = peers.filter((other) => other.ejection.ejected).length;
+    if (ejection.ejected || out + 1 > endpoints.length / 2) return;
+    const peerRate = peers.reduce((sum, other) => sum + other.ejection.failureRate, 0) / peers.length;
+    if (!ejection.isOutlier(peerRate)) return;
+    ejection.eject();
+    ejections.inc({ endpoint: endpoint.address });
+    log.warn({ endpoint: endpoint.address }, "An endpoint fails more than its peers and is left out for a while.");
+  }
+
+  const discovery = discover(places, options, update);
+  void discovery.first.then(() => {
+    looking = false;
+  });
+
+  function endpointFor(tried?: ReadonlySet<Endpoint>): Endpoint {
+    const endpoint = choose(endpoints, tried);
+    if (endpoint !== undefined) return endpoint;
+    throw new Unreachable(Math.min(1_000, ...endpoints.map((each) => each.waitMs())));
+  }
+
+  return {
+    async unary(call, attempts, onAttempt) {
+      if (looking) await discovery.first;
+      budget.deposit();
+      let tried: Set<Endpoint> | undefined;
+      const attempt = (tries: number) => {
+        const endpoint = endpointFor(tried);
+        if (tries < attempts) tried = (tried ?? new Set()).add(endpoint);
+        onAttempt(endpoint.address, tries);
+        return endpoint.unary(call);
+      };
+      try {
+        return await retrying(async (tries) => attempt(tries), { ...call, attempts, budget });
+      } catch (error) {
+        throw told(error);
+      }
+    },
+    async *serverStream(call, onAttempt) {
+      if (looking) await discovery.first;
+      const endpoint = endpointFor();
+      onAttempt(endpoint.address, 1);
+      try {
+        yield* endpoint.serverStream(call);
+      } catch (error) {
+        throw told(error);
+      }
+    },
+    close() {
+      discovery.stop();
+      for (const endpoint of endpoints) endpoint.retire();
+    },
+  };
+}
+
+/** What the transport says names addresses: clients are told something else. */
+function told(error: unknown): unknown {
+  return error instanceof UpstreamError && error.unreachable ? new Unreachable(error.pushBackMs ?? 0, error) : error;
+}

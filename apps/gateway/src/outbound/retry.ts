@@ -1,0 +1,45 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { RetryBudget } from "@kontor/rpc";
+import { counter } from "@kontor/telemetry";
+import { isWorthRetrying } from "./upstream-error.ts";
+
+/** How far a call may be repeated. */
+export interface RetryTerms {
+  /** In all; 1 means once and never again. */
+  readonly attempts: number;
+  readonly budget: RetryBudget;
+  /** In milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly signal: AbortSignal;
+}
+
+const FIRST_PAUSE_MS = 25;
+const LONGEST_PAUSE_MS = 1_000;
+
+const retries = counter("kontor_gateway_retries_total", "Retries that were made, or refused by the budget.", [
+  "outcome",
+]);
+
+/**
+ * Repeats a call while its upstream is UNAVAILABLE, with full jitter between, within the budget and the deadline, and not
+ * before the time that the upstream named.
+ */
+export async function retrying<T>(
+  attempt: (tries: number) => Promise<T>,
+  { attempts, budget, deadline, signal }: RetryTerms,
+): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt(tries);
+    } catch (error) {
+      if (tries >= attempts || signal.aborted || !isWorthRetrying(error)) throw error;
+      const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries);
+      const wait = (error.pushBackMs ?? 0) + Math.random() * longest;
+      if (Date.now() + wait >= deadline) throw error;
+      const allowed = budget.withdraw();
+      retries.inc({ outcome: allowed ? "made" : "over_budget" });
+      if (!allowed) throw error;
+      await pause(wait, undefined, { signal }).catch(() => signal.throwIfAborted());
+    }
+  }
+}

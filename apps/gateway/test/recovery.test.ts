@@ -1,0 +1,86 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { create } from "@bufbuild/protobuf";
+import { startProcess, withDefaults } from "@kontor/service";
+import { createLogger } from "@kontor/telemetry";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { gatewayProcess } from "../src/app.ts";
+import { type TestContract, type TestRpc, testContract } from "./contract.ts";
+import { startUpstream } from "./upstream.ts";
+
+const log = createLogger({ service: "test", level: "fatal" });
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "kontor-recovery-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function gateway(contract: TestContract, upstream: string) {
+  const descriptors = join(folder, `${crypto.randomUUID()}.binpb`);
+  await writeFile(descriptors, contract.descriptors);
+  const upstreams = JSON.stringify({ "*": upstream });
+  const config = withDefaults(gatewayProcess.settings, { port: 0, upstreams, descriptors, auth: "off", graceMs: 500 });
+  const running = await startProcess(gatewayProcess, config, log);
+  return { url: `http://127.0.0.1:${running.started.port}`, stop: running.stop };
+}
+const rpcs = (more: Record<string, TestRpc>) => testContract(more);
+
+describe("when no upstream can answer", () => {
+  it("the answer is 503 at once, says when to come back, and names no address", async () => {
+    const running = await gateway(rpcs({ Get: { safe: true }, Post: {} }), "127.0.0.1:1,127.0.0.1:2");
+    for (let i = 0; i < 30; i++) {
+      const answer = await fetch(`${running.url}/v1/get/a`);
+      expect(answer.status).toBe(503);
+      expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+      expect(await answer.text()).not.toContain("127.0.0.1");
+    }
+    await running.stop();
+  });
+
+  it("the fallback of the contract is the answer, marked as one", async () => {
+    const contract = rpcs({ Get: { safe: true, fallback: '{"name":"nobody"}' } });
+    const upstream = await startUpstream(contract.registry, (method) =>
+      create(method.output, { name: "somebody" } as object as never),
+    );
+    const running = await gateway(contract, upstream.address);
+    const alive = await fetch(`${running.url}/v1/get/a`);
+    expect([await alive.json(), alive.headers.get("kontor-fallback")]).toEqual([
+      { name: "somebody", servedBy: "" },
+      null,
+    ]);
+    upstream.kill();
+    for (let i = 0; i < 30; i++) {
+      const answer = await fetch(`${running.url}/v1/get/a`);
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get("kontor-fallback")).toBe("true");
+      expect(await answer.json()).toEqual({ name: "nobody", servedBy: "" });
+    }
+    await running.stop();
+  });
+
+  it("the fallback is not the answer to an error that an upstream made", async () => {
+    const contract = rpcs({ Get: { safe: true, fallback: "{}" } });
+    const upstream = await startUpstream(contract.registry, () => {
+      throw { code: 5, details: "There is none." };
+    });
+    const running = await gateway(contract, upstream.address);
+    expect((await fetch(`${running.url}/v1/get/a`)).status).toBe(404);
+    await running.stop();
+    upstream.kill();
+  });
+});
+
+describe("a contract is refused", () => {
+  it.each([
+    [
+      "whose fallback does not fit",
+      { Get: { safe: true, fallback: '{"nope":1}' } },
+      /ThingService\.Get: fallback: .*nope/,
+    ],
+    ["whose fallback is no JSON", { Get: { safe: true, fallback: "{" } }, /ThingService\.Get: fallback/],
+    ["that retries too often", { Get: { attempts: 4 } }, /ThingService\.Get: retry: attempts are 2 to 3/],
+  ])("%s", async (_, contract, message) => {
+    await expect(gateway(rpcs(contract), "127.0.0.1:1")).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,221 @@
+import { create, type DescMessage, type Message } from "@bufbuild/protobuf";
+import { reflect } from "@bufbuild/protobuf/reflect";
+import { Metadata } from "@grpc/grpc-js";
+import { createLogger, registry as metrics } from "@kontor/telemetry";
+import { eventually } from "@kontor/testing";
+import { afterEach, describe, expect, it } from "vitest";
+import { createPool, type Pool } from "../src/outbound/pool.ts";
+import { recoveryOf } from "../src/policy/recovery.ts";
+import { testContract } from "./contract.ts";
+import { type Handler, startUpstream, type Upstream } from "./upstream.ts";
+
+const contract = testContract({ Get: { safe: true }, Post: {}, Thrice: { attempts: 3 } });
+const log = createLogger({ service: "test", level: "fatal" });
+const running: { kill?(): void; close?(): void }[] = [];
+afterEach(() => {
+  for (const each of running.splice(0)) {
+    each.kill?.();
+    each.close?.();
+  }
+});
+
+const thing = (values: Record<string, string>): Message => create(schema, values);
+const schema = contract.method("Get").output as DescMessage;
+const servedBy = (message: Message) => reflect(schema, message).get(schema.fields[1] as never) as unknown as string;
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function upstream(handler: Handler = () => thing({}), address?: string): Promise<Upstream> {
+  const started = await startUpstream(contract.registry, handler, address);
+  running.push(started);
+  return started;
+}
+const named =
+  (name: string, ms = 0): Handler =>
+  async () => {
+    if (ms > 0) await pause(ms);
+    return thing({ servedBy: name });
+  };
+function pool(places: readonly string[], resolve?: (name: string) => Promise<readonly string[]>): Pool {
+  const made = createPool(places, { everyMs: 20, log, ...(resolve && { resolve }) });
+  running.push(made);
+  return made;
+}
+function call(to: Pool, rpc = "Get", more: { deadline?: number; onAttempt?: (address: string) => void } = {}) {
+  const method = contract.method(rpc);
+  const deadline = more.deadline ?? Date.now() + 10_000;
+  const outgoing = { method, message: thing({ name: "a" }), metadata: {}, deadline, impatient: false };
+  return to.unary(
+    { ...outgoing, signal: new AbortController().signal },
+    recoveryOf(method).attempts,
+    more.onAttempt ?? (() => {}),
+  );
+}
+/** Makes calls, so many at a time, and tells how each ended. */
+async function load(to: Pool, count: number, width: number, rpc = "Get", each?: (done: number) => void) {
+  const results: { by?: string; error?: unknown }[] = [];
+  let begun = 0;
+  const worker = async () => {
+    while (begun++ < count) {
+      const result = await call(to, rpc).then(
+        ({ message }) => ({ by: servedBy(message) }),
+        (error: unknown) => ({ error }),
+      );
+      results.push(result);
+      each?.(results.length);
+    }
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+  return results;
+}
+const failed = (results: readonly { error?: unknown }[]) => results.filter(({ error }) => error !== undefined);
+const unavailable = (entries: Record<string, string> = {}) => {
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(entries)) metadata.set(name, value);
+  return { code: 14, details: "No.", metadata };
+};
+const circuitOf = async (address: string) =>
+  new RegExp(`kontor_gateway_circuit_state\\{endpoint="${address}"\\} (\\d)`).exec(await metrics.metrics())?.[1];
+
+describe("several endpoints", () => {
+  it("share the calls, and one that dies under load costs no call that may be repeated", async () => {
+    const all = await Promise.all(["a", "b", "c"].map((name) => upstream(named(name, 1))));
+    const to = pool(all.map(({ address }) => address));
+    const results = await load(to, 1500, 16, "Get", (done) => done === 600 && all[1]?.kill());
+    expect(failed(results)).toEqual([]);
+    for (const name of ["a", "c"]) expect(results.filter(({ by }) => by === name).length).toBeGreaterThan(300);
+  });
+
+  it("get fewer calls the slower they are", async () => {
+    const all = await Promise.all([upstream(named("quick", 1)), upstream(named("slow", 40))]);
+    const to = pool(all.map(({ address }) => address));
+    await load(to, 8, 4);
+    const results = await load(to, 400, 8);
+    expect(results.filter(({ by }) => by === "slow").length).toBeLessThan(120);
+  });
+
+  it("are left out when they fail where others do not, but never more than half of them", async () => {
+    const bad: Handler = () => {
+      throw { code: 13, details: "broken" };
+    };
+    const all = await Promise.all([upstream(bad), upstream(bad), upstream(named("good"))]);
+    const to = pool(all.map(({ address }) => address));
+    await load(to, 100, 4);
+    const before = all.map(({ calls }) => calls());
+    await load(to, 100, 4);
+    const more = all.map(({ calls }, i) => calls() - (before[i] ?? 0));
+    expect([more[0], more[1]].filter((count) => count === 0)).toHaveLength(1);
+    expect(more[2]).toBeGreaterThan(20);
+  });
+
+  it("follow the name they stand behind", async () => {
+    const port = (await upstream(named("one"), "127.0.0.1:0")).address.split(":")[1];
+    await upstream(named("two"), `127.0.0.2:${port}`);
+    let addresses = ["127.0.0.1"];
+    const to = pool([`dns:///shop:${port}`], async () => addresses);
+    expect(new Set((await load(to, 20, 2)).map(({ by }) => by))).toEqual(new Set(["one"]));
+    addresses = ["127.0.0.1", "127.0.0.2"];
+    await eventually(async () => expect((await load(to, 20, 2)).some(({ by }) => by === "two")).toBe(true));
+    addresses = ["127.0.0.2"];
+    await eventually(async () => expect((await load(to, 20, 2)).every(({ by }) => by === "two")).toBe(true));
+  });
+
+  it("that are gone finish what they have", async () => {
+    const one = await upstream(named("one", 150));
+    let addresses = ["127.0.0.1"];
+    const to = pool([`dns:///shop:${one.address.split(":")[1]}`], async () => addresses);
+    const answer = call(to);
+    await eventually(async () => expect(one.calls()).toBe(1));
+    addresses = [];
+    await eventually(async () => expect(await call(to).catch((error: unknown) => error)).toMatchObject({ code: 14 }));
+    expect(servedBy((await answer).message)).toBe("one");
+  });
+});
+
+describe("a breaker", () => {
+  it("opens when its endpoint is away, lets one call through to see, and closes when that is answered", async () => {
+    const first = await upstream(named("a"));
+    const to = pool([first.address]);
+    await call(to);
+    first.kill();
+    await load(to, 20, 1, "Post");
+    expect(await circuitOf(first.address)).toBe("2");
+    await expect(call(to, "Post")).rejects.toMatchObject({
+      code: 14,
+      details: [{ typeUrl: expect.stringContaining("RetryInfo") }],
+    });
+    await upstream(named("a"), first.address);
+    await eventually(async () => expect(servedBy((await call(to, "Post")).message)).toBe("a"), { timeoutMs: 10_000 });
+    expect(await circuitOf(first.address)).toBe("0");
+  });
+
+  it("does not mind what an application answers", async () => {
+    const one = await upstream(() => {
+      throw unavailable();
+    });
+    const to = pool([one.address]);
+    await load(to, 40, 4, "Post");
+    expect(one.calls()).toBe(40);
+    expect(await circuitOf(one.address)).toBe("0");
+  });
+});
+
+describe("a retry", () => {
+  it("goes to another endpoint", async () => {
+    const bad = await upstream(() => {
+      throw unavailable();
+    });
+    const good = await upstream(named("good"));
+    const to = pool([bad.address, good.address]);
+    await load(to, 10, 5);
+    expect(failed(await load(to, 60, 2))).toEqual([]);
+  });
+
+  it("is not made for an RPC that does not say it is safe", async () => {
+    const bad = await upstream(() => {
+      throw unavailable();
+    });
+    await expect(call(pool([bad.address]), "Post")).rejects.toMatchObject({ code: 14 });
+    expect(bad.calls()).toBe(1);
+  });
+
+  it("is made as often as the option says", async () => {
+    const bad = await upstream(() => {
+      throw unavailable();
+    });
+    await expect(call(pool([bad.address]), "Thrice")).rejects.toMatchObject({ code: 14 });
+    expect(bad.calls()).toBe(3);
+  });
+
+  it.each(["-1", "soon"])("is not made when the server forbids it: %s", async (pushBack) => {
+    const bad = await upstream(() => {
+      throw unavailable({ "grpc-retry-pushback-ms": pushBack });
+    });
+    await expect(call(pool([bad.address]))).rejects.toMatchObject({ code: 14 });
+    expect(bad.calls()).toBe(1);
+  });
+
+  it("waits for as long as the server wants, and is not made when that is after the deadline", async () => {
+    const times: number[] = [];
+    const bad = await upstream(() => {
+      times.push(performance.now());
+      throw unavailable({ "grpc-retry-pushback-ms": "200" });
+    });
+    await expect(call(pool([bad.address]))).rejects.toMatchObject({ code: 14 });
+    expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(195);
+    await expect(call(pool([bad.address]), "Get", { deadline: Date.now() + 150 })).rejects.toMatchObject({ code: 14 });
+    expect(times).toHaveLength(3);
+  });
+
+  it("stays within a budget of 20 % and ten a second when everything fails", async () => {
+    const bad = await upstream(() => {
+      throw unavailable();
+    });
+    const to = pool([bad.address]);
+    const began = performance.now();
+    await load(to, 1000, 10);
+    const seconds = (performance.now() - began) / 1000;
+    const retries = bad.calls() - 1000;
+    expect(retries).toBeGreaterThan(100);
+    expect(retries).toBeLessThanOrEqual(200 + 10 + 10 * seconds);
+  });
+});
