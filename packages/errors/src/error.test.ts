@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { invalid, KontorError } from "./error.ts";
+
+const long = "é".repeat(100_000);
+
+/** Bytes of the HTTP/2 trailers that an error becomes, at least: base64 of its facts, and its message in percent encoding. */
+function trailerBytes({ message, metadata, violations }: KontorError): number {
+  const facts = Buffer.from(JSON.stringify({ message, metadata, violations })).toString("base64");
+  return facts.length + encodeURIComponent(message).length;
+}
+
+describe("an error", () => {
+  it("says what fits into trailers, however much is wrong: more would end the connection for everybody", () => {
+    const violations = Array.from({ length: 100_000 }, (_, i) => ({ field: `items[${i}].${long}`, description: long }));
+    const many = invalid(violations);
+    expect(many.violations.length).toBeGreaterThanOrEqual(20);
+    expect(trailerBytes(many)).toBeLessThan(60_000);
+    const metadata = { orderId: long, status: long, sku: long, field: long };
+    expect(trailerBytes(new KontorError({ ...many, message: long, metadata, violations }))).toBeLessThan(60_000);
+  });
+
+  it("never ends in half a character", () => {
+    const error = new KontorError({ code: "NOT_FOUND", reason: "A", domain: "a", message: `x${"😀".repeat(1_000)}` });
+    expect(error.message.isWellFormed()).toBe(true);
+    expect(error.message.endsWith("😀…")).toBe(true);
+  });
+
+  it("says everything where it is short", () => {
+    const violations = [{ field: "items[0].quantity", description: "Must be 1 to 999, not 0." }];
+    const error = invalid(violations);
+    expect(error.message).toBe("items[0].quantity: Must be 1 to 999, not 0.");
+    expect(error.violations).toEqual(violations);
+  });
+});
