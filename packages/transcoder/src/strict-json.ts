@@ -20,12 +20,12 @@ export class ExactNumber {
 export interface JsonLimits {
   /** How deep arrays and objects may nest. Default: 100. */
   readonly maxDepth: number;
-  /** How many keys all objects together may have. Default: 200,000. */
-  readonly maxKeys: number;
+  /** How many values there may be in all, each array and object one of them. Default: 200,000. */
+  readonly maxValues: number;
 }
 
 /** The bounds unless others are given. */
-export const defaultJsonLimits: JsonLimits = { maxDepth: 100, maxKeys: 200_000 };
+export const defaultJsonLimits: JsonLimits = { maxDepth: 100, maxValues: 200_000 };
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const number = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
@@ -73,7 +73,7 @@ class Parser {
   readonly #limits: JsonLimits;
   #at = 0;
   #depth = 0;
-  #keys = 0;
+  #values = 0;
 
   constructor(text: string, limits: JsonLimits) {
     this.#text = text;
@@ -89,6 +89,7 @@ class Parser {
   }
 
   #value(pointer: string): Json {
+    if (++this.#values > this.#limits.maxValues) this.#fail(pointer, `more than ${this.#limits.maxValues} values`);
     this.#skip(space);
     switch (this.#text[this.#at]) {
       case "{":
@@ -125,7 +126,6 @@ class Parser {
       const key = this.#string(pointer);
       const child = pointerTo(pointer, key);
       if (key in object) throw badBody(child, "The key occurs twice.");
-      if (++this.#keys > this.#limits.maxKeys) this.#fail(pointer, `more than ${this.#limits.maxKeys} keys`);
       if (!this.#take(":")) this.#fail(child, "a colon was expected");
       object[key] = this.#value(child);
     } while (this.#take(","));

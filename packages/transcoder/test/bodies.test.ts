@@ -4,7 +4,7 @@ import { type Edge, startEdge } from "./edge.ts";
 
 let edge: Edge;
 beforeAll(async () => {
-  edge = await startEdge({ limits: { bodyBytes: 64 * 1024, json: { maxDepth: 20, maxKeys: 1000 } } });
+  edge = await startEdge({ limits: { bodyBytes: 64 * 1024, json: { maxDepth: 20, maxValues: 1000 } } });
 });
 beforeEach(() => edge.upstream.seen.splice(0));
 afterAll(() => edge.stop());
@@ -86,7 +86,10 @@ describe("a JSON body", () => {
     ["an open string", '{"title":"x'],
     ["bytes that are not UTF-8", Uint8Array.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
     ["too many levels", `${'{"author":{"mentor":'.repeat(15)}{}${"}".repeat(30)}`],
-    ["too many keys", JSON.stringify({ labels: Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [i, ""])) })],
+    [
+      "too many values",
+      JSON.stringify({ labels: Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [i, ""])) }),
+    ],
   ])("with %s is 400", async (_, body) => {
     const answer = await put(body);
     expect(answer.status).toBe(400);
