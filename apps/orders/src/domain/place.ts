@@ -38,7 +38,8 @@ const METHODS: readonly string[] = ["standard", "express"];
 
 /** Throws INVALID_REQUEST naming every field that no shop state could make right. */
 export function checkWish(wish: Wish): void {
-  const violations = [...itemCount(wish.items), ...wish.items.flatMap(itemViolations), ...textViolations(wish)];
+  const lines = wish.items.slice(0, MAX_ITEMS).flatMap(itemViolations);
+  const violations = [...itemCount(wish.items), ...lines, ...textViolations(wish)];
   if (violations.length > 0) throw invalid(violations, "orders.kontor");
 }
 
