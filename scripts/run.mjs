@@ -14,8 +14,10 @@ const vitest = join("node_modules", "vitest", "vitest.mjs");
 
 const commands = {
   start: { run: ["node", "--max-semi-space-size=1", "apps/cli/src/start.ts"], nats: true },
+  gateway: { run: ["node", "apps/gateway/src/main.ts"] },
   demo: { run: ["node", "apps/cli/src/demo.ts"] },
   "bench:checkout": { run: ["node", "apps/cli/src/bench/checkout.ts"], nats: true },
+  "bench:gateway": { run: ["node", "apps/gateway/bench/main.ts"] },
   test: { run: ["node", vitest, "run"], nats: true },
   check: { run: ["node", "scripts/check.mjs"], nats: true },
   fix: { run: ["node", "scripts/fix.mjs"] },

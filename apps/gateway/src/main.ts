@@ -1,4 +1,6 @@
 import { runProcess } from "@kontor/service";
 import { gatewayProcess } from "./app.ts";
+import { help } from "./help.ts";
 
-await runProcess(gatewayProcess);
+if (process.argv.includes("--help")) console.log(help());
+else await runProcess(gatewayProcess);
