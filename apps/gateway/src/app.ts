@@ -1,4 +1,5 @@
 import type { ProcessDefinition } from "@kontor/service";
+import { assemblePolicy } from "./assemble-policy.ts";
 import { settings } from "./config.ts";
 import { loadContracts } from "./contracts.ts";
 import { createEdgeServer } from "./inbound/edge-server.ts";
@@ -7,7 +8,9 @@ import { createDrain } from "./outbound/drain.ts";
 import { createUpstreams } from "./outbound/upstreams.ts";
 import { createGuard } from "./policy/guard.ts";
 import { keysFrom } from "./policy/keys.ts";
+import { problemsOf } from "./problems.ts";
 import { withOrderDetails } from "./queries/order-details.ts";
+import { withProductPage } from "./queries/product-page.ts";
 
 /** A gateway that listens. */
 export interface RunningGateway {
@@ -36,7 +39,11 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
       keys: keysFrom(upstreams),
     });
     if (config.auth === "off") log.warn("GATEWAY_AUTH=off: every RPC is open to everyone.");
-    const server = await createEdgeServer({ config, log, contracts, guard, upstreams: withOrderDetails(upstreams) });
+    const problems = problemsOf(contracts, config.problemBase);
+    const { policy, start, close } = assemblePolicy({ config, contracts, guard, problems, log });
+    const own = withProductPage(withOrderDetails(upstreams));
+    const server = await createEdgeServer({ config, log, contracts, guard, policy, problems, upstreams: own });
+    start();
     const port = await server.listen(config.host, config.port);
     log.info({ host: config.host, port, routes: server.routes }, "REST is served.");
     return {
@@ -44,6 +51,7 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
       async stop() {
         drain.begin(config.graceMs * 0.6);
         await server.close();
+        await close();
         upstreams.close();
       },
     };

@@ -49,6 +49,31 @@ export const settings = {
     max: 3_599_999,
     doc: "The longest any call takes, whatever contract and client say.",
   }),
+  natsUrl: list("NATS_URL", {
+    default: [],
+    doc: "NATS servers that replicas share counters, keys and news of changes by. Default: none, each is on its own.",
+  }),
+  rateLimits: text("GATEWAY_RATE_LIMITS", {
+    default: "{}",
+    doc: 'JSON object from class to `{"limit": 600, "windowSeconds": 60, "failClosed": false}`, over the built-in classes.',
+  }),
+  cacheBytes: integer("CACHE_BYTES", {
+    default: 32 * 1024 * 1024,
+    min: 0,
+    max: 4 * 1024 * 1024 * 1024,
+    doc: "Bytes of answers that are kept in memory.",
+  }),
+  idempotencyKept: duration("IDEMPOTENCY_KEPT", {
+    default: "24h",
+    min: 60_000,
+    doc: "For how long answers to calls with an idempotency key are replayed. Decides when the bucket is made.",
+  }),
+  idempotencyReplicas: integer("IDEMPOTENCY_REPLICAS", {
+    default: 1,
+    min: 1,
+    max: 5,
+    doc: "How many NATS servers keep those answers.",
+  }),
   problemBase: text("PROBLEM_BASE", {
     default: "/docs/errors/",
     doc: "What the `type` of a problem starts with; the reason in lower-case-with-dashes follows.",

@@ -36,12 +36,13 @@ export function authorise(
 }
 
 /**
- * Refuses a call whose contract requires an idempotency key and that carries none.
+ * Refuses a call whose contract requires an idempotency key in a field and that carries none. A key that only the header
+ * carries is the edge's matter.
  *
  * @throws KontorError INVALID_ARGUMENT naming the field
  */
 export function requireIdempotencyKey({ idempotency }: MethodPolicy, request: Message): void {
-  if (!idempotency?.required || idempotency.key(request) !== "") return;
+  if (!idempotency?.required || idempotency.field === "" || idempotency.key(request) !== "") return;
   throw invalid([
     {
       field: jsonPath(idempotency.field),

@@ -5,7 +5,7 @@ export {
   requireIdempotencyKey,
 } from "./authorise.ts";
 export { checkPolicies } from "./check-policies.ts";
-export { type FieldReader, jsonPath } from "./field.ts";
+export { type FieldReader, jsonPath, readField } from "./field.ts";
 export type { Jwks } from "./key-set.ts";
 export {
   DEFAULT_TIMEOUT_MS,

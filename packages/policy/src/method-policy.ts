@@ -24,9 +24,9 @@ export interface MethodAuth {
 export interface MethodIdempotency {
   /** Whether a call without a key is refused. */
   readonly required: boolean;
-  /** Path of the request field that carries the key, in proto names. */
+  /** Path of the request field that carries the key, in proto names; empty when only the header does. */
   readonly field: string;
-  /** Reads the key from a request. */
+  /** Reads the key from a request; always empty without a field. */
   readonly key: FieldReader;
 }
 
@@ -77,7 +77,7 @@ function read(method: DescMethod): MethodPolicy {
         idempotency: {
           required: key.required,
           field: key.field,
-          key: readField(method.input, key.field),
+          key: key.field === "" ? () => "" : readField(method.input, key.field),
         },
       }),
       timeoutMs: readTimeout(method),

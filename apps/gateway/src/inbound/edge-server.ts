@@ -5,8 +5,9 @@ import { HttpError, type ProblemOptions, RpcError, Status, transcoder } from "@k
 import type { FastifyRequest } from "fastify";
 import type { settings } from "../config.ts";
 import type { Upstreams } from "../outbound/upstreams.ts";
+import type { EdgePolicy } from "../policy/edge-policy.ts";
 import type { Guard } from "../policy/guard.ts";
-import { errorStatusOf, successStatusOf } from "../policy/method-rules.ts";
+import { successStatusOf } from "../policy/method-rules.ts";
 import { recoveryOf } from "../policy/recovery.ts";
 import { cors } from "./cors.ts";
 import { createHttpServer, type HttpServer } from "./http-server.ts";
@@ -18,6 +19,8 @@ export interface EdgeServerOptions {
   readonly log: Logger;
   readonly contracts: Registry;
   readonly guard: Guard;
+  readonly policy: EdgePolicy;
+  readonly problems: ProblemOptions;
   readonly upstreams: Upstreams;
 }
 
@@ -29,32 +32,35 @@ export interface EdgeServer extends Pick<HttpServer, "listen" | "close"> {
 
 /**
  * Builds the server. A request passes, from outside in: trace and access log, CORS, the route, the guard's first half, the
- * body, the guard's second half, the upstream.
+ * limits, the body, the guard's second half, replays, the cache, the upstream.
  *
  * @throws RouteError when a contract cannot be served
  */
 export async function createEdgeServer(options: EdgeServerOptions): Promise<EdgeServer> {
-  const { config, log, contracts, guard, upstreams } = options;
-  const problems: ProblemOptions = {
-    registry: contracts,
-    typeOf: (reason) => config.problemBase + reason.toLowerCase().replaceAll("_", "-"),
-    statusOf: errorStatusOf,
-  };
+  const { config, log, contracts, guard, policy, problems, upstreams } = options;
   const { app, listen, close } = createHttpServer({ ...config, problems });
   observe(app, log, guard);
   if (config.corsOrigins.length > 0) cors(app, config.corsOrigins);
+  policy.mark(app);
   let routes = 0;
   await app.register(transcoder, {
     descriptors: contracts,
     invoke: (call) => upstreams.call(call),
     invokeStream: (call) => upstreams.stream(call),
+    invokeClientStream: (call) => upstreams.collect(call),
+    invokeBidiStream: (call) => upstreams.stream(call),
     exposes: (method) => {
       const exposed = upstreams.serves(method.parent) && guard.exposes(method);
       if (exposed) recoveryOf(method, contracts);
+      if (exposed) policy.check(method);
       if (exposed) routes++;
       return exposed;
     },
-    authorise: guard.admit,
+    authorise: async (call) => {
+      await guard.admit(call);
+      await policy.admit(call);
+    },
+    around: policy.around,
     prepare: guard.check,
     timeoutOf: guard.timeoutOf,
     successStatusOf,

@@ -1,5 +1,4 @@
 import { create, type DescMethod } from "@bufbuild/protobuf";
-import { isKontorError } from "@kontor/errors";
 import {
   authorise,
   createTokenVerifier,
@@ -11,8 +10,8 @@ import {
 } from "@kontor/policy";
 import { type Call, type EdgeCall, RouteError, singleHeader } from "@kontor/transcoder";
 import type { FastifyRequest } from "fastify";
-import { fromKontorError } from "../outbound/status-error.ts";
 import { fillIdempotencyKey } from "./idempotency-key.ts";
+import { translated } from "./refusals.ts";
 
 /** The one place that holds calls against the policy of their contracts. */
 export interface Guard {
@@ -84,16 +83,4 @@ function bearer(request: FastifyRequest): string | undefined {
 function withoutOwner({ auth, ...policy }: MethodPolicy): MethodPolicy {
   const { owner: _, ...rest } = auth;
   return { ...policy, auth: rest };
-}
-
-function translated<T>(work: () => T): T {
-  const translate = (error: unknown): never => {
-    throw isKontorError(error) ? fromKontorError(error) : error;
-  };
-  try {
-    const result = work();
-    return result instanceof Promise ? (result.catch(translate) as T) : result;
-  } catch (error) {
-    return translate(error);
-  }
 }

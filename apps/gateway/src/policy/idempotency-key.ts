@@ -1,21 +1,28 @@
 import { reflect } from "@bufbuild/protobuf/reflect";
 import type { MethodPolicy } from "@kontor/policy";
 import { badHeader, type Call, singleHeader } from "@kontor/transcoder";
+import type { FastifyRequest } from "fastify";
 
 const header = "Idempotency-Key";
 
 /** Lets the `Idempotency-Key` header fill the request field of the key. Both may be given when they agree. @throws HttpError 400 */
 export function fillIdempotencyKey({ idempotency }: MethodPolicy, { method, message, request }: Call): void {
-  if (idempotency === undefined) return;
-  const given = singleHeader(request.raw, header);
-  if (given === undefined) return;
-  const key = unquoted(given);
-  if (!/^[\x20-\x7e]{1,255}$/.test(key))
-    throw badHeader(header, `${header} takes 1 to 255 printable ASCII characters.`);
+  if (idempotency === undefined || idempotency.field === "") return;
+  const key = idempotencyKeyOf(request);
+  if (key === undefined) return;
   const told = idempotency.key(message);
   if (told !== "" && told !== key) throw badHeader(header, `${header} and the field ${idempotency.field} differ.`);
   const field = method.input.fields.find((f) => f.name === idempotency.field);
   if (field?.fieldKind === "scalar") reflect(method.input, message).set(field, key);
+}
+
+/** The key in the header; undefined without one. @throws HttpError 400 */
+export function idempotencyKeyOf(request: FastifyRequest): string | undefined {
+  const given = singleHeader(request.raw, header);
+  if (given === undefined) return undefined;
+  const key = unquoted(given);
+  if (/^[\x20-\x7e]{1,255}$/.test(key)) return key;
+  throw badHeader(header, `${header} takes 1 to 255 printable ASCII characters.`);
 }
 
 /** The draft makes the header a quoted string, most clients send it bare. */

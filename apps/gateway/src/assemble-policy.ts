@@ -1,0 +1,62 @@
+import type { Registry } from "@bufbuild/protobuf";
+import type { ProcessConfig } from "@kontor/service";
+import type { Logger } from "@kontor/telemetry";
+import type { ProblemOptions } from "@kontor/transcoder";
+import type { settings } from "./config.ts";
+import { openNats } from "./outbound/nats.ts";
+import { natsAnswers } from "./outbound/nats-answers.ts";
+import { natsCounters } from "./outbound/nats-counters.ts";
+import { listenForInvalidations } from "./outbound/nats-invalidations.ts";
+import { createResponseCache } from "./policy/cache/response-cache.ts";
+import { createEdgePolicy, type EdgePolicy, noPolicy } from "./policy/edge-policy.ts";
+import type { Guard } from "./policy/guard.ts";
+import { createEdgeIdempotency } from "./policy/idempotency/edge-idempotency.ts";
+import { parseRateLimits } from "./policy/rate-limit/classes.ts";
+import { createLimiter } from "./policy/rate-limit/limiter.ts";
+import { createRateLimits } from "./policy/rate-limit/rate-limits.ts";
+
+/** What the policy is made from. */
+export interface PolicyOptions {
+  readonly config: ProcessConfig<typeof settings>;
+  readonly contracts: Registry;
+  readonly guard: Guard;
+  readonly problems: ProblemOptions;
+  readonly log: Logger;
+}
+
+/** The policy, and what it takes to let go of it. */
+export interface AssembledPolicy {
+  readonly policy: EdgePolicy;
+  /** Begins to hear events, once the contracts are known. */
+  start(): void;
+  close(): Promise<void>;
+}
+
+/** Joins limits, idempotency and cache with NATS, where there is one. @throws Error when GATEWAY_RATE_LIMITS is wrong */
+export function assemblePolicy({ config, contracts, guard, problems, log }: PolicyOptions): AssembledPolicy {
+  const classes = parseRateLimits(config.rateLimits);
+  if (config.auth === "off") return { policy: noPolicy, start: () => {}, close: async () => {} };
+  const { principalOf } = guard;
+  const nats = config.natsUrl.length > 0 ? openNats(config.natsUrl, log) : undefined;
+  const longestWindowMs = Math.max(...[...classes.values()].map(({ windowMs }) => windowMs));
+  const kept = { keptMs: config.idempotencyKept, replicas: config.idempotencyReplicas };
+  const limiter = createLimiter(nats && natsCounters(nats, longestWindowMs));
+  const rateLimits = createRateLimits({ classes, limiter, principalOf });
+  const store = nats && natsAnswers(nats, kept);
+  const idempotency = createEdgeIdempotency({ store, principalOf, registry: contracts, problems, log });
+  const cache = createResponseCache({
+    capacityBytes: config.cacheBytes,
+    principalOf,
+    longestMs: (method) => Math.min(guard.timeoutOf(method) ?? config.deadlineDefault, config.deadlineCap),
+    forwardedHeaders: config.forwardedHeaders,
+    vary: config.corsOrigins.length > 0 && !config.corsOrigins.includes("*") ? ["origin"] : [],
+  });
+  return {
+    policy: createEdgePolicy({ rateLimits, idempotency, cache }),
+    start: () => nats && listenForInvalidations(nats, cache, log),
+    async close() {
+      await idempotency.settled();
+      await nats?.close();
+    },
+  };
+}

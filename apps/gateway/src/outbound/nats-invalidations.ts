@@ -1,0 +1,45 @@
+import type { Logger } from "@kontor/telemetry";
+import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
+import type { ResponseCache } from "../policy/cache/response-cache.ts";
+import type { Nats } from "./nats.ts";
+
+/**
+ * Drops answers as events change them. The subject of an event is its type, `ce-partitionkey` its key. Plain subscriptions
+ * are enough: they miss nothing while the connection lasts, and when it is lost so is everything in the cache.
+ */
+export function listenForInvalidations(nats: Nats, cache: ResponseCache, log: Logger): void {
+  let connected = 0;
+  let subscriptions: readonly Subscription[] = [];
+  const subscribe = (connection: NatsConnection) =>
+    cache.events().map((event) =>
+      connection.subscribe(event, {
+        callback: (error, message) => cache.invalidate(event, error ? undefined : keyOf(message)),
+      }),
+    );
+  nats.observe({
+    up(connection) {
+      const mine = ++connected;
+      if (subscriptions.length === 0) subscriptions = subscribe(connection); // A reconnected client renews them itself.
+      connection
+        .flush() // The server has them now.
+        .then(() => {
+          if (mine === connected && nats.current() !== undefined) cache.hears(true);
+        })
+        .catch((err: unknown) => log.warn({ err }, "Events are not heard, so nothing they change is cached."));
+    },
+    down() {
+      connected++;
+      cache.hears(false);
+    },
+  });
+}
+
+function keyOf({ headers }: Msg): string | undefined {
+  const key = headers?.get("ce-partitionkey");
+  if (key === undefined || key === "") return undefined;
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    return key;
+  }
+}

@@ -1,0 +1,177 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import type { Principal } from "@kontor/policy";
+import { counter, gauge } from "@kontor/telemetry";
+import type { Around, Call, Reply } from "@kontor/transcoder";
+import type { FastifyRequest } from "fastify";
+import { decide, decisionsOn } from "../../decisions.ts";
+import { isFallback } from "../fallback-answer.ts";
+import { type CacheRule, cacheRuleOf } from "./cache-rule.ts";
+import { entityTag, matches, wishesOf } from "./conditional.ts";
+import { Flights } from "./flights.ts";
+import { GroupedLru } from "./lru.ts";
+import { groupName, groupOf, keyOf, sharedView } from "./reading.ts";
+
+const reads = counter(
+  "kontor_gateway_cache_reads_total",
+  "Reads of RPCs that may be cached: hit, miss, coalesced, or bypassed because the client wanted it.",
+  ["method", "outcome"],
+);
+const notModified = counter("kontor_gateway_not_modified_total", "Answers of 304, because the client has them.", [
+  "method",
+]);
+const invalidations = counter("kontor_gateway_cache_invalidations_total", "Events that dropped answers.", ["event"]);
+const kept = gauge("kontor_gateway_cache_bytes", "Bytes of answers that are kept in memory.");
+
+interface Kept {
+  readonly reply: Reply;
+  readonly tag: string;
+  readonly storedAt: number;
+}
+
+/** Answers reads from memory, and identical ones that come at the same time with one call. */
+export interface ResponseCache {
+  /** Learns of an RPC that has a route. @throws RouteError when its cache option contradicts itself */
+  check(method: DescMethod): void;
+  readonly around: Around;
+  /** The events that drop answers, once all RPCs are checked. */
+  events(): readonly string[];
+  /** Drops what an event has changed: the answers of its key, or all, where the key is not known. */
+  invalidate(event: string, key: string | undefined): void;
+  /** Says whether events arrive. While they do not, what they would drop is not kept, and what was is gone. */
+  hears(events: boolean): void;
+}
+
+/** What the cache is made from. */
+export interface ResponseCacheOptions {
+  readonly capacityBytes: number;
+  readonly principalOf: (request: FastifyRequest) => Principal | undefined;
+  /** The longest a call may take: a shared one is not bound to the deadline of who came first. */
+  readonly longestMs: (method: DescMethod) => number;
+  /** Headers that upstreams see; those that say what a client accepts tell answers apart. */
+  readonly forwardedHeaders: readonly string[];
+  /** What answers vary by besides. */
+  readonly vary: readonly string[];
+  readonly now?: () => number;
+}
+
+/** Makes an empty cache that hears of no events yet. */
+export function createResponseCache(options: ResponseCacheOptions): ResponseCache {
+  const { capacityBytes, principalOf, longestMs, now = Date.now } = options;
+  const accepting = options.forwardedHeaders
+    .map((name) => name.toLowerCase())
+    .filter((name) => name.startsWith("accept-"));
+  const varying = ["accept", ...accepting];
+  const answers = new GroupedLru<Kept>(capacityBytes);
+  const flights = new Flights<Kept>();
+  const rules = new Set<CacheRule>();
+  let hearing = false;
+
+  function outdate(rule: CacheRule, key: string | undefined): void {
+    // Without the key of an event, or of the RPC, every answer may be meant.
+    if (rule.keyOf !== undefined && key === undefined) {
+      forget();
+      return;
+    }
+    const group = groupName(rule.name, rule.keyOf && key);
+    flights.outdate(group);
+    answers.deleteGroup(group);
+  }
+  function forget(): void {
+    flights.outdateAll();
+    answers.clear();
+  }
+  const isKept = ({ events }: CacheRule) => hearing || events.length === 0;
+
+  async function read(rule: CacheRule, call: Call, next: (call: Call) => Promise<Reply>): Promise<Kept> {
+    const key = keyOf(rule, call, principalOf(call.request), varying);
+    const { fresh, unkept } = wishesOf(call.request.headers["cache-control"]);
+    const found = fresh || !isKept(rule) ? undefined : answers.get(key);
+    if (found !== undefined && now() - found.storedAt < rule.ttlMs) {
+      note(rule, call, "hit");
+      return found;
+    }
+    note(rule, call, fresh ? "bypassed" : flights.has(key) ? "coalesced" : "miss");
+    const seen = [...varying, ...(rule.perPrincipal ? ["authorization"] : []), ...(fresh ? ["x-request-timeout"] : [])];
+    const request = sharedView(call.request, seen);
+    const group = groupOf(rule, call);
+    return flights.read({
+      key,
+      group,
+      shared: !fresh,
+      signal: call.signal,
+      async make(signal) {
+        const deadline = fresh ? call.deadline : Math.max(call.deadline, now() + longestMs(call.method));
+        const reply = await next({ ...call, request, signal, deadline }).finally(() => {
+          for (const [name, value] of Object.entries(decisionsOn(request) ?? {})) decide(call.request, name, value);
+        });
+        return { reply, tag: entityTag(reply), storedAt: now() };
+      },
+      keep(answer) {
+        if (unkept || !isKept(rule) || isFallback(answer.reply)) return;
+        answers.set(key, answer, Buffer.byteLength(answer.reply.body ?? "") + 2 * key.length + 512, group);
+        kept.set(answers.bytes);
+      },
+    });
+  }
+
+  /** The answer as this client gets it. */
+  function present(rule: CacheRule, { request }: Call, { reply, tag, storedAt }: Kept): Reply {
+    if (isFallback(reply)) return { ...reply, headers: { ...reply.headers, "Cache-Control": "no-store" } };
+    const headers = { "Cache-Control": cacheControl(rule), Vary: varyOf(rule), ETag: tag, ...ageOf(rule, storedAt) };
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    if (!isRead || reply.status !== 200) return reply;
+    if (!matches(request.headers["if-none-match"], tag)) return { ...reply, headers: { ...reply.headers, ...headers } };
+    notModified.inc({ method: rule.name });
+    decide(request, "modified", false);
+    return { status: 304, headers, body: undefined };
+  }
+
+  function varyOf({ perPrincipal }: CacheRule): string {
+    return [...options.vary, ...varying, ...(perPrincipal ? ["authorization"] : [])].map(titled).join(", ");
+  }
+
+  function ageOf({ events }: CacheRule, storedAt: number): Record<string, string> {
+    const age = Math.floor((now() - storedAt) / 1_000);
+    return events.length === 0 && age > 0 ? { Age: String(age) } : {};
+  }
+
+  return {
+    check(method) {
+      const rule = cacheRuleOf(method);
+      if (rule !== undefined) rules.add(rule);
+    },
+    async around(call, next) {
+      const rule = cacheRuleOf(call.method);
+      return rule === undefined ? next(call) : present(rule, call, await read(rule, call, next));
+    },
+    events: () => [...new Set([...rules].flatMap(({ events }) => events))],
+    invalidate(event, key) {
+      invalidations.inc({ event });
+      for (const rule of rules) if (rule.events.includes(event)) outdate(rule, key);
+      kept.set(answers.bytes);
+    },
+    hears(events) {
+      hearing = events;
+      forget();
+      kept.set(0);
+    },
+  };
+}
+
+/**
+ * Browsers and proxies hear of no events: what an event can change they may keep, but must ask about each time, which a 304
+ * makes cheap.
+ */
+function cacheControl({ ttlMs, perPrincipal, events }: CacheRule): string {
+  const whose = perPrincipal ? "private" : "public";
+  return events.length > 0 ? `${whose}, no-cache` : `${whose}, max-age=${Math.floor(ttlMs / 1_000)}`;
+}
+
+function note({ name }: CacheRule, { request }: Call, outcome: string): void {
+  reads.inc({ method: name, outcome });
+  decide(request, "cached", outcome);
+}
+
+function titled(header: string): string {
+  return header.replaceAll(/(^|-)[a-z]/g, (start) => start.toUpperCase());
+}

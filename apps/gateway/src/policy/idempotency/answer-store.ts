@@ -1,0 +1,24 @@
+import type { Reply } from "@kontor/transcoder";
+
+/** What is kept under a key. */
+export type Kept =
+  | { readonly state: "running"; readonly payload: string; readonly until: number }
+  | { readonly state: "done"; readonly payload: string; readonly reply: Reply }
+  | { readonly state: "lost"; readonly payload: string };
+
+/** A key that is held for the one call that carries it out. */
+export interface Hold {
+  /** Keeps the answer, to be replayed. */
+  finish(kept: Exclude<Kept, { state: "running" }>): Promise<void>;
+  /** Forgets the key, so that the next call with it is a first one. */
+  release(): Promise<void>;
+}
+
+/** Keeps keys and answers where they survive the gateway. Everything throws when the store is away. */
+export interface AnswerStore {
+  /** Takes the key, or tells what is kept under it. A hold that has run out is taken over. */
+  claim(key: string, payload: string, until: number): Promise<{ hold: Hold } | { kept: Kept }>;
+}
+
+/** The largest body that is kept. */
+export const MOST_KEPT_BYTES = 512 * 1024;

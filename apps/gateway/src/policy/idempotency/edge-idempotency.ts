@@ -1,0 +1,188 @@
+import type { DescMethod, Registry } from "@bufbuild/protobuf";
+import { type MethodIdempotency, methodPolicy, type Principal } from "@kontor/policy";
+import { counter, type Logger } from "@kontor/telemetry";
+import {
+  type Around,
+  badHeader,
+  type Call,
+  HttpError,
+  type ProblemOptions,
+  problemOf,
+  type Reply,
+  RouteError,
+  RpcError,
+  Status,
+} from "@kontor/transcoder";
+import type { FastifyRequest } from "fastify";
+import { decide } from "../../decisions.ts";
+import { digest, keySpaceOf } from "../caller.ts";
+import { isFallback } from "../fallback-answer.ts";
+import { idempotencyKeyOf } from "../idempotency-key.ts";
+import { edgeErrors } from "../policy-errors.ts";
+import { translated } from "../refusals.ts";
+import { type AnswerStore, type Hold, type Kept, MOST_KEPT_BYTES } from "./answer-store.ts";
+import { payloadDigest } from "./payload-digest.ts";
+
+const calls = counter(
+  "kontor_gateway_idempotent_calls_total",
+  "Calls with an idempotency key that the edge keeps: first, replayed, in_flight, reused, or unavailable.",
+  ["outcome"],
+);
+
+/** How long a key stays held beyond the deadline of its call, should this process die. */
+const GRACE_MS = 5_000;
+
+/** Answers repeated calls itself, for RPCs whose key is in the header alone. */
+export interface EdgeIdempotency {
+  /** The rule of an RPC; undefined when the edge keeps nothing for it. @throws RouteError */
+  ruleOf(method: DescMethod): MethodIdempotency | undefined;
+  readonly around: Around;
+  /** Resolves when every call in flight has its answer kept. */
+  settled(): Promise<void>;
+}
+
+/** What the edge's idempotency is made from. */
+export interface EdgeIdempotencyOptions {
+  /** Without one, calls with a key are refused. */
+  readonly store: AnswerStore | undefined;
+  readonly principalOf: (request: FastifyRequest) => Principal | undefined;
+  readonly registry: Registry;
+  readonly problems: ProblemOptions;
+  readonly log: Logger;
+}
+
+/** Makes it. */
+export function createEdgeIdempotency(options: EdgeIdempotencyOptions): EdgeIdempotency {
+  const { store, principalOf, registry, problems, log } = options;
+  const running = new Set<Promise<unknown>>();
+
+  async function claim(
+    request: FastifyRequest,
+    ...asked: Parameters<AnswerStore["claim"]>
+  ): ReturnType<AnswerStore["claim"]> {
+    try {
+      if (store !== undefined) return await store.claim(...asked);
+    } catch (err) {
+      log.warn({ err }, "Idempotency keys cannot be kept.");
+    }
+    note(request, "unavailable");
+    throw edgeErrors.IDEMPOTENCY_UNAVAILABLE({ retryAfterMs: 1_000 });
+  }
+
+  /** Carries the call out to its end, whether or not its client stays, and keeps the answer. */
+  async function carryOut(
+    call: Call,
+    next: (call: Call) => Promise<Reply>,
+    hold: Hold,
+    payload: string,
+  ): Promise<Reply> {
+    const detached = { ...call, signal: new AbortController().signal };
+    let reply: Reply;
+    try {
+      reply = await next(detached);
+    } catch (error) {
+      const refusal = refusalOf(error, call);
+      await keep(() => (refusal === undefined ? hold.release() : finish(hold, payload, refusal)));
+      if (refusal === undefined) throw error;
+      return refusal;
+    }
+    await keep(() => (isFallback(reply) ? hold.release() : finish(hold, payload, reply)));
+    return reply;
+  }
+
+  /** The error as it is answered, when it will be the same for ever. */
+  function refusalOf(error: unknown, { request, found }: Call): Reply | undefined {
+    if (!(error instanceof RpcError) || passing.has(error.code)) return undefined;
+    const { problem, headers } = problemOf(error, `urn:request:${request.id}`, problems, found.route);
+    if (problem.status >= 500) return undefined;
+    const contentType = "application/problem+json; charset=utf-8";
+    return {
+      status: problem.status,
+      headers: { ...headers, "Content-Type": contentType },
+      body: JSON.stringify(problem),
+    };
+  }
+
+  async function keep(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (err) {
+      log.error({ err }, "The answer to a call with an idempotency key was not kept.");
+    }
+  }
+
+  return {
+    ruleOf,
+    around: (call, next) =>
+      translated(async () => {
+        const { method, request, deadline } = call;
+        const rule = ruleOf(method);
+        const given = rule === undefined ? undefined : idempotencyKeyOf(request);
+        if (given === undefined) {
+          if (rule?.required) throw badHeader("Idempotency-Key", "An idempotency key is required.");
+          return next(call);
+        }
+        const name = digest(
+          `${method.parent.typeName}/${method.name}\n${keySpaceOf(request, principalOf(request))}\n${given}`,
+        );
+        const payload = payloadDigest(call, registry);
+        const claimed = await claim(request, name, payload, deadline + GRACE_MS);
+        if ("kept" in claimed) return replayOf(request, claimed.kept, payload);
+        note(request, "first");
+        const work = carryOut(call, next, claimed.hold, payload);
+        const ended = work.then(
+          () => {},
+          () => {},
+        );
+        running.add(ended);
+        void ended.then(() => running.delete(ended));
+        return work;
+      }),
+    settled: async () => void (await Promise.all(running)),
+  };
+}
+
+/** Refusals that time alone may change. */
+const passing = new Set<number>([
+  Status.CANCELLED,
+  Status.RESOURCE_EXHAUSTED,
+  Status.UNAUTHENTICATED,
+  Status.PERMISSION_DENIED,
+  10, // ABORTED
+]);
+
+function ruleOf(method: DescMethod): MethodIdempotency | undefined {
+  const { idempotency } = methodPolicy(method);
+  if (idempotency === undefined || idempotency.field !== "") return undefined;
+  if (method.methodKind !== "unary") throw new RouteError(method, "only unary RPCs take an idempotency key");
+  return idempotency;
+}
+
+function finish(hold: Hold, payload: string, reply: Reply): Promise<void> {
+  const isLarge = Buffer.byteLength(reply.body ?? "") > MOST_KEPT_BYTES;
+  return hold.finish(isLarge ? { state: "lost", payload } : { state: "done", payload, reply });
+}
+
+function replayOf(request: FastifyRequest, kept: Kept, payload: string): Reply {
+  if (kept.payload !== payload) {
+    note(request, "reused");
+    const detail = "The idempotency key was used before, for another request.";
+    throw new HttpError(422, "IDEMPOTENCY_KEY_REUSED", detail);
+  }
+  switch (kept.state) {
+    case "running":
+      note(request, "in_flight");
+      throw edgeErrors.IDEMPOTENCY_IN_FLIGHT({ retryAfterMs: 1_000 });
+    case "lost":
+      note(request, "replayed");
+      throw edgeErrors.IDEMPOTENCY_ANSWER_LOST();
+    case "done":
+      note(request, "replayed");
+      return { ...kept.reply, headers: { ...kept.reply.headers, "Idempotent-Replayed": "true" } };
+  }
+}
+
+function note(request: FastifyRequest, outcome: string): void {
+  calls.inc({ outcome });
+  decide(request, "idempotency", outcome);
+}

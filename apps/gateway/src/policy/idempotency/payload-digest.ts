@@ -1,0 +1,19 @@
+import { createHash } from "node:crypto";
+import { type JsonValue, type Registry, toJson } from "@bufbuild/protobuf";
+import type { Call } from "@kontor/transcoder";
+
+/** A digest of what a request asks for: equal for equal messages, however they were spelt. */
+export function payloadDigest({ method, message }: Call, registry: Registry): string {
+  const json = toJson(method.input, message, { registry });
+  return createHash("sha256")
+    .update(JSON.stringify(sorted(json)))
+    .digest("base64url");
+}
+
+/** Keys of maps have no order, so they are given one. */
+function sorted(json: JsonValue): JsonValue {
+  if (Array.isArray(json)) return json.map(sorted);
+  if (typeof json !== "object" || json === null) return json;
+  const entries = Object.entries(json).sort(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, value]) => [key, sorted(value)]));
+}

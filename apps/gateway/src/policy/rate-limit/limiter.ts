@@ -1,0 +1,119 @@
+import { edgeErrors } from "../policy-errors.ts";
+import type { RateLimitClass } from "./classes.ts";
+
+/** Counters that all replicas share. */
+export interface SharedCounters {
+  /** Whether it is worth asking. */
+  available(): boolean;
+  /** Adds to a counter and answers its new value. A counter lives at least as long as its window. @throws when it cannot be reached */
+  add(name: string, n: number): Promise<number>;
+}
+
+/** Where a caller stands after a request. */
+export interface Verdict {
+  readonly allowed: boolean;
+  readonly remaining: number;
+  /** Milliseconds to the next window. */
+  readonly resetMs: number;
+  /** Whether only this process counted. */
+  readonly local: boolean;
+}
+
+/** Counts requests. */
+export interface Limiter {
+  /** Takes one request of a caller. @throws KontorError RATE_LIMIT_UNAVAILABLE in a class that fails closed */
+  take(limits: RateLimitClass, caller: string): Promise<Verdict>;
+}
+
+/** A caller in one window. */
+interface Account {
+  readonly window: number;
+  /** Leased from the shared counter and not used yet. */
+  leased: number;
+  /** The shared counter when it was last seen. */
+  total: number;
+  /** Admitted here, leased or not. */
+  used: number;
+  /** Admitted without a lease: the shared counter learns of it with the next one. */
+  owed: number;
+  waiting: number;
+  asking: Promise<void> | undefined;
+}
+
+const MOST_ACCOUNTS = 100_000;
+const AWAY_MS = 1_000;
+
+/**
+ * Counts in fixed windows. Requests are admitted from leases: a tenth of what is left, taken from the shared counter in one
+ * step, so that most of them wait for nobody and all replicas together never admit more than the limit. Near the limit a
+ * lease is one request. While the counters are away each replica counts alone, up to the whole limit.
+ */
+export function createLimiter(counters: SharedCounters | undefined, now: () => number = Date.now): Limiter {
+  const accounts = new Map<string, Account>();
+  const windowLengths = new Map<string, number>();
+  let awayUntil = 0;
+  let sweptAt = now();
+
+  async function lease(account: Account, counter: string, limit: number): Promise<void> {
+    const wanted = Math.max(1, account.waiting, Math.floor((limit - account.total) / 10));
+    const { owed } = account;
+    try {
+      account.total = (await counters?.add(counter, wanted + owed)) ?? 0;
+      account.owed -= owed;
+      account.leased += Math.max(0, Math.min(wanted, limit - (account.total - wanted)));
+    } catch {
+      awayUntil = now() + AWAY_MS;
+    }
+  }
+
+  function accountOf(name: string, window: number): Account {
+    const known = accounts.get(name);
+    if (known?.window === window) return known;
+    const fresh = { window, leased: 0, total: 0, used: 0, owed: 0, waiting: 0, asking: undefined };
+    accounts.set(name, fresh);
+    return fresh;
+  }
+
+  function sweep(): void {
+    if (accounts.size < MOST_ACCOUNTS && now() - sweptAt < 60_000) return;
+    sweptAt = now();
+    const stale = accounts.size >= MOST_ACCOUNTS ? MOST_ACCOUNTS / 10 : 0;
+    let seen = 0;
+    for (const [name, { window }] of accounts) {
+      const length = windowLengths.get(name.split(".", 1)[0] ?? "") ?? 0;
+      if (seen++ < stale || (window + 1) * length <= sweptAt) accounts.delete(name);
+    }
+  }
+
+  return {
+    async take({ name, limit, windowMs, failClosed }, caller) {
+      sweep();
+      windowLengths.set(name, windowMs);
+      const window = Math.floor(now() / windowMs);
+      const account = accountOf(`${name}.${caller}`, window);
+      const verdict = (allowed: boolean, remaining: number, local: boolean): Verdict => {
+        if (allowed) account.used++;
+        return { allowed, remaining: Math.max(0, remaining), resetMs: (window + 1) * windowMs - now(), local };
+      };
+      for (;;) {
+        if (account.leased > 0) {
+          account.leased--;
+          return verdict(true, limit - Math.min(account.total, limit) + account.leased, false);
+        }
+        if (account.total >= limit) return verdict(false, 0, false);
+        if (counters === undefined || !counters.available() || now() < awayUntil) {
+          if (failClosed && counters !== undefined)
+            throw edgeErrors.RATE_LIMIT_UNAVAILABLE({ class: name }, { retryAfterMs: AWAY_MS });
+          if (account.used >= limit) return verdict(false, 0, true);
+          account.owed++;
+          return verdict(true, limit - account.used - 1, true);
+        }
+        account.waiting++;
+        account.asking ??= lease(account, `${name}.${caller}.${windowMs}.${window}`, limit).finally(() => {
+          account.asking = undefined;
+        });
+        await account.asking.finally(() => account.waiting--);
+      }
+    },
+  };
+}
