@@ -83,7 +83,7 @@ export interface Sagas {
   beginCancellation(tx: Tx, order: Order): Promise<void>;
   parked(): Promise<readonly ParkedSaga[]>;
   /** False when it is not parked. */
-  resume(id: string): Promise<boolean>;
+  resume(name: string, id: string): Promise<boolean>;
 }
 
 export type ParkedSaga = {

@@ -39,8 +39,8 @@ export interface SagaEngine {
   wake(tx: Tx, name: string, sagaId: string): Promise<void>;
   /** What needs an operator, the longest parked first. */
   parked(): Promise<ParkedSaga[]>;
-  /** Lets the parked sagas of this id continue with fresh attempts. False if there is none. */
-  resume(sagaId: string): Promise<boolean>;
+  /** Lets the parked sagas of this id continue with fresh attempts, or only the one of that name. False if there is none. */
+  resume(sagaId: string, name?: string): Promise<boolean>;
 }
 
 const measureMs = 10_000;
@@ -105,8 +105,8 @@ export function createSagaEngine<Services>(options: SagaEngineOptions<Services>)
       tx.afterCommit(() => dispatcher.hint({ name, id }));
     },
     parked: () => listParked(db, sagas),
-    async resume(id) {
-      const found = await unpark(db, id);
+    async resume(id, name) {
+      const found = await unpark(db, id, name);
       for (const key of found) dispatcher.hint(key);
       return found.length > 0;
     },

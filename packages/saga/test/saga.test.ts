@@ -215,7 +215,9 @@ describe("a saga that needs an operator", () => {
     expect(await engine.parked()).toMatchObject([
       { id: "park", step: "d", action: "run", error: expect.stringContaining("REFUSED") },
     ]);
-    expect(await engine.resume("park")).toBe(true);
+    expect(await engine.resume("park", "test.other.v1")).toBe(false);
+    expect(await engine.resume("\0", name)).toBe(false);
+    expect(await engine.resume("park", name)).toBe(true);
     await ends("park", "completed");
     expect(await engine.resume("park")).toBe(false);
     await engine.stop();

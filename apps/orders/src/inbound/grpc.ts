@@ -65,7 +65,7 @@ export function ordersService(app: Needs): Implementation {
       };
     },
     async resumeSaga({ name, sagaId }) {
-      if (!(await app.sagas.resume(sagaId))) throw orderErrors.SAGA_NOT_PARKED({ saga: name, sagaId });
+      if (!(await app.sagas.resume(name, sagaId))) throw orderErrors.SAGA_NOT_PARKED({ saga: name, sagaId });
       return {};
     },
   });

@@ -15,6 +15,6 @@ export function sagaRunner(engine: SagaEngine): Sagas {
       await engine.begin(tx, CANCELLATION, cancellationId(order), { orderId: order.orderId });
     },
     parked: () => engine.parked(),
-    resume: (id) => engine.resume(id),
+    resume: (name, id) => engine.resume(id, name),
   };
 }
