@@ -67,7 +67,8 @@ export interface Orders {
   place(tx: Tx, key: PlacementKey, order: Order): Promise<void>;
   /** Locks the order, appends what `decide` answers and returns the order after it. Throws ORDER_NOT_FOUND. */
   change(tx: Tx, orderId: string, decide: (order: Order) => readonly OrderEvent[]): Promise<Order>;
-  find(orderId: string): Promise<Order | undefined>;
+  /** Within a transaction, if one is given: whoever is in one must not wait for a second connection. */
+  find(orderId: string, tx?: Tx): Promise<Order | undefined>;
   list(userId: string, page: { after?: { placedAt: Date; id: string }; limit: number }): Promise<readonly Order[]>;
   history(orderId: string): Promise<readonly OrderEvent[]>;
   /** Resolves after the next change of the order that this process hears of, or when the signal aborts. */

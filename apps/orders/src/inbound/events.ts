@@ -21,7 +21,7 @@ export function orderConsumers({
 }): readonly ConsumerDefinition[] {
   /** Only a checkout whose shopper was asked can be waiting; that question came before this answer. */
   async function wakeIfAsked(tx: Tx, orderId: string): Promise<void> {
-    const order = await orders.find(orderId);
+    const order = await orders.find(orderId, tx);
     if (order?.actionUrl) await sagas.wakeCheckout(tx, orderId);
   }
 

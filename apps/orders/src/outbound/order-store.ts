@@ -66,8 +66,8 @@ export function createOrderStore(db: Database): Orders {
       return events.length === 0 ? order : append(tx, order, orderId, events);
     },
 
-    async find(orderId) {
-      const [row] = await db.query<OrderRow>(FIND, [orderId], { name: "orders.find" });
+    async find(orderId, tx) {
+      const [row] = await (tx ?? db).query<OrderRow>(FIND, [orderId], { name: "orders.find" });
       return row && orderOf(row);
     },
 
