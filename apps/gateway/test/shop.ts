@@ -1,6 +1,8 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { Writable } from "node:stream";
 import type { DescService, Message } from "@bufbuild/protobuf";
+import { CatalogService } from "@kontor/contracts/catalog/v1/catalog_service";
+import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
 import { OrdersService } from "@kontor/contracts/orders/v1/orders_service";
 import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service";
 import { ShippingService } from "@kontor/contracts/shipping/v1/shipping_service";
@@ -30,8 +32,11 @@ export interface Shop {
 
 const issuer = "https://kontor.local";
 
-/** Starts services and gateway on free ports. */
-export async function startShop(config: Partial<ProcessConfig<typeof settings>> = {}): Promise<Shop> {
+/** Starts services and gateway on free ports. More services may be scripted than the shop has. */
+export async function startShop(
+  config: Partial<ProcessConfig<typeof settings>> = {},
+  more: readonly DescService[] = [],
+): Promise<Shop> {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const { x = "" } = publicKey.export({ format: "jwk" });
   const jwks = { keys: [{ kid: "k1", kty: "OKP", crv: "Ed25519", alg: "EdDSA", use: "sig", x }] };
@@ -50,7 +55,8 @@ export async function startShop(config: Partial<ProcessConfig<typeof settings>> 
       }),
     );
   const quiet = createLogger({ service: "upstream", level: "fatal" });
-  const services = [UsersService, OrdersService, PaymentsService, ShippingService].map(scripted);
+  const own = [UsersService, CatalogService, InventoryService, OrdersService, PaymentsService, ShippingService];
+  const services = [...own, ...more].map(scripted);
   const server = createServer({
     services,
     policy: {
