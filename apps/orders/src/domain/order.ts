@@ -131,7 +131,8 @@ export function isOrderId(id: string): boolean {
   return /^[\w-]{1,64}$/.test(id);
 }
 
-/** Whether nothing can happen to the order any more. */
+/** Whether nothing can happen to the order any more. A delivered one may still wait for a cancellation to be refused. */
 export function isFinal(order: Order): boolean {
+  if (order.cancelling) return false;
   return order.stage === "completed" || order.stage === "rejected" || order.stage === "cancelled";
 }
