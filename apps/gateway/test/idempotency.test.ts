@@ -1,0 +1,179 @@
+import { defineErrors } from "@kontor/errors";
+import { type Nats, startNats } from "@kontor/testing";
+import { jetstream } from "@nats-io/jetstream";
+import { Kvm } from "@nats-io/kv";
+import { connect } from "@nats-io/transport-node";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Notes, startNotes } from "./notes.ts";
+
+const errors = defineErrors("notes.test", {
+  NOTE_REFUSED: { code: "FAILED_PRECONDITION", message: "No." },
+  NOTES_AWAY: { code: "UNAVAILABLE", message: "Later." },
+});
+const running: Notes[] = [];
+let nats: Nats;
+let notes: Notes;
+beforeEach(async () => {
+  nats = await startNats();
+  notes = await start();
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((each) => each.stop()));
+  await nats.stop();
+});
+
+async function start(natsUrl = [nats.url]): Promise<Notes> {
+  const started = await startNotes({ natsUrl });
+  running.push(started);
+  let made = 0;
+  started.script = async () => ({ id: `n${++made}` });
+  const isUp = () => started.logged.some(({ up }) => up === true);
+  if (natsUrl.length > 0) await expect.poll(isUp, { timeout: 10_000 }).toBe(true);
+  return started;
+}
+const add = (key: string | undefined, body: object = { text: "x" }, on = notes, as = "ada") =>
+  on.ask("POST", "/notes", { as, body, headers: key === undefined ? {} : { "Idempotency-Key": key } });
+
+describe("a key that the edge keeps", () => {
+  it("is 400 when it is required and missing", async () => {
+    const answer = await add(undefined);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ errors: [{ parameter: "Idempotency-Key" }] });
+    expect(notes.seen).toEqual([]);
+  });
+
+  it("answers again as it did, without asking the service", async () => {
+    const first = await add("k");
+    const again = await add("k");
+    expect([first.status, again.status]).toEqual([201, 201]);
+    expect(again.headers.get("content-type")).toBe(first.headers.get("content-type"));
+    expect([first, again].map(({ headers }) => headers.get("idempotent-replayed"))).toEqual([null, "true"]);
+    expect(await again.text()).toBe(await first.text());
+    expect(notes.seen).toHaveLength(1);
+  });
+
+  it("survives the gateway, whichever replica is asked", async () => {
+    const first = await add("k");
+    await nats.restart();
+    const replica = await start();
+    const again = await add("k", { text: "x" }, replica);
+    expect(again.headers.get("idempotent-replayed")).toBe("true");
+    expect(await again.text()).toBe(await first.text());
+    expect(replica.seen).toEqual([]);
+  });
+
+  it("is 422 with another payload, however it is spelt the same with the same", async () => {
+    expect((await add("k", { text: "x", labels: { a: "1", b: "2" } })).status).toBe(201);
+    expect((await add("k", { labels: { b: "2", a: "1" }, text: "x" })).status).toBe(201);
+    const other = await add("k", { text: "y" });
+    expect(other.status).toBe(422);
+    expect(await other.json()).toMatchObject({ reason: "IDEMPOTENCY_KEY_REUSED" });
+    expect(notes.seen).toHaveLength(1);
+  });
+
+  it("is 409 while the first is in flight, at every replica", async () => {
+    const replica = await start();
+    const { promise, resolve } = Promise.withResolvers<object>();
+    notes.script = () => promise;
+    const first = add("k");
+    await expect.poll(() => notes.seen).toHaveLength(1);
+    for (const on of [notes, replica]) {
+      const meanwhile = await add("k", { text: "x" }, on);
+      expect(meanwhile.status).toBe(409);
+      expect(Number(meanwhile.headers.get("retry-after"))).toBeGreaterThan(0);
+      expect(await meanwhile.json()).toMatchObject({ reason: "IDEMPOTENCY_IN_FLIGHT" });
+    }
+    resolve({ id: "n" });
+    expect((await first).status).toBe(201);
+    expect((await add("k", { text: "x" }, replica)).headers.get("idempotent-replayed")).toBe("true");
+  });
+
+  it("lets exactly one of many at once reach the service", async () => {
+    const replica = await start();
+    const asked = Array.from({ length: 20 }, (_, i) => add("k", { text: "x" }, i % 2 === 0 ? notes : replica));
+    const found = await Promise.all(asked.map(async (answer) => (await answer).status));
+    expect(found.filter((status) => status !== 201 && status !== 409)).toEqual([]);
+    expect(notes.seen.length + replica.seen.length).toBe(1);
+  });
+
+  it("belongs to its principal and its RPC", async () => {
+    await add("k");
+    expect((await add("k", { text: "x" }, notes, "bob")).headers.get("idempotent-replayed")).toBeNull();
+    const touched = await notes.ask("POST", "/notes/n:touch", { headers: { "Idempotency-Key": "k" } });
+    expect(touched.headers.get("idempotent-replayed")).toBeNull();
+    expect(notes.seen).toHaveLength(3);
+  });
+
+  it("keeps refusals, but nothing that may pass", async () => {
+    notes.script = () => Promise.reject(errors.NOTES_AWAY());
+    expect((await add("k")).status).toBe(503);
+    notes.script = () => Promise.reject(errors.NOTE_REFUSED());
+    const refused = await add("k");
+    expect(refused.status).toBe(400);
+    notes.script = async () => ({ id: "n" });
+    const again = await add("k");
+    expect([again.status, again.headers.get("idempotent-replayed")]).toEqual([400, "true"]);
+    expect(again.headers.get("content-type")).toContain("application/problem+json");
+    expect(await again.text()).toBe(await refused.text());
+  });
+
+  it("is carried out although its client is gone", async () => {
+    const { promise, resolve } = Promise.withResolvers<object>();
+    notes.script = () => promise;
+    const client = new AbortController();
+    const headers = { "Idempotency-Key": "k" };
+    const first = notes.ask("POST", "/notes", { body: { text: "x" }, headers, signal: client.signal });
+    await expect.poll(() => notes.seen).toHaveLength(1);
+    client.abort();
+    await expect(first).rejects.toThrow();
+    resolve({ id: "n" });
+    await expect.poll(async () => (await add("k")).status).toBe(201);
+    expect(notes.seen).toHaveLength(1);
+  });
+
+  it("whose answer is too large is not carried out twice", async () => {
+    notes.script = async () => ({ id: "x".repeat(600_000) });
+    expect((await add("k")).status).toBe(201);
+    expect(await (await add("k")).json()).toMatchObject({ status: 409, reason: "IDEMPOTENCY_ANSWER_LOST" });
+    expect(notes.seen).toHaveLength(1);
+  });
+
+  it("that a gateway left held when it died is taken over once its time has run out", async () => {
+    await add("k");
+    const connection = await connect({ servers: nats.url });
+    const bucket = await new Kvm(jetstream(connection)).open("gateway-idempotency");
+    const [key = ""] = await Array.fromAsync(await bucket.keys());
+    const { payload } = (await bucket.get(key))?.json<{ payload: string }>() ?? {};
+    const hold = (until: number) => bucket.put(key, JSON.stringify({ state: "running", payload, until }));
+    await hold(Date.now() + 60_000);
+    expect((await add("k")).status).toBe(409);
+    await hold(Date.now() - 1);
+    expect((await add("k")).status).toBe(201);
+    expect(notes.seen).toHaveLength(2);
+    await connection.close();
+  });
+});
+
+describe("without the store", () => {
+  it("calls with a key are 503, and reach nobody", async () => {
+    const alone = await start([]);
+    await nats.kill();
+    for (const on of [notes, alone]) {
+      const answer = await add("k", { text: "x" }, on);
+      expect(answer.status).toBe(503);
+      expect(await answer.json()).toMatchObject({ reason: "IDEMPOTENCY_UNAVAILABLE" });
+      expect(on.seen).toEqual([]);
+    }
+  });
+
+  it("calls that need none go through without one", async () => {
+    const alone = await start([]);
+    expect((await alone.ask("POST", "/notes/n:touch")).status).toBe(200);
+  });
+
+  it("keys are kept again once it is back, though it has lost everything", async () => {
+    await nats.wipe();
+    await expect.poll(async () => (await add("k")).status, { timeout: 15_000 }).toBe(201);
+    expect((await add("k")).headers.get("idempotent-replayed")).toBe("true");
+  });
+});
