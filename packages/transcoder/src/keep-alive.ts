@@ -1,14 +1,13 @@
+import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
 
-/** Pings the client and gives up on one that has not answered by the next ping. While nothing is read from it, it cannot. */
-export function keepAlive(socket: WebSocket, everyMs: number): Disposable {
-  let alive = true;
-  socket.on("pong", () => {
-    alive = true;
-  });
+/** Pings the client and gives up on one that has sent nothing since the last ping. While nobody reads, nothing can come. */
+export function keepAlive(socket: WebSocket, connection: Socket, everyMs: number): Disposable {
+  let read = -1;
   const timer = setInterval(() => {
-    if (!alive && !socket.isPaused) return socket.terminate();
-    alive = socket.isPaused;
+    const isSilent = connection.bytesRead === read;
+    if (isSilent && !socket.isPaused) return socket.terminate();
+    read = socket.isPaused ? -1 : connection.bytesRead;
     socket.ping();
   }, everyMs);
   return { [Symbol.dispose]: () => clearInterval(timer) };

@@ -38,7 +38,7 @@ export async function answerSocket(
   reply.hijack();
   const socket = await upgrades.accept(exchange.request, reply);
   const messages = readMessages(transcoder, exchange, deadline, readFrames(socket, exchange));
-  using _ = keepAlive(socket, transcoder.limits.heartbeatMs);
+  using _ = keepAlive(socket, exchange.request.raw.socket, transcoder.limits.heartbeatMs);
   await converse(transcoder, invokeBidiStream, { ...exchange, deadline, messages }, socket);
   return reply;
 }

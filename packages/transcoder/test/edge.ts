@@ -36,6 +36,8 @@ export async function startEdge(options: Partial<TranscoderOptions> = {}): Promi
     descriptors,
     invoke: upstream.invoke,
     invokeStream: upstream.invokeStream,
+    invokeClientStream: upstream.invokeClientStream,
+    invokeBidiStream: upstream.invokeBidiStream,
     ...options,
   });
   await app.listen({ host: "127.0.0.1", port: 0 });

@@ -1,3 +1,5 @@
+import type { Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import {
   type DescMethod,
   fromBinary,
@@ -13,6 +15,8 @@ import {
   type MethodDefinition,
   Server,
   ServerCredentials,
+  type ServerDuplexStream,
+  type ServerReadableStream,
   type ServerUnaryCall,
   type ServerWritableStream,
   type ServiceError,
@@ -20,7 +24,7 @@ import {
   type sendUnaryData,
 } from "@grpc/grpc-js";
 import { StatusSchema } from "../src/gen/google/rpc/status_pb.ts";
-import type { Call, Invoker, StreamInvoker } from "../src/index.ts";
+import type { BidiStreamInvoker, Call, ClientStreamInvoker, Invoker, StreamCall, StreamInvoker } from "../src/index.ts";
 import { RpcError } from "../src/index.ts";
 import { jsonOf, messageFrom, service } from "./library.ts";
 
@@ -34,6 +38,8 @@ export interface Upstream {
   script: Script;
   readonly invoke: Invoker;
   readonly invokeStream: StreamInvoker;
+  readonly invokeClientStream: ClientStreamInvoker;
+  readonly invokeBidiStream: BidiStreamInvoker;
   stop(): Promise<void>;
 }
 
@@ -70,11 +76,45 @@ export async function startUpstream(): Promise<Upstream> {
       call.emit("error", error);
     }
   };
+  const clientStream =
+    (method: DescMethod) => async (call: ServerReadableStream<Message, Message>, done: sendUnaryData<Message>) => {
+      call.on("cancelled", () => cancelled.push(method.name));
+      let count = 0;
+      try {
+        for await (const request of call) {
+          note(method, request);
+          count++;
+          await upstream.script(method.name, request);
+        }
+        done(null, messageFrom(method.output.typeName, { count }));
+      } catch (error) {
+        done(error as Partial<StatusObject>);
+      }
+    };
+  const bidiStream = (method: DescMethod) => async (call: ServerDuplexStream<Message, Message>) => {
+    call.on("cancelled", () => cancelled.push(method.name));
+    call.on("error", () => {});
+    try {
+      for await (const request of call.iterator({ destroyOnReturn: false })) {
+        note(method, request);
+        const answer = (await upstream.script(method.name, request)) as JsonValue;
+        if (!call.write(messageFrom(method.output.typeName, answer))) {
+          await new Promise((resolve) => call.once("drain", resolve).once("cancelled", resolve));
+        }
+      }
+      call.end();
+    } catch (error) {
+      if (!call.cancelled) call.emit("error", error);
+    }
+  };
+  const handlers = {
+    unary,
+    server_streaming: stream,
+    client_streaming: clientStream,
+    bidi_streaming: bidiStream,
+  };
   const definition = Object.fromEntries(service().methods.map((m) => [m.name, definitionOf(m)]));
-  server.addService(
-    definition,
-    Object.fromEntries(service().methods.map((m) => [m.name, m.methodKind === "unary" ? unary(m) : stream(m)])),
-  );
+  server.addService(definition, Object.fromEntries(service().methods.map((m) => [m.name, handlers[m.methodKind](m)])));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),
@@ -86,6 +126,8 @@ export async function startUpstream(): Promise<Upstream> {
     cancelled,
     invoke: (call: Call) => callUnary(client, call),
     invokeStream: (call: Call) => callStream(client, call),
+    invokeClientStream: (call: StreamCall) => callClientStream(client, call),
+    invokeBidiStream: (call: StreamCall) => callBidiStream(client, call),
     async stop() {
       client.close();
       server.forceShutdown();
@@ -96,8 +138,8 @@ export async function startUpstream(): Promise<Upstream> {
 function definitionOf(method: DescMethod): MethodDefinition<Message, Message> {
   return {
     path: `/${method.parent.typeName}/${method.name}`,
-    requestStream: false,
-    responseStream: method.methodKind === "server_streaming",
+    requestStream: method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming",
+    responseStream: method.methodKind === "server_streaming" || method.methodKind === "bidi_streaming",
     requestSerialize: (message) => Buffer.from(toBinary(method.input, message)),
     requestDeserialize: (bytes) => fromBinary(method.input, bytes),
     responseSerialize: (message) => Buffer.from(toBinary(method.output, message)),
@@ -137,6 +179,43 @@ async function* callStream(client: Client, { method, message, deadline, signal }
   } finally {
     call.cancel();
   }
+}
+
+function callClientStream(client: Client, { method, messages, deadline, signal }: StreamCall) {
+  const { path, requestSerialize, responseDeserialize } = definitionOf(method);
+  return new Promise<{ message: Message }>((resolve, reject) => {
+    const call = client.makeClientStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      new Metadata(),
+      { deadline },
+      (error, answer) => {
+        if (error) reject(rpcError(error));
+        else if (answer) resolve({ message: answer });
+      },
+    );
+    signal.addEventListener("abort", () => call.cancel(), { once: true });
+    pump(messages, call);
+  });
+}
+
+async function* callBidiStream(client: Client, { method, messages, deadline, signal }: StreamCall) {
+  const { path, requestSerialize, responseDeserialize } = definitionOf(method);
+  const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, new Metadata(), { deadline });
+  signal.addEventListener("abort", () => call.cancel(), { once: true });
+  pump(messages, call);
+  try {
+    for await (const item of call) yield item as Message;
+  } catch (error) {
+    throw rpcError(error as ServiceError);
+  } finally {
+    call.cancel();
+  }
+}
+
+function pump(messages: AsyncIterable<Message>, call: Writable & { cancel(): void }): void {
+  pipeline(messages, call).catch(() => call.cancel());
 }
 
 function rpcError(error: ServiceError): RpcError {

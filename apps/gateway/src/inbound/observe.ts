@@ -47,7 +47,7 @@ export function observe(app: FastifyInstance, log: Logger, guard: Pick<Guard, "p
     const elapsedMs = performance.now() - startedAt;
     const route = routeOf(request)?.pattern ?? request.routeOptions.url ?? "";
     const named = route === "*" || route === "" ? "unknown" : route;
-    const status = reply.raw.writableFinished ? reply.statusCode : 499;
+    const status = reply.raw.writableFinished || reply.raw.statusCode === 101 ? reply.raw.statusCode : 499;
     const decisions = decisionsOn(request);
     for (const name in decisions) span.setAttribute(`kontor.${name}`, decisions[name] ?? "");
     span.updateName(`${request.method} ${named}`);

@@ -1,20 +1,16 @@
 import type { DescMethod, Message } from "@bufbuild/protobuf";
-import {
-  Client,
-  type ClientReadableStream,
-  connectivityState,
-  credentials,
-  Metadata,
-  type ServiceError,
-} from "@grpc/grpc-js";
+import { Client, connectivityState, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { type Answer, RpcError, Status } from "@kontor/transcoder";
 import { codecOf } from "./codec.ts";
+import { openStream } from "./open-stream.ts";
 import { rpcError } from "./status-error.ts";
 
 /** One call, ready for the wire. */
 export interface Outgoing {
   readonly method: DescMethod;
   readonly message: Message;
+  /** What takes the place of the message in a call that sends a stream. */
+  readonly messages?: AsyncIterable<Message>;
   readonly metadata: Readonly<Record<string, string>>;
   /** In milliseconds since the epoch. */
   readonly deadline: number;
@@ -32,7 +28,7 @@ export interface Channel {
   readiness(): Readiness;
   /** @throws RpcError */
   unary(call: Outgoing): Promise<Answer>;
-  /** @throws RpcError while iterating. The end of the iteration cancels the call. */
+  /** Any call that streams. @throws RpcError while iterating. The end of the iteration cancels the call. */
   serverStream(call: Outgoing): AsyncGenerator<Message>;
   close(): void;
 }
@@ -94,20 +90,10 @@ function unary(client: Client, { method, message, metadata, deadline, signal }: 
   return promise;
 }
 
-async function* serverStream(
-  client: Client,
-  { method, message, metadata, deadline, signal }: Outgoing,
-): AsyncGenerator<Message> {
+async function* serverStream(client: Client, outgoing: Outgoing): AsyncGenerator<Message> {
+  const { metadata, signal } = outgoing;
   signal.throwIfAborted();
-  const { path, serialize, deserialize } = codecOf(method);
-  const call: ClientReadableStream<Message> = client.makeServerStreamRequest(
-    path,
-    serialize,
-    deserialize,
-    message,
-    toMetadata(metadata),
-    { deadline },
-  );
+  const call = openStream(client, outgoing, toMetadata(metadata));
   const cancel = () => call.cancel();
   signal.addEventListener("abort", cancel, { once: true });
   let began = false;

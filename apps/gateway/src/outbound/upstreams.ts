@@ -1,6 +1,6 @@
 import { create, type DescMethod, type DescService, type Message } from "@bufbuild/protobuf";
 import { counter, type Logger } from "@kontor/telemetry";
-import { type Answer, type Call, RpcError, Status } from "@kontor/transcoder";
+import { type Answer, type Call, type EdgeCall, RpcError, Status, type StreamCall } from "@kontor/transcoder";
 import { decide } from "../decisions.ts";
 import { type Recovery, recoveryOf } from "../policy/recovery.ts";
 import type { Places } from "./addresses.ts";
@@ -18,7 +18,10 @@ export interface Upstreams {
   serves(service: DescService): boolean;
   /** Makes a unary call as part of answering a request. @throws RpcError */
   call(call: Call): Promise<Answer>;
-  stream(call: Call): AsyncGenerator<Message>;
+  /** Makes a call whose answer is a stream. @throws RpcError while iterating */
+  stream(call: Call | StreamCall): AsyncGenerator<Message>;
+  /** Makes a call that sends a stream and is answered once. @throws RpcError */
+  collect(call: StreamCall): Promise<Answer>;
   /** Makes a unary call of the gateway's own, with an empty message. @throws RpcError */
   ask(method: DescMethod, timeoutMs: number): Promise<Message>;
   close(): void;
@@ -50,14 +53,22 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
     pools.set(key, pool);
     return pool;
   }
-  const outgoing = ({ method, message, request, deadline }: Call, signal: AbortSignal): Outgoing => ({
-    method,
-    message,
-    metadata: metadataOf(request, forwardedHeaders),
-    deadline,
-    impatient: request.headers["x-request-timeout"] !== undefined,
-    signal,
-  });
+  const outgoing = (call: Call | StreamCall, signal: AbortSignal): Outgoing => {
+    const { method, request, deadline } = call;
+    return {
+      method,
+      ...("messages" in call ? { message: create(method.input), messages: call.messages } : { message: call.message }),
+      metadata: metadataOf(request, forwardedHeaders),
+      deadline,
+      impatient: request.headers["x-request-timeout"] !== undefined,
+      signal,
+    };
+  };
+  async function* stream(call: Call | StreamCall): AsyncGenerator<Message> {
+    using flight = drain.enter(call.signal);
+    const { method } = call;
+    yield* observeStream(method, () => poolOf(method).serverStream(outgoing(call, flight.signal), noted(call)));
+  }
   return {
     serves: (service) => placesOf(service) !== undefined,
     async call(call) {
@@ -72,10 +83,10 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
         return fallBack(call, recovery, error);
       }
     },
-    async *stream(call) {
-      using flight = drain.enter(call.signal);
-      const { method } = call;
-      yield* observeStream(method, () => poolOf(method).serverStream(outgoing(call, flight.signal), noted(call)));
+    stream,
+    async collect(call) {
+      for await (const message of stream(call)) return { message };
+      throw new RpcError(Status.INTERNAL, "", { transport: true });
     },
     async ask(method, timeoutMs) {
       const deadline = Date.now() + timeoutMs;
@@ -90,7 +101,7 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
   };
 }
 
-function noted({ request }: Call): OnAttempt {
+function noted({ request }: EdgeCall): OnAttempt {
   return (address, tries) => {
     decide(request, "endpoint", address);
     if (tries > 1) decide(request, "attempts", tries);

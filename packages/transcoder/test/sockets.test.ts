@@ -1,0 +1,254 @@
+import { request } from "node:http";
+import { connect } from "node:net";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { HttpError } from "../src/index.ts";
+import { type Edge, startEdge } from "./edge.ts";
+
+let edge: Edge;
+beforeAll(async () => {
+  edge = await startEdge({
+    limits: { bodyBytes: 16 * 1024, heartbeatMs: 100 },
+    authorise: ({ request }) => {
+      if (request.headers["x-refuse"]) throw new HttpError(401, "TOKEN_MISSING", "Who are you?");
+    },
+    prepare: ({ message }) => {
+      if ("text" in message && message.text === "forbidden") throw new HttpError(403, "NOT_YOURS", "Not yours.");
+    },
+  });
+});
+beforeEach(() => {
+  edge.upstream.seen.splice(0);
+  edge.upstream.cancelled.splice(0);
+  edge.upstream.script = (rpc, message) => {
+    if (rpc !== "Converse") return {};
+    const { text } = message as unknown as { text: string };
+    return { text: `re: ${text}` };
+  };
+});
+afterAll(() => edge.stop());
+
+interface Conversation {
+  readonly socket: WebSocket;
+  readonly received: unknown[];
+  readonly closed: Promise<{ code: number; reason: string }>;
+}
+
+async function converse(path = "/v1/rooms/7:converse", headers = {}, { port } = edge): Promise<Conversation> {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers });
+  const received: unknown[] = [];
+  const closed = new Promise<{ code: number; reason: string }>((resolve) =>
+    socket.on("close", (code, reason) => resolve({ code, reason: reason.toString() })),
+  );
+  socket.on("message", (data) => received.push(JSON.parse(data.toString())));
+  await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
+  socket.on("error", () => {});
+  return { socket, received, closed };
+}
+
+/** The answer to a handshake that is refused. */
+function refused(
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; text: string; headers: object }> {
+  const upgrade = {
+    Connection: "Upgrade",
+    Upgrade: "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+  };
+  return new Promise((resolve, reject) => {
+    const asked = request({ port: edge.port, path, headers: { ...upgrade, ...headers }, agent: false }, (response) => {
+      let text = "";
+      response.on("data", (chunk) => (text += chunk));
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, text, headers: response.headers }));
+    });
+    asked.on("upgrade", (_, socket) => {
+      socket.destroy();
+      reject(new Error("upgraded"));
+    });
+    asked.on("error", reject).end();
+  });
+}
+
+describe("a bidirectional stream", () => {
+  it("is a WebSocket on its route, one JSON message a text frame, until an empty one", async () => {
+    const { socket, received, closed } = await converse();
+    socket.send('{"text":"a"}');
+    await expect.poll(() => received).toEqual([{ text: "re: a", number: "0" }]);
+    socket.send('{"text":"b","number":9007199254740993}');
+    socket.send("");
+    expect(await closed).toEqual({ code: 1000, reason: "OK" });
+    expect(received).toHaveLength(2);
+    expect(edge.upstream.seen.map((s) => s.request)).toEqual([
+      { room: 7, text: "a" },
+      { room: 7, text: "b", number: "9007199254740993" },
+    ]);
+  });
+
+  it("is reached by GET where its contract says POST, too", async () => {
+    const { socket, received, closed } = await converse("/v1/rooms/7/talk");
+    socket.send('{"text":"a","room":7}');
+    socket.send("");
+    await closed;
+    expect(received).toHaveLength(1);
+  });
+
+  it("answers the handshake with the request id and nosniff", async () => {
+    const socket = new WebSocket(`ws://127.0.0.1:${edge.port}/v1/rooms/7:converse`, {
+      headers: { "X-Request-Id": "r-1" },
+    });
+    const headers = await new Promise((resolve) => socket.on("upgrade", (response) => resolve(response.headers)));
+    expect(headers).toMatchObject({ "x-request-id": "r-1", "x-content-type-options": "nosniff" });
+    socket.terminate();
+  });
+
+  it.each([
+    ["401 by policy", "/v1/rooms/7:converse", { "X-Refuse": "1" }, 401],
+    ["400 for its path", "/v1/rooms/x:converse", {}, 400],
+    ["400 for its query", "/v1/rooms/7:converse?text=x", {}, 400],
+    ["400 for what climbs", "/v1/rooms/%2e%2e:converse", {}, 400],
+    ["404 elsewhere", "/v1/nowhere", {}, 404],
+    ["426 for another version", "/v1/rooms/7:converse", { "Sec-WebSocket-Version": "8" }, 426],
+    ["400 for a wrong key", "/v1/rooms/7:converse", { "Sec-WebSocket-Key": "x" }, 400],
+  ])("is refused before the upgrade with %s", async (_, path, headers, status) => {
+    const answer = await refused(path, headers);
+    expect(answer.status).toBe(status);
+    expect(JSON.parse(answer.text)).toMatchObject({ status });
+    expect(answer.headers).toMatchObject({ "x-content-type-options": "nosniff" });
+    expect(edge.upstream.seen).toEqual([]);
+  });
+
+  it("without an upgrade is 426, and 401 before that", async () => {
+    const answer = await edge.send("GET", "/v1/rooms/7:converse");
+    expect(answer.status).toBe(426);
+    expect(answer.headers.upgrade).toBe("websocket");
+    expect((await edge.send("GET", "/v1/rooms/7:converse", { headers: { "X-Refuse": "1" } })).status).toBe(401);
+  });
+
+  it("refuses binary frames with 1003", async () => {
+    const { socket, closed } = await converse();
+    socket.send(Buffer.from("{}"));
+    expect((await closed).code).toBe(1003);
+    expect(edge.upstream.seen).toEqual([]);
+  });
+
+  it("closes with 1009 for a message over the limit", async () => {
+    const { socket, closed } = await converse();
+    socket.send(JSON.stringify({ text: "x".repeat(17 * 1024) }));
+    expect((await closed).code).toBe(1009);
+    expect(edge.upstream.seen).toEqual([]);
+    await expect.poll(() => edge.upstream.cancelled, { timeout: 1000 }).toEqual(["Converse"]);
+  });
+
+  it("closes with 1007 for text that is not UTF-8", async () => {
+    const { socket, closed } = await converse();
+    socket.send(Buffer.from([0x22, 0xff, 0x22]), { binary: false });
+    expect((await closed).code).toBe(1007);
+    expect(edge.upstream.seen).toEqual([]);
+  });
+
+  it.each([
+    ["an unknown field", '{"x":1}', 4003, "INVALID_ARGUMENT INVALID_BODY at /0/x: "],
+    ["a duplicate key", '{"text":"a","text":"b"}', 4003, "INVALID_ARGUMENT INVALID_BODY at /0/text: "],
+    ["no JSON", "hello", 4003, "INVALID_ARGUMENT INVALID_JSON at /0: "],
+    ["another value than the path's", '{"room":8}', 4003, "INVALID_ARGUMENT INVALID_BODY at /0/room: "],
+    ["what policy refuses", '{"text":"forbidden"}', 4007, "PERMISSION_DENIED NOT_YOURS: Not yours."],
+  ])("closes with the status for %s, and the upstream sees nothing", async (_, frame, code, reason) => {
+    const { socket, closed } = await converse();
+    socket.send(frame);
+    const end = await closed;
+    expect(end.code).toBe(code);
+    expect(end.reason).toContain(reason);
+    expect(edge.upstream.seen).toEqual([]);
+  });
+
+  it("closes with the status of the upstream, cut to what a close frame holds", async () => {
+    edge.upstream.script = () => Promise.reject({ code: 5, details: "é".repeat(200) });
+    const { socket, closed } = await converse();
+    socket.send("{}");
+    const { code, reason } = await closed;
+    expect(code).toBe(4005);
+    expect(reason).toMatch(/^NOT_FOUND: é+$/);
+    expect(Buffer.byteLength(reason)).toBeLessThanOrEqual(123);
+  });
+
+  it("keeps the text of INTERNAL to itself", async () => {
+    edge.upstream.script = () => Promise.reject({ code: 13, details: "secret" });
+    const { socket, closed } = await converse();
+    socket.send("{}");
+    const { code, reason } = await closed;
+    expect(code).toBe(4013);
+    expect(reason).not.toContain("secret");
+  });
+
+  it("closes with DEADLINE_EXCEEDED when its time is over", async () => {
+    const { closed } = await converse("/v1/rooms/7:converse", { "X-Request-Timeout": "50m" });
+    expect((await closed).code).toBe(4004);
+  });
+
+  it("is pinged, and given up when nobody answers", async () => {
+    const { socket, closed } = await converse();
+    let pings = 0;
+    socket.on("ping", () => pings++);
+    await expect.poll(() => pings, { timeout: 5_000 }).toBeGreaterThan(2);
+    socket.terminate();
+    await closed;
+    const silent = new WebSocket(`ws://127.0.0.1:${edge.port}/v1/rooms/7:converse`, { autoPong: false });
+    expect(await new Promise((resolve) => silent.on("close", resolve))).toBe(1006);
+    await expect.poll(() => edge.upstream.cancelled, { timeout: 1000 }).toEqual(["Converse", "Converse"]);
+  });
+
+  it.each(["close", "terminate"] as const)("is cancelled upstream when the client leaves by %s", async (leave) => {
+    const { socket, received } = await converse();
+    socket.send("{}");
+    await expect.poll(() => received).toHaveLength(1);
+    socket[leave]();
+    await expect.poll(() => edge.upstream.cancelled, { timeout: 1000 }).toEqual(["Converse"]);
+  });
+
+  it("is read only as fast as the upstream takes it", async () => {
+    const gate = Promise.withResolvers<void>();
+    const slow = await startEdge();
+    slow.upstream.script = async () => {
+      await gate.promise;
+      return {};
+    };
+    const { socket, closed } = await converse(undefined, {}, slow);
+    const frame = JSON.stringify({ text: "x".repeat(15_000) });
+    for (let i = 0; i < 3000; i++) socket.send(frame);
+    let before = -1;
+    const stalled = () => {
+      const same = socket.bufferedAmount === before;
+      before = socket.bufferedAmount;
+      return same;
+    };
+    await expect.poll(stalled, { interval: 300, timeout: 10_000 }).toBe(true);
+    expect(socket.bufferedAmount).toBeGreaterThan(20_000_000);
+    gate.resolve();
+    socket.send("");
+    expect((await closed).code).toBe(1000);
+    expect(slow.upstream.seen).toHaveLength(3000);
+    await slow.stop();
+  });
+});
+
+describe("a request to upgrade where no bidirectional RPC is", () => {
+  it.each(["websocket", "h2c"])("to %s is served as if it had not asked", async (protocol) => {
+    const answer = await refused("/v1/books/1", { Upgrade: protocol });
+    expect(answer.status).toBe(200);
+    expect(edge.upstream.seen).toHaveLength(1);
+  });
+
+  it("keeps its connection", async () => {
+    const socket = connect(edge.port, "127.0.0.1");
+    const ask = "GET /v1/books/1 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+    let text = "";
+    socket.on("data", (chunk) => (text += chunk));
+    for (const times of [1, 2]) {
+      socket.write(ask);
+      await expect.poll(() => text.match(/HTTP\/1\.1 200 OK/g) ?? []).toHaveLength(times);
+    }
+    socket.destroy();
+  });
+});
