@@ -57,10 +57,4 @@ export class GroupedLru<T> {
     for (const key of members) this.delete(key);
     return members.length;
   }
-
-  clear(): void {
-    this.#entries.clear();
-    this.#groups.clear();
-    this.#bytes = 0;
-  }
 }

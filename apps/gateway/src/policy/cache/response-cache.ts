@@ -26,6 +26,8 @@ interface Kept {
   readonly reply: Reply;
   readonly tag: string;
   readonly storedAt: number;
+  /** The epoch of the rule in which it was asked for. */
+  readonly epoch: number;
 }
 
 /** Answers reads from memory, and identical ones that come at the same time with one call. */
@@ -63,30 +65,33 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
   const varying = ["accept", ...accepting];
   const answers = new GroupedLru<Kept>(capacityBytes);
   const flights = new Flights<Kept>();
-  const rules = new Set<CacheRule>();
+  /** Each RPC with its epoch: answers of an earlier one are forgotten. */
+  const rules = new Map<CacheRule, number>();
   let hearing = false;
 
   function outdate(rule: CacheRule, key: string | undefined): void {
     // Without the key of an event, or of the RPC, every answer may be meant.
     if (rule.keyOf !== undefined && key === undefined) {
-      forget();
+      forget(rule);
       return;
     }
     const group = groupName(rule.name, rule.keyOf && key);
     flights.outdate(group);
     answers.deleteGroup(group);
   }
-  function forget(): void {
+  function forget(rule: CacheRule): void {
+    rules.set(rule, epochOf(rule) + 1);
     flights.outdateAll();
-    answers.clear();
   }
+  const epochOf = (rule: CacheRule) => rules.get(rule) ?? 0;
   const isKept = ({ events }: CacheRule) => hearing || events.length === 0;
 
   async function read(rule: CacheRule, call: Call, next: (call: Call) => Promise<Reply>): Promise<Kept> {
     const key = keyOf(rule, call, principalOf(call.request), varying);
     const { fresh, unkept } = wishesOf(call.request.headers["cache-control"]);
+    const epoch = epochOf(rule);
     const found = fresh || !isKept(rule) ? undefined : answers.get(key);
-    if (found !== undefined && now() - found.storedAt < rule.ttlMs) {
+    if (found?.epoch === epoch && now() - found.storedAt < rule.ttlMs) {
       note(rule, call, "hit");
       return found;
     }
@@ -104,7 +109,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
         const reply = await next({ ...call, request, signal, deadline }).finally(() => {
           for (const [name, value] of Object.entries(decisionsOn(request) ?? {})) decide(call.request, name, value);
         });
-        return { reply, tag: entityTag(reply), storedAt: now() };
+        return { reply, tag: entityTag(reply), storedAt: now(), epoch };
       },
       keep(answer) {
         if (unkept || !isKept(rule) || isFallback(answer.reply)) return;
@@ -138,22 +143,21 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
   return {
     check(method) {
       const rule = cacheRuleOf(method);
-      if (rule !== undefined) rules.add(rule);
+      if (rule !== undefined) rules.set(rule, 0);
     },
     async around(call, next) {
       const rule = cacheRuleOf(call.method);
       return rule === undefined ? next(call) : present(rule, call, await read(rule, call, next));
     },
-    events: () => [...new Set([...rules].flatMap(({ events }) => events))],
+    events: () => [...new Set([...rules.keys()].flatMap(({ events }) => events))],
     invalidate(event, key) {
       invalidations.inc({ event });
-      for (const rule of rules) if (rule.events.includes(event)) outdate(rule, key);
+      for (const rule of rules.keys()) if (rule.events.includes(event)) outdate(rule, key);
       kept.set(answers.bytes);
     },
     hears(events) {
       hearing = events;
-      forget();
-      kept.set(0);
+      for (const rule of rules.keys()) if (rule.events.length > 0) forget(rule);
     },
   };
 }

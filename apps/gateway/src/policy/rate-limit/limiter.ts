@@ -44,9 +44,10 @@ const MOST_ACCOUNTS = 100_000;
 const AWAY_MS = 1_000;
 
 /**
- * Counts in fixed windows. Requests are admitted from leases: a tenth of what is left, taken from the shared counter in one
- * step, so that most of them wait for nobody and all replicas together never admit more than the limit. Near the limit a
- * lease is one request. While the counters are away each replica counts alone, up to the whole limit.
+ * Counts in fixed windows. Requests are admitted from leases, taken from the shared counter in one step, so that most of them
+ * wait for nobody and all replicas together never admit more than the limit. A lease is at most what was used here before,
+ * so that little is held in vain, and a tenth of what is left. While the counters are away each replica counts alone, up to
+ * the whole limit.
  */
 export function createLimiter(counters: SharedCounters | undefined, now: () => number = Date.now): Limiter {
   const accounts = new Map<string, Account>();
@@ -55,7 +56,7 @@ export function createLimiter(counters: SharedCounters | undefined, now: () => n
   let sweptAt = now();
 
   async function lease(account: Account, counter: string, limit: number): Promise<void> {
-    const wanted = Math.max(1, account.waiting, Math.floor((limit - account.total) / 10));
+    const wanted = Math.max(1, account.waiting, Math.min(account.used, Math.floor((limit - account.total) / 10)));
     const { owed } = account;
     try {
       account.total = (await counters?.add(counter, wanted + owed)) ?? 0;
