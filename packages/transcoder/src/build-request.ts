@@ -7,6 +7,7 @@ import { badBody } from "./http-error.ts";
 import { fillPatchMask } from "./patch-mask.ts";
 import { parseQuery } from "./query-string.ts";
 import type { JsonReader } from "./read-json.ts";
+import { requireFields } from "./required-fields.ts";
 import type { Route } from "./route.ts";
 import type { Found } from "./route-table.ts";
 import { type Json, type JsonLimits, parseStrictJson } from "./strict-json.ts";
@@ -43,6 +44,7 @@ export function buildRequest(
   bindPath(parts.found, reflected, json);
   bindQuery(route, reflected, parseQuery(parts.query), reader, ignoreUnknownQuery);
   fillPatchMask(route, reflected, json);
+  requireFields(reflected);
   return message;
 }
 

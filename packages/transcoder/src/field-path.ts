@@ -16,9 +16,9 @@ export function nameOf(path: FieldPath): string {
   return path.map((field) => field.name).join(".");
 }
 
-/** The field with this proto name or lowerCamelCase name. */
+/** The field with this lowerCamelCase name, which is the one in answers, or else with this proto name. */
 export function fieldNamed(message: DescMessage, name: string): DescField | undefined {
-  return message.fields.find((f) => f.name === name) ?? message.fields.find((f) => f.jsonName === name);
+  return message.fields.find((f) => f.jsonName === name) ?? message.fields.find((f) => f.name === name);
 }
 
 /** Whether ProtoJSON writes the message in a form of its own, so that its fields cannot be named one by one. */
@@ -26,9 +26,18 @@ export function isWellKnown(message: DescMessage): boolean {
   return message.file.proto.package === "google.protobuf" && wellKnown.has(message.name);
 }
 
+/** Whether the message is one of `google/protobuf/wrappers.proto`, which ProtoJSON writes as the value in it. */
+export function isWrapper(message: DescMessage): boolean {
+  return message.file.proto.package === "google.protobuf" && wrappers.has(message.name);
+}
+
+const wrappers = new Set([
+  ...["BoolValue", "BytesValue", "DoubleValue", "FloatValue", "Int32Value", "Int64Value", "StringValue"],
+  ...["UInt32Value", "UInt64Value"],
+]);
 const wellKnown = new Set([
-  ...["Any", "Duration", "FieldMask", "ListValue", "Struct", "Timestamp", "Value", "BoolValue", "BytesValue"],
-  ...["DoubleValue", "FloatValue", "Int32Value", "Int64Value", "StringValue", "UInt32Value", "UInt64Value"],
+  ...["Any", "Duration", "FieldMask", "ListValue", "Struct", "Timestamp", "Value"],
+  ...wrappers,
 ]);
 
 /** The message that holds the last field of the path; messages on the way are created. */

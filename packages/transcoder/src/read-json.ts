@@ -3,17 +3,20 @@ import {
   type DescField,
   type DescMessage,
   fromJson,
+  getExtension,
   type JsonValue,
   type Message,
   type Registry,
   ScalarType,
+  setExtension,
+  toBinary,
 } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
-import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
-import { fieldNamed, isWellKnown } from "./field-path.ts";
+import { AnySchema, FieldMaskSchema } from "@bufbuild/protobuf/wkt";
+import { fieldNamed, isWellKnown, isWrapper } from "./field-path.ts";
 import { badBody, HttpError } from "./http-error.ts";
 import { type ScalarValue, scalarFromJson, valueFromJson } from "./scalar.ts";
-import { ExactNumber, isJsonObject, type Json, pointerTo } from "./strict-json.ts";
+import { ExactNumber, isJsonObject, type Json, type JsonObject, pointerTo } from "./strict-json.ts";
 import { type ValueType, valueTypeOf } from "./value-type.ts";
 
 /** Reads ProtoJSON into messages of any type, strictly, and says where in the body something is wrong. */
@@ -54,6 +57,7 @@ export class JsonReader {
     for (const [key, value] of Object.entries(json)) {
       const at = pointerTo(pointer, key);
       const field = fieldNamed(target.desc, key);
+      if (field === undefined && this.#extension(target, key, value, at)) continue;
       if (field === undefined) throw badBody(at, `${target.desc.name} has no field "${key}".`);
       if (seen.has(field)) throw badBody(at, `The field occurs under both of its names.`);
       seen.add(field);
@@ -92,9 +96,52 @@ export class JsonReader {
     return reflect(type.message, this.message(type.message, json, pointer));
   }
 
+  /** Reads an extension, which ProtoJSON writes as `[full.name]`. Whether there is one. */
+  #extension(target: ReflectMessage, key: string, json: Json, pointer: string): boolean {
+    const extension = this.#registry.getExtension(/^\[([\w.]+)\]$/.exec(key)?.[1] ?? "");
+    if (extension?.extendee.typeName !== target.desc.typeName) return false;
+    if (json === null) return true;
+    const read = convert(pointer, () =>
+      fromJson(target.desc, { [key]: plainOf(json, true) }, { registry: this.#registry }),
+    );
+    setExtension(target.message, extension, getExtension(read, extension));
+    return true;
+  }
+
   #wellKnown(desc: DescMessage, json: Json, pointer: string): Message {
+    if (desc.typeName === AnySchema.typeName) return this.#any(json, pointer);
     if (desc.typeName === FieldMaskSchema.typeName && json === "") return create(desc);
-    return convert(pointer, () => fromJson(desc, plainOf(json, desc.name), { registry: this.#registry }));
+    return convert(pointer, () => {
+      const wrapped = isWrapper(desc) ? desc.fields[0] : undefined;
+      if (wrapped !== undefined) {
+        const wrapper = create(desc);
+        reflect(desc, wrapper).set(wrapped, valueFromJson(valueTypeOf(wrapped), json));
+        return wrapper;
+      }
+      if (desc.name === "Timestamp") requireDate(json);
+      return fromJson(desc, plainOf(json), { registry: this.#registry });
+    });
+  }
+
+  /** Reads an Any as strictly as the message in it. */
+  #any(json: Json, pointer: string): Message {
+    if (!isJsonObject(json)) throw badBody(pointer, "An object was expected for Any.");
+    const { "@type": typeUrl, ...rest } = json;
+    if (typeUrl === undefined && Object.keys(rest).length === 0) return create(AnySchema);
+    const at = pointerTo(pointer, "@type");
+    const [, name] = (typeof typeUrl === "string" && /^[^\s]*\/([\w.]+)$/.exec(typeUrl)) || [];
+    const desc = name === undefined ? undefined : this.#registry.getMessage(name);
+    if (typeof typeUrl !== "string" || desc === undefined) throw badBody(at, "The type is unknown here.");
+    const message = isWellKnown(desc) ? this.#inValue(desc, rest, pointer) : this.message(desc, rest, pointer);
+    return create(AnySchema, { typeUrl, value: toBinary(desc, message) });
+  }
+
+  #inValue(desc: DescMessage, { value, ...rest }: JsonObject, pointer: string): Message {
+    const [unknown] = Object.keys(rest);
+    if (unknown !== undefined)
+      throw badBody(pointerTo(pointer, unknown), `${desc.name} has nothing but a value in Any.`);
+    if (value === undefined) throw badBody(pointer, `${desc.name} needs a value in Any.`);
+    return this.message(desc, value, pointerTo(pointer, "value"));
   }
 }
 
@@ -112,16 +159,28 @@ function mapKey(type: ScalarType, text: string): ScalarValue {
   return scalarFromJson(type, text);
 }
 
-/** JSON as the library takes it. Exact integers stay text where the target reads text, and are rounded in `Struct` and its kin. */
-function plainOf(json: Json, target: string): JsonValue {
+/** JSON as the library takes it. Exact numbers are rounded, as they would be in `Struct`, unless their text is taken, too. */
+function plainOf(json: Json, keepsText = false): JsonValue {
   if (json instanceof ExactNumber) {
-    return target === "Any" || target.startsWith("Int") || target.startsWith("UInt") ? json.text : Number(json.text);
+    if (keepsText) return json.text;
+    if (!Number.isFinite(Number(json.text))) throw new Error("the number is too large");
+    return Number(json.text);
   }
-  if (Array.isArray(json)) return (json as readonly Json[]).map((item) => plainOf(item, target));
+  if (Array.isArray(json)) return (json as readonly Json[]).map((item) => plainOf(item, keepsText));
   if (!isJsonObject(json)) return json as JsonValue;
   const plain: Record<string, JsonValue> = Object.create(null);
-  for (const [key, value] of Object.entries(json)) plain[key] = plainOf(value, target);
+  for (const [key, value] of Object.entries(json)) plain[key] = plainOf(value, keepsText);
   return plain;
+}
+
+/** Refuses days and hours that no calendar has, which the library would carry over to the next. */
+function requireDate(json: Json): void {
+  const text = typeof json === "string" ? json : "";
+  const [year = 0, month = 0, day = 0, hour = 0] = text.slice(0, 13).split(/[-T]/).map(Number);
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  if (date.getUTCDate() !== day || date.getUTCMonth() !== month - 1 || hour > 23)
+    throw new Error("there is no such time");
 }
 
 function convert<T>(pointer: string, work: () => T): T {

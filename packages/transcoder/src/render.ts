@@ -1,7 +1,16 @@
-import { type DescField, type JsonValue, type Message, type Registry, toJson } from "@bufbuild/protobuf";
+import {
+  type DescField,
+  type DescMessage,
+  type JsonValue,
+  type Message,
+  type Registry,
+  toJson,
+} from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
+import { Status } from "./code.ts";
 import { bytesOf, isHttpBody } from "./http-body.ts";
 import type { Route } from "./route.ts";
+import { RpcError } from "./rpc-error.ts";
 import { valueTypeOf } from "./value-type.ts";
 
 /** A body ready to be sent. */
@@ -35,10 +44,19 @@ function bytesMessage({ method, responseField }: Route, message: Message): Messa
 
 /** A response message as ProtoJSON with default values. */
 export function jsonOf({ method, responseField }: Route, message: Message, registry: Registry): JsonValue {
-  const json = toJson(method.output, message, { registry, alwaysEmitImplicit: true });
+  const json = toProtoJson(method.output, message, registry);
   if (responseField === undefined) return json;
   const part = (json as { readonly [key: string]: JsonValue })[responseField.jsonName];
   return part ?? emptyOf(responseField);
+}
+
+/** @throws RpcError when an upstream sent what ProtoJSON cannot say, as a date beyond the year 9999 or an Any of unknown type */
+function toProtoJson(desc: DescMessage, message: Message, registry: Registry): JsonValue {
+  try {
+    return toJson(desc, message, { registry, alwaysEmitImplicit: true });
+  } catch (cause) {
+    throw new RpcError(Status.INTERNAL, "The answer has no form in ProtoJSON.", { transport: true, cause });
+  }
 }
 
 /** A message that is not set is rendered as an empty one, so that the answer keeps its shape. */

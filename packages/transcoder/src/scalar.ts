@@ -44,7 +44,7 @@ const is64Bit = new Set([
 ]);
 
 /** What ProtoJSON takes as a number in quotes; `Number` alone would take hexadecimal, too. */
-const numeral = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$|^NaN$|^-?Infinity$/;
+const numeral = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$|^NaN$|^-?Infinity$/;
 
 /** Converts a JSON value other than null to a scalar. @throws Error without a pointer */
 export function scalarFromJson(scalar: ScalarType, json: Json): ScalarValue {
@@ -55,8 +55,9 @@ export function scalarFromJson(scalar: ScalarType, json: Json): ScalarValue {
   return (wrapper as { value: ScalarValue }).value;
 }
 
-/** Converts a JSON value other than null to the number of an enum value. @throws Error without a pointer */
+/** Converts a JSON value to the number of an enum value; null only to that of `NullValue`. @throws Error without a pointer */
 export function enumFromJson(desc: DescEnum, json: Json): number {
+  if (json === null && desc.typeName === "google.protobuf.NullValue") return 0;
   const byName = desc.values.find((v) => v.name === json);
   if (byName !== undefined) return byName.number;
   const isNumber = typeof json === "number" && Number.isInteger(json) && Math.abs(json) <= 0x7fff_ffff;
