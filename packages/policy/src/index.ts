@@ -7,6 +7,7 @@ export {
 export { checkPolicies } from "./check-policies.ts";
 export { type FieldReader, jsonPath, readField } from "./field.ts";
 export type { Jwks } from "./key-set.ts";
+export { loosenedAccess } from "./loosened-access.ts";
 export {
   DEFAULT_TIMEOUT_MS,
   type MethodAuth,
