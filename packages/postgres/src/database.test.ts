@@ -102,6 +102,13 @@ describe("a query", () => {
     });
   });
 
+  it("that hold a NUL character are the fault of who sent it", async () => {
+    await expect(db.query("SELECT $1::text", ["a\u0000b"])).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      reason: "TEXT_NOT_STORABLE",
+    });
+  });
+
   it("is UNAVAILABLE with its cause when nobody listens", async () => {
     const error = await open({ url: "postgres://nobody@127.0.0.1:1/none" })
       .query("SELECT 1")

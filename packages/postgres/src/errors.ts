@@ -10,6 +10,7 @@ export const postgresErrors = defineErrors("postgres.kontor", {
   },
   STATEMENT_TIMEOUT: { code: "DEADLINE_EXCEEDED", message: "A database statement took too long and was cancelled." },
   LOCK_TIMEOUT: { code: "ABORTED", message: "A database lock was not granted in time." },
+  TEXT_NOT_STORABLE: { code: "INVALID_ARGUMENT", message: "A text holds a character that cannot be stored." },
   TRANSACTION_CONFLICT: { code: "ABORTED", message: "A transaction kept conflicting with others." },
 });
 
@@ -21,7 +22,7 @@ const SOCKET_CODES = new Set(
 const CONNECTION_MESSAGE =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed|Query read timeout|Cannot use a pool after|Connection ended)/;
 
-/** Gives failures of connections, timeouts and locks their names; returns constraint violations and bugs as they are. */
+/** Gives failures of connections, timeouts, locks and texts with a NUL their names; returns constraint violations and bugs as they are. */
 export function translate(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof KontorError) return error;
   const { code } = error as { code?: unknown };
@@ -29,6 +30,7 @@ export function translate(error: unknown): unknown {
   if (error instanceof pg.DatabaseError) {
     if (state === "57014") return postgresErrors.STATEMENT_TIMEOUT({ cause: error });
     if (state === "55P03") return postgresErrors.LOCK_TIMEOUT({ cause: error });
+    if (state === "22021" || state === "22P05") return postgresErrors.TEXT_NOT_STORABLE({ cause: error });
     return UNAVAILABLE_SQLSTATE.test(state) ? postgresErrors.DATABASE_UNAVAILABLE({ cause: error }) : error;
   }
   const broken = SOCKET_CODES.has(state) || CONNECTION_MESSAGE.test(error.message);

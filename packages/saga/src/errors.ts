@@ -21,16 +21,16 @@ export const sagaErrors = defineErrors("saga.kontor", {
   },
 });
 
-/** Codes with which a callee says that it understood and will never do it. All others leave open what happened. */
+/**
+ * Codes with which a callee says that it understood and will never do it. All others leave open what happened, or, as
+ * PERMISSION_DENIED, UNAUTHENTICATED and UNIMPLEMENTED do while secrets rotate and versions mix, speak of us.
+ */
 const definite: ReadonlySet<Code> = new Set<Code>([
   "INVALID_ARGUMENT",
   "NOT_FOUND",
   "ALREADY_EXISTS",
   "FAILED_PRECONDITION",
   "OUT_OF_RANGE",
-  "PERMISSION_DENIED",
-  "UNAUTHENTICATED",
-  "UNIMPLEMENTED",
   "DATA_LOSS",
 ]);
 
