@@ -60,6 +60,14 @@ describe("a read that is kept", () => {
     expect((await read("n", { as: "ada" })).body).toBe("old");
   });
 
+  it("is not what the same principal gets with fewer scopes", async () => {
+    await read();
+    const less = { Authorization: `Bearer ${notes.token("ada", "notes.read")}` };
+    text = "for fewer scopes";
+    expect((await read("n", { headers: less })).body).toBe("for fewer scopes");
+    expect((await read()).body).toBe("old");
+  });
+
   it("is not what another language gets", async () => {
     await read("n", { headers: { "Accept-Language": "de" } });
     await read("n", { headers: { "Accept-Language": "en" } });

@@ -107,6 +107,7 @@ describe("a key that the edge keeps", () => {
   it("keeps refusals, but nothing that may pass", async () => {
     notes.script = () => Promise.reject(errors.NOTES_AWAY());
     expect((await add("k")).status).toBe(503);
+    expect(notes.seen, "the service does not know the key").toHaveLength(1);
     notes.script = () => Promise.reject(errors.NOTE_REFUSED());
     const refused = await add("k");
     expect(refused.status).toBe(400);

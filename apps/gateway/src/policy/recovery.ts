@@ -44,7 +44,9 @@ function attemptsOf(method: DescMethod): number {
     return attempts || DEFAULT_ATTEMPTS;
   }
   const repeatable = method.idempotency !== IdempotencyLevel.IDEMPOTENCY_UNKNOWN;
-  return repeatable || optionOf(method, idempotency)?.required ? DEFAULT_ATTEMPTS : 1;
+  const key = optionOf(method, idempotency);
+  const recognised = key?.required && key.field !== ""; // A key in the header alone is unknown to the upstream.
+  return repeatable || recognised ? DEFAULT_ATTEMPTS : 1;
 }
 
 /** An option of ours; undefined also where a contract does not know ours, and may mean something else by the number. */

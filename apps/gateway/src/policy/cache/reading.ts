@@ -4,17 +4,18 @@ import type { Call } from "@kontor/transcoder";
 import type { FastifyRequest } from "fastify";
 import type { CacheRule } from "./cache-rule.ts";
 
-/** Names the answers that a call may share: of its RPC, its message, its principal, and what it accepts. */
+/** Names the answers that a call may share: of its route, its message, what its principal may, and what it accepts. */
 export function keyOf(
   rule: CacheRule,
   call: Call,
   principal: Principal | undefined,
   varying: readonly string[],
 ): string {
-  const { method, message, request } = call;
-  const whose = rule.perPrincipal ? (principal?.subject ?? "") : "";
+  const { method, message, request, found } = call;
+  const { httpMethod, pattern } = found.route;
+  const whose = rule.perPrincipal && principal ? [principal.subject, ...[...principal.scopes].sort()].join(" ") : "";
   const accepted = varying.map((name) => request.headers[name] ?? "");
-  return JSON.stringify([rule.name, bytesOf(method, message), whose, ...accepted]);
+  return JSON.stringify([rule.name, httpMethod, pattern, bytesOf(method, message), whose, ...accepted]);
 }
 
 function bytesOf({ input }: DescMethod, message: Call["message"]): string {

@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { type JsonValue, type Registry, toJson } from "@bufbuild/protobuf";
 import type { Call } from "@kontor/transcoder";
 
-/** A digest of what a request asks for: equal for equal messages, however they were spelt. */
-export function payloadDigest({ method, message }: Call, registry: Registry): string {
+/** A digest of what a request asks for: equal for equal messages on a route, however they were spelt. */
+export function payloadDigest({ method, message, found }: Call, registry: Registry): string {
   const json = toJson(method.input, message, { registry });
+  const { httpMethod, pattern } = found.route;
   return createHash("sha256")
-    .update(JSON.stringify(sorted(json)))
+    .update(JSON.stringify([httpMethod, pattern, sorted(json)]))
     .digest("base64url");
 }
 
