@@ -10,6 +10,7 @@ import { type Closers, createClosers } from "./closers.ts";
 import type { Kit, Parts, ServiceDefinition } from "./define-service.ts";
 import { issuerKeys } from "./issuer-keys.ts";
 import { withDefaults } from "./process-settings.ts";
+import { runMigrations } from "./run-migrations.ts";
 import { runProcess } from "./run-process.ts";
 import { type ServiceConfig, serviceSettings } from "./service-settings.ts";
 import { type Life, type ProcessDefinition, type Stoppable, startProcess } from "./start-process.ts";
@@ -27,9 +28,12 @@ export interface RunningService extends Stoppable {
 /** The values all services share. Generic settings hide them from the compiler. */
 type Common = ServiceConfig<Record<never, never>>;
 
-/** Runs a service as the process it is: see {@link runProcess}. The whole of its `main.ts`. */
+/**
+ * Runs a service as the process it is: see {@link runProcess}. The whole of its `main.ts`. With the argument `migrate` it only
+ * brings the schema up to date: see {@link runMigrations}.
+ */
 export function runService<S extends Settings>(definition: ServiceDefinition<S>): Promise<void> {
-  return runProcess(processOf(definition));
+  return process.argv[2] === "migrate" ? runMigrations(definition) : runProcess(processOf(definition));
 }
 
 /**

@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import { startPostgres } from "@kontor/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundleApp } from "./bundle-app.mjs";
+
+const postgres = await startPostgres();
+const folder = await mkdtemp(join(tmpdir(), "kontor-bundle-"));
+afterAll(async () => {
+  await postgres.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function start(app: string, args: readonly string[], environment: Record<string, string>) {
+  const child = spawn(process.execPath, ["dist/main.js", ...args], {
+    cwd: join(folder, app),
+    env: environment,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  return { child, code: new Promise((resolve) => child.once("close", resolve)) };
+}
+
+async function run(app: string, args: readonly string[], environment: Record<string, string>) {
+  const { child, code } = start(app, args, environment);
+  return { output: await text(child.stdout), code: await code };
+}
+
+describe("a bundled app", () => {
+  beforeAll(async () => {
+    for (const app of ["users", "gateway"]) await bundleApp({ app, folder: join(folder, app) });
+  });
+
+  it("is few files", async () => {
+    const files = await readdir(join(folder, "gateway"), { recursive: true });
+    expect(files.length).toBeLessThan(30);
+  });
+
+  it.each([
+    ["users", "DATABASE_URL"],
+    ["gateway", "GATEWAY_UPSTREAMS"],
+  ])("%s starts from anywhere, and says what it misses", async (app, setting) => {
+    const { output, code } = await run(app, [], {});
+    expect({ output, code }).toEqual({ output: expect.stringContaining(`${setting} is not set`), code: 1 });
+  });
+
+  it("finds its migrations and its native addon, and gets ready", async () => {
+    const { url } = await postgres.createDatabase("bundle");
+    expect(await run("users", ["migrate"], { DATABASE_URL: url })).toMatchObject({ code: 0 });
+    const { child, code } = start("users", [], {
+      DATABASE_URL: url,
+      NATS_URL: "nats://127.0.0.1:1",
+      KONTOR_INTERNAL_TOKEN: "secret",
+      GRPC_PORT: "0",
+      METRICS_PORT: "0",
+      STAFF_EMAIL: "staff@example.com",
+      STAFF_PASSWORD: "a password to be hashed",
+    });
+    const lines: string[] = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      lines.push(line);
+      if (line.includes('"Ready."')) child.kill("SIGTERM");
+    }
+    expect({ lines, code: await code }).toMatchObject({ code: 0 });
+  });
+});

@@ -1,0 +1,34 @@
+import { cp } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+
+/** Packages with native code: they stay packages, beside the bundle. */
+export const native = ["@node-rs/argon2"];
+
+/** The place this runs at, as native packages name it. */
+export const here = `${process.platform}-${process.arch}${process.platform === "linux" ? "-gnu" : ""}`;
+
+/** Copies those that the app depends on, each with its code for the target. */
+export async function copyNative({ home, folder, target }) {
+  for (const name of native) {
+    const main = resolveFrom(join(home, "package.json"), name);
+    if (!main) continue;
+    await copyPackage(name, main, folder);
+    const binary = `${name}-${target}`;
+    const found = resolveFrom(main, binary);
+    if (!found) throw new Error(`${binary} is not installed: see --os, --cpu and --libc of pnpm install.`);
+    await copyPackage(binary, found, folder);
+  }
+}
+
+const copyPackage = (name, main, folder) =>
+  cp(dirname(main), join(folder, "node_modules", name), { recursive: true, dereference: true });
+
+function resolveFrom(from, name) {
+  try {
+    return createRequire(from).resolve(name);
+  } catch (error) {
+    if (error.code === "MODULE_NOT_FOUND") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * A module that makes a `require` of its own hides what it loads from bundlers. Calls of `load("…")`, where `load` is such
+ * a `require`, become plain ones, which a bundler follows.
+ */
+export const requireAtBuild = {
+  name: "require-at-build",
+  transform: {
+    filter: { id: /\/packages\/[^/]+\/src\/[^/]+\.ts$/, code: /createRequire\(import\.meta\.url\)/ },
+    handler(code) {
+      const [, name] = /const (\w+) = createRequire\(import\.meta\.url\);/.exec(code) ?? [];
+      if (!name) throw new Error("A createRequire that is not `const load = createRequire(import.meta.url);`");
+      const calls = new RegExp(`\\b${name}\\((?=")`, "g");
+      return code.replace(/const \w+ = createRequire\(import\.meta\.url\);/, "").replace(calls, "require(");
+    },
+  },
+};

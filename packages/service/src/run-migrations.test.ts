@@ -1,0 +1,44 @@
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import { openDatabase } from "@kontor/postgres";
+import { startPostgres } from "@kontor/testing";
+import { afterAll, describe, expect, it } from "vitest";
+
+const postgres = await startPostgres();
+afterAll(() => postgres.stop());
+
+async function migrateOnly(environment: Record<string, string>) {
+  const main = new URL("../test/stock-main.ts", import.meta.url).pathname;
+  const child = spawn(process.execPath, [main, "migrate"], {
+    env: { PATH: process.env.PATH ?? "", ...environment },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const code = new Promise((resolve) => child.once("close", resolve));
+  return { output: await text(child.stdout), code: await code };
+}
+
+describe("a service with the argument `migrate`", () => {
+  it("brings the schema up to date and exits with 0, needing nothing but the database", async () => {
+    const { url } = await postgres.createDatabase("migrate");
+    expect(await migrateOnly({ DATABASE_URL: url })).toMatchObject({ code: 0 });
+    const db = openDatabase({ url, service: "test" });
+    expect(await db.query("SELECT sku FROM stock")).toEqual([]);
+    await db.close();
+  });
+
+  it("may run many times at once", async () => {
+    const { url } = await postgres.createDatabase("migrate_together");
+    const runs = await Promise.all([1, 2, 3].map(() => migrateOnly({ DATABASE_URL: url })));
+    expect(runs.map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect(runs.filter(({ output }) => output.includes("migration applied"))).toHaveLength(1);
+  });
+
+  it("exits with 1 and says why when it is refused", async () => {
+    const { url } = await postgres.createDatabase("migrate_refused");
+    const elsewhere = new URL(url);
+    elsewhere.pathname = "/there_is_none";
+    const { code, output } = await migrateOnly({ DATABASE_URL: elsewhere.href });
+    expect(code).toBe(1);
+    expect(output).toContain("there_is_none");
+  });
+});
