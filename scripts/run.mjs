@@ -18,6 +18,7 @@ const commands = {
   demo: { run: ["node", "apps/cli/src/demo.ts"] },
   "bench:checkout": { run: ["node", "apps/cli/src/bench/checkout.ts"], nats: true },
   "bench:gateway": { run: ["node", "apps/gateway/bench/main.ts"] },
+  "fuzz:gateway": { run: ["node", "apps/gateway/fuzz/main.ts"] },
   test: { run: ["node", vitest, "run"], nats: true },
   check: { run: ["node", "scripts/check.mjs"], nats: true },
   fix: { run: ["node", "scripts/fix.mjs"] },

@@ -26,7 +26,6 @@ export async function answerClientStream(
   const { invokeClientStream } = transcoder.options;
   if (invokeClientStream === undefined) throw unimplemented();
   const answer = await orAborted(invokeClientStream(call), call.signal);
-  if (!call.request.raw.complete) reply.header("Connection", "close");
   return send(reply, rendered(transcoder, call, answer));
 }
 
@@ -41,7 +40,12 @@ function send(reply: FastifyReply, { status, headers, body }: Reply): FastifyRep
 }
 
 /** Makes a server-streaming call and sends its messages in the framing that the client accepts. */
-export async function answerStream(transcoder: Transcoder, call: Call, reply: FastifyReply): Promise<FastifyReply> {
+export async function answerStream(
+  transcoder: Transcoder,
+  call: Call,
+  reply: FastifyReply,
+  cancel: (reason: RpcError) => void,
+): Promise<FastifyReply> {
   const { options, registry, limits, problems } = transcoder;
   if (options.invokeStream === undefined) throw unimplemented();
   const { route } = call.found;
@@ -54,7 +58,7 @@ export async function answerStream(transcoder: Transcoder, call: Call, reply: Fa
   });
   reply.header("Cache-Control", "no-store").header("X-Accel-Buffering", "no").type(opened.contentType);
   if (call.request.method !== "HEAD") return reply.send(Readable.from(opened.body, { highWaterMark: 1 }));
-  await opened.body.return(undefined);
+  cancel(new RpcError(Status.CANCELLED, "Nobody wants the messages."));
   return reply.send();
 }
 

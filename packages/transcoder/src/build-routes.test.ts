@@ -65,6 +65,7 @@ const post = (path: string, more: Rule = {}): Rule => ({ pattern: { case: "post"
 describe("a contract", () => {
   it.each<[string, RegExp, Rule[]]>([
     ["a wrong template", /must be the last/, [get("/a/**/b")]],
+    ["a pattern that goes on after **", /must be the last part/, [get("/a/{id=b/*/**}/c")]],
     ["a variable that names no field", /names no field/, [get("/a/{nope}")]],
     ["a variable that names a repeated field", /repeated/, [get("/a/{tags}")]],
     ["a variable that names a map", /map/, [get("/a/{labels}")]],

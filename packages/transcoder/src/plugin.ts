@@ -3,11 +3,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import plugin from "fastify-plugin";
 import { answerClientStream, answerStream, answerUnary } from "./answer.ts";
 import { beginExchange, exchangeOf, findRoute } from "./exchange.ts";
-import { expectsContinue, letContinue, refuseExpectation } from "./expectation.ts";
+import { letContinue, refuseExpectation } from "./expectation.ts";
 import type { TranscoderOptions } from "./options.ts";
+import { hasBody } from "./read-body.ts";
 import { checkBody, receiveCall } from "./receive.ts";
 import { receiveStream } from "./receive-stream.ts";
-import { sendProblem } from "./send-problem.ts";
+import { fromFastify, sendProblem } from "./send-problem.ts";
 import { answerSocket } from "./socket.ts";
 import { createTranscoder, type Transcoder } from "./transcoder.ts";
 import { listenForUpgrades, type Upgrades } from "./upgrades.ts";
@@ -38,10 +39,14 @@ function serve(scope: FastifyInstance, transcoder: Transcoder, upgrades: Upgrade
   }
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
-  scope.setErrorHandler((error, request, reply) => {
+  scope.setErrorHandler((raw, request, reply) => {
+    const error = fromFastify(raw);
     transcoder.options.onError?.(error, request);
-    if (!request.raw.complete && expectsContinue(request.raw)) reply.header("Connection", "close");
     if (!reply.raw.destroyed) return sendProblem(error, request, reply, transcoder.problems);
+  });
+  scope.addHook("onSend", async ({ raw }, reply) => {
+    // What is left of a body that nobody reads would hold up the next request of the connection.
+    if (hasBody(raw) && !raw.complete) reply.header("Connection", "close");
   });
   scope.route({
     method: methods,
@@ -77,5 +82,7 @@ async function answer(
   }
   const call = await receiveCall(transcoder, exchange);
   request.raw.socket.setTimeout(0);
-  return methodKind === "unary" ? answerUnary(transcoder, call, reply) : answerStream(transcoder, call, reply);
+  return methodKind === "unary"
+    ? answerUnary(transcoder, call, reply)
+    : answerStream(transcoder, call, reply, exchange.abort);
 }

@@ -20,8 +20,8 @@ export function sendProblem(
     .send(JSON.stringify(problem));
 }
 
-/** Fastify's own refusals carry a status; their text is about the request and safe to show. */
-function fromFastify(error: unknown): unknown {
+/** Fastify's own refusals carry a status; their text is about the request and safe to show. Other errors stay what they are. */
+export function fromFastify(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof HttpError || !("statusCode" in error)) return error;
   const { statusCode } = error;
   if (typeof statusCode !== "number" || statusCode < 400 || statusCode >= 500) return error;

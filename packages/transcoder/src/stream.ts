@@ -53,7 +53,7 @@ export function framingOf(type: string | undefined): Framing {
 /** A server stream that has begun: it has a first message, is at its end, or has been silent for a heartbeat. */
 export interface Opened {
   readonly contentType: string;
-  readonly body: AsyncGenerator<string | Uint8Array>;
+  readonly body: AsyncIterable<string | Uint8Array>;
 }
 
 /** What a stream is rendered with. */

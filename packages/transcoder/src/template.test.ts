@@ -8,6 +8,7 @@ describe("a path template", () => {
     ["/v1/{name=shelves/*/books/**}", "/v1/shelves/*/books/**"],
     ["/v1/{a.b=c/*/d}/e:cancel", "/v1/c/*/d/e:cancel"],
     ["/v1/**:verb", "/v1/**:verb"],
+    ["/v1/{name=projects/*/databases/*/documents/*/**}:runQuery", "/v1/projects/*/databases/*/documents/*/**:runQuery"],
     ["/v1/caf%C3%A9", "/v1/café"],
   ])("%s has the shape %s", (text, shape) => {
     expect(shapeOf(parseTemplate(text))).toBe(shape);
@@ -31,6 +32,7 @@ describe("a path template", () => {
     "/v1/**/x",
     "/v1/{a=**}/x",
     "/v1/{a=**/b}",
+    "/v1/{parent=projects/*/documents/*/**}/{collection_id}",
     "/v1/{a}/{a}",
     "/v1/***",
     "/v1/a b",

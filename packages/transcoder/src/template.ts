@@ -46,7 +46,8 @@ export function parseTemplate(text: string): Template {
     else segments.push(segment(part));
   }
   const rest = segments.findIndex((s) => s.kind === "rest");
-  if (rest !== -1 && rest !== segments.length - 1) throw new Error("`**` must be the last segment");
+  if (rest !== -1 && rest !== segments.length - 1)
+    throw new Error("`**` must be the last part of the path but for a verb");
   const seen = new Set<string>();
   for (const { path } of variables) {
     const name = path.join(".");
