@@ -1,0 +1,44 @@
+import type { Contender } from "./contender.ts";
+import { startContenders, startUpstream } from "./contenders.ts";
+import { type LoadOptions, load, type Stretch } from "./load.ts";
+import { type Row, rowOf } from "./report.ts";
+import { samples } from "./samples.ts";
+
+/** How much is measured. */
+export interface BenchOptions {
+  readonly rounds: number;
+  /** Whether grpc-gateway takes part, where it can be built. */
+  readonly go: boolean;
+  readonly load: LoadOptions;
+  readonly say: (line: string) => void;
+}
+
+/** Measures all contenders with all samples. In each round they take turns, in an order that changes. */
+export async function bench({ rounds, go, load: options, say }: BenchOptions): Promise<Row[]> {
+  const upstream = await startUpstream();
+  let contenders: readonly Contender[] = [];
+  try {
+    contenders = await startContenders(upstream.url.replace("http://", ""), go);
+    const rows: Row[] = [];
+    for (const sample of samples) {
+      for (const contender of contenders) await load(contender, sample, options); // Warms up; not counted.
+      const measured = new Map(contenders.map((contender) => [contender, [] as Stretch[]]));
+      for (let round = 0; round < rounds; round++) {
+        for (let turn = 0; turn < contenders.length; turn++) {
+          const contender = contenders[(round + turn) % contenders.length];
+          if (contender) measured.get(contender)?.push(await load(contender, sample, options));
+        }
+        say(`${sample.name}: round ${round + 1} of ${rounds}`);
+      }
+      const [naive = []] = measured.values();
+      for (const [contender, stretches] of measured) {
+        rows.push(
+          rowOf({ sample: sample.name, contender: contender.name, rssMiB: contender.rssMiB() }, stretches, naive),
+        );
+      }
+    }
+    return rows;
+  } finally {
+    for (const each of [...contenders, upstream]) await each.stop();
+  }
+}

@@ -1,0 +1,54 @@
+import { generateKeyPairSync, sign } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { type Contender, startContender } from "./contender.ts";
+import { buildGrpcGateway } from "./grpc-gateway.ts";
+
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+const { x = "" } = publicKey.export({ format: "jwk" });
+const keys = [{ kid: "k1", kty: "OKP", crv: "Ed25519", alg: "EdDSA", use: "sig", x }];
+const plenty = { limit: 1_000_000_000, windowSeconds: 1 };
+
+/** Starts the upstream, on a core that it shares with the load. */
+export function startUpstream(): Promise<Contender> {
+  const command = [process.execPath, file("upstream.ts")] as const;
+  return startContender({ name: "upstream", command, env: { BENCH_KEYS: JSON.stringify(keys) }, core: 1 });
+}
+
+/** Starts everyone who is compared, each on the first core. The naive one comes first. */
+export async function startContenders(upstream: string, withGo: boolean): Promise<Contender[]> {
+  const node = (name: string, path: string, env: Record<string, string>, headers = {}) =>
+    startContender({ name, command: [process.execPath, file(path)], env, core: 0, headers });
+  const gateway = {
+    GATEWAY_PORT: "0",
+    METRICS_PORT: "0",
+    GATEWAY_UPSTREAMS: JSON.stringify({ "*": upstream }),
+    GATEWAY_RATE_LIMITS: JSON.stringify({ default: plenty, orders: plenty }),
+  };
+  const off = { ...gateway, GATEWAY_AUTH: "off", LOG_LEVEL: "info" };
+  const contenders = [
+    await node("naive", "naive.ts", { UPSTREAM: upstream }),
+    await node("gateway, policy off", "../src/main.ts", off),
+    await node("gateway, policy on", "../src/main.ts", gateway, { authorization: `Bearer ${token()}` }),
+  ];
+  const go = withGo ? buildGrpcGateway() : undefined;
+  if (go === undefined) return contenders;
+  const env = { UPSTREAM: upstream, GOMAXPROCS: "1" };
+  return [...contenders, await startContender({ name: "grpc-gateway", command: [go], env, core: 0 })];
+}
+
+/** An access token as the users service makes them. */
+function token(): string {
+  const now = Math.floor(Date.now() / 1000);
+  const claims = {
+    iss: "https://kontor.local",
+    aud: "kontor",
+    sub: "u1",
+    scope: "orders.write",
+    iat: now,
+    exp: now + 7200,
+  };
+  const parts = [{ alg: "EdDSA", typ: "at+jwt", kid: "k1" }, claims];
+  const input = parts.map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+  return `${input}.${sign(null, Buffer.from(input), privateKey).toString("base64url")}`;
+}

@@ -1,0 +1,42 @@
+// grpc-gateway with its defaults, in front of the services that are measured.
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+
+	catalog "bench/gen/kontor/catalog/v1"
+	orders "bench/gen/kontor/orders/v1"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/protobuf/proto"
+)
+
+func main() {
+	created := func(_ context.Context, w http.ResponseWriter, answer proto.Message) error {
+		if _, ok := answer.(*orders.PlaceOrderResponse); ok {
+			w.WriteHeader(http.StatusCreated)
+		}
+		return nil
+	}
+	mux := runtime.NewServeMux(runtime.WithForwardResponseOption(created))
+	conn, err := grpc.NewClient(os.Getenv("UPSTREAM"), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	check(err)
+	check(catalog.RegisterCatalogServiceHandler(context.Background(), mux, conn))
+	check(orders.RegisterOrdersServiceHandler(context.Background(), mux, conn))
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	check(err)
+	fmt.Printf("{\"port\":%d}\n", listener.Addr().(*net.TCPAddr).Port)
+	check(http.Serve(listener, mux))
+}
+
+func check(err error) {
+	if err != nil {
+		panic(err)
+	}
+}

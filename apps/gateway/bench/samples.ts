@@ -1,0 +1,84 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import {
+  CatalogService,
+  GetProductResponseSchema,
+  ListProductsResponseSchema,
+} from "@kontor/contracts/catalog/v1/catalog_service";
+import { OrdersService, PlaceOrderResponseSchema } from "@kontor/contracts/orders/v1/orders_service";
+
+const at = { seconds: 1_790_000_000n, nanos: 123_000_000 };
+const price = { currency: "EUR", minor: 1999n };
+
+/** A product of about 1 KB as JSON. */
+function product(index: number) {
+  return {
+    ...{ id: `P-${index}`, title: `Espresso cup ${index}`, categoryId: "kitchen", status: 2, version: 7n },
+    description: "Hand-thrown stoneware with a matt glaze, dishwasher safe, holds 90 ml. ".repeat(4),
+    options: ["colour"],
+    variants: ["blue", "sand", "black"].map((colour) => ({
+      ...{ sku: `P-${index}-${colour}`, title: `Espresso cup, ${colour}`, price, weightGrams: 180 },
+      optionValues: { colour },
+    })),
+    ...{ createdAt: at, updatedAt: at, mediaUrls: [`https://media.example/p-${index}.avif`] },
+  };
+}
+
+const order = {
+  ...{ id: "01980000-0000-7000-8000-000000000000", userId: "u1", status: 1, paymentMethod: "card", version: 1n },
+  items: ["a", "b", "c"].map((id) => ({ productId: id, sku: id, title: `Thing ${id}`, quantity: 2n, price: 1200n })),
+  ...{ itemsTotal: price, shippingTotal: price, total: price, shippingMethod: "standard", placedAt: at, updatedAt: at },
+  shippingAddress: {
+    id: "ADDR-55",
+    recipient: "Ada",
+    line1: "Weg 1",
+    city: "Berlin",
+    postalCode: "10115",
+    country: "DE",
+  },
+};
+
+const path = (service: { typeName: string }, rpc: string) => `/${service.typeName}/${rpc}`;
+
+/** What the upstream answers, by the path of the RPC. */
+export const answers: ReadonlyMap<string, Uint8Array> = new Map([
+  [
+    path(CatalogService, "GetProduct"),
+    toBinary(GetProductResponseSchema, create(GetProductResponseSchema, { product: product(1) })),
+  ],
+  [
+    path(CatalogService, "ListProducts"),
+    toBinary(
+      ListProductsResponseSchema,
+      create(ListProductsResponseSchema, { products: Array.from({ length: 50 }, (_, index) => product(index)) }),
+    ),
+  ],
+  [path(OrdersService, "PlaceOrder"), toBinary(PlaceOrderResponseSchema, create(PlaceOrderResponseSchema, { order }))],
+]);
+
+/** A kind of request. Each one differs from the last, so that no memory answers it. */
+export interface Sample {
+  readonly name: string;
+  readonly method: "GET" | "POST";
+  readonly status: number;
+  path(index: number): string;
+  body?(index: number): string;
+}
+
+/** What is measured. */
+export const samples: readonly Sample[] = [
+  { name: "GET a product", method: "GET", status: 200, path: (index) => `/api/v1/products/P-${index}` },
+  {
+    name: "GET a list of 50",
+    method: "GET",
+    status: 200,
+    path: (index) => `/api/v1/products?pageSize=50&pageToken=${index}`,
+  },
+  {
+    ...{ name: "POST an order", method: "POST", status: 201, path: () => "/api/v1/orders" },
+    body: (index) =>
+      JSON.stringify({
+        items: ["a", "b", "c"].map((productId) => ({ productId, quantity: 2, price: 1200 })),
+        ...{ shippingAddressId: "ADDR-55", paymentMethod: "card", idempotencyKey: `order-${index}` },
+      }),
+  },
+];
