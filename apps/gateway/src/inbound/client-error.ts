@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 
 const statuses: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
@@ -6,10 +6,28 @@ const statuses: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, E
 /** A request line that fills the room for headers all by itself. */
 const longUrl = /^[A-Z]+ [^ \r\n]{8192}/;
 
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+const latest = new WeakMap<Socket, Exchange>();
+
+/** Lets {@link refuseConnection} know what a connection is busy with. */
+export function rememberRequests(server: Server): void {
+  server.on("request", (request, response) => latest.set(request.socket, { request, response }));
+}
+
 /** Answers what never became a request: headers that are too large, too slow or no HTTP at all. */
 export function refuseConnection(error: Error & { code?: string; rawPacket?: unknown }, socket: Socket): void {
   if (error.code === "ECONNRESET" || socket.destroyed) return;
   if (!socket.writable) return void socket.destroy(error);
+  const { request, response } = latest.get(socket) ?? {};
+  if (request?.complete && response?.writableFinished === false) {
+    // The request before it is being answered: a refusal now would be taken for that answer.
+    response.shouldKeepAlive = false;
+    return void response.once("finish", () => socket.destroySoon());
+  }
   const status =
     error.rawPacket instanceof Buffer && longUrl.test(error.rawPacket.toString("latin1"))
       ? 414

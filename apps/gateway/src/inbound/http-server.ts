@@ -1,6 +1,6 @@
 import { badHeader, type ProblemOptions, requestId, sendProblem } from "@kontor/transcoder";
 import Fastify, { type FastifyInstance } from "fastify";
-import { refuseConnection } from "./client-error.ts";
+import { refuseConnection, rememberRequests } from "./client-error.ts";
 
 /** What connections are allowed. */
 export interface HttpServerOptions {
@@ -34,6 +34,7 @@ export function createHttpServer({ bodyLimit, trustedProxies, problems }: HttpSe
     clientErrorHandler: refuseConnection,
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, problems),
   });
+  rememberRequests(app.server);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, problems));
   app.addHook("onRequest", async (request, reply) => {
     reply.header("X-Content-Type-Options", "nosniff").header("X-Request-Id", request.id);
