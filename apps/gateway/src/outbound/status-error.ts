@@ -10,6 +10,9 @@ import { pushBackOf, UpstreamError } from "./upstream-error.ts";
 const nonsense =
   /^(Received (RST_STREAM|HTTP|message larger)|Response message parsing|Unhandled|No message received|Too many responses|Missing)/i;
 
+/** What the client library says by itself when the connection ends before the answer does. */
+const cutOff = /^(Call cancelled|Connection dropped|.*ECONNRESET)/;
+
 /**
  * A failed call as it is told to clients, with the details of `google.rpc.Status` as they came. `began` says that headers
  * of a response had come.
@@ -19,7 +22,9 @@ export function rpcError(error: ServiceError | StatusObject, began = false): Ups
   const details = detailsOf(metadata);
   const transport = details.length === 0 && nonsense.test(error.details);
   // Trailers that an upstream wrote are never without an entry, those that the library makes up always are.
-  const answered = !transport && (began || Object.keys(metadata?.getMap() ?? {}).length > 0);
+  const trailers = Object.keys(metadata?.getMap() ?? {}).length > 0;
+  const cut = !trailers && cutOff.test(error.details);
+  const answered = !transport && !cut && (began || trailers);
   // The peer reset the stream, for we did not: it is going away.
   const code = !answered && !transport && error.code === Status.CANCELLED ? Status.UNAVAILABLE : error.code;
   const [pushBack] = metadata?.get("grpc-retry-pushback-ms") ?? [];
@@ -27,7 +32,7 @@ export function rpcError(error: ServiceError | StatusObject, began = false): Ups
     details,
     transport,
     answered,
-    began,
+    began: began && !cut, // Nobody has seen anything of a unary answer that was cut off.
     pushBackMs: pushBackOf(pushBack?.toString(), details),
     cause: error,
   });
