@@ -5,6 +5,7 @@ import { join } from "node:path";
 const meanings = {
   BODY_NOT_ALLOWED: "The route takes no body, and one was sent.",
   BODY_TOO_LARGE: "The body has more bytes than BODY_LIMIT, before or after decompression.",
+  EXPECTATION_FAILED: "The Expect header asks for something other than 100-continue.",
   INVALID_BODY: "The body does not fit the contract; `errors` points at the place.",
   INVALID_ENCODING: "The body is not what its Content-Encoding says.",
   INVALID_HEADER: "A header is missing, repeated, malformed, or contradicts the body; `errors` names it.",
@@ -15,6 +16,7 @@ const meanings = {
   ROUTE_NOT_FOUND: "There is nothing at this path.",
   UNSUPPORTED_ENCODING: "The Content-Encoding is not supported. `Accept-Encoding` lists those that are.",
   UNSUPPORTED_MEDIA_TYPE: "The Content-Type is not one that the route takes; JSON is.",
+  UPGRADE_REQUIRED: "The RPC talks both ways: open a WebSocket on this route.",
   URL_TOO_LONG: "The URL is longer than the edge reads.",
 };
 
@@ -25,6 +27,8 @@ const codes = {
   413: "INVALID_ARGUMENT",
   414: "INVALID_ARGUMENT",
   415: "INVALID_ARGUMENT",
+  417: "INVALID_ARGUMENT",
+  426: "FAILED_PRECONDITION",
 };
 
 const fixed = [
