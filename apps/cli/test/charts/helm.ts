@@ -1,0 +1,50 @@
+import { execFileSync } from "node:child_process";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = resolve(fileURLToPath(import.meta.url), "../../../../..");
+export const chart = `${root}/charts/kontor`;
+
+/** The Helms in PATH: `helm`, and others beside it under the names of their major versions. */
+export const helms = ["helm", "helm3", "helm4"].filter((name) => {
+  try {
+    execFileSync(name, ["version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+});
+
+/** Renders the chart as for the oldest Kubernetes it supports. What Helm objects to is thrown. */
+export const render = (helm: string, ...args: string[]) => renderAs("kontor", helm, ...args);
+
+/** The same for a release of another name. */
+export function renderAs(release: string, helm: string, ...args: string[]): string {
+  const options = ["--namespace", "shop", "--kube-version", "1.33.0", ...args];
+  return execFileSync(helm, ["template", release, chart, ...options], { encoding: "utf8", stdio: "pipe" });
+}
+
+/** What Helm says when it refuses the chart with these options. */
+export function refusal(helm: string, ...args: string[]): string {
+  try {
+    render(helm, ...args);
+    return "";
+  } catch (error) {
+    return String((error as { stderr?: unknown }).stderr);
+  }
+}
+
+/** The objects of a rendered chart, in an order of their own, without what is made up anew each time. */
+export function objects(rendered: string): string[] {
+  return rendered
+    .split(/^---$/m)
+    .map((text) => text.replace(/^\s*# Source: .*$/m, "").replace(/^\s*\n/gm, ""))
+    .filter((text) => text.trim() !== "" && /^kind: /m.test(text))
+    .map((text) => (/^kind: Secret$/m.test(text) ? withoutValues(text) : text))
+    .sort();
+}
+
+function withoutValues(secret: string): string {
+  const [head, data] = secret.split(/^data:$/m);
+  return `${head}data:${data?.replace(/: \S+$/gm, ": made-up")}`;
+}

@@ -1,0 +1,30 @@
+{{- /* Pods of a component, as peers of a rule. Takes the context and the component's name. */ -}}
+{{- define "kontor.pods" -}}
+- podSelector:
+    matchLabels: {{- include "lib.selector" . | nindent 6 }}
+{{- end -}}
+
+{{- /* A rule of egress to pods of ours, at a port. Takes the context, the component's name and the port. */ -}}
+{{- define "kontor.egressTo" -}}
+- to: {{- include "kontor.pods" . | nindent 4 }}
+  ports: [{ protocol: TCP, port: {{ index . 2 }} }]
+{{- end -}}
+
+{{- /* A rule of ingress from pods of ours, at a port. Takes the context, the component's name and the port. */ -}}
+{{- define "kontor.ingressFrom" -}}
+- from: {{- include "kontor.pods" . | nindent 4 }}
+  ports: [{ protocol: TCP, port: {{ index . 2 }} }]
+{{- end -}}
+
+{{- /* The head of a policy over one component. Takes the context and the component's name. */ -}}
+{{- define "kontor.policyHead" -}}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: {{ include "lib.name" . }}
+  labels: {{- include "lib.labels" . | nindent 4 }}
+spec:
+  podSelector:
+    matchLabels: {{- include "lib.selector" . | nindent 6 }}
+  policyTypes: [Ingress, Egress]
+{{- end -}}

@@ -1,0 +1,37 @@
+{{- /* kontor-orders: the name of a component's objects. Takes the context and the component's name. */ -}}
+{{- define "lib.name" -}}
+{{- $root := index . 0 -}}
+{{- printf "%s-%s" $root.Release.Name (index . 1) | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- /* What selects the pods of a component. Takes the context and the component's name. */ -}}
+{{- define "lib.selector" -}}
+{{- $root := index . 0 -}}
+app.kubernetes.io/name: {{ index . 1 }}
+app.kubernetes.io/instance: {{ $root.Release.Name }}
+{{- end -}}
+
+{{- /* All labels of a component. Takes the context and the component's name. */ -}}
+{{- define "lib.labels" -}}
+{{- $root := index . 0 -}}
+{{ include "lib.selector" . }}
+app.kubernetes.io/part-of: kontor
+app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ $root.Release.Service }}
+{{- end -}}
+
+{{- /* Where a service of ours answers gRPC, by the way services find each other. Takes the context and the service's name. */ -}}
+{{- define "lib.address" -}}
+{{- $root := index . 0 -}}
+{{- $name := include "lib.name" . -}}
+{{- if eq $root.Values.global.discovery "mesh" -}}
+{{ $name }}:50051
+{{- else -}}
+dns:///{{ $name }}-headless:50051
+{{- end -}}
+{{- end -}}
+
+{{- /* Where NATS answers: the bundled one, unless another is named. */ -}}
+{{- define "lib.natsUrl" -}}
+{{- default (printf "nats://%s:4222" (include "lib.name" (list . "nats"))) .Values.global.natsUrl -}}
+{{- end -}}

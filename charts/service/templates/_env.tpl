@@ -1,0 +1,44 @@
+{{- define "service.databaseEnv" -}}
+- name: DATABASE_URL
+  valueFrom:
+    secretKeyRef:
+      name: {{ default (include "lib.name" (list . (printf "%s-database" .Chart.Name))) .Values.database.existingSecret }}
+      key: url
+{{- end -}}
+
+{{- /* Each name once: a Secret replaces what values say, and values what the chart says. */ -}}
+{{- define "service.env" -}}
+{{- $env := dict "NODE_OPTIONS" (printf "--max-old-space-size=%d --max-semi-space-size=4 --expose-gc" (div (mul .Values.resources.memoryLimit 3) 4)) -}}
+{{- $_ := set $env "KONTOR_GRACE_MS" (toString .Values.graceMs) -}}
+{{- if .Values.metrics -}}
+{{- $_ := merge $env (dict "METRICS_HOST" "0.0.0.0" "METRICS_PORT" "9090") -}}
+{{- end -}}
+{{- if eq .Values.kind "grpc" -}}
+{{- $_ := merge $env (dict "GRPC_HOST" "0.0.0.0" "GRPC_PORT" "50051") -}}
+{{- end -}}
+{{- if .Values.metrics -}}
+{{- $_ := merge $env (dict "NATS_URL" (include "lib.natsUrl" .)) .Values.global.env -}}
+{{- end -}}
+{{- range .Values.calls -}}
+{{- $_ := set $env (printf "%s_ADDRESS" (upper .)) (include "lib.address" (list $ .)) -}}
+{{- end -}}
+{{- range $key, $value := .Values.env -}}
+{{- $_ := set $env $key (tpl (toString $value) $) -}}
+{{- end -}}
+{{- $env = omit $env "DATABASE_URL" -}}
+{{- range $key, $_ := .Values.secretEnv }}{{ $env = omit $env $key }}{{ end -}}
+{{- if .Values.database.enabled -}}
+{{ include "service.databaseEnv" . }}
+{{ end -}}
+{{- range $key, $from := .Values.secretEnv -}}
+- name: {{ $key }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ $from.name | default (include "lib.name" (list $ $from.secret)) }}
+      key: {{ $from.key }}
+{{ end -}}
+{{- range $key, $value := $env -}}
+- name: {{ $key }}
+  value: {{ $value | quote }}
+{{ end -}}
+{{- end -}}
