@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { cpus } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
 
 /** A process that answers the samples. */
 export interface Contender {
@@ -16,11 +18,14 @@ export interface Contender {
   stop(): Promise<void>;
 }
 
-/** How a process is started. It prints its port as JSON. */
+/** The environment of a process that is to listen on the port. */
+export type Env = (port: string) => Readonly<Record<string, string>>;
+
+/** How a process is started. */
 export interface ContenderOptions {
   readonly name: string;
   readonly command: readonly [string, ...string[]];
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Env;
   readonly core: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -30,13 +35,15 @@ const pinned = cpus().length > 1 && spawnSync("taskset", ["--version"]).status =
 /** Whether processes have a core each. */
 export const hasOwnCores = pinned;
 
-/** Starts a process on a core of its own, where that can be had. */
+/** Starts a process on a core of its own, where that can be had, and waits until it listens. */
 export async function startContender({ name, command, env, core, headers = {} }: ContenderOptions): Promise<Contender> {
   const [program, ...args] = pinned ? (["taskset", "-c", String(core), ...command] as const) : command;
-  const child = spawn(program, args, { env: { PATH: process.env.PATH, ...env }, stdio: ["pipe", "pipe", "inherit"] });
+  const port = await freePort();
+  const environment = { PATH: process.env.PATH, ...env(String(port)) };
+  const child = spawn(program, args, { env: environment, stdio: ["pipe", "ignore", "inherit"] });
   const end = () => child.kill("SIGKILL");
   process.once("exit", end);
-  const port = await portOf(child, name);
+  await untilListening(child, name, port);
   return {
     name,
     url: `http://127.0.0.1:${port}`,
@@ -53,22 +60,38 @@ export async function startContender({ name, command, env, core, headers = {} }:
   };
 }
 
-function portOf(child: ChildProcess, name: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let text = "";
-    child.stdout?.on("data", (chunk: Buffer) => {
-      if (text === "found") return;
-      text += chunk;
-      const port = /"port":(\d+)/.exec(text)?.[1];
-      if (port === undefined) return;
-      text = "found";
-      resolve(Number(port));
-    });
-    child.once("exit", (code) => reject(new Error(`${name} ended with ${code}: ${text}`)));
-    child.once("error", reject);
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** Tries to connect until it works. @throws Error when the process ends first, or takes too long */
+async function untilListening(child: ChildProcess, name: string, port: number): Promise<void> {
+  let failure: unknown;
+  child.once("error", (error) => {
+    failure = error;
+  });
+  const until = Date.now() + START_MS;
+  while (!(await isListening(port))) {
+    if (failure !== undefined || child.exitCode !== null || Date.now() > until)
+      throw new Error(`${name} does not listen: it ended with ${child.exitCode}`, { cause: failure });
+    await pause(20);
+  }
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
   });
 }
 
+const START_MS = 30_000;
 const TICK_MS = 10;
 
 function cpuMs(pid: number | undefined): number {

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { type Contender, startContender } from "./contender.ts";
+import { type Contender, type Env, startContender } from "./contender.ts";
 import { buildGrpcGateway } from "./grpc-gateway.ts";
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -12,28 +12,31 @@ const plenty = { limit: 1_000_000_000, windowSeconds: 1 };
 /** Starts the upstream, on a core that it shares with the load. */
 export function startUpstream(): Promise<Contender> {
   const command = [process.execPath, file("upstream.ts")] as const;
-  return startContender({ name: "upstream", command, env: { BENCH_KEYS: JSON.stringify(keys) }, core: 1 });
+  const env = (port: string) => ({ PORT: port, BENCH_KEYS: JSON.stringify(keys) });
+  return startContender({ name: "upstream", command, env, core: 1 });
 }
 
 /** Starts everyone who is compared, each on the first core. The naive one comes first. */
 export async function startContenders(upstream: string, withGo: boolean): Promise<Contender[]> {
-  const node = (name: string, path: string, env: Record<string, string>, headers = {}) =>
+  const node = (name: string, path: string, env: Env, headers = {}) =>
     startContender({ name, command: [process.execPath, file(path)], env, core: 0, headers });
-  const gateway = {
-    GATEWAY_PORT: "0",
+  // The naive handler logs nothing, so nobody does: warnings and worse only.
+  const gateway = (port: string) => ({
+    GATEWAY_PORT: port,
     METRICS_PORT: "0",
+    LOG_LEVEL: "warn",
     GATEWAY_UPSTREAMS: JSON.stringify({ "*": upstream }),
     GATEWAY_RATE_LIMITS: JSON.stringify({ default: plenty, orders: plenty }),
-  };
-  const off = { ...gateway, GATEWAY_AUTH: "off", LOG_LEVEL: "info" };
+  });
+  const naive = (port: string) => ({ PORT: port, UPSTREAM: upstream });
   const contenders = [
-    await node("naive", "naive.ts", { UPSTREAM: upstream }),
-    await node("gateway, policy off", "../src/main.ts", off),
+    await node("naive", "naive.ts", naive),
+    await node("gateway, policy off", "../src/main.ts", (port) => ({ ...gateway(port), GATEWAY_AUTH: "off" })),
     await node("gateway, policy on", "../src/main.ts", gateway, { authorization: `Bearer ${token()}` }),
   ];
   const go = withGo ? buildGrpcGateway() : undefined;
   if (go === undefined) return contenders;
-  const env = { UPSTREAM: upstream, GOMAXPROCS: "1" };
+  const env = (port: string) => ({ ...naive(port), GOMAXPROCS: "1" });
   return [...contenders, await startContender({ name: "grpc-gateway", command: [go], env, core: 0 })];
 }
 

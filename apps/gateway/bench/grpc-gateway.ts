@@ -9,7 +9,7 @@ const cache = process.env.KONTOR_CACHE ?? join(process.env.XDG_CACHE_HOME ?? joi
 const BUDGET_MS = 180_000;
 
 /** What is built: bump it when the program or the versions change. */
-const VERSION = "grpc-gateway-2.32.0-1";
+const VERSION = "grpc-gateway-2.32.0-2";
 
 const plugins = [
   "google.golang.org/protobuf/cmd/protoc-gen-go",

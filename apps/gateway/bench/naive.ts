@@ -1,5 +1,4 @@
 // What one writes without a gateway: a handler for each RPC, with Fastify, grpc-js and protobuf-es as they come.
-import type { AddressInfo } from "node:net";
 import {
   create,
   type DescMessage,
@@ -50,5 +49,4 @@ app.post<{ Body: JsonValue }>("/api/v1/orders", async ({ body }, reply) => {
   reply.code(201);
   return await call(placeOrder, fromJson(placeOrder.input, body));
 });
-await app.listen({ host: "127.0.0.1", port: 0 });
-console.log(JSON.stringify({ port: (app.server.address() as AddressInfo).port }));
+await app.listen({ host: "127.0.0.1", port: Number(process.env.PORT) });

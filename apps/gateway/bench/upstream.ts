@@ -1,6 +1,5 @@
 // A gRPC server that costs next to nothing: it answers with bytes made ahead, over bare HTTP/2.
 import { createServer, type ServerHttp2Stream } from "node:http2";
-import type { AddressInfo } from "node:net";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { GetJwksResponseSchema } from "@kontor/contracts/users/v1/users_service";
 import { answers } from "./samples.ts";
@@ -20,7 +19,7 @@ server.on("stream", (stream: ServerHttp2Stream, headers) => {
   stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": body ? "0" : "12" }));
   stream.end(body);
 });
-server.listen(0, "127.0.0.1", () => console.log(JSON.stringify({ port: (server.address() as AddressInfo).port })));
+server.listen(Number(process.env.PORT), "127.0.0.1");
 
 function frame(bytes: Uint8Array): Buffer {
   const head = Buffer.alloc(5);
