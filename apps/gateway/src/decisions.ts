@@ -3,16 +3,19 @@ import type { FastifyRequest } from "fastify";
 /** What policy decided on a request, by name: `auth`, `limited`, `cached`, `attempts`, `endpoint`, `fallback`. */
 export type Decisions = Readonly<Record<string, string | number | boolean>>;
 
-const made = new WeakMap<FastifyRequest, Record<string, string | number | boolean>>();
+/** Where a request keeps them. */
+const made = Symbol("decisions");
+type Decided = FastifyRequest & { [made]?: Record<string, string | number | boolean> };
 
 /** Notes a decision. It becomes the attribute `kontor.<name>` of the request's span and a field of its line in the access log. */
 export function decide(request: FastifyRequest, name: string, value: string | number | boolean): void {
-  const decisions = made.get(request);
-  if (decisions === undefined) made.set(request, { [name]: value });
+  const decided: Decided = request;
+  const decisions = Object.hasOwn(decided, made) ? decided[made] : undefined; // A view of a request has its own.
+  if (decisions === undefined) decided[made] = { [name]: value };
   else decisions[name] = value;
 }
 
 /** Everything that was decided on a request; undefined when nothing was. */
 export function decisionsOn(request: FastifyRequest): Decisions | undefined {
-  return made.get(request);
+  return Object.hasOwn(request, made) ? (request as Decided)[made] : undefined;
 }

@@ -13,4 +13,4 @@ export {
   runInContext,
   runWithTrace,
 } from "./trace-context.ts";
-export { startTracing } from "./tracing.ts";
+export { isTracing, startTracing } from "./tracing.ts";

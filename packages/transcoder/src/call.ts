@@ -9,6 +9,8 @@ export interface EdgeCall {
   readonly request: FastifyRequest;
   /** Aborts with an `RpcError` when the client is gone or the deadline has passed. */
   readonly signal: AbortSignal;
+  /** Ends the call: its signal aborts with this reason. */
+  abort(reason: unknown): void;
   /** A place for hooks to pass things on to one another and to the invoker. */
   readonly state: Map<symbol, unknown>;
 }

@@ -11,8 +11,9 @@ export function expectsContinue({ headers }: IncomingMessage): boolean {
 export function letContinue(fastify: FastifyInstance): void {
   fastify.server.on("checkContinue", (request, response) => fastify.routing(request, response));
   fastify.server.on("checkExpectation", (request, response) => fastify.routing(request, response));
-  fastify.addHook("preParsing", async (request, reply) => {
+  fastify.addHook("preParsing", (request, reply, _payload, done) => {
     if (expectsContinue(request.raw)) reply.raw.writeContinue();
+    done();
   });
 }
 

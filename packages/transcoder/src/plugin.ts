@@ -44,9 +44,10 @@ function serve(scope: FastifyInstance, transcoder: Transcoder, upgrades: Upgrade
     transcoder.options.onError?.(error, request);
     if (!reply.raw.destroyed) return sendProblem(error, request, reply, transcoder.problems);
   });
-  scope.addHook("onSend", async ({ raw }, reply) => {
+  scope.addHook("onSend", ({ raw }, reply, _payload, done) => {
     // What is left of a body that nobody reads would hold up the next request of the connection.
     if (hasBody(raw) && !raw.complete) reply.header("Connection", "close");
+    done();
   });
   scope.route({
     method: methods,

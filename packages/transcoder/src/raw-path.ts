@@ -23,7 +23,7 @@ export function parsePath(path: string): RawPath {
   if (!path.startsWith("/")) throw badPath("The path does not start with a slash.");
   const raw = path.slice(1).split("/");
   const segments = raw.map(decodeSegment);
-  const kept = raw.map(decodeKeepingSlash);
+  const kept = path.includes("%") ? raw.map(decodeKeepingSlash) : segments;
   const last = raw.at(-1) ?? "";
   const colon = last.lastIndexOf(":");
   if (colon === -1 || colon === last.length - 1) return { segments, kept, verbless: undefined };
@@ -62,7 +62,8 @@ export function decodeStrictly(text: string): string {
 function decodeSegment(raw: string): string {
   const text = decodeStrictly(raw);
   if (text.includes("\\")) throw badPath("The path contains a backslash.");
-  if (text.split("/").some((part) => part === "." || part === "..")) throw badPath("The path contains a dot segment.");
+  if (text.includes(".") && text.split("/").some((part) => part === "." || part === ".."))
+    throw badPath("The path contains a dot segment.");
   return text;
 }
 

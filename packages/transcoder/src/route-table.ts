@@ -58,10 +58,10 @@ export class RouteTable {
   }
 
   #resolve(httpMethod: string, segments: readonly string[], kept: readonly string[], verb: string): Lookup {
+    const route = first(this.#root, segments, 0, verb, httpMethod);
+    if (route !== undefined) return { found: { route, segments, kept } };
     const allow = new Set<string>();
     for (const methods of candidates(this.#root, segments, 0, verb)) {
-      const route = pick(methods, httpMethod);
-      if (route !== undefined) return { found: { route, segments, kept } };
       for (const method of methods.keys()) allow.add(method);
     }
     if (allow.size === 0) return undefined;
@@ -72,6 +72,30 @@ export class RouteTable {
 
 function pick(methods: Methods, httpMethod: string): Route | undefined {
   return methods.get(httpMethod) ?? (httpMethod === "HEAD" ? methods.get("GET") : undefined) ?? methods.get("*");
+}
+
+/** The first of the {@link candidates} that knows the HTTP method. */
+function first(
+  at: Node,
+  segments: readonly string[],
+  depth: number,
+  verb: string,
+  httpMethod: string,
+): Route | undefined {
+  const segment = segments[depth];
+  let found: Route | undefined;
+  if (segment === undefined) {
+    const end = at.ends.get(verb);
+    if (end !== undefined) found = pick(end, httpMethod);
+  } else {
+    const literal = at.literals.get(segment);
+    if (literal !== undefined) found = first(literal, segments, depth + 1, verb, httpMethod);
+    if (found === undefined && at.one !== undefined && segment !== "")
+      found = first(at.one, segments, depth + 1, verb, httpMethod);
+  }
+  if (found !== undefined) return found;
+  const rest = at.rests.get(verb);
+  return rest && pick(rest, httpMethod);
 }
 
 function* candidates(at: Node, segments: readonly string[], depth: number, verb: string): Generator<Methods> {

@@ -11,18 +11,21 @@ interface Exchange {
   readonly response: ServerResponse;
 }
 
-const latest = new WeakMap<Socket, Exchange>();
+const latest = Symbol("latest");
+type Busy = Socket & { [latest]?: Exchange };
 
 /** Lets {@link refuseConnection} know what a connection is busy with. */
 export function rememberRequests(server: Server): void {
-  server.on("request", (request, response) => latest.set(request.socket, { request, response }));
+  server.on("request", (request, response) => {
+    (request.socket as Busy)[latest] = { request, response };
+  });
 }
 
 /** Answers what never became a request: headers that are too large, too slow or no HTTP at all. */
 export function refuseConnection(error: Error & { code?: string; rawPacket?: unknown }, socket: Socket): void {
   if (error.code === "ECONNRESET" || socket.destroyed) return;
   if (!socket.writable) return void socket.destroy(error);
-  const { request, response } = latest.get(socket) ?? {};
+  const { request, response } = (socket as Busy)[latest] ?? {};
   if (request?.complete && response?.writableFinished === false) {
     // The request before it is being answered: a refusal now would be taken for that answer.
     response.shouldKeepAlive = false;

@@ -36,17 +36,20 @@ export function createHttpServer({ bodyLimit, trustedProxies, problems }: HttpSe
   });
   rememberRequests(app.server);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, problems));
-  app.addHook("onRequest", async (request, reply) => {
+  app.addHook("onRequest", (request, reply, done) => {
     reply.header("X-Content-Type-Options", "nosniff").header("X-Request-Id", request.id);
     if (request.headers.host === undefined && request.raw.httpVersion === "1.1")
-      throw badHeader("Host", "Host is missing.");
+      done(badHeader("Host", "Host is missing."));
+    else done();
   });
-  app.addHook("onSend", async (_request, reply) => {
+  app.addHook("onSend", (_request, reply, _payload, done) => {
     if (closing) reply.header("Connection", "close");
+    done();
   });
-  app.addHook("onResponse", async () => {
+  app.addHook("onResponse", (_request, _reply, done) => {
     // A stream that began before the end has promised to keep its connection.
     if (closing) setImmediate(() => app.server.closeIdleConnections());
+    done();
   });
   app.get("/healthz", () => ({ status: "ok" }));
   app.get("/readyz", (_request, reply) => reply.code(closing ? 503 : 200).send({ status: closing ? "closing" : "ok" }));

@@ -3,6 +3,7 @@ import {
   currentContext,
   currentTraceId,
   histogram,
+  isTracing,
   type Logger,
   runInContext,
   runWithTrace,
@@ -12,7 +13,7 @@ import {
 import { routeOf } from "@kontor/transcoder";
 import { SpanStatusCode } from "@opentelemetry/api";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { decisionsOn } from "../decisions.ts";
+import { type Decisions, decisionsOn } from "../decisions.ts";
 import type { Guard } from "../policy/guard.ts";
 
 const requests = counter("kontor_http_server_requests_total", "REST requests that ended.", [
@@ -32,7 +33,7 @@ export function observe(app: FastifyInstance, log: Logger, guard: Pick<Guard, "p
     const startedAt = performance.now();
     const carrier = { traceparent: one(request.headers.traceparent), tracestate: one(request.headers.tracestate) };
     void runWithTrace(carrier, () =>
-      withSpan(request.method, { kind: "server", attributes: attributes(request) }, (span) => {
+      withSpan(request.method, { kind: "server", attributes: isTracing() ? attributes(request) : {} }, (span) => {
         const context = currentContext();
         const ended = new Promise<void>((resolve) => {
           reply.raw.once("close", () => runInContext(context, () => resolve(note(request, reply, span, startedAt))));
@@ -49,13 +50,9 @@ export function observe(app: FastifyInstance, log: Logger, guard: Pick<Guard, "p
     const named = route === "*" || route === "" ? "unknown" : route;
     const status = reply.raw.writableFinished || reply.raw.statusCode === 101 ? reply.raw.statusCode : 499;
     const decisions = decisionsOn(request);
-    for (const name in decisions) span.setAttribute(`kontor.${name}`, decisions[name] ?? "");
-    span.updateName(`${request.method} ${named}`);
-    span.setAttributes({ "http.route": named, "http.response.status_code": status });
-    if (status >= 500) span.setAttribute("error.type", String(status)).setStatus({ code: SpanStatusCode.ERROR });
-    requests.inc({ route: named, method: request.method, status: String(status) });
-    duration.observe({ route: named, method: request.method }, elapsedMs / 1000);
-    if (named === "/healthz" || named === "/readyz") return;
+    count(named, request.method, status, elapsedMs / 1000);
+    if (isTracing()) describe(span, request.method, named, status, decisions);
+    if (named === "/healthz" || named === "/readyz" || !log.isLevelEnabled("info")) return;
     log.info(
       {
         method: request.method,
@@ -71,6 +68,37 @@ export function observe(app: FastifyInstance, log: Logger, guard: Pick<Guard, "p
       "Answered.",
     );
   }
+}
+
+type Counts = Map<string, { readonly count: (status: number) => void; readonly time: (seconds: number) => void }>;
+const known: Counts = new Map();
+
+/** Counts a request. What its labels lead to is looked up once for each route. */
+function count(route: string, method: string, status: number, seconds: number): void {
+  const key = `${method} ${route}`;
+  let counts = known.get(key);
+  if (counts === undefined) {
+    const byStatus = new Map<number, { inc(): void }>();
+    const timed = duration.labels({ route, method });
+    counts = {
+      count(status) {
+        const counter = byStatus.get(status) ?? requests.labels({ route, method, status: String(status) });
+        byStatus.set(status, counter);
+        counter.inc();
+      },
+      time: (seconds) => timed.observe(seconds),
+    };
+    known.set(key, counts);
+  }
+  counts.count(status);
+  counts.time(seconds);
+}
+
+function describe(span: Span, method: string, route: string, status: number, decisions: Decisions = {}): void {
+  for (const name in decisions) span.setAttribute(`kontor.${name}`, decisions[name] ?? "");
+  span.updateName(`${method} ${route}`);
+  span.setAttributes({ "http.route": route, "http.response.status_code": status });
+  if (status >= 500) span.setAttribute("error.type", String(status)).setStatus({ code: SpanStatusCode.ERROR });
 }
 
 /** Without the query, which may hold what is nobody's business. */

@@ -1,5 +1,5 @@
 import type { DescMethod, Message } from "@bufbuild/protobuf";
-import { Client, connectivityState, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import { Client, connectivityState, credentials, Metadata, type ServiceError, type StatusObject } from "@grpc/grpc-js";
 import { type Answer, RpcError, Status } from "@kontor/transcoder";
 import { codecOf } from "./codec.ts";
 import { openStream } from "./open-stream.ts";
@@ -68,25 +68,34 @@ function unary(client: Client, { method, message, metadata, deadline, signal }: 
   if (signal.aborted) return Promise.reject(signal.reason);
   const { path, serialize, deserialize } = codecOf(method);
   let headers: Metadata | undefined;
-  const call = client.makeUnaryRequest(
-    path,
-    serialize,
-    deserialize,
-    message,
-    toMetadata(metadata),
-    { deadline },
-    (error, answer) => {
-      signal.removeEventListener("abort", cancel);
-      if (error) reject(failure(error, signal, headers !== undefined));
-      else if (answer === undefined) reject(new RpcError(Status.INTERNAL, "", { transport: true }));
-      else resolve(headers ? { message: answer, headers: answerHeaders(headers) } : { message: answer });
-    },
-  );
-  const cancel = () => call.cancel();
+  let bytes: Buffer | undefined;
+  const call = client.getChannel().createCall(path, deadline, null, null, null);
+  const cancel = () => call.cancelWithStatus(Status.CANCELLED, "Cancelled on client");
   signal.addEventListener("abort", cancel, { once: true });
-  call.once("metadata", (received: Metadata) => {
-    headers = received;
+  call.start(toMetadata(metadata), {
+    onReceiveMetadata(received) {
+      headers = received;
+    },
+    onReceiveMessage(received: Buffer | null) {
+      if (received === null) return;
+      if (bytes !== undefined) call.cancelWithStatus(Status.UNIMPLEMENTED, "Too many responses received");
+      bytes = received;
+    },
+    onReceiveStatus(status) {
+      signal.removeEventListener("abort", cancel);
+      if (status.code !== 0) return reject(failure(status, signal, headers !== undefined));
+      if (bytes === undefined) return reject(new RpcError(Status.UNIMPLEMENTED, "", { transport: true }));
+      try {
+        const message = deserialize(bytes);
+        resolve(headers ? { message, headers: answerHeaders(headers) } : { message });
+      } catch (cause) {
+        reject(new RpcError(Status.INTERNAL, "", { transport: true, cause }));
+      }
+    },
   });
+  call.sendMessageWithContext({}, serialize(message));
+  call.startRead();
+  call.halfClose();
   return promise;
 }
 
@@ -122,7 +131,7 @@ function answerHeaders(metadata: Metadata): Record<string, string> {
   return headers;
 }
 
-function failure(error: ServiceError, signal: AbortSignal, began: boolean): unknown {
+function failure(error: ServiceError | StatusObject, signal: AbortSignal, began: boolean): unknown {
   return signal.aborted ? signal.reason : rpcError(error, began);
 }
 

@@ -1,35 +1,20 @@
-import { RpcError, Status } from "@kontor/transcoder";
-
-/** A call in flight, ended by whoever ends it first: its client, its deadline, or the end of the process. */
-export interface InFlight extends Disposable {
-  readonly signal: AbortSignal;
-}
+import { type EdgeCall, RpcError, Status } from "@kontor/transcoder";
 
 /** The end of the process, as calls in flight learn of it. */
 export interface Drain {
-  /** Counts a call as in flight until it is disposed of. */
-  enter(signal: AbortSignal): InFlight;
+  /** Counts a call as in flight until it is disposed of. The end of the process aborts it as its client would. */
+  enter(call: Pick<EdgeCall, "abort">): Disposable;
   /** Leaves calls so many milliseconds to finish, then ends them. Streams that never end are the reason. */
   begin(ms: number): void;
 }
 
 /** Makes a drain that has not begun. */
 export function createDrain(): Drain {
-  const open = new Set<AbortController>();
+  const open = new Set<Pick<EdgeCall, "abort">>();
   return {
-    enter(signal) {
-      const controller = new AbortController();
-      const abort = () => controller.abort(signal.reason);
-      if (signal.aborted) abort();
-      signal.addEventListener("abort", abort, { once: true });
-      open.add(controller);
-      return {
-        signal: controller.signal,
-        [Symbol.dispose]() {
-          signal.removeEventListener("abort", abort);
-          open.delete(controller);
-        },
-      };
+    enter(call) {
+      open.add(call);
+      return { [Symbol.dispose]: () => void open.delete(call) };
     },
     begin(ms) {
       const end = () => {

@@ -53,8 +53,8 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
     pools.set(key, pool);
     return pool;
   }
-  const outgoing = (call: Call | StreamCall, signal: AbortSignal): Outgoing => {
-    const { method, request, deadline } = call;
+  const outgoing = (call: Call | StreamCall): Outgoing => {
+    const { method, request, deadline, signal } = call;
     return {
       method,
       ...("messages" in call ? { message: create(method.input), messages: call.messages } : { message: call.message }),
@@ -65,19 +65,19 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
     };
   };
   async function* stream(call: Call | StreamCall): AsyncGenerator<Message> {
-    using flight = drain.enter(call.signal);
+    using _ = drain.enter(call);
     const { method } = call;
-    yield* observeStream(method, () => poolOf(method).serverStream(outgoing(call, flight.signal), noted(call)));
+    yield* observeStream(method, () => poolOf(method).serverStream(outgoing(call), noted(call)));
   }
   return {
     serves: (service) => placesOf(service) !== undefined,
     async call(call) {
-      using flight = drain.enter(call.signal);
+      using _ = drain.enter(call);
       const { method } = call;
       const recovery = recoveryOf(method);
       try {
         const { attempts } = recovery;
-        const make = () => poolOf(method).unary(outgoing(call, flight.signal), attempts, noted(call));
+        const make = () => poolOf(method).unary(outgoing(call), attempts, noted(call));
         return await observeCall(method, make);
       } catch (error) {
         return fallBack(call, recovery, error);

@@ -18,7 +18,7 @@ export interface Read<T> {
   readonly shared: boolean;
   /** When this one wants it no longer. The read itself ends when nobody does. */
   readonly signal: AbortSignal;
-  make(signal: AbortSignal): Promise<T>;
+  make(end: AbortController): Promise<T>;
   /** Called with the answer, unless something has changed since the read began. */
   keep(answer: T): void;
 }
@@ -70,7 +70,7 @@ export class Flights<T> {
       if (this.#joinable.get(key) === flight) this.#joinable.delete(key);
       if (answer !== undefined && !flight.stale) keep(answer);
     };
-    const answer = make(abort.signal);
+    const answer = make(abort);
     const flight: Flight<T> = { group, answer, abort, waiting: 0, settled: false, stale: false };
     this.#open.add(flight);
     if (shared) this.#joinable.set(key, flight);

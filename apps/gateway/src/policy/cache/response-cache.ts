@@ -4,6 +4,7 @@ import { counter, gauge } from "@kontor/telemetry";
 import type { Around, Call, Reply } from "@kontor/transcoder";
 import type { FastifyRequest } from "fastify";
 import { decide, decisionsOn } from "../../decisions.ts";
+import { endedBy } from "../ended-by.ts";
 import { isFallback } from "../fallback-answer.ts";
 import { type CacheRule, cacheRuleOf } from "./cache-rule.ts";
 import { entityTag, matches, wishesOf } from "./conditional.ts";
@@ -104,9 +105,9 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       group,
       shared: !fresh,
       signal: call.signal,
-      async make(signal) {
+      async make(end) {
         const deadline = fresh ? call.deadline : Math.max(call.deadline, now() + longestMs(call.method));
-        const reply = await next({ ...call, request, signal, deadline }).finally(() => {
+        const reply = await next({ ...call, ...endedBy(end), request, deadline }).finally(() => {
           for (const [name, value] of Object.entries(decisionsOn(request) ?? {})) decide(call.request, name, value);
         });
         return { reply, tag: entityTag(reply), storedAt: now(), epoch };

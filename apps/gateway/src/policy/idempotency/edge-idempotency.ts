@@ -16,6 +16,7 @@ import {
 import type { FastifyRequest } from "fastify";
 import { decide } from "../../decisions.ts";
 import { digest, keySpaceOf } from "../caller.ts";
+import { endedBy } from "../ended-by.ts";
 import { isFallback } from "../fallback-answer.ts";
 import { idempotencyKeyOf } from "../idempotency-key.ts";
 import { edgeErrors } from "../policy-errors.ts";
@@ -76,7 +77,7 @@ export function createEdgeIdempotency(options: EdgeIdempotencyOptions): EdgeIdem
     hold: Hold,
     payload: string,
   ): Promise<Reply> {
-    const detached = { ...call, signal: new AbortController().signal };
+    const detached = { ...call, ...endedBy(new AbortController()) };
     let reply: Reply;
     try {
       reply = await next(detached);
