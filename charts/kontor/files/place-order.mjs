@@ -13,7 +13,7 @@ const product = { id: sku, title: "Helm test", description: "Bought by helm test
 await call(staff, "POST", "/api/v1/products", { ...product, variants: [variant] }, "PRODUCT_EXISTS");
 await call(staff, "POST", `/api/v1/products/${sku}:publish`, {});
 
-const account = { email: `helm-test-${run}@kontor.example`, password: `helm-test-${run}-password` };
+const account = { email: `helm-test-${run}@kontor.example`, password: crypto.randomUUID() };
 await call({}, "POST", "/api/v1/users", { ...account, displayName: "Helm Test" });
 const shopper = await signIn(account);
 const address = { id: `HELM-${run}`, recipient: "Helm Test", line1: "Hafenstraße 7", city: "Hamburg" };
