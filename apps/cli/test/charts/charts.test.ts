@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -42,6 +42,13 @@ if (helms.length === 0)
   describe.skip("the chart: skipped, for there is no helm in PATH", () => it("renders", () => {}));
 
 describe.each(helms)("the chart, by %s", (helm) => {
+  it.each(profiles)("passes lint with %s", (profile) => {
+    const options = ["--strict", "--kube-version", "1.33.0", "--values", `${chart}/${profile}.yaml`];
+    expect(execFileSync(helm, ["lint", chart, ...options], { encoding: "utf8", stdio: "pipe" })).toContain(
+      "0 chart(s) failed",
+    );
+  });
+
   it.each(profiles)("renders %s as the golden file has it", async (profile) => {
     const rendered = objects(render(helm, "--values", `${chart}/${profile}.yaml`)).join("---\n");
     await expect(rendered).toMatchFileSnapshot(`${chart}/test/golden/${profile}.yaml`);
