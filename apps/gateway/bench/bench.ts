@@ -13,6 +13,9 @@ export interface BenchOptions {
   readonly say: (line: string) => void;
 }
 
+/** How many stretches the warm-up takes. */
+const WARM_UP = 3;
+
 /** Measures all contenders with all samples. In each round they take turns, in an order that changes. */
 export async function bench({ rounds, go, load: options, say }: BenchOptions): Promise<Row[]> {
   const upstream = await startUpstream();
@@ -21,7 +24,8 @@ export async function bench({ rounds, go, load: options, say }: BenchOptions): P
     contenders = await startContenders(upstream.url.replace("http://", ""), go);
     const rows: Row[] = [];
     for (const sample of samples) {
-      for (const contender of contenders) await load(contender, sample, options); // Warms up; not counted.
+      // Warms up, long enough for what is hot to be compiled; not counted.
+      for (const contender of contenders) await load(contender, sample, { ...options, ms: options.ms * WARM_UP });
       const measured = new Map(contenders.map((contender) => [contender, [] as Stretch[]]));
       for (let round = 0; round < rounds; round++) {
         for (let turn = 0; turn < contenders.length; turn++) {

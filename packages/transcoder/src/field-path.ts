@@ -18,7 +18,17 @@ export function nameOf(path: FieldPath): string {
 
 /** The field with this lowerCamelCase name, which is the one in answers, or else with this proto name. */
 export function fieldNamed(message: DescMessage, name: string): DescField | undefined {
-  return message.fields.find((f) => f.jsonName === name) ?? message.fields.find((f) => f.name === name);
+  const fields = named.get(message) ?? byName(message);
+  return fields.get(name);
+}
+
+const named = new WeakMap<DescMessage, ReadonlyMap<string, DescField>>();
+
+function byName(message: DescMessage): ReadonlyMap<string, DescField> {
+  const pairs = (key: "name" | "jsonName") => message.fields.toReversed().map((field) => [field[key], field] as const);
+  const fields = new Map([...pairs("name"), ...pairs("jsonName")]);
+  named.set(message, fields);
+  return fields;
 }
 
 /** Whether ProtoJSON writes the message in a form of its own, so that its fields cannot be named one by one. */

@@ -48,11 +48,32 @@ const numeral = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$|^NaN$|^-?Infinity
 
 /** Converts a JSON value other than null to a scalar. @throws Error without a pointer */
 export function scalarFromJson(scalar: ScalarType, json: Json): ScalarValue {
+  const same = asItIs(scalar, json);
+  if (same !== undefined) return same;
   if (typeof json === "string" && isNumeric(scalar) && !numeral.test(json)) throw new Error("not a number");
   const plain = is64Bit.has(scalar) ? exactInteger(json) : doubleOf(json);
   if (plain === undefined) throw new Error("not a value of the type");
   const wrapper: unknown = fromJson(wrappers[scalar], plain);
   return (wrapper as { value: ScalarValue }).value;
+}
+
+/** A value that needs no conversion, as nearly all do; undefined for every other one, right or wrong. */
+function asItIs(scalar: ScalarType, json: Json): ScalarValue | undefined {
+  if (typeof json === "string") return scalar === ScalarType.STRING ? json : undefined;
+  if (typeof json === "boolean") return scalar === ScalarType.BOOL ? json : undefined;
+  if (typeof json !== "number" || !Number.isSafeInteger(json) || Object.is(json, -0)) return undefined;
+  switch (scalar) {
+    case ScalarType.INT32:
+    case ScalarType.SINT32:
+    case ScalarType.SFIXED32:
+      return json === (json | 0) ? json : undefined;
+    case ScalarType.INT64:
+    case ScalarType.SINT64:
+    case ScalarType.SFIXED64:
+      return BigInt(json);
+    default:
+      return undefined;
+  }
 }
 
 /** Converts a JSON value to the number of an enum value; null only to that of `NullValue`. @throws Error without a pointer */

@@ -65,7 +65,8 @@ export function isJsonObject(json: Json): json is JsonObject {
 
 /** Appends a step to an RFC 6901 pointer. */
 export function pointerTo(pointer: string, step: string | number): string {
-  return `${pointer}/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`;
+  if (typeof step === "number" || !/[~/]/.test(step)) return `${pointer}/${step}`;
+  return `${pointer}/${step.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }
 
 class Parser {
