@@ -19,6 +19,8 @@ import {
 import { file_google_api_annotations, http } from "@kontor/contracts/google/api/annotations";
 import { HttpRuleSchema } from "@kontor/contracts/google/api/http";
 import {
+  AuthSchema,
+  auth,
   FallbackSchema,
   fallback,
   file_kontor_options_v1_options,
@@ -39,6 +41,10 @@ export interface TestRpc {
   readonly safe?: boolean;
   readonly attempts?: number;
   readonly fallback?: string;
+  /** Whose token it takes; without any, `auth` is not declared. */
+  readonly scopes?: readonly string[];
+  readonly clientStreaming?: boolean;
+  readonly serverStreaming?: boolean;
 }
 
 /** Makes `test.v1.ThingService` with these RPCs from Thing to Thing, which has the fields `name` and `served_by`. */
@@ -59,6 +65,7 @@ export function testContract(rpcs: Readonly<Record<string, TestRpc>>): TestContr
         name: "ThingService",
         method: Object.entries(rpcs).map(([name, rpc]) => ({
           ...{ name, inputType: ".test.v1.Thing", outputType: ".test.v1.Thing" },
+          ...{ clientStreaming: rpc.clientStreaming ?? false, serverStreaming: rpc.serverStreaming ?? false },
           options: optionsOf(name, rpc),
         })),
       },
@@ -91,6 +98,7 @@ function optionsOf(name: string, rpc: TestRpc) {
     ? { pattern: { case: "get", value } as const }
     : { pattern: { case: "post", value } as const, body: "*" };
   setExtension(options, http, create(HttpRuleSchema, rule));
+  if (rpc.scopes !== undefined) setExtension(options, auth, create(AuthSchema, { scopes: [...rpc.scopes] }));
   if (rpc.attempts !== undefined) setExtension(options, retry, create(RetrySchema, { attempts: rpc.attempts }));
   if (rpc.fallback !== undefined) setExtension(options, fallback, create(FallbackSchema, { json: rpc.fallback }));
   return options;

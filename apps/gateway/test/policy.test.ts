@@ -49,6 +49,7 @@ describe("every route of the shop", () => {
     expect(stranger.headers.get("www-authenticate")).toBe("Bearer");
     const powerless = await shop.fetch(path, { method, ...bearer(shop.token("u1", "nothing.at.all")) });
     expect(powerless.status).toBe(403);
+    expect(powerless.headers.get("www-authenticate")).toContain('error="insufficient_scope"');
     if (auth.ownerField !== undefined) {
       const other = await shop.fetch(path, { method, ...bearer(shop.token("someone-else", auth.scopes.join(" "))) });
       expect([400, 403]).toContain(other.status);
@@ -83,7 +84,9 @@ describe("a token", () => {
     ["cut", () => shop.token("u1", "orders.read").slice(0, -5)],
     ["none", () => "x"],
   ])("that is %s is 401", async (_, make) => {
-    expect((await get(make())).status).toBe(401);
+    const answer = await get(make());
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get("www-authenticate")).toBe('Bearer error="invalid_token"');
     expect(shop.seen).toEqual([]);
   });
 });

@@ -69,9 +69,9 @@ export async function startShop(
   const log = createLogger({ service: "gateway", level: "info" }, collector(logged));
   const complete = withDefaults(gatewayProcess.settings, {
     port: 0,
-    upstreams: JSON.stringify({ "*": `127.0.0.1:${port}` }),
     graceMs: 2_000,
     ...config,
+    upstreams: JSON.stringify({ "*": `127.0.0.1:${port}`, ...JSON.parse(config.upstreams ?? "{}") }),
   });
   const gateway = await startProcess(gatewayProcess, complete, log);
   const url = `http://127.0.0.1:${gateway.started.port}`;

@@ -88,7 +88,7 @@ function fromRpc(
 ): ProblemAnswer {
   const code = codeOf(error.code);
   const silent = code.http === 500 || error.transport;
-  const headers: Record<string, string> = {};
+  const headers: Record<string, string> = { ...error.headers };
   const errors: Violation[] = [];
   const details: JsonValue[] = [];
   let info: { reason: string; domain: string; metadata: Record<string, string> } | undefined;

@@ -8,16 +8,24 @@ export class RpcError extends Error {
   readonly details: readonly Any[];
   /** Set when no upstream said this: the call never arrived, or its answer made no sense. */
   readonly transport: boolean;
+  /** Headers of the HTTP answer, when whoever threw this is no upstream. */
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(
     code: number,
     message: string,
-    init: { details?: readonly Any[]; transport?: boolean; cause?: unknown } = {},
+    init: {
+      details?: readonly Any[];
+      transport?: boolean;
+      headers?: Readonly<Record<string, string>>;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, init.cause === undefined ? undefined : { cause: init.cause });
     this.name = "RpcError";
     this.code = code;
     this.details = init.details ?? [];
     this.transport = init.transport ?? false;
+    this.headers = init.headers ?? {};
   }
 }

@@ -5,6 +5,8 @@ import { refuseConnection, rememberRequests } from "./client-error.ts";
 /** What connections are allowed. */
 export interface HttpServerOptions {
   readonly bodyLimit: number;
+  /** The longest any call takes: no request is cut off while it is one, however slowly its client writes. */
+  readonly deadlineCap: number;
   /** Whose X-Forwarded headers are believed. */
   readonly trustedProxies: readonly string[];
   readonly problems: ProblemOptions;
@@ -19,12 +21,12 @@ export interface HttpServer {
 }
 
 /** Makes the server: limits of connections, the headers of every answer, problems for every error, and how it ends. */
-export function createHttpServer({ bodyLimit, trustedProxies, problems }: HttpServerOptions): HttpServer {
+export function createHttpServer({ bodyLimit, deadlineCap, trustedProxies, problems }: HttpServerOptions): HttpServer {
   let closing = false;
   const app = Fastify({
     genReqId: requestId,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
-    requestTimeout: 60_000,
+    requestTimeout: deadlineCap + 60_000,
     connectionTimeout: 75_000,
     keepAliveTimeout: 72_000,
     bodyLimit,

@@ -39,9 +39,9 @@ export function rpcError(error: ServiceError | StatusObject, began = false): Ups
 }
 
 /** A refusal of ours, told the same way as one by an upstream. */
-export function fromKontorError(error: KontorError): RpcError {
+export function fromKontorError(error: KontorError, headers: Readonly<Record<string, string>> = {}): RpcError {
   const { code, details, metadata } = toStatus(error);
-  return new RpcError(code, details, { details: detailsOf(metadata), cause: error });
+  return new RpcError(code, details, { details: detailsOf(metadata), headers, cause: error });
 }
 
 function detailsOf(metadata: Metadata | undefined) {
