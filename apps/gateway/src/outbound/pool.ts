@@ -78,7 +78,7 @@ export function createPool(places: Places, options: DiscoveryOptions): Pool {
         return endpoint.unary(call);
       };
       try {
-        return await retrying(async (tries) => attempt(tries), { ...call, attempts, budget });
+        return await retrying(attempt, { ...call, attempts, budget });
       } catch (error) {
         throw told(error);
       }
