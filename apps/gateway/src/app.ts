@@ -50,7 +50,7 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
       port,
       async stop() {
         drain.begin(config.graceMs * 0.6);
-        await server.close();
+        await server.close(config.graceMs);
         await close();
         upstreams.close();
       },

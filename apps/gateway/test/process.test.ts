@@ -1,4 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { leash } from "@kontor/testing";
 import { afterAll, describe, expect, it } from "vitest";
@@ -45,6 +48,22 @@ describe("the gateway's process", () => {
     expect(gateway.output()).toContain("GATEWAY_AUTH=off");
     gateway.child.kill("SIGTERM");
     expect(await gateway.exit).toBe(0);
+  });
+
+  it("exits with 0 within 10 s of SIGTERM, whatever connections are open", async () => {
+    const gateway = run({ GATEWAY_DESCRIPTORS: library, GATEWAY_AUTH: "off" });
+    const port = await gateway.port();
+    const sockets = Array.from({ length: 4 }, () => connect(port, "127.0.0.1").on("error", () => {}));
+    const [idle, slow, uploading] = sockets as [Socket, Socket, Socket];
+    uploading.write(
+      "POST /v1/books HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
+    );
+    slow.write("GET /healthz HTTP/1.1\r\nHost:");
+    idle.write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+    await once(idle, "data");
+    gateway.child.kill("SIGTERM");
+    expect(await Promise.race([gateway.exit, setTimeout(10_000, "late", { ref: false })])).toBe(0);
+    for (const socket of sockets) socket.destroy();
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import { create, type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
 import { anyPack } from "@bufbuild/protobuf/wkt";
 import { Metadata, status } from "@grpc/grpc-js";
@@ -41,6 +42,11 @@ describe("an answer", () => {
     expect(json.publishedAt).toBe("2026-01-02T03:04:05.120Z");
     expect(json).not.toHaveProperty("author");
     expect(headers["content-type"]).toBe("application/json; charset=utf-8");
+  });
+
+  it.each(["", ".120", ".000120", ".000000120"])("has times with as many digits as they need: %j", async (digits) => {
+    edge.upstream.script = () => ({ id: "1", publishedAt: `2026-01-02T03:04:05${digits}Z` });
+    expect((await edge.send("GET", "/v1/books/1")).json.publishedAt).toBe(`2026-01-02T03:04:05${digits}Z`);
   });
 
   it("is one field when the contract says response_body", async () => {
@@ -104,6 +110,7 @@ describe("an error of an upstream", () => {
     [status.RESOURCE_EXHAUSTED, 429, "RESOURCE_EXHAUSTED"],
     [status.FAILED_PRECONDITION, 400, "FAILED_PRECONDITION"],
     [status.ABORTED, 409, "ABORTED"],
+    [status.OUT_OF_RANGE, 400, "OUT_OF_RANGE"],
     [status.UNIMPLEMENTED, 501, "UNIMPLEMENTED"],
     [status.UNAVAILABLE, 503, "UNAVAILABLE"],
     [status.DEADLINE_EXCEEDED, 504, "DEADLINE_EXCEEDED"],
@@ -184,6 +191,20 @@ describe("a deadline", () => {
   it("that has passed starts nothing", async () => {
     const answer = await edge.send("GET", "/v1/books/1", { headers: { "X-Request-Timeout": "0S" } });
     expect(answer.status).toBe(504);
+    expect(edge.upstream.seen).toEqual([]);
+  });
+
+  it("that passes while the body is awaited starts nothing", async () => {
+    const answered = await new Promise<number>((resolve, reject) => {
+      const headers = { "Content-Type": "application/json", "Content-Length": 2, "X-Request-Timeout": "50m" };
+      const options = { port: edge.port, method: "POST", path: "/v1/books", headers, agent: false };
+      const outgoing = request(options, (response) => {
+        resolve(response.statusCode ?? 0);
+        outgoing.destroy();
+      });
+      outgoing.on("error", reject).flushHeaders();
+    });
+    expect(answered).toBe(504);
     expect(edge.upstream.seen).toEqual([]);
   });
 

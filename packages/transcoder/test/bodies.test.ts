@@ -152,6 +152,7 @@ describe("an encoded body", () => {
   it("that unfolds beyond the limit is 413", async () => {
     const bomb = gzipSync(`{"title":"${"x".repeat(1024 * 1024)}"}`);
     expect((await put(bomb, { "Content-Encoding": "gzip" })).status).toBe(413);
+    expect(edge.upstream.seen).toEqual([]);
   });
 
   it.each([
@@ -169,6 +170,7 @@ describe("a body over the limit", () => {
     const answer = await put(`{"title":"${"x".repeat(70_000)}"}`);
     expect(answer.status).toBe(413);
     expect(answer.json.reason).toBe("BODY_TOO_LARGE");
+    expect(edge.upstream.seen).toEqual([]);
   });
 
   it("is 413 when chunked", async () => {

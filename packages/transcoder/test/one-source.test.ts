@@ -31,6 +31,7 @@ describe("a field bound to the path", () => {
 
   it("wins over nothing: an empty string in the body is a disagreement", async () => {
     expect((await edge.send("PUT", "/v1/books/100", { body: { id: "" } })).status).toBe(400);
+    expect(edge.upstream.seen).toEqual([]);
   });
 
   it("is protected inside a body field, too", async () => {

@@ -55,6 +55,17 @@ describe("a query", () => {
     expect(edge.upstream.seen).toEqual([]);
   });
 
+  it("leaves out what nobody knows where a method says so, and still no field of the path", async () => {
+    const lenient = await startEdge({ ignoresUnknownQuery: ({ name }) => name === "GetBook" });
+    lenient.upstream.script = () => null;
+    expect((await lenient.send("GET", "/v1/books/1?utm_source=x&utm.medium=y")).status).toBe(200);
+    expect(lenient.upstream.seen.map(({ request }) => request)).toEqual([{ id: "1" }]);
+    expect((await lenient.send("GET", "/v1/books/1?id=9999")).status).toBe(400);
+    expect((await lenient.send("GET", "/v1/books?utm_source=x")).status).toBe(400);
+    expect(lenient.upstream.seen).toHaveLength(1);
+    await lenient.stop();
+  });
+
   it.each(["tags=%zz", "tags=%00", "tags=%ff"])("with a malformed escape is 400: %s", async (query) => {
     expect((await edge.send("GET", `/v1/books?${query}`)).status).toBe(400);
     expect(edge.upstream.seen).toEqual([]);

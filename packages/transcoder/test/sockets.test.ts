@@ -123,6 +123,7 @@ describe("a bidirectional stream", () => {
     const answer = await edge.send("GET", "/v1/rooms/7:converse");
     expect(answer.status).toBe(426);
     expect(answer.headers.upgrade).toBe("websocket");
+    expect(edge.upstream.seen).toEqual([]);
     expect((await edge.send("GET", "/v1/rooms/7:converse", { headers: { "X-Refuse": "1" } })).status).toBe(401);
   });
 

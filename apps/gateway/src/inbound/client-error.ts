@@ -21,6 +21,12 @@ export function rememberRequests(server: Server): void {
   });
 }
 
+/** Whether a request of the connection is being answered. */
+export function isAnswering(socket: Socket): boolean {
+  const { response } = (socket as Busy)[latest] ?? {};
+  return response?.writableFinished === false;
+}
+
 /** Answers what never became a request: headers that are too large, too slow or no HTTP at all. */
 export function refuseConnection(error: Error & { code?: string; rawPacket?: unknown }, socket: Socket): void {
   if (error.code === "ECONNRESET" || socket.destroyed) return;

@@ -1,6 +1,7 @@
 import { badHeader, type ProblemOptions, requestId, sendProblem } from "@kontor/transcoder";
 import Fastify, { type FastifyInstance } from "fastify";
 import { refuseConnection, rememberRequests } from "./client-error.ts";
+import { trackConnections } from "./connections.ts";
 
 /** What connections are allowed. */
 export interface HttpServerOptions {
@@ -16,8 +17,8 @@ export interface HttpServerOptions {
 export interface HttpServer {
   readonly app: FastifyInstance;
   listen(host: string, port: number): Promise<number>;
-  /** Takes no new connections, tells the others to close, and waits for what is in flight. */
-  close(): Promise<void>;
+  /** Takes no new connections, tells the others to close, and waits for what is in flight, but not beyond the grace. */
+  close(graceMs: number): Promise<void>;
 }
 
 /** Makes the server: limits of connections, the headers of every answer, problems for every error, and how it ends. */
@@ -37,6 +38,7 @@ export function createHttpServer({ bodyLimit, deadlineCap, trustedProxies, probl
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, problems),
   });
   rememberRequests(app.server);
+  const connections = trackConnections(app.server);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, problems));
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("X-Content-Type-Options", "nosniff").header("X-Request-Id", request.id);
@@ -62,8 +64,9 @@ export function createHttpServer({ bodyLimit, deadlineCap, trustedProxies, probl
       const [address] = app.addresses();
       return typeof address === "object" ? address.port : port;
     },
-    async close() {
+    async close(graceMs) {
       closing = true;
+      using _ = connections.endWithin(graceMs);
       await app.close();
     },
   };

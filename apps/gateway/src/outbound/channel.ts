@@ -78,8 +78,9 @@ function unary(client: Client, { method, message, metadata, deadline, signal }: 
     },
     onReceiveMessage(received: Buffer | null) {
       if (received === null) return;
-      if (bytes !== undefined) call.cancelWithStatus(Status.UNIMPLEMENTED, "Too many responses received");
+      if (bytes !== undefined) return call.cancelWithStatus(Status.UNIMPLEMENTED, "Too many responses received");
       bytes = received;
+      call.startRead(); // The status comes only once nothing is left to read.
     },
     onReceiveStatus(status) {
       signal.removeEventListener("abort", cancel);

@@ -1,0 +1,39 @@
+import type { Server } from "node:http";
+import type { Socket } from "node:net";
+import { isAnswering } from "./client-error.ts";
+
+/** The connections of a server, those that became something else than HTTP among them. */
+export interface Connections {
+  /** Cuts off, in the end, what keeps a server that closes from being closed. Disposed of, it cuts nothing more. */
+  endWithin(graceMs: number): Disposable;
+}
+
+/** Counts connections from now on. */
+export function trackConnections(server: Server): Connections {
+  const open = new Set<Socket>();
+  const upgraded = new WeakSet<Socket>();
+  server.on("connection", (socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+  });
+  server.on("upgrade", (_request, socket) => upgraded.add(socket as Socket));
+
+  function cut(which: (socket: Socket) => boolean): void {
+    for (const socket of open) if (which(socket)) socket.destroy();
+  }
+  return {
+    endWithin(graceMs) {
+      // Node.js holds a connection that never brought a request, or half of one, for a busy one.
+      const quiet = setTimeout(cut, Math.min(1_000, graceMs * 0.2), (socket: Socket) => {
+        return !isAnswering(socket) && !upgraded.has(socket);
+      });
+      const all = setTimeout(cut, graceMs * 0.8, () => true);
+      return {
+        [Symbol.dispose]() {
+          clearTimeout(quiet);
+          clearTimeout(all);
+        },
+      };
+    },
+  };
+}
