@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startNotes } from "./notes.ts";
 import { type Shop, startShop } from "./shop.ts";
 
 let shop: Shop;
@@ -65,6 +66,18 @@ describe("CORS", () => {
     });
     expect(answer.status).toBe(204);
     expect([...answer.headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);
+  });
+});
+
+describe("a query parameter that names no field", () => {
+  it("is left out where the contract says so, and refused where it does not", async () => {
+    const notes = await startNotes();
+    notes.script = async () => ({});
+    expect((await notes.fetch("/tags?utm_source=x&prefix=a")).status).toBe(200);
+    expect(notes.seen.map(({ request }) => request)).toMatchObject([{ prefix: "a" }]);
+    expect((await notes.ask("GET", "/notes/1?utm_source=x")).status).toBe(400);
+    expect(notes.seen).toHaveLength(1);
+    await notes.stop();
   });
 });
 

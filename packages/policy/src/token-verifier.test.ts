@@ -112,6 +112,14 @@ describe("a bad token", () => {
     });
   });
 
+  it("is excused for a skew of clocks, of at most a minute", async () => {
+    const { verify } = aVerifier();
+    expect(await verify(await sign({ exp: AT - 20, nbf: AT + 20 }))).toMatchObject({ subject: "ada" });
+    for (const claims of [{ exp: AT - 61 }, { nbf: AT + 61 }]) {
+      await expect(verify(await sign(claims))).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+    }
+  });
+
   it("that has expired is told apart", async () => {
     await expect(aVerifier().verify(await sign({ exp: AT - 61 }))).rejects.toMatchObject({ reason: "TOKEN_EXPIRED" });
   });

@@ -1,7 +1,9 @@
 import { get } from "node:http";
 import type { JsonValue } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createTranscoder } from "../src/transcoder.ts";
 import { type Edge, startEdge } from "./edge.ts";
+import { descriptors } from "./library.ts";
 
 let edge: Edge;
 beforeAll(async () => {
@@ -99,6 +101,11 @@ describe("a server stream", () => {
       ).on("error", fail);
     });
     expect(text).toMatch(/^(:\n\n){2,}data: /);
+  });
+
+  it("has a heartbeat every 15 s at least, unless told otherwise", () => {
+    const { limits } = createTranscoder({ descriptors, invoke: edge.upstream.invoke });
+    expect(limits.heartbeatMs).toBeLessThanOrEqual(15_000);
   });
 
   it("is cancelled upstream when the client goes away", async () => {

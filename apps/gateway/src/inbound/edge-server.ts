@@ -7,7 +7,7 @@ import type { settings } from "../config.ts";
 import type { Upstreams } from "../outbound/upstreams.ts";
 import type { EdgePolicy } from "../policy/edge-policy.ts";
 import type { Guard } from "../policy/guard.ts";
-import { successStatusOf } from "../policy/method-rules.ts";
+import { ignoresUnknownQuery, successStatusOf } from "../policy/method-rules.ts";
 import { recoveryOf } from "../policy/recovery.ts";
 import { cors } from "./cors.ts";
 import { createHttpServer, type HttpServer } from "./http-server.ts";
@@ -64,6 +64,7 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
     prepare: guard.check,
     timeoutOf: guard.timeoutOf,
     successStatusOf,
+    ignoresUnknownQuery,
     problems,
     onError: (error, request) => logFailure(log, error, request),
     limits: {

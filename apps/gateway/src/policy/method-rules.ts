@@ -1,9 +1,14 @@
 import { type DescMethod, getOption, hasOption } from "@bufbuild/protobuf";
-import { error_statuses, success_status } from "@kontor/contracts/options/v1/options";
+import { error_statuses, ignore_unknown_query, success_status } from "@kontor/contracts/options/v1/options";
 
 /** The status of a successful answer, where the contract says so. */
 export function successStatusOf(method: DescMethod): number | undefined {
   return hasOption(method, success_status) ? getOption(method, success_status) : undefined;
+}
+
+/** Whether query parameters that name no field are left out, as the contract says. */
+export function ignoresUnknownQuery(method: DescMethod): boolean {
+  return hasOption(method, ignore_unknown_query) && getOption(method, ignore_unknown_query);
 }
 
 /** The status of an error by its reason, where the contract says so. */

@@ -280,3 +280,10 @@ export declare const retry: GenExtension<MethodOptions, Retry>;
  */
 export declare const fallback: GenExtension<MethodOptions, Fallback>;
 
+/**
+ * Whether query parameters that name no field are left out instead of refused.
+ *
+ * @generated from extension: bool ignore_unknown_query = 50110;
+ */
+export declare const ignore_unknown_query: GenExtension<MethodOptions, boolean>;
+
