@@ -119,6 +119,38 @@ describe("the deadline of an upstream's call", () => {
   });
 });
 
+describe("a client that goes away", () => {
+  it("takes its call with it within a second", async () => {
+    let cancelled = false;
+    shop.script = (_rpc, _request, { signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener("abort", () => {
+          cancelled = true;
+          reject(signal.reason);
+        });
+      });
+    const gone = new AbortController();
+    const asked = shop.fetch("/api/v1/orders/o1", { headers: user(), signal: gone.signal });
+    await expect.poll(() => shop.seen).toHaveLength(1);
+    gone.abort();
+    await expect(asked).rejects.toThrow();
+    await expect.poll(() => cancelled, { timeout: 1000 }).toBe(true);
+  });
+});
+
+describe("tokens while the issuer was never there", () => {
+  it("are nobody's fault: 503, and the upstream sees nothing", async () => {
+    const upstreams = JSON.stringify({ "kontor.users.v1.UsersService": "127.0.0.1:1" });
+    const alone = await startShop({ upstreams });
+    const headers = { Authorization: `Bearer ${alone.token("u1", "orders.read")}` };
+    const answer = await alone.fetch("/api/v1/orders/o1", { headers });
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get("www-authenticate")).toBeNull();
+    expect(alone.seen).toEqual([]);
+    await alone.stop();
+  });
+});
+
 describe("a header", () => {
   it("is one value, whatever commas it has", async () => {
     await shop.fetch("/api/v1/orders/o1", { headers: { ...user(), "Accept-Language": "en-GB, de;q=0.5" } });
