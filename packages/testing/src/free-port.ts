@@ -1,13 +1,34 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** A TCP port of the loopback interface that was free a moment ago. Prefer port 0 where the server can report its own. */
+// Below the ports that systems hand out for outgoing connections (Linux: from 32768), which may take any of those in the
+// moment between our looking and the server's listening. Each test worker has a range of its own.
+const FIRST = 10_000;
+const RANGE = 2_500;
+const RANGES = 8;
+const given = new Set<number>();
+
+/** A port that nobody listens on now. No two calls in a process answer the same. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
+  const worker = Number(process.env.VITEST_POOL_ID ?? process.pid) % RANGES;
+  for (let tries = 0; tries < RANGE; tries += 1) {
+    const port = FIRST + worker * RANGE + Math.floor(Math.random() * RANGE);
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
+  }
+  throw new Error(`No port from ${FIRST + worker * RANGE} on is free.`);
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    server.listen(port, "127.0.0.1");
+    await once(server, "listening");
+  } catch {
+    return false;
+  }
   server.close();
   await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("The system gave no TCP port.");
-  return address.port;
+  return true;
 }
