@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -43,6 +43,7 @@ export type Problem = {
 /** The whole shop as real processes, each of which can be killed, stopped and started differently. */
 export async function startShop(env: Record<string, Record<string, string>> = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), "kontor-shop-"));
+  chmodSync(dataDir, 0o755); // PostgreSQL, which does not run as root, keeps its data in it.
   const ports = await freePorts();
   const secrets = keptSecrets(dataDir);
   const tie = leash({ signal: "SIGTERM" });

@@ -42,19 +42,24 @@ export function reachableData(dataDir: string, user: RunAs): string {
   if (linked) return linked;
   mkdirSync(OPEN, { recursive: true });
   removeAbandoned();
-  const elsewhere = join(OPEN, `data-${randomBytes(6).toString("hex")}`);
-  mkdirSync(elsewhere);
-  writeFileSync(join(elsewhere, "link"), dataDir);
+  const id = randomBytes(6).toString("hex");
+  const elsewhere = join(OPEN, `data-${id}`);
+  const partial = join(OPEN, `new-${id}`);
+  mkdirSync(partial);
+  writeFileSync(join(partial, "link"), dataDir);
   symlinkSync(join(elsewhere, "postgres"), dataDir);
+  renameSync(partial, elsewhere); // Complete from the moment that others, who clean up, see it.
   return join(elsewhere, "postgres");
 }
 
-/** Deletes the data whose links are gone. */
+/** Deletes the data whose links are gone. Others may do the same at the same time. */
 function removeAbandoned(): void {
   for (const name of readdirSync(OPEN).filter((name) => name.startsWith("data-"))) {
     const folder = join(OPEN, name);
-    const link = readFileSync(join(folder, "link"), "utf8");
-    if (readLink(link) !== join(folder, "postgres")) rmSync(folder, { recursive: true, force: true });
+    const link = join(folder, "link");
+    const owner = existsSync(link) ? readFileSync(link, { encoding: "utf8" }) : undefined;
+    if (owner !== undefined && readLink(owner) !== join(folder, "postgres"))
+      rmSync(folder, { recursive: true, force: true });
   }
 }
 
