@@ -1,4 +1,4 @@
-import { choice, duration, integer, list, optionalText, port, type Settings, text } from "@kontor/config";
+import { choice, duration, flag, integer, list, optionalText, port, type Settings, text } from "@kontor/config";
 
 /** What the gateway can be told, besides what every process can. */
 export const settings = {
@@ -12,6 +12,10 @@ export const settings = {
     default: "5s",
     min: 1,
     doc: "How often names of upstreams are resolved again.",
+  }),
+  rpcRetries: flag("RPC_RETRIES", {
+    default: true,
+    doc: "Whether failed calls are repeated; `off` where a mesh repeats them.",
   }),
   descriptors: optionalText("GATEWAY_DESCRIPTORS", {
     doc: "Path of a binary FileDescriptorSet with its imports. Default: the shop's own contracts.",

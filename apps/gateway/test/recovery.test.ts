@@ -16,11 +16,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function gateway(contract: TestContract, upstream: string) {
+async function gateway(contract: TestContract, upstream: string, more: { readonly rpcRetries?: boolean } = {}) {
   const descriptors = join(folder, `${crypto.randomUUID()}.binpb`);
   await writeFile(descriptors, contract.descriptors);
   const upstreams = JSON.stringify({ "*": upstream });
-  const config = withDefaults(gatewayProcess.settings, { port: 0, upstreams, descriptors, auth: "off", graceMs: 500 });
+  const given = { port: 0, upstreams, descriptors, auth: "off", graceMs: 500, ...more } as const;
+  const config = withDefaults(gatewayProcess.settings, given);
   const running = await startProcess(gatewayProcess, config, log);
   return { url: `http://127.0.0.1:${running.started.port}`, stop: running.stop };
 }
@@ -66,6 +67,23 @@ describe("when no upstream can answer", () => {
     });
     const running = await gateway(contract, upstream.address);
     expect((await fetch(`${running.url}/v1/get/a`)).status).toBe(404);
+    await running.stop();
+    upstream.kill();
+  });
+});
+
+describe("a call whose upstream is UNAVAILABLE", () => {
+  it.each([
+    [true, 2],
+    [false, 1],
+  ])("with RPC_RETRIES %s is tried %i times", async (rpcRetries, tries) => {
+    const contract = rpcs({ Get: { safe: true } });
+    const upstream = await startUpstream(contract.registry, () => {
+      throw { code: 14, details: "Away." };
+    });
+    const running = await gateway(contract, upstream.address, { rpcRetries });
+    expect((await fetch(`${running.url}/v1/get/a`)).status).toBe(503);
+    expect(upstream.calls()).toBe(tries);
     await running.stop();
     upstream.kill();
   });

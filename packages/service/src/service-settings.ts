@@ -1,4 +1,4 @@
-import { list, port, type Settings, text } from "@kontor/config";
+import { flag, list, port, type Settings, text } from "@kontor/config";
 import type { ProcessConfig } from "./process-settings.ts";
 
 /** What every service can be told, besides its own settings. */
@@ -13,6 +13,10 @@ export const serviceSettings = {
   usersAddress: text("USERS_ADDRESS", {
     default: "127.0.0.1:5051",
     doc: "gRPC address of users, which publishes the keys of access tokens.",
+  }),
+  rpcRetries: flag("RPC_RETRIES", {
+    default: true,
+    doc: "Whether failed calls are repeated; `off` where a mesh repeats them.",
   }),
 } satisfies Settings;
 

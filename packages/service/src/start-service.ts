@@ -84,13 +84,19 @@ async function openKit<S extends Settings>(
   log: Logger,
   closers: Closers,
 ): Promise<Kit<S>> {
-  const { databaseUrl, natsUrl, internalToken } = config as Common;
+  const { databaseUrl, natsUrl, internalToken, rpcRetries } = config as Common;
   await migrate({ url: databaseUrl, folder: migrations, log });
   const db = openDatabase({ url: databaseUrl, service: name });
   closers.add("database", () => db.close());
   const messaging = createMessaging({ db, service: name, servers: natsUrl, topology, log });
   const client: Kit<S>["client"] = (service, address, options) => {
-    const made = createClient(service, { address, caller: name, callerToken: internalToken, ...options });
+    const made = createClient(service, {
+      address,
+      caller: name,
+      callerToken: internalToken,
+      retries: rpcRetries,
+      ...options,
+    });
     closers.add("client", () => made[Symbol.dispose]());
     return made;
   };

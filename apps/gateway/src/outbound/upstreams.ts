@@ -31,6 +31,8 @@ export interface Upstreams {
 export interface UpstreamsOptions extends DiscoveryOptions {
   readonly places: ReadonlyMap<string, Places>;
   readonly forwardedHeaders: readonly string[];
+  /** Whether calls are repeated as their contracts say. */
+  readonly retries: boolean;
   readonly drain: Drain;
   readonly log: Logger;
 }
@@ -42,7 +44,8 @@ const fallbacks = counter("kontor_gateway_fallbacks_total", "Answers that took t
 
 /** Makes the upstreams. Services at the same places share endpoints, connections and the budget of retries. */
 export function createUpstreams(options: UpstreamsOptions): Upstreams {
-  const { places, forwardedHeaders, drain } = options;
+  const { places, forwardedHeaders, retries, drain } = options;
+  const attemptsAt = ({ attempts }: Recovery) => (retries ? attempts : 1);
   const pools = new Map<string, Pool>();
   const placesOf = (service: DescService) => places.get(service.typeName) ?? places.get("*");
   function poolOf({ parent }: DescMethod): Pool {
@@ -76,8 +79,7 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
       const { method } = call;
       const recovery = recoveryOf(method);
       try {
-        const { attempts } = recovery;
-        const make = () => poolOf(method).unary(outgoing(call), attempts, noted(call));
+        const make = () => poolOf(method).unary(outgoing(call), attemptsAt(recovery), noted(call));
         return await observeCall(method, make);
       } catch (error) {
         return fallBack(call, recovery, error);
@@ -92,7 +94,7 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
       const deadline = Date.now() + timeoutMs;
       const signal = AbortSignal.timeout(timeoutMs);
       const call = { method, message: create(method.input), metadata: {}, deadline, signal, impatient: false };
-      const { attempts } = recoveryOf(method);
+      const attempts = attemptsAt(recoveryOf(method));
       return (await observeCall(method, () => poolOf(method).unary(call, attempts, () => {}))).message;
     },
     close: () => {

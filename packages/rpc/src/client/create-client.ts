@@ -31,6 +31,8 @@ export interface ClientOptions extends CallerIdentity {
   readonly address: string;
   /** The longest a call takes, in milliseconds. Default: what the contract says of the RPC. Streams have no limit of their own. */
   readonly timeoutMs?: number;
+  /** Whether calls may be repeated at all. Default: true; false where a mesh repeats them. */
+  readonly retries?: boolean;
 }
 
 type Call<M> = M extends {
@@ -77,7 +79,9 @@ function unaryCall(method: DescMethod, { channel, budget }: Target, circuit: Cir
         const attempt = () => circuit(() => channel.unary(method, message, call));
         budget.deposit();
         const outcome =
-          (options.idempotent ?? traits.repeatable) ? retrying(attempt, budget, deadline.getTime(), signal) : attempt();
+          traits.retries && (options.idempotent ?? traits.repeatable)
+            ? retrying(attempt, budget, deadline.getTime(), signal)
+            : attempt();
         return outcome.then((result) => result.message);
       }),
     );
@@ -105,6 +109,7 @@ function traitsOf(method: DescMethod, client: ClientOptions) {
     span: { kind: "client", attributes: { "rpc.system": "grpc", "rpc.service": parent.typeName, "rpc.method": name } },
     observe: callMetrics("client", method),
     timeoutMs: client.timeoutMs ?? policy?.timeoutMs ?? 15_000,
+    retries: client.retries ?? true,
     repeatable: idempotency !== IdempotencyLevel.IDEMPOTENCY_UNKNOWN || (policy?.idempotency?.required ?? false),
   } as const;
 }

@@ -45,6 +45,18 @@ describe("a call to a callee that is away", () => {
     expect(calls()).toBe(1);
   });
 
+  it("is not repeated by a client that leaves that to a mesh", async () => {
+    const { address, calls } = await failing(9);
+    using inventory = createClient(InventoryService, {
+      address,
+      caller: "orders",
+      callerToken: INTERNAL_TOKEN,
+      retries: false,
+    });
+    await expect(inventory.getStock({})).rejects.toMatchObject({ reason: "AWAY" });
+    expect(calls()).toBe(1);
+  });
+
   it("is repeated no sooner than the callee says", async () => {
     const { inventory, calls } = await failing(1, { retryAfterMs: 150 });
     const startedAt = performance.now();
