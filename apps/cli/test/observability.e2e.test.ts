@@ -187,6 +187,8 @@ describe("the metrics", () => {
     const consumer = "notifications-orders";
     expect(sample("kontor_consumer_messages_total", { consumer, type, result: "processed" })).toBe(1);
     expect(sample("kontor_consumer_duration_seconds_count", { consumer })).toBeGreaterThan(0);
+    expect(sample("kontor_consumer_lag_seconds_count", { consumer })).toBeGreaterThan(0);
+    expect(sample("kontor_consumer_pending", { consumer })).toBeGreaterThanOrEqual(0);
   });
 
   it("of orders show its sagas by phase, those that are parked, and how its steps went", () => {
@@ -196,8 +198,18 @@ describe("the metrics", () => {
       expect(sample("kontor_sagas", { saga, phase })).toBeDefined();
     expect(sample("kontor_sagas_parked", { saga })).toBe(0);
     expect(sample("kontor_sagas_ended_total", { saga, phase: "completed" })).toBe(1);
+    expect(sample("kontor_saga_oldest_seconds", { saga })).toBeGreaterThanOrEqual(0);
+    expect(sample("kontor_saga_overdue_seconds", { saga })).toBe(0);
     const step = { saga, step: "capture-payment", action: "run", outcome: "next" };
     expect(sample("kontor_saga_step_duration_seconds_count", step)).toBe(1);
+  });
+
+  it("of orders show what happened to them, and how soon they were confirmed", () => {
+    const { sample } = scrapes.orders;
+    for (const event of ["placed", "confirmed", "shipped", "completed"])
+      expect(sample("kontor_orders_events_total", { event })).toBe(1);
+    expect(sample("kontor_orders_settled_seconds_count", { outcome: "confirmed" })).toBe(1);
+    expect(sample("kontor_orders_confirmed_minor_units_total", { currency: "EUR" })).toBeGreaterThan(1200);
   });
 
   it.each(serviceNames)("of %s show its outbox, its dead letters and its pool", (name: ServiceName) => {

@@ -1,14 +1,17 @@
 import type { Database } from "@kontor/postgres";
 import type { Logger } from "@kontor/telemetry";
-import { type ConsumerMessages, type JsMsg, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { type ConsumerInfo, type ConsumerMessages, type JsMsg, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { ConsumerDefinition } from "./consumer-definition.ts";
 import { deliver, receive } from "./delivery.ts";
 import { forgetVanished } from "./inbox.ts";
 import { createLanes } from "./lanes.ts";
+import { metrics } from "./metrics.ts";
 import type { MessagingSettings } from "./settings.ts";
 import { ensureStream, rewindConsumer } from "./streams.ts";
 import type { ConsumerDeclaration, StreamDeclaration } from "./topology.ts";
+
+const PENDING_MS = 5_000;
 
 /** What a consumer of a service needs. */
 export interface ConsumerContext {
@@ -52,13 +55,34 @@ export async function consume(context: ConsumerContext, nc: NatsConnection, off:
   const heartbeat = setInterval(() => {
     for (const message of held) message.working();
   }, settings.ackWaitMs / 3);
+  const shown = showPending(declaration, () => jsm.consumers.info(declaration.stream, declaration.durable));
   try {
     await distribute(context, messages, held, over);
   } finally {
     end.abort();
     clearInterval(heartbeat);
+    shown.end();
     await nc.flush().catch(() => {}); // Of no use when the connection is gone: then the next call meets the inbox.
   }
+}
+
+/** Asked of the server, for a consumer that gets nothing any more has a backlog too. Whoever is off duty shows none. */
+function showPending({ durable: consumer }: ConsumerDeclaration, ask: () => Promise<ConsumerInfo>) {
+  let over = false;
+  const show = () =>
+    ask().then(
+      (info) => over || metrics.pending.set({ consumer }, info.num_pending + info.num_ack_pending),
+      () => {}, // The server is away or the durable gone: who notices restarts the consumer.
+    );
+  void show();
+  const timer = setInterval(show, PENDING_MS);
+  return {
+    end() {
+      over = true;
+      clearInterval(timer);
+      metrics.pending.remove({ consumer });
+    },
+  };
 }
 
 async function distribute(

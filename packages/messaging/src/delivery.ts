@@ -41,7 +41,8 @@ export async function deliver(context: DeliveryContext, message: JsMsg, received
   );
   finished();
   metrics.messages.inc({ consumer, type, result });
-  metrics.pending.set({ consumer }, message.info.pending);
+  if (result === "processed")
+    metrics.lag.observe({ consumer }, Math.max(0, Date.now() - received.time.getTime()) / 1000);
 }
 
 async function settle(context: DeliveryContext, message: JsMsg, received: Received): Promise<Result> {

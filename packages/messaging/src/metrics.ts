@@ -12,9 +12,13 @@ export const metrics = {
   ),
   messages: counter("kontor_consumer_messages_total", "Messages by outcome.", ["consumer", "type", "result"]),
   duration: histogram("kontor_consumer_duration_seconds", "Time from taking a message to its outcome.", ["consumer"]),
-  pending: gauge("kontor_consumer_pending", "Messages in the stream that the consumer has not been given.", [
-    "consumer",
-  ]),
+  lag: histogram(
+    "kontor_consumer_lag_seconds",
+    "Time from recording an event to its effect, of those that had one.",
+    ["consumer"],
+    [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+  ),
+  pending: gauge("kontor_consumer_pending", "Messages in the stream that the consumer has not settled.", ["consumer"]),
 };
 
 /** Exposes the state of a database's outbox and dead letters; asked for at each scrape, at bounded cost. */

@@ -22,6 +22,7 @@ it("shows depth and age of the outbox, dead letters, and what was published and 
       expect(shown).toMatch(
         /^kontor_consumer_messages_total\{consumer="talk-words",type="google.protobuf.StringValue",result="processed"\} 2$/m,
       );
+      expect(shown).toMatch(/^kontor_consumer_lag_seconds_count\{consumer="talk-words"\} 2$/m);
       expect(shown).toMatch(/^kontor_consumer_pending\{consumer="talk-words"\} 0$/m);
     });
   } finally {

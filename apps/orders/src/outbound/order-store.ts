@@ -5,6 +5,7 @@ import { orderErrors } from "../domain/errors.ts";
 import { apply, type Order, type OrderEvent, type OrderState, placedEvent } from "../domain/order.ts";
 import { KeyTaken, type Orders, type PlacementKey } from "../ports.ts";
 import { orderEvents, readPlacement, type StoredPlacement } from "./order-events.ts";
+import { count } from "./order-metrics.ts";
 import { publicationOf } from "./publications.ts";
 
 type OrderRow = OrderState & {
@@ -39,7 +40,10 @@ export function createOrderStore(db: Database): Orders {
       return publicationOf(event, order);
     });
     await pipelined([orderEvents.append(tx, orderId, before?.version ?? 0, events), outbox.append(tx, publications)]);
-    tx.afterCommit(() => changes.emit(orderId));
+    tx.afterCommit(() => {
+      count(before, events);
+      changes.emit(orderId);
+    });
     return order as Order;
   }
 
