@@ -31,7 +31,7 @@ async function writeCode(input, dir) {
     external: [...native, "pg-native"],
     plugins: [requireAtBuild],
     logLevel: "warn",
-    onLog: (level, log, handle) => log.code !== "EVAL" && handle(level, log),
+    onLog,
   });
   try {
     const chunkFileNames = "[name]-[hash].js";
@@ -39,6 +39,12 @@ async function writeCode(input, dir) {
   } finally {
     await bundle.close();
   }
+}
+
+/** An import that leads nowhere must end the build, not the pod. */
+function onLog(level, log, handle) {
+  if (log.code === "UNRESOLVED_IMPORT") throw new Error(log.message);
+  if (log.code !== "EVAL") handle(level, log);
 }
 
 async function copyIfThere(from, to) {
