@@ -20,6 +20,8 @@
   appProtocol: kubernetes.io/h2c
   {{- else if has $name (list "http" "metrics") }}
   appProtocol: http
+  {{- else }}
+  appProtocol: tcp
   {{- end }}
 {{- end }}
 {{- end -}}
