@@ -1,6 +1,9 @@
 import type { FastifyRequest } from "fastify";
 
-/** What policy decided on a request, by name: `auth`, `limited`, `cached`, `attempts`, `endpoint`, `fallback`. */
+/**
+ * What policy decided on a request, by name: `auth` (public, allowed, or why not), `limited`, `cached`, `modified`,
+ * `idempotency`, `endpoint`, `attempts` beyond the first, `fallback`.
+ */
 export type Decisions = Readonly<Record<string, string | number | boolean>>;
 
 /** Where a request keeps them. */

@@ -1,4 +1,5 @@
 import { create, type DescMethod } from "@bufbuild/protobuf";
+import { isKontorError } from "@kontor/errors";
 import {
   authorise,
   createTokenVerifier,
@@ -10,6 +11,7 @@ import {
 } from "@kontor/policy";
 import { type Call, type EdgeCall, RouteError, singleHeader } from "@kontor/transcoder";
 import type { FastifyRequest } from "fastify";
+import { decide } from "../decisions.ts";
 import { fillIdempotencyKey } from "./idempotency-key.ts";
 import { translated } from "./refusals.ts";
 
@@ -50,18 +52,28 @@ export function createGuard({ off, issuer, audience, keys }: GuardOptions): Guar
     },
     admit: (call) =>
       translated(async () => {
-        const policy = methodPolicy(call.method);
-        if (policy.auth.kind === "public") return;
-        const token = bearer(call.request);
-        const principal = token === undefined ? undefined : await verify(token);
-        if (principal) principals.set(call.request, principal);
-        authorise(withoutOwner(policy), create(call.method.input), principal, undefined);
+        const { method, request } = call;
+        const policy = methodPolicy(method);
+        if (policy.auth.kind === "public") return decide(request, "auth", "public");
+        try {
+          const token = bearer(request);
+          const principal = token === undefined ? undefined : await verify(token);
+          if (principal) principals.set(request, principal);
+          authorise(withoutOwner(policy), create(method.input), principal, undefined);
+        } catch (error) {
+          refused(request, error);
+        }
+        decide(request, "auth", "allowed");
       }),
     check: (call) =>
       translated(() => {
         const policy = methodPolicy(call.method);
         fillIdempotencyKey(policy, call);
-        authorise(policy, call.message, principals.get(call.request), undefined);
+        try {
+          authorise(policy, call.message, principals.get(call.request), undefined);
+        } catch (error) {
+          refused(call.request, error);
+        }
         requireIdempotencyKey(policy, call.message);
       }),
     timeoutOf: (method) => methodPolicy(method).timeoutMs,
@@ -75,6 +87,12 @@ const open = {
   check: () => {},
   timeoutOf: () => undefined,
 };
+
+/** Notes why a call was refused. */
+function refused(request: FastifyRequest, error: unknown): never {
+  if (isKontorError(error)) decide(request, "auth", error.reason);
+  throw error;
+}
 
 function bearer(request: FastifyRequest): string | undefined {
   return /^bearer +(\S+)$/i.exec(singleHeader(request.raw, "Authorization") ?? "")?.[1];
