@@ -29,6 +29,7 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
       places: parseUpstreams(config.upstreams),
       forwardedHeaders: config.forwardedHeaders,
       everyMs: config.resolveEvery,
+      grpcClient: config.grpcClient,
       retries: config.rpcRetries,
       drain,
       log,

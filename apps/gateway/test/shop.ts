@@ -13,6 +13,7 @@ import { type ProcessConfig, startProcess, withDefaults } from "@kontor/service"
 import { createLogger } from "@kontor/telemetry";
 import { gatewayProcess } from "../src/app.ts";
 import type { settings } from "../src/config.ts";
+import { grpcClient } from "./grpc-client.ts";
 
 /** Answers any RPC of the services behind the gateway. */
 export type Script = (rpc: string, request: Message, context: CallContext) => unknown;
@@ -70,6 +71,7 @@ export async function startShop(
   const complete = withDefaults(gatewayProcess.settings, {
     port: 0,
     graceMs: 2_000,
+    grpcClient,
     ...config,
     upstreams: JSON.stringify({ "*": `127.0.0.1:${port}`, ...JSON.parse(config.upstreams ?? "{}") }),
   });

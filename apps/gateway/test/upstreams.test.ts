@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createPool, type Pool } from "../src/outbound/pool.ts";
 import { recoveryOf } from "../src/policy/recovery.ts";
 import { testContract } from "./contract.ts";
+import { grpcClient } from "./grpc-client.ts";
 import { type Handler, startUpstream, type Upstream } from "./upstream.ts";
 
 const contract = testContract({ Get: { safe: true }, Post: {}, Thrice: { attempts: 3 } });
@@ -36,7 +37,7 @@ const named =
     return thing({ servedBy: name });
   };
 function pool(places: readonly string[], resolve?: (name: string) => Promise<readonly string[]>): Pool {
-  const made = createPool(places, { everyMs: 20, log, ...(resolve && { resolve }) });
+  const made = createPool(places, { everyMs: 20, grpcClient, log, ...(resolve && { resolve }) });
   running.push(made);
   return made;
 }

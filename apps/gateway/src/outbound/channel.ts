@@ -1,9 +1,7 @@
 import type { DescMethod, Message } from "@bufbuild/protobuf";
-import { Client, connectivityState, credentials, Metadata, type ServiceError, type StatusObject } from "@grpc/grpc-js";
-import { type Answer, RpcError, Status } from "@kontor/transcoder";
-import { codecOf } from "./codec.ts";
-import { openStream } from "./open-stream.ts";
-import { rpcError } from "./status-error.ts";
+import type { Answer } from "@kontor/transcoder";
+import { openGrpcJsChannel } from "./grpc-js-channel.ts";
+import { openHttp2Channel } from "./http2/http2-channel.ts";
 
 /** One call, ready for the wire. */
 export interface Outgoing {
@@ -16,6 +14,8 @@ export interface Outgoing {
   readonly deadline: number;
   /** Whether the client chose the deadline, which then says nothing about the upstream. */
   readonly impatient: boolean;
+  /** Whether the answer is wanted as JSON, if that can be had without making a message of it. */
+  readonly asJson?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -33,111 +33,21 @@ export interface Channel {
   close(): void;
 }
 
-const channelOptions = {
-  "grpc.max_receive_message_length": 16 * 1024 * 1024,
-  "grpc.keepalive_time_ms": 20_000,
-  "grpc.keepalive_timeout_ms": 5_000,
-  "grpc.initial_reconnect_backoff_ms": 100,
-  "grpc.max_reconnect_backoff_ms": 2_000,
-  "grpc.enable_retries": 0,
-  "grpc.service_config_disable_resolution": 1,
-  "grpc.enable_http_proxy": 0,
-};
+/** What makes unary calls: our own client over HTTP/2, or the library that streams need anyway. */
+export type GrpcClient = "http2" | "grpc-js";
 
-/** Opens a channel to `host:port`. It connects on first use. */
-export function openChannel(address: string): Channel {
-  const client = new Client(address, credentials.createInsecure(), channelOptions);
+/** Opens a channel to `host:port`. It connects on first use; for streams, which go over grpc-js, once more. */
+export function openChannel(address: string, client: GrpcClient): Channel {
+  const library = openGrpcJsChannel(address);
+  if (client === "grpc-js") return library;
+  const { readiness, unary, close } = openHttp2Channel(address);
   return {
-    readiness: () => readinessOf(client),
-    unary: (call) => unary(client, call),
-    serverStream: (call) => serverStream(client, call),
-    close: () => client.close(),
+    readiness,
+    unary,
+    serverStream: library.serverStream,
+    close() {
+      close();
+      library.close();
+    },
   };
-}
-
-function readinessOf(client: Client): Readiness {
-  const channel = client.getChannel();
-  const state = channel.getConnectivityState(false);
-  if (state === connectivityState.READY) return "ready";
-  if (state === connectivityState.IDLE) channel.getConnectivityState(true);
-  return state === connectivityState.TRANSIENT_FAILURE ? "unreachable" : "connecting";
-}
-
-function unary(client: Client, { method, message, metadata, deadline, signal }: Outgoing): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  if (signal.aborted) return Promise.reject(signal.reason);
-  const { path, serialize, deserialize } = codecOf(method);
-  let headers: Metadata | undefined;
-  let bytes: Buffer | undefined;
-  const call = client.getChannel().createCall(path, deadline, null, null, null);
-  const cancel = () => call.cancelWithStatus(Status.CANCELLED, "Cancelled on client");
-  signal.addEventListener("abort", cancel, { once: true });
-  call.start(toMetadata(metadata), {
-    onReceiveMetadata(received) {
-      headers = received;
-    },
-    onReceiveMessage(received: Buffer | null) {
-      if (received === null) return;
-      if (bytes !== undefined) return call.cancelWithStatus(Status.UNIMPLEMENTED, "Too many responses received");
-      bytes = received;
-      call.startRead(); // The status comes only once nothing is left to read.
-    },
-    onReceiveStatus(status) {
-      signal.removeEventListener("abort", cancel);
-      if (status.code !== 0) return reject(failure(status, signal, headers !== undefined));
-      if (bytes === undefined) return reject(new RpcError(Status.UNIMPLEMENTED, "", { transport: true }));
-      try {
-        const message = deserialize(bytes);
-        resolve(headers ? { message, headers: answerHeaders(headers) } : { message });
-      } catch (cause) {
-        reject(new RpcError(Status.INTERNAL, "", { transport: true, cause }));
-      }
-    },
-  });
-  call.sendMessageWithContext({}, serialize(message));
-  call.startRead();
-  call.halfClose();
-  return promise;
-}
-
-async function* serverStream(client: Client, outgoing: Outgoing): AsyncGenerator<Message> {
-  const { metadata, signal } = outgoing;
-  signal.throwIfAborted();
-  const call = openStream(client, outgoing, toMetadata(metadata));
-  const cancel = () => call.cancel();
-  signal.addEventListener("abort", cancel, { once: true });
-  let began = false;
-  call.once("metadata", () => {
-    began = true;
-  });
-  try {
-    yield* call as AsyncIterable<Message>;
-  } catch (error) {
-    throw failure(error as ServiceError, signal, began);
-  } finally {
-    signal.removeEventListener("abort", cancel);
-    call.cancel();
-  }
-}
-
-/** Response metadata that clients see as headers. */
-const shown = new Map([["idempotent-replayed", "Idempotent-Replayed"]]);
-
-function answerHeaders(metadata: Metadata): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, header] of shown) {
-    const [value] = metadata.get(name);
-    if (typeof value === "string") headers[header] = value;
-  }
-  return headers;
-}
-
-function failure(error: ServiceError | StatusObject, signal: AbortSignal, began: boolean): unknown {
-  return signal.aborted ? signal.reason : rpcError(error, began);
-}
-
-function toMetadata(entries: Readonly<Record<string, string>>): Metadata {
-  const metadata = new Metadata();
-  for (const [name, value] of Object.entries(entries)) metadata.set(name, value);
-  return metadata;
 }

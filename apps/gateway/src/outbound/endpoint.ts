@@ -2,7 +2,7 @@ import type { Message } from "@bufbuild/protobuf";
 import { counter, gauge, type Logger } from "@kontor/telemetry";
 import { type Answer, RpcError, Status } from "@kontor/transcoder";
 import { createBreaker, type Lesson } from "./breaker.ts";
-import { type Channel, type Outgoing, openChannel, type Readiness } from "./channel.ts";
+import { type Channel, type GrpcClient, type Outgoing, openChannel, type Readiness } from "./channel.ts";
 import { createEjection, type Ejection } from "./ejection.ts";
 import { UpstreamError } from "./upstream-error.ts";
 
@@ -27,9 +27,19 @@ const ended = counter("kontor_gateway_endpoint_calls_total", "Calls of an endpoi
   "outcome",
 ]);
 
+/** What an endpoint is made from. */
+export interface EndpointOptions {
+  readonly address: string;
+  readonly client: GrpcClient;
+  readonly log: Logger;
+}
+
 /** Makes an endpoint of an address. `onFailure` hears of every call that speaks against it. */
-export function createEndpoint(address: string, log: Logger, onFailure: (endpoint: Endpoint) => void): Endpoint {
-  const channel = openChannel(address);
+export function createEndpoint(
+  { address, client, log }: EndpointOptions,
+  onFailure: (endpoint: Endpoint) => void,
+): Endpoint {
+  const channel = openChannel(address, client);
   const ejection = createEjection();
   const breaker = createBreaker((state) => {
     circuit.set({ endpoint: address }, shown[state]);

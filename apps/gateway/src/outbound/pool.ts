@@ -4,7 +4,7 @@ import { counter } from "@kontor/telemetry";
 import type { Answer } from "@kontor/transcoder";
 import type { Places } from "./addresses.ts";
 import { choose } from "./balance.ts";
-import type { Outgoing } from "./channel.ts";
+import type { GrpcClient, Outgoing } from "./channel.ts";
 import { type DiscoveryOptions, discover } from "./discovery.ts";
 import { createEndpoint, type Endpoint } from "./endpoint.ts";
 import { retrying } from "./retry.ts";
@@ -25,9 +25,15 @@ const ejections = counter("kontor_gateway_ejections_total", "Endpoints left out 
   "endpoint",
 ]);
 
+/** What a pool is made from. */
+export interface PoolOptions extends DiscoveryOptions {
+  /** What makes unary calls. Default: http2. */
+  readonly grpcClient?: GrpcClient;
+}
+
 /** Makes a pool. It looks for its endpoints at once and connects when they are needed. */
-export function createPool(places: Places, options: DiscoveryOptions): Pool {
-  const { log } = options;
+export function createPool(places: Places, options: PoolOptions): Pool {
+  const { log, grpcClient: client = "http2" } = options;
   const budget = createRetryBudget();
   let endpoints: readonly Endpoint[] = [];
   let looking = true;
@@ -36,7 +42,7 @@ export function createPool(places: Places, options: DiscoveryOptions): Pool {
     const kept = endpoints.filter(({ address }) => addresses.includes(address));
     const added = addresses.filter((address) => !kept.some((endpoint) => endpoint.address === address));
     const gone = endpoints.filter((endpoint) => !kept.includes(endpoint));
-    endpoints = [...kept, ...added.map((address) => createEndpoint(address, log, reconsider))];
+    endpoints = [...kept, ...added.map((address) => createEndpoint({ address, client, log }, reconsider))];
     for (const endpoint of gone) endpoint.retire();
     if (added.length + gone.length > 0 && !looking)
       log.info({ added, gone: gone.map(({ address }) => address) }, "The endpoints of an upstream changed.");

@@ -1,4 +1,5 @@
 import { fromBinary } from "@bufbuild/protobuf";
+import type { Any } from "@bufbuild/protobuf/wkt";
 import type { Metadata, ServiceError, StatusObject } from "@grpc/grpc-js";
 import { StatusSchema } from "@kontor/contracts/google/rpc/status";
 import type { KontorError } from "@kontor/errors";
@@ -46,9 +47,14 @@ export function fromKontorError(error: KontorError, headers: Readonly<Record<str
 
 function detailsOf(metadata: Metadata | undefined) {
   const [bytes] = metadata?.get("grpc-status-details-bin") ?? [];
-  if (!(bytes instanceof Uint8Array)) return [];
+  return bytes instanceof Uint8Array ? detailsIn(bytes) : [];
+}
+
+/** The details of a `google.rpc.Status`, as bytes or as the base64 of `grpc-status-details-bin`. */
+export function detailsIn(bytes: Uint8Array | string | undefined): Any[] {
+  if (bytes === undefined) return [];
   try {
-    return fromBinary(StatusSchema, bytes).details;
+    return fromBinary(StatusSchema, typeof bytes === "string" ? Buffer.from(bytes, "base64") : bytes).details;
   } catch {
     return []; // Not a google.rpc.Status: the code and the text still stand.
   }

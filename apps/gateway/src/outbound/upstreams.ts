@@ -5,11 +5,10 @@ import { decide } from "../decisions.ts";
 import { type Recovery, recoveryOf } from "../policy/recovery.ts";
 import type { Places } from "./addresses.ts";
 import type { Outgoing } from "./channel.ts";
-import type { DiscoveryOptions } from "./discovery.ts";
 import type { Drain } from "./drain.ts";
 import { metadataOf } from "./metadata.ts";
 import { observeCall, observeStream } from "./observe-call.ts";
-import { createPool, type OnAttempt, type Pool } from "./pool.ts";
+import { createPool, type OnAttempt, type Pool, type PoolOptions } from "./pool.ts";
 import { Unreachable } from "./upstream-error.ts";
 
 /** The services behind the gateway. */
@@ -28,7 +27,7 @@ export interface Upstreams {
 }
 
 /** What upstreams are made from. */
-export interface UpstreamsOptions extends DiscoveryOptions {
+export interface UpstreamsOptions extends PoolOptions {
   readonly places: ReadonlyMap<string, Places>;
   readonly forwardedHeaders: readonly string[];
   /** Whether calls are repeated as their contracts say. */

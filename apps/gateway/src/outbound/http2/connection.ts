@@ -1,0 +1,90 @@
+import { type ClientHttp2Session, connect, constants } from "node:http2";
+import { LONGEST_MESSAGE } from "./message-buffer.ts";
+
+/** An HTTP/2 connection. */
+export interface Connection {
+  readonly session: ClientHttp2Session;
+  readonly authority: string;
+  /** Streams that have not ended. */
+  active: number;
+  /** Whether the peer was heard of since somebody last set it to false. */
+  heard: boolean;
+  /** The last stream that the peer works on, once it says that it takes no more of them. */
+  readonly lastProcessed: number;
+  /** Takes no more calls, and ends with the last one. */
+  close(): void;
+}
+
+/** What a connection tells of itself. */
+export interface ConnectionEvents {
+  /** It can take calls: the peer has said that it speaks HTTP/2. */
+  ready(connection: Connection): void;
+  /** It takes no more calls, if it ever did. Told once. `calm` says that the peer was asked too often whether it lives. */
+  lost(connection: Connection, cause: unknown, calm: boolean): void;
+}
+
+const CONNECT_MS = 20_000;
+const PONG_MS = 5_000;
+const STREAM_WINDOW = 1024 * 1024;
+
+/** Connects to `host:port` without TLS. */
+export function openConnection(authority: string, keepAliveMs: number, events: ConnectionEvents): Connection {
+  const session = connect(`http://${authority}`, {
+    settings: { enablePush: false, initialWindowSize: STREAM_WINDOW },
+    maxSessionMemory: Number.MAX_SAFE_INTEGER, // What is in memory is bounded by the calls in flight.
+  });
+  let cause: unknown;
+  let calm = false;
+  let told = false;
+  let lastProcessed = Number.POSITIVE_INFINITY;
+  const connection: Connection = {
+    session,
+    authority,
+    active: 0,
+    heard: true,
+    get lastProcessed() {
+      return lastProcessed;
+    },
+    close: () => (session.connecting ? session.destroy() : session.close()),
+  };
+  function lose(): void {
+    if (told) return;
+    told = true;
+    events.lost(connection, cause, calm);
+  }
+  const slow = setTimeout(() => session.destroy(new Error("Connecting took too long.")), CONNECT_MS);
+  const pulse = keepAlive(connection, keepAliveMs);
+  session.once("remoteSettings", () => {
+    clearTimeout(slow);
+    session.setLocalWindowSize(LONGEST_MESSAGE);
+    events.ready(connection);
+  });
+  session.on("error", (error) => {
+    cause ??= error;
+  });
+  session.on("goaway", (code, lastStreamID) => {
+    cause ??= new Error(`The peer says GOAWAY with code ${code}.`);
+    calm = code === constants.NGHTTP2_ENHANCE_YOUR_CALM;
+    lastProcessed = Math.min(lastProcessed, lastStreamID);
+    lose();
+  });
+  session.once("close", () => {
+    clearTimeout(slow);
+    clearInterval(pulse);
+    lose();
+  });
+  return connection;
+}
+
+/** Asks after a peer that is silent while calls wait, so that a connection that died without a word does not hold them. */
+function keepAlive(connection: Connection, everyMs: number): NodeJS.Timeout {
+  const { session } = connection;
+  const ask = () => {
+    const silent = connection.active > 0 && !connection.heard;
+    connection.heard = false;
+    if (!silent || session.connecting || session.destroyed) return;
+    const late = setTimeout(() => session.destroy(new Error("The peer answers no ping.")), PONG_MS);
+    session.ping(() => clearTimeout(late));
+  };
+  return setInterval(ask, everyMs).unref();
+}

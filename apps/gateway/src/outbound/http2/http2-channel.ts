@@ -1,0 +1,82 @@
+import type { Channel, Readiness } from "../channel.ts";
+import { type Connection, openConnection } from "./connection.ts";
+import { unavailable } from "./failure.ts";
+import { UnaryCall } from "./unary-call.ts";
+
+/** Makes unary calls, over one connection that comes and goes. */
+export type UnaryChannel = Pick<Channel, "readiness" | "unary" | "close">;
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
+const KEEPALIVE_MS = 20_000;
+
+/**
+ * Opens a channel to `host:port` over HTTP/2 as Node.js has it. Calls wait for a connection that is being made for the
+ * first time, or anew after one that worked; while none can be made they fail, and it is tried again and again.
+ */
+export function openHttp2Channel(address: string): UnaryChannel {
+  const waiting = new Set<UnaryCall>();
+  let state: Readiness | "idle" = "idle";
+  let connection: Connection | undefined;
+  let pauseMs = FIRST_PAUSE_MS;
+  let keepAliveMs = KEEPALIVE_MS;
+  let pause: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  function connect(): void {
+    connection = openConnection(address, keepAliveMs, { ready, lost });
+    if (state === "idle") state = "connecting";
+  }
+  function ready(): void {
+    state = "ready";
+    pauseMs = FIRST_PAUSE_MS;
+    for (const call of take()) place(call);
+  }
+  function lost(which: Connection, cause: unknown, calm: boolean): void {
+    if (which !== connection) return;
+    if (calm) keepAliveMs *= 2;
+    connection = undefined;
+    const worked = state === "ready";
+    state = worked || closed ? "idle" : "unreachable";
+    if (worked || closed) return;
+    pause = setTimeout(connect, pauseMs * (0.8 + Math.random() * 0.4)).unref();
+    pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 1.6);
+    for (const call of take()) call.fail(unavailable("No connection established.", cause));
+  }
+  function take(): UnaryCall[] {
+    const calls = [...waiting];
+    waiting.clear();
+    return calls;
+  }
+  function place(call: UnaryCall): void {
+    if (call.ended) return;
+    if (connection?.session.closed) lost(connection, undefined, false); // Told soon, too late for this call.
+    if (closed) call.fail(unavailable("The channel is closed."));
+    else if (state === "unreachable") call.fail(unavailable("No connection established."));
+    else if (state === "ready" && connection !== undefined) call.begin(connection);
+    else {
+      waiting.add(call);
+      if (state === "idle") connect();
+    }
+  }
+
+  return {
+    readiness() {
+      if (state === "idle" && !closed) connect();
+      return state === "idle" ? "connecting" : state;
+    },
+    unary(outgoing) {
+      const { signal } = outgoing;
+      if (signal.aborted) return Promise.reject(signal.reason);
+      const call = new UnaryCall(outgoing, place);
+      place(call);
+      return call.answer;
+    },
+    close() {
+      closed = true;
+      clearTimeout(pause);
+      connection?.close();
+      for (const call of take()) call.fail(unavailable("The channel is closed."));
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { Status } from "@kontor/transcoder";
+import type { UpstreamError } from "../upstream-error.ts";
+import { nonsense } from "./failure.ts";
+
+/** The most bytes of an answer. */
+export const LONGEST_MESSAGE = 16 * 1024 * 1024;
+
+/** Before a message: whether it is compressed, and its length. */
+const PREFIX = 5;
+
+/** The one message of a unary answer, as it comes in pieces. Nearly always there is only one. */
+export class MessageBuffer {
+  #first: Buffer | undefined;
+  #rest: Buffer[] | undefined;
+  #size = 0;
+
+  /** Takes a piece. What it returns is wrong with the answer. */
+  add(piece: Buffer): UpstreamError | undefined {
+    this.#size += piece.length;
+    if (this.#first === undefined) this.#first = piece;
+    else if (this.#first.length < PREFIX) this.#first = Buffer.concat([this.#first, piece]);
+    else this.#rest = [...(this.#rest ?? []), piece];
+    if (this.#first.length < PREFIX) return undefined;
+    if (this.#first[0] !== 0) return nonsense(Status.INTERNAL, "Received a compressed message that nobody asked for");
+    const length = this.#first.readUInt32BE(1);
+    if (length > LONGEST_MESSAGE) return nonsense(Status.RESOURCE_EXHAUSTED, "Received message larger than max");
+    if (this.#size > length + PREFIX) return nonsense(Status.UNIMPLEMENTED, "Too many responses received");
+    return undefined;
+  }
+
+  /** The message without its prefix; undefined as long as bytes are missing. */
+  message(): Buffer | undefined {
+    const first = this.#first;
+    if (first === undefined || first.length < PREFIX || this.#size < first.readUInt32BE(1) + PREFIX) return undefined;
+    const whole = this.#rest === undefined ? first : Buffer.concat([first, ...this.#rest], this.#size);
+    return whole.subarray(PREFIX);
+  }
+}

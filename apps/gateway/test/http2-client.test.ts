@@ -1,0 +1,253 @@
+import { once } from "node:events";
+import {
+  createServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { create, type DescMessage, toBinary } from "@bufbuild/protobuf";
+import { anyPack, DurationSchema } from "@bufbuild/protobuf/wkt";
+import { StatusSchema } from "@kontor/contracts/google/rpc/status";
+import { eventually } from "@kontor/testing";
+import { afterEach, expect, it } from "vitest";
+import type { Outgoing } from "../src/outbound/channel.ts";
+import { openHttp2Channel, type UnaryChannel } from "../src/outbound/http2/http2-channel.ts";
+import { testContract } from "./contract.ts";
+import { startUpstream } from "./upstream.ts";
+
+const contract = testContract({ Get: {} });
+const method = contract.method("Get");
+const schema: DescMessage = method.output;
+
+type Answering = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
+
+/** A server of HTTP/2 that answers calls as a test says. */
+interface Peer {
+  readonly address: string;
+  readonly sessions: Set<ServerHttp2Session>;
+  readonly seen: { headers: IncomingHttpHeaders; stream: ServerHttp2Stream }[];
+  answer: Answering;
+  readonly server: Http2Server;
+}
+
+const running: (() => void)[] = [];
+afterEach(() => {
+  for (const stop of running.splice(0)) stop();
+});
+
+async function startPeer(answer: Answering = answering("a"), settings = {}): Promise<Peer> {
+  const server = createServer({ settings });
+  const peer: Peer = { address: "", sessions: new Set(), seen: [], answer, server };
+  server.on("session", (session) => peer.sessions.add(session.on("close", () => peer.sessions.delete(session))));
+  server.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+    stream.on("error", () => {});
+    stream.resume();
+    peer.seen.push({ headers, stream });
+    peer.answer(stream, headers);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  running.push(() => {
+    for (const session of peer.sessions) session.destroy();
+    server.close();
+  });
+  return Object.assign(peer, { address: `127.0.0.1:${(server.address() as AddressInfo).port}` });
+}
+
+function open(address: string): UnaryChannel {
+  const channel = openHttp2Channel(address);
+  running.push(() => channel.close());
+  return channel;
+}
+
+function call(channel: UnaryChannel, more: Partial<Outgoing> = {}) {
+  const message = create(schema, { name: "a" });
+  const signal = new AbortController().signal;
+  const deadline = Date.now() + 10_000;
+  return channel.unary({ method, message, metadata: {}, deadline, impatient: false, signal, ...more });
+}
+
+const head = { ":status": 200, "content-type": "application/grpc" };
+
+function framed(bytes: Uint8Array): Buffer {
+  const length = Buffer.alloc(5);
+  length.writeUInt32BE(bytes.length, 1);
+  return Buffer.concat([length, bytes]);
+}
+
+function answering(name: string, trailers: Record<string, string | string[]> = { "grpc-status": "0" }): Answering {
+  return (stream) => {
+    if (stream.destroyed) return;
+    stream.respond(head, { waitForTrailers: true });
+    stream.on("wantTrailers", () => stream.sendTrailers(trailers));
+    stream.end(framed(toBinary(schema, create(schema, { name }))));
+  };
+}
+
+it("sends what gRPC asks for, with metadata, and nothing of it that gRPC says itself", async () => {
+  const peer = await startPeer();
+  const metadata = { "x-request-id": "r1", "trace-bin": "AAE", "grpc-timeout": "1S", te: "gzip", host: "elsewhere" };
+  expect(await call(open(peer.address), { metadata })).toMatchObject({ message: { name: "a" } });
+  expect(peer.seen[0]?.headers).toMatchObject({
+    ...{ ":method": "POST", ":scheme": "http", ":path": "/test.v1.ThingService/Get", ":authority": peer.address },
+    ...{ te: "trailers", "content-type": "application/grpc", "x-request-id": "r1", "trace-bin": "AAE" },
+    "grpc-timeout": expect.stringMatching(/^(9\d{3}|10000)m$/),
+  });
+  expect(peer.seen[0]?.headers.host).toBeUndefined();
+});
+
+it("tells a status with its details and its wish to be asked later, also when nothing but trailers come", async () => {
+  const peer = await startPeer((stream) => {
+    const details = [anyPack(DurationSchema, create(DurationSchema, { seconds: 3n }))];
+    const status = toBinary(StatusSchema, create(StatusSchema, { code: 14, message: "späté", details }));
+    const trailers = {
+      ...head,
+      "grpc-status": "14",
+      "grpc-message": "sp%C3%A4t%C3%A9",
+      "grpc-status-details-bin": Buffer.from(status).toString("base64"),
+      "grpc-retry-pushback-ms": "70",
+    };
+    stream.respond(trailers, { endStream: true });
+  });
+  await expect(call(open(peer.address))).rejects.toMatchObject({
+    ...{ code: 14, message: "späté", answered: true, began: false, transport: false, pushBackMs: 70 },
+    details: [{ typeUrl: "type.googleapis.com/google.protobuf.Duration" }],
+  });
+});
+
+it("reads a message that comes in any pieces", async () => {
+  const name = "n".repeat(100_000);
+  const bytes = framed(toBinary(schema, create(schema, { name })));
+  const peer = await startPeer(async (stream) => {
+    stream.respond(head, { waitForTrailers: true });
+    stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+    for (const [from, to] of [
+      [0, 1],
+      [1, 4],
+      [4, 5],
+      [5, 6],
+      [6, 70_000],
+    ]) {
+      await new Promise((resolve) => stream.write(bytes.subarray(from, to), resolve));
+      await new Promise(setImmediate);
+    }
+    stream.end(bytes.subarray(70_000));
+  });
+  expect(await call(open(peer.address))).toMatchObject({ message: { name } });
+});
+
+it.each<[string, number, Buffer]>([
+  ["is longer than it takes", 8, Buffer.from([0, 2, 0, 0, 0])],
+  ["is compressed, which it never asks for", 13, Buffer.from([1, 0, 0, 0, 1, 0])],
+  ["is two messages", 12, Buffer.alloc(10)],
+  ["ends before its message does", 12, Buffer.from([0, 0, 0, 0, 9, 1])],
+])("refuses an answer that %s", async (_, code, body) => {
+  const peer = await startPeer((stream) => {
+    stream.respond(head, { waitForTrailers: true });
+    stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+    stream.end(body);
+  });
+  await expect(call(open(peer.address))).rejects.toMatchObject({ code, transport: true, answered: false });
+});
+
+it("resets the stream of a call that is cancelled or whose deadline passes, and goes on", async () => {
+  const peer = await startPeer(() => {});
+  const channel = open(peer.address);
+  const reason = new Error("gone");
+  const controller = new AbortController();
+  const cancelled = call(channel, { signal: controller.signal });
+  await eventually(async () => expect(peer.seen).toHaveLength(1));
+  controller.abort(reason);
+  await expect(cancelled).rejects.toBe(reason);
+  await expect(call(channel, { deadline: Date.now() + 100 })).rejects.toMatchObject({ code: 4, answered: false });
+  await eventually(async () => expect(peer.seen.map(({ stream }) => stream.rstCode)).toEqual([8, 8]));
+  peer.answer = answering("later");
+  expect(await call(channel)).toMatchObject({ message: { name: "later" } });
+  expect(peer.sessions.size).toBe(1);
+});
+
+it("does not begin what is over already", async () => {
+  const peer = await startPeer();
+  const channel = open(peer.address);
+  await expect(call(channel, { deadline: Date.now() - 1 })).rejects.toMatchObject({ code: 4 });
+  await expect(call(channel, { signal: AbortSignal.abort("gone") })).rejects.toBe("gone");
+  expect(peer.seen).toEqual([]);
+});
+
+it("makes a call again, once, that the peer refused before it did anything", async () => {
+  const peer = await startPeer((stream) => {
+    if (peer.seen.length === 1) stream.close(7);
+    else answering("second")(stream, {});
+  });
+  const channel = open(peer.address);
+  expect(await call(channel)).toMatchObject({ message: { name: "second" } });
+  peer.answer = (stream) => stream.close(7);
+  await expect(call(channel)).rejects.toMatchObject({ code: 14, answered: false });
+  expect(peer.seen).toHaveLength(4);
+});
+
+it("never repeats a call that may have been worked on", async () => {
+  const peer = await startPeer((stream) => stream.session?.destroy());
+  await expect(call(open(peer.address))).rejects.toMatchObject({ code: 14, answered: false, began: false });
+  expect(peer.seen).toHaveLength(1);
+});
+
+it("loses no call when the peer asks for new connections again and again", async () => {
+  const peer = await startPeer((stream) => {
+    if (peer.seen.length % 100 === 0) stream.session?.goaway(0);
+    setTimeout(() => answering("a")(stream, {}), 1);
+  });
+  const channel = open(peer.address);
+  const worker = async () => {
+    for (let n = 0; n < 50; n++) await call(channel);
+  };
+  await Promise.all(Array.from({ length: 10 }, worker));
+  expect(peer.seen.length).toBeGreaterThanOrEqual(500);
+  await eventually(async () => expect(peer.sessions.size).toBeLessThanOrEqual(1));
+});
+
+it("keeps to the number of streams that the peer allows", async () => {
+  let open_ = 0;
+  let most = 0;
+  const peer = await startPeer(
+    (stream) => {
+      most = Math.max(most, ++open_);
+      setTimeout(() => {
+        open_--;
+        answering("a")(stream, {});
+      }, 5);
+    },
+    { maxConcurrentStreams: 3 },
+  );
+  const channel = open(peer.address);
+  await call(channel);
+  await Promise.all(Array.from({ length: 30 }, () => call(channel)));
+  expect(peer.seen).toHaveLength(31);
+  expect(most).toBeLessThanOrEqual(3);
+});
+
+it("is unreachable where nobody listens or somebody else does, and comes back by itself", async () => {
+  const other = createTcpServer((socket) => socket.resume().end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+  other.listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const address = `127.0.0.1:${(other.address() as AddressInfo).port}`;
+  const channel = open(address);
+  await expect(call(channel)).rejects.toMatchObject({ code: 14, answered: false });
+  other.close();
+  await once(other, "close");
+  await expect(call(channel)).rejects.toMatchObject({ code: 14 });
+  expect(channel.readiness()).toBe("unreachable");
+  const upstream = await startUpstream(contract.registry, () => create(schema, { name: "back" }), address);
+  running.push(() => upstream.kill());
+  await eventually(async () => expect(channel.readiness()).toBe("ready"));
+  expect(await call(channel)).toMatchObject({ message: { name: "back" } });
+});
+
+it("agrees with a server of grpc-js on large messages, both ways", async () => {
+  const upstream = await startUpstream(contract.registry, (_, request) => request);
+  running.push(() => upstream.kill());
+  const message = create(schema, { name: "x".repeat(3_000_000) });
+  expect(await call(open(upstream.address), { message })).toMatchObject({ message });
+});
