@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { text } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { leash } from "@kontor/testing";
@@ -64,6 +65,22 @@ describe("the gateway's process", () => {
     gateway.child.kill("SIGTERM");
     expect(await Promise.race([gateway.exit, setTimeout(10_000, "late", { ref: false })])).toBe(0);
     for (const socket of sockets) socket.destroy();
+  });
+
+  it("answers 503 to a body that has not ended when the grace runs out, closes, and calls nobody", async () => {
+    const gateway = run({ GATEWAY_DESCRIPTORS: library, GATEWAY_AUTH: "off", KONTOR_GRACE_MS: "3000" });
+    const socket = connect(await gateway.port(), "127.0.0.1").on("error", () => {});
+    socket.write(
+      "PUT /v1/books/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n",
+    );
+    await once(socket, "data"); // 100 Continue
+    socket.write("{");
+    gateway.child.kill("SIGTERM");
+    const answer = await text(socket);
+    expect(answer).toMatch(/^HTTP\/1\.1 503 /);
+    expect(answer).toMatch(/^connection: close/im);
+    expect(answer).toContain('"code":"UNAVAILABLE"');
+    expect(await gateway.exit).toBe(0);
   });
 
   it.each([

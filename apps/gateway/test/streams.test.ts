@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
@@ -11,11 +12,11 @@ let folder: string;
 let talks: Talks;
 let edge: Shop;
 
-async function start(upstream: Talks): Promise<Shop> {
+async function start(upstream: Talks, config: Parameters<typeof startShop>[0] = {}): Promise<Shop> {
   const descriptors = join(folder, `${crypto.randomUUID()}.binpb`);
   await writeFile(descriptors, upstream.contract.descriptors);
   const upstreams = JSON.stringify({ "test.v1.ThingService": upstream.address });
-  return startShop({ descriptors, upstreams, bodyLimit: 16 * 1024, graceMs: 1_000 });
+  return startShop({ descriptors, upstreams, bodyLimit: 16 * 1024, graceMs: 1_000, ...config });
 }
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "kontor-streams-"));
@@ -34,6 +35,8 @@ afterAll(async () => {
 });
 
 const bearer = (shop = edge, scopes = "talks") => ({ Authorization: `Bearer ${shop.token("ada", scopes)}` });
+/** How long an upload goes on. Longer than a minute is for those who ask. */
+const uploadSeconds = Number(process.env.LONG_UPLOAD_SECONDS ?? 2);
 const refuse = (code: number, details: string) => () => {
   throw { code, details };
 };
@@ -68,9 +71,9 @@ const handshake = {
 };
 
 /** A request whose body is written bit by bit. */
-function open(method: string, path: string, headers: Record<string, string>) {
-  const outgoing = request(edge.url + path, { method, headers, agent: false });
-  const answered = new Promise<{ status: number; challenge: string | undefined; problem: unknown }>(
+function open(method: string, path: string, headers: Record<string, string>, shop = edge) {
+  const outgoing = request(shop.url + path, { method, headers, agent: false });
+  const answered = new Promise<{ status: number; challenge: string | undefined; problem: unknown; told: object }>(
     (resolve, reject) => {
       outgoing.on("error", reject);
       outgoing.on("upgrade", () => reject(new Error("upgraded")));
@@ -79,7 +82,12 @@ function open(method: string, path: string, headers: Record<string, string>) {
         response.on("data", (chunk) => (text += chunk));
         const { statusCode: status = 0, headers } = response;
         response.on("end", () =>
-          resolve({ status, challenge: headers["www-authenticate"], problem: JSON.parse(text) as unknown }),
+          resolve({
+            status,
+            challenge: headers["www-authenticate"],
+            problem: JSON.parse(text) as unknown,
+            told: headers,
+          }),
         );
       });
     },
@@ -116,6 +124,25 @@ describe("a bidirectional RPC behind the gateway", () => {
     expect(answer).toMatchObject({ status, problem: { status, instance: expect.stringContaining("urn:request:") } });
     expect(answer.challenge).toContain(challenge);
     expect(talks.calls).toEqual([]);
+  });
+
+  it("is refused by 429 before the upgrade once there were too many, and the upstream sees nothing", async () => {
+    const shop = await start(talks, { rateLimits: '{"default":{"limit":2,"windowSeconds":3600}}' });
+    for (let i = 0; i < 2; i++) {
+      const { socket, closed } = await chat(shop);
+      socket.send("");
+      expect((await closed).code).toBe(1000);
+    }
+    talks.calls.splice(0);
+    const { outgoing, answered } = open("GET", "/v1/chat/room", { ...handshake, ...bearer(shop) }, shop);
+    outgoing.end();
+    expect(await answered).toMatchObject({
+      status: 429,
+      problem: { reason: "RATE_LIMITED" },
+      told: { "retry-after": expect.stringMatching(/^[1-9]\d*$/), ratelimit: expect.stringContaining("r=0") },
+    });
+    expect(talks.calls).toEqual([]);
+    await shop.stop();
   });
 
   it.each<[string, (socket: WebSocket) => void, number, string]>([
@@ -175,8 +202,9 @@ describe("a bidirectional RPC behind the gateway", () => {
 
 describe("a client stream behind the gateway", () => {
   const ndjson = { "Content-Type": "application/x-ndjson" };
-  const upload = (headers: Record<string, string> = bearer()) =>
-    open("POST", "/v1/upload/u1", { ...ndjson, ...headers });
+  const upload = (headers: Record<string, string> = bearer(), shop = edge) =>
+    open("POST", "/v1/upload/u1", { ...ndjson, ...headers }, shop);
+  const unavailable = { status: 503, problem: { code: "UNAVAILABLE" }, told: { connection: "close" } };
 
   it("reaches the upstream as it is written, and is answered once", async () => {
     const { outgoing, answered } = upload();
@@ -224,5 +252,44 @@ describe("a client stream behind the gateway", () => {
     await expect.poll(() => talks.calls[0]?.heard).toHaveLength(1);
     outgoing.destroy();
     await expect.poll(() => talks.cancelled, { timeout: 1000 }).toEqual(["Upload"]);
+  });
+
+  it("that goes on when the gateway is told to stop is answered 503, and cancelled upstream", async () => {
+    const shop = await start(talks);
+    const { outgoing, answered } = upload(bearer(shop), shop);
+    outgoing.write("{}\n");
+    await expect.poll(() => talks.calls[0]?.heard).toHaveLength(1);
+    const stopped = shop.stop();
+    expect(await answered).toMatchObject(unavailable);
+    await expect.poll(() => talks.cancelled).toEqual(["Upload"]);
+    await stopped;
+  });
+
+  it("that has brought nothing by then is, too, and the upstream sees nothing", async () => {
+    const shop = await start(talks);
+    const { outgoing, answered } = upload({ ...bearer(shop), Expect: "100-continue" }, shop);
+    outgoing.flushHeaders();
+    await once(outgoing, "continue");
+    outgoing.write('{"servedBy":');
+    const stopped = shop.stop();
+    expect(await answered).toMatchObject(unavailable);
+    await stopped;
+    expect(talks.calls).toEqual([]);
+  });
+
+  it(`may take ${uploadSeconds} s and longer while it makes progress`, {
+    timeout: uploadSeconds * 1_000 + 30_000,
+  }, async () => {
+    const shop = await start(talks, { deadlineDefault: 600_000 });
+    const { outgoing, answered } = upload(bearer(shop), shop);
+    const until = performance.now() + uploadSeconds * 1_000;
+    let lines = 0;
+    for (; performance.now() < until; lines++) {
+      outgoing.write("{}\n");
+      await new Promise((soon) => setTimeout(soon, 250));
+    }
+    outgoing.end();
+    expect(await answered).toMatchObject({ status: 200, problem: { name: String(lines) } });
+    await shop.stop();
   });
 });

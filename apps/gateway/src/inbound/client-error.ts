@@ -16,9 +16,11 @@ type Busy = Socket & { [latest]?: Exchange };
 
 /** Lets {@link refuseConnection} know what a connection is busy with. */
 export function rememberRequests(server: Server): void {
-  server.on("request", (request, response) => {
+  const remember = (request: IncomingMessage, response: ServerResponse) => {
     (request.socket as Busy)[latest] = { request, response };
-  });
+  };
+  // Requests with `Expect` are announced by events of their own.
+  for (const event of ["request", "checkContinue", "checkExpectation"]) server.on(event, remember);
 }
 
 /** Whether a request of the connection is being answered. */

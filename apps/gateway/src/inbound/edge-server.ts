@@ -12,6 +12,7 @@ import { recoveryOf } from "../policy/recovery.ts";
 import { cors } from "./cors.ts";
 import { createHttpServer, type HttpServer } from "./http-server.ts";
 import { observe } from "./observe.ts";
+import { watchBodies } from "./watch-bodies.ts";
 
 /** What the public side is made from. */
 export interface EdgeServerOptions {
@@ -39,6 +40,7 @@ export interface EdgeServer extends Pick<HttpServer, "listen" | "close"> {
 export async function createEdgeServer(options: EdgeServerOptions): Promise<EdgeServer> {
   const { config, log, contracts, guard, policy, problems, upstreams } = options;
   const { app, listen, close } = createHttpServer({ ...config, problems });
+  const bodies = watchBodies();
   observe(app, log, guard);
   if (config.corsOrigins.length > 0) cors(app, config.corsOrigins);
   policy.mark(app);
@@ -59,6 +61,7 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
     authorise: async (call) => {
       await guard.admit(call);
       await policy.admit(call);
+      bodies.watch(call);
     },
     around: policy.around,
     prepare: guard.check,
@@ -72,7 +75,14 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
       deadline: { defaultMs: config.deadlineDefault, capMs: config.deadlineCap },
     },
   });
-  return { routes, listen, close };
+  return {
+    routes,
+    listen,
+    async close(graceMs) {
+      bodies.endWithin(graceMs * 0.6);
+      await close(graceMs);
+    },
+  };
 }
 
 /** What a client is not told is told here: bugs of ours, and failures that upstreams did not expect. */

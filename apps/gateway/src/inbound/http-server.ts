@@ -8,6 +8,8 @@ export interface HttpServerOptions {
   readonly bodyLimit: number;
   /** The longest any call takes: no request is cut off while it is one, however slowly its client writes. */
   readonly deadlineCap: number;
+  /** How long the head of a request may take. Default: 15 s. */
+  readonly headMs?: number;
   /** Whose X-Forwarded headers are believed. */
   readonly trustedProxies: readonly string[];
   readonly problems: ProblemOptions;
@@ -22,7 +24,8 @@ export interface HttpServer {
 }
 
 /** Makes the server: limits of connections, the headers of every answer, problems for every error, and how it ends. */
-export function createHttpServer({ bodyLimit, deadlineCap, trustedProxies, problems }: HttpServerOptions): HttpServer {
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const { bodyLimit, deadlineCap, headMs = 15_000, trustedProxies, problems } = options;
   let closing = false;
   const app = Fastify({
     genReqId: requestId,
@@ -31,7 +34,12 @@ export function createHttpServer({ bodyLimit, deadlineCap, trustedProxies, probl
     connectionTimeout: 75_000,
     keepAliveTimeout: 72_000,
     bodyLimit,
-    http: { headersTimeout: 15_000, maxHeaderSize: 32 * 1024, requireHostHeader: false },
+    http: {
+      headersTimeout: headMs,
+      connectionsCheckingInterval: headMs / 3, // By default it is looked only every 30 s.
+      maxHeaderSize: 32 * 1024,
+      requireHostHeader: false,
+    },
     forceCloseConnections: "idle",
     return503OnClosing: false,
     clientErrorHandler: refuseConnection,
