@@ -76,6 +76,27 @@ describe("a stream of responses", () => {
     expect(await ended.promise).toMatchObject({ code: "CANCELLED" });
   });
 
+  it("that ends by itself is finished by a server that shuts down", async () => {
+    const { orders, server } = await start({
+      orders: {
+        async *watchOrder() {
+          for (let n = 0; n < 20; n++) {
+            yield { order: { id: `A-${n}` } };
+            await new Promise((resolve) => setTimeout(resolve, 10));
+          }
+        },
+      },
+    });
+    let drained: Promise<void> | undefined;
+    let received = 0;
+    for await (const _ of orders.watchOrder({}, asUser)) {
+      received++;
+      drained ??= server.drain(20_000);
+    }
+    expect(received).toBe(20);
+    await drained;
+  });
+
   it("is ended by a server that shuts down, so that the reader can go elsewhere", async () => {
     const { orders, server } = await start({
       orders: {
@@ -87,7 +108,7 @@ describe("a stream of responses", () => {
     });
     let drained: Promise<void> | undefined;
     const read = async () => {
-      for await (const _ of orders.watchOrder({}, asUser)) drained ??= server.drain(10_000);
+      for await (const _ of orders.watchOrder({}, asUser)) drained ??= server.drain(1_000);
     };
     await expect(read()).rejects.toMatchObject({ code: "UNAVAILABLE", reason: "SHUTTING_DOWN" });
     await drained;

@@ -1,10 +1,14 @@
-import { flag, list, port, type Settings, text } from "@kontor/config";
+import { duration, flag, list, port, type Settings, text } from "@kontor/config";
 import type { ProcessConfig } from "./process-settings.ts";
 
 /** What every service can be told, besides its own settings. */
 export const serviceSettings = {
   grpcHost: text("GRPC_HOST", { default: "127.0.0.1", doc: "Address that gRPC listens on; 0.0.0.0 in a container." }),
   grpcPort: port("GRPC_PORT", { doc: "Port of gRPC; 0 takes a free one." }),
+  maxConnectionAge: duration("GRPC_MAX_CONNECTION_AGE", {
+    default: "0s",
+    doc: "When clients are asked to connect anew, so that those who find replicas by DNS see new ones; 0s is never.",
+  }),
   databaseUrl: text("DATABASE_URL", { secret: true, doc: "PostgreSQL URL of the service's own database and role." }),
   natsUrl: list("NATS_URL", { default: ["nats://127.0.0.1:4222"], doc: "NATS servers, separated by commas." }),
   internalToken: text("KONTOR_INTERNAL_TOKEN", { secret: true, doc: "The secret by which services know each other." }),

@@ -115,7 +115,8 @@ async function startWork<S extends Settings>(parts: Parts, { messaging }: Kit<S>
 }
 
 async function serve<S extends Settings>(parts: Parts, kit: Kit<S>, closers: Closers): Promise<number> {
-  const { grpcHost, grpcPort, graceMs, internalToken, tokenIssuer, tokenAudience, usersAddress } = kit.config as Common;
+  const { grpcHost, grpcPort, maxConnectionAge, graceMs, internalToken, tokenIssuer, tokenAudience, usersAddress } =
+    kit.config as Common;
   const verifyToken = createTokenVerifier({
     issuer: tokenIssuer,
     audience: tokenAudience,
@@ -125,7 +126,7 @@ async function serve<S extends Settings>(parts: Parts, kit: Kit<S>, closers: Clo
     services: parts.services,
     policy: { verifyToken, internalToken },
     log: kit.log,
-    limits: parts.limits ?? {},
+    limits: { maxConnectionAgeMs: maxConnectionAge, ...parts.limits },
   });
   const bound = await server.listen(grpcHost, grpcPort);
   // The greater part of the grace belongs to the calls, the rest to what stops after them.

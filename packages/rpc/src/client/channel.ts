@@ -1,7 +1,9 @@
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { Client, credentials } from "@grpc/grpc-js";
+import { isServiceTarget } from "@kontor/discovery";
 import type { ChannelCallOptions, MethodOf, ServerStream, UnaryResult } from "./channel-call.ts";
 import { channelOptions } from "./channel-options.ts";
+import { registerKubernetesResolver } from "./kubernetes-resolver.ts";
 import { openStream } from "./stream.ts";
 import { callOnce } from "./unary.ts";
 
@@ -21,8 +23,12 @@ export interface Channel {
   close(): void;
 }
 
-/** Opens a channel. `dns:///name:port` balances over all addresses of the name, anything else is one peer. Connects on first use. */
+/**
+ * Opens a channel. `dns:///name:port` balances over all addresses of the name, `kubernetes:///service.namespace:port` over the
+ * pods that its EndpointSlices name, anything else is one peer. Connects on first use.
+ */
 export function createChannel(address: string): Channel {
+  if (isServiceTarget(address)) registerKubernetesResolver();
   const client = new Client(address, credentials.createInsecure(), channelOptions(address));
   return {
     unary: (method, message, options = {}) => callOnce(client, method, message, options),

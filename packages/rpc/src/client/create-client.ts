@@ -27,7 +27,10 @@ import { acquireTarget, type Target } from "./targets.ts";
 
 /** Where a client calls, and as whom. */
 export interface ClientOptions extends CallerIdentity {
-  /** `host:port`, or `dns:///host:port` to balance over all addresses of a name. */
+  /**
+   * `host:port`, or to balance `dns:///host:port` over all addresses of a name, `kubernetes:///service.namespace:port` over the
+   * pods that the EndpointSlices of a Service name, as they come and go.
+   */
   readonly address: string;
   /** The longest a call takes, in milliseconds. Default: what the contract says of the RPC. Streams have no limit of their own. */
   readonly timeoutMs?: number;
@@ -78,10 +81,9 @@ function unaryCall(method: DescMethod, { channel, budget }: Target, circuit: Cir
         const call = { metadata, deadline, ...(signal && { signal }) };
         const attempt = () => circuit(() => channel.unary(method, message, call));
         budget.deposit();
-        const outcome =
-          traits.retries && (options.idempotent ?? traits.repeatable)
-            ? retrying(attempt, budget, deadline.getTime(), signal)
-            : attempt();
+        const outcome = traits.retries
+          ? retrying(attempt, { repeatable: options.idempotent ?? traits.repeatable, budget, deadline, signal })
+          : attempt();
         return outcome.then((result) => result.message);
       }),
     );

@@ -4,6 +4,10 @@ import { rpcErrors } from "../rpc-errors.ts";
 import { fromStatus, isDetailed } from "../status.ts";
 
 const unanswered = new WeakSet<object>();
+const unsent = new WeakSet<object>();
+/** What the library says by itself of calls that no server has begun to work on. */
+const UNSENT =
+  /No connection established|No addresses resolved|Name resolution failed|Stream refused by server|NGHTTP2_REFUSED_STREAM/;
 const SHEDDING: ReadonlySet<string> = new Set([
   rpcErrors.OVERLOADED.reason,
   rpcErrors.SHUTTING_DOWN.reason,
@@ -16,8 +20,15 @@ export function failure(error: ServiceError | Error | null, signal: AbortSignal 
   // Without a status it is the reader's end of a stream that was closed, not the callee's.
   if (!error || !("metadata" in error)) return rpcErrors.CANCELLED({ cause: error });
   const failed = fromStatus(error);
-  if (!isDetailed(error)) unanswered.add(failed);
+  if (isDetailed(error)) return failed;
+  unanswered.add(failed);
+  if (failed.code === "UNAVAILABLE" && UNSENT.test(failed.message)) unsent.add(failed);
   return failed;
+}
+
+/** Whether no server has begun to work on the call, so that it may be repeated whatever it does (RFC 9113, section 8.7). */
+export function isUnsent(error: object): boolean {
+  return unsent.has(error);
 }
 
 /** Why a call was cancelled on our side. */

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { isKontorError } from "@kontor/errors";
 import { rpcErrors } from "../rpc-errors.ts";
-import { abortError } from "./failure.ts";
+import { abortError, isUnsent } from "./failure.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 
 const ATTEMPTS = 3;
@@ -10,16 +10,24 @@ const LONGEST_PAUSE_MS = 1000;
 /** Refused on our own side, and tried often enough by the callee. */
 const HOPELESS: ReadonlySet<string> = new Set([rpcErrors.CIRCUIT_OPEN.reason, rpcErrors.DEPENDENCY_UNAVAILABLE.reason]);
 
+/** How far a call may be repeated. */
+export interface RetryTerms {
+  /** Whether it does no harm done twice. */
+  readonly repeatable: boolean;
+  readonly budget: RetryBudget;
+  readonly deadline: Date;
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
  * Tries a call that may safely be repeated up to 3 times while the callee is UNAVAILABLE, with full jitter between
  * (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/), within the budget and the deadline.
+ * Any call is repeated that no server has begun to work on, and at no cost to the budget: its replica goes away, others stay.
  * A callee that says when to come back (RetryInfo) is not asked before, and not at all if that is after the deadline.
  */
 export async function retrying<T>(
   attempt: () => Promise<T>,
-  budget: RetryBudget,
-  deadline: number,
-  signal: AbortSignal | undefined,
+  { repeatable, budget, deadline, signal }: RetryTerms,
 ): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
@@ -27,9 +35,11 @@ export async function retrying<T>(
     } catch (error) {
       if (tries === ATTEMPTS || !isKontorError(error) || error.code !== "UNAVAILABLE") throw error;
       if (HOPELESS.has(error.reason) || signal?.aborted) throw error;
+      const free = isUnsent(error);
+      if (!repeatable && !free) throw error;
       const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries);
       const wait = (error.retryAfterMs ?? 0) + Math.random() * longest;
-      if (Date.now() + wait >= deadline || !budget.withdraw()) throw error;
+      if (Date.now() + wait >= deadline.getTime() || !(free || budget.withdraw())) throw error;
       await pause(wait, undefined, signal && { signal }).catch((cause) => {
         throw signal ? abortError(signal) : cause;
       });

@@ -31,7 +31,7 @@ export interface RpcServer {
   listen(host: string, port: number): Promise<number>;
   /** What the health service says of every service. False until set. */
   setServing(serving: boolean): void;
-  /** Refuses new connections and calls, ends streams, lets calls finish for `graceMs`, then cuts. */
+  /** Refuses new connections and calls (GOAWAY), lets calls finish for `graceMs`, streams for half of it, then cuts. */
   drain(graceMs: number): Promise<void>;
 }
 
@@ -78,9 +78,10 @@ export function createServer({ services, log, reflectionDescriptors, ...options 
     async drain(graceMs) {
       health.setServing(false);
       const finished = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
-      streams.end();
+      const end = setTimeout(() => streams.end(), graceMs / 2);
       const cut = setTimeout(() => server.forceShutdown(), graceMs);
       await finished;
+      clearTimeout(end);
       clearTimeout(cut);
     },
   };

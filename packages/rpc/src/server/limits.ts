@@ -10,7 +10,10 @@ export interface ServerLimits {
   readonly maxConcurrentStreams: number;
   /** Largest request in bytes. Default 4 MiB. */
   readonly maxReceiveBytes: number;
-  /** Connections older than this, in milliseconds, are asked to reconnect, so that new replicas get their share. Default: never. */
+  /**
+   * Connections older than this, in milliseconds and give or take a tenth, get no more calls: their clients look for addresses
+   * anew, so that new replicas get their share. Calls in flight finish. Default: never.
+   */
   readonly maxConnectionAgeMs?: number;
 }
 
@@ -30,9 +33,6 @@ export function serverOptions(limits: ServerLimits): ChannelOptions {
     "grpc-node.max_session_memory": 64,
     "grpc.keepalive_time_ms": 30_000,
     "grpc.keepalive_timeout_ms": 10_000,
-    ...(limits.maxConnectionAgeMs !== undefined && {
-      "grpc.max_connection_age_ms": limits.maxConnectionAgeMs,
-      "grpc.max_connection_age_grace_ms": 30_000,
-    }),
+    ...(limits.maxConnectionAgeMs && { "grpc.max_connection_age_ms": limits.maxConnectionAgeMs }),
   };
 }

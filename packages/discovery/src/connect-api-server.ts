@@ -1,0 +1,59 @@
+import { HttpMethod, KubeConfig, RequestContext, Watch } from "@kubernetes/client-node";
+import { fetch } from "undici";
+import { ApiError, type ApiServer, type SliceEvent, type SliceList } from "./api-server.ts";
+
+const LIST_WITHIN_MS = 10_000;
+
+/**
+ * The API server that the pod's service account knows, or the kubeconfig of whoever runs this elsewhere. Loading this file
+ * costs tens of megabytes: only those who need it do.
+ */
+export function connectApiServer(): ApiServer {
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  const cluster = config.getCurrentCluster();
+  if (!cluster) throw new Error("There is neither a service account nor a kubeconfig to reach the API server with.");
+  const watcher = new Watch(config);
+  return {
+    namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? "default",
+    async list(namespace, service, signal) {
+      const url = new URL(cluster.server + pathOf(namespace));
+      url.searchParams.set("labelSelector", selectorOf(service));
+      const request = new RequestContext(url.href, HttpMethod.GET);
+      await config.applySecurityAuthentication(request);
+      const dispatcher = request.getDispatcher();
+      const response = await fetch(url, {
+        headers: request.getHeaders(),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(LIST_WITHIN_MS)]),
+        ...(dispatcher && { dispatcher }),
+      });
+      if (!response.ok) throw new ApiError(response.status, (await response.text()).slice(0, 200));
+      const { items, metadata } = (await response.json()) as Pick<SliceList, "items"> & { metadata: SliceList };
+      return { items, resourceVersion: metadata.resourceVersion };
+    },
+    watch(namespace, service, resourceVersion, onEvent, signal) {
+      const query = { labelSelector: selectorOf(service), resourceVersion, allowWatchBookmarks: true };
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const tell = (type: string, object: SliceEvent["object"]) => onEvent({ type, object } as SliceEvent);
+      const done = (error: unknown) => (isEnd(error) ? resolve() : reject(asApiError(error)));
+      const begun = watcher.watch(pathOf(namespace), query, tell, done);
+      begun.catch(reject);
+      const abort = () => void begun.then((request) => request.abort());
+      signal.addEventListener("abort", abort, { once: true });
+      return promise.finally(() => signal.removeEventListener("abort", abort));
+    },
+  };
+}
+
+const pathOf = (namespace: string) => `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`;
+const selectorOf = (service: string) => `kubernetes.io/service-name=${service}`;
+
+/** Silence for half a minute ends a watch, too: it is how a connection that is dead without a word is noticed. */
+function isEnd(error: unknown): boolean {
+  return error === null || error === undefined || ["TimeoutError", "AbortError"].includes((error as Error).name);
+}
+
+function asApiError(error: unknown): unknown {
+  const { statusCode, message } = error as { readonly statusCode?: number; readonly message: string };
+  return statusCode === undefined ? error : new ApiError(statusCode, message);
+}

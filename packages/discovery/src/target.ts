@@ -1,0 +1,23 @@
+/** A Service of Kubernetes as callers name it: `kubernetes:///orders.shop:grpc`. */
+export interface ServiceTarget {
+  readonly service: string;
+  /** Default: the namespace this process is in. */
+  readonly namespace?: string;
+  /** Name or number of the port that the pods listen on. */
+  readonly port: string;
+}
+
+const form =
+  /^kubernetes:\/\/\/([a-z]([-a-z0-9]*[a-z0-9])?)(?:\.([a-z0-9]([-a-z0-9]*[a-z0-9])?))?:([a-z0-9-]{1,15}|\d{1,5})$/;
+
+/** Reads `kubernetes:///service.namespace:port`, of which the namespace may be missing. Undefined if it is something else. */
+export function parseServiceTarget(text: string): ServiceTarget | undefined {
+  const [, service, , namespace, , port] = form.exec(text) ?? [];
+  if (service === undefined || port === undefined) return undefined;
+  return { service, port, ...(namespace !== undefined && { namespace }) };
+}
+
+/** Whether an address is to be found by EndpointSlices. */
+export function isServiceTarget(address: string): boolean {
+  return address.startsWith("kubernetes:");
+}

@@ -1,0 +1,71 @@
+import { counter, gauge, type Logger } from "@kontor/telemetry";
+import type { ApiServer } from "./api-server.ts";
+import { addressesOf } from "./endpoint-slice.ts";
+import type { ServiceTarget } from "./target.ts";
+import { watchSlices } from "./watch-slices.ts";
+
+/** What hears of the endpoints of a Service. */
+export interface EndpointsObserver {
+  /** Those there are now, as `host:port`. Told once they are known, and whenever they change. */
+  changed(addresses: readonly string[]): void;
+  /** They are not known yet, for the API server cannot be asked. It is tried again. */
+  unknown(error: unknown): void;
+}
+
+/** How endpoints are watched. */
+export interface WatchOptions {
+  readonly log?: Logger;
+  /** Default: the one that the pod's service account or the kubeconfig names; its client is loaded when first needed. */
+  readonly api?: () => Promise<ApiServer>;
+}
+
+const endpoints = gauge("kontor_discovery_endpoints", "Pods behind a Service, as its EndpointSlices say.", ["service"]);
+const failures = counter("kontor_discovery_failures_total", "Times that EndpointSlices could not be asked for.", [
+  "service",
+]);
+
+let shared: Promise<ApiServer> | undefined;
+
+/**
+ * Watches the endpoints of a Service until it is disposed of. Needs the rights to get, list and watch EndpointSlices in the
+ * Service's namespace. While the API server is away the last known endpoints stay.
+ */
+export function watchEndpoints(
+  { service, namespace, port }: ServiceTarget,
+  observer: EndpointsObserver,
+  { log, api = theApiServer }: WatchOptions = {},
+): Disposable {
+  const stop = new AbortController();
+  let known: string | undefined;
+  let away = false;
+  const slicesObserver: Parameters<typeof watchSlices>[2] = {
+    changed(slices) {
+      if (away) log?.info({ target: service }, "EndpointSlices can be asked for again.");
+      away = false;
+      const addresses = addressesOf(slices, port);
+      if (known === addresses.join()) return;
+      if (known !== undefined) log?.info({ target: service, addresses }, "The endpoints of a service changed.");
+      known = addresses.join();
+      endpoints.set({ service }, addresses.length);
+      observer.changed(addresses);
+    },
+    failed(err) {
+      if (!away)
+        log?.warn({ err, target: service }, "EndpointSlices cannot be asked for; the last known endpoints stay.");
+      away = true;
+      failures.inc({ service });
+      if (known === undefined) observer.unknown(err);
+    },
+  };
+  async function follow(): Promise<void> {
+    const server = await api();
+    await watchSlices(server, { service, namespace: namespace ?? server.namespace }, slicesObserver, stop.signal);
+  }
+  follow().catch(slicesObserver.failed);
+  return { [Symbol.dispose]: () => stop.abort() };
+}
+
+function theApiServer(): Promise<ApiServer> {
+  shared ??= import("./connect-api-server.ts").then(({ connectApiServer }) => connectApiServer());
+  return shared;
+}

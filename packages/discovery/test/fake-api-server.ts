@@ -1,0 +1,96 @@
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { EndpointSlice } from "../src/index.ts";
+
+/**
+ * A stand-in for the API server that speaks as much of its protocol as lists and watches of EndpointSlices need. It exists to
+ * misbehave on demand; that a real one is understood is shown on a cluster.
+ */
+export async function fakeApiServer() {
+  const slices = new Map<string, EndpointSlice>();
+  const watches = new Set<ServerResponse>();
+  const asked: URL[] = [];
+  let version = 100;
+  let refusal: number | undefined;
+
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? "/", "http://api");
+    asked.push(url);
+    if (refusal !== undefined) return void response.writeHead(refusal).end("{}");
+    if (url.searchParams.get("watch") !== "true") {
+      const list = {
+        kind: "EndpointSliceList",
+        metadata: { resourceVersion: `${version}` },
+        items: [...slices.values()],
+      };
+      return void response.end(JSON.stringify(list));
+    }
+    response.writeHead(200).flushHeaders();
+    watches.add(response);
+    response.once("close", () => watches.delete(response));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+
+  function send(type: string, object: unknown): void {
+    for (const response of watches) response.write(`${JSON.stringify({ type, object })}\n`);
+  }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    asked,
+    /** How many lists it was asked for. */
+    lists: () => asked.filter((url) => !url.searchParams.has("watch")).length,
+    watching: () => watches.size,
+    /** Changes a slice, and tells those who watch. */
+    put(name: string, slice: Omit<EndpointSlice, "metadata">): void {
+      const known = slices.has(name);
+      const object = { ...slice, metadata: { name, resourceVersion: `${++version}` } };
+      slices.set(name, object);
+      send(known ? "MODIFIED" : "ADDED", object);
+    },
+    remove(name: string): void {
+      const slice = slices.get(name);
+      slices.delete(name);
+      send("DELETED", { ...slice, metadata: { name, resourceVersion: `${++version}` } });
+    },
+    /** Changes a slice while nobody is told, as when a watch has been cut off. */
+    putUnseen(name: string, slice: Omit<EndpointSlice, "metadata">): void {
+      slices.set(name, { ...slice, metadata: { name, resourceVersion: `${++version}` } });
+    },
+    removeUnseen: (name: string) => void slices.delete(name),
+    /** Ends watches as the server does after a while. */
+    endWatches(): void {
+      for (const response of watches) response.end();
+    },
+    /** Says that what watches continue from is too old. */
+    forget(): void {
+      send("ERROR", { kind: "Status", code: 410, reason: "Expired" });
+      for (const response of watches) response.end();
+    },
+    /** Answers everything with this status, and cuts watches off; undefined heals it. */
+    refuse(status: number | undefined): void {
+      refusal = status;
+      if (status !== undefined) for (const response of watches) response.destroy();
+    },
+    async stop(): Promise<void> {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+/** A slice of pods at these addresses, all ready. */
+export function ready(...addresses: readonly string[]): Omit<EndpointSlice, "metadata"> {
+  return {
+    addressType: "IPv4",
+    ports: [
+      { name: "grpc", port: 50051 },
+      { name: "metrics", port: 9090 },
+    ],
+    endpoints: addresses.map((address) => ({
+      addresses: [address],
+      conditions: { ready: true },
+      targetRef: { uid: address },
+    })),
+  };
+}

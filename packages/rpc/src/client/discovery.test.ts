@@ -1,0 +1,115 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { fakeApiServer, ready } from "../../../discovery/test/fake-api-server.ts";
+import { aServer, INTERNAL_TOKEN } from "../../test/shop.ts";
+import { createClient } from "./create-client.ts";
+
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 20_000 });
+
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (let stop = stops.pop(); stop; stop = stops.pop()) await stop();
+});
+
+async function replica(sku: string, limits: { readonly maxConnectionAgeMs?: number } = {}) {
+  const started = await aServer({ inventory: { restock: async () => ({ stock: { sku } }) } }, limits);
+  stops.push(started.stop);
+  return started;
+}
+
+const staff = { metadata: { authorization: "Bearer ada:inventory.write" }, idempotent: false };
+
+/** Calls that must not be repeated, many at once, until told to stop. */
+function traffic(address: string) {
+  const inventory = createClient(InventoryService, { address, caller: "orders", callerToken: INTERNAL_TOKEN });
+  const answers: string[] = [];
+  const failures: unknown[] = [];
+  let going = true;
+  const worker = async () => {
+    while (going) {
+      try {
+        answers.push((await inventory.restock({ reference: "r" }, staff)).stock?.sku ?? "");
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  };
+  const workers = Array.from({ length: 20 }, worker);
+  return {
+    answers,
+    failures,
+    async stop() {
+      going = false;
+      await Promise.all(workers);
+      inventory[Symbol.dispose]();
+    },
+  };
+}
+
+describe("calls that nobody may repeat, under load", () => {
+  it("do not fail when servers let connections age", async () => {
+    const [one, other] = await Promise.all(["A", "B"].map((sku) => replica(sku, { maxConnectionAgeMs: 400 })));
+    const { answers, failures, stop } = traffic(`ipv4:${one?.address},${other?.address}`);
+    const startedAt = performance.now();
+    await eventually(() => expect(performance.now() - startedAt).toBeGreaterThan(2_000));
+    await stop();
+    expect(answers.length).toBeGreaterThan(100);
+    expect(failures).toEqual([]);
+  });
+
+  it("do not fail when one server of two drains", async () => {
+    const [one, other] = await Promise.all(["A", "B"].map((sku) => replica(sku)));
+    const { answers, failures, stop } = traffic(`ipv4:${one?.address},${other?.address}`);
+    await eventually(() => expect(new Set(answers)).toEqual(new Set(["A", "B"])));
+    await one?.server.drain(5_000);
+    const before = answers.length;
+    await eventually(() => expect(answers.length).toBeGreaterThan(before + 100));
+    await stop();
+    expect(failures).toEqual([]);
+  });
+});
+
+describe("a service that EndpointSlices tell of", () => {
+  it("gets calls at a new replica as soon as there is one, and none at one that ends", async () => {
+    const api = await fakeApiServer();
+    const folder = await mkdtemp(join(tmpdir(), "kontor-rpc-"));
+    stops.push(api.stop, () => rm(folder, { recursive: true }));
+    process.env.KUBECONFIG = join(folder, "config");
+    await writeFile(process.env.KUBECONFIG, kubeconfig(api.url));
+    const [one, other] = await Promise.all(["A", "B"].map((sku) => replica(sku)));
+    api.put("a", sliceOf(one?.address));
+    const { answers, failures, stop } = traffic("kubernetes:///inventory.shop:grpc");
+    await eventually(() => expect(answers).toContain("A"));
+    expect(answers).not.toContain("B");
+    api.put("b", sliceOf(other?.address));
+    await eventually(() => expect(answers.slice(-40)).toContain("B"));
+    api.remove("a");
+    await eventually(() => expect(answers.slice(-40)).not.toContain("A"));
+    await stop();
+    expect(failures).toEqual([]);
+  });
+});
+
+function kubeconfig(server: string): string {
+  const cluster = { name: "fake", cluster: { server, "insecure-skip-tls-verify": true } };
+  const context = { name: "fake", context: { cluster: "fake", user: "me" } };
+  return JSON.stringify({
+    clusters: [cluster],
+    contexts: [context],
+    users: [{ name: "me" }],
+    "current-context": "fake",
+  });
+}
+
+function sliceOf(address = "") {
+  const [host = "", port] = address.split(":");
+  const [endpoint] = ready(host).endpoints ?? [];
+  return {
+    ...ready(),
+    ports: [{ name: "grpc", port: Number(port) }],
+    endpoints: endpoint ? [{ ...endpoint, targetRef: { uid: address } }] : [],
+  };
+}
