@@ -80,6 +80,8 @@ describe("a product's page", () => {
     expect(await page()).toMatchObject({ product: { id }, stock: [{ sku: id, available: "7" }], missing: [] });
     await shop.stop("inventory", "SIGKILL");
     expect(await page()).toMatchObject({ product: { id }, stock: [], missing: ["stock"] });
+    const fallback = await fetch(`${shop.gateway}/api/v1/products/${id}/page`);
+    expect([fallback.status, fallback.headers.get("kontor-fallback")]).toEqual([200, "true"]);
     await shop.start("inventory");
     await expect.poll(page, { timeout: 20_000 }).toMatchObject({ missing: [] });
     expect((await fetch(`${shop.gateway}/api/v1/products/${randomUUID()}/page`)).status).toBe(404);

@@ -1,3 +1,6 @@
+import { getOption } from "@bufbuild/protobuf";
+import { ProductPageService } from "@kontor/contracts/gateway/v1/product_page_service";
+import { fallback } from "@kontor/contracts/options/v1/options";
 import { defineErrors } from "@kontor/errors";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Shop, startShop } from "./shop.ts";
@@ -25,7 +28,8 @@ function stock(of: (sku: string) => unknown): void {
 async function page() {
   const answer = await shop.fetch("/api/v1/products/p/page");
   const body = (await answer.json()) as { product: object; stock: { sku: string }[]; missing: string[] };
-  return { status: answer.status, skus: body.stock?.map(({ sku }) => sku), missing: body.missing, body };
+  const fallback = answer.headers.get("kontor-fallback");
+  return { status: answer.status, skus: body.stock?.map(({ sku }) => sku), missing: body.missing, fallback, body };
 }
 
 describe("a product's page", () => {
@@ -38,8 +42,8 @@ describe("a product's page", () => {
     const asked = page();
     await expect.poll(() => shop.seen.filter(({ rpc }) => rpc === "getStock")).toHaveLength(3);
     resolve();
-    const { body, skus, missing } = await asked;
-    expect([skus, missing]).toEqual([["a", "b", "c"], []]);
+    const { body, skus, missing, fallback } = await asked;
+    expect([skus, missing, fallback]).toEqual([["a", "b", "c"], [], null]);
     expect(body.product).toMatchObject({ id: "p" });
   });
 
@@ -48,9 +52,16 @@ describe("a product's page", () => {
     expect(await page()).toMatchObject({ status: 200, skus: ["a", "c"], missing: [] });
   });
 
-  it("comes without stock when inventory is down, and says so", async () => {
+  it("is what its contract has for a fallback when inventory is down, with the product, and says so", async () => {
     stock(() => Promise.reject(errors.INVENTORY_AWAY()));
-    expect(await page()).toMatchObject({ status: 200, skus: [], missing: ["stock"] });
+    const { body, ...rest } = await page();
+    expect(rest).toEqual({ status: 200, skus: [], missing: ["stock"], fallback: "true" });
+    expect(body.product).toMatchObject({ id: "p" });
+    const { getProductPage } = ProductPageService.method;
+    expect(JSON.parse(getOption(getProductPage, fallback).json)).toEqual({ missing: ["stock"] });
+    const metrics = await (await fetch(`http://127.0.0.1:${shop.metricsPort}/metrics`)).text();
+    const counted = 'fallbacks_total{service="kontor.gateway.v1.ProductPageService",method="GetProductPage"} ';
+    expect(metrics).toContain(counted);
   });
 
   it("comes in time when inventory never answers", async () => {

@@ -1,4 +1,19 @@
-import type { Reply } from "@kontor/transcoder";
+import type { Message } from "@bufbuild/protobuf";
+import { counter } from "@kontor/telemetry";
+import type { Answer, EdgeCall, Reply } from "@kontor/transcoder";
+import { decide } from "../decisions.ts";
+
+const fallbacks = counter("kontor_gateway_fallbacks_total", "Answers that took the place of an upstream's.", [
+  "service",
+  "method",
+]);
+
+/** An answer that takes the place of an upstream's, counted and marked as one. */
+export function fallbackAnswer({ method, request }: EdgeCall, message: Message): Answer {
+  decide(request, "fallback", true);
+  fallbacks.inc({ service: method.parent.typeName, method: method.name });
+  return { message, headers: { "Kontor-Fallback": "true" } };
+}
 
 /** Whether an answer took the place of an upstream's. Such an answer is for now alone: nobody keeps it. */
 export function isFallback({ headers }: Reply): boolean {

@@ -9,11 +9,16 @@ import { type GetStockResponse, InventoryService } from "@kontor/contracts/inven
 import type { Stock } from "@kontor/contracts/inventory/v1/stock";
 import { type Answer, type Call, RpcError, Status } from "@kontor/transcoder";
 import type { Upstreams } from "../outbound/upstreams.ts";
+import { fallbackAnswer } from "../policy/fallback-answer.ts";
+import { recoveryOf } from "../policy/recovery.ts";
 
 /** How much of the time that is left the stock may take, so that a page without it is still in time. */
 const SHARE = 0.6;
 
-/** Adds a page that the gateway puts together: a product, and the stock of all its variants, asked for at the same time. */
+/**
+ * Adds a page that the gateway puts together: a product, and the stock of all its variants, asked for at the same time. When
+ * there is no stock to be had, the fallback of the contract says what the page is without.
+ */
 export function withProductPage(upstreams: Upstreams): Upstreams {
   return {
     ...upstreams,
@@ -33,8 +38,9 @@ async function productPage(upstreams: Upstreams, call: Call): Promise<Answer> {
     const known = stock.filter((one) => one !== undefined);
     return { message: create(GetProductPageResponseSchema, { product, stock: known }) };
   } catch (error) {
-    if (!(error instanceof RpcError) || call.signal.aborted) throw error;
-    return { message: create(GetProductPageResponseSchema, { product, missing: ["stock"] }) };
+    const { fallback } = recoveryOf(call.method);
+    if (fallback === undefined || !(error instanceof RpcError) || call.signal.aborted) throw error;
+    return fallbackAnswer(call, Object.assign(fallback(), { product }));
   }
 }
 

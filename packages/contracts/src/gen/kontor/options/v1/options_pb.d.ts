@@ -198,7 +198,8 @@ export declare type Retry = Message<"kontor.options.v1.Retry"> & {
 export declare const RetrySchema: GenMessage<Retry>;
 
 /**
- * What is answered when no upstream can.
+ * What is answered when no upstream can. Where the edge puts an answer together, what stands in for the parts that cannot be
+ * read.
  *
  * @generated from message kontor.options.v1.Fallback
  */
