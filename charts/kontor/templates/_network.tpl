@@ -7,13 +7,13 @@
 {{- /* A rule of egress to pods of ours, at a port. Takes the context, the component's name and the port. */ -}}
 {{- define "kontor.egressTo" -}}
 - to: {{- include "kontor.pods" . | nindent 4 }}
-  ports: [{ protocol: TCP, port: {{ index . 2 }} }]
+  ports: [{ protocol: TCP, port: {{ index . 2 }} }{{ include "kontor.tunnel" (index . 0) }}]
 {{- end -}}
 
 {{- /* A rule of ingress from pods of ours, at a port. Takes the context, the component's name and the port. */ -}}
 {{- define "kontor.ingressFrom" -}}
 - from: {{- include "kontor.pods" . | nindent 4 }}
-  ports: [{ protocol: TCP, port: {{ index . 2 }} }]
+  ports: [{ protocol: TCP, port: {{ index . 2 }} }{{ include "kontor.tunnel" (index . 0) }}]
 {{- end -}}
 
 {{- /* The head of a policy over one component. Takes the context and the component's name. */ -}}
@@ -27,4 +27,9 @@ spec:
   podSelector:
     matchLabels: {{- include "lib.selector" . | nindent 6 }}
   policyTypes: [Ingress, Egress]
+{{- end -}}
+
+{{- /* The port at which proxies speak to each other, beside that of the app: then it is the mesh that looks at ports. */ -}}
+{{- define "kontor.tunnel" -}}
+{{- with get (dict "istio-ambient" 15008 "linkerd" 4143) .Values.mesh.kind }}, { protocol: TCP, port: {{ . }} }{{ end -}}
 {{- end -}}
