@@ -25,6 +25,8 @@ export interface Shop {
   readonly url: string;
   readonly logged: Record<string, unknown>[];
   readonly metricsPort: number;
+  /** Where the services are, for those who put something between. */
+  readonly servicesPort: number;
   /** A token as the users service issues it. */
   token(subject: string, scopes: string, claims?: object, header?: object): string;
   fetch(path: string, init?: RequestInit): Promise<Response>;
@@ -82,6 +84,7 @@ export async function startShop(
     url,
     logged,
     metricsPort: gateway.metricsPort,
+    servicesPort: port,
     token: (subject: string, scopes: string, claims: object = {}, header: object = {}) =>
       jwt(privateKey, { sub: subject, scope: scopes, ...claims }, header),
     fetch: (path: string, init?: RequestInit) => fetch(url + path, init),

@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type Cable, layCable } from "./cable.ts";
+import { type Shop, startShop } from "./shop.ts";
+
+let cable: Cable;
+let shop: Shop;
+beforeAll(async () => {
+  cable = await layCable();
+  shop = await startShop({ upstreams: JSON.stringify({ "kontor.users.v1.UsersService": cable.address }) });
+  cable.lead(shop.servicesPort);
+});
+beforeEach(() => {
+  shop.seen.splice(0);
+  shop.script = async () => ({});
+});
+afterAll(() => shop.stop());
+
+const get = (token: string) => shop.fetch("/api/v1/orders/o1", { headers: { Authorization: `Bearer ${token}` } });
+
+describe("the keys of tokens", () => {
+  it("are kept when the issuer goes away: tokens that nobody has seen yet are verified by them", async () => {
+    expect((await get(shop.token("u1", "orders.read"))).status).toBe(200);
+    await cable.cut();
+    expect((await shop.fetch("/.well-known/jwks.json")).status).toBe(503);
+    for (const subject of ["u2", "u3"]) expect((await get(shop.token(subject, "orders.read"))).status).toBe(200);
+    shop.seen.splice(0);
+    expect((await get(shop.token("u4", "orders.read", {}, { kid: "k2" }))).status, "an unknown key").toBe(401);
+    expect((await get(`${shop.token("u5", "orders.read").slice(0, -4)}AAAA`)).status, "a wrong signature").toBe(401);
+    expect(shop.seen).toEqual([]);
+    expect((await get(shop.token("u6", "orders.read"))).status, "after both").toBe(200);
+  });
+});
