@@ -6,7 +6,7 @@ export const settings = {
   port: port("GATEWAY_PORT", { default: 8080, doc: "Port of REST; 0 takes a free one." }),
   metricsPort: port("METRICS_PORT", { default: 0, doc: "Port of /metrics, /livez and /readyz; 0 takes a free one." }),
   upstreams: text("GATEWAY_UPSTREAMS", {
-    doc: "JSON object from proto service, or `*`, to `host:port`, a list of them with commas, or `dns:///name:port`.",
+    doc: "JSON object from proto service, or `*`, to `host:port`, `dns:///name:port`, `kubernetes:///service.namespace:port`, or a list of them with commas.",
   }),
   resolveEvery: duration("UPSTREAM_RESOLVE_EVERY", {
     default: "5s",

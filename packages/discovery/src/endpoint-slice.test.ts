@@ -1,12 +1,13 @@
+import { readySlice } from "@kontor/testing";
 import { describe, expect, it } from "vitest";
-import { ready } from "../test/fake-api-server.ts";
 import { addressesOf, parseServiceTarget } from "./index.ts";
 
+const ready = (...addresses: string[]) => readySlice(addresses);
 const slice = (...endpoints: object[]) => ({ ...ready(), endpoints }) as ReturnType<typeof ready>;
 const pod = (address: string, conditions: object = {}) => ({
   addresses: [address],
   conditions,
-  targetRef: { uid: address },
+  targetRef: { uid: `${address}:50051` },
 });
 
 describe("the addresses of a service", () => {

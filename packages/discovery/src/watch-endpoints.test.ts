@@ -1,27 +1,20 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { eventually } from "@kontor/testing";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { fakeApiServer, ready } from "../test/fake-api-server.ts";
+import { eventually, readySlice, startFakeApiServer } from "@kontor/testing";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connectApiServer } from "./connect-api-server.ts";
 import { watchEndpoints } from "./index.ts";
 
 const target = { service: "orders", namespace: "shop", port: "grpc" };
 const at = (...addresses: string[]) => addresses.map((address) => `${address}:50051`);
 
-let folder: string;
-let api: Awaited<ReturnType<typeof fakeApiServer>>;
+const ready = (...addresses: string[]) => readySlice(addresses);
+
+let api: Awaited<ReturnType<typeof startFakeApiServer>>;
 let watch: Disposable;
 let told: (readonly string[])[];
 let unknown: number;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "kontor-discovery-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
 beforeEach(async () => {
-  api = await fakeApiServer();
+  api = await startFakeApiServer();
   told = [];
   unknown = 0;
 });
@@ -30,17 +23,9 @@ afterEach(async () => {
   await api.stop();
 });
 
-async function begin(): Promise<void> {
-  const cluster = { name: "fake", cluster: { server: api.url, "insecure-skip-tls-verify": true } };
-  const context = { name: "fake", context: { cluster: "fake", user: "me", namespace: "shop" } };
-  const config = { clusters: [cluster], contexts: [context], users: [{ name: "me" }], "current-context": "fake" };
-  process.env.KUBECONFIG = join(folder, "config");
-  await writeFile(process.env.KUBECONFIG, JSON.stringify(config));
-  const observer = {
-    changed: (addresses: readonly string[]) => void told.push(addresses),
-    unknown: () => void unknown++,
-  };
-  watch = watchEndpoints(target, observer, { api: async () => connectApiServer() });
+function begin(): void {
+  const changed = (addresses: readonly string[]) => void told.push(addresses);
+  watch = watchEndpoints(target, { changed, unknown: () => void unknown++ }, { api: async () => connectApiServer() });
 }
 
 const now = (...addresses: string[]) => eventually(async () => expect(told.at(-1)).toEqual(at(...addresses)));
@@ -49,7 +34,7 @@ const watching = () => eventually(async () => expect(api.watching()).toBe(1));
 describe("endpoints that are watched", () => {
   it("are asked for in the service's namespace, by its name", async () => {
     api.put("a", ready("10.0.0.1"));
-    await begin();
+    begin();
     await now("10.0.0.1");
     const [url] = api.asked;
     expect(url?.pathname).toBe("/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices");
@@ -58,7 +43,7 @@ describe("endpoints that are watched", () => {
 
   it("follow what happens to any slice of the service", async () => {
     api.put("a", ready("10.0.0.1"));
-    await begin();
+    begin();
     await watching();
     api.put("b", ready("10.0.0.2"));
     await now("10.0.0.1", "10.0.0.2");
@@ -71,7 +56,7 @@ describe("endpoints that are watched", () => {
 
   it("go on from where they were when the server ends a watch", async () => {
     api.put("a", ready("10.0.0.1"));
-    await begin();
+    begin();
     await watching();
     api.put("a", ready("10.0.0.2"));
     await now("10.0.0.2");
@@ -84,7 +69,7 @@ describe("endpoints that are watched", () => {
   it("are listed again when the server has forgotten where they were", async () => {
     api.put("a", ready("10.0.0.1"));
     api.put("b", ready("10.0.0.2"));
-    await begin();
+    begin();
     await watching();
     api.removeUnseen("a");
     api.putUnseen("c", ready("10.0.0.3"));
@@ -95,7 +80,7 @@ describe("endpoints that are watched", () => {
 
   it("are listed again when going on is refused with 410 Gone", async () => {
     api.put("a", ready("10.0.0.1"));
-    await begin();
+    begin();
     await watching();
     api.putUnseen("a", ready("10.0.0.2"));
     api.refuse(410);
@@ -106,7 +91,7 @@ describe("endpoints that are watched", () => {
 
   it("stay as they were while the server is away, and follow once it is back", async () => {
     api.put("a", ready("10.0.0.1"));
-    await begin();
+    begin();
     await watching();
     api.refuse(503);
     await eventually(async () => expect(api.asked.length).toBeGreaterThan(3));
@@ -121,7 +106,7 @@ describe("endpoints that are watched", () => {
   it("are unknown, not none, while the server has not been reached yet", async () => {
     api.put("a", ready("10.0.0.1"));
     api.refuse(403);
-    await begin();
+    begin();
     await eventually(async () => expect(unknown).toBeGreaterThan(0));
     expect(told).toEqual([]);
     api.refuse(undefined);
@@ -129,7 +114,7 @@ describe("endpoints that are watched", () => {
   });
 
   it("are watched no more once nobody wants them", async () => {
-    await begin();
+    begin();
     await watching();
     watch[Symbol.dispose]();
     await eventually(async () => expect(api.watching()).toBe(0));

@@ -1,4 +1,5 @@
 export { eventually } from "./eventually.ts";
+export { type FakeSlice, readySlice, startFakeApiServer } from "./fake-api-server.ts";
 export { freePort } from "./free-port.ts";
 export { createIssuer, type Issuer } from "./issuer.ts";
 export { type Leash, type LeashOptions, leash } from "./leash.ts";

@@ -1,4 +1,9 @@
-/** The places of one upstream, as configured: `host:port`, or `dns:///name:port` for all that a name resolves to. */
+import { parseServiceTarget } from "@kontor/discovery";
+
+/**
+ * The places of one upstream, as configured: `host:port`, `dns:///name:port` for all that a name resolves to, or
+ * `kubernetes:///service.namespace:port` for the pods of a Service.
+ */
 export type Places = readonly string[];
 
 const place = /^(dns:\/{0,3})?(\[[^\]\s]+\]|[^:\s,[\]]+):(\d{1,5})$/;
@@ -18,10 +23,14 @@ export function parseUpstreams(text: string): ReadonlyMap<string, Places> {
 
 function placesOf(service: string, value: unknown): Places {
   const places = typeof value === "string" ? value.split(",").map((text) => text.trim()) : [];
-  if (places.length > 0 && places.every((text) => place.test(text))) return [...new Set(places)];
+  if (places.length > 0 && places.every(isPlace)) return [...new Set(places)];
   throw new Error(
-    `GATEWAY_UPSTREAMS: the address of "${service}" is not host:port, a list of them with commas, or dns:///name:port.`,
+    `GATEWAY_UPSTREAMS: the address of "${service}" is not host:port, dns:///name:port, kubernetes:///service.namespace:port, or a list of them with commas.`,
   );
+}
+
+function isPlace(text: string): boolean {
+  return place.test(text) || parseServiceTarget(text) !== undefined;
 }
 
 /** The name and port to resolve; undefined when the place is an address already. */

@@ -1,4 +1,5 @@
 import { lookup } from "node:dns/promises";
+import { parseServiceTarget, watchEndpoints } from "@kontor/discovery";
 import type { Logger } from "@kontor/telemetry";
 import { nameToResolve, type Places } from "./addresses.ts";
 
@@ -20,7 +21,10 @@ export interface DiscoveryOptions {
   readonly resolve?: Resolve;
 }
 
-/** Reports the addresses at once when none is a name, else whenever names are resolved. A name that fails keeps its last ones. */
+/**
+ * Reports the addresses at once when none is a name, else whenever names are resolved or the pods of a Service change. What
+ * fails keeps its last ones.
+ */
 export function discover(
   places: Places,
   { everyMs, log, resolve = allAddresses }: DiscoveryOptions,
@@ -28,15 +32,32 @@ export function discover(
 ): Discovery {
   const known = new Map<string, readonly string[]>();
   const names = places.filter((place) => nameToResolve(place) !== undefined);
-  for (const place of places) known.set(place, names.includes(place) ? [] : [place]);
+  const services = places.filter((place) => parseServiceTarget(place) !== undefined);
+  for (const place of places) known.set(place, names.includes(place) || services.includes(place) ? [] : [place]);
+  const watches = new DisposableStack();
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
+
+  const tell = () => report([...new Set([...known.values()].flat())]);
+
+  function watch(place: string): Promise<void> {
+    const target = parseServiceTarget(place);
+    if (!target) return Promise.resolve();
+    return new Promise((asked) => {
+      const changed = (addresses: readonly string[]) => {
+        known.set(place, addresses);
+        if (!stopped) tell();
+        asked();
+      };
+      watches.use(watchEndpoints(target, { changed, unknown: () => asked() }, { log }));
+    });
+  }
 
   async function refresh(): Promise<void> {
     const results = await Promise.all(names.map(async (place) => [place, await ask(place)] as const));
     if (stopped) return;
     for (const [place, addresses] of results) if (addresses !== undefined) known.set(place, addresses);
-    report([...new Set([...known.values()].flat())]);
+    tell();
     timer = setTimeout(() => void refresh(), everyMs).unref();
   }
 
@@ -50,12 +71,15 @@ export function discover(
     }
   }
 
-  const first = names.length > 0 ? refresh() : Promise.resolve(report(places));
+  const asked = services.map(watch);
+  if (names.length > 0) asked.push(refresh());
+  if (asked.length === 0) tell();
   return {
-    first,
+    first: Promise.all(asked).then(() => undefined),
     stop() {
       stopped = true;
       clearTimeout(timer);
+      watches.dispose();
     },
   };
 }

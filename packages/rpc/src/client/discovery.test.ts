@@ -1,9 +1,6 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
+import { readySlice, startFakeApiServer } from "@kontor/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { fakeApiServer, ready } from "../../../discovery/test/fake-api-server.ts";
 import { aServer, INTERNAL_TOKEN } from "../../test/shop.ts";
 import { createClient } from "./create-client.ts";
 
@@ -74,11 +71,8 @@ describe("calls that nobody may repeat, under load", () => {
 
 describe("a service that EndpointSlices tell of", () => {
   it("gets calls at a new replica as soon as there is one, and none at one that ends", async () => {
-    const api = await fakeApiServer();
-    const folder = await mkdtemp(join(tmpdir(), "kontor-rpc-"));
-    stops.push(api.stop, () => rm(folder, { recursive: true }));
-    process.env.KUBECONFIG = join(folder, "config");
-    await writeFile(process.env.KUBECONFIG, kubeconfig(api.url));
+    const api = await startFakeApiServer();
+    stops.push(api.stop);
     const [one, other] = await Promise.all(["A", "B"].map((sku) => replica(sku)));
     api.put("a", sliceOf(one?.address));
     const { answers, failures, stop } = traffic("kubernetes:///inventory.shop:grpc");
@@ -93,23 +87,7 @@ describe("a service that EndpointSlices tell of", () => {
   });
 });
 
-function kubeconfig(server: string): string {
-  const cluster = { name: "fake", cluster: { server, "insecure-skip-tls-verify": true } };
-  const context = { name: "fake", context: { cluster: "fake", user: "me" } };
-  return JSON.stringify({
-    clusters: [cluster],
-    contexts: [context],
-    users: [{ name: "me" }],
-    "current-context": "fake",
-  });
-}
-
 function sliceOf(address = "") {
   const [host = "", port] = address.split(":");
-  const [endpoint] = ready(host).endpoints ?? [];
-  return {
-    ...ready(),
-    ports: [{ name: "grpc", port: Number(port) }],
-    endpoints: endpoint ? [{ ...endpoint, targetRef: { uid: address } }] : [],
-  };
+  return readySlice([host], Number(port));
 }

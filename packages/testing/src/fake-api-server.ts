@@ -1,13 +1,26 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { EndpointSlice } from "../src/index.ts";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** An EndpointSlice without its metadata. */
+export interface FakeSlice {
+  readonly addressType: string;
+  readonly ports: readonly { readonly name: string; readonly port: number }[];
+  readonly endpoints: readonly {
+    readonly addresses: readonly string[];
+    readonly conditions: { readonly ready?: boolean; readonly serving?: boolean; readonly terminating?: boolean };
+    readonly targetRef: { readonly uid: string };
+  }[];
+}
 
 /**
  * A stand-in for the API server that speaks as much of its protocol as lists and watches of EndpointSlices need. It exists to
- * misbehave on demand; that a real one is understood is shown on a cluster.
+ * misbehave on demand; that a real one is understood is shown on a cluster. KUBECONFIG leads to it until it is stopped.
  */
-export async function fakeApiServer() {
-  const slices = new Map<string, EndpointSlice>();
+export async function startFakeApiServer() {
+  const slices = new Map<string, object>();
   const watches = new Set<ServerResponse>();
   const asked: URL[] = [];
   let version = 100;
@@ -31,18 +44,21 @@ export async function fakeApiServer() {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
+  const folder = await mkdtemp(join(tmpdir(), "kontor-api-server-"));
+  const before = process.env.KUBECONFIG;
+  process.env.KUBECONFIG = join(folder, "config");
+  await writeFile(process.env.KUBECONFIG, kubeconfig(`http://127.0.0.1:${port}`));
 
   function send(type: string, object: unknown): void {
     for (const response of watches) response.write(`${JSON.stringify({ type, object })}\n`);
   }
   return {
-    url: `http://127.0.0.1:${port}`,
     asked,
     /** How many lists it was asked for. */
     lists: () => asked.filter((url) => !url.searchParams.has("watch")).length,
     watching: () => watches.size,
     /** Changes a slice, and tells those who watch. */
-    put(name: string, slice: Omit<EndpointSlice, "metadata">): void {
+    put(name: string, slice: FakeSlice): void {
       const known = slices.has(name);
       const object = { ...slice, metadata: { name, resourceVersion: `${++version}` } };
       slices.set(name, object);
@@ -54,7 +70,7 @@ export async function fakeApiServer() {
       send("DELETED", { ...slice, metadata: { name, resourceVersion: `${++version}` } });
     },
     /** Changes a slice while nobody is told, as when a watch has been cut off. */
-    putUnseen(name: string, slice: Omit<EndpointSlice, "metadata">): void {
+    putUnseen(name: string, slice: FakeSlice): void {
       slices.set(name, { ...slice, metadata: { name, resourceVersion: `${++version}` } });
     },
     removeUnseen: (name: string) => void slices.delete(name),
@@ -75,22 +91,31 @@ export async function fakeApiServer() {
     async stop(): Promise<void> {
       server.close();
       server.closeAllConnections();
+      if (before === undefined) delete process.env.KUBECONFIG;
+      else process.env.KUBECONFIG = before;
+      await rm(folder, { recursive: true });
     },
   };
 }
 
-/** A slice of pods at these addresses, all ready. */
-export function ready(...addresses: readonly string[]): Omit<EndpointSlice, "metadata"> {
+function kubeconfig(server: string): string {
+  const clusters = [{ name: "fake", cluster: { server, "insecure-skip-tls-verify": true } }];
+  const contexts = [{ name: "fake", context: { cluster: "fake", user: "me" } }];
+  return JSON.stringify({ clusters, contexts, users: [{ name: "me" }], "current-context": "fake" });
+}
+
+/** A slice of ready pods at these addresses, with the ports grpc and metrics. */
+export function readySlice(addresses: readonly string[], grpc = 50051): FakeSlice {
   return {
     addressType: "IPv4",
     ports: [
-      { name: "grpc", port: 50051 },
+      { name: "grpc", port: grpc },
       { name: "metrics", port: 9090 },
     ],
     endpoints: addresses.map((address) => ({
       addresses: [address],
       conditions: { ready: true },
-      targetRef: { uid: address },
+      targetRef: { uid: `${address}:${grpc}` },
     })),
   };
 }
