@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isMap, isScalar, parseDocument } from "yaml";
+import { code, generated, table } from "./page.mjs";
+
+/** The README of a chart: what it is, by Chart.yaml, and its values, by the comments in values.yaml. */
+export function chartPage(folder, more = "") {
+  const chart = parseDocument(readFileSync(join(folder, "Chart.yaml"), "utf8"));
+  const values = parseDocument(readFileSync(join(folder, "values.yaml"), "utf8"));
+  const apps = new Set((chart.toJS().dependencies ?? []).map(({ alias, name }) => alias ?? name));
+  const rows = values.contents.items.filter(({ key }) => !apps.has(key.value)).flatMap((pair) => rowsOf(pair, []));
+  const own = table(["Value", "Default", "Meaning"], rows);
+  return `${generated}# ${chart.get("name")}\n\n${chart.get("description")}\n${more}\n## Values\n\n${own}\n`;
+}
+
+export const howToInstall = `
+\`\`\`sh
+helm install kontor charts/kontor --namespace shop --create-namespace
+\`\`\`
+
+\`values-minimal.yaml\` fits 3 GiB, \`values-production.yaml\` shows what a real shop decides. [The guide](../../docs/guides/kubernetes.md) goes step by
+step. Each app has the values of [charts/service](../service/README.md) under its name, such as \`orders.replicas\`.
+`;
+
+function rowsOf({ key, value }, above, comment = key.commentBefore) {
+  const path = [...above, key.value];
+  const row = [code(path.join(".")), defaultOf(value), oneLine(comment)];
+  if (!isBlock(value)) return [row];
+  // The parser gives the comment over the first key of a block to the block.
+  const below = value.items.flatMap((pair, nth) =>
+    rowsOf(pair, path, nth === 0 ? value.commentBefore : pair.key.commentBefore),
+  );
+  return row[2] === "" ? below : [row, ...below];
+}
+
+/** The last paragraph of a comment: one before it speaks of what follows as a whole. */
+const oneLine = (comment = "") =>
+  (comment.split(/\n\s*\n/).at(-1) ?? "").replaceAll(/\s+/g, " ").replaceAll("<", "&lt;").trim();
+
+const isBlock = (value) => isMap(value) && !value.flow;
+
+function defaultOf(value) {
+  if (isBlock(value)) return "";
+  return isScalar(value) && value.value === "" ? '`""`' : code(JSON.stringify(value.toJSON()));
+}
