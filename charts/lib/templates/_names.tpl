@@ -26,6 +26,8 @@ app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 {{- $name := include "lib.name" . -}}
 {{- if eq $root.Values.global.discovery "mesh" -}}
 {{ $name }}:50051
+{{- else if eq $root.Values.global.discovery "endpointslices" -}}
+kubernetes:///{{ $name }}.{{ $root.Release.Namespace }}:grpc
 {{- else -}}
 dns:///{{ $name }}-headless:50051
 {{- end -}}

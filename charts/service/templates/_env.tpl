@@ -6,6 +6,11 @@
       key: url
 {{- end -}}
 
+{{- /* Whether it watches EndpointSlices: who calls others, when that is how they are found. */ -}}
+{{- define "service.watchesEndpoints" -}}
+{{- and (eq .Values.global.discovery "endpointslices") (or (not (empty .Values.calls)) (hasKey .Values.env "GATEWAY_UPSTREAMS")) -}}
+{{- end -}}
+
 {{- /* Each name once: a Secret replaces what values say, and values what the chart says. */ -}}
 {{- define "service.env" -}}
 {{- $env := dict "NODE_OPTIONS" (printf "--max-old-space-size=%d --max-semi-space-size=4 --expose-gc" (div (mul .Values.resources.memoryLimit 3) 4)) -}}
@@ -15,6 +20,9 @@
 {{- end -}}
 {{- if eq .Values.kind "grpc" -}}
 {{- $_ := merge $env (dict "GRPC_HOST" "0.0.0.0" "GRPC_PORT" "50051") -}}
+{{- if eq .Values.global.discovery "dns" -}}
+{{- $_ := set $env "GRPC_MAX_CONNECTION_AGE" "10s" -}}
+{{- end -}}
 {{- end -}}
 {{- if .Values.metrics -}}
 {{- $_ := merge $env (dict "NATS_URL" (include "lib.natsUrl" .)) .Values.global.env -}}

@@ -84,6 +84,29 @@ describe.each(helms)("the chart, by %s", (helm) => {
     expect(rendered).toContain('value: "kontor-users:50051"');
   });
 
+  it("lets connections age only where DNS is asked", () => {
+    expect(render(helm)).toContain("GRPC_MAX_CONNECTION_AGE");
+    for (const mode of ["endpointslices", "mesh"])
+      expect(render(helm, "--set", `global.discovery=${mode}`)).not.toContain("GRPC_MAX_CONNECTION_AGE");
+  });
+
+  it("gives the right to watch EndpointSlices to those who call others, and only then", () => {
+    expect(render(helm)).not.toMatch(/kind: Role|discovery.k8s.io|automountServiceAccountToken: true/);
+    const all = objects(render(helm, "--set", "global.discovery=endpointslices"));
+    const callers = [...graph.matchAll(/^ {2}(\w+): \[\w.*\]$/gm)]
+      .flatMap(([line, name = ""]) => (/_URL/.test(line) ? [] : [name]))
+      .filter((name, index, names) => names.indexOf(name) === index);
+    const withToken = all.filter((text) => /kind: Deployment[\s\S]*automountServiceAccountToken: true/.test(text));
+    expect(namesOf(withToken.join("---\n")).sort()).toEqual(callers.map((name) => `kontor-${name}`).sort());
+    expect(withToken.join()).toContain('value: "kubernetes:///kontor-users.shop:grpc"');
+    const [role, ...others] = all.filter((text) => /^kind: (Cluster)?Role$/m.test(text));
+    expect(others).toEqual([]);
+    expect(role).toMatch(/resources: \[endpointslices\]\s+verbs: \[get, list, watch\]/);
+    const binding = all.find((text) => text.includes("kind: RoleBinding"));
+    expect(binding?.match(/kind: ServiceAccount/g)).toHaveLength(callers.length);
+    expect(all.join()).not.toContain("-headless\n  labels:\n    app.kubernetes.io/name: users");
+  });
+
   it("lets nobody out to a PostgreSQL or NATS that is not named", () => {
     const nowhere = ["postgres.enabled=false", "nats.enabled=false", "global.natsUrl=nats://elsewhere:4222"];
     const rendered = render(helm, ...nowhere.flatMap((value) => ["--set", value]));
