@@ -16,6 +16,8 @@ const commands = {
   start: { run: ["node", "--max-semi-space-size=1", "apps/cli/src/start.ts"], nats: true },
   gateway: { run: ["node", "apps/gateway/src/main.ts"] },
   demo: { run: ["node", "apps/cli/src/demo.ts"] },
+  kontor: { run: ["node", "apps/cli/src/kontor.ts"] },
+  "e2e:cluster": { run: ["node", "apps/cli/cluster/main.ts"] },
   "bench:checkout": { run: ["node", "apps/cli/src/bench/checkout.ts"], nats: true },
   "bench:gateway": { run: ["node", "apps/gateway/bench/main.ts"] },
   "fuzz:gateway": { run: ["node", "apps/gateway/fuzz/main.ts"] },

@@ -9,6 +9,9 @@ export type RunFile = {
   readonly mailPage: string;
   readonly psp: string;
   readonly carrier: string;
+  readonly nats: string;
+  /** With their passwords. */
+  readonly databases: Record<string, string>;
   readonly grpc: Record<string, string>;
   readonly metrics: Record<string, string>;
   readonly pids: Record<string, number>;

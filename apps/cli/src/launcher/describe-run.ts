@@ -1,6 +1,7 @@
 import type { RunFile } from "../run-file.ts";
 import { SHOPPER_EMAIL } from "../seed/shopper.ts";
 import type { Ports } from "./ports.ts";
+import { databaseUrl } from "./postgres.ts";
 import { STAFF_EMAIL, serviceNames } from "./processes.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -13,6 +14,8 @@ export function describeRun(ports: Ports, secrets: Secrets, { pids, readyAfterMs
     mailPage: http(ports.mailPage),
     psp: http(ports.psp),
     carrier: http(ports.carrier),
+    nats: `nats://localhost:${ports.nats}`,
+    databases: Object.fromEntries(serviceNames.map((name) => [name, databaseUrl(name, ports, secrets)])),
     grpc: Object.fromEntries(serviceNames.map((name) => [name, `localhost:${ports[name]}`])),
     metrics: {
       gateway: `localhost:${ports.gatewayMetrics}`,

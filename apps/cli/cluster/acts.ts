@@ -1,0 +1,37 @@
+import { autoscale } from "./acts/autoscale.ts";
+import { crash } from "./acts/crash.ts";
+import { doctorPasses } from "./acts/doctor.ts";
+import { dryRun } from "./acts/dry-run.ts";
+import { grpc } from "./acts/grpc.ts";
+import { helmTest } from "./acts/helm-test.ts";
+import { install } from "./acts/install.ts";
+import { kill } from "./acts/kill.ts";
+import { memory } from "./acts/memory.ts";
+import { policies } from "./acts/policies.ts";
+import { reinstall } from "./acts/reinstall.ts";
+import { rollback } from "./acts/rollback.ts";
+import { scale } from "./acts/scale.ts";
+import { uninstall } from "./acts/uninstall.ts";
+import { upgrade } from "./acts/upgrade.ts";
+import type { Act } from "./world.ts";
+
+/** In the order in which they are played. */
+export const acts: readonly Act[] = [
+  dryRun,
+  install,
+  grpc,
+  helmTest,
+  memory,
+  policies,
+  scale,
+  kill,
+  upgrade,
+  rollback,
+  crash,
+  autoscale,
+  doctorPasses,
+  uninstall,
+  reinstall,
+];
+
+export const actNames: readonly string[] = acts.map(({ name }) => name);

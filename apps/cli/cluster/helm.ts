@@ -1,0 +1,39 @@
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Options } from "./options.ts";
+import { run } from "./run.ts";
+import { OURS, RELEASE, TAGS } from "./world.ts";
+
+export const root = resolve(fileURLToPath(import.meta.url), "../../../..");
+export const chart = `${root}/charts/kontor`;
+
+/** How the shop of the run is told apart: another image, two pods each, an autoscaler. */
+export type Shape = { readonly tag?: string; readonly replicas?: number; readonly set?: readonly string[] };
+
+/** Helm, held to one cluster, one namespace and one release. */
+export type Helm = {
+  readonly version: string;
+  install(shape: Shape): Promise<string>;
+  /** Waits until all pods are those of the new revision. */
+  upgrade(shape: Shape): Promise<string>;
+  run(...args: readonly string[]): Promise<string>;
+};
+
+const values = [`${chart}/values-minimal.yaml`, fileURLToPath(new URL("values.yaml", import.meta.url))];
+
+export async function helmOf({ helm, namespace, context, registry }: Options): Promise<Helm> {
+  const version = (await run(helm, ["version", "--template", "{{.Version}}"])).trim();
+  const where = ["--namespace", namespace, ...(context ? ["--kube-context", context] : [])];
+  const execute = (...args: readonly string[]) => run(helm, [...args, ...where]);
+  const shaped = ({ tag = TAGS.first, replicas = 1, set = [] }: Shape) => {
+    const all = [`global.image.tag=${tag}`, `global.image.registry=${registry}`, ...set];
+    if (replicas !== 1) all.push(...OURS.map((name) => `${name}.replicas=${replicas}`));
+    return [...values.flatMap((file) => ["--values", file]), ...all.flatMap((one) => ["--set", one])];
+  };
+  return {
+    version,
+    install: (shape) => execute("install", RELEASE, chart, ...shaped(shape)),
+    upgrade: (shape) => execute("upgrade", RELEASE, chart, ...shaped(shape), "--wait", "--timeout", "10m"),
+    run: execute,
+  };
+}

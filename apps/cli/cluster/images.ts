@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+import { Refusal } from "../src/launcher/refusal.ts";
+import { root } from "./helm.ts";
+import type { Options } from "./options.ts";
+import { attempt, run } from "./run.ts";
+import { TAGS } from "./world.ts";
+
+const bakeFile = "k8s/images/docker-bake.hcl";
+
+/** Builds all images twice: the second time only a label differs, so every layer is there already. */
+export async function buildImages(options: Options, context: string, say: (text: string) => void): Promise<void> {
+  const engine = await attempt("docker", ["buildx", "version"]);
+  if (engine.code !== 0) throw new Refusal(`The images are built by Docker with Buildx: ${engine.err.trim()}`);
+  for (const tag of Object.values(TAGS)) {
+    say(`building images ${tag}`);
+    const registry = options.registry ? `${options.registry}/` : "";
+    const where = options.registry ? "--push" : "--load";
+    await run("docker", ["buildx", "bake", "--file", bakeFile, where], {
+      cwd: root,
+      env: { TAG: tag, REGISTRY: registry },
+    });
+    if (!options.registry) await load(context, tag, say);
+  }
+}
+
+/** kind and minikube have images of their own. */
+async function load(context: string, tag: string, say: (text: string) => void): Promise<void> {
+  const images = apps().map((app) => `kontor/${app}:${tag}`);
+  if (context.startsWith("kind-")) {
+    say(`loading images ${tag} into ${context}`);
+    await run("kind", ["load", "docker-image", "--name", context.slice("kind-".length), ...images]);
+  }
+  if (context === "minikube") {
+    say(`loading images ${tag} into minikube`);
+    for (const image of images) await run("minikube", ["image", "load", image]);
+  }
+}
+
+function apps(): string[] {
+  const [, list = ""] =
+    /variable "APPS" \{\s*default = \[([^\]]*)\]/.exec(readFileSync(`${root}/${bakeFile}`, "utf8")) ?? [];
+  return [...list.matchAll(/"([^"]+)"/g)].map(([, app = ""]) => app);
+}

@@ -1,0 +1,22 @@
+import type { Pod } from "../src/doctor/objects.ts";
+import { componentOf, conditionOf, INSTANCE } from "../src/doctor/objects.ts";
+import { OURS, RELEASE, type World } from "./world.ts";
+
+/** Waits until all Deployments and StatefulSets are what they should be. */
+export async function rolledOut({ kube }: World): Promise<void> {
+  const names = (await kube.run(["get", "deployments,statefulsets", "--output", "name"])).trim().split("\n");
+  for (const name of names) await kube.run(["rollout", "status", name, "--timeout=300s"], { timeoutMs: 310_000 });
+}
+
+export async function podsOf({ kube }: World): Promise<Pod[]> {
+  const { items } = await kube.get<{ items: Pod[] }>("pods", "--selector", `${INSTANCE}=${RELEASE}`);
+  return items.filter(({ metadata, status }) => !metadata.deletionTimestamp && status.phase === "Running");
+}
+
+export const isReady = ({ status }: Pod): boolean => conditionOf(status.conditions, "Ready")?.status === "True";
+
+/** The images that pods of ours run at this moment, by tag. */
+export async function tagsRunning(world: World): Promise<Set<string>> {
+  const pods = (await podsOf(world)).filter((pod) => OURS.includes(componentOf(pod)));
+  return new Set(pods.map(({ spec }) => spec.containers[0]?.image.split(":").at(-1) ?? ""));
+}

@@ -1,0 +1,37 @@
+import { doubtful, type Finding, type Verdict } from "../finding.ts";
+import { type Install, readyPod } from "../install.ts";
+import { reached } from "../reach.ts";
+import { settingOf } from "../settings-of.ts";
+import { checkSchema, type Migration, migrationsVerdict } from "./migrations.ts";
+
+/** Run in a pod: what its image brings. Works in an image of nothing but Node. */
+const listMigrations = `
+  import { createHash } from "node:crypto";
+  import { readdirSync, readFileSync } from "node:fs";
+  const names = readdirSync("prisma/migrations", { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const sha = (name) => createHash("sha256").update(readFileSync("prisma/migrations/" + name + "/migration.sql")).digest("hex");
+  console.log(JSON.stringify(names.map(({ name }) => ({ name, checksum: sha(name) })).sort((a, b) => a.name < b.name ? -1 : 1)));
+`;
+
+/** Compares what the image of each running service brings with what its database remembers. */
+export async function checkClusterMigrations(install: Install, services: readonly string[]): Promise<Verdict> {
+  const findings: Finding[] = [];
+  let brought = 0;
+  let databases = 0;
+  for (const service of services) {
+    const pod = readyPod(install, service);
+    const databaseUrl = await settingOf(install, service, "DATABASE_URL");
+    if (!pod || !databaseUrl) {
+      const problem = "No pod of it is ready, so its migrations cannot be compared.";
+      findings.push(doubtful(`database of ${service}`, problem, "See `pods` above."));
+      continue;
+    }
+    const brings: Migration[] = JSON.parse(await install.kube.node(pod.metadata.name, service, listMigrations));
+    const remedy = `Its init container \`migrate\` does that: ${install.kube.typed(`rollout restart deployment/${install.release}-${service}`)}`;
+    const check = (url: string) => checkSchema({ service, brings, databaseUrl: url, remedy });
+    findings.push(...(await reached(install, databaseUrl, 5432, check)));
+    brought += brings.length;
+    databases += 1;
+  }
+  return migrationsVerdict(brought, findings, databases);
+}

@@ -1,0 +1,103 @@
+import { topology } from "@kontor/contracts";
+import { type ConsumerInfo, type JetStreamManager, jetstreamManager, type StreamInfo } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { doubtful, type Finding, type Verdict, wrong } from "../finding.ts";
+
+/** More than this, unread, is a consumer that cannot keep up or does not run. */
+const LAG = 1_000;
+
+type Remedies = { readonly restart: (service: string) => string; readonly logs: (service: string) => string };
+
+/** Whether every stream and durable consumer of the topology is there, and whether consumers keep up. */
+export async function checkEvents(servers: string, remedies: Remedies): Promise<Verdict> {
+  // A cluster would name servers that cannot be reached from here.
+  const connection = await connect({ servers, name: "doctor", timeout: 5_000, ignoreClusterUpdates: true });
+  try {
+    const jsm = await jetstreamManager(connection);
+    const streams = await Promise.all(topology.streams.map((stream) => checkStream(jsm, stream, remedies)));
+    const consumers = await Promise.all(topology.consumers.map((one) => checkConsumer(jsm, one, remedies)));
+    const seen = `${topology.streams.length} streams, ${topology.consumers.length} consumers, ${lagOf(consumers)} unread`;
+    return { seen, findings: [...streams, ...consumers].flatMap(({ findings }) => findings) };
+  } finally {
+    await connection.close();
+  }
+}
+
+type Stream = (typeof topology.streams)[number];
+type Consumer = (typeof topology.consumers)[number];
+
+async function checkStream(jsm: JetStreamManager, stream: Stream, { restart }: Remedies) {
+  const subject = `stream ${stream.name}`;
+  const info = await jsm.streams.info(stream.name).catch(absent);
+  if (!info) {
+    const remedy = `${stream.service} makes it when it starts: ${restart(stream.service)}\nWhat it lost is published again from the outbox.`;
+    return { findings: [wrong(subject, "It does not exist.", remedy)] };
+  }
+  return { findings: streamTroubles(subject, stream, info) };
+}
+
+function streamTroubles(subject: string, stream: Stream, { config, cluster }: StreamInfo): Finding[] {
+  const findings: Finding[] = [];
+  if (!config.subjects?.includes(`${stream.package}.>`)) {
+    const remedy = `Another client changed it; restart ${stream.service}, which puts it right.`;
+    findings.push(wrong(subject, `It does not carry ${stream.package}.>`, remedy));
+  }
+  const behind = cluster?.replicas?.filter(({ current }) => !current) ?? [];
+  if (behind.length > 0) {
+    const names = behind.map(({ name }) => name).join(", ");
+    findings.push(doubtful(subject, `Copies on ${names} are behind.`, `nats stream info ${stream.name}; are they up?`));
+  }
+  return findings;
+}
+
+async function checkConsumer(jsm: JetStreamManager, consumer: Consumer, { restart, logs }: Remedies) {
+  const { durable, service, stream } = consumer;
+  const subject = `consumer ${durable}`;
+  const info = await jsm.consumers.info(stream, durable).catch(absent);
+  if (!info)
+    return {
+      lag: 0,
+      findings: [wrong(subject, "It does not exist.", `${service} makes it when it starts: ${restart(service)}`)],
+    };
+  return { lag: info.num_pending, findings: consumerTroubles(subject, consumer, info, { restart, logs }) };
+}
+
+function consumerTroubles(subject: string, { service, events }: Consumer, info: ConsumerInfo, remedies: Remedies) {
+  const findings: Finding[] = [];
+  if (info.paused)
+    findings.push(wrong(subject, "It is paused.", `nats consumer resume ${info.stream_name} ${info.name}`));
+  const heard = info.config.filter_subjects ?? [info.config.filter_subject ?? ""];
+  const deaf = events.filter((type) => !heard.includes(type));
+  if (deaf.length > 0)
+    findings.push(
+      wrong(subject, `It does not hear ${deaf.join(", ")}.`, `${service} puts it right: ${remedies.restart(service)}`),
+    );
+  if (info.num_waiting === 0 && info.num_pending > 0)
+    findings.push(
+      wrong(subject, `Nobody takes its ${info.num_pending} events.`, `Does ${service} run? ${remedies.logs(service)}`),
+    );
+  else if (info.num_pending > LAG)
+    findings.push(
+      doubtful(
+        subject,
+        `It is ${info.num_pending} events behind.`,
+        `See what ${service} is busy with: ${remedies.logs(service)}`,
+      ),
+    );
+  if (info.num_redelivered > 0)
+    findings.push(
+      doubtful(
+        subject,
+        `${info.num_redelivered} events are being tried again.`,
+        `See why they fail: ${remedies.logs(service)}`,
+      ),
+    );
+  return findings;
+}
+
+const lagOf = (consumers: readonly { lag?: number }[]) => consumers.reduce((sum, { lag = 0 }) => sum + lag, 0);
+
+function absent(error: unknown): undefined {
+  if (error instanceof Error && /not found/i.test(error.message)) return undefined;
+  throw error;
+}

@@ -1,0 +1,81 @@
+import pg from "pg";
+import { doubtful, type Finding, messageOf, type Verdict, wrong } from "../finding.ts";
+
+/** A migration as an app brings it: its folder's name and the SHA-256 of its SQL. */
+export type Migration = { readonly name: string; readonly checksum: string };
+
+export type Schema = {
+  readonly service: string;
+  readonly brings: readonly Migration[];
+  readonly databaseUrl: string;
+  /** How to bring it up to date. */
+  readonly remedy: string;
+};
+
+type Applied = Migration & { readonly finished: boolean };
+
+/** What a database lacks or has otherwise than the service that runs on it. */
+export async function checkSchema({ service, brings, databaseUrl, remedy }: Schema): Promise<Finding[]> {
+  const subject = `database of ${service}`;
+  try {
+    return compare(subject, brings, await history(databaseUrl), remedy);
+  } catch (error) {
+    return [
+      wrong(subject, `It cannot be asked: ${messageOf(error)}`, "Is PostgreSQL up, and are role and password right?"),
+    ];
+  }
+}
+
+export function compare(
+  subject: string,
+  brings: readonly Migration[],
+  applied: readonly Applied[],
+  remedy: string,
+): Finding[] {
+  const known = new Map(applied.map((one) => [one.name, one]));
+  const newest = brings.at(-1)?.name ?? "";
+  const beyond = applied.filter(({ name }) => name > newest);
+  return [
+    ...brings.flatMap((migration) => difference(subject, migration, known.get(migration.name), remedy)),
+    ...beyond.map(({ name }) =>
+      doubtful(
+        subject,
+        `It has ${name}, which the running image does not bring: a newer one was here.`,
+        "Nothing to do after a rollback; old code runs on the new schema. Otherwise install the newer image.",
+      ),
+    ),
+  ];
+}
+
+function difference(subject: string, wanted: Migration, found: Applied | undefined, remedy: string): Finding[] {
+  if (!found) return [wrong(subject, `Migration ${wanted.name} is not applied.`, remedy)];
+  if (!found.finished) {
+    const repair = `Repair the schema, then: prisma migrate resolve --applied ${wanted.name} (or --rolled-back)`;
+    return [wrong(subject, `Migration ${wanted.name} failed halfway.`, repair)];
+  }
+  if (found.checksum === wanted.checksum) return [];
+  const repair = "Restore the file as it was applied, and put the change into a migration of its own.";
+  return [wrong(subject, `Migration ${wanted.name} was changed after it was applied.`, repair)];
+}
+
+async function history(url: string): Promise<Applied[]> {
+  const client = new pg.Client({ connectionString: url, application_name: "doctor", connectionTimeoutMillis: 5_000 });
+  client.on("error", () => undefined); // What breaks the connection also fails the query.
+  try {
+    await client.connect();
+    const { rows } = await client.query<Applied>(
+      `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
+       FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY migration_name`,
+    );
+    return rows;
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === "42P01") return [];
+    throw error;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+export function migrationsVerdict(brought: number, findings: readonly Finding[], databases: number): Verdict {
+  return { seen: `${brought} migrations of ${databases} services compared with their databases`, findings };
+}

@@ -1,0 +1,36 @@
+import { doubtful, type Finding, type Verdict, wrong } from "../finding.ts";
+import { type Install, readyPod } from "../install.ts";
+import { componentOf } from "../objects.ts";
+
+/** Whether NetworkPolicies are there, and whether this cluster's network enforces them. */
+export async function checkPolicies(install: Install): Promise<Verdict> {
+  const { policies, workloads, release, namespace } = install;
+  const upgrade = `helm upgrade ${release} charts/kontor -n ${namespace} --reuse-values --set networkPolicy.enabled=true`;
+  if (policies.length === 0)
+    return { seen: "none", findings: [doubtful("NetworkPolicies", "Every pod may reach every other.", upgrade)] };
+  const covered = new Set(policies.map(componentOf));
+  const needed = ["default-deny", ...workloads.map(componentOf)];
+  const gone = needed.filter((name) => !covered.has(name));
+  const findings = gone.map((name) =>
+    wrong(`networkpolicy/${release}-${name}`, "It is missing.", `Put it back: ${upgrade}`),
+  );
+  const { seen, findings: more } = await enforcement(install);
+  return { seen: `${policies.length} policies, ${seen}`, findings: [...findings, ...more] };
+}
+
+/** Asks the gateway to connect where nothing lets it: to the card service's metrics. */
+async function enforcement(install: Install): Promise<{ seen: string; findings: Finding[] }> {
+  const from = readyPod(install, "gateway");
+  const to = readyPod(install, "payments")?.status.podIP;
+  if (!from || !to) return { seen: "enforcement not tried", findings: [] };
+  const script = `
+    import net from "node:net";
+    const socket = net.connect({ host: ${JSON.stringify(to)}, port: 9090, timeout: 3000 });
+    const say = (text) => { console.log(text); process.exit(); };
+    socket.on("connect", () => say("open")).on("error", () => say("shut")).on("timeout", () => say("shut"));`;
+  const answer = await install.kube.node(from.metadata.name, "gateway", script);
+  if (answer.trim() === "shut") return { seen: "enforced", findings: [] };
+  const problem = "This cluster's network does not enforce them: the gateway reaches what no policy lets it reach.";
+  const remedy = "Install a network that does, such as Calico or Cilium; on kind: disableDefaultCNI, then Calico.";
+  return { seen: "not enforced", findings: [doubtful("NetworkPolicies", problem, remedy)] };
+}

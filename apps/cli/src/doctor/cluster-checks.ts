@@ -1,0 +1,53 @@
+import { serviceNames } from "../launcher/processes.ts";
+import { checkAutoscaling } from "./checks/autoscaling.ts";
+import { checkCertificates } from "./checks/certificates.ts";
+import { checkClusterMigrations } from "./checks/cluster-migrations.ts";
+import { checkClusterWork } from "./checks/cluster-work.ts";
+import { checkConnections } from "./checks/connections.ts";
+import { checkEvents } from "./checks/events.ts";
+import { checkOrder } from "./checks/order.ts";
+import { checkPods } from "./checks/pods.ts";
+import { checkPolicies } from "./checks/policies.ts";
+import { checkSecrets } from "./checks/secrets.ts";
+import { checkVersions } from "./checks/versions.ts";
+import { checkVolumes } from "./checks/volumes.ts";
+import type { Check, Verdict } from "./finding.ts";
+import { type Install, readyPod } from "./install.ts";
+import { reached } from "./reach.ts";
+import { settingOf } from "./settings-of.ts";
+
+/** From what is under everything else to what a customer sees. */
+export function clusterChecks(install: Install, { order }: { order: boolean }): Check[] {
+  const checks: Check[] = [
+    { name: "versions", run: () => checkVersions(install) },
+    { name: "pods", run: () => checkPods(install) },
+    { name: "secrets", run: () => checkSecrets(install) },
+    { name: "volumes", run: () => checkVolumes(install) },
+    { name: "connections", run: () => checkConnections(install) },
+    { name: "policies", run: () => checkPolicies(install) },
+    { name: "certificates", run: () => checkCertificates(install) },
+    { name: "autoscaling", run: () => checkAutoscaling(install) },
+    { name: "migrations", run: () => checkClusterMigrations(install, serviceNames) },
+    { name: "events", run: () => eventsOf(install) },
+    { name: "work", run: () => checkClusterWork(install) },
+  ];
+  return order ? [...checks, { name: "order", run: () => orderAt(install) }] : checks;
+}
+
+async function eventsOf(install: Install): Promise<Verdict> {
+  const { kube, release } = install;
+  const [server = ""] = ((await settingOf(install, "orders", "NATS_URL")) ?? "").split(",");
+  const restart = (service: string) => kube.typed(`rollout restart deployment/${release}-${service}`);
+  const logs = (service: string) => kube.typed(`logs deployment/${release}-${service} --tail 50`);
+  return reached(install, server, 4222, (url) => checkEvents(url, { restart, logs }));
+}
+
+async function orderAt(install: Install): Promise<Verdict> {
+  const email = (await settingOf(install, "users", "STAFF_EMAIL")) ?? "";
+  const password = (await settingOf(install, "users", "STAFF_PASSWORD")) ?? "";
+  const pod = readyPod(install, "gateway");
+  const remedy = `Follow it in the logs: ${install.kube.typed(`logs --selector app.kubernetes.io/part-of=kontor --tail 30 --prefix`)}`;
+  return install.kube.forward(pod ? `pod/${pod.metadata.name}` : `service/${install.release}-gateway`, 8080, (port) =>
+    checkOrder({ gateway: `http://127.0.0.1:${port}`, email, password, remedy }),
+  );
+}

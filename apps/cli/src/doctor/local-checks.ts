@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { type RunFile, readRunFile } from "../run-file.ts";
+import { checkEvents } from "./checks/events.ts";
+import { checkSchema, type Migration, migrationsVerdict } from "./checks/migrations.ts";
+import { checkOrder } from "./checks/order.ts";
+import { stuckWork } from "./checks/work.ts";
+import { type Check, type Finding, messageOf, type Verdict, wrong } from "./finding.ts";
+import type { DoctorOptions } from "./options.ts";
+
+/** The checks that make sense for `npm start` on this machine. */
+export function localChecks({ data, order }: DoctorOptions): { what: string; checks: Check[] } {
+  const run = readRunFile(data);
+  const restart = () => "Stop it with Ctrl-C, and start it again: npm start";
+  const logs = (service: string) => `${data}/logs/${service}.log`;
+  const checks: Check[] = [
+    { name: "processes", run: () => processes(run, logs) },
+    { name: "migrations", run: () => migrations(run, restart()) },
+    { name: "events", run: () => checkEvents(run.nats, { restart, logs }) },
+  ];
+  const { email, password } = run.accounts.staff;
+  const shop = { gateway: run.gateway, email, password, remedy: `Follow it in the logs: ${data}/logs` };
+  if (order) checks.push({ name: "order", run: () => checkOrder(shop) });
+  return { what: `the shop of npm start at ${run.gateway}`, checks };
+}
+
+/** Whether all are ready, and what got stuck. */
+async function processes({ metrics }: RunFile, logs: (name: string) => string): Promise<Verdict> {
+  const all = await Promise.all(Object.entries(metrics).map(([name, address]) => lookAt(name, address, logs(name))));
+  return {
+    seen: `${all.filter((findings) => findings.length === 0).length} of ${all.length} as they should be`,
+    findings: all.flat(),
+  };
+}
+
+async function lookAt(name: string, address: string, log: string): Promise<Finding[]> {
+  const ask = (path: string) => fetch(`http://${address}${path}`, { signal: AbortSignal.timeout(5_000) });
+  try {
+    const { status } = await ask("/readyz");
+    if (status !== 200) return [wrong(name, `It says that it is not ready (${status}).`, `See why: ${log}`)];
+    return stuckWork({ process: name, text: await (await ask("/metrics")).text() });
+  } catch (error) {
+    return [wrong(name, `It does not answer at ${address}: ${messageOf(error)}`, `See why: ${log}`)];
+  }
+}
+
+async function migrations({ databases }: RunFile, remedy: string): Promise<Verdict> {
+  const schemas = Object.entries(databases).map(([service, databaseUrl]) => {
+    return { service, databaseUrl, remedy, brings: folderOf(service) };
+  });
+  const findings = (await Promise.all(schemas.map(checkSchema))).flat();
+  return migrationsVerdict(
+    schemas.reduce((sum, { brings }) => sum + brings.length, 0),
+    findings,
+    schemas.length,
+  );
+}
+
+function folderOf(service: string): Migration[] {
+  const folder = new URL(`../../../${service}/prisma/migrations/`, import.meta.url);
+  const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return entries
+    .map(({ name }) => {
+      const sql = readFileSync(new URL(`${name}/migration.sql`, folder));
+      return { name, checksum: createHash("sha256").update(sql).digest("hex") };
+    })
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+}

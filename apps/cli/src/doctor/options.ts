@@ -1,0 +1,58 @@
+import { parseArgs } from "node:util";
+import { Refusal } from "../launcher/refusal.ts";
+
+export type DoctorOptions = {
+  readonly namespace?: string;
+  readonly release?: string;
+  readonly context?: string;
+  readonly local: boolean;
+  readonly data: string;
+  readonly order: boolean;
+  readonly json: boolean;
+};
+
+const help = `Checks an install of Kontor and says what to do about what is wrong.
+
+  npm run kontor -- doctor [options]
+
+  --namespace NAME   where it is installed (default: the only namespace with an install, else that of the context)
+  --release NAME     the name it was installed under (default: the only one there)
+  --context NAME     the cluster, as kubectl knows it (default: the current one)
+  --local            check what \`npm start\` runs on this machine instead
+  --data DIR         where \`npm start\` keeps its state (default .kontor)
+  --no-order         place no order. Otherwise one product and one shopper are added, and one order is placed
+  --json             the result as JSON on stdout; progress goes to stderr
+  --help             this
+
+Needs kubectl in PATH and rights to read the namespace, its Secrets included, to exec and to forward ports.
+Ends with 0 when nothing is wrong (there may be warnings), 1 when something is, 2 when it could not look.`;
+
+/** Reads the command line. Undefined when it asked for help, which is printed then. */
+export function readDoctorOptions(args: readonly string[]): DoctorOptions | undefined {
+  const { help: wanted, "no-order": noOrder, ...values } = parse(args);
+  if (wanted) {
+    console.log(help);
+    return undefined;
+  }
+  return { ...values, order: !noOrder };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        namespace: { type: "string", short: "n" },
+        release: { type: "string" },
+        context: { type: "string" },
+        local: { type: "boolean", default: false },
+        data: { type: "string", default: ".kontor" },
+        "no-order": { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (cause) {
+    throw new Refusal(`${cause instanceof Error ? cause.message : cause}\n\n${help}`);
+  }
+}
