@@ -62,7 +62,8 @@ function traits() {
   const table = {};
   for (const { service, method } of methods()) {
     const { idempotency, timeoutMs } = methodPolicy(method);
-    const of = (table[service.typeName] ??= { repeatable: [], streams: [], seconds: 0 });
+    table[service.typeName] ??= { repeatable: [], streams: [], seconds: 0 };
+    const of = table[service.typeName];
     const repeatable = method.idempotency !== 0 || idempotency?.required; // 0 says that nothing is known.
     if (method.methodKind !== "unary") of.streams.push(method.name);
     else if (repeatable) of.repeatable.push(method.name);
