@@ -5,7 +5,7 @@ import { Status } from "./code.ts";
 import { negotiate } from "./media-type.ts";
 import { orAborted } from "./or-aborted.ts";
 import { problemOf } from "./problem.ts";
-import { render } from "./render.ts";
+import { renderAnswer } from "./render.ts";
 import { RpcError } from "./rpc-error.ts";
 import { framingOf, openStream, streamTypes } from "./stream.ts";
 import type { Transcoder } from "./transcoder.ts";
@@ -29,8 +29,9 @@ export async function answerClientStream(
   return send(reply, rendered(transcoder, call, answer));
 }
 
-function rendered({ options, registry }: Transcoder, { method, found }: EdgeCall, { message, headers }: Answer): Reply {
-  const { contentType, body } = render(found.route, message, registry);
+function rendered({ options, registry }: Transcoder, { method, found }: EdgeCall, answer: Answer): Reply {
+  const { contentType, body } = renderAnswer(found.route, answer, registry);
+  const { headers } = answer;
   const status = options.successStatusOf?.(method) ?? 200;
   return { status, headers: { ...headers, "Content-Type": contentType }, body };
 }

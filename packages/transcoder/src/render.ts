@@ -7,6 +7,7 @@ import {
   toJson,
 } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
+import type { Answer } from "./call.ts";
 import { Status } from "./code.ts";
 import { bytesOf, isHttpBody } from "./http-body.ts";
 import type { Route } from "./route.ts";
@@ -26,6 +27,17 @@ export const jsonType = "application/json; charset=utf-8";
 export function yieldsBytes({ method, responseField }: Route): boolean {
   if (responseField === undefined) return isHttpBody(method.output);
   return responseField.fieldKind === "message" && isHttpBody(responseField.message);
+}
+
+/** Whether the answer of the route is its whole message as JSON, so that an invoker may give it as such. */
+export function yieldsJson({ method, responseField }: Route): boolean {
+  return responseField === undefined && !isHttpBody(method.output);
+}
+
+/** Renders an answer; there is nothing to do when it is JSON already. */
+export function renderAnswer(route: Route, answer: Answer, registry: Registry): Rendered {
+  if (answer.json !== undefined && yieldsJson(route)) return { contentType: jsonType, body: answer.json };
+  return render(route, answer.message, registry);
 }
 
 /** Renders a response message: ProtoJSON with default values, or bytes for `google.api.HttpBody`. */

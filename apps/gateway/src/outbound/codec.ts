@@ -1,5 +1,5 @@
 import { type DescMethod, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
-import type { Answer } from "@kontor/transcoder";
+import { type Answer, jsonFromWire } from "@kontor/transcoder";
 
 /** A method as the clients want it. */
 export interface Codec {
@@ -40,9 +40,16 @@ function make({ parent, name, input, output }: DescMethod): Codec {
       framed.set(bytes, 5);
       return framed;
     },
-    answer(bytes, headers) {
-      const message = fromBinary(output, bytes);
-      return headers === undefined ? { message } : { message, headers };
+    answer(bytes, headers, asJson = false) {
+      const json = asJson ? jsonFromWire(output, bytes) : undefined;
+      if (json === undefined) return { message: fromBinary(output, bytes), ...(headers && { headers }) };
+      return {
+        json,
+        ...(headers && { headers }),
+        get message() {
+          return fromBinary(output, bytes);
+        },
+      };
     },
   };
 }

@@ -1,6 +1,14 @@
 import { create, type DescMethod, type DescService, type Message } from "@bufbuild/protobuf";
 import { counter, type Logger } from "@kontor/telemetry";
-import { type Answer, type Call, type EdgeCall, RpcError, Status, type StreamCall } from "@kontor/transcoder";
+import {
+  type Answer,
+  type Call,
+  type EdgeCall,
+  RpcError,
+  Status,
+  type StreamCall,
+  yieldsJson,
+} from "@kontor/transcoder";
 import { decide } from "../decisions.ts";
 import { type Recovery, recoveryOf } from "../policy/recovery.ts";
 import type { Places } from "./addresses.ts";
@@ -56,12 +64,13 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
     return pool;
   }
   const outgoing = (call: Call | StreamCall): Outgoing => {
-    const { method, request, deadline, signal } = call;
+    const { method, found, request, deadline, signal } = call;
     return {
       method,
       ...("messages" in call ? { message: create(method.input), messages: call.messages } : { message: call.message }),
       metadata: metadataOf(request, forwardedHeaders),
       deadline,
+      asJson: found.route.method === method && yieldsJson(found.route),
       impatient: request.headers["x-request-timeout"] !== undefined,
       signal,
     };

@@ -1,0 +1,32 @@
+import type { DescMessage } from "@bufbuild/protobuf";
+import { JsonWriter } from "./json-writer.ts";
+import { beginAtTop, messagePlan } from "./message-plan.ts";
+import { unusual } from "./unusual.ts";
+import { WireCursor } from "./wire-cursor.ts";
+
+const from = new WireCursor();
+const to = new JsonWriter();
+const nothing = new Uint8Array(0);
+
+/**
+ * Writes a message in the wire format as ProtoJSON with default values, without making an object of it: the same text, byte
+ * for byte, as `JSON.stringify(toJson(…, { alwaysEmitImplicit: true }))` of the library makes.
+ *
+ * It takes what encoders write: fields in the order of their numbers, singular ones once, as the contract has them. For
+ * everything else, and what is wrong, it answers undefined, and the library is the one to ask: unknown fields, extensions,
+ * groups, `Any`, `Struct` and `FieldMask` among them.
+ */
+export function jsonFromWire(desc: DescMessage, bytes: Uint8Array): string | undefined {
+  from.reset(bytes);
+  to.reset();
+  beginAtTop();
+  try {
+    messagePlan(desc)(from, bytes.length, to);
+    return to.text();
+  } catch (error) {
+    if (error === unusual) return undefined;
+    throw error;
+  } finally {
+    from.reset(nothing);
+  }
+}

@@ -1,0 +1,67 @@
+import { type DescMessage, fromBinary, type Registry, toJson } from "@bufbuild/protobuf";
+import { describe, expect, it } from "vitest";
+import { jsonFromWire } from "../src/wire-json/json-from-wire.ts";
+import { registry } from "./library.ts";
+import { RandomWire, randomFrom } from "./random-wire.ts";
+
+const types = [...registry].filter((type): type is DescMessage => type.kind === "message");
+
+/** What the library makes of the bytes; undefined where it refuses them. */
+function byLibrary(desc: DescMessage, bytes: Uint8Array, from: Registry): string | undefined {
+  try {
+    return JSON.stringify(toJson(desc, fromBinary(desc, bytes), { registry: from, alwaysEmitImplicit: true }));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Compares so many messages, and says how many of those that have a form in JSON the library was not needed for. */
+function compare(count: number, mischief: number, seed: number): number {
+  const random = randomFrom(seed);
+  const wire = new RandomWire(random, mischief);
+  let direct = 0;
+  let legal = 0;
+  for (let i = 0; i < count; i++) {
+    const desc = types[i % types.length] as DescMessage;
+    const bytes = wire.message(desc);
+    const expected = byLibrary(desc, bytes, registry);
+    const json = jsonFromWire(desc, bytes);
+    if (json !== undefined && json !== expected)
+      expect(json, `${desc.typeName} ${Buffer.from(bytes).toString("hex")}`).toBe(expected);
+    if (json !== undefined) direct++;
+    if (expected !== undefined) legal++;
+  }
+  return direct / legal;
+}
+
+describe("JSON straight from the wire", () => {
+  it("is byte for byte what the library writes, for 24,000 messages as encoders make them", () => {
+    expect(compare(24_000, 0, 1)).toBeGreaterThan(0.7);
+  });
+
+  it("is that or nothing for 24,000 messages with anything wrong or unusual in them", () => {
+    expect(compare(24_000, 0.02, 2)).toBeGreaterThan(0.3);
+  });
+
+  it("leaves messages that nest deeper than most to the library, and those after them are none the worse", () => {
+    const desc = registry.getMessage("transcoder.test.v1.Types") as DescMessage;
+    let bytes: Buffer = Buffer.from([8, 7]);
+    for (let depth = 0; depth < 80; depth++) {
+      const size = bytes.length;
+      const length = size < 128 ? [size] : [(size & 127) | 128, size >> 7];
+      bytes = Buffer.concat([Buffer.from([13 * 8 + 2, ...length]), bytes]);
+    }
+    expect(jsonFromWire(desc, bytes)).toBeUndefined();
+    expect(jsonFromWire(desc, Buffer.from([8, 7]))).toContain('{"int32":7,');
+  });
+
+  it("grows with what is written", () => {
+    const desc = registry.getMessage("transcoder.test.v1.Book") as DescMessage;
+    const field = desc.fields.find(({ fieldKind, scalar }) => fieldKind === "scalar" && scalar === 9);
+    const text = '"ä\n'.repeat(700_000);
+    const size = Buffer.byteLength(text);
+    const length = [(size & 127) | 128, ((size >> 7) & 127) | 128, ((size >> 14) & 127) | 128, size >> 21];
+    const bytes = Buffer.concat([Buffer.from([(field?.number ?? 0) * 8 + 2, ...length]), Buffer.from(text)]);
+    expect(JSON.parse(jsonFromWire(desc, bytes) ?? "{}")[field?.jsonName ?? ""]).toBe(text);
+  });
+});
