@@ -1,11 +1,16 @@
 import type { IncomingMessage } from "node:http";
 import { HttpError } from "./http-error.ts";
+import { hasBody } from "./read-body.ts";
 
-/** Whether a request asks to become a WebSocket. Only where a bidirectional RPC is does it matter; elsewhere it is ignored, as RFC 9110 allows. */
-export function asksForSocket({ method, headers }: IncomingMessage): boolean {
+/**
+ * Whether a request asks to become a WebSocket. Only where a bidirectional RPC is does it matter; elsewhere it is ignored, as
+ * RFC 9110 allows, and so it is when a body comes first: no handshake has one.
+ */
+export function asksForSocket(request: IncomingMessage): boolean {
+  const { method, headers } = request;
   const connection = headers.connection?.toLowerCase().split(",") ?? [];
   const asks = connection.some((option) => option.trim() === "upgrade");
-  return asks && method === "GET" && headers.upgrade?.trim().toLowerCase() === "websocket";
+  return asks && method === "GET" && headers.upgrade?.trim().toLowerCase() === "websocket" && !hasBody(request);
 }
 
 /** Checks the opening handshake of RFC 6455, section 4.2.1. @throws HttpError 400, 426 */

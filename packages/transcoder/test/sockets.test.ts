@@ -253,3 +253,28 @@ describe("a request to upgrade where no bidirectional RPC is", () => {
     socket.destroy();
   });
 });
+
+describe("a handshake with a body", () => {
+  it.each([
+    ["announced and never sent", "Content-Length: 5\r\n\r\n", 415],
+    ["sent", "Content-Length: 5\r\n\r\nhello", 415],
+    ["in chunks", "Transfer-Encoding: chunked\r\n\r\n", 415],
+    ["on a route that takes one", "Content-Length: 5\r\n\r\n", 405],
+  ])("that is %s is none, and the process lives on", async (_, rest, status) => {
+    const path = status === 405 ? "/v1/rooms/7/talk" : "/v1/rooms/7:converse";
+    const head = `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n`;
+    const key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    const answer = await new Promise<string>((resolve) => {
+      let text = "";
+      const socket = connect(edge.port, "127.0.0.1", () => socket.write(head + key + rest));
+      socket.on("data", (chunk) => (text += chunk));
+      socket.on("error", () => {}).on("close", () => resolve(text));
+    });
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(answer).toMatch(/^connection: close/im);
+    expect(edge.upstream.seen).toEqual([]);
+    const { socket, closed } = await converse();
+    socket.close();
+    await closed;
+  });
+});
