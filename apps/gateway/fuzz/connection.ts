@@ -1,4 +1,6 @@
 import { connect, type Socket } from "node:net";
+import type { MadeTalk } from "@kontor/transcoder/fuzz";
+import { type Conversation, converse } from "./conversation.ts";
 import type { Wire } from "./wire.ts";
 
 /** An answer, or what there is of it. */
@@ -6,6 +8,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
+  /** What followed when the connection became a WebSocket. */
+  readonly talk?: Conversation;
 }
 
 /** How long the gateway may be silent before it counts as stuck: longer than a request that never ends may take. */
@@ -14,14 +18,14 @@ const patienceMs = 1_500;
 /** A connection that is kept as long as the gateway keeps it. */
 export interface Connection {
   /** Undefined when there was no answer: the connection was closed, or the request waits for what never comes. */
-  send(wire: Wire, isHead: boolean): Promise<Answer | "closed" | "silent">;
+  send(wire: Wire, isHead: boolean, talk: MadeTalk | undefined): Promise<Answer | "closed" | "silent">;
   close(): void;
 }
 
 export function openConnection(port: number): Connection {
   let socket: Socket | undefined;
   return {
-    async send({ bytes, cut }, isHead) {
+    async send({ bytes, cut }, isHead, talk) {
       const own = socket?.destroyed === false ? socket : connect(port, "127.0.0.1");
       socket = own;
       own.removeAllListeners().on("error", () => {});
@@ -38,6 +42,11 @@ export function openConnection(port: number): Connection {
       if (cut) own.end();
       const answer = await promise;
       clearTimeout(timer);
+      if (talk !== undefined && typeof answer !== "string" && answer.status === 101 && !cut) {
+        own.removeAllListeners("data").removeAllListeners("close");
+        const head = received.subarray(received.indexOf("\r\n\r\n") + 4);
+        return { ...answer, talk: await converse(own, head, talk) };
+      }
       const isOver =
         cut || typeof answer === "string" || answer.status === 101 || answer.headers.get("connection") === "close";
       if (isOver) own.destroy();

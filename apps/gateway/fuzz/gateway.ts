@@ -1,8 +1,16 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const onlooker = new URL("tell-memory.ts", import.meta.url).href;
+
+/** What a process holds once everything that nobody holds was collected, in MiB. */
+export interface Memory {
+  /** Objects and buffers. */
+  readonly held: number;
+  /** Resident memory. */
+  readonly rss: number;
+}
 
 /** The gateway as a process of its own, so that a crash is one and its memory is its own. */
 export interface Gateway {
@@ -10,22 +18,39 @@ export interface Gateway {
   /** What it logged as an error. */
   readonly errors: readonly string[];
   alive(): boolean;
-  /** Resident memory in MiB; 0 where /proc is not. */
-  memory(): number;
+  memory(): Promise<Memory>;
   /** Its exit code. */
   stop(): Promise<number | null>;
 }
 
-export async function startGateway(upstreamPort: number, descriptors: string | undefined): Promise<Gateway> {
+/** How a gateway is started. */
+export interface GatewayOptions {
+  readonly upstreamPort: number;
+  readonly descriptors: string | undefined;
+  /** The issuer of tokens; undefined to ask for none. */
+  readonly issuer: string | undefined;
+}
+
+/** Far more than any run sends, but for one class that is soon exhausted. */
+const plenty = { limit: 1_000_000_000 };
+const rateLimits = { default: plenty, orders: plenty, webhooks: plenty };
+
+export async function startGateway({ upstreamPort, descriptors, issuer }: GatewayOptions): Promise<Gateway> {
   const env = {
     PATH: process.env.PATH,
     GATEWAY_PORT: "0",
-    GATEWAY_AUTH: "off",
+    GATEWAY_AUTH: issuer === undefined ? "off" : "on",
     GATEWAY_UPSTREAMS: JSON.stringify({ "*": `127.0.0.1:${upstreamPort}` }),
+    GATEWAY_RATE_LIMITS: JSON.stringify(rateLimits),
+    CACHE_BYTES: "1000000",
     KONTOR_EXIT_WITH_PARENT: "1",
+    ...(issuer !== undefined && { TOKEN_ISSUER: issuer }),
     ...(descriptors !== undefined && { GATEWAY_DESCRIPTORS: descriptors }),
   };
-  const child = spawn(process.execPath, [main], { env, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["--expose-gc", "--import", onlooker, main], {
+    env,
+    stdio: ["pipe", "pipe", "pipe", "ipc"],
+  });
   const errors: string[] = [];
   const exit = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const port = await new Promise<number>((resolve, reject) => {
@@ -39,20 +64,18 @@ export async function startGateway(upstreamPort: number, descriptors: string | u
         if (/"level":("error"|"fatal"|50|60)/.test(line) && errors.length < 100) errors.push(line.slice(0, 2_000));
       }
     };
-    child.stdout.on("data", onLog);
-    child.stderr.on("data", (chunk: Buffer) => errors.push(chunk.toString().slice(0, 2_000)));
+    child.stdout?.on("data", onLog);
+    child.stderr?.on("data", (chunk: Buffer) => errors.push(chunk.toString().slice(0, 2_000)));
     void exit.then(() => reject(new Error(`The gateway did not start: ${errors.join("\n")}`)));
   });
   return {
     port,
     errors,
     alive: () => child.exitCode === null,
-    memory() {
-      try {
-        return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]) / 1024);
-      } catch {
-        return 0;
-      }
+    async memory() {
+      const told = new Promise<Memory>((resolve) => child.once("message", (memory) => resolve(memory as Memory)));
+      if (child.connected) child.send("memory?");
+      return Promise.race([told, exit.then(() => ({ held: 0, rss: 0 }))]);
     },
     stop() {
       child.kill("SIGTERM");

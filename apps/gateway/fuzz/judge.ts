@@ -1,7 +1,8 @@
 import type { DescMessage, Message } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
-import type { MadeRequest } from "@kontor/transcoder/fuzz";
+import type { MadeRequest, MadeTalk } from "@kontor/transcoder/fuzz";
 import type { Answer } from "./connection.ts";
+import { judgeTalk } from "./judge-talk.ts";
 import type { Seen } from "./upstream.ts";
 
 /** What an answer breaks of what the gateway promises, whatever a client sends. Undefined when nothing. */
@@ -9,6 +10,7 @@ export function judge(
   request: MadeRequest,
   answer: Answer | "closed" | "silent",
   seen: readonly Seen[],
+  talk: MadeTalk | undefined,
 ): string | undefined {
   for (const { method, message } of seen) {
     if (method !== request.route.method || request.bound === undefined) continue;
@@ -21,6 +23,7 @@ export function judge(
   const { status, headers, body } = answer;
   const wantsLess = request.headers.some(([name]) => name === "X-Request-Timeout");
   if (status >= 500 && !(status === 504 && wantsLess)) return `${status}: ${body.slice(0, 300)}`;
+  if (talk !== undefined && answer.talk !== undefined) return judgeTalk(talk, answer.talk, seen);
   if (status < 100 || Number.isNaN(status)) return "no HTTP";
   if (headers.get("x-content-type-options") !== "nosniff") return `${status} without nosniff`;
   if (!headers.has("x-request-id")) return `${status} without X-Request-Id`;

@@ -17,11 +17,24 @@ const { values: options } = parseArgs({
   },
 });
 
-/** Contracts to serve: ours, those of the transcoder's tests, and public ones of Google. */
-const sets: Readonly<Record<string, string | undefined>> = {
-  shop: undefined,
-  library: fileURLToPath(new URL("../../../packages/transcoder/test/library.binpb", import.meta.url)),
-  google: fileURLToPath(new URL("../test/google/google.binpb", import.meta.url)),
+interface Contracts {
+  /** The file of the descriptors; undefined for the shop's own. */
+  readonly path?: string;
+  readonly auth?: boolean;
+  readonly sockets?: boolean;
+  /** Its part of all requests. */
+  readonly share: number;
+}
+
+const library = fileURLToPath(new URL("../../../packages/transcoder/test/library.binpb", import.meta.url));
+
+/** Contracts to serve: ours, with and without tokens, those of the transcoder's tests, and public ones of Google. */
+const sets: Readonly<Record<string, Contracts>> = {
+  shop: { share: 0.25 },
+  guarded: { auth: true, share: 0.3 },
+  library: { path: library, share: 0.25 },
+  sockets: { path: library, sockets: true, share: 0.05 },
+  google: { path: fileURLToPath(new URL("../test/google/google.binpb", import.meta.url)), share: 0.15 },
 };
 
 if (options.help) {
@@ -33,18 +46,15 @@ if (options.help) {
   --contracts X  one of ${Object.keys(sets).join(", ")} (default: all)
   --verbose      print each request`);
 } else {
-  const names = options.contracts === undefined ? Object.keys(sets) : [options.contracts];
-  const seed = Number(options.seed);
-  const count = Math.ceil(Number(options.count) / names.length);
-  for (const name of names) {
-    const path = sets[name];
+  const chosen = Object.entries(sets).filter(([name]) => options.contracts === undefined || name === options.contracts);
+  const shares = chosen.reduce((sum, [, { share }]) => sum + share, 0);
+  for (const [name, { path, auth = false, sockets = false, share }] of chosen) {
     const findings = await fuzz({
-      name,
-      path,
+      ...{ name, path, auth, sockets },
       registry: await load(path),
-      seed,
+      seed: Number(options.seed),
       from: Number(options.from),
-      count,
+      count: Math.ceil((Number(options.count) * share) / shares),
       verbose: options.verbose,
     });
     if (findings > 0) process.exitCode = 1;

@@ -25,6 +25,9 @@ export interface Seen {
   readonly message: Message;
 }
 
+/** What an RPC answers; undefined for the message that says least. */
+export type Answers = (method: DescMethod) => object | undefined;
+
 /** A gRPC server for every service of a registry. It answers everything with an empty message and remembers what it saw. */
 export interface Upstream {
   readonly port: number;
@@ -33,7 +36,7 @@ export interface Upstream {
   stop(): void;
 }
 
-export async function startUpstream(registry: Registry): Promise<Upstream> {
+export async function startUpstream(registry: Registry, answers: Answers = () => undefined): Promise<Upstream> {
   const seen = new Map<string, Seen[]>();
   const server = new Server();
   for (const type of registry) {
@@ -62,7 +65,8 @@ export async function startUpstream(registry: Registry): Promise<Upstream> {
   }
 
   function handlerOf(method: DescMethod) {
-    const answer = () => smallest(method.output);
+    const own = answers(method);
+    const answer = () => (own === undefined ? smallest(method.output) : create(method.output, own as object as never));
     switch (method.methodKind) {
       case "unary":
         return (call: ServerUnaryCall<Message, Message>, done: sendUnaryData<Message>) => {

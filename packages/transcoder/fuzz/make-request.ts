@@ -53,16 +53,20 @@ function addBody(request: MadeRequest, random: Random): void {
   const { route } = request;
   const { body, method } = route;
   if (body.kind === "none" || method.methodKind === "bidi_streaming") return;
-  const one = () =>
-    JSON.stringify(
-      withoutBound(route, body.kind === "message" ? makeJson(method.input, random) : makeField(body.field, random, 0)),
-    );
+  const one = () => makeBody(route, random);
   const streams = method.methodKind === "client_streaming";
   const lines = streams && random.chance(0.5);
   const many = Array.from({ length: random.int(4) }, one);
   const text = !streams ? one() : lines ? many.map((line) => `${line}\n`).join("") : `[${many.join(",")}]`;
   request.headers.push(["Content-Type", lines ? "application/x-ndjson" : "application/json"]);
   request.body = Buffer.from(text);
+}
+
+/** One message as a body of the route holds it. */
+export function makeBody(route: Route, random: Random): string {
+  const { body, method } = route;
+  const json = body.kind === "field" ? makeField(body.field, random, 0) : makeJson(method.input, random);
+  return JSON.stringify(withoutBound(route, json));
 }
 
 /** The body without what the path says, so that they do not disagree. */

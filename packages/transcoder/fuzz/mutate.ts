@@ -92,6 +92,11 @@ const headers: readonly (readonly [string, readonly string[]])[] = [
   ["Content-Length", ["x", "-1", "5, 6"]],
 ];
 
+const insertions = [
+  ...['"', "{", "}", "[", "]", ",", ":", "\\", "\\u", "\ufeff", "\u0000"],
+  ...["1e9999", "-", "null", " ", "\n", "//", "\xff"],
+];
+
 const mutations: readonly Mutation[] = [
   function path(request, random) {
     const { path } = request;
@@ -147,34 +152,7 @@ const mutations: readonly Mutation[] = [
     request.headers.push(["Content-Encoding", name]);
   },
   function bodyBytes(request, random) {
-    const body = request.body ?? Buffer.from("{}");
-    const at = random.int(body.length + 1);
-    const inserted = random.pick([
-      '"',
-      "{",
-      "}",
-      "[",
-      "]",
-      ",",
-      ":",
-      "\\",
-      "\\u",
-      "\ufeff",
-      "\u0000",
-      "1e9999",
-      "-",
-      "null",
-      " ",
-      "\n",
-      "//",
-      "\xff",
-    ]);
-    const cut = at + random.int(3);
-    request.body = Buffer.concat([
-      body.subarray(0, at),
-      Buffer.from(inserted, random.chance(0.2) ? "latin1" : "utf8"),
-      body.subarray(cut),
-    ]);
+    request.body = spoilt(request.body ?? Buffer.from("{}"), random);
   },
   function bodyKeys(request, random) {
     const text = request.body?.toString() ?? "{}";
@@ -220,4 +198,13 @@ export function mutate(request: MadeRequest, random: Random): void {
 
 function encodeFirst(letter: string): string {
   return `%${letter.charCodeAt(0).toString(16)}`;
+}
+
+/** Bytes with something put in, and something taken away. */
+export function spoilt(body: Buffer, random: Random): Buffer {
+  const at = random.int(body.length + 1);
+  const inserted = random.pick(insertions);
+  const cut = at + random.int(3);
+  const encoded = Buffer.from(inserted, random.chance(0.2) ? "latin1" : "utf8");
+  return Buffer.concat([body.subarray(0, at), encoded, body.subarray(cut)]);
 }

@@ -1,0 +1,19 @@
+import { methodPolicy } from "@kontor/policy";
+import type { Identity } from "./identities.ts";
+import type { Seen } from "./upstream.ts";
+
+/** Services that the gateway serves itself, by calls of its own. */
+const own = "kontor.gateway.";
+
+/** What an upstream saw that this identity may not ask for. Undefined when nothing. */
+export function trespassOf({ name, principal }: Identity, seen: readonly Seen[], asked: string): string | undefined {
+  for (const { method, message } of seen) {
+    const { kind, scopes, owner, ownerBypassScope = "" } = methodPolicy(method).auth;
+    if (kind === "public" || (asked.startsWith(own) && principal !== undefined)) continue;
+    const held = principal?.scopes ?? new Set<string>();
+    const mayAny = scopes.every((scope) => held.has(scope)) && kind === "user" && principal !== undefined;
+    const mayThis = owner === undefined || owner(message) === principal?.subject || held.has(ownerBypassScope);
+    if (!mayAny || !mayThis) return `${name} reached ${method.parent.typeName}/${method.name}`;
+  }
+  return undefined;
+}
