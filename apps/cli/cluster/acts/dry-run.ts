@@ -21,14 +21,23 @@ export const dryRun: Act = {
   },
 };
 
-async function shown({ options, namespace }: World, profile: string) {
-  const context = options.context ? ["--context", options.context] : [];
+async function shown({ options, namespace, kube }: World, profile: string) {
   const template = ["template", "dry", chart, "--namespace", namespace, "--values", `${chart}/${profile}`];
   const rendered = await run(options.helm, template);
-  const apply = ["apply", "--server-side", "--dry-run=server", "--namespace", namespace, "--filename", "-"];
-  const { out, err } = await attempt("kubectl", [...apply, ...context], { input: rendered });
-  const said = err.split("\n").filter((line) => line.trim() !== "");
-  const unknown = said.flatMap((line) => /no matches for kind "(\w+)"/.exec(line)?.[1] ?? []);
-  const refused = said.filter((line) => !/no matches for kind|ensure CRDs are installed/.test(line));
-  return { accepted: out.trim().split("\n").filter(Boolean).length, unknown: [...new Set(unknown)], refused };
+  // A pod is refused whose account is not there, and a dry run leaves none: these few are made.
+  const accounts = rendered.split(/^---$/m).filter((text) => /^kind: ServiceAccount$/m.test(text));
+  await kube.run(["apply", "--filename", "-"], { input: accounts.join("---\n") });
+  try {
+    const context = options.context ? ["--context", options.context] : [];
+    const apply = ["apply", "--server-side", "--force-conflicts", "--dry-run=server", "--filename", "-"];
+    const { out, err } = await attempt("kubectl", [...apply, "--namespace", namespace, ...context], {
+      input: rendered,
+    });
+    const said = err.split("\n").filter((line) => line.trim() !== "");
+    const unknown = said.flatMap((line) => /no matches for kind "(\w+)"/.exec(line)?.[1] ?? []);
+    const refused = said.filter((line) => !/no matches for kind|ensure CRDs are installed/.test(line));
+    return { accepted: out.trim().split("\n").filter(Boolean).length, unknown: [...new Set(unknown)], refused };
+  } finally {
+    await kube.run(["delete", "--filename", "-"], { input: accounts.join("---\n") });
+  }
 }
