@@ -1,5 +1,6 @@
 import { autoscale } from "./acts/autoscale.ts";
 import { crash } from "./acts/crash.ts";
+import { discovery } from "./acts/discovery.ts";
 import { doctorPasses } from "./acts/doctor.ts";
 import { dryRun } from "./acts/dry-run.ts";
 import { grpc } from "./acts/grpc.ts";
@@ -25,6 +26,7 @@ export const acts: readonly Act[] = [
   policies,
   scale,
   kill,
+  discovery,
   upgrade,
   rollback,
   crash,

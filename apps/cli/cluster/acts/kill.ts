@@ -14,8 +14,8 @@ export const kill: Act = {
 };
 
 /** Answers how many. `how` are options of kubectl delete. */
-export async function killEach(world: World, how: readonly string[]): Promise<number> {
-  for (const name of OURS) {
+export async function killEach(world: World, how: readonly string[], names = OURS): Promise<number> {
+  for (const name of names) {
     const [victim] = (await podsOf(world)).filter((pod) => componentOf(pod) === name);
     if (!victim) throw new Error(`There is no pod of ${name}.`);
     world.say(`deleting ${victim.metadata.name}`);
@@ -25,5 +25,5 @@ export async function killEach(world: World, how: readonly string[]): Promise<nu
       return others.length === 2 && others.every(({ metadata }) => metadata.name !== victim.metadata.name);
     });
   }
-  return OURS.length;
+  return names.length;
 }

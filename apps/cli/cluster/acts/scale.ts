@@ -17,10 +17,11 @@ export const scale: Act = {
   },
 };
 
-async function upAndDown(world: World): Promise<Record<string, number>> {
+/** Tells how long after it was ready each new pod had its first request. */
+export async function upAndDown(world: World, names = scaled): Promise<Record<string, number>> {
   const { kube, say } = world;
   const facts: Record<string, number> = {};
-  for (const name of scaled) {
+  for (const name of names) {
     const before = new Set((await pods(world, name)).map(({ metadata }) => metadata.name));
     say(`${name} to 4 pods`);
     const deployment = `deployment/${RELEASE}-${name}`;
