@@ -53,7 +53,7 @@ export function imageOf({ options }: World, app: string, tag = TAGS.first): stri
 
 function manifest(world: World, rate: number): string {
   const env = Object.entries({
-    GATEWAY: `http://${RELEASE}-gateway:8080`,
+    GATEWAY: world.entrance ?? `http://${RELEASE}-gateway:8080`,
     STAFF_EMAIL: "staff@kontor.example",
     RATE: String(rate),
     MAX_SECONDS: String(MAX_SECONDS),
@@ -78,10 +78,13 @@ function manifest(world: World, rate: number): string {
   };
   const items = [
     { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "load" }, data: { "load.mjs": script } },
-    { apiVersion: "v1", kind: "Pod", metadata: { name: "load" }, spec },
+    { apiVersion: "v1", kind: "Pod", metadata: { name: "load", labels: outOfMesh }, spec },
   ];
   return JSON.stringify({ apiVersion: "v1", kind: "List", items });
 }
+
+/** A customer has no certificate of a mesh. */
+export const outOfMesh = { "sidecar.istio.io/inject": "false" };
 
 export const restricted = {
   allowPrivilegeEscalation: false,

@@ -8,6 +8,8 @@ export type World = {
   readonly kube: Kubectl;
   readonly helm: Helm;
   readonly namespace: string;
+  /** Where customers come in. Default: the gateway's Service. */
+  readonly entrance?: string;
   /** Says what is being done. */
   readonly say: (text: string) => void;
 };

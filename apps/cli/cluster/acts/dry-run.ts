@@ -26,7 +26,7 @@ async function shown({ options, namespace, kube }: World, profile: string) {
   const rendered = await run(options.helm, template);
   // A pod is refused whose account is not there, and a dry run leaves none: these few are made.
   const accounts = rendered.split(/^---$/m).filter((text) => /^kind: ServiceAccount$/m.test(text));
-  await kube.run(["apply", "--filename", "-"], { input: accounts.join("---\n") });
+  await kube.run(["apply", "--server-side", "--filename", "-"], { input: accounts.join("---\n") });
   try {
     const context = options.context ? ["--context", options.context] : [];
     const apply = ["apply", "--server-side", "--force-conflicts", "--dry-run=server", "--filename", "-"];

@@ -1,0 +1,96 @@
+import { execFile } from "node:child_process";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { topology } from "@kontor/contracts";
+import { startNats, startPostgres } from "@kontor/testing";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { describe, expect, it } from "vitest";
+import { checkEvents } from "../src/doctor/checks/events.ts";
+import { checkSchema } from "../src/doctor/checks/migrations.ts";
+
+const root = resolve(fileURLToPath(import.meta.url), "../../../..");
+const remedies = {
+  restart: (service: string) => `restart ${service}`,
+  logs: (service: string) => `logs of ${service}`,
+};
+
+async function kontor(...args: string[]) {
+  const env = { ...process.env, KUBECONFIG: "/nowhere/config" };
+  const run = promisify(execFile)(process.execPath, ["apps/cli/src/kontor.ts", ...args], { cwd: root, env });
+  return run.then(
+    ({ stdout }) => ({ code: 0, said: stdout }),
+    ({ code, stderr }: { code: number; stderr: string }) => ({ code, said: stderr }),
+  );
+}
+
+describe("npm run kontor", () => {
+  it("says which commands there are, and what a doctor takes", async () => {
+    expect((await kontor()).said).toContain("doctor");
+    expect((await kontor("doctor", "--help")).said).toContain("--no-order");
+  });
+
+  it("ends with 2 when there is nothing to look at, and says what to do", async () => {
+    const { code, said } = await kontor("doctor", "--local", "--data", "/nowhere");
+    expect({ code, said }).toEqual({ code: 2, said: expect.stringContaining("npm start") });
+    expect((await kontor("doctor", "--nowhere")).code).toBe(2);
+    expect((await kontor("nurse")).said).toContain('no command "nurse"');
+  });
+});
+
+describe("the doctor's look at events", () => {
+  it("misses every stream and consumer of the topology on an empty server, and says who makes them", async () => {
+    const nats = await startNats();
+    const { findings } = await checkEvents(nats.url, remedies);
+    const names = [
+      ...topology.streams.map(({ name }) => `stream ${name}`),
+      ...topology.consumers.map((one) => `consumer ${one.durable}`),
+    ];
+    expect(findings.map(({ subject }) => subject)).toEqual(names);
+    expect(findings[0]?.remedy).toContain("restart users");
+    await nats.stop();
+  });
+
+  it("sees a consumer whose events nobody takes, and one that hears too little", async () => {
+    const nats = await startNats();
+    const connection = await connect({ servers: nats.url });
+    const jsm = await jetstreamManager(connection);
+    for (const { name, package: contract } of topology.streams)
+      await jsm.streams.add({ name, subjects: [`${contract}.>`] });
+    for (const { durable, stream, events } of topology.consumers) {
+      const filter_subjects = durable === "orders-shipping" ? events.slice(0, 1) : [...events];
+      await jsm.consumers.add(stream, { durable_name: durable, ack_policy: "explicit", filter_subjects });
+    }
+    await connection.request("kontor.payments.v1.PaymentRefunded", "x");
+    const { findings } = await checkEvents(nats.url, remedies);
+    expect(findings.map(({ subject, problem }) => `${subject}: ${problem}`)).toEqual([
+      "consumer orders-shipping: It does not hear kontor.shipping.v1.ShipmentDelivered.",
+      "consumer notifications-payments: Nobody takes its 1 events.",
+    ]);
+    await connection.close();
+    await nats.stop();
+  });
+});
+
+describe("the doctor's look at a database", () => {
+  const brings = [{ name: "1_init", checksum: "a" }];
+
+  it("misses all migrations in an empty one", async () => {
+    const postgres = await startPostgres();
+    const { url, drop } = await postgres.createDatabase();
+    const findings = await checkSchema({ service: "orders", brings, databaseUrl: url, remedy: "migrate" });
+    expect(findings.map(({ problem }) => problem)).toEqual(["Migration 1_init is not applied."]);
+    await drop();
+  });
+
+  it("says that one that is not there cannot be asked", async () => {
+    const [finding] = await checkSchema({
+      service: "orders",
+      brings,
+      databaseUrl: "postgres://a:b@127.0.0.1:1/c",
+      remedy: "",
+    });
+    expect(finding?.problem).toMatch(/^It cannot be asked/);
+  });
+});
