@@ -17,6 +17,7 @@ const commands = {
   gateway: { run: ["node", "apps/gateway/src/main.ts"] },
   demo: { run: ["node", "apps/cli/src/demo.ts"] },
   kontor: { run: ["node", "apps/cli/src/kontor.ts"] },
+  "e2e:mesh": { run: ["node", "apps/cli/cluster/mesh/main.ts"] },
   "e2e:cluster": { run: ["node", "apps/cli/cluster/main.ts"] },
   "bench:checkout": { run: ["node", "apps/cli/src/bench/checkout.ts"], nats: true },
   "bench:gateway": { run: ["node", "apps/gateway/bench/main.ts"] },

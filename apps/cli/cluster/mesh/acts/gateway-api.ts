@@ -1,0 +1,35 @@
+import { faultless, underLoad } from "../../load.ts";
+import type { Act, Outcome, World } from "../../world.ts";
+import { canaryOf, shapeShop } from "../shop.ts";
+import { countSplit, together } from "../splits.ts";
+
+const values = "istio/values-gatewayapi";
+const header = { "kontor-variant": "next" };
+
+/** By the values file that leaves repeating to the apps. */
+export const gatewayApi: Act = {
+  name: "gatewayapi",
+  about:
+    "canaries of orders by GRPCRoute and of the gateway by HTTPRoute: 90/10, 50/50 and 0/100 under load, and by header",
+  async run(world) {
+    await shapeShop(world, values, canaries(0));
+    const { result, load } = await underLoad(world, () => shift(world));
+    const outcome = together(result);
+    return { ...outcome, load, problems: [...(outcome.problems ?? []), ...faultless(load)] };
+  },
+};
+
+const canaries = (weight: number) => [...canaryOf("orders", weight), ...canaryOf("gateway", weight)];
+
+async function shift(world: World): Promise<Outcome[]> {
+  const outcomes = [
+    await countSplit(world, { app: "orders", weight: 0, headers: header }),
+    await countSplit(world, { app: "gateway", weight: 0, headers: header }),
+  ];
+  for (const weight of [10, 50, 100]) {
+    await shapeShop(world, values, canaries(weight));
+    outcomes.push(await countSplit(world, { app: "orders", weight }));
+    outcomes.push(await countSplit(world, { app: "gateway", weight }));
+  }
+  return outcomes;
+}

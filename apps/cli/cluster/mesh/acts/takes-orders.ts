@@ -1,0 +1,34 @@
+import type { Pod } from "../../../src/doctor/objects.ts";
+import { faultless, startLoad } from "../../load.ts";
+import { podsOf } from "../../rollout.ts";
+import { type Act, seconds } from "../../world.ts";
+import { shapeShop } from "../shop.ts";
+
+/** All policies are on: those of the network, and those of the mesh. */
+export const takesOrders: Act = {
+  name: "takes-orders",
+  about:
+    "the shop in a namespace that enforces restricted, with STRICT mTLS and both kinds of policies, takes orders at the edge",
+  async run(world) {
+    const start = performance.now();
+    await shapeShop(world, "istio/values");
+    const ready = seconds(start);
+    const test = await world.helm.run("test", "kontor");
+    const load = await startLoad(world);
+    await load.flowing();
+    await new Promise((resolve) => setTimeout(resolve, 20_000));
+    const report = await load.stop();
+    const pods = await podsOf(world);
+    const bare = pods.filter((pod) => !hasProxy(pod)).map(({ metadata }) => metadata.name);
+    const problems = bare.map((name) => `${name} has no proxy.`);
+    if (!/Phase:\s+Succeeded/.test(test)) problems.push("helm test did not succeed.");
+    return {
+      facts: { "to all pods ready, s": ready, "pods with a proxy": pods.length - bare.length },
+      load: report,
+      problems: [...problems, ...faultless(report)],
+    };
+  },
+};
+
+const hasProxy = ({ spec }: Pod) =>
+  [...(spec.initContainers ?? []), ...spec.containers].some(({ name }) => name === "istio-proxy");

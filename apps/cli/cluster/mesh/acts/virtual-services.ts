@@ -1,0 +1,28 @@
+import { faultless, underLoad } from "../../load.ts";
+import type { Act, Outcome, World } from "../../world.ts";
+import { canaryOf, shapeShop } from "../shop.ts";
+import { countSplit, together } from "../splits.ts";
+
+const header = { "kontor-variant": "next" };
+
+/** By the values file that lets the mesh repeat calls. */
+export const virtualServices: Act = {
+  name: "virtualservice",
+  about: "a canary of orders by VirtualService: 90/10, 50/50 and 0/100 under load, and by header",
+  async run(world) {
+    await shapeShop(world, "istio/values", canaryOf("orders", 0));
+    const { result, load } = await underLoad(world, () => shift(world));
+    await shapeShop(world, "istio/values");
+    const outcome = together(result);
+    return { ...outcome, load, problems: [...(outcome.problems ?? []), ...faultless(load)] };
+  },
+};
+
+async function shift(world: World): Promise<Outcome[]> {
+  const outcomes = [await countSplit(world, { app: "orders", weight: 0, headers: header })];
+  for (const weight of [10, 50, 100, 0]) {
+    await shapeShop(world, "istio/values", canaryOf("orders", weight));
+    outcomes.push(await countSplit(world, { app: "orders", weight }));
+  }
+  return outcomes;
+}

@@ -1,0 +1,39 @@
+// Runs in a pod, as a customer of GATEWAY: COUNT requests for PATH with HEADERS, eight at a time, and tells how many failed.
+import http from "node:http";
+
+const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
+let token;
+await signIn();
+const failures = [];
+let left = COUNT;
+await Promise.all(Array.from({ length: 8 }, work));
+console.log(JSON.stringify({ sent: COUNT, failed: failures.length, failures: failures.slice(0, 5) }));
+
+async function work() {
+  while (left-- > 0) {
+    const { status, text } = await ask("GET", PATH).catch((error) => ({ status: 0, text: error.message }));
+    if (status !== 200) failures.push(`${status} ${text.slice(0, 150)}`);
+  }
+}
+
+async function signIn() {
+  const account = { email: `count-${Date.now()}@kontor.example`, password: crypto.randomUUID() };
+  await ask("POST", "/api/v1/users", { ...account, displayName: "Count" });
+  token = JSON.parse((await ask("POST", "/api/v1/sessions", account)).text).accessToken;
+}
+
+function ask(method, path, body) {
+  const headers = { "content-type": "application/json", ...HEADERS };
+  if (token) headers.authorization = `Bearer ${token}`;
+  return new Promise((resolve, reject) => {
+    const request = http.request(`${GATEWAY}${path}`, { method, headers, agent, timeout: 20_000 }, (answer) => {
+      let text = "";
+      answer.setEncoding("utf8").on("data", (chunk) => {
+        text += chunk;
+      });
+      answer.on("end", () => resolve({ status: answer.statusCode, text })).on("error", reject);
+    });
+    request.on("timeout", () => request.destroy(new Error("no answer within 20 s"))).on("error", reject);
+    request.end(body && JSON.stringify(body));
+  });
+}
