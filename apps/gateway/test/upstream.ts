@@ -12,6 +12,8 @@ export interface Upstream {
   handler: Handler;
   /** Goes away at once, with all connections. */
   kill(): void;
+  /** Takes no new calls and finishes those it has, as a process that is told to stop. */
+  drain(): void;
 }
 
 /** Starts a server of the unary RPCs of all services in a registry. */
@@ -60,6 +62,7 @@ export async function startUpstream(registry: Registry, handler: Handler, addres
     calls: () => calls,
     handler,
     kill: () => server.forceShutdown(),
+    drain: () => server.tryShutdown(() => {}),
   };
   return upstream;
 }

@@ -86,6 +86,15 @@ describe("several endpoints", () => {
     for (const name of ["a", "c"]) expect(results.filter(({ by }) => by === name).length).toBeGreaterThan(300);
   });
 
+  it("may drain under load, which costs no call, not even one that must not be repeated", async () => {
+    const [one, two] = await Promise.all([upstream(named("one", 2)), upstream(named("two", 2))]);
+    const results = await load(pool([one.address, two.address]), 2_000, 20, "Post", (done) => {
+      if (done === 700) one.drain();
+    });
+    expect(failed(results)).toEqual([]);
+    expect(results.slice(-500).every(({ by }) => by === "two")).toBe(true);
+  });
+
   it("get fewer calls the slower they are", async () => {
     const all = await Promise.all([upstream(named("quick", 1)), upstream(named("slow", 40))]);
     const to = pool(all.map(({ address }) => address));

@@ -5,7 +5,7 @@ import { isWorthRetrying } from "./upstream-error.ts";
 
 /** How far a call may be repeated. */
 export interface RetryTerms {
-  /** In all; 1 means once and never again. */
+  /** In all; 1 means once and never again, but for calls that no upstream has begun to work on. */
   readonly attempts: number;
   readonly budget: RetryBudget;
   /** In milliseconds since the epoch. */
@@ -13,6 +13,7 @@ export interface RetryTerms {
   readonly signal: AbortSignal;
 }
 
+const UNSENT_ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 25;
 const LONGEST_PAUSE_MS = 1_000;
 
@@ -22,7 +23,8 @@ const retries = counter("kontor_gateway_retries_total", "Retries that were made,
 
 /**
  * Repeats a call while its upstream is UNAVAILABLE, with full jitter between, within the budget and the deadline, and not
- * before the time that the upstream named.
+ * before the time that the upstream named. What no upstream has begun to work on is repeated in any case, and costs no budget:
+ * a replica went away, others stay.
  */
 export async function retrying<T>(
   attempt: (tries: number) => Promise<T>,
@@ -32,11 +34,13 @@ export async function retrying<T>(
     try {
       return await attempt(tries);
     } catch (error) {
-      if (tries >= attempts || signal.aborted || !isWorthRetrying(error)) throw error;
+      if (signal.aborted || !isWorthRetrying(error)) throw error;
+      const most = error.unsent ? Math.max(attempts, UNSENT_ATTEMPTS) : attempts;
+      if (tries >= most) throw error;
       const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries);
       const wait = (error.pushBackMs ?? 0) + Math.random() * longest;
       if (Date.now() + wait >= deadline) throw error;
-      const allowed = budget.withdraw();
+      const allowed = error.unsent || budget.withdraw();
       retries.inc({ outcome: allowed ? "made" : "over_budget" });
       if (!allowed) throw error;
       await pause(wait, undefined, { signal }).catch(() => signal.throwIfAborted());

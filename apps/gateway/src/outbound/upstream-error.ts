@@ -4,6 +4,10 @@ import { ErrorInfoSchema, RetryInfoSchema } from "@kontor/contracts/google/rpc/e
 import { rpcErrors } from "@kontor/rpc";
 import { RpcError, Status } from "@kontor/transcoder";
 
+/** What our own side says of calls that no upstream has begun to work on; RST_STREAM 7 is REFUSED_STREAM (RFC 9113, section 8.7). */
+const unsent =
+  /No connection established|No addresses resolved|The channel is closed|RST_STREAM with code 7$|Stream refused|REFUSED_STREAM/;
+
 /** A call that failed, with what decides on asking again. */
 export class UpstreamError extends RpcError {
   /** Whether an upstream said this. */
@@ -29,6 +33,11 @@ export class UpstreamError extends RpcError {
     this.answered = init.answered;
     this.began = init.began;
     this.pushBackMs = init.pushBackMs;
+  }
+
+  /** Whether no upstream has begun to work on the call: it may be repeated whatever it does. */
+  get unsent(): boolean {
+    return this.unreachable && unsent.test(this.message);
   }
 
   /** Whether the call found no upstream, or lost it. */
