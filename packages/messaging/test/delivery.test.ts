@@ -147,6 +147,34 @@ describe("a poison message", () => {
     });
   });
 
+  it("comes once more when an operator does by SQL what the runbook of dead letters says", async () => {
+    let repaired = false;
+    const refused = () =>
+      new KontorError({ code: "FAILED_PRECONDITION", reason: "NO", domain: "test", message: "No." });
+    const listen = async (word: string) => {
+      if (word === "poison" && !repaired) throw refused();
+    };
+    const messaging = shop.replica({ listen, settings: { duplicateWindowMs: 100 } });
+    await messaging.start();
+    await shop.say("ann", "poison", "after");
+    await eventually(async () => expect((await messaging.deadLetters.list()).letters).toHaveLength(1));
+    const [letter] = (await messaging.deadLetters.list()).letters;
+    repaired = true;
+    await shop.db.transaction(async (tx) => {
+      await tx.query("DELETE FROM inbox WHERE consumer = $1 AND message_id = $2", [
+        letter?.consumer,
+        letter?.messageId,
+      ]);
+      await tx.query("DELETE FROM dead_letters WHERE id = $1", [letter?.id]);
+    });
+    // Until the stream has forgotten its id, it drops what is published again.
+    await eventually(async () => {
+      await shop.db.query("UPDATE outbox SET published_at = NULL WHERE id = $1", [letter?.messageId]);
+      expect(await shop.words()).toEqual(["after", "poison"]);
+    });
+    expect((await messaging.deadLetters.list({ includeResolved: true })).letters).toEqual([]);
+  });
+
   it("is a dead letter if it cannot be decoded or no outbox wrote it", async () => {
     const messaging = shop.replica();
     await messaging.start();
