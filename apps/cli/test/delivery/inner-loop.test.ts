@@ -1,0 +1,78 @@
+import { execFileSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import { chartApps, read, root, yaml } from "./files.ts";
+
+type Patch = { op: string; path: string; value: string };
+type Artifact = {
+  image: string;
+  docker: { buildArgs: { APP: string }; target?: string };
+  sync: { manual: { src: string; dest: string }[]; hooks: object };
+};
+type Skaffold = {
+  build: { artifacts: Artifact[] };
+  profiles: { name: string; activation?: object[]; patches: Patch[] }[];
+};
+
+const skaffold = yaml<Skaffold>("skaffold.yaml");
+const { artifacts } = skaffold.build;
+
+describe("skaffold.yaml", () => {
+  it("has an image for each app of the chart", () => {
+    expect(artifacts.map(({ image }) => image)).toEqual(chartApps.map((app) => `kontor/${app}`));
+    expect(artifacts.map(({ docker }) => docker.buildArgs.APP)).toEqual(chartApps);
+  });
+
+  it("syncs an app's own sources and those of packages to where the image runs them", () => {
+    for (const [index, { sync }] of artifacts.entries())
+      expect(sync.manual).toEqual([
+        { src: `apps/${chartApps[index]}/src/**`, dest: "/tmp/app" },
+        { src: "packages/*/src/**", dest: "/tmp/app" },
+      ]);
+    expect(read("k8s/images/dev.sh")).toContain("cd /tmp/app");
+  });
+
+  it("runs sources under `skaffold dev` only, and those of every app", () => {
+    const dev = skaffold.profiles.find(({ name }) => name === "dev");
+    expect(dev?.activation).toEqual([{ command: "dev" }]);
+    const targets = dev?.patches.filter(({ path }) => path.startsWith("/build/"));
+    expect(targets).toEqual(
+      chartApps.map((_, index) => ({ op: "add", path: `/build/artifacts/${index}/docker/target`, value: "dev" })),
+    );
+    expect(artifacts.map(({ docker }) => docker.target)).toEqual(chartApps.map(() => undefined));
+  });
+
+  const found = hasSkaffold();
+  it.runIf(found).each(["minimal", "istio", "linkerd", "minimal,dev"])(
+    "is understood by Skaffold with %s",
+    (profile) => {
+      const options = { cwd: root, encoding: "utf8", stdio: "pipe" } as const;
+      const understood = execFileSync("skaffold", ["diagnose", "--yaml-only", "--profile", profile], options);
+      for (const app of chartApps) expect(understood).toContain(`image: kontor/${app}\n`);
+    },
+  );
+  if (!found) it.skip("is understood by Skaffold: skipped, for there is no skaffold in PATH", () => {});
+});
+
+describe("the values of development", () => {
+  it("name every app", () => {
+    expect(Object.keys(yaml<object>("k8s/dev/values.yaml"))).toEqual(chartApps);
+  });
+});
+
+describe("the Tiltfile", () => {
+  it("has a resource for each app", () => {
+    const lists = [...read("Tiltfile").matchAll(/^(?:services|simulators) = \[(.*)\]$/gm)].flatMap(([, list]) =>
+      [...(list ?? "").matchAll(/'([^']+)'/g)].map(([, name]) => name),
+    );
+    expect(["gateway", ...lists]).toEqual(chartApps);
+  });
+});
+
+function hasSkaffold(): boolean {
+  try {
+    execFileSync("skaffold", ["version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}

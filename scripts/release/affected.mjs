@@ -1,0 +1,41 @@
+// git diff --name-only … | node scripts/release/affected.mjs: prints the apps whose images these files change, as JSON.
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = resolve(fileURLToPath(import.meta.url), "../../..");
+
+/** What decides about every image. */
+const forAll = /^(k8s\/images\/|packages\/bundle\/|package\.json$|pnpm-lock\.yaml$|pnpm-workspace\.yaml$)/;
+
+/** What the image builds leave out, as k8s/images/Dockerfile.dockerignore does. */
+const inNone = /\.test\.ts$|\.md$|\/(test|bench|fuzz)\/|^packages\/testing\/src\/|^k8s\/images\/dev\.sh$/;
+
+/** The apps that have an image: those of the chart. */
+export const apps = [...read("charts/kontor/Chart.yaml").matchAll(/^ {4}alias: (\S+)$/gm)].map(([, name]) => name);
+
+/** The apps whose images a change of these files changes, by the dependencies that packages declare. */
+export function affected(files) {
+  const counting = files.filter((file) => !inNone.test(file));
+  if (counting.some((file) => forAll.test(file))) return apps;
+  const folders = new Set(counting.flatMap((file) => /^(apps|packages)\/[^/]+/.exec(file)?.[0] ?? []));
+  return apps.filter((app) => [...closure(`apps/${app}`)].some((folder) => folders.has(folder)));
+}
+
+function closure(folder, seen = new Set()) {
+  if (seen.has(folder)) return seen;
+  seen.add(folder);
+  const { dependencies = {} } = JSON.parse(read(join(folder, "package.json")));
+  for (const name of Object.keys(dependencies))
+    if (name.startsWith("@kontor/")) closure(`packages/${name.slice("@kontor/".length)}`, seen);
+  return seen;
+}
+
+function read(path) {
+  return readFileSync(join(root, path), "utf8");
+}
+
+if (import.meta.main) {
+  const files = readFileSync(0, "utf8").split("\n").filter(Boolean);
+  console.log(JSON.stringify(affected(files)));
+}
