@@ -8,6 +8,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
+  /** The same, as bytes. */
+  readonly rest: Buffer;
   /** What followed when the connection became a WebSocket. */
   readonly talk?: Conversation;
 }
@@ -44,8 +46,8 @@ export function openConnection(port: number): Connection {
       clearTimeout(timer);
       if (talk !== undefined && typeof answer !== "string" && answer.status === 101 && !cut) {
         own.removeAllListeners("data").removeAllListeners("close");
-        const head = received.subarray(received.indexOf("\r\n\r\n") + 4);
-        return { ...answer, talk: await converse(own, head, talk) };
+        const { rest } = parse(received, isHead, true) ?? answer;
+        return { ...answer, talk: await converse(own, rest, talk) };
       }
       const isOver =
         cut || typeof answer === "string" || answer.status === 101 || answer.headers.get("connection") === "close";
@@ -67,7 +69,7 @@ function parse(bytes: Buffer, isHead: boolean, ended: boolean): Answer | undefin
   const headers = new Map(
     lines.map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 2)]),
   );
-  const answer = { status, headers, body: rest.toString() };
+  const answer = { status, headers, body: rest.toString(), rest };
   if (isHead || status === 204 || status === 304 || status === 101 || ended) return answer;
   const length = headers.get("content-length");
   if (length !== undefined) return rest.length >= Number(length) ? answer : undefined;

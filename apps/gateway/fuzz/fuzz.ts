@@ -80,7 +80,7 @@ export async function fuzz(options: FuzzOptions): Promise<number> {
   else if (count >= 10_000 && last - first > flat) findings.push(`it holds ${last} MiB, and held ${first}`);
   const code = await gateway.stop();
   if (code !== 0) findings.push(`the gateway ended with ${code}`);
-  for (const error of gateway.errors) findings.push(`logged: ${error}`);
+  findings.unshift(...gateway.errors.map((error) => `logged: ${error}`));
   upstream.stop();
   const shown = [...statuses]
     .sort(([a], [b]) => String(a).localeCompare(String(b)))
@@ -91,7 +91,7 @@ export async function fuzz(options: FuzzOptions): Promise<number> {
   const held = windows.map(({ held, rss }) => `${held} (${rss})`).join(", ");
   console.log(`  answers: ${shown.join(" ")}; findings: ${findings.length}`);
   console.log(`  MiB held (resident) after each quarter: ${held}`);
-  for (const finding of findings.slice(0, 20)) console.log(`  ${finding}`);
+  for (const finding of findings.slice(0, 40)) console.log(`  ${finding}`);
   return findings.length;
 }
 

@@ -90,6 +90,7 @@ describe("the gateway's process", () => {
       /\w+\.proto: transcoder\.test\.v1\.\w+\.\w+: .*auth/,
     ],
     ["a file that is no descriptor set", { GATEWAY_DESCRIPTORS: main, GATEWAY_AUTH: "off" }, /GATEWAY_DESCRIPTORS/],
+    ["deadlines of an hour", { DEADLINE_CAP: "1h" }, /DEADLINE_CAP/],
     ["upstreams that are no JSON", { GATEWAY_UPSTREAMS: "x" }, /GATEWAY_UPSTREAMS is not JSON/],
   ])("refuses %s and exits with an error", async (_, env, message) => {
     const gateway = run(env);

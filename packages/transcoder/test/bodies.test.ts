@@ -90,9 +90,12 @@ describe("a JSON body", () => {
       "too many values",
       JSON.stringify({ labels: Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [i, ""])) }),
     ],
-  ])("with %s is 400", async (_, body) => {
+  ])("with %s is 400, and says where", async (_, body) => {
     const answer = await put(body);
     expect(answer.status).toBe(400);
+    expect(answer.json.detail).toEqual(expect.any(String));
+    const [{ pointer } = { pointer: "" }] = answer.json.errors ?? [];
+    expect(pointer).toMatch(/^(\/.*)?$/);
     expect(edge.upstream.seen).toEqual([]);
   });
 
@@ -149,9 +152,13 @@ describe("an encoded body", () => {
     expect(lastSeen()).toEqual({ id: "1", title: "x" });
   });
 
-  it("that unfolds beyond the limit is 413", async () => {
-    const bomb = gzipSync(`{"title":"${"x".repeat(1024 * 1024)}"}`);
-    expect((await put(bomb, { "Content-Encoding": "gzip" })).status).toBe(413);
+  it.each([
+    ["gzip", gzipSync],
+    ["br", brotliCompressSync],
+    ["deflate", deflateSync],
+  ])("of %s that unfolds beyond the limit is 413", async (encoding, compress) => {
+    const bomb = compress(`{"title":"${"x".repeat(1024 * 1024)}"}`);
+    expect((await put(bomb, { "Content-Encoding": encoding })).status).toBe(413);
     expect(edge.upstream.seen).toEqual([]);
   });
 

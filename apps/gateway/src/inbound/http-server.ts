@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { badHeader, type ProblemOptions, requestId, sendProblem } from "@kontor/transcoder";
 import Fastify, { type FastifyInstance } from "fastify";
 import { refuseConnection, rememberRequests } from "./client-error.ts";
@@ -50,8 +51,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, problems));
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("X-Content-Type-Options", "nosniff").header("X-Request-Id", request.id);
-    if (request.headers.host === undefined && request.raw.httpVersion === "1.1")
-      done(badHeader("Host", "Host is missing."));
+    const hosts = hostsOf(request.raw);
+    if (hosts > 1) done(badHeader("Host", "Host is given more than once."));
+    else if (hosts === 0 && request.raw.httpVersion === "1.1") done(badHeader("Host", "Host is missing."));
     else done();
   });
   app.addHook("onSend", (_request, reply, _payload, done) => {
@@ -78,4 +80,14 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       await app.close();
     },
   };
+}
+
+/** How many lines of Host a request has. Node.js shows only the first. */
+function hostsOf({ rawHeaders }: IncomingMessage): number {
+  let count = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? "";
+    if (name.length === 4 && name.toLowerCase() === "host") count++;
+  }
+  return count;
 }
