@@ -1,12 +1,11 @@
 import type { Act } from "../world.ts";
 import { gatewayApi } from "./acts/gateway-api.ts";
 import { outlier } from "./acts/outlier.ts";
-import { retries } from "./acts/retries.ts";
 import { strangers } from "./acts/strangers.ts";
 import { takesOrders } from "./acts/takes-orders.ts";
 import { virtualServices } from "./acts/virtual-services.ts";
 
 /** In the order in which they are played. */
-export const acts: readonly Act[] = [takesOrders, strangers, virtualServices, outlier, gatewayApi, retries];
+export const acts: readonly Act[] = [takesOrders, strangers, virtualServices, outlier, gatewayApi];
 
 export const actNames = acts.map(({ name }) => name);

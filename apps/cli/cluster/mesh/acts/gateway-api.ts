@@ -1,5 +1,6 @@
 import { faultless, underLoad } from "../../load.ts";
 import type { Act, Outcome, World } from "../../world.ts";
+import { checkRetries } from "../retries.ts";
 import { canaryOf, shapeShop } from "../shop.ts";
 import { countSplit, together } from "../splits.ts";
 
@@ -14,7 +15,7 @@ export const gatewayApi: Act = {
   async run(world) {
     await shapeShop(world, values, canaries(0));
     const { result, load } = await underLoad(world, () => shift(world));
-    const outcome = together(result);
+    const outcome = together([...result, await checkRetries(world)]);
     return { ...outcome, load, problems: [...(outcome.problems ?? []), ...faultless(load)] };
   },
 };

@@ -2,6 +2,7 @@ import type { Pod } from "../../../src/doctor/objects.ts";
 import { faultless, startLoad } from "../../load.ts";
 import { podsOf } from "../../rollout.ts";
 import { type Act, seconds } from "../../world.ts";
+import { checkRetries } from "../retries.ts";
 import { shapeShop } from "../shop.ts";
 
 /** All policies are on: those of the network, and those of the mesh. */
@@ -20,12 +21,13 @@ export const takesOrders: Act = {
     const report = await load.stop();
     const pods = await podsOf(world);
     const bare = pods.filter((pod) => !hasProxy(pod)).map(({ metadata }) => metadata.name);
+    const retries = await checkRetries(world);
     const problems = bare.map((name) => `${name} has no proxy.`);
     if (!/Phase:\s+Succeeded/.test(test)) problems.push("helm test did not succeed.");
     return {
-      facts: { "to all pods ready, s": ready, "pods with a proxy": pods.length - bare.length },
+      facts: { "to all pods ready, s": ready, "pods with a proxy": pods.length - bare.length, ...retries.facts },
       load: report,
-      problems: [...problems, ...faultless(report)],
+      problems: [...problems, ...(retries.problems ?? []), ...faultless(report)],
     };
   },
 };
