@@ -21,6 +21,8 @@ export const probeScript = `
   function placeOf(text) {
     const bare = /^(?:[a-z0-9-]+:\\/\\/\\/)?([^\\s\\/:@]+):(\\d+)$/i.exec(text);
     if (bare) return { host: bare[1], port: Number(bare[2]) };
+    const watched = /^kubernetes:\\/\\/\\/([^:]+):grpc$/.exec(text);
+    if (watched) return { host: watched[1], port: 50051 };
     if (!URL.canParse(text)) return undefined;
     const { hostname, port, protocol, pathname } = new URL(text);
     return hostname ? { host: hostname, port: Number(port || ports[protocol] || 0) } : placeOf(pathname.slice(1));
