@@ -12,7 +12,8 @@ export const autoscale: Act = {
     const { kube } = world;
     if ((await kube.run(["get", "--raw", "/apis"])).includes("metrics.k8s.io") === false)
       return { facts: { skipped: "there is no metrics-server" } };
-    await world.helm.upgrade({ set: autoscaler.map((one) => `gateway.autoscaling.${one}`) });
+    // Helm 4 would not take back by force what was scaled by hand, so the others stay as they are.
+    await world.helm.upgrade({ replicas: 2, set: autoscaler.map((one) => `gateway.autoscaling.${one}`) });
     await until("one gateway without load", 180_000, async () => (await pods(world)) === 1, 2_000);
     const start = performance.now();
     const load = await startLoad(world, Math.max(world.options.rate, 40));

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import type { Workload } from "../../src/doctor/objects.ts";
 import type { Result } from "../../src/doctor/run-checks.ts";
 import { attempt } from "../run.ts";
 import { type Act, RELEASE, until, type World } from "../world.ts";
@@ -13,6 +14,7 @@ export const doctorPasses: Act = {
     const deployment = `deployment/${RELEASE}-notifications`;
     const { errors, warnings, checks } = await diagnose(world);
     const problems = findingsOf(checks).map((text) => `The doctor found: ${text}`);
+    const { spec } = await world.kube.get<Workload>(deployment);
     await world.kube.run(["scale", deployment, "--replicas=0"]);
     await until(
       "no pod of notifications",
@@ -20,7 +22,7 @@ export const doctorPasses: Act = {
       async () => !(await world.kube.run(["get", "pods", "-o", "name"])).includes("notifications"),
     );
     const ill = await diagnose(world, "--no-order");
-    await world.kube.run(["scale", deployment, "--replicas=1"]);
+    await world.kube.run(["scale", deployment, `--replicas=${spec.replicas}`]);
     await world.kube.run(["rollout", "status", deployment, "--timeout=120s"], { timeoutMs: 130_000 });
     if (!findingsOf(ill.checks).some((text) => text.includes("notifications") && text.includes("scaled to 0")))
       problems.push("The doctor did not see that notifications was scaled to 0.");

@@ -7,7 +7,10 @@ export const rollback: Act = {
   name: "rollback",
   about: "helm rollback under load",
   async run(world) {
-    if ((await tagsRunning(world)).has(TAGS.first)) await world.helm.upgrade({ tag: TAGS.second, replicas: 2 });
+    if ((await tagsRunning(world)).has(TAGS.first)) {
+      await world.helm.upgrade({ replicas: 2 });
+      await world.helm.upgrade({ tag: TAGS.second, replicas: 2 });
+    }
     const back = () => world.helm.run("rollback", RELEASE, "--wait", "--timeout", "10m");
     const { result, load } = await underLoad(world, () => watched(world, back));
     const problems = [...faultless(load), ...result.problems];
