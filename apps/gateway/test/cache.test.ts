@@ -74,6 +74,19 @@ describe("a read that is kept", () => {
     expect(notes.seen.map(({ context }) => context.metadata.get("accept-language"))).toEqual(["de", "en"]);
   });
 
+  it("is not what another Accept gets", async () => {
+    for (const accept of ["application/json", "*/*", "application/json"])
+      await read("n", { headers: { Accept: accept } });
+    expect(notes.seen).toHaveLength(2);
+  });
+
+  it("is known by its message, however its request is spelt, and by nothing else", async () => {
+    for (const path of ["/tags?prefix=a", "/tags?prefix=%61", "/tags?utm=x&prefix=a"]) await notes.fetch(path);
+    expect(notes.seen).toHaveLength(1);
+    for (const path of ["/tags?prefix=A", "/tags", "/tags?prefix=a%26prefix"]) await notes.fetch(path);
+    expect(notes.seen).toHaveLength(4);
+  });
+
   it("that all share takes nothing of its client to the service", async () => {
     await notes.ask("GET", "/tags", { headers: { "Webhook-Id": "w" } });
     expect((await notes.fetch("/tags")).status).toBe(200);
@@ -140,6 +153,22 @@ describe("identical reads at the same time", () => {
     resolve({ text: "one" });
     expect((await Promise.all(asked)).map(({ body }) => body)).toEqual(Array(10).fill("one"));
     expect(notes.seen).toHaveLength(1);
+  });
+
+  it("are one for each principal, and for each set of scopes", async () => {
+    const { promise, resolve } = Promise.withResolvers<object>();
+    notes.script = () => promise;
+    const less = { Authorization: `Bearer ${notes.token("ada", "notes.read")}` };
+    const asked = [
+      read("n", { as: "ada" }),
+      read("n", { as: "bob" }),
+      read("n", { headers: less }),
+      read("n", { as: "bob" }),
+    ];
+    await expect.poll(() => notes.seen).toHaveLength(3);
+    resolve({ text: "one" });
+    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(Array(4).fill(200));
+    expect(notes.seen).toHaveLength(3);
   });
 
   it("go on when the first of them leaves, and end when the last does", async () => {
