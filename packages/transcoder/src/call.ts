@@ -36,7 +36,7 @@ export interface StreamCall extends EdgeCall {
 /** What a unary RPC answered. */
 export interface Answer {
   readonly message: Message;
-  /** The same as ProtoJSON, if it is known already: what {@link jsonFromWire} made of it. Then nobody asks for the message. */
+  /** What `jsonOfAnswer` made of it for the route of the call. Then nobody asks for the message. */
   readonly json?: string;
   /** HTTP headers for the answer. */
   readonly headers?: Readonly<Record<string, string>>;

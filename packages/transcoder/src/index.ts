@@ -17,7 +17,7 @@ export { badBody, badHeader, badPath, badQuery, HttpError, type Violation } from
 export type { Limits, TranscoderOptions } from "./options.ts";
 export { transcoder } from "./plugin.ts";
 export { type Problem, type ProblemOptions, problemOf } from "./problem.ts";
-export { yieldsJson } from "./render.ts";
+export { jsonOfAnswer } from "./render.ts";
 export { requestId } from "./request-id.ts";
 export { type BodyTarget, describeRoute, type PathBinding, type Route } from "./route.ts";
 export { RouteError } from "./route-error.ts";
@@ -26,4 +26,3 @@ export { RpcError } from "./rpc-error.ts";
 export { sendProblem } from "./send-problem.ts";
 export { singleHeader } from "./single-header.ts";
 export type { JsonLimits } from "./strict-json.ts";
-export { jsonFromWire } from "./wire-json/json-from-wire.ts";

@@ -13,6 +13,7 @@ import { bytesOf, isHttpBody } from "./http-body.ts";
 import type { Route } from "./route.ts";
 import { RpcError } from "./rpc-error.ts";
 import { valueTypeOf } from "./value-type.ts";
+import { jsonFromWire } from "./wire-json/json-from-wire.ts";
 
 /** A body ready to be sent. */
 export interface Rendered {
@@ -29,15 +30,15 @@ export function yieldsBytes({ method, responseField }: Route): boolean {
   return responseField.fieldKind === "message" && isHttpBody(responseField.message);
 }
 
-/** Whether the answer of the route is its whole message as JSON, so that an invoker may give it as such. */
-export function yieldsJson({ method, responseField }: Route): boolean {
-  return responseField === undefined && !isHttpBody(method.output);
+/** The JSON of an answer, straight from the wire format; undefined where a message must be made of it first. */
+export function jsonOfAnswer(route: Route, bytes: Uint8Array): string | undefined {
+  return yieldsBytes(route) ? undefined : jsonFromWire(route.method.output, bytes, route.responseField);
 }
 
 /** Renders an answer; there is nothing to do when it is JSON already. */
 export function renderAnswer(route: Route, answer: Answer, registry: Registry): Rendered {
-  if (answer.json !== undefined && yieldsJson(route)) return { contentType: jsonType, body: answer.json };
-  return render(route, answer.message, registry);
+  const { json } = answer; // Not the message, which may have to be made first.
+  return json === undefined ? render(route, answer.message, registry) : { contentType: jsonType, body: json };
 }
 
 /** Renders a response message: ProtoJSON with default values, or bytes for `google.api.HttpBody`. */

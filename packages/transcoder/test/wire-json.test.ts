@@ -43,6 +43,18 @@ describe("JSON straight from the wire", () => {
     expect(compare(24_000, 0.02, 2)).toBeGreaterThan(0.3);
   });
 
+  it("may be that of the only field of a message, where it is there", () => {
+    const desc = registry.getMessage("google.protobuf.FileDescriptorSet") as DescMessage;
+    const [file] = desc.fields;
+    expect(jsonFromWire(desc, Buffer.from([10, 3, 10, 1, 97]), file)).toMatch(/^\[\{"name":"a",.*\}\]$/);
+    expect(jsonFromWire(desc, Buffer.from([]), file)).toBe("[]");
+    const wrapper = registry.getMessage("google.protobuf.StringValue") as DescMessage;
+    expect(jsonFromWire(wrapper, Buffer.from([10, 1, 97]))).toBe('"a"');
+    expect(jsonFromWire(wrapper, Buffer.from([10, 1, 97]), wrapper.fields[0])).toBeUndefined();
+    const many = registry.getMessage("google.rpc.Status") as DescMessage;
+    expect(jsonFromWire(many, Buffer.from([8, 1]), many.fields[0])).toBeUndefined();
+  });
+
   it("leaves messages that nest deeper than most to the library, and those after them are none the worse", () => {
     const desc = registry.getMessage("transcoder.test.v1.Types") as DescMessage;
     let bytes: Buffer = Buffer.from([8, 7]);

@@ -1,5 +1,5 @@
 import type { DescMethod, Message } from "@bufbuild/protobuf";
-import type { Answer } from "@kontor/transcoder";
+import type { Answer, Route } from "@kontor/transcoder";
 import { openGrpcJsChannel } from "./grpc-js-channel.ts";
 import { openHttp2Channel } from "./http2/http2-channel.ts";
 
@@ -14,8 +14,8 @@ export interface Outgoing {
   readonly deadline: number;
   /** Whether the client chose the deadline, which then says nothing about the upstream. */
   readonly impatient: boolean;
-  /** Whether the answer is wanted as JSON, if that can be had without making a message of it. */
-  readonly asJson?: boolean;
+  /** The route that shows the answer, when it is shown as it is: then JSON is made of it without a message between. */
+  readonly route?: Route | undefined;
   readonly signal: AbortSignal;
 }
 

@@ -1,5 +1,5 @@
 import { type DescMethod, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
-import { type Answer, jsonFromWire } from "@kontor/transcoder";
+import { type Answer, jsonOfAnswer, type Route } from "@kontor/transcoder";
 
 /** A method as the clients want it. */
 export interface Codec {
@@ -8,8 +8,8 @@ export interface Codec {
   readonly deserialize: (bytes: Buffer) => Message;
   /** The message as it goes over the wire: uncompressed, with its length in front. */
   readonly frame: (message: Message) => Buffer;
-  /** Makes an answer of the bytes of a message. @throws Error when they are none */
-  readonly answer: (bytes: Buffer, headers?: Readonly<Record<string, string>>, asJson?: boolean) => Answer;
+  /** Makes an answer of the bytes of a message: as JSON, if it is all that the route shows. @throws Error when they are none */
+  readonly answer: (bytes: Buffer, headers?: Readonly<Record<string, string>>, route?: Route) => Answer;
 }
 
 const codecs = new WeakMap<DescMethod, Codec>();
@@ -40,8 +40,8 @@ function make({ parent, name, input, output }: DescMethod): Codec {
       framed.set(bytes, 5);
       return framed;
     },
-    answer(bytes, headers, asJson = false) {
-      const json = asJson ? jsonFromWire(output, bytes) : undefined;
+    answer(bytes, headers, route) {
+      const json = route && jsonOfAnswer(route, bytes);
       if (json === undefined) return { message: fromBinary(output, bytes), ...(headers && { headers }) };
       return {
         json,

@@ -37,7 +37,7 @@ function readinessOf(client: Client): Readiness {
   return state === connectivityState.TRANSIENT_FAILURE ? "unreachable" : "connecting";
 }
 
-function unary(client: Client, { method, message, metadata, deadline, signal, asJson }: Outgoing): Promise<Answer> {
+function unary(client: Client, { method, message, metadata, deadline, signal, route }: Outgoing): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   if (signal.aborted) return Promise.reject(signal.reason);
   const { path, serialize, answer } = codecOf(method);
@@ -61,7 +61,7 @@ function unary(client: Client, { method, message, metadata, deadline, signal, as
       if (status.code !== 0) return reject(failure(status, signal, headers !== undefined));
       if (bytes === undefined) return reject(new RpcError(Status.UNIMPLEMENTED, "", { transport: true }));
       try {
-        resolve(answer(bytes, headers && answerHeaders(headers.getMap()), asJson));
+        resolve(answer(bytes, headers && answerHeaders(headers.getMap()), route));
       } catch (cause) {
         reject(new RpcError(Status.INTERNAL, "", { transport: true, cause }));
       }

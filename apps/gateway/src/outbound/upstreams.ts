@@ -1,14 +1,6 @@
 import { create, type DescMethod, type DescService, type Message } from "@bufbuild/protobuf";
 import { counter, type Logger } from "@kontor/telemetry";
-import {
-  type Answer,
-  type Call,
-  type EdgeCall,
-  RpcError,
-  Status,
-  type StreamCall,
-  yieldsJson,
-} from "@kontor/transcoder";
+import { type Answer, type Call, type EdgeCall, RpcError, Status, type StreamCall } from "@kontor/transcoder";
 import { decide } from "../decisions.ts";
 import { type Recovery, recoveryOf } from "../policy/recovery.ts";
 import type { Places } from "./addresses.ts";
@@ -70,7 +62,7 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
       ...("messages" in call ? { message: create(method.input), messages: call.messages } : { message: call.message }),
       metadata: metadataOf(request, forwardedHeaders),
       deadline,
-      asJson: found.route.method === method && yieldsJson(found.route),
+      route: found.route.method === method ? found.route : undefined,
       impatient: request.headers["x-request-timeout"] !== undefined,
       signal,
     };

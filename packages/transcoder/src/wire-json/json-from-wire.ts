@@ -1,4 +1,5 @@
-import type { DescMessage } from "@bufbuild/protobuf";
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import { isWellKnown } from "../field-path.ts";
 import { JsonWriter } from "./json-writer.ts";
 import { beginAtTop, messagePlan } from "./message-plan.ts";
 import { unusual } from "./unusual.ts";
@@ -15,14 +16,19 @@ const nothing = new Uint8Array(0);
  * It takes what encoders write: fields in the order of their numbers, singular ones once, as the contract has them. For
  * everything else, and what is wrong, it answers undefined, and the library is the one to ask: unknown fields, extensions,
  * groups, `Any`, `Struct` and `FieldMask` among them.
+ *
+ * @param only a field whose value is wanted alone: undefined when it is not there, or not the only one of its message.
  */
-export function jsonFromWire(desc: DescMessage, bytes: Uint8Array): string | undefined {
+export function jsonFromWire(desc: DescMessage, bytes: Uint8Array, only?: DescField): string | undefined {
+  if (only !== undefined && (desc.fields.length > 1 || isWellKnown(desc))) return undefined;
   from.reset(bytes);
   to.reset();
   beginAtTop();
   try {
     messagePlan(desc)(from, bytes.length, to);
-    return to.text();
+    if (only === undefined) return to.text(0, 0);
+    const key = `{${JSON.stringify(only.jsonName)}:`.length;
+    return to.at <= key ? undefined : to.text(key, 1);
   } catch (error) {
     if (error === unusual) return undefined;
     throw error;

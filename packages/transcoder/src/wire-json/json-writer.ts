@@ -27,9 +27,9 @@ export class JsonWriter {
     this.#isAscii = true;
   }
 
-  /** What was written. */
-  text(): string {
-    const text = this.#room.toString(this.#isAscii ? "latin1" : "utf8", 0, this.at);
+  /** What was written, without so many bytes at its beginning and its end. */
+  text(head: number, tail: number): string {
+    const text = this.#room.toString(this.#isAscii ? "latin1" : "utf8", head, this.at - tail);
     if (this.#room.length > KEPT) this.#room = Buffer.allocUnsafeSlow(START);
     return text;
   }

@@ -132,7 +132,7 @@ export class UnaryCall {
     if (bytes === undefined || !this.#end()) return;
     try {
       const headers = this.#head && answerHeaders(this.#head);
-      this.#resolve(codecOf(this.#outgoing.method).answer(bytes, headers, this.#outgoing.asJson));
+      this.#resolve(codecOf(this.#outgoing.method).answer(bytes, headers, this.#outgoing.route));
     } catch (cause) {
       this.#reject(nonsense(Status.INTERNAL, "Response message parsing error", cause));
     }
