@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { eventually, readySlice, startFakeApiServer } from "@kontor/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connectApiServer } from "./connect-api-server.ts";
@@ -111,6 +112,16 @@ describe("endpoints that are watched", () => {
     expect(told).toEqual([]);
     api.refuse(undefined);
     await now("10.0.0.1");
+  });
+
+  it("are told of outside of the call that began to watch", async () => {
+    const calls = new AsyncLocalStorage<string>();
+    const contexts: (string | undefined)[] = [];
+    const observer = { changed: () => void contexts.push(calls.getStore()), unknown: () => {} };
+    calls.run("a call", () => {
+      watch = watchEndpoints(target, observer, { api: async () => connectApiServer() });
+    });
+    await eventually(async () => expect(contexts).toEqual([undefined]));
   });
 
   it("are watched no more once nobody wants them", async () => {

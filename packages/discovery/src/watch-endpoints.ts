@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { counter, gauge, type Logger } from "@kontor/telemetry";
 import type { ApiServer } from "./api-server.ts";
 import { addressesOf } from "./endpoint-slice.ts";
@@ -23,6 +24,9 @@ const endpoints = gauge("kontor_discovery_endpoints", "Pods behind a Service, as
 const failures = counter("kontor_discovery_failures_total", "Times that EndpointSlices could not be asked for.", [
   "service",
 ]);
+
+/** A watch outlives the call that begins it, and has no part in its trace. */
+const outsideOfCalls = AsyncLocalStorage.snapshot();
 
 let shared: Promise<ApiServer> | undefined;
 
@@ -61,7 +65,7 @@ export function watchEndpoints(
     const server = await api();
     await watchSlices(server, { service, namespace: namespace ?? server.namespace }, slicesObserver, stop.signal);
   }
-  follow().catch(slicesObserver.failed);
+  outsideOfCalls(follow).catch(slicesObserver.failed);
   return { [Symbol.dispose]: () => stop.abort() };
 }
 
