@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import type { AnswersFrom } from "./testee.ts";
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const { PROTOBUF_CONFORMANCE_RUNNER: own } = process.env;
@@ -16,9 +17,9 @@ function starts([program, ...args]: typeof runner): boolean {
 }
 
 /** Everything that the suite says, and its exit code. */
-async function run(options: readonly string[]): Promise<{ code: number; output: string }> {
+async function run(options: readonly string[], from: AnswersFrom): Promise<{ code: number; output: string }> {
   const [program, ...args] = runner;
-  const child = spawn(program, [...args, ...options, process.execPath, here("main.ts")]);
+  const child = spawn(program, [...args, ...options, process.execPath, here("main.ts"), from]);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk));
   const code = await new Promise<number>((resolve) => child.on("close", (status) => resolve(status ?? 1)));
@@ -26,12 +27,12 @@ async function run(options: readonly string[]): Promise<{ code: number; output: 
 }
 
 describe("the conformance suite of protobuf", () => {
-  it.skipIf(!starts(runner))(
-    "passes with required and recommended cases but for the deviations that are written down",
+  it.skipIf(!starts(runner)).each(["messages", "wire"] as const)(
+    "passes, with answers made of %s, with required and recommended cases but for the deviations that are written down",
     { timeout: 180_000 },
-    async () => {
+    async (from) => {
       const failures = ["--enforce_recommended", "--failure_list", here("deviations.txt")];
-      const { code, output } = await run([...failures, "--maximum_edition", "2023"]);
+      const { code, output } = await run([...failures, "--maximum_edition", "2023"], from);
       expect(output).toMatch(
         /CONFORMANCE SUITE PASSED: \d{4} successes, \d+ skipped, 4 expected failures, 0 unexpected/,
       );

@@ -4,7 +4,7 @@ import { createTestee, type Task } from "./testee.ts";
 
 /** Speaks the runner's protocol: messages with four bytes of length before them, asked on stdin, answered on stdout. */
 const contract = conformanceContract();
-const testee = await createTestee(contract);
+const testee = await createTestee(contract, process.argv[2] === "wire" ? "wire" : "messages");
 let bytes = Buffer.alloc(0);
 for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
   bytes = Buffer.concat([bytes, chunk]);

@@ -1,6 +1,6 @@
 import { type DescMessage, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
 import Fastify from "fastify";
-import { transcoder } from "../src/index.ts";
+import { jsonOfAnswer, transcoder } from "../src/index.ts";
 import type { ConformanceContract } from "./contract.ts";
 
 /** What the runner asks: read this, and write it in another format. */
@@ -23,26 +23,34 @@ const PROTOBUF = 1;
 const JSON_FORMAT = 2;
 const IGNORE_UNKNOWN = 3;
 
+/** Whether answers are made of messages, or straight of the bytes that an upstream sent. */
+export type AnswersFrom = "messages" | "wire";
+
 /** The plugin as the runner tests it: JSON goes in as the body of a request and comes out as the body of an answer. */
-export async function createTestee({ registry }: ConformanceContract): Promise<(task: Task) => Promise<Outcome>> {
+export async function createTestee(
+  { registry }: ConformanceContract,
+  from: AnswersFrom,
+): Promise<(task: Task) => Promise<Outcome>> {
   const app = Fastify();
   let seen: Message | undefined;
-  let answer: Message | undefined;
+  let sent: Uint8Array | undefined;
   await app.register(transcoder, {
     descriptors: registry,
-    async invoke({ message }) {
+    async invoke({ message, method, found }) {
       seen = message;
-      return { message: answer ?? message };
+      const bytes = sent ?? toBinary(method.input, message);
+      const json = from === "wire" ? jsonOfAnswer(found.route, bytes) : undefined;
+      return { message: fromBinary(method.output, bytes), ...(json !== undefined && { json }) };
     },
   });
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   const skipped = (value: string): Outcome => ({ case: "skipped", value });
 
-  async function exchange(type: string, body: string): Promise<{ status: number; text: string }> {
+  async function exchange(type: string, body: string): Promise<Exchanged> {
     seen = undefined;
     const headers = { "Content-Type": "application/json" };
     const answered = await fetch(`${url}/${type}`, { method: "POST", headers, body });
-    return { status: answered.status, text: await answered.text() };
+    return { status: answered.status, text: await answered.text(), message: seen };
   }
 
   return async ({ payload, requestedOutputFormat: wanted, messageType, testCategory }) => {
@@ -51,28 +59,27 @@ export async function createTestee({ registry }: ConformanceContract): Promise<(
     if (testCategory === IGNORE_UNKNOWN) return skipped("unknown fields are refused");
     if (wanted !== PROTOBUF && wanted !== JSON_FORMAT) return skipped("not a format of the edge");
     if (payload.case === "jsonPayload") {
-      answer = undefined;
-      return outcomeOf(type, wanted, seenAfter(await exchange(messageType, String(payload.value))));
+      sent = undefined;
+      return outcomeOf(type, wanted, await exchange(messageType, String(payload.value)));
     }
     if (payload.case !== "protobufPayload" || wanted !== JSON_FORMAT) return skipped("not a format of the edge");
+    sent = payload.value as Uint8Array;
     try {
-      answer = fromBinary(type, payload.value as Uint8Array);
+      fromBinary(type, sent);
     } catch (error) {
       return { case: "parseError", value: String(error) };
     }
-    return outcomeOf(type, wanted, seenAfter(await exchange(messageType, "{}")));
+    return outcomeOf(type, wanted, await exchange(messageType, "{}"));
   };
-
-  function seenAfter(answered: { status: number; text: string }) {
-    return { ...answered, message: seen };
-  }
 }
 
-function outcomeOf(
-  type: DescMessage,
-  wanted: number,
-  { status, text, message }: { status: number; text: string; message: Message | undefined },
-): Outcome {
+interface Exchanged {
+  readonly status: number;
+  readonly text: string;
+  readonly message: Message | undefined;
+}
+
+function outcomeOf(type: DescMessage, wanted: number, { status, text, message }: Exchanged): Outcome {
   if (message === undefined) return { case: status === 400 ? "parseError" : "runtimeError", value: text };
   if (wanted === PROTOBUF) return { case: "protobufPayload", value: toBinary(type, message) };
   return status === 200 ? { case: "jsonPayload", value: text } : { case: "serializeError", value: text };
