@@ -11,12 +11,9 @@ export interface MadeTalk {
   readonly cut: boolean;
 }
 
-const CONTINUATION = 0;
-const TEXT = 1;
-const BINARY = 2;
-const CLOSE = 8;
-const PING = 9;
-const PONG = 10;
+/** What frames are, by RFC 6455. */
+export const Opcode = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
+const { continuation: CONTINUATION, text: TEXT, binary: BINARY, close: CLOSE, ping: PING, pong: PONG } = Opcode;
 const codes = [1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1009, 1011, 1015, 0, 999, 2999, 3000, 4003, 5000, 65535];
 
 type Move = (body: Buffer, random: Random) => Buffer[];
@@ -79,13 +76,15 @@ export function makeTalk({ route }: MadeRequest, random: Random): MadeTalk {
   return { frames, closing, cut };
 }
 
-interface Form {
+/** How a frame differs from a whole message of a client. */
+export interface Form {
   readonly fin?: boolean;
   readonly masked?: boolean;
   readonly reserved?: number;
 }
 
-function frame(opcode: number, payload: Buffer, form: Form = {}): Buffer {
+/** A frame as clients send it, or should not. */
+export function frame(opcode: number, payload: Buffer, form: Form = {}): Buffer {
   const { masked = true } = form;
   return Buffer.concat([
     headOf(opcode, payload.length, form),
@@ -95,7 +94,8 @@ function frame(opcode: number, payload: Buffer, form: Form = {}): Buffer {
 
 const mask = (i: number) => [0x12, 0x34, 0x56, 0x78][i % 4] ?? 0;
 
-function headOf(opcode: number, length: number, { fin = true, masked = true, reserved = 0 }: Form = {}): Buffer {
+/** What comes before the payload, which may be shorter than it says. */
+export function headOf(opcode: number, length: number, { fin = true, masked = true, reserved = 0 }: Form = {}): Buffer {
   const first = (fin ? 0x80 : 0) | (reserved << 4) | opcode;
   const bit = masked ? 0x80 : 0;
   const key = masked ? [mask(0), mask(1), mask(2), mask(3)] : [];

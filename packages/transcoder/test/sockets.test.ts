@@ -2,6 +2,7 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
+import { frame, headOf, Opcode } from "../fuzz/make-frames.ts";
 import { HttpError } from "../src/index.ts";
 import { type Edge, startEdge } from "./edge.ts";
 
@@ -277,4 +278,62 @@ describe("a handshake with a body", () => {
     socket.close();
     await closed;
   });
+});
+
+describe("frames that RFC 6455 forbids", () => {
+  const { text, continuation, close, ping } = Opcode;
+  const json = Buffer.from('{"text":"a"}');
+  const closing = (...bytes: number[]) => frame(close, Buffer.from(bytes));
+
+  /** The code that the server closes with. */
+  function closedBy(bytes: Buffer): Promise<number | undefined> {
+    const path = "GET /v1/rooms/7:converse HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n";
+    const key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    return new Promise((resolve) => {
+      let received = Buffer.alloc(0);
+      const socket = connect(edge.port, "127.0.0.1", () => socket.write(path + key));
+      socket.once("data", () => socket.write(bytes));
+      socket.on("data", (chunk: Buffer) => {
+        received = Buffer.concat([received, chunk]);
+        const at = received.indexOf("\r\n\r\n") + 4;
+        if (received[at] !== 0x88 || received.length < at + 4) return;
+        resolve(received.readUInt16BE(at + 2));
+        socket.destroy();
+      });
+      socket.on("error", () => {}).on("close", () => resolve(undefined));
+    });
+  }
+
+  it.each([
+    ["without a mask", frame(text, json, { masked: false }), 1002],
+    ["with a bit that is reserved", frame(text, json, { reserved: 4 }), 1002],
+    ["of no known kind", frame(3, json), 1002],
+    ["that goes on with nothing", frame(continuation, json), 1002],
+    ["that begins within another message", Buffer.concat([frame(text, json, { fin: false }), frame(text, json)]), 1002],
+    ["that is a ping of 126 bytes", frame(ping, Buffer.alloc(126)), 1002],
+    ["that is a part of a ping", frame(ping, Buffer.from("x"), { fin: false }), 1002],
+    ["that closes with half a code", closing(3), 1002],
+    ["that closes with a code of nobody's", closing(3, 0xed), 1002],
+    ["that closes with words that are not UTF-8", closing(3, 0xe8, 0xc3, 0x28), 1007],
+    ["that announces more than the limit", headOf(text, 5_000_000), 1009],
+    ["that announces more than there are numbers", Buffer.from([0x81, 0xff, ...Array<number>(12).fill(0xff)]), 1009],
+    ["whose parts together are over the limit", partsOf(17 * 1024), 1009],
+  ])("like one %s close the connection, and the upstream sees nothing of them", async (_, bytes, code) => {
+    expect(await closedBy(bytes)).toBe(code);
+    expect(edge.upstream.seen).toEqual([]);
+  });
+
+  it("are not those that come in parts with a ping in between", async () => {
+    const parts = [frame(text, json.subarray(0, 3), { fin: false }), frame(continuation, json.subarray(3))];
+    const all = [parts[0], frame(ping, Buffer.alloc(0)), parts[1]] as Buffer[];
+    const ended = closedBy(Buffer.concat(all));
+    await expect.poll(() => edge.upstream.seen.map(({ request }) => request)).toEqual([{ room: 7, text: "a" }]);
+    expect(await ended, "given up, for it answers no ping").toBeUndefined();
+  });
+
+  function partsOf(bytes: number): Buffer {
+    const part = Buffer.alloc(1024, "x");
+    const more = Array.from({ length: bytes / part.length - 1 }, () => frame(continuation, part, { fin: false }));
+    return Buffer.concat([frame(text, part, { fin: false }), ...more]);
+  }
 });
