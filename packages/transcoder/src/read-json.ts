@@ -15,6 +15,7 @@ import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { AnySchema, FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import { fieldNamed, isWellKnown, isWrapper } from "./field-path.ts";
 import { badBody, HttpError } from "./http-error.ts";
+import { readPlainMessage } from "./plain-message.ts";
 import { type ScalarValue, scalarFromJson, valueFromJson } from "./scalar.ts";
 import { ExactNumber, isJsonObject, type Json, type JsonObject, pointerTo } from "./strict-json.ts";
 import { type ValueType, valueTypeOf } from "./value-type.ts";
@@ -31,6 +32,8 @@ export class JsonReader {
   message(desc: DescMessage, json: Json, pointer = ""): Message {
     if (json === null && desc.typeName !== "google.protobuf.Value") throw badBody(pointer, "Null is not allowed here.");
     if (isWellKnown(desc)) return this.#wellKnown(desc, json, pointer);
+    const plain = pointer === "" ? readPlainMessage(desc, json) : undefined;
+    if (plain !== undefined) return plain;
     const message = create(desc);
     this.#into(reflect(desc, message), json, pointer);
     return message;

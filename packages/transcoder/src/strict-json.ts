@@ -1,6 +1,7 @@
 import { badBody, HttpError } from "./http-error.ts";
+import { parsePlainJson } from "./plain-json.ts";
 
-/** A parsed JSON value. Objects have no prototype; a number that a double would change is kept as {@link ExactNumber}. */
+/** A parsed JSON value. What is read of an object are its own properties; a number that a double would change is kept as {@link ExactNumber}. */
 export type Json = null | boolean | number | string | ExactNumber | readonly Json[] | JsonObject;
 
 /** A JSON object. */
@@ -49,6 +50,8 @@ const escapes: Readonly<Record<string, string>> = {
  * @throws HttpError 400 with a pointer to the place.
  */
 export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits = defaultJsonLimits): Json {
+  const plain = parsePlainJson(bytes, limits);
+  if (plain !== undefined) return plain as Json;
   let text: string;
   try {
     text = utf8.decode(bytes);

@@ -1,0 +1,143 @@
+import { create, type DescEnum, type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
+import { isWellKnown } from "./field-path.ts";
+
+/** A message as it keeps its fields: oneofs as the case and its value, maps as objects. */
+type Fields = Record<string, unknown>;
+
+/** Writes a JSON value to a field; false when that takes more than there is here. */
+type WriteField = (message: Fields, json: unknown) => boolean;
+
+/** The value that a field keeps; undefined when finding it takes more than there is here. */
+type Convert = (json: unknown) => unknown;
+
+const known = new WeakMap<DescMessage, ReadonlyMap<string, WriteField>>();
+
+/**
+ * Reads what most clients send, by a plan that is made once for each type: fields under their JSON names, scalars that need
+ * no conversion, enum values by name. Undefined for everything else, right or wrong: the reader of all of ProtoJSON is to
+ * be asked then, which also says what is wrong.
+ */
+export function readPlainMessage(desc: DescMessage, json: unknown): Message | undefined {
+  if (typeof json !== "object" || json === null || Array.isArray(json) || isWellKnown(desc)) return undefined;
+  const plan = planOf(desc);
+  const message = create(desc);
+  for (const name of Object.keys(json)) {
+    const write = plan.get(name);
+    if (write === undefined || !write(message as unknown as Fields, (json as Fields)[name])) return undefined;
+  }
+  return message;
+}
+
+function planOf(desc: DescMessage): ReadonlyMap<string, WriteField> {
+  let plan = known.get(desc);
+  if (plan === undefined) {
+    const byName = Map.groupBy(desc.fields, ({ jsonName }) => jsonName);
+    const unique = [...byName].filter(
+      ([name, fields]) => fields.length === 1 && !desc.fields.some((f) => f.name === name && f.jsonName !== name),
+    );
+    plan = new Map(unique.flatMap(([name, [field]]) => (field === undefined ? [] : [[name, writeTo(field)]])));
+    known.set(desc, plan);
+  }
+  return plan;
+}
+
+function writeTo(field: DescField): WriteField {
+  const { localName } = field;
+  const convert = converterOf(field);
+  if (convert === undefined) return () => false;
+  if (field.fieldKind === "list") return writeList(localName, convert);
+  if (field.fieldKind === "map") return field.mapKey === ScalarType.STRING ? writeMap(localName, convert) : () => false;
+  if (field.oneof !== undefined) return writeOneof(field.oneof.localName, localName, convert);
+  return (message, json) => {
+    if (json === null) return true;
+    const value = convert(json);
+    if (value === undefined) return false;
+    message[localName] = value;
+    return true;
+  };
+}
+
+function writeOneof(oneofName: string, localName: string, convert: Convert): WriteField {
+  return (message, json) => {
+    if (json === null) return true;
+    const value = convert(json);
+    if (value === undefined || (message[oneofName] as { case?: string }).case !== undefined) return false;
+    message[oneofName] = { case: localName, value };
+    return true;
+  };
+}
+
+function writeList(localName: string, convert: Convert): WriteField {
+  return (message, json) => {
+    if (json === null) return true;
+    if (!Array.isArray(json)) return false;
+    const list = message[localName] as unknown[];
+    for (const item of json) {
+      const value = convert(item);
+      if (value === undefined) return false;
+      list.push(value);
+    }
+    return true;
+  };
+}
+
+function writeMap(localName: string, convert: Convert): WriteField {
+  return (message, json) => {
+    if (json === null) return true;
+    if (typeof json !== "object" || Array.isArray(json)) return false;
+    const map = message[localName] as Fields;
+    for (const key of Object.keys(json)) {
+      const value = convert((json as Fields)[key]);
+      if (value === undefined || key === "__proto__") return false;
+      map[key] = value;
+    }
+    return true;
+  };
+}
+
+function converterOf(field: DescField): Convert | undefined {
+  const { message } = field;
+  if (message !== undefined) return isWellKnown(message) ? undefined : (json) => readPlainMessage(message, json);
+  if (field.enum !== undefined) return enumValue(field.enum);
+  return "longAsString" in field && field.longAsString ? undefined : scalars[field.scalar];
+}
+
+function enumValue(desc: DescEnum): Convert | undefined {
+  if (desc.typeName === "google.protobuf.NullValue") return undefined;
+  const numbers = new Map<unknown, number>(desc.values.toReversed().map(({ name, number }) => [name, number]));
+  return (json) => numbers.get(json);
+}
+
+const int32: Convert = (json) => (isInteger(json) && json === (json | 0) ? json : undefined);
+const uint32: Convert = (json) => (isInteger(json) && json === json >>> 0 ? json : undefined);
+const double: Convert = (json) => (isInteger(json) ? json : undefined);
+const int64: Convert = (json) => (isInteger(json) || isDigits(json) ? BigInt(json) : undefined);
+const uint64: Convert = (json) => ((isInteger(json) && json >= 0) || isPositive(json) ? BigInt(json) : undefined);
+
+const scalars: Readonly<Partial<Record<ScalarType, Convert>>> = {
+  [ScalarType.STRING]: (json) => (typeof json === "string" ? json : undefined),
+  [ScalarType.BOOL]: (json) => (typeof json === "boolean" ? json : undefined),
+  [ScalarType.INT32]: int32,
+  [ScalarType.SINT32]: int32,
+  [ScalarType.SFIXED32]: int32,
+  [ScalarType.UINT32]: uint32,
+  [ScalarType.FIXED32]: uint32,
+  [ScalarType.INT64]: int64,
+  [ScalarType.SINT64]: int64,
+  [ScalarType.SFIXED64]: int64,
+  [ScalarType.UINT64]: uint64,
+  [ScalarType.FIXED64]: uint64,
+  [ScalarType.DOUBLE]: double,
+};
+
+function isInteger(json: unknown): json is number {
+  return Number.isSafeInteger(json) && !Object.is(json, -0);
+}
+
+function isDigits(json: unknown): json is string {
+  return typeof json === "string" && /^-?[1-9]\d{0,17}$|^0$/.test(json);
+}
+
+function isPositive(json: unknown): json is string {
+  return isDigits(json) && !json.startsWith("-");
+}
