@@ -1,6 +1,6 @@
-import { create, type DescMessage, type Message } from "@bufbuild/protobuf";
+import { create, type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
-import { Metadata } from "@grpc/grpc-js";
+import { Metadata, Server, ServerCredentials, type ServerWritableStream } from "@grpc/grpc-js";
 import { createLogger, registry as metrics } from "@kontor/telemetry";
 import { eventually } from "@kontor/testing";
 import { afterEach, describe, expect, it } from "vitest";
@@ -40,6 +40,34 @@ function pool(places: readonly string[], resolve?: (name: string) => Promise<rea
   const made = createPool(places, { everyMs: 20, grpcClient, log, ...(resolve && { resolve }) });
   running.push(made);
   return made;
+}
+/** A server that answers `Get` with a stream. */
+async function streaming(name: string) {
+  const server = new Server();
+  const path = `/${contract.method("Get").parent.typeName}/Get`;
+  const bytes = (message: Message) => Buffer.from(toBinary(schema, message));
+  const message = (buffer: Buffer) => buffer;
+  const serialisers = {
+    requestSerialize: bytes,
+    requestDeserialize: message,
+    responseSerialize: bytes,
+    responseDeserialize: message,
+  };
+  const definition = { path, requestStream: false, responseStream: true, ...serialisers };
+  server.addService(
+    { Get: definition },
+    {
+      Get: (stream: ServerWritableStream<Buffer, Message>) => {
+        stream.write(thing({ servedBy: name }));
+        stream.end();
+      },
+    },
+  );
+  const port = await new Promise((resolve) =>
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (_, bound) => resolve(bound)),
+  );
+  running.push({ kill: () => server.forceShutdown() });
+  return { address: `127.0.0.1:${port}`, drain: () => server.tryShutdown(() => {}) };
 }
 function call(to: Pool, rpc = "Get", more: { deadline?: number; onAttempt?: (address: string) => void } = {}) {
   const method = contract.method(rpc);
@@ -93,6 +121,27 @@ describe("several endpoints", () => {
     });
     expect(failed(results)).toEqual([]);
     expect(results.slice(-500).every(({ by }) => by === "two")).toBe(true);
+  });
+
+  it("may drain while streams are asked for, which costs none", async () => {
+    const [one, two] = await Promise.all([streaming("one"), streaming("two")]);
+    const to = pool([one.address, two.address]);
+    const failures: unknown[] = [];
+    const seen = new Map<string, number>();
+    for (let n = 0; n < 200; n++) {
+      if (n === 100) one.drain();
+      const outgoing = { method: contract.method("Get"), message: thing({}), metadata: {}, impatient: false };
+      const signal = new AbortController().signal;
+      try {
+        for await (const message of to.serverStream({ ...outgoing, deadline: Date.now() + 10_000, signal }, () => {}))
+          seen.set(servedBy(message), n);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    expect(failures).toEqual([]);
+    expect(seen.get("one")).toBeGreaterThan(50);
+    expect(seen.get("two")).toBeGreaterThan(190);
   });
 
   it("get fewer calls the slower they are", async () => {

@@ -6,7 +6,7 @@ const LIST_WITHIN_MS = 10_000;
 
 /**
  * The API server that the pod's service account knows, or the kubeconfig of whoever runs this elsewhere. Loading this file
- * costs tens of megabytes: only those who need it do.
+ * costs 10 to 20 MiB: only those who need it do.
  */
 export function connectApiServer(): ApiServer {
   const config = new KubeConfig();

@@ -31,6 +31,9 @@ export interface PoolOptions extends DiscoveryOptions {
   readonly grpcClient?: GrpcClient;
 }
 
+/** How often a stream is asked for that no upstream has begun to send. */
+const STREAM_ATTEMPTS = 3;
+
 /** Makes a pool. It looks for its endpoints at once and connects when they are needed. */
 export function createPool(places: Places, options: PoolOptions): Pool {
   const { log, grpcClient: client = "http2" } = options;
@@ -91,12 +94,15 @@ export function createPool(places: Places, options: PoolOptions): Pool {
     },
     async *serverStream(call, onAttempt) {
       if (looking) await discovery.first;
-      const endpoint = endpointFor();
-      onAttempt(endpoint.address, 1);
-      try {
-        yield* endpoint.serverStream(call);
-      } catch (error) {
-        throw told(error);
+      for (let tries = 1; ; tries++) {
+        const endpoint = endpointFor();
+        onAttempt(endpoint.address, tries);
+        try {
+          return yield* endpoint.serverStream(call);
+        } catch (error) {
+          const again = error instanceof UpstreamError && error.unsent && call.messages === undefined;
+          if (!again || tries === STREAM_ATTEMPTS) throw told(error);
+        }
       }
     },
     close() {
