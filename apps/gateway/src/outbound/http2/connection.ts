@@ -7,6 +7,8 @@ export interface Connection {
   readonly authority: string;
   /** Streams that have not ended. */
   active: number;
+  /** Streams that ever were. */
+  begun: number;
   /** Whether the peer was heard of since somebody last set it to false. */
   heard: boolean;
   /** The last stream that the peer works on, once it says that it takes no more of them. */
@@ -41,6 +43,7 @@ export function openConnection(authority: string, keepAliveMs: number, events: C
     session,
     authority,
     active: 0,
+    begun: 0,
     heard: true,
     get lastProcessed() {
       return lastProcessed;

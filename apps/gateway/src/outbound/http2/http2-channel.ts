@@ -9,6 +9,8 @@ export type UnaryChannel = Pick<Channel, "readiness" | "unary" | "close">;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 const KEEPALIVE_MS = 20_000;
+/** A connection has 2^30 streams of a client. */
+const MOST_CALLS = 2 ** 30 - 2 ** 16;
 
 /**
  * Opens a channel to `host:port` over HTTP/2 as Node.js has it. Calls wait for a connection that is being made for the
@@ -50,7 +52,10 @@ export function openHttp2Channel(address: string): UnaryChannel {
   }
   function place(call: UnaryCall): void {
     if (call.ended) return;
-    if (connection?.session.closed) lost(connection, undefined, false); // Told soon, too late for this call.
+    if (connection !== undefined && !isUsable(connection)) {
+      connection.close();
+      lost(connection, undefined, false);
+    }
     if (closed) call.fail(unavailable("The channel is closed."));
     else if (state === "unreachable") call.fail(unavailable("No connection established."));
     else if (state === "ready" && connection !== undefined) call.begin(connection);
@@ -79,4 +84,9 @@ export function openHttp2Channel(address: string): UnaryChannel {
       for (const call of take()) call.fail(unavailable("The channel is closed."));
     },
   };
+}
+
+/** Whether a connection takes one more call. When it does not, it tells so, but perhaps too late for that call. */
+function isUsable({ session, begun }: Connection): boolean {
+  return !session.closed && !session.destroyed && begun < MOST_CALLS;
 }

@@ -70,6 +70,7 @@ export class UnaryCall {
     this.#connection = connection;
     this.#head = undefined;
     connection.active++;
+    connection.begun++;
   }
 
   /** Ends the call, wherever it is; a request under way is cancelled. */
@@ -120,7 +121,8 @@ export class UnaryCall {
       this.#repeated = true;
       this.#stream = undefined;
       this.#again(this);
-    } else if (connection.session.destroyed) this.fail(unavailable("The connection was lost."));
+    } else if (untouched) this.fail(unavailable("Stream refused."));
+    else if (connection.session.destroyed) this.fail(unavailable("The connection was lost."));
     else if (rstCode !== 0) this.fail(reset(rstCode));
     else if (this.#succeeded) this.fail(nonsense(Status.UNIMPLEMENTED, "No message received"));
     else this.fail(withoutStatus(this.#head ?? {}));
