@@ -12,7 +12,7 @@ if [ ! -d /tmp/app ]; then
   ln -s /src/node_modules /tmp/copying/node_modules
   mv /tmp/copying /tmp/app
 fi
-cd /tmp/app
+cd /tmp/app || exit
 export NODE_COMPILE_CACHE=/tmp/compiled
 
 leaving='' again='' pid=''
