@@ -94,8 +94,11 @@ describe("an upstream", () => {
     expect(await answer.text()).not.toContain("secret");
   });
 
-  it("that is lost in the middle of a stream leaves an in-band error, never a clean end", async () => {
-    misbehave = (stream) => stream.respond(head) ?? stream.write(frame(), () => stream.session?.destroy());
+  it.each<[string, (stream: ServerHttp2Stream) => void]>([
+    ["lost", (stream) => stream.session?.destroy()],
+    ["lost with an error", (stream) => stream.session?.goaway(2)],
+  ])("that is %s in the middle of a stream leaves an in-band error, never a clean end", async (_, lose) => {
+    misbehave = (stream) => stream.respond(head) ?? stream.write(frame(), () => lose(stream));
     const headers = {
       Authorization: `Bearer ${shop.token("u1", "orders.read")}`,
       Accept: "application/x-ndjson",

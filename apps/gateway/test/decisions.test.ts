@@ -144,14 +144,28 @@ describe("the log line and the one span of a request say", () => {
     expect(await decisionsOf(notes.ask("GET", "/notes/again"))).toMatchObject({ status: 200, attempts: 2, endpoint });
   });
 
-  it("that a fallback was the answer", async () => {
+  it("that there was no budget to try again", async () => {
+    const { promise: all, resolve } = Promise.withResolvers<void>();
+    notes.script = async () => {
+      if (notes.seen.length === 60) resolve();
+      await all;
+      throw errors.NOTES_AWAY();
+    };
+    const asked = Array.from({ length: 60 }, (_, i) => decisionsOf(notes.ask("GET", `/notes/b${i}`)));
+    const overdrawn = (await Promise.all(asked)).filter(({ retry }) => retry === "over_budget");
+    expect(overdrawn.length).toBeGreaterThan(0);
+    for (const each of overdrawn) expect(each).toMatchObject({ status: 503, endpoint });
+  });
+
+  it("that a fallback was the answer, and that the circuit was open by then", async () => {
     const upstreams = JSON.stringify({ "kontor.test.v1.NotesService": "127.0.0.1:1" });
     const alone = await startNotes({ upstreams });
-    expect(await decisionsOf(alone.fetch("/tags"), alone)).toMatchObject({
-      status: 200,
-      auth: "public",
-      fallback: true,
-    });
+    const fallen = { status: 200, auth: "public", fallback: true };
+    const first = await decisionsOf(alone.fetch("/tags"), alone);
+    expect(first).toMatchObject({ ...fallen, endpoint: "127.0.0.1:1" });
+    expect(first).not.toHaveProperty("circuit");
+    const later = () => decisionsOf(alone.fetch("/tags"), alone);
+    await expect.poll(later, { timeout: 20_000 }).toMatchObject({ ...fallen, circuit: "open" });
     await alone.stop();
   });
 });

@@ -42,7 +42,10 @@ export async function retrying<T>(
       if (Date.now() + wait >= deadline) throw error;
       const allowed = error.unsent || budget.withdraw();
       retries.inc({ outcome: allowed ? "made" : "over_budget" });
-      if (!allowed) throw error;
+      if (!allowed) {
+        error.overBudget = true;
+        throw error;
+      }
       await pause(wait, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }

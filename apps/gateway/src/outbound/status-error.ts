@@ -12,7 +12,7 @@ const nonsense =
   /^(Received (RST_STREAM|HTTP|message larger)|Response message parsing|Unhandled|No message received|Too many responses|Missing)/i;
 
 /** What the client library says by itself when the connection ends before the answer does. */
-const cutOff = /^(Call cancelled|Connection dropped|.*ECONNRESET)/;
+const cutOff = /^(Call cancelled|Connection dropped|.*ECONNRESET|.*Session closed with error code)/;
 
 /**
  * A failed call as it is told to clients, with the details of `google.rpc.Status` as they came. `began` says that headers
@@ -21,13 +21,14 @@ const cutOff = /^(Call cancelled|Connection dropped|.*ECONNRESET)/;
 export function rpcError(error: ServiceError | StatusObject, began = false): UpstreamError {
   const { metadata } = error;
   const details = detailsOf(metadata);
-  const transport = details.length === 0 && nonsense.test(error.details);
   // Trailers that an upstream wrote are never without an entry, those that the library makes up always are.
   const trailers = Object.keys(metadata?.getMap() ?? {}).length > 0;
   const cut = !trailers && cutOff.test(error.details);
+  const transport = details.length === 0 && !cut && nonsense.test(error.details);
   const answered = !transport && !cut && (began || trailers);
-  // The peer reset the stream, for we did not: it is going away.
-  const code = !answered && !transport && error.code === Status.CANCELLED ? Status.UNAVAILABLE : error.code;
+  // The peer reset the stream, for we did not, or ended the connection: it is going away.
+  const isGone = cut || (!answered && !transport && error.code === Status.CANCELLED);
+  const code = isGone ? Status.UNAVAILABLE : error.code;
   const [pushBack] = metadata?.get("grpc-retry-pushback-ms") ?? [];
   return new UpstreamError(code, error.details, {
     details,

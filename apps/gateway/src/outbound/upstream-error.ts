@@ -16,6 +16,8 @@ export class UpstreamError extends RpcError {
   readonly began: boolean;
   /** When the upstream wants to be asked again, in milliseconds from now; negative for never. */
   readonly pushBackMs: number | undefined;
+  /** Whether the call would have been repeated, had there been budget for it. */
+  overBudget = false;
 
   constructor(
     code: number,

@@ -1,7 +1,8 @@
 import { create, type DescMethod, type DescService, type Message } from "@bufbuild/protobuf";
-import { counter, type Logger } from "@kontor/telemetry";
+import type { Logger } from "@kontor/telemetry";
 import { type Answer, type Call, type EdgeCall, RpcError, Status, type StreamCall } from "@kontor/transcoder";
 import { decide } from "../decisions.ts";
+import { fallbackAnswer } from "../policy/fallback-answer.ts";
 import { type Recovery, recoveryOf } from "../policy/recovery.ts";
 import type { Places } from "./addresses.ts";
 import type { Outgoing } from "./channel.ts";
@@ -9,7 +10,7 @@ import type { Drain } from "./drain.ts";
 import { metadataOf } from "./metadata.ts";
 import { observeCall, observeStream } from "./observe-call.ts";
 import { createPool, type OnAttempt, type Pool, type PoolOptions } from "./pool.ts";
-import { Unreachable } from "./upstream-error.ts";
+import { Unreachable, UpstreamError } from "./upstream-error.ts";
 
 /** The services behind the gateway. */
 export interface Upstreams {
@@ -35,11 +36,6 @@ export interface UpstreamsOptions extends PoolOptions {
   readonly drain: Drain;
   readonly log: Logger;
 }
-
-const fallbacks = counter("kontor_gateway_fallbacks_total", "Answers that took the place of an upstream's.", [
-  "service",
-  "method",
-]);
 
 /** Makes the upstreams. Services at the same places share endpoints, connections and the budget of retries. */
 export function createUpstreams(options: UpstreamsOptions): Upstreams {
@@ -70,7 +66,12 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
   async function* stream(call: Call | StreamCall): AsyncGenerator<Message> {
     using _ = drain.enter(call);
     const { method } = call;
-    yield* observeStream(method, () => poolOf(method).serverStream(outgoing(call), noted(call)));
+    try {
+      yield* observeStream(method, () => poolOf(method).serverStream(outgoing(call), noted(call)));
+    } catch (error) {
+      explain(call, error);
+      throw error;
+    }
   }
   return {
     serves: (service) => placesOf(service) !== undefined,
@@ -110,9 +111,15 @@ function noted({ request }: EdgeCall): OnAttempt {
   };
 }
 
-function fallBack({ method, request }: Call, { fallback }: Recovery, error: unknown): Answer {
+function fallBack(call: Call, { fallback }: Recovery, error: unknown): Answer {
+  explain(call, error);
   if (fallback === undefined || !(error instanceof Unreachable)) throw error;
-  decide(request, "fallback", true);
-  fallbacks.inc({ service: method.parent.typeName, method: method.name });
-  return { message: fallback(), headers: { "Kontor-Fallback": "true" } };
+  return fallbackAnswer(call, fallback());
+}
+
+/** Notes why a call was not made, or not again. */
+function explain({ request }: EdgeCall, error: unknown): void {
+  if (error instanceof Unreachable && error.cause === undefined) decide(request, "circuit", "open"); // Nobody was asked.
+  const failure = error instanceof Unreachable ? error.cause : error;
+  if (failure instanceof UpstreamError && failure.overBudget) decide(request, "retry", "over_budget");
 }
