@@ -5,10 +5,14 @@ import { LONGEST_MESSAGE } from "./message-buffer.ts";
 export interface Connection {
   readonly session: ClientHttp2Session;
   readonly authority: string;
-  /** Streams that have not ended. */
-  active: number;
-  /** Streams that ever were. */
-  begun: number;
+  /** Whether the peer allows no more streams for now. */
+  readonly isFull: boolean;
+  /** Whether it takes no more calls at all. It tells so, but perhaps too late for one of them. */
+  readonly isOver: boolean;
+  /** Counts a stream that begins. */
+  enter(): void;
+  /** Counts a stream that has ended. */
+  leave(): void;
   /** Whether the peer was heard of since somebody last set it to false. */
   heard: boolean;
   /** The last stream that the peer works on, once it says that it takes no more of them. */
@@ -21,12 +25,16 @@ export interface Connection {
 export interface ConnectionEvents {
   /** It can take calls: the peer has said that it speaks HTTP/2. */
   ready(connection: Connection): void;
+  /** A stream has ended. */
+  free(connection: Connection): void;
   /** It takes no more calls, if it ever did. Told once. `calm` says that the peer was asked too often whether it lives. */
   lost(connection: Connection, cause: unknown, calm: boolean): void;
 }
 
 const CONNECT_MS = 20_000;
 const PONG_MS = 5_000;
+/** A client has 2^30 streams on a connection. */
+const MOST_STREAMS = 2 ** 30 - 2 ** 16;
 const STREAM_WINDOW = 1024 * 1024;
 
 /** Connects to `host:port` without TLS. */
@@ -38,13 +46,28 @@ export function openConnection(authority: string, keepAliveMs: number, events: C
   let cause: unknown;
   let calm = false;
   let told = false;
+  let active = 0;
+  let begun = 0;
+  let most = Number.POSITIVE_INFINITY;
   let lastProcessed = Number.POSITIVE_INFINITY;
   const connection: Connection = {
     session,
     authority,
-    active: 0,
-    begun: 0,
     heard: true,
+    get isFull() {
+      return active >= most;
+    },
+    get isOver() {
+      return session.closed || session.destroyed || begun > MOST_STREAMS;
+    },
+    enter() {
+      active++;
+      begun++;
+    },
+    leave() {
+      active--;
+      events.free(connection);
+    },
     get lastProcessed() {
       return lastProcessed;
     },
@@ -56,7 +79,10 @@ export function openConnection(authority: string, keepAliveMs: number, events: C
     events.lost(connection, cause, calm);
   }
   const slow = setTimeout(() => session.destroy(new Error("Connecting took too long.")), CONNECT_MS);
-  const pulse = keepAlive(connection, keepAliveMs);
+  const pulse = keepAlive(connection, () => active > 0, keepAliveMs);
+  session.on("remoteSettings", ({ maxConcurrentStreams = Number.POSITIVE_INFINITY }) => {
+    most = maxConcurrentStreams;
+  });
   session.once("remoteSettings", () => {
     clearTimeout(slow);
     session.setLocalWindowSize(LONGEST_MESSAGE);
@@ -80,10 +106,10 @@ export function openConnection(authority: string, keepAliveMs: number, events: C
 }
 
 /** Asks after a peer that is silent while calls wait, so that a connection that died without a word does not hold them. */
-function keepAlive(connection: Connection, everyMs: number): NodeJS.Timeout {
+function keepAlive(connection: Connection, isUsed: () => boolean, everyMs: number): NodeJS.Timeout {
   const { session } = connection;
   const ask = () => {
-    const silent = connection.active > 0 && !connection.heard;
+    const silent = isUsed() && !connection.heard;
     connection.heard = false;
     if (!silent || session.connecting || session.destroyed) return;
     const late = setTimeout(() => session.destroy(new Error("The peer answers no ping.")), PONG_MS);

@@ -9,12 +9,11 @@ export type UnaryChannel = Pick<Channel, "readiness" | "unary" | "close">;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 const KEEPALIVE_MS = 20_000;
-/** A connection has 2^30 streams of a client. */
-const MOST_CALLS = 2 ** 30 - 2 ** 16;
 
 /**
  * Opens a channel to `host:port` over HTTP/2 as Node.js has it. Calls wait for a connection that is being made for the
- * first time, or anew after one that worked; while none can be made they fail, and it is tried again and again.
+ * first time, or anew after one that worked, or for one of the streams that the peer allows at a time. While no connection can
+ * be made they fail, and it is tried again and again.
  */
 export function openHttp2Channel(address: string): UnaryChannel {
   const waiting = new Set<UnaryCall>();
@@ -26,13 +25,20 @@ export function openHttp2Channel(address: string): UnaryChannel {
   let closed = false;
 
   function connect(): void {
-    connection = openConnection(address, keepAliveMs, { ready, lost });
+    connection = openConnection(address, keepAliveMs, { ready, free, lost });
     if (state === "idle") state = "connecting";
   }
   function ready(): void {
     state = "ready";
     pauseMs = FIRST_PAUSE_MS;
-    for (const call of take()) place(call);
+    free();
+  }
+  function free(): void {
+    for (const call of waiting) {
+      if (state !== "ready" || connection?.isFull) return;
+      waiting.delete(call);
+      place(call);
+    }
   }
   function lost(which: Connection, cause: unknown, calm: boolean): void {
     if (which !== connection) return;
@@ -40,6 +46,7 @@ export function openHttp2Channel(address: string): UnaryChannel {
     connection = undefined;
     const worked = state === "ready";
     state = worked || closed ? "idle" : "unreachable";
+    if (worked && waiting.size > 0) connect();
     if (worked || closed) return;
     pause = setTimeout(connect, pauseMs * (0.8 + Math.random() * 0.4)).unref();
     pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 1.6);
@@ -52,13 +59,13 @@ export function openHttp2Channel(address: string): UnaryChannel {
   }
   function place(call: UnaryCall): void {
     if (call.ended) return;
-    if (connection !== undefined && !isUsable(connection)) {
+    if (connection?.isOver) {
       connection.close();
       lost(connection, undefined, false);
     }
     if (closed) call.fail(unavailable("The channel is closed."));
     else if (state === "unreachable") call.fail(unavailable("No connection established."));
-    else if (state === "ready" && connection !== undefined) call.begin(connection);
+    else if (connection !== undefined && state === "ready" && !connection.isFull) call.begin(connection);
     else {
       waiting.add(call);
       if (state === "idle") connect();
@@ -84,9 +91,4 @@ export function openHttp2Channel(address: string): UnaryChannel {
       for (const call of take()) call.fail(unavailable("The channel is closed."));
     },
   };
-}
-
-/** Whether a connection takes one more call. When it does not, it tells so, but perhaps too late for that call. */
-function isUsable({ session, begun }: Connection): boolean {
-  return !session.closed && !session.destroyed && begun < MOST_CALLS;
 }

@@ -69,8 +69,7 @@ export class UnaryCall {
     }
     this.#connection = connection;
     this.#head = undefined;
-    connection.active++;
-    connection.begun++;
+    connection.enter();
   }
 
   /** Ends the call, wherever it is; a request under way is cancelled. */
@@ -113,7 +112,7 @@ export class UnaryCall {
   closed(stream: Stream): void {
     const connection = this.#connection;
     if (connection === undefined) return;
-    connection.active--;
+    connection.leave();
     if (this.#ended || stream !== this.#stream) return;
     const { rstCode = 0 } = stream;
     const untouched = rstCode === REFUSED_STREAM || (stream.id ?? 0) > connection.lastProcessed;
