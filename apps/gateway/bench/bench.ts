@@ -13,8 +13,9 @@ export interface BenchOptions {
   readonly say: (line: string) => void;
 }
 
-/** How many stretches the warm-up takes. */
+/** How many stretches the warm-up takes at least, and how many requests: on a busy machine time alone compiles nothing. */
 const WARM_UP = 3;
+const WARM_REQUESTS = 5_000;
 
 /** Measures all contenders with all samples. In each round they take turns, in an order that changes. */
 export async function bench({ rounds, go, load: options, say }: BenchOptions): Promise<Row[]> {
@@ -25,7 +26,8 @@ export async function bench({ rounds, go, load: options, say }: BenchOptions): P
     const rows: Row[] = [];
     for (const sample of samples) {
       // Warms up, long enough for what is hot to be compiled; not counted.
-      for (const contender of contenders) await load(contender, sample, { ...options, ms: options.ms * WARM_UP });
+      const warm = { ...options, ms: options.ms * WARM_UP, least: WARM_REQUESTS };
+      for (const contender of contenders) await load(contender, sample, warm);
       const measured = new Map(contenders.map((contender) => [contender, [] as Stretch[]]));
       for (let round = 0; round < rounds; round++) {
         for (let turn = 0; turn < contenders.length; turn++) {

@@ -91,7 +91,7 @@ function isListening(port: number): Promise<boolean> {
   });
 }
 
-const START_MS = 30_000;
+const START_MS = 60_000;
 const TICK_MS = 10;
 
 function cpuMs(pid: number | undefined): number {

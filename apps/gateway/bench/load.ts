@@ -15,6 +15,8 @@ export interface LoadOptions {
   readonly ms: number;
   /** The most requests, whatever the time. */
   readonly count: number;
+  /** The fewest, whatever the time, unless there are to be no more. Default: none. */
+  readonly least?: number;
   /** Connections, each with one request at a time. */
   readonly connections: number;
 }
@@ -22,7 +24,11 @@ export interface LoadOptions {
 let next = 0;
 
 /** Sends requests one after another over each connection. @throws Error at an answer that is an error */
-export async function load(to: Contender, sample: Sample, { ms, count, connections }: LoadOptions): Promise<Stretch> {
+export async function load(
+  to: Contender,
+  sample: Sample,
+  { ms, count, least = 0, connections }: LoadOptions,
+): Promise<Stretch> {
   const pool = new Pool(to.url, { connections, pipelining: 1 });
   const latencies: number[] = [];
   const headers = { ...to.headers, ...(sample.body && { "content-type": "application/json" }) };
@@ -31,7 +37,7 @@ export async function load(to: Contender, sample: Sample, { ms, count, connectio
   const until = began + ms;
   let left = count;
   const worker = async () => {
-    while (left-- > 0 && performance.now() < until) {
+    while (left-- > 0 && (performance.now() < until || latencies.length < least)) {
       const index = next++;
       const sent = performance.now();
       const { statusCode, body } = await pool.request({

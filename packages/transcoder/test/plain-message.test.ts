@@ -41,7 +41,7 @@ it("reads the same message as the reader of everything, or none, 20,000 times", 
     if (expected) expect(Buffer.from(toBinary(desc, read)).equals(toBinary(desc, expected))).toBe(true);
   }
   expect(plain).toBeGreaterThan(5_000);
-});
+}, 180_000);
 
 /** Puts another value of JSON in the place of one, now and then. */
 function spoil(text: string, random: () => number): string {

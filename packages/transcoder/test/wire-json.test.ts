@@ -6,6 +6,9 @@ import { RandomWire, randomFrom } from "./random-wire.ts";
 
 const types = [...registry].filter((type): type is DescMessage => type.kind === "message");
 
+/** Seconds, but on a busy machine. */
+const MANY_MS = 180_000;
+
 /** What the library makes of the bytes; undefined where it refuses them. */
 function byLibrary(desc: DescMessage, bytes: Uint8Array, from: Registry): string | undefined {
   try {
@@ -35,13 +38,21 @@ function compare(count: number, mischief: number, seed: number): number {
 }
 
 describe("JSON straight from the wire", () => {
-  it("is byte for byte what the library writes, for 24,000 messages as encoders make them", () => {
-    expect(compare(24_000, 0, 1)).toBeGreaterThan(0.7);
-  });
+  it(
+    "is byte for byte what the library writes, for 20,000 messages as encoders make them",
+    () => {
+      expect(compare(20_000, 0, 1)).toBeGreaterThan(0.7);
+    },
+    MANY_MS,
+  );
 
-  it("is that or nothing for 24,000 messages with anything wrong or unusual in them", () => {
-    expect(compare(24_000, 0.02, 2)).toBeGreaterThan(0.3);
-  });
+  it(
+    "is that or nothing for 20,000 messages with anything wrong or unusual in them",
+    () => {
+      expect(compare(20_000, 0.02, 2)).toBeGreaterThan(0.3);
+    },
+    MANY_MS,
+  );
 
   it("may be that of the only field of a message, where it is there", () => {
     const desc = registry.getMessage("google.protobuf.FileDescriptorSet") as DescMessage;
