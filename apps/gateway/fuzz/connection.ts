@@ -15,7 +15,7 @@ export interface Answer {
 }
 
 /** How long the gateway may be silent before it counts as stuck: longer than a request that never ends may take. */
-const patienceMs = 1_500;
+const patienceMs = 3_000;
 
 /** A connection that is kept as long as the gateway keeps it. */
 export interface Connection {
