@@ -1,8 +1,8 @@
-// Runs in a pod, as a customer of GATEWAY: COUNT requests for PATH with HEADERS, eight at a time, and tells how many failed.
+// Runs in a pod, as a customer of GATEWAY: lists its orders COUNT times with HEADERS, eight at a time, and tells how often that failed.
 import http from "node:http";
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
-let token;
+let session = {};
 await signIn();
 const failures = [];
 let left = COUNT;
@@ -11,7 +11,10 @@ console.log(JSON.stringify({ sent: COUNT, failed: failures.length, failures: fai
 
 async function work() {
   while (left-- > 0) {
-    const { status, text } = await ask("GET", PATH).catch((error) => ({ status: 0, text: error.message }));
+    const { status, text } = await ask("GET", `/api/v1/users/${session.userId}/orders?pageSize=1`).catch((error) => ({
+      status: 0,
+      text: error.message,
+    }));
     if (status !== 200) failures.push(`${status} ${text.slice(0, 150)}`);
   }
 }
@@ -19,12 +22,12 @@ async function work() {
 async function signIn() {
   const account = { email: `count-${Date.now()}@kontor.example`, password: crypto.randomUUID() };
   await ask("POST", "/api/v1/users", { ...account, displayName: "Count" });
-  token = JSON.parse((await ask("POST", "/api/v1/sessions", account)).text).accessToken;
+  session = JSON.parse((await ask("POST", "/api/v1/sessions", account)).text);
 }
 
 function ask(method, path, body) {
   const headers = { "content-type": "application/json", ...HEADERS };
-  if (token) headers.authorization = `Bearer ${token}`;
+  if (session.accessToken) headers.authorization = `Bearer ${session.accessToken}`;
   return new Promise((resolve, reject) => {
     const request = http.request(`${GATEWAY}${path}`, { method, headers, agent, timeout: 20_000 }, (answer) => {
       let text = "";

@@ -24,12 +24,11 @@ export type Series = {
 
 /**
  * Lists orders so many times from a pod without a certificate, and counts by the services' own metrics who answered. Of
- * orders, only these calls are counted; of the gateway, all requests for the route.
+ * orders, only these calls are counted.
  */
 export async function countCalls(world: World, { app, count, headers = {} }: Series): Promise<Counted> {
   const given = {
     GATEWAY: world.entrance,
-    PATH: "/api/v1/orders?pageSize=1",
     COUNT: count,
     HEADERS: headers,
   };
@@ -48,7 +47,7 @@ async function answeredBy(world: World, app: string) {
   const pods = (await podsOf(world)).filter(
     (pod) => componentOf(pod) === app && pod.spec.containers.some(({ name }) => name === app),
   );
-  const atEdge = ["kontor_http_server_requests_total{", 'route="/api/v1/orders"', 'method="GET"'];
+  const atEdge = ["kontor_http_server_requests_total{", 'route="/api/v1/users/{user_id}/orders"'];
   const inside = ["kontor_rpc_server_requests_total{", 'method="ListOrders"'];
   const wanted = app === "gateway" ? atEdge : inside;
   const counts = await Promise.all(

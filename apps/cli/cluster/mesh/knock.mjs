@@ -3,10 +3,11 @@ import http from "node:http";
 import http2 from "node:http2";
 import net from "node:net";
 
-const speak = { grpc: callGrpc, http: getPage, first: listen, postgres: askPostgres };
+const speak = { grpc: callGrpc, http: getPage, greet, postgres: askPostgres };
 const answers = [];
 for (const target of TARGETS) answers.push(await speak[target.how](target).catch((error) => `no: ${error.message}`));
 console.log(JSON.stringify(answers));
+process.exit(); // Whoever never answered would keep it alive.
 
 /** What the proxy of the callee refuses is PERMISSION_DENIED without the callee's details. */
 function callGrpc({ host, port, path }) {
@@ -36,7 +37,9 @@ function callGrpc({ host, port, path }) {
   });
 }
 
-const isAnswer = (status, text) => status !== undefined && !/RBAC|upstream|no healthy|reset/i.test(text);
+function isAnswer(status, text) {
+  return status !== undefined && !/RBAC|upstream|no healthy|reset/i.test(text);
+}
 
 function getPage({ host, port }) {
   return within((resolve, reject) => {
@@ -53,24 +56,26 @@ function getPage({ host, port }) {
   });
 }
 
-/** NATS and SMTP speak first. */
-function listen({ host, port }) {
-  return socketTo(host, port, "");
+/** A proxy cannot refuse before the caller says something, so the server's first words come through. What counts is its answer. */
+function greet({ host, port, words, reply }) {
+  return within((resolve, reject) => {
+    const socket = net.connect(port, host);
+    let heard = "";
+    socket.setEncoding("utf8").on("data", (text) => {
+      if (heard === "") socket.write(words);
+      heard += text;
+      if (heard.includes(reply)) resolve(`yes: ${reply}`);
+    });
+    socket.on("error", reject).on("close", () => resolve(`no: closed ${heard ? "at the first word" : "unheard"}`));
+  });
 }
 
 /** Asks whether the server knows TLS: one byte comes back. */
 function askPostgres({ host, port }) {
-  return socketTo(host, port, Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]));
-}
-
-function socketTo(host, port, greeting) {
   return within((resolve, reject) => {
-    const socket = net.connect(port, host, () => greeting && socket.write(greeting));
-    socket.on("data", (bytes) => {
-      socket.destroy();
-      resolve(`yes: ${bytes.length} bytes`);
-    });
-    socket.on("error", reject).on("close", () => resolve("no: closed without a word"));
+    const socket = net.connect(port, host, () => socket.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])));
+    socket.on("data", () => resolve("yes: an answer")).on("error", reject);
+    socket.on("close", () => resolve("no: closed at the first word"));
   });
 }
 

@@ -10,15 +10,18 @@ export type Guest = {
   readonly labels?: Readonly<Record<string, string>>;
   /** What it does; by default it waits to be used. */
   readonly script?: string;
+  /** By name, as Services look for them. */
+  readonly ports?: Readonly<Record<string, number>>;
 };
 
 /** Starts a pod of Node beside the shop. */
 export async function startGuest(world: World, guest: Guest): Promise<void> {
-  const { name, account, labels = {}, script = "setInterval(() => {}, 1000)" } = guest;
+  const { name, account, labels = {}, script = "setInterval(() => {}, 1000)", ports = {} } = guest;
   const container = {
     name: "guest",
     image: imageOf(world, "gateway"),
     args: ["--input-type=module", "--eval", script],
+    ports: Object.entries(ports).map(([of, containerPort]) => ({ name: of, containerPort })),
     resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "128Mi" } },
     securityContext: restricted,
   };

@@ -33,7 +33,13 @@ export const outlier: Act = {
       track: "stable",
     };
     const before = await proxyCounts(world);
-    await startGuest(world, { name: NAME, account: `${RELEASE}-orders`, labels, script: unwell });
+    await startGuest(world, {
+      name: NAME,
+      account: `${RELEASE}-orders`,
+      labels,
+      script: unwell,
+      ports: { grpc: 50051 },
+    });
     await until(
       "the pod among the gateway's endpoints",
       60_000,
@@ -59,21 +65,15 @@ export const outlier: Act = {
 };
 
 /** What the gateway's proxy counts of its calls to orders. */
-async function proxyCounts({ kube, ...world }: World) {
-  const pods = await podsOf({ kube, ...world });
-  const gateway = pods.find((pod) => componentOf(pod) === "gateway")?.metadata.name ?? "";
+async function proxyCounts(world: World) {
+  const gateway = (await podsOf(world)).find((pod) => componentOf(pod) === "gateway")?.metadata.name ?? "";
   const ask = ["exec", gateway, "--container", "istio-proxy", "--", "pilot-agent", "request", "GET", "stats"];
-  const stats = await kube.run(ask);
-  const count = (name: string) =>
-    stats
-      .split("\n")
-      .filter(
-        (line) => line.includes("outbound|50051|") && line.includes("kontor-orders.") && line.includes(`${name}:`),
-      )
-      .reduce((sum, line) => sum + Number(line.split(": ")[1]), 0);
+  const cluster = `outbound|50051||${RELEASE}-orders.${world.namespace}.svc`;
+  const lines = (await world.kube.run(ask)).split("\n").filter((line) => line.includes(cluster));
+  const count = (name: string) => Number(lines.find((line) => line.includes(`.${name}: `))?.split(": ")[1] ?? 0);
   return {
-    retries: count(".upstream_rq_retry"),
-    ejections: count(".outlier_detection.ejections_enforced_total"),
-    members: count(".membership_total"),
+    retries: count("upstream_rq_retry"),
+    ejections: count("outlier_detection.ejections_enforced_total"),
+    members: count("membership_total"),
   };
 }

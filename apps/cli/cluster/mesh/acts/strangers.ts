@@ -20,6 +20,8 @@ type Target = {
   readonly port: number;
   readonly how: string;
   readonly path?: string;
+  readonly words?: string;
+  readonly reply?: string;
 };
 
 /** Without NetworkPolicies, so that what is refused is refused by the mesh. */
@@ -67,8 +69,8 @@ function targets(): Target[] {
     { to: "gateway", port: 8080, how: "http" },
     { to: "psp-simulator", port: 8080, how: "http" },
     { to: "carrier-simulator", port: 8080, how: "http" },
-    { to: "mail-sink", port: 2525, how: "first" },
-    { to: "nats", port: 4222, how: "first" },
+    { to: "mail-sink", port: 2525, how: "greet", words: "EHLO guest\r\n", reply: "250" },
+    { to: "nats", port: 4222, how: "greet", words: "CONNECT {}\r\nPING\r\n", reply: "PONG" },
     { to: "postgres", port: 5432, how: "postgres" },
   ];
   return [...services, ...others].map((target) => ({ ...target, host: `${RELEASE}-${target.to}` }));
