@@ -23,7 +23,7 @@ const help = `Installs the shop into a fresh namespace of a cluster, tries every
   --context NAME     the cluster, as kubectl knows it (default: the current one)
   --registry NAME    push the images there, such as registry.example.com/team, for clusters that do not see this machine's.
                      kind and minikube are loaded without; Docker Desktop sees them
-  --rate N           requests a second while something is done to the shop (default 15)
+  --rate N           requests a second while something is done to the shop (default 10)
   --only ACT         only this act, several times if wanted; the shop is installed if it is not there
   --skip-build       take the images of the last run
   --keep             leave shop and namespace where they are
@@ -58,7 +58,7 @@ function parse(args: readonly string[]) {
         namespace: { type: "string", default: "kontor-e2e" },
         context: { type: "string" },
         registry: { type: "string", default: "" },
-        rate: { type: "string", default: "15" },
+        rate: { type: "string", default: "10" },
         only: { type: "string", multiple: true, default: [] },
         "skip-build": { type: "boolean", default: false },
         keep: { type: "boolean", default: false },

@@ -1,4 +1,4 @@
-import type { ProcessDefinition } from "@kontor/service";
+import { type ProcessDefinition, warmUp } from "@kontor/service";
 import { assemblePolicy } from "./assemble-policy.ts";
 import { settings } from "./config.ts";
 import { loadContracts } from "./contracts.ts";
@@ -34,11 +34,12 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
       drain,
       log,
     });
+    const keys = keysFrom(upstreams);
     const guard = createGuard({
       off: config.auth === "off",
       issuer: config.tokenIssuer,
       audience: config.tokenAudience,
-      keys: keysFrom(upstreams),
+      keys,
     });
     if (config.auth === "off") log.warn("GATEWAY_AUTH=off: every RPC is open to everyone.");
     const problems = problemsOf(contracts, config.problemBase);
@@ -46,6 +47,7 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
     const own = withProductPage(withOrderDetails(upstreams));
     const server = await createEdgeServer({ config, log, contracts, guard, policy, problems, upstreams: own });
     start();
+    if (config.auth === "on") await warmUp(config.warmUpMs, [keys]);
     const port = await server.listen(config.host, config.port);
     log.info({ host: config.host, port, routes: server.routes }, "REST is served.");
     return {

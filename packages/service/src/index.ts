@@ -18,3 +18,4 @@ export {
   startProcess,
 } from "./start-process.ts";
 export { type RunningService, runService, startService } from "./start-service.ts";
+export { warmUp } from "./warm-up.ts";

@@ -1,4 +1,4 @@
-import { type Config, integer, port, type Settings, text } from "@kontor/config";
+import { type Config, duration, integer, port, type Settings, text } from "@kontor/config";
 
 /** What every process of the system can be told. */
 export const processSettings = {
@@ -8,6 +8,10 @@ export const processSettings = {
     default: 10_000,
     min: 100,
     doc: "Milliseconds a process has to finish its work when it is told to stop.",
+  }),
+  warmUpMs: duration("KONTOR_WARM_UP", {
+    default: "0s",
+    doc: "How long a process that starts may wait for those it calls before it says that it is ready; 0s does not wait.",
   }),
 };
 

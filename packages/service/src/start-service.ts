@@ -4,7 +4,7 @@ import { UsersService } from "@kontor/contracts/users/v1/users_service";
 import { createMessaging } from "@kontor/messaging";
 import { createTokenVerifier } from "@kontor/policy";
 import { migrate, openDatabase } from "@kontor/postgres";
-import { createClient, createServer } from "@kontor/rpc";
+import { connectTargets, createClient, createServer } from "@kontor/rpc";
 import type { Logger } from "@kontor/telemetry";
 import { type Closers, createClosers } from "./closers.ts";
 import type { Kit, Parts, ServiceDefinition } from "./define-service.ts";
@@ -14,6 +14,7 @@ import { runMigrations } from "./run-migrations.ts";
 import { runProcess } from "./run-process.ts";
 import { type ServiceConfig, serviceSettings } from "./service-settings.ts";
 import { type Life, type ProcessDefinition, type Stoppable, startProcess } from "./start-process.ts";
+import { warmUp } from "./warm-up.ts";
 
 interface StartedService extends Stoppable {
   readonly grpcPort: number;
@@ -115,12 +116,14 @@ async function startWork<S extends Settings>(parts: Parts, { messaging }: Kit<S>
 }
 
 async function serve<S extends Settings>(parts: Parts, kit: Kit<S>, closers: Closers): Promise<number> {
-  const { grpcHost, grpcPort, maxConnectionAge, graceMs, internalToken, tokenIssuer, tokenAudience, usersAddress } =
+  const { grpcHost, grpcPort, maxConnectionAge, graceMs, internalToken, tokenIssuer, tokenAudience } =
     kit.config as Common;
+  const { usersAddress, warmUpMs } = kit.config as Common;
+  const keys = parts.keys ?? issuerKeys(kit.client(UsersService, usersAddress));
   const verifyToken = createTokenVerifier({
     issuer: tokenIssuer,
     audience: tokenAudience,
-    keys: parts.keys ?? issuerKeys(kit.client(UsersService, usersAddress)),
+    keys,
   });
   const server = createServer({
     services: parts.services,
@@ -131,6 +134,7 @@ async function serve<S extends Settings>(parts: Parts, kit: Kit<S>, closers: Clo
   const bound = await server.listen(grpcHost, grpcPort);
   // The greater part of the grace belongs to the calls, the rest to what stops after them.
   closers.add("gRPC server", () => server.drain(graceMs * 0.6));
+  await warmUp(warmUpMs, [keys, connectTargets]);
   server.setServing(true);
   return bound;
 }

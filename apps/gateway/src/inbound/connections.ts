@@ -1,11 +1,14 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { isAnswering } from "./client-error.ts";
 
 /** The connections of a server, those that became something else than HTTP among them. */
 export interface Connections {
   /** Cuts off, in the end, what keeps a server that closes from being closed. Disposed of, it cuts nothing more. */
   endWithin(graceMs: number): Disposable;
+  /** Resolves when all are gone, at the latest after that time. */
+  gone(withinMs: number): Promise<void>;
 }
 
 /** Counts connections from now on. */
@@ -22,6 +25,10 @@ export function trackConnections(server: Server): Connections {
     for (const socket of open) if (which(socket)) socket.destroy();
   }
   return {
+    async gone(withinMs) {
+      const deadline = performance.now() + withinMs;
+      while (open.size > 0 && performance.now() < deadline) await delay(20);
+    },
     endWithin(graceMs) {
       // Node.js holds a connection that never brought a request, or half of one, for a busy one.
       const quiet = setTimeout(cut, Math.min(1_000, graceMs * 0.2), (socket: Socket) => {

@@ -24,6 +24,9 @@ export interface HttpServer {
   close(graceMs: number): Promise<void>;
 }
 
+/** How long connections that are in use get to hear of the end. */
+const LAST_REQUESTS_MS = 1_000;
+
 /** Makes the server: limits of connections, the headers of every answer, problems for every error, and how it ends. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { bodyLimit, deadlineCap, headMs = 15_000, trustedProxies, problems } = options;
@@ -77,6 +80,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     async close(graceMs) {
       closing = true;
       using _ = connections.endWithin(graceMs);
+      // Who asks once more is told to close. What is idle still is closed then, and hardly ever while a request is on its way.
+      await connections.gone(Math.min(LAST_REQUESTS_MS, graceMs * 0.05));
       await app.close();
     },
   };

@@ -1,3 +1,4 @@
+import { promisify } from "node:util";
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { Client, credentials } from "@grpc/grpc-js";
 import { isServiceTarget } from "@kontor/discovery";
@@ -20,6 +21,8 @@ export interface Channel {
     message: MessageShape<I>,
     options?: ChannelCallOptions,
   ): ServerStream<MessageShape<O>>;
+  /** Connects, and resolves once a call would find a connection. @throws Error when that takes longer */
+  connected(withinMs: number): Promise<void>;
   close(): void;
 }
 
@@ -33,6 +36,7 @@ export function createChannel(address: string): Channel {
   return {
     unary: (method, message, options = {}) => callOnce(client, method, message, options),
     serverStream: (method, message, options = {}) => openStream(client, method, message, options),
+    connected: (withinMs) => promisify(client.waitForReady.bind(client))(Date.now() + withinMs),
     close: () => client.close(),
   };
 }

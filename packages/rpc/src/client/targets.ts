@@ -29,3 +29,8 @@ export function acquireTarget(address: string): Target {
     },
   };
 }
+
+/** Connects to all callees that this process has clients of. @throws Error when that takes longer */
+export async function connectTargets(withinMs: number): Promise<void> {
+  await Promise.all([...targets.values()].map(({ channel }) => channel.connected(withinMs)));
+}
