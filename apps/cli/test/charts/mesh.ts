@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parse, parseAllDocuments } from "yaml";
-import { chart, root } from "./helm.ts";
+import { chart, render as renderAnew, root } from "./helm.ts";
 
 /** A rendered object; what is in it depends on its kind. */
 export interface Manifest {
@@ -8,6 +8,15 @@ export interface Manifest {
   readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
   // biome-ignore lint/suspicious/noExplicitAny: a test says of each kind what it expects.
   readonly spec: any;
+}
+
+const rendered = new Map<string, string>();
+
+/** Renders the chart, the same once only. */
+export function render(...args: [helm: string, ...args: string[]]): string {
+  const known = rendered.get(args.join(" ")) ?? renderAnew(...args);
+  rendered.set(args.join(" "), known);
+  return known;
 }
 
 /** The objects of a rendered chart. */
