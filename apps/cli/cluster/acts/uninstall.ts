@@ -44,6 +44,6 @@ async function kinds(kube: World["kube"], namespaced: boolean): Promise<string> 
 function meantToStay({ kind, metadata }: Thing): boolean {
   if (kind === "Secret") return metadata.annotations?.["helm.sh/resource-policy"] === "keep";
   if (kind === "PersistentVolumeClaim") return /^data-kontor-(postgres|nats)-0$/.test(metadata.name);
-  if (kind === "ConfigMap") return ["kube-root-ca.crt", "istio-ca-root-cert", "load"].includes(metadata.name);
+  if (kind === "ConfigMap") return /^(kube-root-ca|istio-ca|load)/.test(metadata.name);
   return kind === "ServiceAccount" && metadata.name === "default";
 }
