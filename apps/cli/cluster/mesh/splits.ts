@@ -11,7 +11,7 @@ const COUNT = 1_200;
 
 /** Counts who answers while the canary has this share, and whether that is what was asked for. */
 export async function countSplit(world: World, { app, weight, headers }: Split): Promise<Outcome> {
-  await new Promise((resolve) => setTimeout(resolve, 5_000)); // Proxies hear of new routes within seconds.
+  await settled();
   const counted = await countCalls(world, { app, count: COUNT, ...(headers && { headers }) });
   const name = `${app} ${100 - weight}/${weight}${headers ? " with the header" : ""}`;
   const { stable = 0, canary = 0 } = counted.byTrack;
@@ -21,6 +21,9 @@ export async function countSplit(world: World, { app, weight, headers }: Split):
     problems: problemsOf(name, counted, expected),
   };
 }
+
+/** Proxies hear of new routes within seconds. */
+export const settled = () => new Promise((resolve) => setTimeout(resolve, 5_000));
 
 /** Within four standard deviations of what the weight makes likely. */
 function problemsOf(name: string, { sent, failed, failures, byTrack }: Counted, weight: number): string[] {

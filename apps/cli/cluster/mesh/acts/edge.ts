@@ -1,27 +1,29 @@
 import { faultless, underLoad } from "../../load.ts";
 import type { Act, Outcome, World } from "../../world.ts";
 import { canaryOf, shapeShop } from "../shop.ts";
-import { countSplit, together } from "../splits.ts";
+import { countSplit, settled, together } from "../splits.ts";
 
 /** A shop without a mesh, behind a Gateway that is there. */
 export const edgeBehind = (gateway: string): Act => {
   const [namespace, name] = gateway.split("/");
-  const values = (weight: number) => [
-    `edge.gateway.namespace=${namespace}`,
-    `edge.gateway.name=${name}`,
-    ...canaryOf("gateway", weight),
-  ];
+  const edge = [`edge.gateway.namespace=${namespace}`, `edge.gateway.name=${name}`];
+  const values = (weight: number) => [...edge, ...canaryOf("gateway", weight)];
   async function shift(world: World): Promise<Outcome[]> {
     const outcomes = [await countSplit(world, { app: "gateway", weight: 0, headers: { "kontor-variant": "next" } })];
     for (const weight of [10, 50, 100]) {
       await shapeShop(world, undefined, values(weight));
       outcomes.push(await countSplit(world, { app: "gateway", weight }));
     }
+    await shapeShop(world, undefined, values(0));
+    await settled();
+    await shapeShop(world, undefined, edge);
+    await settled();
     return outcomes;
   }
   return {
     name: "edge",
-    about: "without a mesh: a canary of the gateway by HTTPRoute, 90/10, 50/50 and 0/100 under load, and by header",
+    about:
+      "without a mesh: a canary of the gateway by HTTPRoute, 90/10, 50/50, 0/100 and away again under load, and by header",
     async run(world) {
       await shapeShop(world, undefined, values(0));
       const { result, load } = await underLoad(world, () => shift(world));

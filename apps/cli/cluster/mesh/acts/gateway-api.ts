@@ -2,7 +2,7 @@ import { faultless, underLoad } from "../../load.ts";
 import type { Act, Outcome, World } from "../../world.ts";
 import { checkRetries } from "../retries.ts";
 import { canaryOf, shapeShop } from "../shop.ts";
-import { countSplit, together } from "../splits.ts";
+import { countSplit, settled, together } from "../splits.ts";
 
 const values = "istio/values-gatewayapi";
 const header = { "kontor-variant": "next" };
@@ -11,7 +11,7 @@ const header = { "kontor-variant": "next" };
 export const gatewayApi: Act = {
   name: "gatewayapi",
   about:
-    "canaries of orders by GRPCRoute and of the gateway by HTTPRoute: 90/10, 50/50 and 0/100 under load, and by header",
+    "canaries of orders by GRPCRoute and of the gateway by HTTPRoute: 90/10, 50/50, 0/100 and away again under load, and by header",
   async run(world) {
     await shapeShop(world, values, canaries(0));
     const { result, load } = await underLoad(world, () => shift(world));
@@ -32,5 +32,9 @@ async function shift(world: World): Promise<Outcome[]> {
     outcomes.push(await countSplit(world, { app: "orders", weight }));
     outcomes.push(await countSplit(world, { app: "gateway", weight }));
   }
+  await shapeShop(world, values, canaries(0));
+  await settled();
+  await shapeShop(world, values);
+  await settled();
   return outcomes;
 }

@@ -1,18 +1,17 @@
 import { faultless, underLoad } from "../../load.ts";
 import type { Act, Outcome, World } from "../../world.ts";
 import { canaryOf, shapeShop } from "../shop.ts";
-import { countSplit, together } from "../splits.ts";
+import { countSplit, settled, together } from "../splits.ts";
 
 const header = { "kontor-variant": "next" };
 
 /** By the values file that lets the mesh repeat calls. */
 export const virtualServices: Act = {
   name: "virtualservice",
-  about: "a canary of orders by VirtualService: 90/10, 50/50 and 0/100 under load, and by header",
+  about: "a canary of orders by VirtualService: 90/10, 50/50, 0/100 and away again under load, and by header",
   async run(world) {
     await shapeShop(world, "istio/values", canaryOf("orders", 0));
     const { result, load } = await underLoad(world, () => shift(world));
-    await shapeShop(world, "istio/values");
     const outcome = together(result);
     return { ...outcome, load, problems: [...(outcome.problems ?? []), ...faultless(load)] };
   },
@@ -24,5 +23,7 @@ async function shift(world: World): Promise<Outcome[]> {
     await shapeShop(world, "istio/values", canaryOf("orders", weight));
     outcomes.push(await countSplit(world, { app: "orders", weight }));
   }
+  await shapeShop(world, "istio/values");
+  await settled();
   return outcomes;
 }
