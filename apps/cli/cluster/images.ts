@@ -9,8 +9,11 @@ const bakeFile = "k8s/images/docker-bake.hcl";
 
 /** Builds all images twice: the second time only a label differs, so every layer is there already. */
 export async function buildImages(options: Options, context: string, say: (text: string) => void): Promise<void> {
-  const engine = await attempt("docker", ["buildx", "version"]);
-  if (engine.code !== 0) throw new Refusal(`The images are built by Docker with Buildx: ${engine.err.trim()}`);
+  const engine = await attempt("docker", ["version"]);
+  if (engine.code !== 0)
+    throw new Refusal(`The images are built by Docker, which does not answer: ${engine.err.trim()}`);
+  const buildx = await attempt("docker", ["buildx", "version"]);
+  if (buildx.code !== 0) throw new Refusal(`The images are built by Docker with Buildx: ${buildx.err.trim()}`);
   for (const tag of Object.values(TAGS)) {
     say(`building images ${tag}`);
     const registry = options.registry ? `${options.registry}/` : "";

@@ -18,7 +18,7 @@ export async function runMigrations<S extends Settings>({ name, migrations }: Se
   try {
     const { databaseUrl } = readConfig({ databaseUrl: serviceSettings.databaseUrl }, process.env);
     const run = () => migrate({ url: databaseUrl, folder: migrations, log });
-    const { applied } = await onceTheDatabaseAnswers(run);
+    const { applied } = await onceTheDatabaseAnswers(run, DATABASE_WITHIN_MS);
     log.info({ applied }, "The schema is up to date.");
     process.exit(0);
   } catch (err) {
@@ -27,8 +27,9 @@ export async function runMigrations<S extends Settings>({ name, migrations }: Se
   }
 }
 
-async function onceTheDatabaseAnswers<T>(work: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + DATABASE_WITHIN_MS;
+/** Tries again while the database is not there, for `withinMs` at most. */
+export async function onceTheDatabaseAnswers<T>(work: () => Promise<T>, withinMs: number): Promise<T> {
+  const deadline = performance.now() + withinMs;
   for (;;) {
     try {
       return await work();

@@ -10,7 +10,7 @@ import { type Closers, createClosers } from "./closers.ts";
 import type { Kit, Parts, ServiceDefinition } from "./define-service.ts";
 import { issuerKeys } from "./issuer-keys.ts";
 import { withDefaults } from "./process-settings.ts";
-import { runMigrations } from "./run-migrations.ts";
+import { onceTheDatabaseAnswers, runMigrations } from "./run-migrations.ts";
 import { runProcess } from "./run-process.ts";
 import { type ServiceConfig, serviceSettings } from "./service-settings.ts";
 import { type Life, type ProcessDefinition, type Stoppable, startProcess } from "./start-process.ts";
@@ -85,8 +85,8 @@ async function openKit<S extends Settings>(
   log: Logger,
   closers: Closers,
 ): Promise<Kit<S>> {
-  const { databaseUrl, natsUrl, internalToken, rpcRetries } = config as Common;
-  await migrate({ url: databaseUrl, folder: migrations, log });
+  const { databaseUrl, natsUrl, internalToken, rpcRetries, warmUpMs } = config as Common;
+  await onceTheDatabaseAnswers(() => migrate({ url: databaseUrl, folder: migrations, log }), warmUpMs);
   const db = openDatabase({ url: databaseUrl, service: name });
   closers.add("database", () => db.close());
   const messaging = createMessaging({ db, service: name, servers: natsUrl, topology, log });
