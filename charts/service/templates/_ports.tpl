@@ -48,3 +48,10 @@ livenessProbe:
   timeoutSeconds: 5
   failureThreshold: 6
 {{- end -}}
+
+{{- define "service.serviceLabels" -}}
+{{ include "lib.labels" (list . .Chart.Name) }}
+{{- if eq .Values.kind "grpc" }}{{ with .Values.global.grpcServiceLabels }}
+{{ toYaml . }}
+{{- end }}{{ end }}
+{{- end -}}

@@ -71,6 +71,10 @@ describe.each(helms)("the chart in a mesh, by %s", (helm) => {
     const atWaypoint = named(all, "AuthorizationPolicy", "kontor-orders-waypoint");
     expect(principalsOf(atWaypoint).map(account)).toEqual(["gateway"]);
     expect(atWaypoint.spec.targetRefs).toEqual([{ group: "", kind: "Service", name: "kontor-orders" }]);
+    const through = all.filter(
+      ({ kind, metadata }) => kind === "Service" && "istio.io/use-waypoint" in metadata.labels,
+    );
+    expect(through.flatMap(({ spec }) => spec.ports[0].name)).toEqual(Array(7).fill("grpc"));
   });
 
   it.each(profiles)("declares what is spoken at each port with %s", (profile) => {
