@@ -7,6 +7,8 @@ import { messageOf } from "./finding.ts";
 export type Kubectl = {
   /** For messages: which cluster that is. */
   readonly cluster: string;
+  /** Undefined: the current one. */
+  readonly context: string | undefined;
   readonly namespace: string;
   /** How a command would be typed, for remedies. */
   readonly typed: (command: string) => string;
@@ -42,6 +44,7 @@ export function kubectl({ context, namespace = "" }: Place): Kubectl {
 
   const self: Kubectl = {
     cluster: context ? `context ${context}` : "the current context",
+    context,
     namespace,
     typed: (command) => `kubectl ${[...where, command].join(" ")}`,
     run: execute,

@@ -26,16 +26,9 @@ function oldServer({ major, minor, gitVersion }: Record<"major" | "minor" | "git
 const states = ["--deployed", "--failed", "--pending"];
 
 async function helmRelease({ release, namespace, kube }: Install): Promise<Verdict> {
-  const listed = await helm(
-    "list",
-    ...states,
-    "--namespace",
-    namespace,
-    "--filter",
-    `^${release}$`,
-    "--output",
-    "json",
-  );
+  const cluster = kube.context ? ["--kube-context", kube.context] : [];
+  const only = ["--namespace", namespace, "--filter", `^${release}$`, ...states];
+  const listed = await helm("list", ...only, ...cluster, "--output", "json");
   if (listed === undefined) return { seen: "no helm in PATH", findings: [] };
   const [found] = JSON.parse(listed) as { status: string; chart: string; revision: string }[];
   if (!found) return { seen: "not installed by Helm", findings: [] };
