@@ -15,7 +15,7 @@ export interface BenchOptions {
 
 /** How many stretches the warm-up takes at least, and how many requests: on a busy machine time alone compiles nothing. */
 const WARM_UP = 3;
-const WARM_REQUESTS = 5_000;
+const WARM_REQUESTS = 8_000;
 
 /** Measures all contenders with all samples. In each round they take turns, in an order that changes. */
 export async function bench({ rounds, go, load: options, say }: BenchOptions): Promise<Row[]> {
