@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,3 +24,17 @@ export const filesIn = (folder: string, ending: string) =>
 export const chartApps = yaml<{ dependencies: { alias?: string }[] }>("charts/kontor/Chart.yaml").dependencies.flatMap(
   ({ alias }) => alias ?? [],
 );
+
+/** Runs a tool at the root and answers what it printed. What it objects to is thrown. */
+export const run = (command: string, ...args: string[]) =>
+  execFileSync(command, args, { cwd: root, encoding: "utf8", stdio: "pipe" });
+
+/** Whether a tool is in PATH. */
+export function has(command: string, ...version: string[]): boolean {
+  try {
+    run(command, ...version);
+    return true;
+  } catch {
+    return false;
+  }
+}

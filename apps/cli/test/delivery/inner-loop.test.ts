@@ -1,6 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { chartApps, read, root, yaml } from "./files.ts";
+import { chartApps, has, read, run, yaml } from "./files.ts";
 
 type Patch = { op: string; path: string; value: string };
 type Artifact = {
@@ -41,12 +40,11 @@ describe("skaffold.yaml", () => {
     expect(artifacts.map(({ docker }) => docker.target)).toEqual(chartApps.map(() => undefined));
   });
 
-  const found = hasSkaffold();
+  const found = has("skaffold", "version");
   it.runIf(found).each(["minimal", "istio", "linkerd", "minimal,dev"])(
     "is understood by Skaffold with %s",
     (profile) => {
-      const options = { cwd: root, encoding: "utf8", stdio: "pipe" } as const;
-      const understood = execFileSync("skaffold", ["diagnose", "--yaml-only", "--profile", profile], options);
+      const understood = run("skaffold", "diagnose", "--yaml-only", "--profile", profile);
       for (const app of chartApps) expect(understood).toContain(`image: kontor/${app}\n`);
     },
   );
@@ -67,12 +65,3 @@ describe("the Tiltfile", () => {
     expect(["gateway", ...lists]).toEqual(chartApps);
   });
 });
-
-function hasSkaffold(): boolean {
-  try {
-    execFileSync("skaffold", ["version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { affected, apps } from "../../../../scripts/release/affected.mjs";
-import { chartApps, filesIn, read, yaml } from "./files.ts";
+import { chartApps, filesIn, has, read, run, yaml } from "./files.ts";
 
 type Step = { uses?: string; run?: string };
 type Job = { permissions?: Record<string, string>; steps?: Step[]; uses?: string; "timeout-minutes"?: number };
@@ -77,6 +77,10 @@ describe("the workflows", () => {
 
   it("put no text of others into a script", () => {
     for (const { path, steps } of jobs) for (const { run } of steps ?? []) expect(run ?? "", path).not.toContain("${{");
+  });
+
+  it.skipIf(!has("actionlint", "-version"))("pass actionlint, where it is in PATH", () => {
+    expect(run("actionlint", "-no-color")).toBe("");
   });
 
   it("end in time", () => {
