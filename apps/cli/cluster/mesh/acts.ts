@@ -6,6 +6,6 @@ import { takesOrders } from "./acts/takes-orders.ts";
 import { virtualServices } from "./acts/virtual-services.ts";
 
 /** In the order in which they are played. */
-export const acts: readonly Act[] = [takesOrders, strangers, virtualServices, outlier, gatewayApi];
+export const acts: readonly Act[] = [takesOrders, virtualServices, outlier, strangers, gatewayApi];
 
 export const actNames = acts.map(({ name }) => name);

@@ -59,7 +59,9 @@ async function rehearse(options: MeshOptions): Promise<boolean> {
   return failed.length === 0;
 }
 
-const chosen = ({ only }: MeshOptions) => acts.filter(({ name }) => only.length === 0 || only.includes(name));
+function chosen({ only }: MeshOptions): Act[] {
+  return acts.filter(({ name }) => only.length === 0 || only.includes(name));
+}
 
 async function needsIstio({ kube }: World): Promise<void> {
   const found = await kube.run(["get", "gatewayclass", "istio", "--output", "name"]).catch(() => "");

@@ -7,7 +7,7 @@ export type Split = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-const COUNT = 1_200;
+const COUNT = 1_000;
 
 /** Counts who answers while the canary has this share, and whether that is what was asked for. */
 export async function countSplit(world: World, { app, weight, headers }: Split): Promise<Outcome> {
