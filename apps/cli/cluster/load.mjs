@@ -142,7 +142,7 @@ function exchange(method, path, body, token) {
   const headers = { "content-type": "application/json" };
   if (token) headers.authorization = `Bearer ${token}`;
   used += 1;
-  if (used % 25 === 0) headers.connection = "close";
+  if (used % 10 === 0) headers.connection = "close";
   return new Promise((resolve, reject) => {
     const request = http.request(`${GATEWAY}${path}`, { method, headers, agent, timeout: 20_000 }, (answer) => {
       let text = "";
