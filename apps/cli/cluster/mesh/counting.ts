@@ -8,16 +8,16 @@ const script = readFileSync(new URL("count.mjs", import.meta.url), "utf8");
 
 export const COUNTER = "counter";
 
-/** What one series of calls came to, by the label `track` of the pods that answered. */
+/** What one series of calls came to, for each app by the label `track` of the pods that answered. */
 export type Counted = {
   readonly sent: number;
   readonly failed: number;
   readonly failures: readonly string[];
-  readonly byTrack: Readonly<Record<string, number>>;
+  readonly byApp: Readonly<Record<string, Readonly<Record<string, number>>>>;
 };
 
 export type Series = {
-  readonly app: string;
+  readonly apps: readonly string[];
   readonly count: number;
   readonly headers?: Readonly<Record<string, string>>;
 };
@@ -26,20 +26,26 @@ export type Series = {
  * Lists orders so many times from a pod without a certificate, and counts by the services' own metrics who answered. Of
  * orders, only these calls are counted.
  */
-export async function countCalls(world: World, { app, count, headers = {} }: Series): Promise<Counted> {
+export async function countCalls(world: World, { apps, count, headers = {} }: Series): Promise<Counted> {
   const given = {
     GATEWAY: world.entrance,
     COUNT: count,
     HEADERS: headers,
   };
   const constants = Object.entries(given).map(([name, value]) => `const ${name} = ${JSON.stringify(value)};`);
-  const before = await answeredBy(world, app);
+  const before = await answersOf(world, apps);
   const said = JSON.parse(await inGuest(world, COUNTER, `${constants.join("\n")}\n${script}`));
-  const after = await answeredBy(world, app);
-  const byTrack: Record<string, number> = {};
-  for (const [pod, { track, calls }] of after)
-    byTrack[track] = (byTrack[track] ?? 0) + calls - (before.get(pod)?.calls ?? 0);
-  return { ...said, byTrack };
+  const after = await answersOf(world, apps);
+  const byApp: Record<string, Record<string, number>> = {};
+  for (const [pod, { app, track, calls }] of after) {
+    byApp[app] ??= {};
+    byApp[app][track] = (byApp[app][track] ?? 0) + calls - (before.get(pod)?.calls ?? 0);
+  }
+  return { ...said, byApp };
+}
+
+async function answersOf(world: World, apps: readonly string[]) {
+  return new Map((await Promise.all(apps.map((app) => answeredBy(world, app)))).flat());
 }
 
 /** How often each pod of an app has listed orders. */
@@ -50,14 +56,13 @@ async function answeredBy(world: World, app: string) {
   const atEdge = ["kontor_http_server_requests_total{", 'route="/api/v1/users/{user_id}/orders"'];
   const inside = ["kontor_rpc_server_requests_total{", 'method="ListOrders"'];
   const wanted = app === "gateway" ? atEdge : inside;
-  const counts = await Promise.all(
+  return Promise.all(
     pods.map(async ({ metadata: { name, labels } }) => {
       const ask = 'console.log(await (await fetch("http://127.0.0.1:9090/metrics")).text())';
       const text = await world.kube.node(name, app, ask);
       const lines = text.split("\n").filter((line) => wanted.every((part) => line.includes(part)));
       const calls = lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
-      return [name, { track: labels?.track ?? "", calls }] as const;
+      return [name, { app, track: labels?.track ?? "", calls }] as const;
     }),
   );
-  return new Map(counts);
 }

@@ -2,38 +2,36 @@ import type { Outcome, World } from "../world.ts";
 import { type Counted, countCalls } from "./counting.ts";
 
 export type Split = {
-  readonly app: string;
+  readonly apps: readonly string[];
   readonly weight: number;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
 const COUNT = 1_000;
 
-/** Counts who answers while the canary has this share, and whether that is what was asked for. */
-export async function countSplit(world: World, { app, weight, headers }: Split): Promise<Outcome> {
+/** Counts who answers while canaries have this share, and whether that is what was asked for. */
+export async function countSplit(world: World, { apps, weight, headers }: Split): Promise<Outcome> {
   await settled();
-  const counted = await countCalls(world, { app, count: COUNT, ...(headers && { headers }) });
-  const name = `${app} ${100 - weight}/${weight}${headers ? " with the header" : ""}`;
-  const { stable = 0, canary = 0 } = counted.byTrack;
-  const expected = headers ? 100 : weight;
-  return {
-    facts: { [name]: `stable ${stable}, canary ${canary} of ${counted.sent}, ${counted.failed} failed` },
-    problems: problemsOf(name, counted, expected),
-  };
+  const counted = await countCalls(world, { apps, count: COUNT, ...(headers && { headers }) });
+  const { sent, failed, failures } = counted;
+  const name = `${100 - weight}/${weight}${headers ? " with the header" : ""}`;
+  const lost = failed > 0 ? [`${name}: ${failed} of ${sent} calls failed: ${failures.join("; ")}`] : [];
+  const each = apps.map((app) => splitOf(`${app} ${name}`, counted, app, headers ? 100 : weight));
+  return together([{ facts: { [`failed at ${name}`]: `${failed} of ${sent}` }, problems: lost }, ...each]);
 }
 
 /** Proxies hear of new routes within seconds. */
 export const settled = () => new Promise((resolve) => setTimeout(resolve, 5_000));
 
-/** Within four standard deviations of what the weight makes likely. */
-function problemsOf(name: string, { sent, failed, failures, byTrack }: Counted, weight: number): string[] {
-  const { stable = 0, canary = 0 } = byTrack;
+/** Whether it is within four standard deviations of what the weight makes likely. */
+function splitOf(name: string, { sent, byApp }: Counted, app: string, weight: number): Outcome {
+  const { stable = 0, canary = 0 } = byApp[app] ?? {};
   const share = weight / 100;
   const slack = 4 * Math.sqrt(sent * share * (1 - share));
-  const problems = failed > 0 ? [`${name}: ${failed} of ${sent} calls failed: ${failures.join("; ")}`] : [];
+  const problems: string[] = [];
   if (stable + canary !== sent) problems.push(`${name}: ${stable + canary} calls were answered, not ${sent}.`);
   if (Math.abs(canary - sent * share) > slack) problems.push(`${name}: the canary answered ${canary} of ${sent}.`);
-  return problems;
+  return { facts: { [name]: `stable ${stable}, canary ${canary}` }, problems };
 }
 
 export function together(outcomes: readonly Outcome[]): Outcome {

@@ -9,10 +9,10 @@ export const edgeBehind = (gateway: string): Act => {
   const edge = [`edge.gateway.namespace=${namespace}`, `edge.gateway.name=${name}`];
   const values = (weight: number) => [...edge, ...canaryOf("gateway", weight)];
   async function shift(world: World): Promise<Outcome[]> {
-    const outcomes = [await countSplit(world, { app: "gateway", weight: 0, headers: { "kontor-variant": "next" } })];
+    const outcomes = [await countSplit(world, { apps: ["gateway"], weight: 0, headers: { "kontor-variant": "next" } })];
     for (const weight of [10, 50, 100]) {
       await shapeShop(world, undefined, values(weight));
-      outcomes.push(await countSplit(world, { app: "gateway", weight }));
+      outcomes.push(await countSplit(world, { apps: ["gateway"], weight }));
     }
     await shapeShop(world, undefined, values(0));
     await settled();

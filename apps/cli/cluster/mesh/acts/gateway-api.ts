@@ -20,17 +20,14 @@ export const gatewayApi: Act = {
   },
 };
 
-const canaries = (weight: number) => [...canaryOf("orders", weight), ...canaryOf("gateway", weight)];
+const apps = ["orders", "gateway"];
+const canaries = (weight: number) => apps.flatMap((app) => canaryOf(app, weight));
 
 async function shift(world: World): Promise<Outcome[]> {
-  const outcomes = [
-    await countSplit(world, { app: "orders", weight: 0, headers: header }),
-    await countSplit(world, { app: "gateway", weight: 0, headers: header }),
-  ];
+  const outcomes = [await countSplit(world, { apps, weight: 0, headers: header })];
   for (const weight of [10, 50, 100]) {
     await shapeShop(world, values, canaries(weight));
-    outcomes.push(await countSplit(world, { app: "orders", weight }));
-    outcomes.push(await countSplit(world, { app: "gateway", weight }));
+    outcomes.push(await countSplit(world, { apps, weight }));
   }
   await shapeShop(world, values, canaries(0));
   await settled();

@@ -45,7 +45,7 @@ export const outlier: Act = {
       60_000,
       async () => (await proxyCounts(world)).members > before.members,
     );
-    const { sent, failed, failures } = await countCalls(world, { app: "orders", count: 1_000 });
+    const { sent, failed, failures } = await countCalls(world, { apps: ["orders"], count: 1_000 });
     const after = await proxyCounts(world);
     const asked = Number(await world.kube.node(NAME, "guest", howOften));
     await stopGuest(world, NAME);

@@ -18,10 +18,10 @@ export const virtualServices: Act = {
 };
 
 async function shift(world: World): Promise<Outcome[]> {
-  const outcomes = [await countSplit(world, { app: "orders", weight: 0, headers: header })];
+  const outcomes = [await countSplit(world, { apps: ["orders"], weight: 0, headers: header })];
   for (const weight of [10, 50, 100, 0]) {
     await shapeShop(world, "istio/values", canaryOf("orders", weight));
-    outcomes.push(await countSplit(world, { app: "orders", weight }));
+    outcomes.push(await countSplit(world, { apps: ["orders"], weight }));
   }
   await shapeShop(world, "istio/values");
   await settled();
