@@ -6,6 +6,7 @@ export const upgrade: Act = {
   name: "upgrade",
   about: "helm upgrade to other images under load",
   async run(world) {
+    await world.helm.upgrade({ replicas: 2 });
     const { result, load } = await underLoad(world, () =>
       watched(world, () => world.helm.upgrade({ tag: TAGS.second, replicas: 2 })),
     );
