@@ -33,7 +33,7 @@ const help = `Installs the shop into a fresh namespace of a cluster, tries every
 Acts, in this order: ${actNames.join(", ")}
 
 Needs a cluster of Kubernetes 1.33 or newer with a default StorageClass, 4 GiB of memory to spare and two or more cores,
-kubectl and Helm in PATH, and Docker with Buildx for the images. Two cores take about a quarter of an hour.`;
+kubectl and Helm in PATH, and Docker with Buildx for the images. Two cores take about half an hour.`;
 
 /** Reads the command line. Undefined when it asked for help, which is printed then. */
 export function readOptions(args: readonly string[]): Options | undefined {
