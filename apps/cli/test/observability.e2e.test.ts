@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventually } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { type ServiceName, serviceNames } from "../src/launcher/processes.ts";
 import { secrets } from "../src/launcher/secrets.ts";
 import { shopClient } from "../src/shop-client.ts";
@@ -153,6 +154,37 @@ describe("the trace of an order", () => {
 
   it("holds no secret", () => {
     for (const secret of canaries()) expect(traces.bodies.some((body) => body.includes(secret))).toBe(false);
+  });
+});
+
+describe("what services were seen to do", () => {
+  const declared = parse(
+    readFileSync(new URL("../../../charts/kontor/files/call-graph.yaml", import.meta.url), "utf8"),
+  );
+  /** `caller → callee` of each span of a kind that another process began. */
+  const seen = (kind: string) => {
+    const all = traces.all();
+    const byId = new Map(all.map((span) => [span.id, span]));
+    const pairs = all
+      .filter((span) => span.kind === kind)
+      .map((span) => [byId.get(span.parent ?? "")?.service, span.service])
+      .filter(([from]) => from !== undefined);
+    return new Set(pairs.map(([from, to]) => `${from} → ${to}`));
+  };
+
+  it("by gRPC is in the declared graph of calls, and of it all that an order needs", () => {
+    const calls: Record<string, string[]> = declared.calls;
+    const edges = Object.entries(calls).flatMap(([from, callees]) => callees.map((to) => `${from} → ${to}`));
+    expect(edges).toEqual(expect.arrayContaining([...seen("server")]));
+    const ofAnOrder = edges.filter((edge) => edge.startsWith("orders → "));
+    expect([...seen("server")]).toEqual(expect.arrayContaining(["gateway → orders", "gateway → users", ...ofAnOrder]));
+  });
+
+  it("by events is in it, too", () => {
+    const consumers: { from: string; to: string }[] = declared.consumers;
+    expect(consumers.map(({ from, to }) => `${from} → ${to}`)).toEqual(expect.arrayContaining([...seen("consumer")]));
+    const ofAnOrder = ["payments → orders", "shipping → orders", "orders → notifications", "users → notifications"];
+    expect([...seen("consumer")]).toEqual(expect.arrayContaining(ofAnOrder));
   });
 });
 
