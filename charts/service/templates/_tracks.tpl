@@ -2,9 +2,9 @@
 {{- define "service.tracks" -}}
 {{- $tracks := dict "stable" .Values.image -}}
 {{- if .Values.canary.enabled -}}
-{{- $image := pick .Values.image "repository" -}}
-{{- range $key, $value := .Values.canary.image }}{{ if $value }}{{ $_ := set $image $key $value }}{{ end }}{{ end -}}
-{{- $_ := set $tracks "canary" $image -}}
+{{- $own := .Values.canary.image -}}
+{{- $other := merge (dict "repository" .Values.image.repository) $own -}}
+{{- $_ := set $tracks "canary" (ternary $other .Values.image (or (ne $own.tag "") (ne $own.digest ""))) -}}
 {{- end -}}
 {{- toYaml $tracks -}}
 {{- end -}}
