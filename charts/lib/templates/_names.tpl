@@ -1,7 +1,10 @@
 {{- /* kontor-orders: the name of a component's objects. Takes the context and the component's name. */ -}}
 {{- define "lib.name" -}}
-{{- $root := index . 0 -}}
-{{- printf "%s-%s" $root.Release.Name (index . 1) | trunc 63 | trimSuffix "-" -}}
+{{- $release := (index . 0).Release.Name -}}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]{0,34}[a-z0-9])?$" $release) -}}
+{{- fail (printf "The release's name begins those of Services: letters, digits and dashes, at most 36, a letter first. Not %q." $release) -}}
+{{- end -}}
+{{- printf "%s-%s" $release (index . 1) -}}
 {{- end -}}
 
 {{- /* What selects the pods of a component. Takes the context and the component's name. */ -}}

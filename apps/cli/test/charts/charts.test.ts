@@ -130,7 +130,27 @@ describe.each(helms)("the chart, by %s", (helm) => {
     ["networkPolicy.postgresTo[0].cidr=10.0.0.0/8", "cidr"],
     ["postgres.storage=lots", "storage"],
     ["nats.enabled=false", "natsUrl"],
+    ["mail-sink.replicas=2", "replicas"],
+    ["mail-sink.canary.enabled=true", "canary"],
+    ["mail-sink.autoscaling.enabled=true", "autoscaling"],
   ])("refuses %s", (value, why) => {
     expect(refusal(helm, "--set", value)).toContain(why);
+  });
+
+  it.each(["a".repeat(37), "my.shop", "1shop"])(
+    "refuses a release called %s, which is no beginning of a Service's name",
+    (name) => {
+      expect(() => renderAs(name, helm)).toThrow("at most 36");
+    },
+  );
+
+  it("takes the longest name of a release", () => {
+    for (const name of namesOf(renderAs("a".repeat(36), helm, "--values", `${chart}/values-observability.yaml`)))
+      expect(name.length, name).toBeLessThanOrEqual(63);
+  });
+
+  it("runs a canary without an image of its own by that of the service", () => {
+    const rendered = render(helm, "--set", "orders.image.tag=1.2.3,orders.canary.enabled=true");
+    expect(rendered.match(/image: "kontor\/orders:1\.2\.3"/g)).toHaveLength(4);
   });
 });
