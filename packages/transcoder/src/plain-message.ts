@@ -1,5 +1,6 @@
 import { create, type DescEnum, type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
 import { isWellKnown } from "./field-path.ts";
+import { isJsonObject } from "./strict-json.ts";
 
 /** A message as it keeps its fields: oneofs as the case and its value, maps as objects. */
 type Fields = Record<string, unknown>;
@@ -18,7 +19,7 @@ const known = new WeakMap<DescMessage, ReadonlyMap<string, WriteField>>();
  * be asked then, which also says what is wrong.
  */
 export function readPlainMessage(desc: DescMessage, json: unknown): Message | undefined {
-  if (typeof json !== "object" || json === null || Array.isArray(json) || isWellKnown(desc)) return undefined;
+  if (!isJsonObject(json) || isWellKnown(desc)) return undefined;
   const plan = planOf(desc);
   const message = create(desc);
   for (const name of Object.keys(json)) {
@@ -84,7 +85,7 @@ function writeList(localName: string, convert: Convert): WriteField {
 function writeMap(localName: string, convert: Convert): WriteField {
   return (message, json) => {
     if (json === null) return true;
-    if (typeof json !== "object" || Array.isArray(json)) return false;
+    if (!isJsonObject(json)) return false;
     const map = message[localName] as Fields;
     for (const key of Object.keys(json)) {
       const value = convert((json as Fields)[key]);

@@ -62,7 +62,7 @@ export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits = defaultJ
 }
 
 /** Whether a value is a JSON object. */
-export function isJsonObject(json: Json): json is JsonObject {
+export function isJsonObject(json: unknown): json is JsonObject {
   return typeof json === "object" && json !== null && !Array.isArray(json) && !(json instanceof ExactNumber);
 }
 

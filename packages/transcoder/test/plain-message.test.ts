@@ -2,7 +2,7 @@ import { type DescMessage, fromBinary, type Message, toBinary, toJson } from "@b
 import { expect, it } from "vitest";
 import { readPlainMessage } from "../src/plain-message.ts";
 import { JsonReader } from "../src/read-json.ts";
-import { type Json, pointerTo } from "../src/strict-json.ts";
+import { type Json, parseStrictJson, pointerTo } from "../src/strict-json.ts";
 import { registry } from "./library.ts";
 import { RandomWire, randomFrom } from "./random-wire.ts";
 
@@ -42,6 +42,20 @@ it("reads the same message as the reader of everything, or none, 20,000 times", 
   }
   expect(plain).toBeGreaterThan(5_000);
 }, 180_000);
+
+it("takes no number for a message or a map, however it is written", () => {
+  // A number that a double would change is an object of ours, with a text in it.
+  for (const [type, text] of [
+    ["transcoder.test.v1.ConverseRequest", "1.0"],
+    ["transcoder.test.v1.ConverseRequest", "12345678901234567890"],
+    ["transcoder.test.v1.Book", '{"labels":12345678901234567890}'],
+    ["transcoder.test.v1.Book", '{"labels":1e400}'],
+  ] as const) {
+    const desc = registry.getMessage(type);
+    if (desc === undefined) throw new Error(`There is no ${type}.`);
+    expect(() => new JsonReader(registry).message(desc, parseStrictJson(Buffer.from(text))), text).toThrow();
+  }
+});
 
 /** Puts another value of JSON in the place of one, now and then. */
 function spoil(text: string, random: () => number): string {
