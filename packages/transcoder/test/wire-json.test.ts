@@ -1,4 +1,9 @@
-import { type DescMessage, fromBinary, type Registry, toJson } from "@bufbuild/protobuf";
+import { create, createFileRegistry, type DescMessage, fromBinary, type Registry, toJson } from "@bufbuild/protobuf";
+import {
+  FileDescriptorProtoSchema,
+  FieldDescriptorProto_Label as Label,
+  FieldDescriptorProto_Type as Type,
+} from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
 import { jsonFromWire } from "../src/wire-json/json-from-wire.ts";
 import { registry } from "./library.ts";
@@ -64,6 +69,18 @@ describe("JSON straight from the wire", () => {
     expect(jsonFromWire(wrapper, Buffer.from([10, 1, 97]), wrapper.fields[0])).toBeUndefined();
     const many = registry.getMessage("google.rpc.Status") as DescMessage;
     expect(jsonFromWire(many, Buffer.from([8, 1]), many.fields[0])).toBeUndefined();
+  });
+
+  it("leaves names of fields that are not ASCII to the library", () => {
+    const field = { name: "size", jsonName: "größe", number: 1, type: Type.STRING, label: Label.OPTIONAL };
+    const file = { name: "a.proto", syntax: "proto3", messageType: [{ name: "Thing", field: [field] }] };
+    const desc = createFileRegistry(create(FileDescriptorProtoSchema, file), () => undefined).getMessage("Thing");
+    if (desc === undefined) throw new Error("There is no Thing.");
+    for (const only of [undefined, desc.fields[0]]) {
+      expect(
+        jsonFromWire(desc, Buffer.from([10, 1, 97]), only) ?? byLibrary(desc, Buffer.from([10, 1, 97]), registry),
+      ).toBe('{"größe":"a"}');
+    }
   });
 
   it("leaves messages that nest deeper than most to the library, and those after them are none the worse", () => {

@@ -46,10 +46,13 @@ export function beginAtTop(): void {
   depth = 0;
 }
 
+/** A name that JavaScript would put first, or that takes more than one byte for a character. */
+const oddName = /^\d+$|[^ -~]/;
+
 /** In the order of numbers, which is both the order of encoders on the wire and that of the library in JSON. */
 function fieldsOf(desc: DescMessage): readonly FieldPlan[] {
   const names = desc.fields.map((field) => field.jsonName);
-  const odd = new Set(names).size < names.length || names.some((name) => /^\d+$/.test(name)) || desc.oneofs.length > 31;
+  const odd = new Set(names).size < names.length || names.some((name) => oddName.test(name)) || desc.oneofs.length > 31;
   if (odd) throw unusual;
   const bits = new Map<DescOneof, number>(desc.oneofs.map((oneof, index) => [oneof, 1 << index]));
   const byNumber = desc.fields.toSorted((a, b) => a.number - b.number);
