@@ -7,7 +7,9 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
-import { create, type DescMessage, toBinary } from "@bufbuild/protobuf";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { create, type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
 import { anyPack, DurationSchema } from "@bufbuild/protobuf/wkt";
 import { StatusSchema } from "@kontor/contracts/google/rpc/status";
 import { eventually } from "@kontor/testing";
@@ -186,6 +188,85 @@ it("makes a call again, once, that the peer refused before it did anything", asy
   peer.answer = (stream) => stream.close(7);
   await expect(call(channel)).rejects.toMatchObject({ code: 14, answered: false });
   expect(peer.seen).toHaveLength(4);
+});
+
+it("repeats no call whose answer had begun, even if the peer says then that it refuses it", async () => {
+  let calls = 0;
+  const raw = createTcpServer((socket) => {
+    let received = Buffer.alloc(0);
+    let at = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".length;
+    socket.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])); // SETTINGS
+    socket
+      .on("error", () => {})
+      .on("data", (chunk) => {
+        received = Buffer.concat([received, chunk]);
+        for (; received.length >= at + 9; at += 9 + received.readUIntBE(at, 3)) {
+          if (received[at + 3] !== 1) continue;
+          calls++;
+          const stream = received.subarray(at + 5, at + 9);
+          const answer = [Buffer.from([0, 0, 1, 1, 4]), stream, Buffer.from([0x88])]; // HEADERS: `:status: 200`
+          const refusal = [Buffer.from([0, 0, 4, 3, 0]), stream, Buffer.from([0, 0, 0, 7])]; // RST_STREAM: REFUSED_STREAM
+          socket.write(Buffer.concat([...answer, ...refusal]));
+        }
+      });
+    running.push(() => socket.destroy());
+  });
+  raw.listen(0, "127.0.0.1");
+  await once(raw, "listening");
+  running.push(() => raw.close());
+  const channel = open(`127.0.0.1:${(raw.address() as AddressInfo).port}`);
+  const failed = await call(channel).catch((error) => error);
+  expect(failed).toMatchObject({ code: 14, answered: false, unsent: false });
+  expect(calls).toBe(1);
+});
+
+it.each([
+  [503, 14],
+  [404, 12],
+  [500, 2],
+])("takes a page of a proxy with status %i for what the status means, whatever the page says", async (status, code) => {
+  const peer = await startPeer((stream) => {
+    stream.respond({ ":status": status, "content-type": "text/html" });
+    stream.end("<html>upstream connect error</html>");
+  });
+  await expect(call(open(peer.address))).rejects.toMatchObject({ code, answered: false, transport: true });
+});
+
+it("forgets a call that ended while it waited for a connection", async () => {
+  const silent = createTcpServer((socket) => socket.on("error", () => {}).resume());
+  silent.listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  running.push(() => silent.close());
+  const channel = open(`127.0.0.1:${(silent.address() as AddressInfo).port}`);
+  const messages: WeakRef<Message>[] = [];
+  const give = async () => {
+    const message = create(schema, { name: "a" });
+    messages.push(new WeakRef(message));
+    const error = await call(channel, { message, deadline: Date.now() + 20 }).catch(({ code }) => code);
+    expect(error).toBe(4);
+  };
+  await Promise.all(Array.from({ length: 10 }, give));
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc");
+  await eventually(async () => {
+    collect();
+    expect(messages.filter((message) => message.deref()).length).toBe(0);
+  });
+});
+
+it("makes the calls that wait as soon as the peer allows more streams", async () => {
+  const peer = await startPeer(answering("a"), { maxConcurrentStreams: 1 });
+  const channel = open(peer.address);
+  await call(channel);
+  peer.answer = () => {};
+  const first = call(channel).catch(() => "over");
+  await eventually(async () => expect(peer.seen).toHaveLength(2));
+  peer.answer = answering("b");
+  const second = call(channel, { deadline: Date.now() + 3_000 });
+  for (const session of peer.sessions) session.settings({ maxConcurrentStreams: 9 });
+  expect(await second).toMatchObject({ message: { name: "b" } });
+  for (const session of peer.sessions) session.destroy();
+  expect(await first).toBe("over");
 });
 
 it("never repeats a call that may have been worked on", async () => {

@@ -25,7 +25,7 @@ export interface Connection {
 export interface ConnectionEvents {
   /** It can take calls: the peer has said that it speaks HTTP/2. */
   ready(connection: Connection): void;
-  /** A stream has ended. */
+  /** A stream has ended, or the peer allows more of them. */
   free(connection: Connection): void;
   /** It takes no more calls, if it ever did. Told once. `calm` says that the peer was asked too often whether it lives. */
   lost(connection: Connection, cause: unknown, calm: boolean): void;
@@ -81,7 +81,9 @@ export function openConnection(authority: string, keepAliveMs: number, events: C
   const slow = setTimeout(() => session.destroy(new Error("Connecting took too long.")), CONNECT_MS);
   const pulse = keepAlive(connection, () => active > 0, keepAliveMs);
   session.on("remoteSettings", ({ maxConcurrentStreams = Number.POSITIVE_INFINITY }) => {
+    const isMore = maxConcurrentStreams > most;
     most = maxConcurrentStreams;
+    if (isMore) events.free(connection);
   });
   session.once("remoteSettings", () => {
     clearTimeout(slow);

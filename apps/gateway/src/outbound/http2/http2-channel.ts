@@ -72,6 +72,10 @@ export function openHttp2Channel(address: string): UnaryChannel {
     }
   }
 
+  function forget(call: UnaryCall): void {
+    waiting.delete(call);
+  }
+
   return {
     readiness() {
       if (state === "idle" && !closed) connect();
@@ -80,7 +84,7 @@ export function openHttp2Channel(address: string): UnaryChannel {
     unary(outgoing) {
       const { signal } = outgoing;
       if (signal.aborted) return Promise.reject(signal.reason);
-      const call = new UnaryCall(outgoing, place);
+      const call = new UnaryCall(outgoing, { place, forget });
       place(call);
       return call.answer;
     },

@@ -19,7 +19,10 @@ export class MessageBuffer {
     this.#size += piece.length;
     if (this.#first === undefined) this.#first = piece;
     else if (this.#first.length < PREFIX) this.#first = Buffer.concat([this.#first, piece]);
-    else this.#rest = [...(this.#rest ?? []), piece];
+    else {
+      this.#rest ??= [];
+      this.#rest.push(piece);
+    }
     if (this.#first.length < PREFIX) return undefined;
     if (this.#first[0] !== 0) return nonsense(Status.INTERNAL, "Received a compressed message that nobody asked for");
     const length = this.#first.readUInt32BE(1);

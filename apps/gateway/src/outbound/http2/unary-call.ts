@@ -14,11 +14,19 @@ type Stream = ClientHttp2Stream & { [callKey]?: UnaryCall };
 
 const END_STREAM = constants.NGHTTP2_FLAG_END_STREAM;
 
+/** Where calls wait for a connection. */
+export interface CallKeeper {
+  /** Begins a call, or keeps it until it can. */
+  place(call: UnaryCall): void;
+  /** Keeps a call no longer: it has ended. */
+  forget(call: UnaryCall): void;
+}
+
 /** One unary call, from when it waits for a connection to its answer. It ends once, and then leaves nothing behind. */
 export class UnaryCall {
   readonly answer: Promise<Answer>;
   readonly #outgoing: Outgoing;
-  readonly #again: (call: UnaryCall) => void;
+  readonly #keeper: CallKeeper;
   readonly #timer: NodeJS.Timeout;
   readonly #received = new MessageBuffer();
   #resolve: (answer: Answer) => void = () => {};
@@ -30,10 +38,10 @@ export class UnaryCall {
   #head: IncomingHttpHeaders | undefined;
   #succeeded = false;
 
-  /** `again` is asked, once at most, to begin a call anew that no upstream has begun to work on. */
-  constructor(outgoing: Outgoing, again: (call: UnaryCall) => void) {
+  /** The keeper is asked, once at most, to begin a call anew that no upstream has begun to work on. */
+  constructor(outgoing: Outgoing, keeper: CallKeeper) {
     this.#outgoing = outgoing;
-    this.#again = again;
+    this.#keeper = keeper;
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -96,7 +104,7 @@ export class UnaryCall {
   }
 
   data(chunk: Buffer): void {
-    if (this.#ended) return;
+    if (this.#ended || this.#head?.[":status"] !== 200) return; // What a proxy says of itself is no message.
     const wrong = this.#received.add(chunk);
     if (wrong !== undefined) this.fail(wrong);
   }
@@ -115,13 +123,15 @@ export class UnaryCall {
     connection.leave();
     if (this.#ended || stream !== this.#stream) return;
     const { rstCode = 0 } = stream;
-    const untouched = rstCode === REFUSED_STREAM || (stream.id ?? 0) > connection.lastProcessed;
-    if (untouched && this.#head === undefined && !this.#repeated) {
+    const isRefused = rstCode === REFUSED_STREAM;
+    // Who has begun to answer has worked on the call, whatever is said after that.
+    const untouched = this.#head === undefined && (isRefused || (stream.id ?? 0) > connection.lastProcessed);
+    if (untouched && !this.#repeated) {
       this.#repeated = true;
       this.#stream = undefined;
-      this.#again(this);
+      this.#keeper.place(this);
     } else if (untouched) this.fail(unavailable("Stream refused."));
-    else if (connection.session.destroyed) this.fail(unavailable("The connection was lost."));
+    else if (connection.session.destroyed || isRefused) this.fail(unavailable("The connection was lost."));
     else if (rstCode !== 0) this.fail(reset(rstCode));
     else if (this.#succeeded) this.fail(nonsense(Status.UNIMPLEMENTED, "No message received"));
     else this.fail(withoutStatus(this.#head ?? {}));
@@ -144,6 +154,7 @@ export class UnaryCall {
     this.#ended = true;
     clearTimeout(this.#timer);
     this.#outgoing.signal.removeEventListener("abort", this);
+    this.#keeper.forget(this);
     return true;
   }
 }
