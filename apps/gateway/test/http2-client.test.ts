@@ -198,7 +198,7 @@ it("repeats no call whose answer had begun, even if the peer says then that it r
     socket.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])); // SETTINGS
     socket
       .on("error", () => {})
-      .on("data", (chunk) => {
+      .on("data", (chunk: Buffer) => {
         received = Buffer.concat([received, chunk]);
         for (; received.length >= at + 9; at += 9 + received.readUIntBE(at, 3)) {
           if (received[at + 3] !== 1) continue;

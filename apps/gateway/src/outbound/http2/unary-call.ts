@@ -1,4 +1,4 @@
-import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
+import { type ClientHttp2Stream, constants, type IncomingHttpHeaders, type IncomingHttpStatusHeader } from "node:http2";
 import { type Answer, Status } from "@kontor/transcoder";
 import { answerHeaders } from "../answer-headers.ts";
 import type { Outgoing } from "../channel.ts";
@@ -11,6 +11,7 @@ import { headersOf } from "./request-headers.ts";
 /** Where a stream keeps its call: handlers that all streams share cost less than closures for each. */
 const callKey = Symbol("call");
 type Stream = ClientHttp2Stream & { [callKey]?: UnaryCall };
+type Head = IncomingHttpHeaders & IncomingHttpStatusHeader;
 
 const END_STREAM = constants.NGHTTP2_FLAG_END_STREAM;
 
@@ -35,7 +36,7 @@ export class UnaryCall {
   #repeated = false;
   #connection: Connection | undefined;
   #stream: Stream | undefined;
-  #head: IncomingHttpHeaders | undefined;
+  #head: Head | undefined;
   #succeeded = false;
 
   /** The keeper is asked, once at most, to begin a call anew that no upstream has begun to work on. */
@@ -97,7 +98,7 @@ export class UnaryCall {
     this.fail(expired());
   }
 
-  response(head: IncomingHttpHeaders, flags: number): void {
+  response(head: Head, flags: number): void {
     if (this.#connection) this.#connection.heard = true;
     if ((flags & END_STREAM) === 0) this.#head = head;
     else this.trailers(head);
@@ -163,7 +164,7 @@ function onDeadline(call: UnaryCall): void {
   call.expire();
 }
 
-function onResponse(this: Stream, head: IncomingHttpHeaders, flags: number): void {
+function onResponse(this: Stream, head: Head, flags: number): void {
   this[callKey]?.response(head, flags);
 }
 
