@@ -22,7 +22,9 @@ export function failure(error: ServiceError | Error | null, signal: AbortSignal 
   const failed = fromStatus(error);
   if (isDetailed(error)) return failed;
   unanswered.add(failed);
-  if (failed.code === "UNAVAILABLE" && UNSENT.test(failed.message)) unsent.add(failed);
+  // What a server ends a call with is never without an entry, what the library makes up always is.
+  const isOurs = Object.keys(error.metadata.getMap()).length === 0;
+  if (isOurs && failed.code === "UNAVAILABLE" && UNSENT.test(failed.message)) unsent.add(failed);
   return failed;
 }
 

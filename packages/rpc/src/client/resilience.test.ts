@@ -1,3 +1,5 @@
+import { promisify } from "node:util";
+import { Server, ServerCredentials, type sendUnaryData } from "@grpc/grpc-js";
 import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
 import { defineErrors } from "@kontor/errors";
 import { registry } from "@kontor/telemetry";
@@ -25,6 +27,14 @@ async function failing(times: number, circumstances: { retryAfterMs?: number } =
 }
 
 const staff = { metadata: { authorization: "Bearer ada:inventory.write" } };
+
+const same = (bytes: Buffer) => bytes;
+const bytesAsTheyAre = {
+  requestSerialize: same,
+  requestDeserialize: same,
+  responseSerialize: same,
+  responseDeserialize: same,
+};
 
 describe("a call to a callee that is away", () => {
   it("is tried up to three times if the contract calls it idempotent", async () => {
@@ -78,6 +88,28 @@ describe("a call to a callee that is away", () => {
     await vi.waitFor(() => expect(calls()).toBe(1));
     giveUp.abort();
     await expect(call).rejects.toMatchObject({ code: "CANCELLED" });
+  });
+
+  it("is not taken for one that nobody began, whatever a foreign server writes of its own callee", async () => {
+    let calls = 0;
+    const server = new Server();
+    const path = `/${InventoryService.typeName}/Restock`;
+    server.addService(
+      { restock: { path, requestStream: false, responseStream: false, ...bytesAsTheyAre } },
+      {
+        restock: (_: unknown, done: sendUnaryData<Buffer>) => {
+          calls++;
+          done({ code: 14, details: "No connection established. Last error: null" });
+        },
+      },
+    );
+    stop = async () => server.forceShutdown();
+    const port = await promisify(server.bindAsync.bind(server))("127.0.0.1:0", ServerCredentials.createInsecure());
+    const options = { address: `127.0.0.1:${port}`, caller: "orders", callerToken: INTERNAL_TOKEN };
+    using inventory = createClient(InventoryService, options);
+    const call = inventory.restock({ reference: "r" }, { idempotent: false });
+    await expect(call).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    expect(calls).toBe(1);
   });
 
   it("fails as UNAVAILABLE if nobody listens", async () => {
