@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { create, type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
 import { Metadata, Server, ServerCredentials, type ServerWritableStream } from "@grpc/grpc-js";
@@ -121,6 +123,16 @@ describe("several endpoints", () => {
     });
     expect(failed(results)).toEqual([]);
     expect(results.slice(-500).every(({ by }) => by === "two")).toBe(true);
+  });
+
+  it.skipIf(grpcClient === "grpc-js")("may be there and say nothing, which costs calls time but no call", async () => {
+    const silent = createTcpServer().listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    running.push({ kill: () => silent.close() });
+    const good = await upstream(named("good"));
+    const { port } = silent.address() as AddressInfo;
+    const results = await load(pool([`127.0.0.1:${port}`, good.address]), 40, 20, "Post");
+    expect(failed(results)).toEqual([]);
   });
 
   it("may drain while streams are asked for, which costs none", async () => {

@@ -18,6 +18,9 @@
 {{- if .Values.metrics -}}
 {{- $_ := merge $env (dict "METRICS_HOST" "0.0.0.0" "METRICS_PORT" "9090" "KONTOR_WARM_UP" "5s") -}}
 {{- end -}}
+{{- if and (eq .Values.global.discovery "dns") (hasKey .Values.env "GATEWAY_UPSTREAMS") -}}
+{{- $_ := set $env "UPSTREAM_RESOLVE_EVERY" "2s" -}}
+{{- end -}}
 {{- if eq .Values.kind "grpc" -}}
 {{- $_ := merge $env (dict "GRPC_HOST" "0.0.0.0" "GRPC_PORT" "50051") -}}
 {{- if eq .Values.global.discovery "dns" -}}

@@ -31,7 +31,8 @@ export interface ConnectionEvents {
   lost(connection: Connection, cause: unknown, calm: boolean): void;
 }
 
-const CONNECT_MS = 20_000;
+/** Shorter than deadlines: what a new pod is not let through to yet costs a call this long, not its whole time. */
+const CONNECT_MS = 2_000;
 const PONG_MS = 5_000;
 /** A client has 2^30 streams on a connection. */
 const MOST_STREAMS = 2 ** 30 - 2 ** 16;
