@@ -289,6 +289,17 @@ it("loses no call when the peer asks for new connections again and again", async
   await eventually(async () => expect(peer.sessions.size).toBeLessThanOrEqual(1));
 });
 
+it("asks no sooner whether a peer lives, however often one says that it is asked too often", async () => {
+  const peer = await startPeer((stream) => stream.session?.goaway(11));
+  const channel = open(peer.address);
+  for (let n = 0; n < 20; n++) await expect(call(channel)).rejects.toMatchObject({ code: 14 });
+  let pings = 0;
+  peer.server.on("session", (session) => session.on("ping", () => pings++));
+  peer.answer = () => {};
+  await expect(call(channel, { deadline: Date.now() + 300 })).rejects.toMatchObject({ code: 4 });
+  expect(pings).toBe(0);
+});
+
 it("keeps to the number of streams that the peer allows", async () => {
   let open_ = 0;
   let most = 0;

@@ -9,6 +9,8 @@ export type UnaryChannel = Pick<Channel, "readiness" | "unary" | "close">;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 const KEEPALIVE_MS = 20_000;
+/** What servers of gRPC allow by default. Nobody may double it on and on: a timer too long for Node.js fires every millisecond. */
+const LONGEST_KEEPALIVE_MS = 300_000;
 
 /**
  * Opens a channel to `host:port` over HTTP/2 as Node.js has it. Calls wait for a connection that is being made for the
@@ -42,7 +44,7 @@ export function openHttp2Channel(address: string): UnaryChannel {
   }
   function lost(which: Connection, cause: unknown, calm: boolean): void {
     if (which !== connection) return;
-    if (calm) keepAliveMs *= 2;
+    if (calm) keepAliveMs = Math.min(LONGEST_KEEPALIVE_MS, keepAliveMs * 2);
     connection = undefined;
     const worked = state === "ready";
     state = worked || closed ? "idle" : "unreachable";
