@@ -133,6 +133,7 @@ describe.each(helms)("the chart, by %s", (helm) => {
     ["mail-sink.replicas=2", "replicas"],
     ["mail-sink.canary.enabled=true", "canary"],
     ["mail-sink.autoscaling.enabled=true", "autoscaling"],
+    ["orders.podLabels.track=blue", "track"],
   ])("refuses %s", (value, why) => {
     expect(refusal(helm, "--set", value)).toContain(why);
   });
