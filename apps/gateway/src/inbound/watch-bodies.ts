@@ -16,6 +16,7 @@ export function watchBodies(): WatchedBodies {
     watch(call) {
       const { raw } = call.request;
       if (raw.headers["content-length"] === undefined && raw.headers["transfer-encoding"] === undefined) return;
+      if (raw.closed) return; // Its client left while it was let in, and nobody would tell of its end.
       const unfinished = drain.enter(call);
       raw.once("close", () => unfinished[Symbol.dispose]());
     },
