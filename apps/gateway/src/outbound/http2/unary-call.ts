@@ -105,7 +105,7 @@ export class UnaryCall {
   }
 
   data(chunk: Buffer): void {
-    if (this.#ended || this.#head?.[":status"] !== 200) return; // What a proxy says of itself is no message.
+    if (this.#ended || (this.#head?.[":status"] ?? 200) !== 200) return; // What a proxy says of itself is no message.
     const wrong = this.#received.add(chunk);
     if (wrong !== undefined) this.fail(wrong);
   }
