@@ -33,10 +33,11 @@ async function rehearse(options: Options): Promise<boolean> {
   if (!options.skipBuild) await buildImages(options, context, progress);
   const close = await openNamespace(world);
   const played: Played[] = [];
-  process.once("SIGINT", () => {
-    console.error(`\nInterrupted. What is left goes by: kubectl delete namespace ${namespace}`);
-    process.exit(1);
-  });
+  for (const signal of ["SIGINT", "SIGTERM"])
+    process.once(signal, () => {
+      console.error(`\nInterrupted. What is left goes by: kubectl delete namespace ${namespace}`);
+      process.exit(1);
+    });
   try {
     for (const act of await chosen(world)) {
       progress(`${act.name}: ${act.about}`);

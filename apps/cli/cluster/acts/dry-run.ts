@@ -22,7 +22,9 @@ export const dryRun: Act = {
 };
 
 async function shown({ options, namespace, kube }: World, profile: string) {
-  const template = ["template", "dry", chart, "--namespace", namespace, "--values", `${chart}/${profile}`];
+  const { serverVersion } = JSON.parse(await kube.run(["version", "--output", "json"]));
+  const version = ["--kube-version", serverVersion.gitVersion];
+  const template = ["template", "dry", chart, "--namespace", namespace, "--values", `${chart}/${profile}`, ...version];
   const rendered = await run(options.helm, template);
   // A pod is refused whose account is not there, and a dry run leaves none: these few are made.
   const accounts = rendered.split(/^---$/m).filter((text) => /^kind: ServiceAccount$/m.test(text));

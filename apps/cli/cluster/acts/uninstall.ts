@@ -8,6 +8,15 @@ export const uninstall: Act = {
   about: "helm uninstall leaves Secrets and the volumes they open, nothing else",
   async run(world) {
     await world.helm.run("uninstall", RELEASE, "--wait", "--timeout", "5m");
+    // Helm 3 does not wait for the pods of what it deletes.
+    await world.kube.run([
+      "wait",
+      "pod",
+      "--for=delete",
+      "--selector",
+      `${INSTANCE}=${RELEASE},track`,
+      "--timeout=60s",
+    ]);
     const left = await everythingOf(world);
     const stray = left.filter((one) => !meantToStay(one));
     const kept = left.filter((one) => one.metadata.labels?.[INSTANCE] === RELEASE);

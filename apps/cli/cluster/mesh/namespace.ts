@@ -1,21 +1,18 @@
 import { readFileSync } from "node:fs";
-import { Refusal } from "../../src/launcher/refusal.ts";
 import { root } from "../helm.ts";
+import { isOwn, markOwn, removeNamespace } from "../namespace.ts";
 import type { World } from "../world.ts";
 
 /** Makes the namespace as k8s/istio has it, or a plain one. Answers how to remove it with all that is in it. */
 export async function openNamespace(world: World, inMesh: boolean): Promise<() => Promise<void>> {
-  const { kube, namespace, options } = world;
-  const there = (await kube.run(["get", "namespace", namespace, "--ignore-not-found", "--output", "name"])).trim();
-  if (there && options.only.length === 0)
-    throw new Refusal(`The namespace ${namespace} exists. Choose another by --namespace.`);
-  if (!there && inMesh) {
-    await applyFor(world, "istio/namespace");
-    await applyFor(world, "istio/gateway");
-  } else if (!there) await kube.run(["create", "namespace", namespace]);
-  return async () => {
-    await kube.run(["delete", "namespace", namespace, "--timeout=180s"], { timeoutMs: 190_000 });
-  };
+  if (!(await isOwn(world))) {
+    if (inMesh) {
+      await applyFor(world, "istio/namespace");
+      await applyFor(world, "istio/gateway");
+    } else await world.kube.run(["create", "namespace", world.namespace]);
+    await markOwn(world);
+  }
+  return () => removeNamespace(world);
 }
 
 /** Applies a file of k8s to the namespace of the run. */
