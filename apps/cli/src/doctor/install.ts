@@ -58,6 +58,13 @@ export async function readInstall(kube: Kubectl, release: string): Promise<Insta
   };
 }
 
+/** How a value of the release would be changed, for remedies: what was set before stays, defaults are the chart's own. */
+export function upgradeOf({ release, namespace, kube: { context } }: Install, ...values: string[]): string {
+  const where = [...(context ? [`--kube-context ${context}`] : []), `-n ${namespace}`];
+  const set = values.map((value) => `--set ${value}`);
+  return ["helm upgrade", release, "charts/kontor", ...where, "--reset-then-reuse-values", ...set].join(" ");
+}
+
 /** A pod of a component in which something can be run, of the newest that are ready. */
 export function readyPod({ pods }: Install, component: string): Pod | undefined {
   return pods.find(

@@ -1,5 +1,5 @@
 import { doubtful, type Finding, type Verdict, wrong } from "../finding.ts";
-import type { Install } from "../install.ts";
+import { type Install, upgradeOf } from "../install.ts";
 import type { Kubectl } from "../kubectl.ts";
 import { type ContainerStatus, componentOf, conditionOf, type Pod, type Workload } from "../objects.ts";
 
@@ -20,12 +20,12 @@ export async function checkPods(install: Install): Promise<Verdict> {
 
 const core = ["gateway", "users", "catalog", "inventory", "orders", "payments", "shipping", "notifications"];
 
-function missing({ workloads, release, namespace }: Install): Finding[] {
-  const there = new Set(workloads.map(componentOf));
+function missing(install: Install): Finding[] {
+  const there = new Set(install.workloads.map(componentOf));
   return core
     .filter((name) => !there.has(name))
     .map((name) => {
-      const remedy = `Enable it: helm upgrade ${release} charts/kontor -n ${namespace} --reuse-values --set ${name}.enabled=true`;
+      const remedy = `Enable it: ${upgradeOf(install, `${name}.enabled=true`)}`;
       return wrong(name, "There is no Deployment of it.", remedy);
     });
 }

@@ -1,11 +1,11 @@
 import { doubtful, type Finding, type Verdict, wrong } from "../finding.ts";
-import { type Install, readyPod } from "../install.ts";
+import { type Install, readyPod, upgradeOf } from "../install.ts";
 import { componentOf } from "../objects.ts";
 
 /** Whether NetworkPolicies are there, and whether this cluster's network enforces them. */
 export async function checkPolicies(install: Install): Promise<Verdict> {
-  const { policies, workloads, release, namespace } = install;
-  const upgrade = `helm upgrade ${release} charts/kontor -n ${namespace} --reuse-values --set networkPolicy.enabled=true`;
+  const { policies, workloads, release } = install;
+  const upgrade = upgradeOf(install, "networkPolicy.enabled=true");
   if (policies.length === 0)
     return { seen: "none", findings: [doubtful("NetworkPolicies", "Every pod may reach every other.", upgrade)] };
   const covered = new Set(policies.map(componentOf));
@@ -31,6 +31,8 @@ async function enforcement(install: Install): Promise<{ seen: string; findings: 
   const answer = await install.kube.node(from.metadata.name, "gateway", script);
   if (answer.trim() === "shut") return { seen: "enforced", findings: [] };
   const problem = "This cluster's network does not enforce them: the gateway reaches what no policy lets it reach.";
-  const remedy = "Install a network that does, such as Calico or Cilium; on kind: disableDefaultCNI, then Calico.";
+  const remedy =
+    "Take a network that does. On kind its own does (kindnet) from kind 0.24 on: make the cluster anew by that or a newer one.\n" +
+    "Elsewhere, or on an older kind with disableDefaultCNI: install Calico or Cilium.";
   return { seen: "not enforced", findings: [doubtful("NetworkPolicies", problem, remedy)] };
 }

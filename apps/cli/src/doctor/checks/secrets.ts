@@ -1,5 +1,5 @@
 import { type Finding, type Verdict, wrong } from "../finding.ts";
-import type { Install } from "../install.ts";
+import { type Install, upgradeOf } from "../install.ts";
 import type { Meta, SecretKey } from "../objects.ts";
 
 type Secret = Meta & { readonly data?: Record<string, string> };
@@ -37,10 +37,10 @@ function byKey(uses: readonly Use[]): Use[] {
   );
 }
 
-function lacking({ name, key, by }: Use, there: boolean, { kube, release, namespace }: Install): Finding {
+function lacking({ name, key, by }: Use, there: boolean, install: Install): Finding {
   const problem = there ? `It has no key ${key}, needed by ${by}.` : `It is missing. Its ${key} is needed by ${by}.`;
   const remedy =
-    `With secrets.generate, Helm makes it: helm upgrade ${release} charts/kontor -n ${namespace} --reuse-values\n` +
-    `Otherwise: ${kube.typed(`create secret generic ${name} --from-literal=${key}=…`)} (keys: docs/guides/kubernetes.md)`;
+    `With secrets.generate, Helm makes it: ${upgradeOf(install)}\n` +
+    `Otherwise: ${install.kube.typed(`create secret generic ${name} --from-literal=${key}=…`)} (keys: docs/guides/kubernetes.md)`;
   return wrong(`secret/${name}`, problem, remedy);
 }

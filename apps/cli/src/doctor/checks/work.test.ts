@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { stuckWork } from "./work.ts";
 
@@ -13,6 +14,16 @@ describe("stuck work in metrics", () => {
   it("is summed up over labels", () => {
     const text = 'kontor_sagas_parked{saga="a"} 1\nkontor_sagas_parked{saga="b"} 2\n';
     expect(problems(text)).toEqual(["3 sagas stopped and wait for an operator."]);
+  });
+
+  it.each([
+    ["kontor_dead_letters", "FROM dead_letters WHERE resolved_at IS NULL;", "docs/runbooks/dead-letters.md"],
+    ["kontor_sagas_parked", "curl -s <gateway>/api/v1/operations/sagas:parked", "docs/runbooks/saga-parked.md"],
+  ])("of %s is looked at by a command, and ended as a page says that there is", (metric, command, page) => {
+    const [finding] = stuckWork({ process: "orders", text: `${metric} 1\n` });
+    expect(finding?.remedy).toContain(command);
+    expect(finding?.remedy).toContain(page);
+    expect(existsSync(new URL(`../../../../../${page}`, import.meta.url))).toBe(true);
   });
 
   it("is an event that NATS does not take", () => {

@@ -13,13 +13,16 @@ export function stuckWork({ process, text }: Metrics): Finding[] {
   const findings: Finding[] = [];
   const dead = value("kontor_dead_letters");
   if (dead > 0) {
-    const sql = "select id, consumer, type, key, reason from dead_letters where resolved_at is null";
-    const remedy = `Read why in the database of ${process}: ${sql};\nMend the cause, then let its consumer try again (deadLetters(db).redrive) or discard it.`;
+    const sql = "SELECT id, consumer, type, key, message_id, reason FROM dead_letters WHERE resolved_at IS NULL;";
+    const remedy = `Read why in the database of ${process}: ${sql}\nMend the cause, then have each done once more or discarded by the SQL of docs/runbooks/dead-letters.md.`;
     findings.push(wrong(process, `${dead} events were given up.`, remedy));
   }
   const parked = value("kontor_sagas_parked");
   if (parked > 0) {
-    const remedy = `Read why in the database of ${process}: the sagas that are parked carry their last error. Mend it, then resume them.`;
+    const remedy =
+      "Read why, with a token of staff (docs/runbooks/README.md): " +
+      'curl -s <gateway>/api/v1/operations/sagas:parked -H "authorization: Bearer $TOKEN"\n' +
+      "Mend what lastError names, then resume each by the call of docs/runbooks/saga-parked.md.";
     findings.push(wrong(process, `${parked} sagas stopped and wait for an operator.`, remedy));
   }
   const unsent = value("kontor_outbox_age_seconds");
