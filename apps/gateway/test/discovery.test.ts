@@ -17,6 +17,16 @@ describe("an upstream that is a Service of Kubernetes", () => {
     expect(() => parseUpstreams('{"*":"kubernetes:///orders.shop"}')).toThrow("kubernetes:///service.namespace:port");
   });
 
+  it.each(["10.0.0.9:0", "[::1]:65536", "dns:///orders:99999", "kubernetes:///orders.shop:70000"])(
+    "is refused with a port that there is not: %s",
+    (address) => {
+      const text = JSON.stringify({ "kontor.orders.v1.OrdersService": `10.0.0.9:65535, ${address}` });
+      expect(() => parseUpstreams(text)).toThrow(
+        `the port of "kontor.orders.v1.OrdersService" in ${address} is not between 1 and 65535`,
+      );
+    },
+  );
+
   it("has the pods that its EndpointSlices name, besides fixed addresses", async () => {
     const api = await startFakeApiServer();
     closers.push(api.stop);

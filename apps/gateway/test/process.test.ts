@@ -91,6 +91,11 @@ describe("the gateway's process", () => {
     ],
     ["a file that is no descriptor set", { GATEWAY_DESCRIPTORS: main, GATEWAY_AUTH: "off" }, /GATEWAY_DESCRIPTORS/],
     ["deadlines of an hour", { DEADLINE_CAP: "1h" }, /DEADLINE_CAP/],
+    [
+      "a port that there is not",
+      { GATEWAY_UPSTREAMS: '{"*":"127.0.0.1:70000"}' },
+      /127\.0\.0\.1:70000 is not between 1/,
+    ],
     ["upstreams that are no JSON", { GATEWAY_UPSTREAMS: "x" }, /GATEWAY_UPSTREAMS is not JSON/],
   ])("refuses %s and exits with an error", async (_, env, message) => {
     const gateway = run(env);

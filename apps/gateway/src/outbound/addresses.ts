@@ -23,7 +23,10 @@ export function parseUpstreams(text: string): ReadonlyMap<string, Places> {
 
 function placesOf(service: string, value: unknown): Places {
   const places = typeof value === "string" ? value.split(",").map((text) => text.trim()) : [];
-  if (places.length > 0 && places.every(isPlace)) return [...new Set(places)];
+  if (places.length > 0 && places.every(isPlace)) {
+    for (const each of places) checkPort(service, each);
+    return [...new Set(places)];
+  }
   throw new Error(
     `GATEWAY_UPSTREAMS: the address of "${service}" is not host:port, dns:///name:port, kubernetes:///service.namespace:port, or a list of them with commas.`,
   );
@@ -31,6 +34,13 @@ function placesOf(service: string, value: unknown): Places {
 
 function isPlace(text: string): boolean {
   return place.test(text) || parseServiceTarget(text) !== undefined;
+}
+
+/** What is no number is the name of a port of Kubernetes. */
+function checkPort(service: string, text: string): void {
+  const port = text.slice(text.lastIndexOf(":") + 1);
+  if (!/^\d+$/.test(port) || (Number(port) >= 1 && Number(port) <= 65_535)) return;
+  throw new Error(`GATEWAY_UPSTREAMS: the port of "${service}" in ${text} is not between 1 and 65535.`);
 }
 
 /** The name and port to resolve; undefined when the place is an address already. */
