@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { tmpdir } from "node:os";
 import { eventually, readySlice, startFakeApiServer } from "@kontor/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connectApiServer } from "./connect-api-server.ts";
@@ -111,6 +112,20 @@ describe("endpoints that are watched", () => {
     await eventually(async () => expect(unknown).toBeGreaterThan(0));
     expect(told).toEqual([]);
     api.refuse(undefined);
+    await now("10.0.0.1");
+  });
+
+  it("are known once the kubeconfig can be read that could not be at first", async () => {
+    api.put("a", ready("10.0.0.1"));
+    const readable = process.env.KUBECONFIG;
+    process.env.KUBECONFIG = tmpdir();
+    const observer = {
+      changed: (addresses: readonly string[]) => void told.push(addresses),
+      unknown: () => void unknown++,
+    };
+    watch = watchEndpoints(target, observer);
+    await eventually(async () => expect(unknown).toBeGreaterThan(1));
+    process.env.KUBECONFIG = readable;
     await now("10.0.0.1");
   });
 

@@ -3,7 +3,7 @@ import { counter, gauge, type Logger } from "@kontor/telemetry";
 import type { ApiServer } from "./api-server.ts";
 import { addressesOf } from "./endpoint-slice.ts";
 import type { ServiceTarget } from "./target.ts";
-import { watchSlices } from "./watch-slices.ts";
+import { rest, watchSlices } from "./watch-slices.ts";
 
 /** What hears of the endpoints of a Service. */
 export interface EndpointsObserver {
@@ -62,14 +62,34 @@ export function watchEndpoints(
     },
   };
   async function follow(): Promise<void> {
-    const server = await api();
+    const server = await reached();
+    if (!server) return;
     await watchSlices(server, { service, namespace: namespace ?? server.namespace }, slicesObserver, stop.signal);
+  }
+  async function reached(): Promise<ApiServer | undefined> {
+    for (let times = 1; !stop.signal.aborted; times++) {
+      try {
+        return await api();
+      } catch (error) {
+        slicesObserver.failed(error);
+        await rest(times, stop.signal);
+      }
+    }
+    return undefined;
   }
   outsideOfCalls(follow).catch(slicesObserver.failed);
   return { [Symbol.dispose]: () => stop.abort() };
 }
 
 function theApiServer(): Promise<ApiServer> {
-  shared ??= import("./connect-api-server.ts").then(({ connectApiServer }) => connectApiServer());
+  shared ??= connect().catch((error) => {
+    shared = undefined;
+    throw error;
+  });
   return shared;
+}
+
+async function connect(): Promise<ApiServer> {
+  const { connectApiServer } = await import("./connect-api-server.ts");
+  return connectApiServer();
 }

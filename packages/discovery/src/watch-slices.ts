@@ -71,7 +71,8 @@ export async function watchSlices(
   }
 }
 
-function rest(failures: number, signal: AbortSignal): Promise<unknown> {
+/** Waits the longer the more often it failed, with full jitter, or until aborted. */
+export function rest(failures: number, signal: AbortSignal): Promise<unknown> {
   const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 10));
   return pause(Math.random() * longest, undefined, { signal, ref: false }).catch(() => undefined);
 }
