@@ -23,13 +23,14 @@ const retries = counter("kontor_gateway_retries_total", "Retries that were made,
 
 /**
  * Repeats a call while its upstream is UNAVAILABLE, with full jitter between, within the budget and the deadline, and not
- * before the time that the upstream named. What no upstream has begun to work on is repeated in any case, and costs no budget:
- * a replica went away, others stay.
+ * before the time that the upstream named. What no upstream has begun to work on is repeated in any case, the first time at no
+ * cost to the budget: a replica went away, others stay. If the next one was not there either, more is wrong than that.
  */
 export async function retrying<T>(
   attempt: (tries: number) => Promise<T>,
   { attempts, budget, deadline, signal }: RetryTerms,
 ): Promise<T> {
+  let free = true;
   for (let tries = 1; ; tries++) {
     try {
       return await attempt(tries);
@@ -40,7 +41,8 @@ export async function retrying<T>(
       const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries);
       const wait = (error.pushBackMs ?? 0) + Math.random() * longest;
       if (Date.now() + wait >= deadline) throw error;
-      const allowed = error.unsent || budget.withdraw();
+      const allowed = (error.unsent && free) || budget.withdraw();
+      if (error.unsent) free = false;
       retries.inc({ outcome: allowed ? "made" : "over_budget" });
       if (!allowed) {
         error.overBudget = true;

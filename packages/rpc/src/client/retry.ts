@@ -22,24 +22,27 @@ export interface RetryTerms {
 /**
  * Tries a call that may safely be repeated up to 3 times while the callee is UNAVAILABLE, with full jitter between
  * (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/), within the budget and the deadline.
- * Any call is repeated that no server has begun to work on, and at no cost to the budget: its replica goes away, others stay.
+ * Any call is repeated that no server has begun to work on, the first time at no cost to the budget: its replica goes away, others
+ * stay. If the next one was not there either, more is wrong than that.
  * A callee that says when to come back (RetryInfo) is not asked before, and not at all if that is after the deadline.
  */
 export async function retrying<T>(
   attempt: () => Promise<T>,
   { repeatable, budget, deadline, signal }: RetryTerms,
 ): Promise<T> {
+  let free = true;
   for (let tries = 1; ; tries++) {
     try {
       return await attempt();
     } catch (error) {
       if (tries === ATTEMPTS || !isKontorError(error) || error.code !== "UNAVAILABLE") throw error;
       if (HOPELESS.has(error.reason) || signal?.aborted) throw error;
-      const free = isUnsent(error);
-      if (!repeatable && !free) throw error;
+      const unsent = isUnsent(error);
+      if (!repeatable && !unsent) throw error;
       const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries);
       const wait = (error.retryAfterMs ?? 0) + Math.random() * longest;
-      if (Date.now() + wait >= deadline.getTime() || !(free || budget.withdraw())) throw error;
+      if (Date.now() + wait >= deadline.getTime() || !((unsent && free) || budget.withdraw())) throw error;
+      if (unsent) free = false;
       await pause(wait, undefined, signal && { signal }).catch((cause) => {
         throw signal ? abortError(signal) : cause;
       });
