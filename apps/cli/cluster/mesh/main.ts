@@ -9,6 +9,7 @@ import { type Act, seconds, type World } from "../world.ts";
 import { edgeBehind } from "./acts/edge.ts";
 import { acts } from "./acts.ts";
 import { COUNTER } from "./counting.ts";
+import { tellWhatIsLeft } from "./interrupted.ts";
 import { openNamespace } from "./namespace.ts";
 import { type MeshOptions, readOptions } from "./options.ts";
 import { startGuest } from "./pods.ts";
@@ -36,6 +37,7 @@ async function rehearse(options: MeshOptions): Promise<boolean> {
   };
   if (!gateway) await needsIstio(world);
   const close = await openNamespace(world, !gateway);
+  tellWhatIsLeft(world.kube);
   const played: Played[] = [];
   try {
     await startGuest(world, { name: COUNTER });
