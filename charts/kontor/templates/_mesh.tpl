@@ -33,6 +33,14 @@
 {{- toYaml $all -}}
 {{- end -}}
 
+{{- /* Refuses a gateway that the mesh lets nobody in to. Takes the context. */ -}}
+{{- define "kontor.someoneEnters" -}}
+{{- $callers := include "kontor.callers" (list . "gateway") | fromYamlArray -}}
+{{- if and .Values.gateway.enabled (not (or $callers .Values.mesh.gatewayFrom .Values.mesh.gatewayPlain)) -}}
+{{- fail (printf "mesh.gatewayFrom: it is empty, so with mesh.kind %s nobody could reach the gateway. Name the service account of what stands before it, such as --set mesh.gatewayFrom[0].namespace=ingress,mesh.gatewayFrom[0].serviceAccount=traefik, or let in anyone by mesh.gatewayPlain=true." .Values.mesh.kind) -}}
+{{- end -}}
+{{- end -}}
+
 {{- /* The proto services of a component. Takes the context and the component's name. */ -}}
 {{- define "kontor.protoServices" -}}
 {{- $graph := (index . 0).Files.Get "files/call-graph.yaml" | fromYaml -}}

@@ -44,6 +44,28 @@ describe.each(helms)("the chart in a mesh, by %s", (helm) => {
     expect(refusal(helm, ...args)).toContain(why);
   });
 
+  const nobody = [
+    ...["psp-simulator", "carrier-simulator", "test"].flatMap((name) => ["--set", `${name}.enabled=false`]),
+    ...["--set", "mesh.gatewayFrom=null"],
+  ];
+
+  it.each(profiles)("refuses a gateway that nobody could reach with %s, and says what to do", (profile) => {
+    const said = refusal(helm, ...meshValues(profile), ...nobody);
+    expect(said).toContain("mesh.gatewayFrom: it is empty");
+    expect(said).toContain("mesh.gatewayPlain=true");
+  });
+
+  it.each(profiles)("gives no empty list of callers where anyone is let in with %s", (profile) => {
+    const all = manifests(render(helm, ...meshValues(profile), ...nobody, "--set", "mesh.gatewayPlain=true"));
+    const lists = all.flatMap(({ kind, spec }) => {
+      if (kind === "MeshTLSAuthentication") return [spec.identityRefs];
+      if (kind !== "AuthorizationPolicy") return [];
+      return (spec.rules ?? []).flatMap((rule: Rule) => rule.from?.map(({ source }) => source.principals) ?? []);
+    });
+    expect(lists.length).toBeGreaterThan(7);
+    for (const callers of lists) expect(callers).toEqual(expect.arrayContaining([expect.anything()]));
+  });
+
   it("lets in by Istio exactly the edges of the graph", () => {
     const all = manifests(render(helm, ...meshValues("istio/values")));
     const policies = all.filter(
@@ -146,8 +168,8 @@ function edgesBy(list: readonly Manifest[], callers: (manifest: Manifest) => str
     .sort();
 }
 
+type Rule = { readonly from?: { readonly source: { readonly principals: string[] } }[] };
+
 function principalsOf({ spec }: Manifest): string[] {
-  return (spec.rules as { from?: { source: { principals: string[] } }[] }[]).flatMap(
-    ({ from }) => from?.flatMap(({ source }) => source.principals) ?? [],
-  );
+  return (spec.rules as Rule[]).flatMap(({ from }) => from?.flatMap(({ source }) => source.principals) ?? []);
 }
