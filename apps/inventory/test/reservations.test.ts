@@ -209,7 +209,7 @@ describe("reservations", () => {
 describe("reservations that nobody commits", () => {
   let shop: Shop;
   beforeAll(async () => {
-    shop = await startShop({ reservationTtlMs: 40 });
+    shop = await startShop({ reservationTtlMs: 500 });
   });
   afterAll(() => shop.stop());
 

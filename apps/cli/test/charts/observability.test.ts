@@ -11,6 +11,9 @@ const lag = (service: string) => ["--set", `${service}.autoscaling.enabled=true,
 const ofKind = (kind: string, rendered: string) =>
   objects(rendered).filter((text) => text.includes(`\nkind: ${kind}\n`));
 
+if (helms.length === 0)
+  describe.skip("what lets others watch: skipped, for there is no helm in PATH", () => it("renders", () => {}));
+
 describe.each(helms)("what lets others watch the shop, by %s", (helm) => {
   it("is as the golden file has it", async () => {
     const rendered = render(helm, ...observed, ...operator);

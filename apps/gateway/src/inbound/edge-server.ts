@@ -41,6 +41,10 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
   const { config, log, contracts, guard, policy, problems, upstreams } = options;
   const { app, listen, close } = createHttpServer({ ...config, problems });
   const bodies = watchBodies();
+  app.addHook("onResponse", ({ raw }, _reply, done) => {
+    bodies.answered(raw);
+    done();
+  });
   observe(app, log, guard);
   if (config.corsOrigins.length > 0) cors(app, config.corsOrigins);
   policy.mark(app);

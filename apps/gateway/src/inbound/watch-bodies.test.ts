@@ -43,3 +43,14 @@ it("keeps nothing of a request whose client left before it was let in", async ()
   await pause(50);
   expect(aborted()).toBe(0);
 });
+
+it("keeps nothing of a request that was answered before its body was read", async () => {
+  const { raw, call, client, aborted } = await halfARequest();
+  const bodies = watchBodies();
+  bodies.watch(call);
+  bodies.answered(raw);
+  bodies.endWithin(1);
+  await pause(50);
+  expect(aborted()).toBe(0);
+  client.destroy();
+});

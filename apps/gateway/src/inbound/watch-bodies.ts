@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { EdgeCall } from "@kontor/transcoder";
 import { createDrain } from "../outbound/drain.ts";
 
@@ -5,6 +6,8 @@ import { createDrain } from "../outbound/drain.ts";
 export interface WatchedBodies {
   /** Counts a request until its body was read, if it has one. */
   watch(call: EdgeCall): void;
+  /** Counts it no more: it is answered. What is left of its body nobody may ever read, and then nothing tells of its end. */
+  answered(request: IncomingMessage): void;
   /** Leaves bodies so many milliseconds to end. Then their clients are told that the process does: 503. */
   endWithin(ms: number): void;
 }
@@ -12,13 +15,16 @@ export interface WatchedBodies {
 /** Watches none yet. */
 export function watchBodies(): WatchedBodies {
   const drain = createDrain();
+  const unfinished = new WeakMap<IncomingMessage, Disposable>();
+  const answered = (request: IncomingMessage) => unfinished.get(request)?.[Symbol.dispose]();
   return {
+    answered,
     watch(call) {
       const { raw } = call.request;
       if (raw.headers["content-length"] === undefined && raw.headers["transfer-encoding"] === undefined) return;
       if (raw.closed) return; // Its client left while it was let in, and nobody would tell of its end.
-      const unfinished = drain.enter(call);
-      raw.once("close", () => unfinished[Symbol.dispose]());
+      unfinished.set(raw, drain.enter(call));
+      raw.once("close", () => answered(raw));
     },
     endWithin: drain.begin,
   };
