@@ -1,6 +1,5 @@
-import { parseArgs } from "node:util";
-import { Refusal } from "../src/launcher/refusal.ts";
 import { actNames } from "./acts.ts";
+import { readCommandLine } from "./command-line.ts";
 
 export type Options = {
   readonly helm: string;
@@ -35,38 +34,12 @@ Acts, in this order: ${actNames.join(", ")}
 Needs a cluster of Kubernetes 1.33 or newer with a default StorageClass, 4 GiB of memory to spare and two or more cores,
 kubectl and Helm in PATH, and Docker with Buildx for the images. Two cores take about half an hour.`;
 
-/** Reads the command line. Undefined when it asked for help, which is printed then. */
+/** Reads the command line. Undefined when it asked for help, which is printed then. @throws Refusal */
 export function readOptions(args: readonly string[]): Options | undefined {
-  const values = parse(args);
-  if (values.help) {
-    console.log(help);
-    return undefined;
-  }
-  const unknown = values.only.find((name) => !actNames.includes(name));
-  if (unknown) throw new Refusal(`There is no act "${unknown}". There are: ${actNames.join(", ")}.`);
-  const rate = Number(values.rate);
-  if (!(rate > 0 && rate <= 200)) throw new Refusal("--rate must be a number from 1 to 200.");
-  return { ...values, rate, context: values.context, json: values.json, skipBuild: values["skip-build"] };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        helm: { type: "string", default: "helm" },
-        namespace: { type: "string", default: "kontor-e2e" },
-        context: { type: "string" },
-        registry: { type: "string", default: "" },
-        rate: { type: "string", default: "10" },
-        only: { type: "string", multiple: true, default: [] },
-        "skip-build": { type: "boolean", default: false },
-        keep: { type: "boolean", default: false },
-        json: { type: "string" },
-        help: { type: "boolean", default: false },
-      },
-    }).values;
-  } catch (cause) {
-    throw new Refusal(`${cause instanceof Error ? cause.message : cause}\n\n${help}`);
-  }
+  const own = {
+    namespace: { type: "string", default: "kontor-e2e" },
+    "skip-build": { type: "boolean", default: false },
+  } as const;
+  const read = readCommandLine(args, own, { help, acts: actNames });
+  return read && { ...read.common, namespace: read.own.namespace, skipBuild: read.own["skip-build"] };
 }

@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
 import { Refusal } from "../../src/launcher/refusal.ts";
+import { readCommandLine } from "../command-line.ts";
 import type { Options } from "../options.ts";
 import { actNames } from "./acts.ts";
 
@@ -30,37 +30,16 @@ Acts, in this order: ${actNames.join(", ")}
 Needs what npm run e2e:cluster needs, its images (run that first), the CRDs of the Gateway API, and Istio with its CNI plugin and the
 settings of k8s/istio/mesh.yaml. Two cores take about a quarter of an hour.`;
 
-/** Reads the command line. Undefined when it asked for help, which is printed then. */
+/** Reads the command line. Undefined when it asked for help, which is printed then. @throws Refusal */
 export function readOptions(args: readonly string[]): MeshOptions | undefined {
-  const values = parse(args);
-  if (values.help) {
-    console.log(help);
-    return undefined;
-  }
-  const { context, json, gateway, url, rate, ...rest } = values;
+  const own = {
+    namespace: { type: "string", default: "kontor-mesh" },
+    gateway: { type: "string" },
+    url: { type: "string" },
+  } as const;
+  const read = readCommandLine(args, own, { help, acts: actNames });
+  if (!read) return undefined;
+  const { namespace, gateway, url } = read.own;
   if ((gateway === undefined) !== (url === undefined)) throw new Refusal("--gateway and --url belong together.");
-  return { ...rest, rate: Number(rate), context, json, gateway, url, skipBuild: true };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        helm: { type: "string", default: "helm" },
-        namespace: { type: "string", default: "kontor-mesh" },
-        context: { type: "string" },
-        registry: { type: "string", default: "" },
-        rate: { type: "string", default: "10" },
-        only: { type: "string", multiple: true, default: [] },
-        gateway: { type: "string" },
-        url: { type: "string" },
-        keep: { type: "boolean", default: false },
-        json: { type: "string" },
-        help: { type: "boolean", default: false },
-      },
-    }).values;
-  } catch (cause) {
-    throw new Refusal(`${cause instanceof Error ? cause.message : cause}\n\n${help}`);
-  }
+  return { ...read.common, namespace, gateway, url, skipBuild: true };
 }

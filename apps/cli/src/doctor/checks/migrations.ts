@@ -1,3 +1,4 @@
+import { type AppliedMigration, readHistory } from "@kontor/postgres";
 import pg from "pg";
 import { doubtful, type Finding, messageOf, type Verdict, wrong } from "../finding.ts";
 
@@ -11,8 +12,6 @@ export type Schema = {
   /** How to bring it up to date. */
   readonly remedy: string;
 };
-
-type Applied = Migration & { readonly finished: boolean };
 
 /** What a database lacks or has otherwise than the service that runs on it. */
 export async function checkSchema({ service, brings, databaseUrl, remedy }: Schema): Promise<Finding[]> {
@@ -29,7 +28,7 @@ export async function checkSchema({ service, brings, databaseUrl, remedy }: Sche
 export function compare(
   subject: string,
   brings: readonly Migration[],
-  applied: readonly Applied[],
+  applied: readonly AppliedMigration[],
   remedy: string,
 ): Finding[] {
   const known = new Map(applied.map((one) => [one.name, one]));
@@ -47,7 +46,12 @@ export function compare(
   ];
 }
 
-function difference(subject: string, wanted: Migration, found: Applied | undefined, remedy: string): Finding[] {
+function difference(
+  subject: string,
+  wanted: Migration,
+  found: AppliedMigration | undefined,
+  remedy: string,
+): Finding[] {
   if (!found) return [wrong(subject, `Migration ${wanted.name} is not applied.`, remedy)];
   if (!found.finished) {
     const repair = `Repair the schema, then: prisma migrate resolve --applied ${wanted.name} (or --rolled-back)`;
@@ -58,19 +62,12 @@ function difference(subject: string, wanted: Migration, found: Applied | undefin
   return [wrong(subject, `Migration ${wanted.name} was changed after it was applied.`, repair)];
 }
 
-async function history(url: string): Promise<Applied[]> {
+async function history(url: string): Promise<readonly AppliedMigration[]> {
   const client = new pg.Client({ connectionString: url, application_name: "doctor", connectionTimeoutMillis: 5_000 });
   client.on("error", () => undefined); // What breaks the connection also fails the query.
   try {
     await client.connect();
-    const { rows } = await client.query<Applied>(
-      `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
-       FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY migration_name`,
-    );
-    return rows;
-  } catch (error) {
-    if (error instanceof pg.DatabaseError && error.code === "42P01") return [];
-    throw error;
+    return await readHistory(client);
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -1,4 +1,4 @@
-import type { Kubectl } from "../../src/doctor/kubectl.ts";
+import type { Kubectl } from "../src/doctor/kubectl.ts";
 
 /** From now on whoever interrupts this run is told what it leaves, and how to remove that. */
 export function tellWhatIsLeft({ namespace, typed }: Kubectl): void {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { expect, it } from "vitest";
 
 const script = `
-  import { kubectl } from ${JSON.stringify(new URL("../../src/doctor/kubectl.ts", import.meta.url).href)};
+  import { kubectl } from ${JSON.stringify(new URL("../src/doctor/kubectl.ts", import.meta.url).href)};
   import { tellWhatIsLeft } from ${JSON.stringify(new URL("interrupted.ts", import.meta.url).href)};
   tellWhatIsLeft(kubectl({ context: "far", namespace: "kontor-mesh" }));
   console.log("ready");

@@ -1,0 +1,54 @@
+import { writeFileSync } from "node:fs";
+import { messageOf } from "../src/doctor/finding.ts";
+import { Refusal } from "../src/launcher/refusal.ts";
+import { green, progress, red } from "../src/launcher/terminal.ts";
+import { type Played, showAct, table } from "./report.ts";
+import { type Act, seconds, type World } from "./world.ts";
+
+/** Runs a rehearsal as a process of its own, whose exit code says whether all came out as it must. */
+export async function asProcess(rehearsal: () => Promise<boolean>): Promise<void> {
+  try {
+    process.exitCode = (await rehearsal()) ? 0 : 1;
+  } catch (error) {
+    const said = error instanceof Refusal ? error.message : String(error instanceof Error ? error.stack : error);
+    console.error(`\n${red(said)}`);
+    process.exitCode = 1;
+  }
+}
+
+/** Plays the acts, then `close`. Reports them, with `facts` also in the file of --json. Answers whether all came out as they must. */
+export async function playAll(
+  world: World,
+  acts: readonly Act[],
+  close: () => Promise<void>,
+  facts: Record<string, unknown> = {},
+): Promise<boolean> {
+  const { keep, json } = world.options;
+  const played: Played[] = [];
+  try {
+    for (const act of acts) {
+      progress(`${act.name}: ${act.about}`);
+      const result = await play(act, world);
+      console.log(showAct(result));
+      played.push(result);
+    }
+  } finally {
+    if (!keep) await close();
+  }
+  console.log(`\n${table(played)}`);
+  const failed = played.filter(({ problems = [] }) => problems.length > 0).map(({ act }) => act);
+  if (json) writeFileSync(json, `${JSON.stringify({ ...facts, failed, acts: played }, null, 2)}\n`);
+  console.log(
+    failed.length === 0
+      ? green("\nEverything came out as it must.")
+      : red(`\nNot as it must be: ${failed.join(", ")}.`),
+  );
+  return failed.length === 0;
+}
+
+/** An act that throws is a problem of its own; the others are played all the same. */
+async function play(act: Act, world: World): Promise<Played> {
+  const start = performance.now();
+  const outcome = await act.run(world).catch((error: unknown) => ({ facts: {}, problems: [messageOf(error)] }));
+  return { act: act.name, tookSeconds: seconds(start), ...outcome };
+}
