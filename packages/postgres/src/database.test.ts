@@ -77,6 +77,22 @@ describe("a query", () => {
     expect(await prepared(db, 4)).toEqual([{ n: 4 }]);
   });
 
+  it("prepared before its table got another column is prepared anew, inside and outside of transactions", async () => {
+    const old = open({ max: 2 });
+    await db.query("CREATE TABLE growing AS SELECT 1 AS n");
+    const read = (sql: Pick<Database, "query">, name: string) =>
+      sql.query("SELECT * FROM growing", [], { name: `growing.${name}` });
+    const onBoth = () => Promise.all([read(old, "a"), read(old, "a"), old.transaction((tx) => read(tx, "b"))]);
+    await onBoth();
+    for (const column of ["first", "second"]) {
+      await db.query(`ALTER TABLE growing ADD COLUMN ${column} text NOT NULL DEFAULT ''`);
+      const work = async (tx: Pick<Database, "query">) => [...(await read(tx, "b")), ...(await read(tx, "a"))];
+      for (const row of [...(await onBoth()).flat(), ...(await old.transaction(work))])
+        expect(row).toHaveProperty(column);
+    }
+    await db.query("DROP TABLE growing");
+  });
+
   it("shows constraint violations by name and keeps its connection", async () => {
     const single = open({ max: 1 });
     const backend = async () => (await single.query("SELECT pg_backend_pid() AS pid"))[0]?.pid;

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { connectionConfig } from "./connection.ts";
-import { isConflict, isRefusal, postgresErrors, translate } from "./errors.ts";
+import { isConflict, isOutdatedPlan, isRefusal, postgresErrors, translate } from "./errors.ts";
 import { acquireLease, type Lease } from "./lease.ts";
 import { idleConnectionErrors, observePool } from "./metrics.ts";
 import { type QueryOptions, type Row, runQuery, type Sql } from "./sql.ts";
@@ -56,7 +56,10 @@ export function openDatabase({ url, service, max = 8, statementTimeoutMs = 10_00
 
   async function query<R extends object = Row>(text: string, values?: readonly unknown[], options?: QueryOptions) {
     try {
-      return await queryOnce<R>(pool, text, values, options);
+      return await queryOnce<R>(pool, text, values, options).catch((error: unknown) => {
+        if (isOutdatedPlan(error)) return queryOnce<R>(pool, text, values, options);
+        throw error;
+      });
     } catch (error) {
       throw isConflict(error) ? postgresErrors.TRANSACTION_CONFLICT({ cause: error }) : translate(error);
     }

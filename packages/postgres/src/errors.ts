@@ -42,9 +42,15 @@ export function isRefusal(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.severity === "ERROR";
 }
 
-/** Whether this, or what caused it, is a serialization failure or a deadlock. */
+/** Whether a prepared statement answers other columns than when it was prepared: a newer version migrated its table. */
+export function isOutdatedPlan(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === "0A000" && error.routine === "RevalidateCachedQuery";
+}
+
+/** Whether this, or what caused it, passes when all is run again: a serialization failure, a deadlock, an outdated plan. */
 export function isConflict(error: unknown): boolean {
-  if (error instanceof pg.DatabaseError) return error.code === "40001" || error.code === "40P01";
+  if (error instanceof pg.DatabaseError)
+    return error.code === "40001" || error.code === "40P01" || isOutdatedPlan(error);
   return error instanceof Error && error.cause !== undefined && isConflict(error.cause);
 }
 

@@ -1,12 +1,13 @@
 import { withSpan } from "@kontor/telemetry";
 import type { ClientBase } from "pg";
+import { isOutdatedPlan } from "./errors.ts";
 
 /** A row whose columns nobody declared. */
 export type Row = Record<string, unknown>;
 
 /** How one query is run. */
 export interface QueryOptions {
-  /** Prepares the statement once per connection under this name: at most 63 bytes, always with the same text. */
+  /** Prepares the statement once per connection under this name: at most 56 bytes, always with the same text. */
   readonly name?: string;
 }
 
@@ -23,7 +24,13 @@ export interface Sql {
   query<R extends object = Row>(text: string, values?: readonly unknown[], options?: QueryOptions): Promise<R[]>;
 }
 
-/** Runs a statement on one connection in a span that holds its text, never its values. */
+/** Which names are in use: after a migration, those of before stand for plans that the server refuses. */
+let generation = 0;
+
+/**
+ * Runs a statement on one connection in a span that holds its text, never its values. One that fails for an outdated plan
+ * works when it is run again, on any connection.
+ */
 export function runQuery<R extends object>(
   client: ClientBase,
   text: string,
@@ -33,9 +40,15 @@ export function runQuery<R extends object>(
   const attributes = { "db.system.name": "postgresql", "db.operation.name": operation(text), "db.query.text": text };
   const span = { kind: "client", onlyAsChild: true, attributes } as const;
   return withSpan(options?.name ?? operation(text), span, async () => {
-    const named = options?.name === undefined ? {} : { name: options.name };
-    const result = await client.query<R & Row>({ text, ...named, ...(values && { values: [...values] }) });
-    return result.rows;
+    const used = generation;
+    const named = options?.name === undefined ? {} : { name: used === 0 ? options.name : `${options.name}~${used}` };
+    try {
+      const result = await client.query<R & Row>({ text, ...named, ...(values && { values: [...values] }) });
+      return result.rows;
+    } catch (error) {
+      if (isOutdatedPlan(error) && used === generation) generation += 1;
+      throw error;
+    }
   });
 }
 
