@@ -3,27 +3,28 @@ import { Refusal } from "../src/launcher/refusal.ts";
 import { root } from "./helm.ts";
 import type { Options } from "./options.ts";
 import { attempt, run } from "./run.ts";
+import { atCommit, ofNextVersion } from "./versions.ts";
 import { TAGS } from "./world.ts";
 
 const bakeFile = "k8s/images/docker-bake.hcl";
 
-/** Builds all images twice: the second time only a label differs, so every layer is there already. */
+/** Builds all images of both versions. */
 export async function buildImages(options: Options, context: string, say: (text: string) => void): Promise<void> {
   const engine = await attempt("docker", ["version"]);
   if (engine.code !== 0)
     throw new Refusal(`The images are built by Docker, which does not answer: ${engine.err.trim()}`);
   const buildx = await attempt("docker", ["buildx", "version"]);
   if (buildx.code !== 0) throw new Refusal(`The images are built by Docker with Buildx: ${buildx.err.trim()}`);
-  for (const tag of Object.values(TAGS)) {
+  const build = (tag: string) => async (cwd: string) => {
     say(`building images ${tag}`);
     const registry = options.registry ? `${options.registry}/` : "";
     const where = options.registry ? "--push" : "--load";
-    await run("docker", ["buildx", "bake", "--file", bakeFile, where], {
-      cwd: root,
-      env: { TAG: tag, REGISTRY: registry },
-    });
+    await run("docker", ["buildx", "bake", "--file", bakeFile, where], { cwd, env: { TAG: tag, REGISTRY: registry } });
     if (!options.registry) await load(context, tag, say);
-  }
+  };
+  const first = build(TAGS.first);
+  await (options.from ? atCommit(options.from, first) : first(root));
+  await ofNextVersion(build(TAGS.second));
 }
 
 /** kind and minikube have images of their own. */

@@ -1,3 +1,4 @@
+import { Refusal } from "../src/launcher/refusal.ts";
 import { actNames } from "./acts.ts";
 import { readCommandLine } from "./command-line.ts";
 
@@ -9,6 +10,8 @@ export type Options = {
   readonly rate: number;
   readonly keep: boolean;
   readonly skipBuild: boolean;
+  /** The commit that the first version is of. */
+  readonly from: string | undefined;
   readonly only: readonly string[];
   readonly json: string | undefined;
 };
@@ -24,6 +27,8 @@ const help = `Installs the shop into a fresh namespace of a cluster, tries every
                      kind and minikube are loaded without; Docker Desktop sees them
   --rate N           requests a second while something is done to the shop (default 10)
   --only ACT         only this act, several times if wanted; the shop is installed if it is not there
+  --from COMMIT      upgrade from the services of this commit or tag, such as the last release (default: these sources).
+                     What they are upgraded to are always these sources, with a column more in every table
   --skip-build       take the images of the last run
   --keep             leave shop and namespace where they are
   --json FILE        write the figures there
@@ -38,8 +43,13 @@ kubectl and Helm in PATH, and Docker with Buildx for the images. Two cores take 
 export function readOptions(args: readonly string[]): Options | undefined {
   const own = {
     namespace: { type: "string", default: "kontor-e2e" },
+    from: { type: "string" },
     "skip-build": { type: "boolean", default: false },
   } as const;
   const read = readCommandLine(args, own, { help, acts: actNames });
-  return read && { ...read.common, namespace: read.own.namespace, skipBuild: read.own["skip-build"] };
+  if (!read) return undefined;
+  const { namespace, from, "skip-build": skipBuild } = read.own;
+  if (from && skipBuild)
+    throw new Refusal("--from says what to build, --skip-build that nothing is built: choose one.");
+  return { ...read.common, namespace, from, skipBuild };
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { messageOf } from "../src/doctor/finding.ts";
 import { Refusal } from "../src/launcher/refusal.ts";
-import { green, progress, red } from "../src/launcher/terminal.ts";
+import { green, progress, red, yellow } from "../src/launcher/terminal.ts";
 import { type Played, showAct, table } from "./report.ts";
 import { type Act, seconds, type World } from "./world.ts";
 
@@ -38,9 +38,11 @@ export async function playAll(
   console.log(`\n${table(played)}`);
   const failed = played.filter(({ problems = [] }) => problems.length > 0).map(({ act }) => act);
   if (json) writeFileSync(json, `${JSON.stringify({ ...facts, failed, acts: played }, null, 2)}\n`);
+  const skipped = played.filter((one) => one.skipped).map(({ act }) => act);
+  if (skipped.length > 0) console.log(yellow(`\nNot tried: ${skipped.join(", ")}.`));
   console.log(
     failed.length === 0
-      ? green("\nEverything came out as it must.")
+      ? green("\nEverything that was tried came out as it must.")
       : red(`\nNot as it must be: ${failed.join(", ")}.`),
   );
   return failed.length === 0;

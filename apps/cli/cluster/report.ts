@@ -1,9 +1,10 @@
-import { bold, dim, green, red } from "../src/launcher/terminal.ts";
+import { bold, dim, green, red, yellow } from "../src/launcher/terminal.ts";
 import type { Outcome } from "./world.ts";
 
 export type Played = Outcome & { readonly act: string; readonly tookSeconds: number };
 
-export function showAct({ act, facts, load, problems = [], tookSeconds }: Played): string {
+export function showAct({ act, facts, load, problems = [], skipped, tookSeconds }: Played): string {
+  if (skipped) return `${yellow("–")} ${bold(act)} skipped: ${skipped}`;
   const mark = problems.length === 0 ? green("✓") : red("✗");
   const lines = Object.entries(facts).map(([name, value]) => `    ${name}: ${value}`);
   if (load)

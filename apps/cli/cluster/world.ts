@@ -17,7 +17,7 @@ export type World = {
 /** The release, as in the guide. */
 export const RELEASE = "kontor";
 
-/** N−1 and N: built from the same sources, told apart by their label. */
+/** N−1 and N: the second brings migrations more, see versions.ts. */
 export const TAGS = { first: "e2e-1", second: "e2e-2" };
 
 /** Whose pods may be killed and rolled. The simulators are the world outside, the bundled servers are one pod each. */
@@ -38,6 +38,8 @@ export type LoadReport = {
 
 /** What came of an act. Problems make the run fail. */
 export type Outcome = {
+  /** Why nothing was tried. */
+  readonly skipped?: string;
   readonly facts: Record<string, string | number>;
   readonly load?: LoadReport;
   readonly problems?: readonly string[];

@@ -11,7 +11,7 @@ export const autoscale: Act = {
   async run(world) {
     const { kube } = world;
     if ((await kube.run(["get", "--raw", "/apis"])).includes("metrics.k8s.io") === false)
-      return { facts: { skipped: "there is no metrics-server" } };
+      return { facts: {}, skipped: "there is no metrics-server" };
     // Helm 4 would not take back by force what was scaled by hand, so the others stay as they are.
     await world.helm.upgrade({ replicas: 2, set: autoscaler.map((one) => `gateway.autoscaling.${one}`) });
     await until("one gateway without load", 180_000, async () => (await pods(world)) === 1, 2_000);

@@ -1,7 +1,7 @@
 import { CatalogService } from "@kontor/contracts/catalog/v1/catalog_service";
 import { createClient } from "@kontor/rpc";
 import { attempt, run } from "../run.ts";
-import { type Act, RELEASE } from "../world.ts";
+import { type Act, type Outcome, RELEASE } from "../world.ts";
 
 const method = "kontor.catalog.v1.CatalogService/ListProducts";
 
@@ -13,16 +13,20 @@ export const grpc: Act = {
     const grpcurl = await attempt("grpcurl", ["-version"]).catch(() => undefined);
     return kube.forward(`service/${RELEASE}-catalog`, 50051, async (port) => {
       const address = `127.0.0.1:${port}`;
-      if (grpcurl?.code !== 0) return { facts: { by: "a client of ours", products: await askOurselves(address) } };
+      if (grpcurl?.code !== 0) return outcome({ by: "a client of ours" }, await askOurselves(address));
       const services = (await run("grpcurl", ["-plaintext", address, "list"])).trim().split("\n");
       const health = JSON.parse(await run("grpcurl", ["-plaintext", address, "grpc.health.v1.Health/Check"]));
       const { products = [] } = JSON.parse(await run("grpcurl", ["-plaintext", address, method]));
-      const problems = health.status === "SERVING" ? [] : [`catalog says that it is ${health.status}`];
-      if (products.length === 0) problems.push("catalog lists no product");
-      return { facts: { by: "grpcurl", services: services.length, products: products.length }, problems };
+      const ill = health.status === "SERVING" ? [] : [`catalog says that it is ${health.status}`];
+      return outcome({ by: "grpcurl", services: services.length }, products.length, ill);
     });
   },
 };
+
+function outcome(facts: Outcome["facts"], products: number, ill: readonly string[] = []): Outcome {
+  const problems = products > 0 ? ill : [...ill, "catalog lists no product"];
+  return { facts: { ...facts, products }, problems };
+}
 
 async function askOurselves(address: string): Promise<number> {
   using catalog = createClient(CatalogService, { address, caller: "e2e", callerToken: "" });

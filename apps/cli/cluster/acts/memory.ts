@@ -15,7 +15,7 @@ export const memory: Act = {
       return items.length >= pods && items;
     };
     const items = await until("metrics of all pods", 90_000, read, 3_000).catch(() => undefined);
-    if (!items) return { facts: { skipped: "there is no metrics-server" } };
+    if (!items) return { facts: {}, skipped: "there is no metrics-server" };
     const rows = items
       .filter(({ metadata }) => metadata.name !== "load")
       .map((one) => [`${componentOf(one)}, MiB`, mebibytes(one.containers)] as const);

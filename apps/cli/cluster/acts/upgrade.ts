@@ -1,10 +1,11 @@
+import type { Pod } from "../../src/doctor/objects.ts";
 import { faultless, underLoad } from "../load.ts";
-import { tagsRunning } from "../rollout.ts";
+import { podsOf, tagsRunning } from "../rollout.ts";
 import { type Act, seconds, TAGS, type World } from "../world.ts";
 
 export const upgrade: Act = {
   name: "upgrade",
-  about: "helm upgrade to other images under load",
+  about: "helm upgrade under load, to images that migrate every table",
   async run(world) {
     await world.helm.upgrade({ replicas: 2 });
     const { result, load } = await underLoad(world, () =>
@@ -13,9 +14,20 @@ export const upgrade: Act = {
     const problems = [...faultless(load), ...result.problems];
     const only = await tagsRunning(world);
     if (only.size !== 1 || !only.has(TAGS.second)) problems.push(`After the upgrade pods run ${[...only].join(", ")}.`);
-    return { facts: result.facts, load, problems };
+    const migrations = await migrationsApplied(world);
+    if (migrations === 0) problems.push("No pod migrated anything: are the images of another version?");
+    return { facts: { ...result.facts, "migrations applied": migrations }, load, problems };
   },
 };
+
+async function migrationsApplied(world: World): Promise<number> {
+  const migrating = (await podsOf(world)).filter(({ spec }) =>
+    spec.initContainers?.some(({ name }) => name === "migrate"),
+  );
+  const ask = ({ metadata }: Pod) => world.kube.run(["logs", metadata.name, "--container", "migrate"]);
+  const logs = await Promise.all(migrating.map(ask));
+  return logs.join("").split('"migration applied"').length - 1;
+}
 
 /** Looks what runs side by side while `roll` rolls. */
 export async function watched(world: World, roll: () => Promise<unknown>) {

@@ -28,7 +28,7 @@ const help = `Installs the shop into a mesh of Istio and tries there what a mesh
 Acts, in this order: ${actNames.join(", ")}
 
 Needs what npm run e2e:cluster needs, its images (run that first), the CRDs of the Gateway API, and Istio with its CNI plugin and the
-settings of k8s/istio/mesh.yaml. Two cores take about a quarter of an hour.`;
+settings of k8s/istio/mesh.yaml. Two cores take about twenty minutes.`;
 
 /** Reads the command line. Undefined when it asked for help, which is printed then. @throws Refusal */
 export function readOptions(args: readonly string[]): MeshOptions | undefined {
@@ -41,5 +41,5 @@ export function readOptions(args: readonly string[]): MeshOptions | undefined {
   if (!read) return undefined;
   const { namespace, gateway, url } = read.own;
   if ((gateway === undefined) !== (url === undefined)) throw new Refusal("--gateway and --url belong together.");
-  return { ...read.common, namespace, gateway, url, skipBuild: true };
+  return { ...read.common, namespace, gateway, url, skipBuild: true, from: undefined };
 }

@@ -11,12 +11,17 @@ const base = [
 
 /** Installs or changes the shop, with values of a file of k8s, and waits until it is what it should be. */
 export async function shapeShop(world: World, file: string | undefined, set: readonly string[] = []): Promise<void> {
+  await changeShop(world, file, set);
+  await rolledOut(world);
+}
+
+/** The same without waiting: enough where only routes change. */
+export async function changeShop(world: World, file: string | undefined, set: readonly string[] = []): Promise<void> {
   const { registry } = world.options;
   const files = [...base, ...(file ? [`${root}/k8s/${file}.yaml`] : [])].flatMap((one) => ["--values", one]);
   const all = [`global.image.tag=${TAGS.first}`, `global.image.registry=${registry}`, ...set];
   const sets = all.flatMap((one) => ["--set", one]);
   await world.helm.run("upgrade", "--install", RELEASE, chart, ...files, ...sets);
-  await rolledOut(world);
 }
 
 /** Values of a canary of an app: the second image, and a share of the calls. */

@@ -1,8 +1,8 @@
-import { faultless, underLoad } from "../../load.ts";
 import type { Act, Outcome, World } from "../../world.ts";
 import { checkRetries } from "../retries.ts";
 import { canaryOf, shapeShop } from "../shop.ts";
-import { countSplit, settled, together } from "../splits.ts";
+import { countSplit, settled } from "../splits.ts";
+import { whileLoaded } from "../while-loaded.ts";
 
 const values = "istio/values-gatewayapi";
 const header = { "kontor-variant": "next" };
@@ -14,9 +14,7 @@ export const gatewayApi: Act = {
     "canaries of orders by GRPCRoute and of the gateway by HTTPRoute: 90/10, 50/50, 0/100 and away again under load, and by header",
   async run(world) {
     await shapeShop(world, values, canaries(0));
-    const { result, load } = await underLoad(world, () => shift(world));
-    const outcome = together([...result, await checkRetries(world)]);
-    return { ...outcome, load, problems: [...(outcome.problems ?? []), ...faultless(load)] };
+    return whileLoaded(world, async () => [...(await shift(world)), await checkRetries(world)]);
   },
 };
 

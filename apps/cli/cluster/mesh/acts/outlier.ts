@@ -4,6 +4,7 @@ import { type Act, RELEASE, until, type World } from "../../world.ts";
 import { countCalls } from "../counting.ts";
 import { startGuest, stopGuest } from "../pods.ts";
 import { shapeShop } from "../shop.ts";
+import { settled } from "../splits.ts";
 
 const NAME = "orders-unwell";
 
@@ -26,6 +27,7 @@ export const outlier: Act = {
   about: "a pod of orders that always fails: its calls are repeated elsewhere, and soon it gets none",
   async run(world) {
     await shapeShop(world, "istio/values");
+    await settled();
     const labels = {
       "app.kubernetes.io/name": "orders",
       "app.kubernetes.io/instance": RELEASE,

@@ -1,7 +1,7 @@
-import { faultless, underLoad } from "../../load.ts";
 import type { Act, Outcome, World } from "../../world.ts";
 import { canaryOf, shapeShop } from "../shop.ts";
-import { countSplit, settled, together } from "../splits.ts";
+import { countSplit, settled } from "../splits.ts";
+import { whileLoaded } from "../while-loaded.ts";
 
 const header = { "kontor-variant": "next" };
 
@@ -11,9 +11,7 @@ export const virtualServices: Act = {
   about: "a canary of orders by VirtualService: 90/10, 50/50, 0/100 and away again under load, and by header",
   async run(world) {
     await shapeShop(world, "istio/values", canaryOf("orders", 0));
-    const { result, load } = await underLoad(world, () => shift(world));
-    const outcome = together(result);
-    return { ...outcome, load, problems: [...(outcome.problems ?? []), ...faultless(load)] };
+    return whileLoaded(world, shift);
   },
 };
 

@@ -33,17 +33,15 @@ export function compare(
 ): Finding[] {
   const known = new Map(applied.map((one) => [one.name, one]));
   const newest = brings.at(-1)?.name ?? "";
-  const beyond = applied.filter(({ name }) => name > newest);
-  return [
-    ...brings.flatMap((migration) => difference(subject, migration, known.get(migration.name), remedy)),
-    ...beyond.map(({ name }) =>
-      doubtful(
-        subject,
-        `It has ${name}, which the running image does not bring: a newer one was here.`,
-        "Nothing to do after a rollback; old code runs on the new schema. Otherwise install the newer image.",
-      ),
-    ),
-  ];
+  const beyond = applied.map(({ name }) => name).filter((name) => name > newest);
+  const differences = brings.flatMap((migration) => difference(subject, migration, known.get(migration.name), remedy));
+  if (beyond.length === 0) return differences;
+  const newer = doubtful(
+    subject,
+    `It has ${beyond.join(", ")}, which the running image does not bring: a newer one was here.`,
+    "Nothing to do after a rollback; old code runs on the new schema. Otherwise install the newer image.",
+  );
+  return [...differences, newer];
 }
 
 function difference(
