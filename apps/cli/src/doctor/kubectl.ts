@@ -1,7 +1,8 @@
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { Refusal } from "../launcher/refusal.ts";
 import { messageOf } from "./finding.ts";
+import { forwarded } from "./port-forward.ts";
 
 /** kubectl of PATH, held to one cluster and one namespace. */
 export type Kubectl = {
@@ -66,28 +67,6 @@ export function kubectl({ context, namespace = "" }: Place): Kubectl {
     in: (other) => kubectl({ context, namespace: other }),
   };
   return self;
-}
-
-/** Ports are forwarded for as long as `work` takes. */
-async function forwarded<T>(args: readonly string[], work: (port: number) => Promise<T>): Promise<T> {
-  const child = spawn("kubectl", args, { stdio: ["ignore", "pipe", "pipe"] });
-  try {
-    const port = await new Promise<number>((resolve, reject) => {
-      let said = "";
-      child.stderr.on("data", (chunk) => {
-        said += chunk;
-      });
-      child.stdout.on("data", (chunk) => {
-        const [, local] = /Forwarding from 127\.0\.0\.1:(\d+)/.exec(String(chunk)) ?? [];
-        if (local) resolve(Number(local));
-      });
-      child.on("error", reject);
-      child.on("exit", () => reject(new Error(`kubectl ${args.join(" ")}: ${said.trim()}`)));
-    });
-    return await work(port);
-  } finally {
-    child.kill();
-  }
 }
 
 function explained(error: unknown, args: readonly string[]): Error {

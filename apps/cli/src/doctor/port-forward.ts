@@ -1,0 +1,36 @@
+import { type ChildProcess, spawn } from "node:child_process";
+
+const PATIENCE_MS = 15_000;
+
+/** Ports are forwarded for as long as `work` takes. Throws what kubectl said when it forwards none in time. */
+export async function forwarded<T>(
+  args: readonly string[],
+  work: (port: number) => Promise<T>,
+  patienceMs = PATIENCE_MS,
+): Promise<T> {
+  const child = spawn("kubectl", args, { stdio: ["ignore", "pipe", "pipe"] });
+  try {
+    return await work(await localPort(child, `kubectl ${args.join(" ")}`, patienceMs));
+  } finally {
+    child.kill();
+  }
+}
+
+function localPort(child: ChildProcess, command: string, patienceMs: number): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const said = { out: "", err: "" };
+  const complaint = () => said.err.trim() || said.out.trim() || "it said nothing";
+  child.stderr?.on("data", (chunk) => {
+    said.err += chunk;
+  });
+  child.stdout?.on("data", (chunk) => {
+    said.out += chunk;
+    const [, port] = /Forwarding from 127\.0\.0\.1:(\d+)\D/.exec(said.out) ?? [];
+    if (port) resolve(Number(port));
+  });
+  child.on("error", reject);
+  child.on("close", () => reject(new Error(`${command}: ${complaint()}`)));
+  const tooLate = () => reject(new Error(`${command} forwarded nothing within ${patienceMs / 1000} s: ${complaint()}`));
+  const timer = setTimeout(tooLate, patienceMs);
+  return promise.finally(() => clearTimeout(timer));
+}
