@@ -56,7 +56,7 @@ describe.each(helms)("what lets others watch the shop, by %s", (helm) => {
     );
     expect(orders).toMatch(/OTEL_EXPORTER_OTLP_ENDPOINT\n\s+value: "http:\/\/otel-collector/);
     const policy = ofKind("NetworkPolicy", rendered).find((text) => text.includes("name: kontor-orders\n"));
-    expect(policy).toMatch(/metadata.name: monitoring\n\s+ports: \[\{ protocol: TCP, port: 4318 \}\]/);
+    expect(policy).toMatch(/metadata.name: collector\n\s+ports: \[\{ protocol: TCP, port: 4318 \}\]/);
   });
 });
 
