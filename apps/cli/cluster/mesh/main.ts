@@ -1,3 +1,4 @@
+import { messageOf } from "../../src/doctor/finding.ts";
 import { kubectl } from "../../src/doctor/kubectl.ts";
 import { Refusal } from "../../src/launcher/refusal.ts";
 import { progress } from "../../src/launcher/terminal.ts";
@@ -21,7 +22,10 @@ await asProcess(async () => {
 async function rehearse(options: MeshOptions): Promise<boolean> {
   const { namespace, gateway, url = "http://kontor-edge-istio" } = options;
   const kube = kubectl(options);
-  const world: World = { options, kube, helm: await helmOf(options), namespace, entrance: url, say: progress };
+  const kubernetes = JSON.parse(await kube.run(["version", "--output", "json"])).serverVersion.gitVersion;
+  const helm = await helmOf(options);
+  progress(`Kubernetes ${kubernetes} (${kube.cluster}), Helm ${helm.version}, namespace ${namespace}`);
+  const world: World = { options, kube, helm, namespace, entrance: url, say: progress };
   if (!gateway) await needsIstio(world);
   const close = await openNamespace(world, !gateway);
   tellWhatIsLeft(kube);
@@ -31,7 +35,7 @@ async function rehearse(options: MeshOptions): Promise<boolean> {
     if (!options.keep) await close();
     throw error;
   }
-  return playAll(world, gateway ? [edgeBehind(gateway)] : chosen(options), close);
+  return playAll(world, gateway ? [edgeBehind(gateway)] : chosen(options), close, { kubernetes, helm: helm.version });
 }
 
 function chosen({ only }: MeshOptions): Act[] {
@@ -39,7 +43,12 @@ function chosen({ only }: MeshOptions): Act[] {
 }
 
 async function needsIstio({ kube }: World): Promise<void> {
-  const found = await kube.run(["get", "gatewayclass", "istio", "--output", "name"]).catch(() => "");
+  const found = await kube
+    .run(["get", "gatewayclass", "istio", "--ignore-not-found", "--output", "name"])
+    .catch((error) => {
+      if (messageOf(error).includes("resource type")) return "";
+      throw error;
+    });
   if (found.trim() === "")
     throw new Refusal(
       "There is no Istio with the Gateway API in this cluster: docs/guides/mesh.md says what it needs.",

@@ -5,14 +5,17 @@ import type { World } from "../world.ts";
 
 /** Makes the namespace as k8s/istio has it, or a plain one. Answers how to remove it with all that is in it. */
 export async function openNamespace(world: World, inMesh: boolean): Promise<() => Promise<void>> {
-  if (!(await isOwn(world))) {
-    if (inMesh) {
-      await applyFor(world, "istio/namespace");
-      await applyFor(world, "istio/gateway");
-    } else await world.kube.run(["create", "namespace", world.namespace]);
-    await markOwn(world);
+  const close = () => removeNamespace(world);
+  if (await isOwn(world)) return close;
+  await world.kube.run(["create", "namespace", world.namespace]);
+  await markOwn(world);
+  try {
+    for (const file of inMesh ? ["istio/namespace", "istio/gateway"] : []) await applyFor(world, file);
+  } catch (error) {
+    await close();
+    throw error;
   }
-  return () => removeNamespace(world);
+  return close;
 }
 
 /** Applies a file of k8s to the namespace of the run. */

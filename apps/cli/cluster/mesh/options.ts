@@ -41,5 +41,8 @@ export function readOptions(args: readonly string[]): MeshOptions | undefined {
   if (!read) return undefined;
   const { namespace, gateway, url } = read.own;
   if ((gateway === undefined) !== (url === undefined)) throw new Refusal("--gateway and --url belong together.");
+  if (gateway !== undefined && !/^[^/]+\/[^/]+$/.test(gateway)) throw new Refusal("--gateway must be NAMESPACE/NAME.");
+  if (url !== undefined && !URL.canParse(url)) throw new Refusal("--url must be a URL, such as http://10.0.0.7.");
+  if (gateway !== undefined && read.common.only.length > 0) throw new Refusal("With --gateway there is one act only.");
   return { ...read.common, namespace, gateway, url, skipBuild: true, from: undefined };
 }
