@@ -54,6 +54,13 @@ describe.each(helms)("the chart, by %s", (helm) => {
     await expect(rendered).toMatchFileSnapshot(`${chart}/test/golden/${profile}.yaml`);
   });
 
+  it("renders what discovery by EndpointSlices changes as the golden file has it", async () => {
+    const usual = new Set(objects(render(helm)));
+    const discovered = objects(render(helm, "--values", `${chart}/test/values-endpointslices.yaml`));
+    const changed = discovered.filter((text) => !usual.has(text));
+    await expect(changed.join("---\n")).toMatchFileSnapshot(`${chart}/test/golden/values-endpointslices.yaml`);
+  });
+
   it.each(profiles)("asks for nothing that restricted Pod Security refuses in %s", (profile) => {
     const workloads = objects(render(helm, "--values", `${chart}/${profile}.yaml`)).filter((text) =>
       /^kind: (Deployment|StatefulSet|Pod)$/m.test(text),
