@@ -28,9 +28,11 @@ export function readCommandLine<O extends ParseArgsOptionsConfig>(
     return undefined;
   }
   const unknown = only.find((name) => !acts.includes(name));
-  if (unknown) throw new Refusal(`There is no act "${unknown}". There are: ${acts.join(", ")}.`);
+  if (unknown !== undefined) throw new Refusal(`There is no act "${unknown}". There are: ${acts.join(", ")}.`);
   const rate = Number(values.common.rate);
-  if (!(rate > 0 && rate <= MOST_REQUESTS)) throw new Refusal(`--rate must be a number from 1 to ${MOST_REQUESTS}.`);
+  if (!(rate >= 1 && rate <= MOST_REQUESTS)) throw new Refusal(`--rate must be a number from 1 to ${MOST_REQUESTS}.`);
+  for (const [option, value] of Object.entries(values.common))
+    if (value === "" && option !== "registry") throw new Refusal(`--${option} must not be empty.`);
   return { common: { helm, context, registry, rate, only, keep, json }, own: values.own };
 }
 

@@ -9,15 +9,18 @@ const script = `
   console.log("ready");
   setTimeout(() => {}, 30_000);`;
 
-it.each(["SIGINT", "SIGTERM"] as const)("%s ends a run, and tells how to remove what is left", async (signal) => {
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", script]);
-  let said = "";
-  child.stderr.on("data", (chunk) => {
-    said += chunk;
-  });
-  await once(child.stdout, "data");
-  child.kill(signal);
-  const [code] = await once(child, "close");
-  expect(code).toBe(1);
-  expect(said).toContain("kubectl --context far --namespace kontor-mesh delete namespace kontor-mesh");
-});
+it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+  "%s ends a run, and tells how to remove what is left",
+  async (signal) => {
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", script]);
+    let said = "";
+    child.stderr.on("data", (chunk) => {
+      said += chunk;
+    });
+    await once(child.stdout, "data");
+    child.kill(signal);
+    const [code] = await once(child, "close");
+    expect(code).toBe(1);
+    expect(said).toContain("kubectl --context far --namespace kontor-mesh delete namespace kontor-mesh");
+  },
+);

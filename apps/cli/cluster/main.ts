@@ -4,9 +4,9 @@ import { acts } from "./acts.ts";
 import { helmOf } from "./helm.ts";
 import { buildImages } from "./images.ts";
 import { tellWhatIsLeft } from "./interrupted.ts";
-import { openNamespace } from "./namespace.ts";
+import { isOwn, openNamespace } from "./namespace.ts";
 import { type Options, readOptions } from "./options.ts";
-import { asProcess, playAll } from "./rehearse.ts";
+import { asProcess, playAll, thenClose } from "./rehearse.ts";
 import { type Act, RELEASE, type World } from "./world.ts";
 
 await asProcess(async () => {
@@ -23,10 +23,11 @@ async function rehearse(options: Options): Promise<boolean> {
   const context = options.context ?? (await kube.run(["config", "current-context"])).trim();
   progress(`Kubernetes ${kubernetes} (${context}), Helm ${helm.version}, namespace ${namespace}`);
   const world: World = { options, kube, helm, namespace, say: progress };
+  await isOwn(world); // Refuses a namespace before images are built.
   if (!options.skipBuild) await buildImages(options, context, progress);
   const close = await openNamespace(world);
   tellWhatIsLeft(kube);
-  return playAll(world, await chosen(world), close, { kubernetes, helm: helm.version });
+  return thenClose(world, close, async () => playAll(world, await chosen(world), { kubernetes, helm: helm.version }));
 }
 
 /** With --only the shop is installed first, unless it is there. */

@@ -10,12 +10,12 @@ export async function openNamespace(world: World): Promise<() => Promise<void>> 
     const labels = {
       "pod-security.kubernetes.io/enforce": "restricted",
       "pod-security.kubernetes.io/warn": "restricted",
+      [MARK]: "yes",
     };
     const metadata = { name: world.namespace, labels };
     await world.kube.run(["create", "--filename", "-"], {
       input: JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata }),
     });
-    await markOwn(world);
   }
   return () => removeNamespace(world);
 }

@@ -3,7 +3,7 @@ import { messageOf } from "../src/doctor/finding.ts";
 import { Refusal } from "../src/launcher/refusal.ts";
 import { green, progress, red, yellow } from "../src/launcher/terminal.ts";
 import { type Played, showAct, table } from "./report.ts";
-import { type Act, seconds, type World } from "./world.ts";
+import { type Act, type Outcome, seconds, type World } from "./world.ts";
 
 /** Runs a rehearsal as a process of its own, whose exit code says whether all came out as it must. */
 export async function asProcess(rehearsal: () => Promise<boolean>): Promise<void> {
@@ -16,24 +16,29 @@ export async function asProcess(rehearsal: () => Promise<boolean>): Promise<void
   }
 }
 
-/** Plays the acts, then `close`. Reports them, with `facts` also in the file of --json. Answers whether all came out as they must. */
-export async function playAll(
-  world: World,
-  acts: readonly Act[],
-  close: () => Promise<void>,
-  facts: Record<string, unknown> = {},
-): Promise<boolean> {
-  const { keep, json } = world.options;
-  const played: Played[] = [];
+/** Does its work, and then, whatever came of it, removes what was made for it. */
+export async function thenClose<T>({ options, say }: World, close: () => Promise<void>, work: () => Promise<T>) {
   try {
-    for (const act of acts) {
-      progress(`${act.name}: ${act.about}`);
-      const result = await play(act, world);
-      console.log(showAct(result));
-      played.push(result);
-    }
+    return await work();
   } finally {
-    if (!keep) await close();
+    if (!options.keep) {
+      say(`removing the namespace ${options.namespace}`);
+      await close();
+    }
+  }
+}
+
+/** Plays the acts. Reports them, with `facts` also in the file of --json. Answers whether all came out as they must. */
+export async function playAll(world: World, acts: readonly Act[], facts: Record<string, unknown>): Promise<boolean> {
+  const { json } = world.options;
+  if (acts.length === 0) throw new Refusal("There is nothing to play: the shop is installed.");
+  const played: Played[] = [];
+  for (const act of acts) {
+    progress(`${act.name}: ${act.about}`);
+    const result = await play(act, world);
+    console.log(showAct(result));
+    played.push(result);
+    if (act.essential && result.load === undefined) break;
   }
   console.log(`\n${table(played)}`);
   const failed = played.filter(({ problems = [] }) => problems.length > 0).map(({ act }) => act);
@@ -51,6 +56,9 @@ export async function playAll(
 /** An act that throws is a problem of its own; the others are played all the same. */
 async function play(act: Act, world: World): Promise<Played> {
   const start = performance.now();
-  const outcome = await act.run(world).catch((error: unknown) => ({ facts: {}, problems: [messageOf(error)] }));
+  const outcome = await act.run(world).catch((error: unknown): Outcome => {
+    if (error instanceof Refusal) throw error;
+    return { facts: {}, problems: [messageOf(error)] };
+  });
   return { act: act.name, tookSeconds: seconds(start), ...outcome };
 }

@@ -48,6 +48,8 @@ export type Outcome = {
 export type Act = {
   readonly name: string;
   readonly about: string;
+  /** Whether nothing can be played after it when it does not get through. */
+  readonly essential?: boolean;
   readonly run: (world: World) => Promise<Outcome>;
 };
 

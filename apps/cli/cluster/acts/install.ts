@@ -6,6 +6,7 @@ import { type Act, seconds } from "../world.ts";
 export const install: Act = {
   name: "install",
   about: "helm install into the empty namespace, and the first orders",
+  essential: true,
   async run(world) {
     const start = performance.now();
     await world.helm.install({});

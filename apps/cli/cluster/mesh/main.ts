@@ -4,7 +4,7 @@ import { Refusal } from "../../src/launcher/refusal.ts";
 import { progress } from "../../src/launcher/terminal.ts";
 import { helmOf } from "../helm.ts";
 import { tellWhatIsLeft } from "../interrupted.ts";
-import { asProcess, playAll } from "../rehearse.ts";
+import { asProcess, playAll, thenClose } from "../rehearse.ts";
 import type { Act, World } from "../world.ts";
 import { edgeBehind } from "./acts/edge.ts";
 import { acts } from "./acts.ts";
@@ -29,13 +29,10 @@ async function rehearse(options: MeshOptions): Promise<boolean> {
   if (!gateway) await needsIstio(world);
   const close = await openNamespace(world, !gateway);
   tellWhatIsLeft(kube);
-  try {
+  return thenClose(world, close, async () => {
     await startGuest(world, { name: COUNTER });
-  } catch (error) {
-    if (!options.keep) await close();
-    throw error;
-  }
-  return playAll(world, gateway ? [edgeBehind(gateway)] : chosen(options), close, { kubernetes, helm: helm.version });
+    return playAll(world, gateway ? [edgeBehind(gateway)] : chosen(options), { kubernetes, helm: helm.version });
+  });
 }
 
 function chosen({ only }: MeshOptions): Act[] {
