@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createLogger, runWithTrace } from "@kontor/telemetry";
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
-import { chart, helms, objects, render, root } from "./helm.ts";
+import { helms, objects, render, root } from "./helm.ts";
 
 // Who is reached where: everything below says the same.
 const collector = { name: "otel-collector", namespace: "collector", otlp: 4318 };
@@ -18,6 +18,8 @@ const values = (name: string) => parse(read(`values/${name}.yaml`));
 const configuration = values("collector").alternateConfig;
 const sources = parse(read("datasources.yaml")).datasources;
 const source = (type: string) => sources.find((one: { type: string }) => one.type === type);
+const collectors = ["otelcol", "otelcol-k8s", "otelcol-contrib"];
+const otelcol = collectors.find((name) => !spawnSync(name, ["--version"]).error);
 const kustomized = spawnSync("kubectl", ["kustomize", folder], { encoding: "utf8" });
 
 describe("traces and logs beside the shop", () => {
@@ -34,6 +36,13 @@ describe("traces and logs beside the shop", () => {
       expect(Object.keys(configuration.receivers)).toEqual(expect.arrayContaining(receivers ?? []));
       expect(Object.keys(configuration.exporters)).toEqual(expect.arrayContaining(exporters ?? []));
     }
+  });
+
+  it.skipIf(!otelcol)("are taken by a collector that accepts its configuration (skipped without otelcol)", () => {
+    const env = { ...process.env, MY_POD_IP: "127.0.0.1" };
+    const whole = `yaml:${JSON.stringify(configuration)}`;
+    const { stderr, status } = spawnSync(otelcol ?? "", ["validate", "--config", whole], { env, encoding: "utf8" });
+    expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
   });
 
   it("are asked for by Grafana where they are, and lead to each other", () => {
@@ -108,15 +117,18 @@ describe("traces and logs beside the shop", () => {
 });
 
 describe.each(helms)("a shop that is traced, by %s", (helm) => {
-  it.each([`${folder}/values/shop.yaml`, `${chart}/values-observability.yaml`])("reaches the collector: %s", (file) => {
-    const all = objects(render(helm, "--values", file));
-    const named = (kind: string) =>
-      all.find((text) => text.includes(`kind: ${kind}\nmetadata:\n  name: kontor-orders\n`));
-    expect(named("Deployment")).toContain(
-      `OTEL_EXPORTER_OTLP_ENDPOINT\n              value: "${at(collector, collector.otlp)}"`,
-    );
-    expect(named("NetworkPolicy")).toMatch(
-      new RegExp(`name: ${collector.namespace}\\n\\s+ports: \\[\\{ protocol: TCP, port: ${collector.otlp} \\}\\]`),
-    );
-  });
+  it.each(["k8s/traces-and-logs/values/shop", "charts/kontor/values-observability"])(
+    "reaches the collector by %s",
+    (file) => {
+      const all = objects(render(helm, "--values", `${root}/${file}.yaml`));
+      const named = (kind: string) =>
+        all.find((text) => text.includes(`kind: ${kind}\nmetadata:\n  name: kontor-orders\n`));
+      expect(named("Deployment")).toContain(
+        `OTEL_EXPORTER_OTLP_ENDPOINT\n              value: "${at(collector, collector.otlp)}"`,
+      );
+      expect(named("NetworkPolicy")).toMatch(
+        new RegExp(`name: ${collector.namespace}\\n\\s+ports: \\[\\{ protocol: TCP, port: ${collector.otlp} \\}\\]`),
+      );
+    },
+  );
 });
