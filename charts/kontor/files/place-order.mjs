@@ -2,6 +2,8 @@
 const { GATEWAY: gateway, STAFF_EMAIL: email, STAFF_PASSWORD: password } = process.env;
 const run = Date.now().toString(36);
 const sku = "HELM-TEST";
+// A shop that is just starting is not all there: who asks right after the install waits for it.
+const patience = Date.now() + 90_000;
 
 const staff = await signIn({ email, password });
 await call(staff, "POST", "/api/v1/locations", { id: "HELM-TEST", name: "Helm test" });
@@ -50,9 +52,21 @@ function signIn(credentials) {
 async function call({ accessToken }, method, path, body, accepted) {
   const headers = { "content-type": "application/json" };
   if (accessToken) headers.authorization = `Bearer ${accessToken}`;
-  const request = { method, headers, signal: AbortSignal.timeout(20_000) };
-  const answer = await fetch(`${gateway}${path}`, body ? { ...request, body: JSON.stringify(body) } : request);
-  const result = await answer.json();
-  if (answer.ok || result.reason === accepted) return result;
-  throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(result)}`);
+  for (;;) {
+    const { status, result } = await send(path, { method, headers, body: body && JSON.stringify(body) });
+    if (status < 400 || (accepted && result.reason === accepted)) return result;
+    if (status !== 503 || Date.now() > patience)
+      throw new Error(`${method} ${path} answered ${status}: ${JSON.stringify(result)}`);
+    console.log(`${method} ${path} answered 503: ${result.detail} Trying again.`);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
+
+async function send(path, request) {
+  try {
+    const answer = await fetch(`${gateway}${path}`, { ...request, signal: AbortSignal.timeout(20_000) });
+    return { status: answer.status, result: await answer.json().catch(() => ({})) };
+  } catch (error) {
+    return { status: 503, result: { detail: String(error.cause ?? error) } };
+  }
 }
