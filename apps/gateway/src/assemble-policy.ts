@@ -39,10 +39,10 @@ export function assemblePolicy({ config, contracts, guard, problems, log }: Poli
   const { principalOf } = guard;
   const nats = config.natsUrl.length > 0 ? openNats(config.natsUrl, log) : undefined;
   const longestWindowMs = Math.max(...[...classes.values()].map(({ windowMs }) => windowMs));
-  const kept = { keptMs: config.idempotencyKept, replicas: config.idempotencyReplicas };
-  const limiter = createLimiter(nats && natsCounters(nats, longestWindowMs));
+  const copies = { replicas: config.natsReplicas, log };
+  const limiter = createLimiter(nats && natsCounters(nats, { longestWindowMs, ...copies }));
   const rateLimits = createRateLimits({ classes, limiter, principalOf });
-  const store = nats && natsAnswers(nats, kept);
+  const store = nats && natsAnswers(nats, { keptMs: config.idempotencyKept, ...copies });
   const idempotency = createEdgeIdempotency({ store, principalOf, registry: contracts, problems, log });
   const cache = createResponseCache({
     capacityBytes: config.cacheBytes,

@@ -62,6 +62,12 @@ export const settings = {
     default: [],
     doc: "NATS servers that replicas share counters, keys and news of changes by. Default: none, each is on its own.",
   }),
+  natsReplicas: integer("NATS_REPLICAS", {
+    default: 1,
+    min: 1,
+    max: 5,
+    doc: "How many servers of the NATS cluster keep those counters and keys.",
+  }),
   rateLimits: text("GATEWAY_RATE_LIMITS", {
     default: "{}",
     doc: 'JSON object from class to `{"limit": 600, "windowSeconds": 60, "failClosed": false}`, over the built-in classes.',
@@ -76,12 +82,6 @@ export const settings = {
     default: "24h",
     min: 60_000,
     doc: "For how long answers to calls with an idempotency key are replayed. Decides when the bucket is made.",
-  }),
-  idempotencyReplicas: integer("IDEMPOTENCY_REPLICAS", {
-    default: 1,
-    min: 1,
-    max: 5,
-    doc: "How many NATS servers keep those answers.",
   }),
   problemBase: text("PROBLEM_BASE", {
     default: "/docs/errors/",

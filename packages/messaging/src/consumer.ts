@@ -40,7 +40,7 @@ export async function consume(context: ConsumerContext, nc: NatsConnection, off:
   const messages = await source.consume({
     max_messages: settings.maxAckPending,
     expires: 30_000,
-    idle_heartbeat: 5_000,
+    idle_heartbeat: 3_000, // After two without one it starts over: the leader of the durable is gone.
   });
   const end = new AbortController();
   const over = AbortSignal.any([off, end.signal]);

@@ -3,6 +3,7 @@ import type { Logger } from "@kontor/telemetry";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { Link } from "./link.ts";
 import { jittered, pause } from "./pause.ts";
+import { TooFewServersError } from "./too-few-servers.ts";
 
 /** Work that one replica does at a time, while it has NATS and the lock. */
 export interface Duty {
@@ -36,8 +37,9 @@ export async function perform(duty: Duty, stop: AbortSignal): Promise<void> {
         await lease.release();
       }
     } catch (error) {
+      const level = error instanceof TooFewServersError ? "error" : "warn"; // Only people can help.
       if (!stop.aborted && !session.lost.aborted)
-        duty.log.warn({ err: error, lock: duty.lock }, "off duty after a failure, trying on");
+        duty.log[level]({ err: error, lock: duty.lock }, "off duty after a failure, trying on");
       failures += 1;
     }
     await pause(jittered(Math.min(5_000, 50 * 2 ** Math.min(failures, 7))), stop);

@@ -44,7 +44,9 @@ async function relayUntilReconciliation(
   off: AbortSignal,
 ): Promise<void> {
   const jsm = await jetstreamManager(nc, { checkAPI: false });
-  const info = await ensureStream(jsm, stream, settings, { mine: true });
+  const onTooFew = (err: Error) =>
+    log.error({ err, stream: stream.name }, "the stream has fewer copies than it should");
+  const info = await ensureStream(jsm, stream, settings, { mine: true, onTooFew });
   const { lastSeq, repaired } = await reconcile(db, stream.name, info);
   if (repaired > 0) {
     metrics.reconcilerRepaired.inc(repaired);

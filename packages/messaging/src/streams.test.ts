@@ -30,6 +30,19 @@ describe("a stream", () => {
     expect((await ensureStream(jsm, stream, settings, { mine: false })).config.duplicate_window).toBe(120e9);
     expect((await ensureStream(jsm, stream, settings, { mine: true })).config.duplicate_window).toBe(60e9);
   });
+
+  it("that cannot have its copies goes on with those it has, and says what to do", async () => {
+    const settings = { ...defaultSettings, replicas: 3 };
+    const told: string[] = [];
+    const onTooFew = ({ message }: Error) => void told.push(message);
+    expect((await ensureStream(jsm, stream, settings, { mine: true, onTooFew })).config.num_replicas).toBe(1);
+    const remedy = expect.stringMatching(
+      /3 copies of the stream words: .* Set NATS_REPLICAS to no more than the servers/,
+    );
+    expect(told).toEqual([remedy]);
+    const other = { ...stream, name: "other", package: "other" };
+    await expect(ensureStream(jsm, other, settings, { mine: true, onTooFew })).rejects.toThrow(/Set NATS_REPLICAS/);
+  });
 });
 
 describe.each([true, false])("rewinding a durable (the server can reset: %s)", (reset) => {

@@ -12,14 +12,18 @@ import {
 } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/transport-node";
 import type { MessagingSettings } from "./settings.ts";
+import { TooFewServersError, withCopies } from "./too-few-servers.ts";
 import type { ConsumerDeclaration, StreamDeclaration } from "./topology.ts";
 
-/** Creates the stream if it is missing; `mine` also brings an existing one up to date. */
+/**
+ * Creates the stream if it is missing; `mine` also brings an existing one up to date. One that cannot have as many copies as
+ * it should goes on with those it has: `onTooFew` hears of it.
+ */
 export async function ensureStream(
   jsm: JetStreamManager,
   stream: StreamDeclaration,
   settings: MessagingSettings,
-  { mine }: { mine: boolean },
+  { mine, onTooFew }: { mine: boolean; onTooFew?: (error: TooFewServersError) => void },
 ): Promise<StreamInfo> {
   const tunable = {
     subjects: [`${stream.package}.>`],
@@ -30,9 +34,18 @@ export async function ensureStream(
   const info = await found(jsm.streams.info(stream.name), JetStreamApiCodes.StreamNotFound);
   if (!info) {
     const fixed = { storage: StorageType.File, retention: RetentionPolicy.Limits, discard: DiscardPolicy.Old };
-    return jsm.streams.add({ name: stream.name, ...fixed, ...tunable });
+    return withCopies(stream.name, settings.replicas, () =>
+      jsm.streams.add({ name: stream.name, ...fixed, ...tunable }),
+    );
   }
-  return mine && differs(info.config, tunable) ? jsm.streams.update(stream.name, tunable) : info;
+  if (!mine || !differs(info.config, tunable)) return info;
+  try {
+    return await withCopies(stream.name, settings.replicas, () => jsm.streams.update(stream.name, tunable));
+  } catch (error) {
+    if (!(error instanceof TooFewServersError && onTooFew)) throw error;
+    onTooFew(error);
+    return info;
+  }
 }
 
 /**

@@ -172,7 +172,8 @@ describe("two replicas", () => {
     for (const replica of replicas) await replica.start();
     await shop.say("ann", ...count(20));
     await heardAll(20);
-    const locks = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted";
+    const here = "(SELECT oid FROM pg_database WHERE datname = current_database())";
+    const locks = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = ${here}`;
     expect(await shop.db.query(locks)).toHaveLength(2);
 
     await replicas[0]?.stop();

@@ -58,7 +58,8 @@ export interface Shop {
 
 let postgres: Postgres | undefined;
 
-export async function openShop(): Promise<Shop> {
+/** `cluster` are the servers of one, in place of a server of its own. */
+export async function openShop(cluster?: readonly string[]): Promise<Shop> {
   postgres ??= await startPostgres();
   const { url, drop } = await postgres.createDatabase("messaging");
   const db = openDatabase({ url, service: "talk" });
@@ -67,7 +68,8 @@ export async function openShop(): Promise<Shop> {
     "CREATE TABLE heard (n bigint GENERATED ALWAYS AS IDENTITY, word text, key text, id uuid, at timestamptz DEFAULT clock_timestamp())",
   );
   const nats = await startNats();
-  const nc = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 100 });
+  const servers = cluster ?? [nats.url];
+  const nc = await connect({ servers: [...servers], maxReconnectAttempts: -1, reconnectTimeWait: 100 });
   const replicas: Messaging[] = [];
   const heard = () => db.query<Heard & Record<string, unknown>>("SELECT word, key, id FROM heard ORDER BY n");
 
@@ -89,7 +91,7 @@ export async function openShop(): Promise<Shop> {
       const messaging = createMessaging({
         db,
         service: "talk",
-        servers: nats.url,
+        servers,
         topology,
         log,
         settings: { ...quick, ...settings },

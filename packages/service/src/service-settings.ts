@@ -1,4 +1,4 @@
-import { duration, flag, list, port, type Settings, text } from "@kontor/config";
+import { duration, flag, integer, list, port, type Settings, text } from "@kontor/config";
 import type { ProcessConfig } from "./process-settings.ts";
 
 /** What every service can be told, besides its own settings. */
@@ -11,6 +11,12 @@ export const serviceSettings = {
   }),
   databaseUrl: text("DATABASE_URL", { secret: true, doc: "PostgreSQL URL of the service's own database and role." }),
   natsUrl: list("NATS_URL", { default: ["nats://127.0.0.1:4222"], doc: "NATS servers, separated by commas." }),
+  natsReplicas: integer("NATS_REPLICAS", {
+    default: 1,
+    min: 1,
+    max: 5,
+    doc: "How many servers of the NATS cluster keep each event.",
+  }),
   internalToken: text("KONTOR_INTERNAL_TOKEN", { secret: true, doc: "The secret by which services know each other." }),
   tokenIssuer: text("TOKEN_ISSUER", { default: "https://kontor.local", doc: "`iss` of access tokens." }),
   tokenAudience: text("TOKEN_AUDIENCE", { default: "kontor", doc: "`aud` of access tokens." }),

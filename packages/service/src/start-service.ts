@@ -85,11 +85,18 @@ async function openKit<S extends Settings>(
   log: Logger,
   closers: Closers,
 ): Promise<Kit<S>> {
-  const { databaseUrl, natsUrl, internalToken, rpcRetries, warmUpMs } = config as Common;
+  const { databaseUrl, natsUrl, natsReplicas, internalToken, rpcRetries, warmUpMs } = config as Common;
   await onceTheDatabaseAnswers(() => migrate({ url: databaseUrl, folder: migrations, log }), warmUpMs);
   const db = openDatabase({ url: databaseUrl, service: name });
   closers.add("database", () => db.close());
-  const messaging = createMessaging({ db, service: name, servers: natsUrl, topology, log });
+  const messaging = createMessaging({
+    db,
+    service: name,
+    servers: natsUrl,
+    topology,
+    log,
+    settings: { replicas: natsReplicas },
+  });
   const client: Kit<S>["client"] = (service, address, options) => {
     const made = createClient(service, {
       address,

@@ -4,6 +4,7 @@ export { freePort } from "./free-port.ts";
 export { createIssuer, type Issuer } from "./issuer.ts";
 export { type Leash, type LeashOptions, leash } from "./leash.ts";
 export { type Nats, type NatsOptions, startNats } from "./nats.ts";
+export { type NatsCluster, startNatsCluster } from "./nats-cluster.ts";
 export { launchNats, type NatsServer, type NatsServerOptions } from "./nats-server.ts";
 export { type DatabaseOptions, type Postgres, startPostgres, type TestDatabase } from "./postgres.ts";
 export { launchPostgres, type PostgresServer, type PostgresServerOptions } from "./postgres-server.ts";

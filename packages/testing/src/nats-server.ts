@@ -13,6 +13,8 @@ export type NatsServerOptions = {
   port?: number;
   /** Hears every line of the server's log. */
   onLog?: (line: string) => void;
+  /** More arguments. */
+  more?: readonly string[];
   /** Ends the server with this process. Default: one of its own. */
   tie?: Leash;
 };
@@ -31,7 +33,16 @@ export type NatsServer = {
 /** Starts nats-server with JetStream on the loopback interface and waits until it is ready. It ends with this process, always. */
 export async function launchNats({ storeDir, onLog = () => {}, ...options }: NatsServerOptions): Promise<NatsServer> {
   const port = options.port ?? (await freePort());
-  const args = ["--addr", "127.0.0.1", "--port", String(port), "--jetstream", "--store_dir", storeDir];
+  const args = [
+    "--addr",
+    "127.0.0.1",
+    "--port",
+    String(port),
+    "--jetstream",
+    "--store_dir",
+    storeDir,
+    ...(options.more ?? []),
+  ];
   // Detached: Ctrl-C in the terminal is for us, who end it in order.
   const server = spawn(natsServer(), args, { stdio: ["ignore", "ignore", "pipe"], detached: true });
   const tie = options.tie ?? leash({ signal: "SIGTERM" });

@@ -13,6 +13,8 @@ export type NatsOptions = {
   port?: number;
   /** Hears every line of the server's log. */
   onLog?: (line: string) => void;
+  /** More arguments, such as those of a cluster. */
+  more?: readonly string[];
 };
 
 /** A nats-server with JetStream whose life the caller commands. */

@@ -1,18 +1,19 @@
 import type { KV } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { AnswerStore, Hold, Kept } from "../policy/idempotency/answer-store.ts";
+import { addCopies, type Copies, explained } from "./copies.ts";
 import type { Nats } from "./nats.ts";
 
 const BUCKET = "gateway-idempotency";
 const WAIT_MS = 2_000;
 
 /** Keeps keys and answers in a bucket of NATS, on disk, for as long as given. Every change is conditional on what was read. */
-export function natsAnswers(nats: Nats, { keptMs, replicas }: { keptMs: number; replicas: number }): AnswerStore {
+export function natsAnswers(nats: Nats, { keptMs, ...copies }: { keptMs: number } & Copies): AnswerStore {
   let opened: { readonly connection: NatsConnection; readonly bucket: Promise<KV> } | undefined;
   const bucketOf = (): Promise<KV> => {
     const connection = nats.current();
     if (connection === undefined) throw new Error("NATS is away");
-    if (opened?.connection !== connection) opened = { connection, bucket: open(connection, keptMs, replicas) };
+    if (opened?.connection !== connection) opened = { connection, bucket: open(connection, keptMs, copies) };
     return opened.bucket;
   };
   nats.observe({ up: () => {}, down: () => (opened = undefined) });
@@ -45,14 +46,21 @@ function holdOf(bucket: KV, key: string, revision: number): Hold {
   };
 }
 
-async function open(connection: NatsConnection, keptMs: number, replicas: number): Promise<KV> {
-  const [{ jetstream, StorageType }, { Kvm }] = await Promise.all([
+async function open(connection: NatsConnection, keptMs: number, copies: Copies): Promise<KV> {
+  const [{ jetstream, jetstreamManager, StorageType }, { Kvm }] = await Promise.all([
     import("@nats-io/jetstream"),
     import("@nats-io/kv"),
   ]);
-  const manager = new Kvm(jetstream(connection, { timeout: WAIT_MS }));
+  const buckets = new Kvm(jetstream(connection, { timeout: WAIT_MS }));
   // Read from the leader: a replica may not yet know what was written.
-  return manager.create(BUCKET, { ttl: keptMs, history: 1, replicas, storage: StorageType.File, allow_direct: false });
+  const fixed = { history: 1, storage: StorageType.File, allow_direct: false };
+  try {
+    const bucket = await buckets.create(BUCKET, { ttl: keptMs, replicas: copies.replicas, ...fixed });
+    await addCopies(await jetstreamManager(connection, { timeout: WAIT_MS, checkAPI: false }), `KV_${BUCKET}`, copies);
+    return bucket;
+  } catch (error) {
+    throw explained(error, copies);
+  }
 }
 
 /** The new revision; undefined when somebody else was quicker. */

@@ -1,5 +1,6 @@
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { SharedCounters } from "../policy/rate-limit/limiter.ts";
+import { addCopies, type Copies, explained } from "./copies.ts";
 import type { Nats } from "./nats.ts";
 
 const STREAM = "GATEWAY_RATE_LIMITS";
@@ -10,13 +11,18 @@ const WAIT_MS = 500;
  * Counters of JetStream (`Nats-Incr`, ADR-49): one round trip adds and answers the sum.
  * They are kept in memory for two of the longest windows. Servers before 2.12 have none, and each replica counts alone.
  */
-export function natsCounters(nats: Nats, longestWindowMs: number): SharedCounters {
+export function natsCounters(
+  nats: Nats,
+  { longestWindowMs, ...copies }: { longestWindowMs: number } & Copies,
+): SharedCounters {
   let ready: { readonly connection: NatsConnection; readonly stream: Promise<void> } | undefined;
   const prepared = (connection: NatsConnection): Promise<void> => {
-    if (ready?.connection !== connection) ready = { connection, stream: createStream(connection, 2 * longestWindowMs) };
+    if (ready?.connection !== connection)
+      ready = { connection, stream: createStream(connection, 2 * longestWindowMs, copies) };
     return ready.stream;
   };
-  nats.observe({ up: () => {}, down: () => (ready = undefined) });
+  let complained = false;
+  nats.observe({ up: () => (complained = false), down: () => (ready = undefined) });
   return {
     available: () => nats.current() !== undefined,
     async add(name, n) {
@@ -27,22 +33,26 @@ export function natsCounters(nats: Nats, longestWindowMs: number): SharedCounter
         return await increment(connection, `${PREFIX}.${name}`, n);
       } catch (error) {
         ready = undefined;
+        if (!complained) copies.log.warn({ err: error }, "Rate limits are not shared: each replica counts alone.");
+        complained = true;
         throw error;
       }
     },
   };
 }
 
-async function createStream(connection: NatsConnection, keptMs: number): Promise<void> {
+async function createStream(connection: NatsConnection, keptMs: number, copies: Copies): Promise<void> {
   const { jetstreamManager, JetStreamApiError, StorageType } = await import("@nats-io/jetstream");
   const manager = await jetstreamManager(connection, { timeout: WAIT_MS, checkAPI: false });
   const limits = { max_msgs_per_subject: 1, max_age: keptMs * 1_000_000 };
   const fixed = { subjects: [`${PREFIX}.>`], allow_msg_counter: true, storage: StorageType.Memory };
   try {
-    await manager.streams.add({ name: STREAM, ...fixed, ...limits });
+    await manager.streams.add({ name: STREAM, ...fixed, ...limits, num_replicas: copies.replicas });
   } catch (error) {
-    if (!(error instanceof JetStreamApiError)) throw error;
-    await manager.streams.update(STREAM, limits); // It exists, for other windows.
+    const told = explained(error, copies);
+    if (told !== error || !(error instanceof JetStreamApiError)) throw told;
+    await manager.streams.update(STREAM, limits); // It exists, for other windows or with other copies.
+    await addCopies(manager, STREAM, copies);
   }
 }
 

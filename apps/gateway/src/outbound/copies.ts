@@ -1,0 +1,31 @@
+import type { Logger } from "@kontor/telemetry";
+import type { JetStreamManager } from "@nats-io/jetstream";
+
+/** How many servers of a NATS cluster keep a stream. */
+export interface Copies {
+  readonly replicas: number;
+  readonly log: Logger;
+}
+
+const REMEDY = "Set NATS_REPLICAS to no more than the servers of the NATS cluster, or add servers with room.";
+
+// "replicas > 1 not supported in non-clustered mode", and "no suitable peers for placement".
+const TOO_FEW: ReadonlySet<unknown> = new Set([10_074, 10_005]);
+
+/** What NATS says when it has too few servers, with its remedy; any other error as it is. */
+export function explained(error: unknown, { replicas }: Copies): unknown {
+  if (!TOO_FEW.has((error as { code?: unknown } | null)?.code)) return error;
+  return new Error(`NATS cannot keep ${replicas} copies: ${(error as Error).message}. ${REMEDY}`, { cause: error });
+}
+
+/** Gives a stream the copies it lacks. Takes none away: two releases of the gateway would do so in turn. */
+export async function addCopies(manager: JetStreamManager, stream: string, { replicas, log }: Copies): Promise<void> {
+  const { config } = await manager.streams.info(stream);
+  if (config.num_replicas >= replicas) return;
+  try {
+    await manager.streams.update(stream, { num_replicas: replicas });
+  } catch (error) {
+    const err = explained(error, { replicas, log });
+    log.error({ err, stream }, "The stream has fewer copies than it should.");
+  }
+}
