@@ -8,9 +8,10 @@ import { startService } from "./start-service.ts";
 const postgres = await startPostgres();
 afterAll(() => postgres.stop());
 
-const start = async () => {
+const start = async (config: Parameters<typeof startService>[1] = {}) => {
   const { url } = await postgres.createDatabase("service");
-  return startService(stockService, { databaseUrl: url, natsUrl: ["nats://127.0.0.1:1"], internalToken: "secret" });
+  const shared = { databaseUrl: url, natsUrl: ["nats://127.0.0.1:1"], internalToken: "secret" };
+  return startService(stockService, { ...shared, ...config });
 };
 
 describe("a service", () => {
@@ -40,6 +41,14 @@ describe("a service", () => {
       "background stopped",
     ]);
     await expect(probe("/livez")).rejects.toThrow();
+  });
+
+  it("asks nobody for keys whom it has not reached: failures would open the circuit before the first call", async () => {
+    const service = await start({ usersAddress: "127.0.0.1:1", warmUpMs: 1_000 });
+    const metrics = await (await fetch(`http://127.0.0.1:${service.metricsPort}/metrics`)).text();
+    await service.stop();
+    expect(metrics).toContain("kontor_rpc_client_circuit_state");
+    expect(metrics).not.toMatch(/kontor_rpc_client_requests_total.*GetJwks/);
   });
 
   it("that cannot start lets go of everything and says why", async () => {

@@ -141,7 +141,7 @@ async function serve<S extends Settings>(parts: Parts, kit: Kit<S>, closers: Clo
   const bound = await server.listen(grpcHost, grpcPort);
   // The greater part of the grace belongs to the calls, the rest to what stops after them.
   closers.add("gRPC server", () => server.drain(graceMs * 0.6));
-  await warmUp(warmUpMs, [keys, connectTargets]);
+  await warmUp(warmUpMs, [(leftMs) => connectTargets(leftMs).then(keys)]);
   server.setServing(true);
   return bound;
 }
