@@ -8,7 +8,7 @@ const text = write(callGraph());
 
 if (!process.argv.includes("--check")) writeFileSync(file, text);
 else if (readFileSync(file, "utf8") !== text) {
-  console.error("charts/kontor/files/call-graph.yaml is not what the code says: `node scripts/call-graph.mjs`.");
+  console.error("charts/kontor/files/call-graph.yaml is not what the code says: `npm run generate`.");
   process.exitCode = 1;
 }
 process.exit();

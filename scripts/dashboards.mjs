@@ -14,7 +14,7 @@ for (const dashboard of [business, eventsAndSagas, gateway, services]) {
   const text = `${pretty(dashboard)}\n`;
   if (!process.argv.includes("--check")) writeFileSync(file, text);
   else if (readFileSync(file, "utf8") !== text) {
-    console.error(`${file} is not what scripts/dashboards says: run \`node scripts/dashboards.mjs\`.`);
+    console.error(`${file} is not what scripts/dashboards says: \`npm run generate\`.`);
     process.exitCode = 1;
   }
 }

@@ -25,7 +25,7 @@ const commands = {
   test: { run: ["node", vitest, "run"], nats: true },
   check: { run: ["node", "scripts/check.mjs"], nats: true },
   fix: { run: ["node", "scripts/fix.mjs"] },
-  generate: { run: ["buf", "generate"] },
+  generate: { run: ["node", "scripts/generate.mjs"], nats: true },
   "docs:reference": { run: ["node", "scripts/reference.mjs"], nats: true },
 };
 

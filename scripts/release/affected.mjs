@@ -35,7 +35,7 @@ function read(path) {
   return readFileSync(join(root, path), "utf8");
 }
 
-if (import.meta.main) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const files = readFileSync(0, "utf8").split("\n").filter(Boolean);
   console.log(JSON.stringify(affected(files)));
 }

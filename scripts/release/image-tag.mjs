@@ -1,5 +1,6 @@
 // node scripts/release/image-tag.mjs k8s/gitops/staging/values.yaml <app> [tag]: says which image an app runs, or lets it run another.
 import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 const lineOf = (app) => new RegExp(`^(${app}:\\n {2}image: \\{ tag: ")([^"]*)(" \\})$`, "m");
 
@@ -16,7 +17,7 @@ export function setTag(values, app, tag) {
   return values.replace(lineOf(app), (_, before, _old, after) => before + tag + after);
 }
 
-if (import.meta.main) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [file, app, tag] = process.argv.slice(2);
   if (!app || (tag !== undefined && !/^\w[\w.-]{0,127}$/.test(tag))) {
     console.error("Usage: node scripts/release/image-tag.mjs <values file> <app> [tag]");
