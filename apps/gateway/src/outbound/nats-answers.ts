@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import type { KV } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { AnswerStore, Hold, Kept } from "../policy/idempotency/answer-store.ts";
@@ -6,6 +8,8 @@ import type { Nats } from "./nats.ts";
 
 const BUCKET = "gateway-idempotency";
 const WAIT_MS = 2_000;
+/** How long one of several servers may take to lead in place of another that died. */
+const ELECTION_MS = 8_000;
 
 /** Keeps keys and answers in a bucket of NATS, on disk, for as long as given. Every change is conditional on what was read. */
 export function natsAnswers(nats: Nats, { keptMs, ...copies }: { keptMs: number } & Copies): AnswerStore {
@@ -18,32 +22,55 @@ export function natsAnswers(nats: Nats, { keptMs, ...copies }: { keptMs: number 
   };
   nats.observe({ up: () => {}, down: () => (opened = undefined) });
 
+  const patience = copies.replicas > 1 ? ELECTION_MS : 0;
+
+  async function attempt(key: string, running: string): ReturnType<AnswerStore["claim"]> {
+    try {
+      const bucket = await bucketOf();
+      const created = await unlessChanged(bucket.create(key, running));
+      if (created !== undefined) return { hold: holdOf(bucket, key, created, patience) };
+      const entry = await bucket.get(key);
+      const found = entry?.operation === "PUT" ? entry.string() : undefined;
+      if (entry === null || found === undefined) return { kept: decode(running) };
+      if (found === running) return { hold: holdOf(bucket, key, entry.revision, patience) }; // By a try that heard no answer.
+      const kept = decode(found);
+      if (kept.state !== "running" || kept.until > Date.now()) return { kept };
+      const taken = await unlessChanged(bucket.update(key, running, entry.revision));
+      return taken === undefined ? { kept } : { hold: holdOf(bucket, key, taken, patience) };
+    } catch (error) {
+      opened = undefined;
+      throw error;
+    }
+  }
   return {
-    async claim(key, payload, until) {
-      const running = encode({ state: "running", payload, until });
-      try {
-        const bucket = await bucketOf();
-        const created = await unlessChanged(bucket.create(key, running));
-        if (created !== undefined) return { hold: holdOf(bucket, key, created) };
-        const entry = await bucket.get(key);
-        const kept = entry?.operation === "PUT" ? decode(entry.string()) : undefined;
-        if (entry === null || kept === undefined) return { kept: { state: "running", payload, until } };
-        if (kept.state !== "running" || kept.until > Date.now()) return { kept };
-        const taken = await unlessChanged(bucket.update(key, running, entry.revision));
-        return taken === undefined ? { kept } : { hold: holdOf(bucket, key, taken) };
-      } catch (error) {
-        opened = undefined;
-        throw error;
-      }
+    claim(key, payload, until) {
+      const running = JSON.stringify({ state: "running", payload, until, by: randomUUID() });
+      return patiently(patience, () => attempt(key, running));
     },
   };
 }
 
-function holdOf(bucket: KV, key: string, revision: number): Hold {
+function holdOf(bucket: KV, key: string, revision: number, patience: number): Hold {
+  // After a try that heard no answer, a change means that it got through.
+  const certainly = (change: () => Promise<unknown>) =>
+    patiently(patience, async (tries) => void (await (tries === 0 ? change() : unlessChanged(change()))));
   return {
-    finish: async (kept) => void (await bucket.update(key, encode(kept), revision)),
-    release: () => bucket.delete(key, { previousSeq: revision }),
+    finish: (kept) => certainly(() => bucket.update(key, encode(kept), revision)),
+    release: () => certainly(() => bucket.delete(key, { previousSeq: revision })),
   };
+}
+
+/** Tries again for so long, as a cluster may take to choose another leader. A conflict stays one. */
+async function patiently<T>(forMs: number, work: (tries: number) => Promise<T>): Promise<T> {
+  const end = Date.now() + forMs;
+  for (let tries = 0; ; tries++) {
+    try {
+      return await work(tries);
+    } catch (error) {
+      if (Date.now() >= end || (await isConflict(error))) throw error;
+      await delay(250);
+    }
+  }
 }
 
 async function open(connection: NatsConnection, keptMs: number, copies: Copies): Promise<KV> {
@@ -63,16 +90,19 @@ async function open(connection: NatsConnection, keptMs: number, copies: Copies):
   }
 }
 
-/** The new revision; undefined when somebody else was quicker. */
-async function unlessChanged(change: Promise<number>): Promise<number | undefined> {
+/** What came of the change; undefined when somebody else was quicker. */
+async function unlessChanged<T>(change: Promise<T>): Promise<T | undefined> {
   try {
     return await change;
   } catch (error) {
-    const { JetStreamApiCodes, JetStreamApiError } = await import("@nats-io/jetstream");
-    const isConflict = error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamWrongLastSequence;
-    if (isConflict) return undefined;
+    if (await isConflict(error)) return undefined;
     throw error;
   }
+}
+
+async function isConflict(error: unknown): Promise<boolean> {
+  const { JetStreamApiCodes, JetStreamApiError } = await import("@nats-io/jetstream");
+  return error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamWrongLastSequence;
 }
 
 function encode(kept: Kept): string {

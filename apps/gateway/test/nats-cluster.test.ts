@@ -1,0 +1,59 @@
+import { eventually, type NatsCluster, startNatsCluster } from "@kontor/testing";
+import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Notes, startNotes } from "./notes.ts";
+
+const streams = ["KV_gateway-idempotency", "GATEWAY_RATE_LIMITS"];
+let cluster: NatsCluster;
+let nc: NatsConnection;
+let jsm: JetStreamManager;
+beforeAll(async () => {
+  cluster = await startNatsCluster();
+  nc = await connect({ servers: [...cluster.urls], maxReconnectAttempts: -1 });
+  jsm = await jetstreamManager(nc, { checkAPI: false });
+});
+afterAll(async () => {
+  await nc.close();
+  await cluster.stop();
+});
+
+async function edge(natsReplicas: number): Promise<Notes> {
+  const notes = await startNotes({ natsUrl: [...cluster.urls], natsReplicas });
+  let made = 0;
+  notes.script = async () => ({ id: `n${++made}` });
+  await eventually(async () => expect((await add(notes, "first")).status).toBe(201), { timeoutMs: 20_000 });
+  return notes;
+}
+const add = (notes: Notes, key: string) =>
+  notes.ask("POST", "/notes", { body: { text: "x" }, headers: { "Idempotency-Key": key } });
+const copiesOf = (stream: string) => jsm.streams.info(stream).then(({ config }) => config.num_replicas);
+
+describe("behind a NATS cluster, the edge", () => {
+  it("gives limits and answers the copies they lack, and serves on when a server dies", async () => {
+    const alone = await edge(1);
+    expect(await Promise.all(streams.map(copiesOf))).toEqual([1, 1]);
+    await alone.stop();
+
+    const notes = await edge(3);
+    await eventually(async () => expect(await Promise.all(streams.map(copiesOf))).toEqual([3, 3]));
+    await eventually(async () => {
+      const { replicas = [] } = (await jsm.streams.info("KV_gateway-idempotency")).cluster ?? {};
+      expect(replicas.filter(({ current }) => current)).toHaveLength(2);
+    });
+    const { leader = "" } = (await jsm.streams.info("KV_gateway-idempotency")).cluster ?? {};
+    await cluster.servers.get(leader)?.kill();
+    const answers = await Promise.all(["a", "b", "c"].map((key) => add(notes, key)));
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
+    const again = await Promise.all(["a", "b", "c"].map((key) => add(notes, key)));
+    expect(again.map(({ headers }) => headers.get("idempotent-replayed"))).toEqual(["true", "true", "true"]);
+    await notes.stop();
+  }, 60_000);
+
+  it("says what to set when there are too few servers", async () => {
+    const notes = await startNotes({ natsUrl: [...cluster.urls], natsReplicas: 5 });
+    await add(notes, "more");
+    expect(JSON.stringify(notes.logged)).toContain("Set NATS_REPLICAS to no more than the servers");
+    await notes.stop();
+  }, 60_000);
+});
