@@ -9,6 +9,7 @@ import { install } from "./acts/install.ts";
 import { kill } from "./acts/kill.ts";
 import { memory } from "./acts/memory.ts";
 import { policies } from "./acts/policies.ts";
+import { production } from "./acts/production.ts";
 import { reinstall } from "./acts/reinstall.ts";
 import { rollback } from "./acts/rollback.ts";
 import { scale } from "./acts/scale.ts";
@@ -34,6 +35,7 @@ export const acts: readonly Act[] = [
   doctorPasses,
   uninstall,
   reinstall,
+  production,
 ];
 
 export const actNames: readonly string[] = acts.map(({ name }) => name);

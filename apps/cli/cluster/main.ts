@@ -30,12 +30,13 @@ async function rehearse(options: Options): Promise<boolean> {
   return thenClose(world, close, async () => playAll(world, await chosen(world), { kubernetes, helm: helm.version }));
 }
 
-/** With --only the shop is installed first, unless it is there. */
+/** With --only the shop is installed first, unless it is there or the acts do that by themselves. */
 async function chosen({ options: { only, keep }, helm }: World): Promise<Act[]> {
   const installed = (await helm.run("list", "--short", "--filter", `^${RELEASE}$`)).trim() !== "";
+  const needless = only.length > 0 && acts.every(({ name, alone }) => alone || !only.includes(name));
   return acts.filter(({ name }) => {
-    if (name === "install") return !installed;
+    if (name === "install") return !installed && !needless;
     if (only.length > 0) return only.includes(name);
-    return !keep || !["uninstall", "reinstall"].includes(name);
+    return !keep || !["uninstall", "reinstall", "production"].includes(name);
   });
 }

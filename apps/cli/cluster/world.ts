@@ -50,6 +50,8 @@ export type Act = {
   readonly about: string;
   /** Whether nothing can be played after it when it does not get through. */
   readonly essential?: boolean;
+  /** Whether it installs the shop by itself. */
+  readonly alone?: boolean;
   readonly run: (world: World) => Promise<Outcome>;
 };
 

@@ -35,7 +35,7 @@ export const doctorPasses: Act = {
 
 type Diagnosis = { errors: number; warnings: number; checks: Result[] };
 
-async function diagnose({ namespace, options }: World, ...more: string[]): Promise<Diagnosis> {
+export async function diagnose({ namespace, options }: World, ...more: string[]): Promise<Diagnosis> {
   const context = options.context ? ["--context", options.context] : [];
   const args = [kontor, "doctor", "--json", "--namespace", namespace, "--release", RELEASE, ...context, ...more];
   const { out, err } = await attempt(process.execPath, args);
@@ -43,7 +43,7 @@ async function diagnose({ namespace, options }: World, ...more: string[]): Promi
   return JSON.parse(out);
 }
 
-function findingsOf(checks: readonly Result[]): string[] {
+export function findingsOf(checks: readonly Result[]): string[] {
   const errors = checks.flatMap(({ findings }) => findings).filter(({ severity }) => severity === "error");
   return errors.map(({ subject, problem }) => `${subject}: ${problem}`);
 }

@@ -1,0 +1,121 @@
+import { fileURLToPath } from "node:url";
+import { componentOf, INSTANCE, type Meta } from "../../src/doctor/objects.ts";
+import { chart } from "../helm.ts";
+import { faultless, startLoad, underLoad } from "../load.ts";
+import { isOwn, removeNamespace } from "../namespace.ts";
+import { databasePasswords, makeSecrets, openServers } from "../production/servers.ts";
+import { NATS_PODS, streamsHealthy } from "../production/streams.ts";
+import { isReady, podsOf, rolledOut } from "../rollout.ts";
+import { type Act, type Outcome, RELEASE, seconds, TAGS, until, type World } from "../world.ts";
+import { diagnose, findingsOf } from "./doctor.ts";
+
+const overlay = fileURLToPath(new URL("../production/values.yaml", import.meta.url));
+
+/** Plays last: it clears away the shop of the acts before it. */
+export const production: Act = {
+  name: "production",
+  about: "values-production.yaml with a NATS cluster: each of its servers dies, and a gateway is evicted",
+  alone: true,
+  async run(world) {
+    const namespace = `${world.namespace}-servers`;
+    const beside = { ...world, namespace, kube: world.kube.in(namespace) };
+    await clear(world);
+    if (await isOwn(beside)) await removeNamespace(beside);
+    const passwords = databasePasswords();
+    world.say(`starting servers in ${namespace}`);
+    const close = await openServers(beside, passwords);
+    try {
+      await makeSecrets(world, passwords, `postgres.${namespace}.svc`);
+      return await rehearse(world, beside);
+    } finally {
+      if (!world.options.keep) await close();
+    }
+  },
+};
+
+async function rehearse(world: World, beside: World): Promise<Outcome> {
+  const start = performance.now();
+  await install(world, beside.namespace);
+  const opening = await startLoad(world);
+  await opening.flowing(300_000);
+  const firstOrder = seconds(start);
+  await rolledOut(world);
+  const allReady = seconds(start);
+  const opened = await opening.stop();
+  await streamsHealthy(beside);
+
+  const { load } = await underLoad(world, async () => {
+    for (const pod of NATS_PODS) await killServer(world, beside, pod);
+    await evictGateway(world);
+  });
+  const streams = await streamsHealthy(beside);
+  const single = streams.filter(({ config }) => config.num_replicas !== 3);
+  const { checks } = await diagnose(world);
+  const count = async (kind: string) => (await world.kube.get<{ items: Meta[] }>(kind)).items.length;
+  const facts = {
+    "to the first order, s": firstOrder,
+    "to all pods ready, s": allReady,
+    "failed while pods were starting": opened.failed,
+    "streams with 3 copies": streams.length - single.length,
+    "NATS servers killed": NATS_PODS.length,
+    PodDisruptionBudgets: await count("poddisruptionbudgets"),
+    autoscalers: await count("horizontalpodautoscalers"),
+    "errors the doctor found": findingsOf(checks).length,
+  };
+  const problems = [
+    ...faultless(opened),
+    ...faultless(load),
+    ...single.map(({ name, config }) => `The stream ${name} has ${config.num_replicas} copies.`),
+    ...findingsOf(checks).map((text) => `The doctor found: ${text}`),
+  ];
+  return { facts, load, problems };
+}
+
+/** Removes the shop that is there, and what the chart keeps of it. */
+async function clear({ helm, kube }: World): Promise<void> {
+  const there = await helm.run("list", "--short", "--filter", `^${RELEASE}$`);
+  if (there.trim() !== "") await helm.run("uninstall", RELEASE, "--wait", "--timeout", "5m");
+  const ours = ["--selector", `${INSTANCE}=${RELEASE}`];
+  await kube.run(["wait", "pod", "--for=delete", ...ours, "--timeout=60s"], { timeoutMs: 70_000 });
+  await kube.run(["delete", "secrets,persistentvolumeclaims", ...ours, "--timeout=60s"], { timeoutMs: 70_000 });
+}
+
+async function install({ helm, kube, options }: World, servers: string): Promise<void> {
+  const peer = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": servers } } };
+  const known = (await kube.run(["api-resources", "--output=name"])).includes("scaledobjects.keda.sh");
+  const set = [
+    `global.image.registry=${options.registry}`,
+    `global.image.tag=${TAGS.first}`,
+    `global.natsUrl=nats://nats.${servers}.svc:4222`,
+    `keda.natsMonitoring=nats.${servers}.svc:8222`,
+    ...["catalog", "orders", "notifications"].map((name) => `${name}.autoscaling.keda=${known}`),
+  ];
+  const peers = ["postgresTo", "natsTo"].map((name) => `networkPolicy.${name}=${JSON.stringify([peer])}`);
+  const files = ["--values", `${chart}/values-production.yaml`, "--values", overlay];
+  const more = [...set.flatMap((one) => ["--set", one]), ...peers.flatMap((one) => ["--set-json", one])];
+  await helm.run("install", RELEASE, chart, ...files, ...more);
+}
+
+async function killServer(world: World, { kube, ...beside }: World, pod: string): Promise<void> {
+  const uidOf = async () => (await kube.run(["get", "pod", pod, "--output=jsonpath={.metadata.uid}"])).trim();
+  const before = await uidOf();
+  world.say(`killing ${pod}`);
+  await kube.run(["delete", "pod", pod, "--grace-period=1"]);
+  await until(`another ${pod}`, 60_000, async () => (await uidOf().catch(() => before)) !== before);
+  await kube.run(["wait", "pod", pod, "--for=condition=Ready", "--timeout=180s"], { timeoutMs: 190_000 });
+  await streamsHealthy({ ...beside, kube });
+}
+
+/** As `kubectl drain` asks: no sooner than the PodDisruptionBudget allows. */
+async function evictGateway(world: World): Promise<void> {
+  const gateways = async () => (await podsOf(world)).filter((pod) => componentOf(pod) === "gateway");
+  const victim = (await gateways())[0]?.metadata.name ?? "";
+  world.say(`evicting ${victim}`);
+  const path = `/api/v1/namespaces/${world.namespace}/pods/${victim}/eviction`;
+  const eviction = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name: victim } };
+  await world.kube.run(["create", "--raw", path, "--filename", "-"], { input: JSON.stringify(eviction) });
+  await until("two other pods of the gateway", 120_000, async () => {
+    const others = (await gateways()).filter((pod) => pod.metadata.name !== victim && isReady(pod));
+    return others.length === 2;
+  });
+}
