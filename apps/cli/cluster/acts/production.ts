@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
-import { componentOf, INSTANCE, type Meta } from "../../src/doctor/objects.ts";
+import { componentOf, INSTANCE, type Meta, type Pod } from "../../src/doctor/objects.ts";
 import { chart } from "../helm.ts";
 import { faultless, startLoad, underLoad } from "../load.ts";
 import { isOwn, removeNamespace } from "../namespace.ts";
 import { databasePasswords, makeSecrets, openServers } from "../production/servers.ts";
-import { NATS_PODS, streamsHealthy } from "../production/streams.ts";
+import { NATS_PODS, streamsHealthy, streamsOf } from "../production/streams.ts";
 import { isReady, podsOf, rolledOut } from "../rollout.ts";
 import { type Act, type Outcome, RELEASE, seconds, TAGS, until, type World } from "../world.ts";
 import { diagnose, findingsOf } from "./doctor.ts";
@@ -14,7 +14,7 @@ const overlay = fileURLToPath(new URL("../production/values.yaml", import.meta.u
 /** Plays last: it clears away the shop of the acts before it. */
 export const production: Act = {
   name: "production",
-  about: "values-production.yaml with a NATS cluster: each of its servers dies, and a gateway is evicted",
+  about: "values-production.yaml with a NATS cluster: its servers are deleted, one crashes, and a gateway is evicted",
   alone: true,
   async run(world) {
     const namespace = `${world.namespace}-servers`;
@@ -45,7 +45,8 @@ async function rehearse(world: World, beside: World): Promise<Outcome> {
   await streamsHealthy(beside);
 
   const { load } = await underLoad(world, async () => {
-    for (const pod of NATS_PODS) await killServer(world, beside, pod);
+    for (const pod of NATS_PODS) await deleteServer(beside, pod);
+    await crashLeader(beside, "orders");
     await evictGateway(world);
   });
   const streams = await streamsHealthy(beside);
@@ -57,7 +58,7 @@ async function rehearse(world: World, beside: World): Promise<Outcome> {
     "to all pods ready, s": allReady,
     "failed while pods were starting": opened.failed,
     "streams with 3 copies": streams.length - single.length,
-    "NATS servers killed": NATS_PODS.length,
+    "NATS servers deleted": NATS_PODS.length,
     PodDisruptionBudgets: await count("poddisruptionbudgets"),
     autoscalers: await count("horizontalpodautoscalers"),
     "errors the doctor found": findingsOf(checks).length,
@@ -96,14 +97,32 @@ async function install({ helm, kube, options }: World, servers: string): Promise
   await helm.run("install", RELEASE, chart, ...files, ...more);
 }
 
-async function killServer(world: World, { kube, ...beside }: World, pod: string): Promise<void> {
-  const uidOf = async () => (await kube.run(["get", "pod", pod, "--output=jsonpath={.metadata.uid}"])).trim();
-  const before = await uidOf();
-  world.say(`killing ${pod}`);
-  await kube.run(["delete", "pod", pod, "--grace-period=1"]);
-  await until(`another ${pod}`, 60_000, async () => (await uidOf().catch(() => before)) !== before);
+async function deleteServer(beside: World, pod: string): Promise<void> {
+  beside.say(`deleting ${pod}`);
+  await whole(beside, pod, () => beside.kube.run(["delete", "pod", pod, "--grace-period=1"]));
+}
+
+/** The server has no time to hand over what it leads. */
+async function crashLeader(beside: World, stream: string): Promise<void> {
+  const leader = (await streamsOf(beside)).find(({ name }) => name === stream)?.cluster?.leader ?? "";
+  beside.say(`crashing ${leader}, which leads ${stream}`);
+  const abort = "(sleep 1; kill -ABRT 1) >/dev/null 2>&1 &"; // Only after exec has ended.
+  await whole(beside, leader, () => beside.kube.run(["exec", leader, "--", "sh", "-c", abort]));
+}
+
+/** Waits until there is another container, ready, and streams have all copies. */
+async function whole(beside: World, pod: string, after: () => Promise<unknown>): Promise<void> {
+  const { kube } = beside;
+  const container = async () => (await kube.get<Pod>("pod", pod)).status.containerStatuses?.[0]?.containerID;
+  const before = await container();
+  await after();
+  await until(
+    `another ${pod}`,
+    60_000,
+    async () => ![undefined, before].includes(await container().catch(() => before)),
+  );
   await kube.run(["wait", "pod", pod, "--for=condition=Ready", "--timeout=180s"], { timeoutMs: 190_000 });
-  await streamsHealthy({ ...beside, kube });
+  await streamsHealthy(beside);
 }
 
 /** As `kubectl drain` asks: no sooner than the PodDisruptionBudget allows. */

@@ -21,6 +21,7 @@ export type ContainerStatus = {
   readonly ready: boolean;
   readonly restartCount: number;
   readonly imageID: string;
+  readonly containerID?: string;
   readonly state: State;
   readonly lastState?: State;
 };
