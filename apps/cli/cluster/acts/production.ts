@@ -18,7 +18,8 @@ export const production: Act = {
   alone: true,
   async run(world) {
     const namespace = `${world.namespace}-servers`;
-    const beside = { ...world, namespace, kube: world.kube.in(namespace) };
+    const options = { ...world.options, only: ["production"] }; // What an interrupted run left is taken over.
+    const beside = { ...world, options, namespace, kube: world.kube.in(namespace) };
     await clear(world);
     if (await isOwn(beside)) await removeNamespace(beside);
     const passwords = databasePasswords();

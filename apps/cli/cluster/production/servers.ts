@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { chart } from "../helm.ts";
-import { markOwn, openNamespace } from "../namespace.ts";
+import { openNamespace } from "../namespace.ts";
 import { OURS, RELEASE, type World } from "../world.ts";
 
 /** Who has a database. */
@@ -13,7 +13,6 @@ const secret = () => randomBytes(16).toString("hex");
 export async function openServers(world: World, passwords: Record<string, string>): Promise<() => Promise<void>> {
   const close = await openNamespace(world);
   try {
-    await markOwn(world);
     const databases = { "create-databases.sh": readFileSync(`${chart}/files/create-databases.sh`, "utf8") };
     const objects = [
       { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "databases" }, data: databases },
