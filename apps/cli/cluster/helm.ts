@@ -16,6 +16,8 @@ export type Helm = {
   install(shape: Shape): Promise<string>;
   /** Waits until all pods are those of the new revision. */
   upgrade(shape: Shape): Promise<string>;
+  /** Whether the release is there, in whatever state. */
+  installed(): Promise<boolean>;
   run(...args: readonly string[]): Promise<string>;
 };
 
@@ -34,6 +36,10 @@ export async function helmOf({ helm, namespace, context, registry }: Options): P
     version,
     install: (shape) => execute("install", RELEASE, chart, ...shaped(shape)),
     upgrade: (shape) => execute("upgrade", RELEASE, chart, ...shaped(shape), "--wait", "--timeout", "10m"),
+    async installed() {
+      const any = ["--deployed", "--failed", "--pending", "--superseded", "--uninstalling"];
+      return (await execute("list", "--short", "--filter", `^${RELEASE}$`, ...any)).trim() !== "";
+    },
     run: execute,
   };
 }

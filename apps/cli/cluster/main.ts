@@ -1,5 +1,6 @@
 import { kubectl } from "../src/doctor/kubectl.ts";
 import { progress } from "../src/launcher/terminal.ts";
+import { besides } from "./acts/production.ts";
 import { acts } from "./acts.ts";
 import { helmOf } from "./helm.ts";
 import { buildImages } from "./images.ts";
@@ -7,7 +8,7 @@ import { tellWhatIsLeft } from "./interrupted.ts";
 import { isOwn, openNamespace } from "./namespace.ts";
 import { type Options, readOptions } from "./options.ts";
 import { asProcess, playAll, thenClose } from "./rehearse.ts";
-import { type Act, RELEASE, type World } from "./world.ts";
+import type { Act, World } from "./world.ts";
 
 await asProcess(async () => {
   const options = readOptions(process.argv.slice(2));
@@ -23,16 +24,18 @@ async function rehearse(options: Options): Promise<boolean> {
   const context = options.context ?? (await kube.run(["config", "current-context"])).trim();
   progress(`Kubernetes ${kubernetes} (${context}), Helm ${helm.version}, namespace ${namespace}`);
   const world: World = { options, kube, helm, namespace, say: progress };
-  await isOwn(world); // Refuses a namespace before images are built.
+  // Namespaces of others are refused before images are built.
+  await isOwn(world);
+  await isOwn(besides(world));
   if (!options.skipBuild) await buildImages(options, context, progress);
   const close = await openNamespace(world);
-  tellWhatIsLeft(kube);
+  tellWhatIsLeft(kube, [namespace, besides(world).namespace]);
   return thenClose(world, close, async () => playAll(world, await chosen(world), { kubernetes, helm: helm.version }));
 }
 
 /** With --only the shop is installed first, unless it is there or the acts do that by themselves. */
 async function chosen({ options: { only, keep }, helm }: World): Promise<Act[]> {
-  const installed = (await helm.run("list", "--short", "--filter", `^${RELEASE}$`)).trim() !== "";
+  const installed = await helm.installed();
   const needless = only.length > 0 && acts.every(({ name, alone }) => alone || !only.includes(name));
   return acts.filter(({ name }) => {
     if (name === "install") return !installed && !needless;

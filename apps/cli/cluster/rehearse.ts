@@ -38,7 +38,7 @@ export async function playAll(world: World, acts: readonly Act[], facts: Record<
     const result = await play(act, world);
     console.log(showAct(result));
     played.push(result);
-    if (act.essential && result.load === undefined) break;
+    if (result.ends) break;
   }
   console.log(`\n${table(played)}`);
   const failed = played.filter(({ problems = [] }) => problems.length > 0).map(({ act }) => act);
@@ -53,12 +53,12 @@ export async function playAll(world: World, acts: readonly Act[], facts: Record<
   return failed.length === 0;
 }
 
-/** An act that throws is a problem of its own; the others are played all the same. */
+/** An act that throws is a problem of its own; the others are played all the same, unless nothing can be. */
 async function play(act: Act, world: World): Promise<Played> {
   const start = performance.now();
   const outcome = await act.run(world).catch((error: unknown): Outcome => {
-    if (error instanceof Refusal) throw error;
-    return { facts: {}, problems: [messageOf(error)] };
+    const ends = act.essential === true || error instanceof Refusal;
+    return { facts: {}, problems: [messageOf(error)], ends };
   });
   return { act: act.name, tookSeconds: seconds(start), ...outcome };
 }

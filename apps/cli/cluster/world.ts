@@ -38,6 +38,8 @@ export type LoadReport = {
 
 /** What came of an act. Problems make the run fail. */
 export type Outcome = {
+  /** Whether nothing can be played after this. */
+  readonly ends?: boolean;
   /** Why nothing was tried. */
   readonly skipped?: string;
   readonly facts: Record<string, string | number>;

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { messageOf } from "../../src/doctor/finding.ts";
 import { componentOf, INSTANCE, type Meta, type Pod } from "../../src/doctor/objects.ts";
 import { chart } from "../helm.ts";
 import { faultless, startLoad, underLoad } from "../load.ts";
@@ -17,22 +18,26 @@ export const production: Act = {
   about: "values-production.yaml with a NATS cluster: its servers are deleted, one crashes, and a gateway is evicted",
   alone: true,
   async run(world) {
-    const namespace = `${world.namespace}-servers`;
-    const options = { ...world.options, only: ["production"] }; // What an interrupted run left is taken over.
-    const beside = { ...world, options, namespace, kube: world.kube.in(namespace) };
+    const beside = besides(world);
     await clear(world);
     if (await isOwn(beside)) await removeNamespace(beside);
     const passwords = databasePasswords();
-    world.say(`starting servers in ${namespace}`);
+    world.say(`starting servers in ${beside.namespace}`);
     const close = await openServers(beside, passwords);
     try {
-      await makeSecrets(world, passwords, `postgres.${namespace}.svc`);
+      await makeSecrets(world, passwords, `postgres.${beside.namespace}.svc`);
       return await rehearse(world, beside);
     } finally {
       if (!world.options.keep) await close();
     }
   },
 };
+
+/** The namespace of the servers. What an interrupted run left there is taken over. */
+export function besides(world: World): World {
+  const namespace = `${world.namespace}-servers`;
+  return { ...world, options: { ...world.options, only: ["production"] }, namespace, kube: world.kube.in(namespace) };
+}
 
 async function rehearse(world: World, beside: World): Promise<Outcome> {
   const start = performance.now();
@@ -75,11 +80,10 @@ async function rehearse(world: World, beside: World): Promise<Outcome> {
 
 /** Removes the shop that is there, and what the chart keeps of it. */
 async function clear({ helm, kube }: World): Promise<void> {
-  const there = await helm.run("list", "--short", "--filter", `^${RELEASE}$`);
-  if (there.trim() !== "") await helm.run("uninstall", RELEASE, "--wait", "--timeout", "5m");
-  const ours = ["--selector", `${INSTANCE}=${RELEASE}`];
-  await kube.run(["wait", "pod", "--for=delete", ...ours, "--timeout=60s"], { timeoutMs: 70_000 });
-  await kube.run(["delete", "secrets,persistentvolumeclaims", ...ours, "--timeout=60s"], { timeoutMs: 70_000 });
+  if (await helm.installed()) await helm.run("uninstall", RELEASE, "--wait", "--timeout", "5m");
+  // Pods first, the one of helm test among them: they hold the volumes.
+  for (const kinds of ["pods", "secrets,persistentvolumeclaims"])
+    await kube.run(["delete", kinds, "--selector", `${INSTANCE}=${RELEASE}`, "--timeout=60s"], { timeoutMs: 70_000 });
 }
 
 async function install({ helm, kube, options }: World, servers: string): Promise<void> {
@@ -105,7 +109,8 @@ async function deleteServer(beside: World, pod: string): Promise<void> {
 
 /** The server has no time to hand over what it leads. */
 async function crashLeader(beside: World, stream: string): Promise<void> {
-  const leader = (await streamsOf(beside)).find(({ name }) => name === stream)?.cluster?.leader ?? "";
+  const leader = (await streamsOf(beside)).find(({ name }) => name === stream)?.cluster?.leader;
+  if (!leader) throw new Error(`Nobody leads ${stream}.`);
   beside.say(`crashing ${leader}, which leads ${stream}`);
   const abort = "(sleep 1; kill -ABRT 1) >/dev/null 2>&1 &"; // Only after exec has ended.
   await whole(beside, leader, () => beside.kube.run(["exec", leader, "--", "sh", "-c", abort]));
@@ -129,11 +134,18 @@ async function whole(beside: World, pod: string, after: () => Promise<unknown>):
 /** As `kubectl drain` asks: no sooner than the PodDisruptionBudget allows. */
 async function evictGateway(world: World): Promise<void> {
   const gateways = async () => (await podsOf(world)).filter((pod) => componentOf(pod) === "gateway");
-  const victim = (await gateways())[0]?.metadata.name ?? "";
+  const [victim] = (await gateways()).map(({ metadata }) => metadata.name);
+  if (!victim) throw new Error("There is no gateway to evict.");
   world.say(`evicting ${victim}`);
   const path = `/api/v1/namespaces/${world.namespace}/pods/${victim}/eviction`;
   const eviction = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name: victim } };
-  await world.kube.run(["create", "--raw", path, "--filename", "-"], { input: JSON.stringify(eviction) });
+  const input = JSON.stringify(eviction);
+  await until("an eviction that the PodDisruptionBudget allows", 60_000, async () => {
+    return world.kube.run(["create", "--raw", path, "--filename", "-"], { input }).catch((error: unknown) => {
+      if (/disruption budget/i.test(messageOf(error))) return false;
+      throw error;
+    });
+  });
   await until("two other pods of the gateway", 120_000, async () => {
     const others = (await gateways()).filter((pod) => pod.metadata.name !== victim && isReady(pod));
     return others.length === 2;
