@@ -5,7 +5,7 @@ export type { ChannelCallOptions, MethodOf, ServerStream, UnaryResult } from "./
 export { type ClientOptions, createClient, type RpcClient } from "./client/create-client.ts";
 export type { CallerIdentity, CallOptions } from "./client/outgoing.ts";
 export { createRetryBudget, type RetryBudget } from "./client/retry-budget.ts";
-export { connectTargets } from "./client/targets.ts";
+export { connectTarget, connectTargets } from "./client/targets.ts";
 export { HEADER, type Headers } from "./headers.ts";
 export { rpcErrors } from "./rpc-errors.ts";
 export { createServer, type RpcServer, type ServerOptions } from "./server/create-server.ts";

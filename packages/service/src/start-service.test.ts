@@ -1,5 +1,7 @@
 import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
-import { createClient } from "@kontor/rpc";
+import { UsersService } from "@kontor/contracts/users/v1/users_service";
+import { createClient, createServer, implement } from "@kontor/rpc";
+import { createLogger } from "@kontor/telemetry";
 import { startPostgres } from "@kontor/testing";
 import { afterAll, describe, expect, it } from "vitest";
 import { diary, stockService } from "../test/stock-service.ts";
@@ -49,6 +51,27 @@ describe("a service", () => {
     await service.stop();
     expect(metrics).toContain("kontor_rpc_client_circuit_state");
     expect(metrics).not.toMatch(/kontor_rpc_client_requests_total.*GetJwks/);
+  });
+
+  it("asks for keys also when another callee is dead", async () => {
+    let asked = 0;
+    const getJwks = async () => {
+      asked++;
+      return { keys: [] };
+    };
+    const missing = () => Promise.reject(new Error("Nobody asks for this."));
+    const others = Object.fromEntries(UsersService.methods.map(({ localName }) => [localName, missing]));
+    const users = createServer({
+      services: [implement(UsersService, { ...others, getJwks } as never)],
+      policy: { verifyToken: missing, internalToken: "secret" },
+      log: createLogger({ service: "users", level: "silent" }),
+    });
+    const port = await users.listen("127.0.0.1", 0);
+    using _dead = createClient(InventoryService, { address: "127.0.0.1:1", caller: "test", callerToken: "" });
+    const service = await start({ usersAddress: `127.0.0.1:${port}`, warmUpMs: 1_000 });
+    await service.stop();
+    await users.drain(0);
+    expect(asked).toBe(1);
   });
 
   it("that cannot start lets go of everything and says why", async () => {

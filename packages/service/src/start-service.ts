@@ -4,7 +4,7 @@ import { UsersService } from "@kontor/contracts/users/v1/users_service";
 import { createMessaging } from "@kontor/messaging";
 import { createTokenVerifier } from "@kontor/policy";
 import { migrate, openDatabase } from "@kontor/postgres";
-import { connectTargets, createClient, createServer } from "@kontor/rpc";
+import { connectTarget, connectTargets, createClient, createServer } from "@kontor/rpc";
 import type { Logger } from "@kontor/telemetry";
 import { type Closers, createClosers } from "./closers.ts";
 import type { Kit, Parts, ServiceDefinition } from "./define-service.ts";
@@ -141,7 +141,7 @@ async function serve<S extends Settings>(parts: Parts, kit: Kit<S>, closers: Clo
   const bound = await server.listen(grpcHost, grpcPort);
   // The greater part of the grace belongs to the calls, the rest to what stops after them.
   closers.add("gRPC server", () => server.drain(graceMs * 0.6));
-  await warmUp(warmUpMs, [(leftMs) => connectTargets(leftMs).then(keys)]);
+  await warmUp(warmUpMs, [connectTargets, (leftMs) => connectTarget(usersAddress, leftMs).then(keys)]);
   server.setServing(true);
   return bound;
 }

@@ -32,5 +32,10 @@ export function acquireTarget(address: string): Target {
 
 /** Connects to all callees that this process has clients of. @throws Error when that takes longer */
 export async function connectTargets(withinMs: number): Promise<void> {
-  await Promise.all([...targets.values()].map(({ channel }) => channel.connected(withinMs)));
+  await Promise.all([...targets.keys()].map((address) => connectTarget(address, withinMs)));
+}
+
+/** Connects to the callee at an address, if this process has clients of it. @throws Error when that takes longer */
+export async function connectTarget(address: string, withinMs: number): Promise<void> {
+  await targets.get(address)?.channel.connected(withinMs);
 }
