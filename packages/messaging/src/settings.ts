@@ -1,6 +1,6 @@
 /** What may be tuned; durations are in milliseconds. */
 export interface MessagingSettings {
-  /** Copies of each stream in the NATS cluster. Default 1. */
+  /** Copies of each stream in the NATS cluster; one that has more keeps them. Default 1. */
   readonly replicas: number;
   /** How long a stream keeps a message. Default 14 days. */
   readonly streamMaxAgeMs: number;

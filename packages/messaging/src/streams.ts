@@ -16,8 +16,8 @@ import { TooFewServersError, withCopies } from "./too-few-servers.ts";
 import type { ConsumerDeclaration, StreamDeclaration } from "./topology.ts";
 
 /**
- * Creates the stream if it is missing; `mine` also brings an existing one up to date. One that cannot have as many copies as
- * it should goes on with those it has: `onTooFew` hears of it.
+ * Creates the stream if it is missing; `mine` also brings an existing one up to date, except that it takes away no copies: two
+ * releases would do so in turn. One that cannot have as many as it should goes on with those it has: `onTooFew` hears of it.
  */
 export async function ensureStream(
   jsm: JetStreamManager,
@@ -29,22 +29,22 @@ export async function ensureStream(
     subjects: [`${stream.package}.>`],
     max_age: nanos(settings.streamMaxAgeMs),
     duplicate_window: nanos(settings.duplicateWindowMs),
-    num_replicas: settings.replicas,
   };
   const info = await found(jsm.streams.info(stream.name), JetStreamApiCodes.StreamNotFound);
   if (!info) {
     const fixed = { storage: StorageType.File, retention: RetentionPolicy.Limits, discard: DiscardPolicy.Old };
     return withCopies(stream.name, settings.replicas, () =>
-      jsm.streams.add({ name: stream.name, ...fixed, ...tunable }),
+      jsm.streams.add({ name: stream.name, ...fixed, ...tunable, num_replicas: settings.replicas }),
     );
   }
-  if (!mine || !differs(info.config, tunable)) return info;
+  const wanted = { ...tunable, num_replicas: Math.max(settings.replicas, info.config.num_replicas) };
+  if (!mine || !differs(info.config, wanted)) return info;
   try {
-    return await withCopies(stream.name, settings.replicas, () => jsm.streams.update(stream.name, tunable));
+    return await withCopies(stream.name, settings.replicas, () => jsm.streams.update(stream.name, wanted));
   } catch (error) {
     if (!(error instanceof TooFewServersError && onTooFew)) throw error;
     onTooFew(error);
-    return info;
+    return differs(info.config, tunable) ? jsm.streams.update(stream.name, tunable) : info;
   }
 }
 

@@ -54,7 +54,7 @@ describe("a cluster of three", () => {
     );
   }, 60_000);
 
-  it("gets copies of a stream that had one", async () => {
+  it("gets copies of a stream that had one, and keeps them when a release asks for one", async () => {
     const alone = shop.replica(copies(1));
     await alone.start();
     await shop.say("ann", "1");
@@ -62,12 +62,19 @@ describe("a cluster of three", () => {
     await alone.stop();
     expect((await infoOf(shop)).config.num_replicas).toBe(1);
 
-    await shop.replica(copies(3)).start();
+    const three = shop.replica(copies(3));
+    await three.start();
     await shop.say("ann", "2");
     await heardAtLeast(2);
     await eventually(async () => expect((await infoOf(shop)).cluster?.replicas).toHaveLength(2));
     expect((await infoOf(shop)).config.num_replicas).toBe(3);
-    expect(await shop.words()).toEqual(["1", "2"]);
+    await three.stop();
+
+    await shop.replica(copies(1)).start();
+    await shop.say("ann", "3");
+    await heardAtLeast(3);
+    expect((await infoOf(shop)).config.num_replicas).toBe(3);
+    expect(await shop.words()).toEqual(["1", "2", "3"]);
   }, 60_000);
 });
 
