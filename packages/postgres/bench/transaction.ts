@@ -8,6 +8,7 @@
 import { startPostgres } from "@kontor/testing";
 import pg from "pg";
 import { connectionConfig } from "../src/connection.ts";
+import { createRunQuery } from "../src/sql.ts";
 import { runTransaction } from "../src/transaction.ts";
 
 const ROUNDS = Number(process.argv[2] ?? 8);
@@ -23,11 +24,11 @@ const pools = {
 };
 await pools.plain.query("CREATE TABLE line (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, sku text, data jsonb)");
 
+const runQuery = createRunQuery();
 const insert = "INSERT INTO line (sku, data) VALUES ($1, $2)";
 function kontor(pool: pg.Pool, n: number): Promise<void> {
   return runTransaction(
-    pool,
-    "bench",
+    { pool, service: "bench", runQuery },
     async (tx) => {
       await tx.query("SELECT count(*) FROM line WHERE id = $1", [n], { name: "find" });
       await Promise.all([

@@ -2,7 +2,14 @@ import { isKontorError, isTransient } from "@kontor/errors";
 import { registry } from "@kontor/telemetry";
 import { eventually, startPostgres, type TestDatabase } from "@kontor/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Database, isCheckViolation, isForeignKeyViolation, isUniqueViolation, openDatabase } from "./index.ts";
+import {
+  type Database,
+  isCheckViolation,
+  isForeignKeyViolation,
+  isUniqueViolation,
+  openDatabase,
+  pipelined,
+} from "./index.ts";
 
 let test: TestDatabase;
 let db: Database;
@@ -75,6 +82,17 @@ describe("a query", () => {
     const rows = await db.transaction((tx) => Promise.all([1, 2, 3].map((n) => prepared(tx, n))));
     expect(rows.flat().map(({ n }) => n)).toEqual([1, 2, 3]);
     expect(await prepared(db, 4)).toEqual([{ n: 4 }]);
+  });
+
+  it("is prepared anew also when its table is migrated again and again", async () => {
+    const old = open({ max: 1 });
+    await db.query("CREATE TABLE restless AS SELECT 1 AS n");
+    const read = (name: string) => old.query("SELECT * FROM restless", [], { name });
+    // The names that come next, as another connection would have prepared them between the migrations.
+    for (const name of ["restless", "restless~1", "restless~2"]) await read(name);
+    await db.query("ALTER TABLE restless ADD COLUMN more int");
+    expect(await read("restless")).toEqual([{ n: 1, more: null }]);
+    await db.query("DROP TABLE restless");
   });
 
   it("prepared before its table got another column is prepared anew, inside and outside of transactions", async () => {
@@ -216,6 +234,21 @@ describe("a transaction", () => {
     await Promise.all([increment(), increment(), increment()]);
     expect(await available("A")).toBe(3n);
     expect(attempts).toBeGreaterThan(3);
+  });
+
+  it.each([
+    ["pipelined", (...both: Promise<unknown>[]) => pipelined(both)],
+    ["awaited one by one", async (...both: Promise<unknown>[]) => [await both[0], await both[1]]],
+  ])("is run again when the conflict is behind the failure of a statement that went along (%s)", async (_, joined) => {
+    let attempts = 0;
+    await db.transaction(async (tx) => {
+      const conflict = tx.query(
+        ++attempts > 1 ? "SELECT 1" : "DO $$ BEGIN RAISE EXCEPTION 'conflict' USING ERRCODE = '40001'; END $$",
+      );
+      conflict.catch(() => undefined);
+      await joined(tx.query("SELECT 1"), conflict);
+    });
+    expect(attempts).toBe(2);
   });
 
   it("survives a deadlock", async () => {

@@ -3,14 +3,15 @@ import { connectionConfig } from "./connection.ts";
 import { isConflict, isOutdatedPlan, isRefusal, postgresErrors, translate } from "./errors.ts";
 import { acquireLease, type Lease } from "./lease.ts";
 import { idleConnectionErrors, observePool } from "./metrics.ts";
-import { type QueryOptions, type Row, runQuery, type Sql } from "./sql.ts";
+import { createRunQuery, type QueryOptions, type Row, type Sql } from "./sql.ts";
 import { runTransaction, type TransactionOptions, type Tx } from "./transaction.ts";
 
 /** The database of one service. */
 export interface Database extends Sql {
   /**
-   * Runs `work` in a transaction: commits when it resolves, rolls back when it throws. A serialization failure or deadlock
-   * runs it again, up to three times with full jitter, so `work` has no effect outside the transaction.
+   * Runs `work` in a transaction: commits when it resolves, rolls back when it throws. A serialization failure, a deadlock
+   * or a prepared statement whose table was migrated runs it again, up to three times with full jitter, so `work` has no
+   * effect outside the transaction.
    *
    * @throws KontorError ABORTED (TRANSACTION_CONFLICT) when the conflicts do not end; UNAVAILABLE with the reason
    * COMMIT_OUTCOME_UNKNOWN when the answer to COMMIT was lost, so the caller has to ask, not to compensate.
@@ -35,6 +36,8 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs?: number;
 }
 
+// Of a statement outside of transactions that was prepared before a migration.
+const RETRIES = 3;
 const IDLE_TIMEOUT_MS = 60_000;
 
 /** Opens the pool of a service. Connects on first use, so it never fails here. */
@@ -46,6 +49,7 @@ export function openDatabase({ url, service, max = 8, statementTimeoutMs = 10_00
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     pipeline: true,
   });
+  const runQuery = createRunQuery();
   const forget = observePool(pool, service);
   const leases = new Set<Lease>();
   let closed: Promise<void> | undefined;
@@ -55,13 +59,13 @@ export function openDatabase({ url, service, max = 8, statementTimeoutMs = 10_00
   pool.on("connect", (client) => void client.on("error", () => undefined));
 
   async function query<R extends object = Row>(text: string, values?: readonly unknown[], options?: QueryOptions) {
-    try {
-      return await queryOnce<R>(pool, text, values, options).catch((error: unknown) => {
-        if (isOutdatedPlan(error)) return queryOnce<R>(pool, text, values, options);
-        throw error;
-      });
-    } catch (error) {
-      throw isConflict(error) ? postgresErrors.TRANSACTION_CONFLICT({ cause: error }) : translate(error);
+    for (let retry = 0; ; retry++) {
+      try {
+        return await withClient(pool, (client) => runQuery<R>(client, text, values, options));
+      } catch (error) {
+        if (isOutdatedPlan(error) && retry < RETRIES) continue;
+        throw isConflict(error) ? postgresErrors.TRANSACTION_CONFLICT({ cause: error }) : translate(error);
+      }
     }
   }
 
@@ -83,23 +87,18 @@ export function openDatabase({ url, service, max = 8, statementTimeoutMs = 10_00
   return {
     query,
     lock,
-    transaction: (work, options = {}) => runTransaction(pool, service, work, options),
+    transaction: (work, options = {}) => runTransaction({ pool, service, runQuery }, work, options),
     ping: async () => void (await query("SELECT 1")),
     close: () => (closed ??= close()),
   };
 }
 
-async function queryOnce<R extends object>(
-  pool: pg.Pool,
-  text: string,
-  values?: readonly unknown[],
-  options?: QueryOptions,
-): Promise<R[]> {
+async function withClient<T>(pool: pg.Pool, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   try {
-    const rows = await runQuery<R>(client, text, values, options);
+    const result = await work(client);
     client.release();
-    return rows;
+    return result;
   } catch (error) {
     client.release(!isRefusal(error));
     throw error;

@@ -47,6 +47,11 @@ export function isOutdatedPlan(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === "0A000" && error.routine === "RevalidateCachedQuery";
 }
 
+/** Whether the server refused a statement because an earlier one of its transaction had failed: that one says why. */
+export function isAborted(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === "25P02";
+}
+
 /** Whether this, or what caused it, passes when all is run again: a serialization failure, a deadlock, an outdated plan. */
 export function isConflict(error: unknown): boolean {
   if (error instanceof pg.DatabaseError)

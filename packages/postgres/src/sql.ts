@@ -24,32 +24,41 @@ export interface Sql {
   query<R extends object = Row>(text: string, values?: readonly unknown[], options?: QueryOptions): Promise<R[]>;
 }
 
-/** Which names are in use: after a migration, those of before stand for plans that the server refuses. */
-let generation = 0;
-
-/**
- * Runs a statement on one connection in a span that holds its text, never its values. One that fails for an outdated plan
- * works when it is run again, on any connection.
- */
-export function runQuery<R extends object>(
+/** Runs a statement on one connection in a span that holds its text, never its values. */
+export type RunQuery = <R extends object>(
   client: ClientBase,
   text: string,
   values?: readonly unknown[],
   options?: QueryOptions,
-): Promise<R[]> {
-  const attributes = { "db.system.name": "postgresql", "db.operation.name": operation(text), "db.query.text": text };
-  const span = { kind: "client", onlyAsChild: true, attributes } as const;
-  return withSpan(options?.name ?? operation(text), span, async () => {
-    const used = generation;
-    const named = options?.name === undefined ? {} : { name: used === 0 ? options.name : `${options.name}~${used}` };
-    try {
-      const result = await client.query<R & Row>({ text, ...named, ...(values && { values: [...values] }) });
-      return result.rows;
-    } catch (error) {
-      if (isOutdatedPlan(error) && used === generation) generation += 1;
-      throw error;
-    }
-  });
+) => Promise<R[]>;
+
+/**
+ * Runs the statements of one database. One that fails for an outdated plan works when it is run again, on any connection,
+ * unless its table was migrated once more.
+ */
+export function createRunQuery(): RunQuery {
+  // Which names are in use: after a migration, those of before stand for plans that the server refuses.
+  let generation = 0;
+  return <R extends object>(
+    client: ClientBase,
+    text: string,
+    values?: readonly unknown[],
+    options?: QueryOptions,
+  ): Promise<R[]> => {
+    const attributes = { "db.system.name": "postgresql", "db.operation.name": operation(text), "db.query.text": text };
+    const span = { kind: "client", onlyAsChild: true, attributes } as const;
+    return withSpan(options?.name ?? operation(text), span, async () => {
+      const used = generation;
+      const named = options?.name === undefined ? {} : { name: used === 0 ? options.name : `${options.name}~${used}` };
+      try {
+        const result = await client.query<R & Row>({ text, ...named, ...(values && { values: [...values] }) });
+        return result.rows;
+      } catch (error) {
+        if (isOutdatedPlan(error) && used === generation) generation += 1;
+        throw error;
+      }
+    });
+  };
 }
 
 function operation(text: string): string {

@@ -2,9 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isKontorError } from "@kontor/errors";
 import { withSpan } from "@kontor/telemetry";
 import type { ClientBase, Pool } from "pg";
-import { isConflict, isRefusal, postgresErrors, translate } from "./errors.ts";
+import { isAborted, isConflict, isRefusal, postgresErrors, translate } from "./errors.ts";
 import { transactionConflicts, transactionSeconds } from "./metrics.ts";
-import { type QueryOptions, type Row, runQuery, type Sql } from "./sql.ts";
+import type { QueryOptions, Row, RunQuery, Sql } from "./sql.ts";
 
 /** A transaction that is open while `work` runs. */
 export interface Tx extends Sql {
@@ -20,6 +20,13 @@ export interface TransactionOptions {
   readonly isolation?: Isolation;
 }
 
+/** Where transactions are run. */
+export interface TransactionPlace {
+  readonly pool: Pool;
+  readonly service: string;
+  readonly runQuery: RunQuery;
+}
+
 const RETRIES = 3;
 const BACKOFF_MS = 20;
 
@@ -27,17 +34,16 @@ const span = { onlyAsChild: true, attributes: { "db.system.name": "postgresql" }
 
 /** Runs attempts until one commits, or fails for another reason than a conflict, or conflicts once too often. */
 export async function runTransaction<T>(
-  pool: Pool,
-  service: string,
+  place: TransactionPlace,
   work: (tx: Tx) => Promise<T>,
   options: TransactionOptions,
 ): Promise<T> {
   for (let retry = 0; ; retry++) {
     try {
-      return await withSpan("transaction", span, () => attempt(pool, service, work, options));
+      return await withSpan("transaction", span, () => attempt(place, work, options));
     } catch (error) {
       if (!isConflict(error)) throw translate(error);
-      transactionConflicts.inc({ service });
+      transactionConflicts.inc({ service: place.service });
       if (retry === RETRIES) throw postgresErrors.TRANSACTION_CONFLICT({ cause: error });
       await delay(Math.random() * BACKOFF_MS * 2 ** retry);
     }
@@ -45,14 +51,13 @@ export async function runTransaction<T>(
 }
 
 async function attempt<T>(
-  pool: Pool,
-  service: string,
+  { pool, service, runQuery }: TransactionPlace,
   work: (tx: Tx) => Promise<T>,
   { isolation }: TransactionOptions,
 ): Promise<T> {
   const client = await pool.connect();
   const measured = transactionSeconds.startTimer({ service });
-  const { tx, end, hooks } = openTransaction(client);
+  const { tx, end, hooks, causeOf } = openTransaction(client, runQuery);
   let result: T;
   try {
     // Not awaited yet: the first statement travels with it.
@@ -66,7 +71,7 @@ async function attempt<T>(
     end();
     measured({ outcome: isKontorError(error, "COMMIT_OUTCOME_UNKNOWN") ? "unknown" : "rolled_back" });
     client.release(!(await rolledBack(client)));
-    throw error;
+    throw causeOf(error);
   }
   measured({ outcome: "committed" });
   client.release();
@@ -74,9 +79,10 @@ async function attempt<T>(
   return result;
 }
 
-function openTransaction(client: ClientBase) {
+function openTransaction(client: ClientBase, runQuery: RunQuery) {
   const hooks: (() => void)[] = [];
   let open = true;
+  let failure: unknown;
   const tx: Tx = {
     async query<R extends object = Row>(
       text: string,
@@ -87,7 +93,9 @@ function openTransaction(client: ClientBase) {
       try {
         return await runQuery<R>(client, text, values, options);
       } catch (error) {
-        throw translate(error);
+        const translated = translate(error);
+        if (!isAborted(error)) failure = translated;
+        throw translated;
       }
     },
     afterCommit: (hook) => void hooks.push(hook),
@@ -95,7 +103,9 @@ function openTransaction(client: ClientBase) {
   const end = () => {
     open = false;
   };
-  return { tx, hooks, end };
+  // Of statements that were sent together, one that came after the failure may have told of it first.
+  const causeOf = (error: unknown) => (isAborted(error) ? (failure ?? error) : error);
+  return { tx, hooks, end, causeOf };
 }
 
 async function commit(client: ClientBase): Promise<void> {
