@@ -12,7 +12,8 @@ export const memory: Act = {
     const pods = (await kube.get<{ items: Meta[] }>("pods", "--field-selector", "status.phase=Running")).items.length;
     const read = async () => {
       const { items }: Metrics = JSON.parse(await kube.run(["get", "--raw", path]));
-      return items.length >= pods && items;
+      // What it has not measured twice counts as nothing.
+      return items.length >= pods && items.every(({ containers }) => mebibytes(containers) > 0) && items;
     };
     const items = await until("metrics of all pods", 90_000, read, 3_000).catch(() => undefined);
     if (!items) return { facts: {}, skipped: "there is no metrics-server" };
