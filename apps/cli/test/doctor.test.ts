@@ -9,6 +9,9 @@ import { connect } from "@nats-io/transport-node";
 import { describe, expect, it } from "vitest";
 import { checkEvents } from "../src/doctor/checks/events.ts";
 import { checkSchema } from "../src/doctor/checks/migrations.ts";
+import { clusterChecks } from "../src/doctor/cluster-checks.ts";
+import { kubectl } from "../src/doctor/kubectl.ts";
+import type { Workload } from "../src/doctor/objects.ts";
 
 const root = resolve(fileURLToPath(import.meta.url), "../../../..");
 const remedies = {
@@ -67,6 +70,40 @@ describe("the doctor's look at events", () => {
     expect(findings.map(({ subject, problem }) => `${subject}: ${problem}`)).toEqual([
       "consumer orders-shipping: It does not hear kontor.shipping.v1.ShipmentDelivered.",
       "consumer notifications-payments: Nobody takes its 1 events.",
+    ]);
+    await connection.close();
+    await nats.stop();
+  });
+});
+
+describe("the doctor's look at the events of a cluster", () => {
+  it("misses copies that a stream should have by the settings of the pods that own it", async () => {
+    const nats = await startNats();
+    const connection = await connect({ servers: nats.url });
+    const jsm = await jetstreamManager(connection);
+    for (const { name, package: contract } of topology.streams)
+      await jsm.streams.add({ name, subjects: [`${contract}.>`] });
+    const env = Object.entries({ NATS_URL: nats.url, NATS_REPLICAS: "3" }).map(([name, value]) => ({ name, value }));
+    const orders: Workload = {
+      kind: "Deployment",
+      metadata: { name: "kontor-orders", namespace: "shop", labels: { "app.kubernetes.io/name": "orders" } },
+      spec: { replicas: 1, template: { spec: { containers: [{ name: "orders", image: "orders", env }] } } },
+      status: {},
+    };
+    const none = { pods: [], services: [], volumes: [], policies: [], autoscalers: [] };
+    const kube = kubectl({ namespace: "shop" });
+    const checks = clusterChecks(
+      { kube, namespace: "shop", release: "kontor", workloads: [orders], ...none },
+      { order: false },
+    );
+    const { findings = [] } = (await checks.find(({ name }) => name === "events")?.run()) ?? {};
+    expect(findings.filter(({ subject }) => subject.startsWith("stream"))).toEqual([
+      {
+        severity: "error",
+        subject: "stream orders",
+        problem: "It has 1 of the 3 copies that NATS_REPLICAS of orders asks for.",
+        remedy: expect.stringContaining("kubectl --namespace shop logs deployment/kontor-orders"),
+      },
     ]);
     await connection.close();
     await nats.stop();

@@ -39,7 +39,8 @@ async function eventsOf(install: Install): Promise<Verdict> {
   const [server = ""] = ((await settingOf(install, "orders", "NATS_URL")) ?? "").split(",");
   const restart = (service: string) => kube.typed(`rollout restart deployment/${release}-${service}`);
   const logs = (service: string) => kube.typed(`logs deployment/${release}-${service} --tail 50`);
-  return reached(install, server, 4222, (url) => checkEvents(url, { restart, logs }));
+  const copies = async (service: string) => Number((await settingOf(install, service, "NATS_REPLICAS")) ?? 1);
+  return reached(install, server, 4222, (url) => checkEvents(url, { restart, logs }, copies));
 }
 
 async function orderAt(install: Install): Promise<Verdict> {

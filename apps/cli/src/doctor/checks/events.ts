@@ -6,15 +6,21 @@ import { doubtful, type Finding, type Verdict, wrong } from "../finding.ts";
 /** More than this, unread, is a consumer that cannot keep up or does not run. */
 const LAG = 1_000;
 
+/** How many servers are to keep the stream of a service. */
+type Copies = (service: string) => Promise<number>;
 type Remedies = { readonly restart: (service: string) => string; readonly logs: (service: string) => string };
 
-/** Whether every stream and durable consumer of the topology is there, and whether consumers keep up. */
-export async function checkEvents(servers: string, remedies: Remedies): Promise<Verdict> {
+/** Whether every stream and durable consumer of the topology is there, with its copies, and whether consumers keep up. */
+export async function checkEvents(
+  servers: string,
+  remedies: Remedies,
+  copies: Copies = async () => 1,
+): Promise<Verdict> {
   // A cluster would name servers that cannot be reached from here.
   const connection = await connect({ servers, name: "doctor", timeout: 5_000, ignoreClusterUpdates: true });
   try {
     const jsm = await jetstreamManager(connection);
-    const streams = await Promise.all(topology.streams.map((stream) => checkStream(jsm, stream, remedies)));
+    const streams = await Promise.all(topology.streams.map((stream) => checkStream(jsm, stream, remedies, copies)));
     const consumers = await Promise.all(topology.consumers.map((one) => checkConsumer(jsm, one, remedies)));
     const seen = `${topology.streams.length} streams, ${topology.consumers.length} consumers, ${lagOf(consumers)} unread`;
     return { seen, findings: [...streams, ...consumers].flatMap(({ findings }) => findings) };
@@ -26,14 +32,27 @@ export async function checkEvents(servers: string, remedies: Remedies): Promise<
 type Stream = (typeof topology.streams)[number];
 type Consumer = (typeof topology.consumers)[number];
 
-async function checkStream(jsm: JetStreamManager, stream: Stream, { restart }: Remedies) {
+async function checkStream(jsm: JetStreamManager, stream: Stream, { restart, logs }: Remedies, copies: Copies) {
   const subject = `stream ${stream.name}`;
   const info = await jsm.streams.info(stream.name).catch(absent);
   if (!info) {
     const remedy = `${stream.service} makes it when it starts: ${restart(stream.service)}\nWhat it lost is published again from the outbox.`;
     return { findings: [wrong(subject, "It does not exist.", remedy)] };
   }
-  return { findings: streamTroubles(subject, stream, info) };
+  const few = fewCopies(subject, info, { service: stream.service, wanted: await copies(stream.service), logs });
+  return { findings: [...streamTroubles(subject, stream, info), ...few] };
+}
+
+function fewCopies(
+  subject: string,
+  { config }: StreamInfo,
+  { service, wanted, logs }: { service: string; wanted: number; logs: Remedies["logs"] },
+): Finding[] {
+  if (config.num_replicas >= wanted) return [];
+  const problem = `It has ${config.num_replicas} of the ${wanted} copies that NATS_REPLICAS of ${service} asks for.`;
+  const remedy = `${service} raises it as soon as it can; its log says what hinders it: ${logs(service)}
+Set NATS_REPLICAS to no more than the servers of the NATS cluster, or add servers with room.`;
+  return [wrong(subject, problem, remedy)];
 }
 
 function streamTroubles(subject: string, stream: Stream, { config, cluster }: StreamInfo): Finding[] {
