@@ -16,7 +16,7 @@ await call(staff, "POST", "/api/v1/products", { ...product, variants: [variant] 
 await call(staff, "POST", `/api/v1/products/${sku}:publish`, {});
 
 const account = { email: `helm-test-${run}@kontor.example`, password: crypto.randomUUID() };
-await call({}, "POST", "/api/v1/users", { ...account, displayName: "Helm Test" });
+await call({}, "POST", "/api/v1/users", { ...account, displayName: "Helm Test" }, "EMAIL_TAKEN");
 const shopper = await signIn(account);
 const address = { id: `HELM-${run}`, recipient: "Helm Test", line1: "Hafenstraße 7", city: "Hamburg" };
 await call(shopper, "POST", `/api/v1/users/${shopper.userId}/addresses`, {
