@@ -1,6 +1,6 @@
 import { defineErrors } from "@kontor/errors";
 import { type Nats, startNats } from "@kontor/testing";
-import { jetstream } from "@nats-io/jetstream";
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { connect } from "@nats-io/transport-node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -22,8 +22,8 @@ afterEach(async () => {
   await nats.stop();
 });
 
-async function start(natsUrl = [nats.url]): Promise<Notes> {
-  const started = await startNotes({ natsUrl });
+async function start(natsUrl = [nats.url], config: Parameters<typeof startNotes>[0] = {}): Promise<Notes> {
+  const started = await startNotes({ natsUrl, ...config });
   running.push(started);
   let made = 0;
   started.script = async () => ({ id: `n${++made}` });
@@ -176,5 +176,58 @@ describe("without the store", () => {
     await nats.wipe();
     await expect.poll(async () => (await add("k")).status, { timeout: 15_000 }).toBe(201);
     expect((await add("k")).headers.get("idempotent-replayed")).toBe("true");
+  });
+
+  it("keys are kept again when only their bucket was deleted", async () => {
+    await add("k");
+    const connection = await connect({ servers: nats.url });
+    await (await jetstreamManager(connection)).streams.delete("KV_gateway-idempotency");
+    await connection.close();
+    await expect.poll(async () => (await add("k")).status, { timeout: 15_000 }).toBe(201);
+  });
+
+  it("calls are 503 at once, and the remedy is logged, when there are too few servers for its copies", async () => {
+    const many = await start([nats.url], { natsReplicas: 3, deadlineCap: 3_000 });
+    expect((await add("k", { text: "x" }, many)).status).toBe(503);
+    expect(JSON.stringify(many.logged)).toContain("Set NATS_REPLICAS to no more than the servers");
+  });
+});
+
+describe("a store that is silent for a while", () => {
+  const halted = async (work: () => Promise<void>) => {
+    const pid = nats.pid ?? 0;
+    process.kill(pid, "SIGSTOP");
+    try {
+      await work();
+    } finally {
+      process.kill(pid, "SIGCONT");
+    }
+  };
+
+  it("lets go of a key that it gave after the deadline, and of nothing is the service accused", async () => {
+    const hasty = await start([nats.url], { deadlineCap: 1_000 });
+    await add("first", { text: "x" }, hasty);
+    await halted(async () => expect((await add("k", { text: "x" }, hasty)).status).toBe(504));
+    await expect.poll(async () => (await add("k", { text: "x" }, hasty)).status, { timeout: 15_000 }).toBe(201);
+    expect(hasty.seen).toHaveLength(2);
+    const page = await (await fetch(`http://127.0.0.1:${hasty.metricsPort}/metrics`)).text();
+    const ended = page.split("\n").filter((line) => line.startsWith("kontor_gateway_endpoint_calls_total"));
+    const ofIts = ended.filter((line) => line.includes(`:${hasty.servicesPort}"`) && !line.endsWith(" 0"));
+    expect(ofIts).toEqual([expect.stringContaining('outcome="answered"')]);
+  });
+
+  it("is not opened anew because of one late answer", async () => {
+    await add("first");
+    const connection = await connect({ servers: nats.url });
+    const looks: string[] = [];
+    connection.subscribe("$JS.EVENT.ADVISORY.API", {
+      callback: (_, message) => looks.push(message.json<{ subject: string }>().subject),
+    });
+    await connection.flush();
+    await halted(async () => expect((await add("late")).status).toBe(503));
+    await expect.poll(async () => (await add("next")).status, { timeout: 15_000 }).toBe(201);
+    await connection.flush();
+    expect(looks.filter((subject) => subject.includes("STREAM.INFO.KV_"))).toEqual([]);
+    await connection.close();
   });
 });

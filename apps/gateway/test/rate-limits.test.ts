@@ -83,6 +83,18 @@ describe("a rate limit", () => {
     expect(await answer.json()).toMatchObject({ reason: "RATE_LIMIT_UNAVAILABLE" });
     expect((await notes.ask("GET", "/tags")).status).toBe(200);
   });
+
+  it("is shared on as it was by servers too few for the copies it should have", async () => {
+    const before = await start();
+    await connected(before).toBe(true);
+    expect((await add(before)).headers.get("ratelimit")).toMatch(/^"scarce";r=9;/);
+    const rateLimits = '{"scarce":{"limit":10,"windowSeconds":3600,"failClosed":true}}';
+    const notes = await start({ natsReplicas: 3, rateLimits });
+    await connected(notes).toBe(true);
+    const answer = await add(notes);
+    expect([answer.status, answer.headers.get("ratelimit")?.slice(0, 12)]).toEqual([200, '"scarce";r=8']);
+    expect(JSON.stringify(notes.logged)).toContain("Set NATS_REPLICAS to no more than the servers");
+  });
 });
 
 describe("a stranger", () => {

@@ -228,6 +228,15 @@ describe("a breaker", () => {
     expect(one.calls()).toBe(40);
     expect(await circuitOf(one.address)).toBe("0");
   });
+
+  it("learns nothing from calls that came after their deadline", async () => {
+    const one = await upstream(named("a"));
+    const to = pool([one.address]);
+    for (let i = 0; i < 20; i++)
+      await expect(call(to, "Post", { deadline: Date.now() - 1 })).rejects.toMatchObject({ code: 4 });
+    expect(servedBy((await call(to, "Post")).message)).toBe("a");
+    expect([one.calls(), await circuitOf(one.address)]).toEqual([1, "0"]);
+  });
 });
 
 describe("a retry", () => {

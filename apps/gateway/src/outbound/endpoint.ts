@@ -55,12 +55,14 @@ export function createEndpoint(
   let retired = false;
 
   /** Begins a call. What it returns takes the lesson once, as soon as there is one. */
-  function begin(): (lesson: Lesson, failed: boolean) => void {
+  function begin({ deadline }: Outgoing): (told: Lesson, failed: boolean) => void {
+    const tooLate = Date.now() >= deadline; // Then it is not sent, and says nothing of the endpoint.
     const learn = breaker.begin();
     let learnt = false;
-    return (lesson, failed) => {
+    return (told, failed) => {
       if (learnt) return;
       learnt = true;
+      const lesson = tooLate ? "nothing" : told;
       learn(lesson);
       counts[lesson].inc();
       if (lesson === "nothing") return;
@@ -86,7 +88,7 @@ export function createEndpoint(
     readiness: channel.readiness,
     waitMs: breaker.waitMs,
     async unary(call): Promise<Answer> {
-      const learn = begin();
+      const learn = begin(call);
       inFlight++;
       try {
         const answer = await channel.unary(call);
@@ -100,7 +102,7 @@ export function createEndpoint(
       }
     },
     async *serverStream(call): AsyncGenerator<Message> {
-      const learn = begin();
+      const learn = begin(call);
       inFlight++;
       try {
         for await (const message of channel.serverStream(call)) {

@@ -1,76 +1,97 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import type { KV } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { AnswerStore, Hold, Kept } from "../policy/idempotency/answer-store.ts";
 import { addCopies, type Copies, explained } from "./copies.ts";
 import type { Nats } from "./nats.ts";
+import { isConflict, isStreamGone, isUnanswered } from "./nats-errors.ts";
+import { createPatience, type Patiently } from "./nats-patience.ts";
 
 const BUCKET = "gateway-idempotency";
 const WAIT_MS = 2_000;
-/** How long one of several servers may take to lead in place of another that died. */
-const ELECTION_MS = 8_000;
+
+interface Opened {
+  readonly connection: NatsConnection;
+  readonly bucket: Promise<KV>;
+}
 
 /** Keeps keys and answers in a bucket of NATS, on disk, for as long as given. Every change is conditional on what was read. */
 export function natsAnswers(nats: Nats, { keptMs, ...copies }: { keptMs: number } & Copies): AnswerStore {
-  let opened: { readonly connection: NatsConnection; readonly bucket: Promise<KV> } | undefined;
-  const bucketOf = (): Promise<KV> => {
+  const patiently = createPatience(nats, copies.replicas);
+  let last: Opened | undefined;
+  nats.observe({ up: () => {}, down: () => (last = undefined) });
+
+  function opened(): Opened {
     const connection = nats.current();
     if (connection === undefined) throw new Error("NATS is away");
-    if (opened?.connection !== connection) opened = { connection, bucket: open(connection, keptMs, copies) };
-    return opened.bucket;
-  };
-  nats.observe({ up: () => {}, down: () => (opened = undefined) });
-
-  const patience = copies.replicas > 1 ? ELECTION_MS : 0;
+    if (last?.connection === connection) return last;
+    const made = { connection, bucket: open(connection, keptMs, copies) };
+    made.bucket.catch(() => forget(made));
+    last = made;
+    return made;
+  }
+  /** Another may have been opened since. */
+  function forget(which: Opened): void {
+    if (last === which) last = undefined;
+  }
 
   async function attempt(key: string, running: string): ReturnType<AnswerStore["claim"]> {
+    const used = opened();
     try {
-      const bucket = await bucketOf();
-      const created = await unlessChanged(bucket.create(key, running));
-      if (created !== undefined) return { hold: holdOf(bucket, key, created, patience) };
-      const entry = await bucket.get(key);
-      const found = entry?.operation === "PUT" ? entry.string() : undefined;
-      if (entry === null || found === undefined) return { kept: decode(running) };
-      if (found === running) return { hold: holdOf(bucket, key, entry.revision, patience) }; // By a try that heard no answer.
-      const kept = decode(found);
-      if (kept.state !== "running" || kept.until > Date.now()) return { kept };
-      const taken = await unlessChanged(bucket.update(key, running, entry.revision));
-      return taken === undefined ? { kept } : { hold: holdOf(bucket, key, taken, patience) };
+      return await claimIn(await used.bucket, key, running, patiently);
     } catch (error) {
-      opened = undefined;
+      if (isStreamGone(error)) forget(used);
       throw error;
     }
   }
   return {
-    claim(key, payload, until) {
+    claim(key, payload, until, signal) {
       const running = JSON.stringify({ state: "running", payload, until, by: randomUUID() });
-      return patiently(patience, () => attempt(key, running));
+      return patiently(async (isOver) => {
+        const claimed = await attempt(key, running);
+        if ("hold" in claimed && isOver()) await claimed.hold.release(); // Nobody waits for it any more.
+        return claimed;
+      }, signal);
     },
   };
 }
 
-function holdOf(bucket: KV, key: string, revision: number, patience: number): Hold {
-  // After a try that heard no answer, a change means that it got through.
-  const certainly = (change: () => Promise<unknown>) =>
-    patiently(patience, async (tries) => void (await (tries === 0 ? change() : unlessChanged(change()))));
+async function claimIn(
+  bucket: KV,
+  key: string,
+  running: string,
+  patiently: Patiently,
+): ReturnType<AnswerStore["claim"]> {
+  const held = (revision: number) => ({ hold: holdOf(bucket, key, revision, patiently) });
+  const created = await unlessChanged(bucket.create(key, running));
+  if (created !== undefined) return held(created);
+  const entry = await bucket.get(key);
+  const found = entry?.operation === "PUT" ? entry.string() : undefined;
+  if (entry === null || found === undefined) return { kept: decode(running) };
+  if (found === running) return held(entry.revision); // By a try that heard no answer.
+  const kept = decode(found);
+  if (kept.state !== "running" || kept.until > Date.now()) return { kept };
+  const taken = await unlessChanged(bucket.update(key, running, entry.revision));
+  return taken === undefined ? { kept } : held(taken);
+}
+
+function holdOf(bucket: KV, key: string, revision: number, patiently: Patiently): Hold {
+  function certainly(change: () => Promise<unknown>): Promise<void> {
+    let unsure = false;
+    return patiently(async () => {
+      try {
+        await change();
+      } catch (error) {
+        if (unsure && isConflict(error)) return; // A try that heard no answer got through.
+        unsure ||= isUnanswered(error);
+        throw error;
+      }
+    });
+  }
   return {
     finish: (kept) => certainly(() => bucket.update(key, encode(kept), revision)),
     release: () => certainly(() => bucket.delete(key, { previousSeq: revision })),
   };
-}
-
-/** Tries again for so long, as a cluster may take to choose another leader. A conflict stays one. */
-async function patiently<T>(forMs: number, work: (tries: number) => Promise<T>): Promise<T> {
-  const end = Date.now() + forMs;
-  for (let tries = 0; ; tries++) {
-    try {
-      return await work(tries);
-    } catch (error) {
-      if (Date.now() >= end || (await isConflict(error))) throw error;
-      await delay(250);
-    }
-  }
 }
 
 async function open(connection: NatsConnection, keptMs: number, copies: Copies): Promise<KV> {
@@ -78,7 +99,7 @@ async function open(connection: NatsConnection, keptMs: number, copies: Copies):
     import("@nats-io/jetstream"),
     import("@nats-io/kv"),
   ]);
-  const buckets = new Kvm(jetstream(connection, { timeout: WAIT_MS }));
+  const buckets = new Kvm(jetstream(connection, { timeout: WAIT_MS, checkAPI: false }));
   // Read from the leader: a replica may not yet know what was written.
   const fixed = { history: 1, storage: StorageType.File, allow_direct: false };
   try {
@@ -95,14 +116,9 @@ async function unlessChanged<T>(change: Promise<T>): Promise<T | undefined> {
   try {
     return await change;
   } catch (error) {
-    if (await isConflict(error)) return undefined;
+    if (isConflict(error)) return undefined;
     throw error;
   }
-}
-
-async function isConflict(error: unknown): Promise<boolean> {
-  const { JetStreamApiCodes, JetStreamApiError } = await import("@nats-io/jetstream");
-  return error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamWrongLastSequence;
 }
 
 function encode(kept: Kept): string {

@@ -2,6 +2,7 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import type { SharedCounters } from "../policy/rate-limit/limiter.ts";
 import { addCopies, type Copies, explained } from "./copies.ts";
 import type { Nats } from "./nats.ts";
+import { isStreamGone } from "./nats-errors.ts";
 
 const STREAM = "GATEWAY_RATE_LIMITS";
 const PREFIX = "kontor-gateway.rate-limits";
@@ -42,17 +43,22 @@ export function natsCounters(
 }
 
 async function createStream(connection: NatsConnection, keptMs: number, copies: Copies): Promise<void> {
-  const { jetstreamManager, JetStreamApiError, StorageType } = await import("@nats-io/jetstream");
+  const { jetstreamManager, StorageType } = await import("@nats-io/jetstream");
   const manager = await jetstreamManager(connection, { timeout: WAIT_MS, checkAPI: false });
   const limits = { max_msgs_per_subject: 1, max_age: keptMs * 1_000_000 };
+  const there = await manager.streams.info(STREAM).catch((error: unknown) => {
+    if (isStreamGone(error)) return undefined;
+    throw error;
+  });
+  if (there !== undefined) {
+    if (there.config.max_age !== limits.max_age) await manager.streams.update(STREAM, limits);
+    return addCopies(manager, STREAM, copies);
+  }
   const fixed = { subjects: [`${PREFIX}.>`], allow_msg_counter: true, storage: StorageType.Memory };
   try {
     await manager.streams.add({ name: STREAM, ...fixed, ...limits, num_replicas: copies.replicas });
   } catch (error) {
-    const told = explained(error, copies);
-    if (told !== error || !(error instanceof JetStreamApiError)) throw told;
-    await manager.streams.update(STREAM, limits); // It exists, for other windows or with other copies.
-    await addCopies(manager, STREAM, copies);
+    throw explained(error, copies);
   }
 }
 

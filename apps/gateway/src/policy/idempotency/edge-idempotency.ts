@@ -70,13 +70,17 @@ export function createEdgeIdempotency(options: EdgeIdempotencyOptions): EdgeIdem
     throw edgeErrors.IDEMPOTENCY_UNAVAILABLE({ retryAfterMs: 1_000 });
   }
 
-  /** Carries the call out to its end, whether or not its client stays, and keeps the answer. */
+  /** Carries the call out to its end, whether or not its client stays, and keeps the answer. What began too late ends at once. */
   async function carryOut(
     call: Call,
     next: (call: Call) => Promise<Reply>,
     hold: Hold,
     payload: string,
   ): Promise<Reply> {
+    if (call.signal.aborted) {
+      await keep(() => hold.release());
+      throw call.signal.reason;
+    }
     const detached = { ...call, ...endedBy(new AbortController()) };
     let reply: Reply;
     try {
@@ -127,7 +131,7 @@ export function createEdgeIdempotency(options: EdgeIdempotencyOptions): EdgeIdem
           `${method.parent.typeName}/${method.name}\n${keySpaceOf(request, principalOf(request))}\n${given}`,
         );
         const payload = payloadDigest(call, registry);
-        const claimed = await claim(request, name, payload, deadline + GRACE_MS);
+        const claimed = await claim(request, name, payload, deadline + GRACE_MS, call.signal);
         if ("kept" in claimed) return replayOf(request, claimed.kept, payload);
         note(request, "first");
         const work = carryOut(call, next, claimed.hold, payload);

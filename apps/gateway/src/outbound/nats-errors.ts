@@ -1,0 +1,29 @@
+/** What errors of NATS mean. They are known by name and number: to load the library's classes for it would not be lazy. */
+type Told = { readonly name?: unknown; readonly code?: unknown } | null | undefined;
+
+// "wrong last sequence", and the same of a change that several servers are still agreeing on.
+const CONFLICTS: ReadonlySet<unknown> = new Set([10_071, 10_164]);
+const STREAM_NOT_FOUND = 10_059;
+// "JetStream system temporarily unavailable", and "JetStream cluster can not handle request".
+const LEADERLESS: ReadonlySet<unknown> = new Set([10_008, 10_009]);
+
+/** Whether somebody else was quicker. */
+export function isConflict(error: unknown): boolean {
+  return CONFLICTS.has((error as Told)?.code);
+}
+
+/** Whether nobody keeps the stream: it was deleted, or has no leader now. */
+export function isStreamGone(error: unknown): boolean {
+  const { name, code } = (error as Told) ?? {};
+  return code === STREAM_NOT_FOUND || name === "JetStreamNotEnabled"; // So the library calls it when nobody listens.
+}
+
+/** Whether the request may have been carried out, though no answer came. */
+export function isUnanswered(error: unknown): boolean {
+  return (error as Told)?.name === "TimeoutError";
+}
+
+/** Whether waiting for another leader may help. */
+export function isPassing(error: unknown): boolean {
+  return LEADERLESS.has((error as Told)?.code) || isUnanswered(error) || isStreamGone(error);
+}
