@@ -221,7 +221,7 @@ describe("a store that is silent for a while", () => {
     const connection = await connect({ servers: nats.url });
     const looks: string[] = [];
     connection.subscribe("$JS.EVENT.ADVISORY.API", {
-      callback: (_, message) => looks.push(message.json<{ subject: string }>().subject),
+      callback: (_, message) => void looks.push(message.json<{ subject: string }>().subject),
     });
     await connection.flush();
     await halted(async () => expect((await add("late")).status).toBe(503));
