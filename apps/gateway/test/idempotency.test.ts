@@ -205,7 +205,7 @@ describe("a store that is silent for a while", () => {
   };
 
   it("lets go of a key that it gave after the deadline, and of nothing is the service accused", async () => {
-    const hasty = await start([nats.url], { deadlineCap: 1_000 });
+    const hasty = await start([nats.url], { deadlineCap: 1_500 });
     await add("first", { text: "x" }, hasty);
     await halted(async () => expect((await add("k", { text: "x" }, hasty)).status).toBe(504));
     await expect.poll(async () => (await add("k", { text: "x" }, hasty)).status, { timeout: 15_000 }).toBe(201);
