@@ -21,7 +21,7 @@ const shopper = await insist("the shop is set up", setUp);
 await insist("the first order is confirmed", async () => confirmed(await place(), 60_000));
 console.log("FIRST_ORDER");
 
-const counted = { byKind: {}, latencies: [], failures: [], orders: [] };
+const counted = { byKind: {}, latencies: [], failures: [], orders: [], unconfirmed: [] };
 const open = new Set();
 const started = Date.now();
 const kinds = ["list", "order", "read", "list", "status"];
@@ -36,7 +36,10 @@ await Promise.all(open);
 const lasted = (Date.now() - started) / 1_000;
 let good = 0;
 for (const id of counted.orders)
-  good += (await confirmed(id, 60_000).catch((error) => console.log(String(error)))) ?? 0;
+  good += await confirmed(id, 60_000).catch((error) => {
+    counted.unconfirmed.push(error.message);
+    return 0;
+  });
 console.log(`REPORT ${JSON.stringify(report())}`);
 
 async function send(kind) {
@@ -58,7 +61,7 @@ async function send(kind) {
 }
 
 function report() {
-  const { byKind, latencies, failures, orders } = counted;
+  const { byKind, latencies, failures, orders, unconfirmed } = counted;
   const sorted = latencies.sort((a, b) => a - b);
   const at = (share) => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
   const figures = { seconds: Math.round(lasted), sent: sorted.length, failed: failures.length, byKind };
@@ -69,6 +72,7 @@ function report() {
     orders: orders.length,
     confirmed: good,
     failures: failures.slice(0, 20),
+    unconfirmed: unconfirmed.slice(0, 20),
   };
 }
 

@@ -42,11 +42,15 @@ export async function underLoad<T>(world: World, work: () => Promise<T>): Promis
 }
 
 /** What a load says of an act in which nothing may fail. */
-export function faultless({ sent, failed, failures, orders, confirmed }: LoadReport): string[] {
+export function faultless({ sent, failed, failures, orders, confirmed, unconfirmed }: LoadReport): string[] {
   if (sent === 0 || orders === 0)
     return [`The load sent ${sent} requests and placed ${orders} orders: nothing was tried.`];
   const problems = failed > 0 ? [`${failed} of ${sent} requests failed: ${failures.slice(0, 5).join("; ")}`] : [];
-  return confirmed < orders ? [...problems, `${orders - confirmed} of ${orders} orders were not confirmed.`] : problems;
+  return confirmed < orders ? [...problems, lost(orders - confirmed, orders, unconfirmed)] : problems;
+}
+
+export function lost(count: number, orders: number, unconfirmed: readonly string[]): string {
+  return `${count} of ${orders} orders were not confirmed: ${unconfirmed.slice(0, 5).join("; ")}`;
 }
 
 export function imageOf({ options }: World, app: string, tag = TAGS.first): string {

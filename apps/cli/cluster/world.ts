@@ -34,6 +34,8 @@ export type LoadReport = {
   readonly orders: number;
   readonly confirmed: number;
   readonly failures: readonly string[];
+  /** What became of orders that were accepted and not confirmed. */
+  readonly unconfirmed: readonly string[];
 };
 
 /** What came of an act. Problems make the run fail. */

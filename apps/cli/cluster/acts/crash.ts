@@ -1,4 +1,4 @@
-import { underLoad } from "../load.ts";
+import { lost, underLoad } from "../load.ts";
 import type { Act } from "../world.ts";
 import { killEach } from "./kill.ts";
 
@@ -8,8 +8,8 @@ export const crash: Act = {
   about: "one pod of everything ended at once, without grace",
   async run(world) {
     const { result, load } = await underLoad(world, () => killEach(world, ["--force", "--grace-period=0"]));
-    const lost = load.orders - load.confirmed;
-    const problems = lost > 0 ? [`${lost} orders that were accepted were not confirmed.`] : [];
+    const missing = load.orders - load.confirmed;
+    const problems = missing > 0 ? [lost(missing, load.orders, load.unconfirmed)] : [];
     return { facts: { "pods crashed": result, "requests that failed with them": load.failed }, load, problems };
   },
 };
