@@ -1,14 +1,20 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { eventually } from "@kontor/testing";
 import { jetstream } from "@nats-io/jetstream";
 import { connect, headers } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { serviceNames } from "../src/launcher/processes.ts";
 import { anOrder, type OrderBody, type Shop, type Shopper, startShop } from "./shop.ts";
 
 let shop: Shop;
 let shopper: Shopper;
 beforeAll(async () => {
-  shop = await startShop({ "carrier-simulator": { STEP_MS: "200", PICKUP_MS: "200" } });
+  const limits = { default: { limit: 100_000 }, orders: { limit: 100_000 } };
+  shop = await startShop({
+    "carrier-simulator": { STEP_MS: "200", PICKUP_MS: "200" },
+    gateway: { GATEWAY_RATE_LIMITS: JSON.stringify(limits) },
+  });
   shopper = await shop.shopper();
 }, 120_000);
 afterAll(() => shop?.stopAll(), 60_000);
@@ -184,3 +190,39 @@ describe("NATS", () => {
     });
   });
 });
+
+describe("a newer version that migrates", () => {
+  it("every table twice while this one takes orders disturbs none", async () => {
+    const product = await shop.product(10_000);
+    const shopper = await shop.shopper();
+    const [refused, ids]: [string[], string[]] = [[], []];
+    const customers = new AbortController();
+    const migrating = migrateEverything().finally(() => customers.abort());
+    const buy = async () => {
+      while (!customers.signal.aborted) {
+        const { status, text, body } = await shopper.place(product);
+        if (status === 201) ids.push(body.id);
+        else refused.push(`${status} ${text}`);
+      }
+    };
+    await Promise.all([migrating, buy(), buy(), buy(), buy()]);
+    expect(refused).toEqual([]);
+    expect(ids.length).toBeGreaterThan(10);
+    for (const id of ids) await shopper.until(id, "COMPLETED", 60_000);
+  }, 180_000);
+});
+
+/** Gives every table of every service two columns more, one after the other, as rehearsals on a cluster do. */
+async function migrateEverything(): Promise<void> {
+  for (const column of ["one", "two"]) {
+    for (const name of serviceNames) {
+      const database = shop.database(name);
+      const tables =
+        "SELECT tablename AS table FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_prisma_migrations'";
+      for (const { table } of await database.query<{ table: string }>(tables)) {
+        await database.query(`ALTER TABLE "${table}" ADD COLUMN "${column}" text NOT NULL DEFAULT ''`);
+        await delay(40);
+      }
+    }
+  }
+}
