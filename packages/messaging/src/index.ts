@@ -17,6 +17,6 @@ export { event, type OutgoingEvent } from "./event.ts";
 export { installMessaging } from "./install.ts";
 export { createMessaging, type Messaging, type MessagingOptions } from "./messaging.ts";
 export { outbox } from "./outbox.ts";
-export { prune } from "./retention.ts";
+export { messagingRetention } from "./retention.ts";
 export { defaultSettings, type MessagingSettings } from "./settings.ts";
 export type { ConsumerDeclaration, StreamDeclaration, Topology } from "./topology.ts";

@@ -7,9 +7,7 @@ import { type DeadLetters, deadLetters } from "./dead-letters.ts";
 import { type Duty, perform } from "./duty.ts";
 import { openLink } from "./link.ts";
 import { exposeTables } from "./metrics.ts";
-import { jittered, pause } from "./pause.ts";
 import { relay } from "./relay.ts";
-import { prune } from "./retention.ts";
 import { defaultSettings, type MessagingSettings } from "./settings.ts";
 import { ownStream, streamNamed, type Topology } from "./topology.ts";
 
@@ -80,10 +78,7 @@ export function createMessaging(options: MessagingOptions): Messaging {
       const opened = openLink({ name: service, inboxPrefix: `_INBOX.${service}`, ...options.connection, servers }, log);
       link = opened;
       const shared = { db, link: opened, log, lockRetryMs: settings.lockRetryMs };
-      work = Promise.all([
-        ...duties().map((duty) => perform({ ...shared, ...duty }, stop.signal)),
-        keepPruned(db, settings, log, stop.signal),
-      ]);
+      work = Promise.all(duties().map((duty) => perform({ ...shared, ...duty }, stop.signal)));
     },
     ready: () => work !== undefined && !stop.signal.aborted,
     connected: () => link?.connected() ?? false,
@@ -109,12 +104,4 @@ function declared(topology: Topology, service: string, { durable, stream, handle
   );
   if (wrong.length > 0) throw new Error(`Consumer ${durable} and the topology disagree about ${wrong.join(", ")}.`);
   return declaration;
-}
-
-async function keepPruned(db: Database, settings: MessagingSettings, log: Logger, stop: AbortSignal): Promise<void> {
-  while (!stop.aborted) {
-    await pause(jittered(settings.pruneIntervalMs), stop);
-    if (!stop.aborted)
-      await prune(db, settings).catch((error: unknown) => log.warn({ err: error }, "old messages were not removed"));
-  }
 }

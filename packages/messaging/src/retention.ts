@@ -1,26 +1,37 @@
-import type { Database } from "@kontor/postgres";
-import type { MessagingSettings } from "./settings.ts";
+import type { RetentionRule } from "@kontor/postgres";
+import { defaultSettings, type MessagingSettings } from "./settings.ts";
 
-const CHUNK = 1_000;
+type Kept = Pick<MessagingSettings, "outboxRetentionMs" | "inboxRetentionMs" | "deadLetterRetentionMs">;
 
-/** Removes what is older than its retention, in small transactions that replicas may run at the same time. */
-export async function prune(
-  db: Database,
-  { outboxRetentionMs, inboxRetentionMs }: Pick<MessagingSettings, "outboxRetentionMs" | "inboxRetentionMs">,
-): Promise<{ outbox: number; inbox: number }> {
-  const age = "now() - $1 * interval '1 ms'";
-  return {
-    // `created_at` has the index; a row that waited long to be published is kept for as long after that.
-    outbox: await removeAll(db, "outbox", `created_at < ${age} AND published_at < ${age}`, outboxRetentionMs),
-    inbox: await removeAll(db, "inbox", `processed_at < ${age}`, inboxRetentionMs),
-  };
+/**
+ * Returns how long the tables of messaging keep their rows. Unsent events and open dead letters never expire.
+ *
+ * @throws RangeError if the inbox would forget a message that the outbox or the stream can still deliver again.
+ */
+export function messagingRetention({
+  outboxRetentionMs,
+  inboxRetentionMs,
+  deadLetterRetentionMs,
+  streamMaxAgeMs = defaultSettings.streamMaxAgeMs,
+}: Kept & { readonly streamMaxAgeMs?: number }): RetentionRule[] {
+  const redelivered = outboxRetentionMs + streamMaxAgeMs;
+  if (inboxRetentionMs !== 0 && inboxRetentionMs <= redelivered)
+    throw new RangeError(
+      `The inbox keeps messages for ${days(inboxRetentionMs)}, but they can be delivered again for ${days(redelivered)}. ` +
+        `Set INBOX_RETENTION to more than OUTBOX_RETENTION plus ${days(streamMaxAgeMs)}.`,
+    );
+  return [
+    {
+      table: "outbox",
+      // `created_at` has the index; a row that waited long to be published is kept for as long after that.
+      expired: (cutoff) => `created_at < ${cutoff} AND published_at < ${cutoff}`,
+      keepMs: outboxRetentionMs,
+    },
+    { table: "inbox", expired: (cutoff) => `processed_at < ${cutoff}`, keepMs: inboxRetentionMs },
+    { table: "dead_letters", expired: (cutoff) => `resolved_at < ${cutoff}`, keepMs: deadLetterRetentionMs },
+  ];
 }
 
-async function removeAll(db: Database, table: "outbox" | "inbox", condition: string, ageMs: number): Promise<number> {
-  const chunk = `SELECT ctid FROM ${table} WHERE ${condition} LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED`;
-  for (let total = 0; ; ) {
-    const removed = await db.query(`DELETE FROM ${table} WHERE ctid = ANY (ARRAY (${chunk})) RETURNING 1`, [ageMs]);
-    total += removed.length;
-    if (removed.length < CHUNK) return total;
-  }
+function days(ms: number): string {
+  return `${ms / 86_400_000} days`;
 }

@@ -10,8 +10,8 @@ export interface MessagingSettings {
   readonly outboxRetentionMs: number;
   /** How long the inbox remembers. More than `outboxRetentionMs` + `streamMaxAgeMs`. Default 30 days. */
   readonly inboxRetentionMs: number;
-  /** How often old rows are removed. Default 1 h. */
-  readonly pruneIntervalMs: number;
+  /** How long resolved dead letters are kept. Default 90 days. */
+  readonly deadLetterRetentionMs: number;
   /** How often an idle relay looks for rows that nobody told it about. Default 200 ms. */
   readonly pollMs: number;
   /** How often outbox and stream are compared. Default 30 s. */
@@ -45,7 +45,7 @@ export const defaultSettings: MessagingSettings = {
   duplicateWindowMs: 120_000,
   outboxRetentionMs: 7 * DAY,
   inboxRetentionMs: 30 * DAY,
-  pruneIntervalMs: 3_600_000,
+  deadLetterRetentionMs: 90 * DAY,
   pollMs: 200,
   reconcileIntervalMs: 30_000,
   lockRetryMs: 1_000,

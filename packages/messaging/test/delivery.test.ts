@@ -1,12 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { KontorError } from "@kontor/errors";
+import { prune } from "@kontor/postgres";
 import { eventually } from "@kontor/testing";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { headers } from "@nats-io/transport-node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { audit, event, outbox, prune } from "../src/index.ts";
-import { count, openShop, type Shop } from "./shop.ts";
+import { audit, event, messagingRetention, outbox } from "../src/index.ts";
+import { count, log, openShop, type Shop } from "./shop.ts";
 
 let shop: Shop;
 beforeEach(async () => {
@@ -247,25 +248,33 @@ describe("a slow handler", () => {
 });
 
 describe("old rows", () => {
-  it("go when their retention is over, unsent ones never", async () => {
+  const HOUR_MS = 3_600_000;
+  const kept = { outboxRetentionMs: HOUR_MS, inboxRetentionMs: 2 * HOUR_MS, deadLetterRetentionMs: HOUR_MS };
+  const rules = messagingRetention({ ...kept, streamMaxAgeMs: HOUR_MS / 2 });
+  const round = async () => (await prune({ db: shop.db, rules, log })).removed;
+
+  it("go when their retention is over, unsent events and open dead letters never", async () => {
     await shop.replica().start();
     await shop.say("ann", "old");
     await eventually(async () => expect(await shop.words()).toEqual(["old"]));
-    expect(await prune(shop.db, { outboxRetentionMs: 60_000, inboxRetentionMs: 60_000 })).toEqual({
-      outbox: 0,
-      inbox: 0,
-    });
+    expect(await round()).toEqual({ outbox: 0, inbox: 0, dead_letters: 0 });
     await shop.db.query(
-      "UPDATE outbox SET created_at = created_at - interval '1 h', published_at = published_at - interval '1 h'",
+      "UPDATE outbox SET created_at = created_at - interval '3 h', published_at = published_at - interval '3 h'",
     );
-    await shop.db.query("UPDATE inbox SET processed_at = processed_at - interval '1 h'");
+    await shop.db.query("UPDATE inbox SET processed_at = processed_at - interval '3 h'");
     await shop.db.query(
-      "INSERT INTO outbox (id, type, key, payload, created_at) VALUES (gen_random_uuid(), 'other.Type', 'k', '', now() - interval '1 h')",
+      "INSERT INTO outbox (id, type, key, payload, created_at) VALUES (gen_random_uuid(), 'other.Type', 'k', '', now() - interval '3 h')",
     );
-    expect(await prune(shop.db, { outboxRetentionMs: 60_000, inboxRetentionMs: 60_000 })).toEqual({
-      outbox: 1,
-      inbox: 1,
-    });
+    await shop.db.query(`
+      INSERT INTO dead_letters (id, consumer, message_id, type, key, payload, headers, reason, attempts, failed_at, resolved_at)
+      SELECT gen_random_uuid(), 'c', gen_random_uuid(), 'other.Type', 'k', '', '{}', 'r', 1, now() - interval '3 h', resolved
+      FROM (VALUES (NULL), (now() - interval '3 h'), (now())) AS letters (resolved)`);
+    expect(await round()).toEqual({ outbox: 1, inbox: 1, dead_letters: 1 });
+  });
+
+  it("cannot leave the inbox before the stream or the outbox can deliver the message again", () => {
+    expect(() => messagingRetention({ ...kept, streamMaxAgeMs: HOUR_MS })).toThrow("INBOX_RETENTION");
+    expect(messagingRetention({ ...kept, inboxRetentionMs: 0 })).toHaveLength(3);
   });
 });
 

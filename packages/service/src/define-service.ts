@@ -2,7 +2,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import type { Settings } from "@kontor/config";
 import type { Messaging } from "@kontor/messaging";
 import type { Jwks } from "@kontor/policy";
-import type { Database } from "@kontor/postgres";
+import type { Database, RetentionRule } from "@kontor/postgres";
 import type { Implementation, RpcClient, ServerLimits } from "@kontor/rpc";
 import type { Logger } from "@kontor/telemetry";
 import type { ServiceConfig } from "./service-settings.ts";
@@ -30,6 +30,8 @@ export interface Parts {
   readonly consumers?: readonly Parameters<Messaging["consume"]>[0][];
   /** Started in order before the first call is accepted, stopped in reverse after the last one. */
   readonly background?: readonly Background[];
+  /** How long the service's own tables keep rows; tables without a rule keep them forever. */
+  readonly retention?: readonly RetentionRule[];
   /** Where the keys of access tokens come from. Default: the users service. */
   readonly keys?: () => Promise<Jwks>;
   readonly limits?: Partial<ServerLimits>;

@@ -1,6 +1,8 @@
 import { duration, flag, integer, list, port, type Settings, text } from "@kontor/config";
 import type { ProcessConfig } from "./process-settings.ts";
 
+const DAY_MS = 86_400_000;
+
 /** What every service can be told, besides its own settings. */
 export const serviceSettings = {
   grpcHost: text("GRPC_HOST", { default: "127.0.0.1", doc: "Address that gRPC listens on; 0.0.0.0 in a container." }),
@@ -23,6 +25,24 @@ export const serviceSettings = {
   usersAddress: text("USERS_ADDRESS", {
     default: "127.0.0.1:5051",
     doc: "gRPC address of users, which publishes the keys of access tokens.",
+  }),
+  outboxRetention: duration("OUTBOX_RETENTION", {
+    default: "7d",
+    min: 7 * DAY_MS,
+    doc: "How long published events are kept, so that a lost stream can be filled again.",
+  }),
+  inboxRetention: duration("INBOX_RETENTION", {
+    default: "30d",
+    doc: "How long received events are remembered; more than `OUTBOX_RETENTION` plus the 14 days of a stream. 0s keeps them.",
+  }),
+  deadLetterRetention: duration("DEAD_LETTER_RETENTION", {
+    default: "90d",
+    doc: "How long resolved dead letters are kept. 0s keeps them.",
+  }),
+  retentionInterval: duration("RETENTION_INTERVAL", {
+    default: "1h",
+    min: 1_000,
+    doc: "Longest time between two removals of expired rows.",
   }),
   rpcRetries: flag("RPC_RETRIES", {
     default: true,

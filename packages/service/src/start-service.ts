@@ -1,9 +1,9 @@
 import type { Settings } from "@kontor/config";
 import { topology } from "@kontor/contracts";
 import { UsersService } from "@kontor/contracts/users/v1/users_service";
-import { createMessaging } from "@kontor/messaging";
+import { createMessaging, messagingRetention } from "@kontor/messaging";
 import { createTokenVerifier } from "@kontor/policy";
-import { migrate, openDatabase } from "@kontor/postgres";
+import { createRetention, migrate, openDatabase } from "@kontor/postgres";
 import { connectTarget, connectTargets, createClient, createServer } from "@kontor/rpc";
 import type { Logger } from "@kontor/telemetry";
 import { type Closers, createClosers } from "./closers.ts";
@@ -111,7 +111,9 @@ async function openKit<S extends Settings>(
   return { config, db, messaging, log, client };
 }
 
-async function startWork<S extends Settings>(parts: Parts, { messaging }: Kit<S>, closers: Closers): Promise<void> {
+async function startWork<S extends Settings>(parts: Parts, kit: Kit<S>, closers: Closers): Promise<void> {
+  const { messaging } = kit;
+  const retention = retentionOf(parts, kit);
   for (const consumer of parts.consumers ?? []) messaging.consume(consumer);
   closers.add("messaging", () => messaging.stop());
   await messaging.start();
@@ -120,6 +122,23 @@ async function startWork<S extends Settings>(parts: Parts, { messaging }: Kit<S>
     closers.add("background work", () => work.stop());
     await work.start();
   }
+  closers.add("retention", () => retention.stop());
+  retention.start();
+}
+
+function retentionOf<S extends Settings>(parts: Parts, { config, db, log }: Kit<S>) {
+  const { outboxRetention, inboxRetention, deadLetterRetention, retentionInterval } = config as Common;
+  const ofMessaging = messagingRetention({
+    outboxRetentionMs: outboxRetention,
+    inboxRetentionMs: inboxRetention,
+    deadLetterRetentionMs: deadLetterRetention,
+  });
+  return createRetention({
+    db,
+    rules: [...ofMessaging, ...(parts.retention ?? [])],
+    log,
+    intervalMs: retentionInterval,
+  });
 }
 
 async function serve<S extends Settings>(parts: Parts, kit: Kit<S>, closers: Closers): Promise<number> {

@@ -1,0 +1,115 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { counter, type Logger } from "@kontor/telemetry";
+import type { Sql } from "./sql.ts";
+
+/** How long the rows of a table are kept. */
+export interface RetentionRule {
+  /** Table whose rows are removed; also the label of the metric. */
+  readonly table: string;
+  /**
+   * Returns the SQL condition of expired rows. `cutoff` is an SQL expression: the time before which rows expire, by the
+   * database's clock. An index has to support the condition. Rows that others reference are excluded by the condition.
+   */
+  readonly expired: (cutoff: string) => string;
+  /** Milliseconds a row is kept; 0 keeps rows forever. */
+  readonly keepMs: number;
+}
+
+/** What one round of {@link prune} did. */
+export interface Pruned {
+  /** Rows removed, by table. */
+  readonly removed: Readonly<Record<string, number>>;
+  /** False if expired rows are left for the next round, or if a table failed. */
+  readonly finished: boolean;
+}
+
+export interface RetentionOptions {
+  readonly db: Sql;
+  readonly rules: readonly RetentionRule[];
+  readonly log: Logger;
+  /** Longest time between two rounds, in milliseconds; the time is jittered by half. Default 1 h. */
+  readonly intervalMs?: number;
+}
+
+const BATCH_ROWS = 500;
+const ROUND_MS = 60_000;
+const HOUR_MS = 3_600_000;
+/** Time until the first round of a process, and until the next one if rows were left. */
+const SOON_MS = 30_000;
+
+const removedRows = counter("kontor_retention_rows_total", "Rows removed because their retention ended.", ["table"]);
+const failures = counter("kontor_retention_failures_total", "Attempts to remove expired rows that failed.", ["table"]);
+
+/**
+ * Removes expired rows, one batch of each table in turn, until none is left or `roundMs` (default 60 s) have passed. Each
+ * batch is a statement of its own that locks 500 rows at most and skips rows that others lock, so replicas may run it at the
+ * same time. A table that fails is logged and does not stop the others.
+ */
+export async function prune(
+  { db, rules, log }: Pick<RetentionOptions, "db" | "rules" | "log">,
+  { roundMs = ROUND_MS, signal }: { readonly roundMs?: number; readonly signal?: AbortSignal } = {},
+): Promise<Pruned> {
+  const end = performance.now() + roundMs;
+  const removed: Record<string, number> = {};
+  let failed = false;
+  let open = rules.filter(({ keepMs }) => keepMs > 0);
+  while (open.length > 0 && performance.now() < end && !signal?.aborted) {
+    const unfinished: RetentionRule[] = [];
+    for (const rule of open) {
+      const started = performance.now();
+      const count = await removeBatch(db, rule).catch((err: unknown) => {
+        failed = true;
+        failures.inc({ table: rule.table });
+        log.warn({ err, table: rule.table }, "expired rows not removed");
+        return 0;
+      });
+      removed[rule.table] = (removed[rule.table] ?? 0) + count;
+      removedRows.inc({ table: rule.table }, count);
+      if (count < BATCH_ROWS) continue;
+      unfinished.push(rule);
+      // Leaves half of the time to the service's own statements.
+      await pause(performance.now() - started, signal);
+    }
+    open = unfinished;
+  }
+  return { removed, finished: open.length === 0 && !failed };
+}
+
+/** Prunes from time to time. Replicas need no agreement: each row is removed once. */
+export function createRetention(options: RetentionOptions): { start(): void; stop(): Promise<void> } {
+  const { log, intervalMs = HOUR_MS } = options;
+  const stopping = new AbortController();
+  let running: Promise<void> | undefined;
+
+  async function run({ signal }: AbortController): Promise<void> {
+    let wait = Math.min(SOON_MS, intervalMs);
+    while (!signal.aborted) {
+      await pause(wait * (0.5 + Math.random() / 2), signal);
+      if (signal.aborted) return;
+      const { removed, finished } = await prune(options, { signal });
+      if (Object.values(removed).some((count) => count > 0)) log.info({ removed }, "expired rows removed");
+      wait = finished ? intervalMs : Math.min(SOON_MS, intervalMs);
+    }
+  }
+
+  return {
+    start() {
+      running ??= run(stopping);
+    },
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+async function removeBatch(db: Sql, { table, expired, keepMs }: RetentionRule): Promise<number> {
+  const condition = expired("now() - $1 * interval '1 ms'");
+  const batch = `SELECT ctid FROM ${table} WHERE ${condition} LIMIT ${BATCH_ROWS} FOR UPDATE SKIP LOCKED`;
+  const rows = await db.query(`DELETE FROM ${table} WHERE ctid = ANY (ARRAY (${batch})) RETURNING 1`, [keepMs]);
+  return rows.length;
+}
+
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await delay(ms, undefined, signal && { signal }).catch(() => undefined);
+}
