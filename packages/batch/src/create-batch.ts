@@ -1,0 +1,124 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { counter } from "@kontor/telemetry";
+import { batchErrors } from "./batch-errors.ts";
+import { Blocked, type Flight } from "./flight.ts";
+import { createParts } from "./parts.ts";
+import { createWaiting, type RequestOptions, type Waiting } from "./waiting.ts";
+
+/** Runs one request together with others. Rejects with the error of its flight, or if it was dropped before. */
+export type Batch<Q, A> = (request: Q, options?: RequestOptions) => Promise<A>;
+
+/** What a batch is created from. */
+export interface BatchOptions<Q, A> {
+  /** Names the batch in errors and metrics. */
+  readonly name: string;
+  /**
+   * Runs requests, all or nothing, and returns their results in order. Returns `blocked(key)` for a request of a shared flight
+   * that has to wait for a key and had no effect. Runs outside of the context of any caller.
+   */
+  readonly run: (requests: readonly Q[], flight: Flight) => Promise<readonly (A | Blocked)[]>;
+  /** Returns the key by which the requests of a failed flight are split. */
+  readonly keyOf: (request: Q) => string;
+  /** Returns whether the requests of a failed flight may fare better in smaller ones. Default: always. */
+  readonly splits?: (error: unknown) => boolean;
+  /** Largest number of requests in one flight. Default: 64. */
+  readonly maxSize?: number;
+  /** Largest number of requests that are not settled. Default: 1024. */
+  readonly maxWaiting?: number;
+  /** Largest number of parts side by side, next to the shared flight. Default: 3. */
+  readonly maxParts?: number;
+}
+
+const RETRY_AFTER_MS = 1_000;
+const flights = counter("kontor_batch_flights_total", "Flights of batches.", ["batch", "kind", "outcome"]);
+
+/**
+ * Creates a batch: requests that arrive while a flight is under way share the next one. What blocks or fails is run in parts
+ * by key, side by side, while the other requests go on.
+ */
+export function createBatch<Q, A>(options: BatchOptions<Q, A>): Batch<Q, A> {
+  const { name, run, keyOf, splits = () => true, maxSize = 64, maxWaiting = 1024, maxParts = 3 } = options;
+  const outsideCalls = AsyncLocalStorage.snapshot();
+  const queue = new Set<Waiting<Q, A>>();
+  const parts = createParts<Waiting<Q, A>>({ maxParts, maxSize }, fly);
+  let waiting = 0;
+  let busy = false;
+
+  async function work(): Promise<void> {
+    if (busy) return;
+    busy = true;
+    while (queue.size > 0) await fly(takeWanted());
+    busy = false;
+  }
+
+  function takeWanted(): Waiting<Q, A>[] {
+    const taken: Waiting<Q, A>[] = [];
+    for (const one of queue) {
+      if (taken.length === maxSize) break;
+      queue.delete(one);
+      if (one.isWanted()) taken.push(one);
+    }
+    return taken;
+  }
+
+  async function fly(group: readonly Waiting<Q, A>[], waitFor?: string): Promise<void> {
+    const wanted = group.filter((one) => one.isWanted());
+    if (wanted.length === 0) return;
+    const kind = waitFor === undefined ? "shared" : "part";
+    try {
+      const results = await run(
+        wanted.map(({ request }) => request),
+        { waitFor },
+      );
+      flights.inc({ batch: name, kind, outcome: "done" });
+      settle(wanted, results, waitFor);
+    } catch (error) {
+      flights.inc({ batch: name, kind, outcome: "failed" });
+      if (wanted.length === 1 || !splits(error)) rejectAll(wanted, error);
+      else if (waitFor !== undefined) await flyAlone(wanted, waitFor);
+      else for (const [key, ones] of Map.groupBy(wanted, ({ request }) => keyOf(request))) parts.add(key, ones);
+    }
+  }
+
+  /** Runs the requests of a failed part one by one, until one fails for a reason that is not its own. */
+  async function flyAlone(group: readonly Waiting<Q, A>[], waitFor: string): Promise<void> {
+    for (const [index, one] of group.entries()) {
+      await fly([one], waitFor);
+      const reason = await one.promise.then(noError, (error: unknown) => ({ error }));
+      if (reason && !splits(reason.error)) return rejectAll(group.slice(index + 1), reason.error);
+    }
+  }
+
+  function settle(group: readonly Waiting<Q, A>[], results: readonly (A | Blocked)[], waitFor?: string): void {
+    if (results.length !== group.length)
+      rejectAll(group, new Error(`Batch "${name}": ${group.length} requests got ${results.length} results.`));
+    for (const [index, one] of group.entries()) {
+      const result = results[index] as A | Blocked;
+      if (!(result instanceof Blocked)) one.resolve(result);
+      else if (waitFor === undefined) parts.add(result.key, [one]);
+      else
+        one.reject(new Error(`Batch "${name}": a part waits for its key or fails; it does not return blocked(key).`));
+    }
+  }
+
+  return (request, requestOptions = {}) => {
+    if (waiting >= maxWaiting)
+      return Promise.reject(batchErrors.QUEUE_FULL({ batch: name, waiting }, { retryAfterMs: RETRY_AFTER_MS }));
+    waiting++;
+    const one = createWaiting<Q, A>(name, request, requestOptions, () => {
+      waiting--;
+      queue.delete(one);
+    });
+    if (one.isWanted()) {
+      queue.add(one);
+      outsideCalls(() => void work());
+    }
+    return one.promise;
+  };
+}
+
+const noError = () => undefined;
+
+function rejectAll<Q, A>(group: readonly Waiting<Q, A>[], error: unknown): void {
+  for (const one of group) one.reject(error);
+}

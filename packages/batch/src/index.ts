@@ -1,0 +1,4 @@
+export { batchErrors } from "./batch-errors.ts";
+export { type Batch, type BatchOptions, createBatch } from "./create-batch.ts";
+export { type Blocked, blocked, type Flight } from "./flight.ts";
+export type { RequestOptions } from "./waiting.ts";
