@@ -20,6 +20,7 @@ const commands = {
   "e2e:mesh": { run: ["node", "apps/cli/cluster/mesh/main.ts"] },
   "e2e:cluster": { run: ["node", "apps/cli/cluster/main.ts"] },
   "bench:checkout": { run: ["node", "apps/cli/src/bench/checkout.ts"], nats: true },
+  "bench:overload": { run: ["node", "apps/cli/src/bench/overload.ts"], nats: true },
   "bench:gateway": { run: ["node", "apps/gateway/bench/main.ts"] },
   "fuzz:gateway": { run: ["node", "apps/gateway/fuzz/main.ts"] },
   test: { run: ["node", vitest, "run"], nats: true },

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { services } from "../launcher/processes.ts";
-import { shopClient, signIn } from "../shop-client.ts";
 import { runLoad } from "./load.ts";
 import { cpuOf, memoryOf } from "./processes-of.ts";
 import { asTable, type Round, summarise } from "./report.ts";
 import { type ShopUnderTest, startShopUnderTest } from "./shop-under-test.ts";
+import { stockUp } from "./stock-up.ts";
 import { countWrites, difference, type Writes } from "./write-counter.ts";
 import { runYardstick } from "./yardstick.ts";
 
@@ -68,22 +68,6 @@ async function oneRound(shop: ShopUnderTest, products: readonly string[], durati
 function per({ transactions, inserts, updates, walBytes }: Writes, orders: number): Writes {
   const each = (value: number) => value / orders;
   return { transactions: each(transactions), inserts: each(inserts), updates: each(updates), walBytes: each(walBytes) };
-}
-
-/** Twenty products that never run out. */
-async function stockUp({ run }: ShopUnderTest): Promise<string[]> {
-  const { accessToken } = await signIn(run.gateway, run.accounts.staff.email, run.accounts.staff.password);
-  const staff = shopClient(run.gateway, accessToken);
-  const ids = Array.from({ length: 20 }, (_, index) => `BENCH-${index}`);
-  for (const id of ids) {
-    const restock = { locationId: "BER", quantity: 1_000_000, reason: "bench", reference: `bench-${id}` };
-    await staff.post(`/api/v1/stock/${id}:restock`, restock);
-    const variants = [{ sku: id, price: { currency: "EUR", minor: 1200 }, weightGrams: 300 }];
-    const { categories } = await staff.get<{ categories: { id: string }[] }>("/api/v1/categories");
-    await staff.post("/api/v1/products", { id, title: id, categoryId: categories[0]?.id, variants });
-    await staff.post(`/api/v1/products/${id}:publish`, {});
-  }
-  return ids;
 }
 
 function cpuShares(before: Record<string, number>, after: Record<string, number>): Record<string, number> {

@@ -1,0 +1,115 @@
+import { parseArgs } from "node:util";
+import { orderFates } from "./order-fates.ts";
+import { type Pressure, press } from "./pressure.ts";
+import { type ShopUnderTest, startShopUnderTest } from "./shop-under-test.ts";
+import { percentile, table } from "./statistics.ts";
+import { stockUp } from "./stock-up.ts";
+
+const help = `What a shop does under more orders than it can fulfil.
+
+  npm run bench:overload -- [--clients 4,16,40,200] [--seconds 20] [--drain 60] [--impatient] [--json]
+
+Starts a shop of its own. At each level so many clients place orders without waiting for their confirmation; a refused client
+waits as Retry-After says, or not at all with --impatient. Then the level drains, for at most --drain seconds.`;
+
+const { values } = parseArgs({
+  options: {
+    clients: { type: "string", default: "4,16,40,200" },
+    seconds: { type: "string", default: "20" },
+    drain: { type: "string", default: "60" },
+    impatient: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+if (values.help) console.log(help);
+else await bench(values.clients.split(",").map(Number));
+
+async function bench(levels: readonly number[]): Promise<void> {
+  console.error("starting a shop …");
+  const shop = await startShopUnderTest();
+  const fates = orderFates(shop.run.databases.orders ?? "");
+  try {
+    const products = await stockUp(shop);
+    await measure(shop, fates, products, 2, 5_000); // Warms up; not counted.
+    const measured = [];
+    for (const clients of levels) {
+      const level = await measure(shop, fates, products, clients, Number(values.seconds) * 1_000);
+      console.error(JSON.stringify(level));
+      measured.push(level);
+    }
+    console.log(values.json ? JSON.stringify(measured, null, 2) : asTable(measured));
+  } finally {
+    await fates.close();
+    await shop.stop();
+  }
+}
+
+type Level = Awaited<ReturnType<typeof measure>>;
+
+async function measure(
+  shop: ShopUnderTest,
+  fates: ReturnType<typeof orderFates>,
+  products: readonly string[],
+  clients: number,
+  durationMs: number,
+) {
+  const began = Date.now();
+  const pressure = await press(shop, products, { clients, durationMs, patient: !values.impatient });
+  const ended = Date.now();
+  const drainedMs = await fates.drained(began, Number(values.drain) * 1_000);
+  const { waits, firstSteps, confirmedUnderLoad, ...fate } = await fates.since(began, ended);
+  return {
+    clients,
+    ...rates(pressure),
+    confirmedPerSecond: confirmedUnderLoad / pressure.seconds,
+    ...fate,
+    drainedSeconds: drainedMs / 1_000,
+    firstStepMs: summary(firstSteps),
+    waitMs: summary(waits),
+  };
+}
+
+function rates({ seconds, statuses, acceptedMs, refusedMs }: Pressure) {
+  return {
+    acceptedPerSecond: acceptedMs.length / seconds,
+    refusedPerSecond: refusedMs.length / seconds,
+    statuses,
+    acceptedMs: summary(acceptedMs),
+    refusedMs: summary(refusedMs),
+  };
+}
+
+function summary(values: readonly number[]) {
+  const of = (percent: number) => Math.round(percentile(values, percent));
+  return { p50: of(50), p99: of(99), max: of(100) };
+}
+
+function asTable(levels: readonly Level[]): string {
+  const seconds = ({ p50, p99, max }: Level["waitMs"]) =>
+    [p50, p99, max].map((ms) => (ms / 1_000).toFixed(1)).join(" / ");
+  return table([
+    [
+      "clients",
+      "201/s",
+      "503 and other/s",
+      "refused p99 ms",
+      "confirmed/s",
+      "rejected",
+      "unfinished",
+      "drained s",
+      "wait s p50/p99/max",
+    ],
+    ...levels.map((level) => [
+      String(level.clients),
+      level.acceptedPerSecond,
+      level.refusedPerSecond,
+      level.refusedMs.p99,
+      level.confirmedPerSecond,
+      Object.values(level.rejected).reduce((sum, count) => sum + count, 0),
+      level.unfinished,
+      level.drainedSeconds,
+      seconds(level.waitMs),
+    ]),
+  ]);
+}
