@@ -1,5 +1,6 @@
 import type { Money } from "@kontor/money";
 import type { Tx } from "@kontor/postgres";
+import type { CancelReason } from "./domain/cancel.ts";
 import type { Address, Order, OrderEvent } from "./domain/order.ts";
 import type { Quote } from "./domain/place.ts";
 
@@ -79,9 +80,9 @@ export interface Orders {
 export interface Sagas {
   beginCheckout(tx: Tx, order: Order): Promise<void>;
   /** False once the stock is sold: then only a cancellation can undo the order. */
-  abortCheckout(tx: Tx, orderId: string): Promise<boolean>;
+  abortCheckout(tx: Tx, orderId: string, reason: CancelReason): Promise<boolean>;
   wakeCheckout(tx: Tx, orderId: string): Promise<void>;
-  beginCancellation(tx: Tx, order: Order): Promise<void>;
+  beginCancellation(tx: Tx, order: Order, reason: CancelReason): Promise<void>;
   parked(): Promise<readonly ParkedSaga[]>;
   /** False when it is not parked. */
   resume(name: string, id: string): Promise<boolean>;

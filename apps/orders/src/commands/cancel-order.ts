@@ -1,11 +1,11 @@
 import type { Database } from "@kontor/postgres";
-import { checkCancellable, requestCancellation } from "../domain/cancel.ts";
+import { cancelReason, checkCancellable, requestCancellation } from "../domain/cancel.ts";
 import type { Order } from "../domain/order.ts";
 import type { Orders, Sagas } from "../ports.ts";
 
 export type CancelOrder = { readonly order: Order; readonly by: string; readonly reason: string };
 
-/** Turns the checkout round while that is possible; after it, a cancellation calls the parcel and the money back. */
+/** Aborts the checkout while that is possible; after its pivot, a cancellation recalls the parcel and refunds the money. */
 export function cancelOrder({
   db,
   orders,
@@ -19,16 +19,17 @@ export function cancelOrder({
 }) {
   return async ({ order, by, reason }: CancelOrder): Promise<Order> => {
     checkCancellable(order);
+    const endReason = cancelReason(order, by);
     return db.transaction(async (tx) => {
       // The saga's row is locked before the order's, as its own steps do.
-      const aborted = await sagas.abortCheckout(tx, order.orderId);
+      const aborted = await sagas.abortCheckout(tx, order.orderId, endReason);
       let asked = false;
       const cancelling = await orders.change(tx, order.orderId, (current) => {
         const events = requestCancellation(current, by, reason, now());
         asked = events.length > 0;
         return events;
       });
-      if (asked && !aborted) await sagas.beginCancellation(tx, cancelling);
+      if (asked && !aborted) await sagas.beginCancellation(tx, cancelling, endReason);
       return cancelling;
     });
   };

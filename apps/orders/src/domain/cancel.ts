@@ -1,5 +1,14 @@
+import type { EndReason } from "./end-reason.ts";
 import { orderErrors } from "./errors.ts";
 import type { Order, OrderEvent } from "./order.ts";
+
+/** How a cancelled order ends. */
+export type CancelReason = Extract<EndReason, `CANCELLED_${string}`>;
+
+/** Returns the reason with which an order ends that this user cancels: its own user is the customer, all others are the shop. */
+export function cancelReason({ userId }: Pick<Order, "userId">, by: string): CancelReason {
+  return by === userId ? "CANCELLED_BY_CUSTOMER" : "CANCELLED_BY_SHOP";
+}
 
 /** Whether the order can still be called back, or is being called back already. Throws ORDER_NOT_CANCELLABLE. */
 export function checkCancellable(order: Order): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { requestCancellation } from "./cancel.ts";
+import { cancelReason, requestCancellation } from "./cancel.ts";
 import { anOrder, aPlacement, at } from "./fixtures.ts";
 import { historyOf } from "./history.ts";
 import { askShopper, complete, dispatch, ship } from "./track.ts";
@@ -17,6 +17,20 @@ describe("cancelling an order", () => {
     expect(() => requestCancellation(anOrder({ type: "shipped", at }), "u-1", "", at)).toThrow(
       expect.objectContaining({ reason: "ORDER_NOT_CANCELLABLE" }),
     );
+  });
+
+  it("is recorded as requested by the shop unless the customer did", () => {
+    const by = (by: string) =>
+      historyOf([
+        { type: "placed", ...aPlacement(), at },
+        { ...asked, by, reason: "Wrong price." },
+      ]).at(-1)?.description;
+    expect(by("u-1")).toBe("The customer requested a cancellation: Wrong price.");
+    expect(by("staff-7")).toBe("The shop requested a cancellation: Wrong price.");
+    expect([cancelReason(anOrder(), "u-1"), cancelReason(anOrder(), "staff-7")]).toEqual([
+      "CANCELLED_BY_CUSTOMER",
+      "CANCELLED_BY_SHOP",
+    ]);
   });
 
   it("changes nothing once it is done", () => {

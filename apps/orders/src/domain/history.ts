@@ -1,3 +1,4 @@
+import { type CancelReason, cancelReason } from "./cancel.ts";
 import { apply, type Order, type OrderEvent } from "./order.ts";
 
 /** One line of an order's history: what happened and where the order stood after it. */
@@ -13,12 +14,12 @@ export function historyOf(events: readonly OrderEvent[]): readonly HistoryEntry[
   let order: Order | undefined;
   for (const event of events) {
     order = apply(order, event);
-    entries.push({ type: event.type, description: describe(event), order });
+    entries.push({ type: event.type, description: describe(event, order), order });
   }
   return entries;
 }
 
-function describe(event: OrderEvent): string {
+function describe(event: OrderEvent, order: Order): string {
   switch (event.type) {
     case "placed":
       return "The order was placed.";
@@ -41,10 +42,16 @@ function describe(event: OrderEvent): string {
     case "rejected":
       return `The order was rejected: ${event.detail}`;
     case "cancellation-requested":
-      return event.reason === "" ? "A cancellation was asked for." : `A cancellation was asked for: ${event.reason}`;
+      return requested(cancelReason(order, event.by), event.reason);
     case "cancellation-refused":
       return `The cancellation was refused: ${event.detail}`;
     case "cancelled":
       return `The order was cancelled: ${event.detail}`;
   }
+}
+
+function requested(by: CancelReason, reason: string): string {
+  const what =
+    by === "CANCELLED_BY_SHOP" ? "The shop requested a cancellation" : "The customer requested a cancellation";
+  return reason === "" ? `${what}.` : `${what}: ${reason}`;
 }

@@ -1,5 +1,6 @@
 import { createEventStore, defineProjection } from "@kontor/event-store";
 import type { Money } from "@kontor/money";
+import { endOf } from "../domain/end-reason.ts";
 import { changeBy, type OrderEvent, type Placement } from "../domain/order.ts";
 
 /** A placement as JSON has it: amounts are decimal strings. */
@@ -67,6 +68,11 @@ export const orderEvents = createEventStore<OrderEvent>({
   decode: (type, data) => {
     const stored = data as { at: string };
     const facts = type === "placed" ? readPlacement(data as unknown as StoredPlacement) : stored;
-    return { ...facts, type, at: new Date(stored.at) } as OrderEvent;
+    return withPublicEnd({ ...facts, type, at: new Date(stored.at) } as OrderEvent);
   },
 });
+
+/** Versions before the list of reasons stored the technical cause of a rejection. */
+function withPublicEnd(event: OrderEvent): OrderEvent {
+  return event.type === "rejected" ? { ...event, ...endOf({ reason: event.reason, message: event.detail }) } : event;
+}

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import { outbox } from "@kontor/messaging";
 import { type Database, pipelined, type Tx } from "@kontor/postgres";
+import { endOf } from "../domain/end-reason.ts";
 import { orderErrors } from "../domain/errors.ts";
 import { apply, type Order, type OrderEvent, type OrderState, placedEvent } from "../domain/order.ts";
 import { KeyTaken, type Orders, type PlacementKey } from "../ports.ts";
@@ -100,5 +101,8 @@ async function claim(tx: Tx, { userId, key, requestHash }: PlacementKey, orderId
 }
 
 function orderOf({ placement, version, ...row }: OrderRow): Order {
-  return { ...readPlacement(placement), ...row, version: Number(version) };
+  const order = { ...readPlacement(placement), ...row, version: Number(version) };
+  if (order.stage !== "rejected") return order;
+  const { reason, detail } = endOf({ reason: order.reason, message: order.reasonDetail });
+  return { ...order, reason, reasonDetail: detail };
 }

@@ -1,11 +1,12 @@
 import { defineSaga, fail, next, wait } from "@kontor/saga";
+import type { CancelReason } from "../domain/cancel.ts";
 import type { Order, OrderEvent } from "../domain/order.ts";
 import type { Inventory, Orders, Payments, Shipping } from "../ports.ts";
-import { CANCELLED_BY_CUSTOMER } from "./checkout.ts";
 
 export const CANCELLATION = "orders.cancellation.v1";
 
-export type CancellationState = { readonly orderId: string };
+/** Cancellations begun by versions before `reason` existed were asked for by customers. */
+export type CancellationState = { readonly orderId: string; readonly reason?: CancelReason };
 
 export type CancellationServices = {
   readonly orders: Pick<Orders, "find">;
@@ -49,7 +50,8 @@ export function defineCancellation({ orders, now }: { orders: Pick<Orders, "chan
       },
       { name: "return-stock", run: ({ orderId }, { inventory }) => inventory.takeBack(orderId) },
     ],
-    onCompleted: (tx, { orderId }) => orders.change(tx, orderId, (order) => cancelled(order, now())),
+    onCompleted: (tx, { orderId, reason = "CANCELLED_BY_CUSTOMER" }) =>
+      orders.change(tx, orderId, (order) => cancelled(order, reason, now())),
     onCompensated: (tx, { orderId }, { message }) =>
       orders.change(tx, orderId, () => [{ type: "cancellation-refused", detail: message, at: now() }]),
   });
@@ -61,8 +63,8 @@ function patience(elapsedMs: number): number {
 }
 
 /** A checkout that failed at its pivot has rejected the order meanwhile, and nothing was charged: that stands. */
-function cancelled(order: Order, at: Date): readonly OrderEvent[] {
+function cancelled(order: Order, reason: CancelReason, at: Date): readonly OrderEvent[] {
   if (order.stage === "rejected") return [];
   const detail = "Cancelled; the payment was refunded.";
-  return [{ type: "cancelled", reason: CANCELLED_BY_CUSTOMER, detail, at }];
+  return [{ type: "cancelled", reason, detail, at }];
 }

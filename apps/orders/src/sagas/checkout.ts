@@ -1,11 +1,11 @@
 import type { Tx } from "@kontor/postgres";
 import { defineSaga, fail, next, type SagaFailure, wait } from "@kontor/saga";
+import { endDetails, endOf } from "../domain/end-reason.ts";
 import type { Order, OrderEvent } from "../domain/order.ts";
 import { dispatch } from "../domain/track.ts";
 import type { Inventory, Orders, Parcel, Payments, Shipping } from "../ports.ts";
 
 export const CHECKOUT = "orders.checkout.v1";
-export const CANCELLED_BY_CUSTOMER = "CANCELLED_BY_CUSTOMER";
 
 /** What the checkout must remember. Amounts are decimal strings: it is stored as JSON. */
 export type CheckoutState = {
@@ -111,12 +111,20 @@ export function defineCheckout({
           ),
       },
     ],
-    onCompensated: (tx, state, failure) => record(tx, state, (at) => undone(failure, at)),
+    onCompensated: (tx, { parcel }, failure) =>
+      orders.change(tx, parcel.orderId, (order) => [undone(order, failure, now())]),
   });
 }
 
-function undone({ reason, message }: SagaFailure, at: Date): OrderEvent {
-  if (reason === CANCELLED_BY_CUSTOMER)
-    return { type: "cancelled", reason, detail: "Cancelled before anything was charged.", at };
-  return { type: "rejected", reason, detail: message, at };
+/** Returns the event that ends an undone order, in public words: the technical cause stays in the saga and the log. */
+export function undone(order: Order, failure: Pick<SagaFailure, "reason" | "message">, at: Date): OrderEvent {
+  const end = endOf(failure);
+  if (end.reason === "CANCELLED_BY_CUSTOMER" || end.reason === "CANCELLED_BY_SHOP")
+    return { type: "cancelled", reason: end.reason, detail: "Cancelled before anything was charged.", at };
+  const unconfirmed = end.reason === "CHECKOUT_TIMED_OUT" && order.actionUrl !== "";
+  if (unconfirmed) {
+    const reason = "PAYMENT_NOT_CONFIRMED";
+    return { type: "rejected", reason, detail: endDetails[reason], at };
+  }
+  return { type: "rejected", ...end, at };
 }

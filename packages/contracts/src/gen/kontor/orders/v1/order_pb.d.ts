@@ -140,7 +140,7 @@ export declare type Order = Message<"kontor.orders.v1.Order"> & {
   paymentMethod: string;
 
   /**
-   * Why it was rejected or cancelled: `PAYMENT_DECLINED`, `OUT_OF_STOCK`, `CANCELLED_BY_CUSTOMER` …
+   * Why it was rejected or cancelled: a value of `OrderEndReason` without its prefix, such as `PAYMENT_DECLINED`; empty before.
    *
    * @generated from field: string reason = 11;
    */
@@ -292,7 +292,7 @@ export enum OrderStatus {
   REJECTED = 5,
 
   /**
-   * The shopper asked to cancel; it is being undone.
+   * The shopper or the shop asked to cancel; it is being undone.
    *
    * @generated from enum value: ORDER_STATUS_CANCELLING = 6;
    */
@@ -310,4 +310,79 @@ export enum OrderStatus {
  * Describes the enum kontor.orders.v1.OrderStatus.
  */
 export declare const OrderStatusSchema: GenEnum<OrderStatus>;
+
+/**
+ * Why an order ended without being fulfilled: the values that `Order.reason` can have, there without the prefix.
+ *
+ * @generated from enum kontor.orders.v1.OrderEndReason
+ */
+export enum OrderEndReason {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: ORDER_END_REASON_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The bank or the card provider declined the payment.
+   *
+   * @generated from enum value: ORDER_END_REASON_PAYMENT_DECLINED = 1;
+   */
+  PAYMENT_DECLINED = 1,
+
+  /**
+   * The shopper did not confirm the payment in time.
+   *
+   * @generated from enum value: ORDER_END_REASON_PAYMENT_NOT_CONFIRMED = 2;
+   */
+  PAYMENT_NOT_CONFIRMED = 2,
+
+  /**
+   * An item was sold out before it could be reserved.
+   *
+   * @generated from enum value: ORDER_END_REASON_OUT_OF_STOCK = 3;
+   */
+  OUT_OF_STOCK = 3,
+
+  /**
+   * The reserved items were given back before the payment was through.
+   *
+   * @generated from enum value: ORDER_END_REASON_RESERVATION_EXPIRED = 4;
+   */
+  RESERVATION_EXPIRED = 4,
+
+  /**
+   * The shop could not finish the checkout in time.
+   *
+   * @generated from enum value: ORDER_END_REASON_CHECKOUT_TIMED_OUT = 5;
+   */
+  CHECKOUT_TIMED_OUT = 5,
+
+  /**
+   * The shop could not carry out the checkout.
+   *
+   * @generated from enum value: ORDER_END_REASON_CHECKOUT_FAILED = 6;
+   */
+  CHECKOUT_FAILED = 6,
+
+  /**
+   * The shopper cancelled the order.
+   *
+   * @generated from enum value: ORDER_END_REASON_CANCELLED_BY_CUSTOMER = 7;
+   */
+  CANCELLED_BY_CUSTOMER = 7,
+
+  /**
+   * Staff of the shop cancelled the order.
+   *
+   * @generated from enum value: ORDER_END_REASON_CANCELLED_BY_SHOP = 8;
+   */
+  CANCELLED_BY_SHOP = 8,
+}
+
+/**
+ * Describes the enum kontor.orders.v1.OrderEndReason.
+ */
+export declare const OrderEndReasonSchema: GenEnum<OrderEndReason>;
 
