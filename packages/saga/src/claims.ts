@@ -15,14 +15,18 @@ export interface Claimant {
 }
 
 const lease = (leaseMs: string) => `now() + ${leaseMs}::float8 * interval '1 ms'`;
-const claim = `version = s.version + 1, owner = $1, woken = false, lease_until = ${lease("$2")}, wake_at = ${lease("$2")}`;
+// The deadline counts from the first claim: time in the line of sagas that nobody has attempted cannot reject one.
+const claim = `version = s.version + 1, owner = $1, woken = false, lease_until = ${lease("$2")}, wake_at = ${lease("$2")},
+  deadline_at = CASE WHEN s.version = 0 THEN now() + (s.deadline_at - s.created_at) ELSE s.deadline_at END`;
+
+/** Rows in the line: due, and held by no engine that lives. The index sagas_due_idx serves it. */
+export const inLine = `phase IN ('running', 'compensating') AND wake_at <= now() AND (lease_until IS NULL OR lease_until <= now())`;
 
 const due = `
 UPDATE sagas s SET ${claim}
 FROM (
   SELECT name, id FROM sagas
-  WHERE phase IN ('running', 'compensating') AND wake_at <= now() AND (lease_until IS NULL OR lease_until <= now())
-    AND name = ANY ($3::text[])
+  WHERE ${inLine} AND name = ANY ($3::text[])
   ORDER BY wake_at LIMIT $4 FOR UPDATE SKIP LOCKED
 ) d
 WHERE s.name = d.name AND s.id = d.id
@@ -32,14 +36,13 @@ const hinted = `
 UPDATE sagas s SET ${claim}
 FROM (
   SELECT name, id FROM sagas JOIN unnest($3::text[], $4::text[]) AS hint (name, id) USING (name, id)
-  WHERE phase IN ('running', 'compensating')
-    AND ((wake_at <= now() AND (lease_until IS NULL OR lease_until <= now())) OR owner = $1)
+  WHERE phase IN ('running', 'compensating') AND ((${inLine}) OR owner = $1)
   FOR UPDATE OF sagas SKIP LOCKED
 ) d
 WHERE s.name = d.name AND s.id = d.id
 RETURNING ${columns}`;
 
-/** Claims up to `limit` sagas that are due, those of crashed owners among them. */
+/** Claims up to `limit` sagas that are due, the longest due first, including those of crashed owners. */
 export function claimDue(sql: Sql, who: Claimant, limit: number): Promise<SagaRow[]> {
   return sql.query<SagaRow>(due, [who.owner, who.leaseMs, who.names, limit], { name: "saga.claim-due" });
 }

@@ -3,10 +3,10 @@ import type { Outcome } from "./outcome.ts";
 
 /** Why a saga was compensated, or is about to be. */
 export interface SagaFailure {
-  /** Public reason in UPPER_SNAKE_CASE: of the step's error, `DEADLINE_EXCEEDED`, or what `requestAbort` was given. */
+  /** In UPPER_SNAKE_CASE: the reason of the step's error, `DEADLINE_EXCEEDED`, or the reason given to `requestAbort`. Not for shoppers. */
   readonly reason: string;
   readonly message: string;
-  /** The step at which the saga turned round. */
+  /** The step at which the saga began to compensate. */
   readonly step: string;
 }
 
@@ -46,15 +46,16 @@ export interface Step<State, Services> {
   readonly record?: (tx: Tx, state: State) => Promise<unknown>;
   /** Time for one attempt, default 5,000 ms. What takes longer counts as unknown and is tried again. */
   readonly timeoutMs?: number;
-  /** Attempts before the saga compensates, default 8. Meaningless from the pivot on: those steps never give up. */
-  readonly maxAttempts?: number;
 }
 
 /** A process that spans services, as data. */
 export interface SagaDefinition<State, Services> {
   /** Durable: a new name abandons the sagas in flight. So does nothing else, but never reorder or insert steps: rename. */
   readonly name: string;
-  /** Time until the saga turns round by itself unless it has reached the pivot. Default: none. */
+  /**
+   * Time from the first attempt until the saga compensates unless it has reached the pivot; time in line before the first
+   * attempt does not count. Until then a step that fails for now is attempted again. Default: none, forever.
+   */
   readonly deadlineMs?: number;
   /** The step from which there is no way back. Default: none, the saga can be aborted until its last step is done. */
   readonly pivot?: string;

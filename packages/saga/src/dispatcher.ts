@@ -14,20 +14,31 @@ export interface DispatcherOptions {
   readonly claimant: Claimant;
   readonly concurrency: number;
   readonly pollMs: number;
-  /** Runs one attempt and answers with the row as stored. */
+  /** Runs one attempt and returns the row as stored. */
   readonly advance: (row: SagaRow) => Promise<SagaRow>;
 }
 
 /** After a store of unknown outcome or a lost fence: time until the row is looked at again. */
 const secondLookMs = 200;
 
-/** Answers with what finds due sagas, holds them, and drives each until it sleeps or ends. */
+/** A place for a saga that is about to be inserted. */
+export interface Slot {
+  /** Gives the place back. Repeating it is a no-op. */
+  free(): void;
+}
+
+/**
+ * Creates the part that claims due sagas, holds them, and drives each until it sleeps or ends. The longest due is claimed
+ * first; hinted sagas and the line take turns, so that neither waits for all of the other.
+ */
 export function createDispatcher({ db, log, claimant, concurrency, pollMs, advance }: DispatcherOptions) {
   const active = new Map<string, Promise<void>>();
   const hints = new Map<string, SagaKey>();
   // Sagas begun in a request must not inherit its deadline, its user or its span.
   const outside = AsyncLocalStorage.snapshot();
   let running = false;
+  let slots = 0;
+  let hintsNext = false;
   let claiming: Promise<void> | undefined;
   let pollDue = false;
   let timer: NodeJS.Timeout | undefined;
@@ -72,15 +83,23 @@ export function createDispatcher({ db, log, claimant, concurrency, pollMs, advan
 
   async function claim(): Promise<void> {
     while (running && active.size < concurrency && (pollDue || hints.size > 0)) {
-      const keys = takeHints(concurrency - active.size);
-      if (keys.length > 0) for (const row of await claimKeys(keys)) launch(row);
       const free = concurrency - active.size;
-      if (!pollDue || free <= 0) continue;
-      pollDue = false;
-      const rows = await claimDue(db, claimant, free);
-      for (const row of rows) launch(row);
-      if (rows.length === free) pollDue = true; // There may be more: look again when a slot is free.
+      hintsNext = !hintsNext;
+      if (hintsNext && hints.size > 0) await claimHints(pollDue ? Math.ceil(free / 2) : free);
+      else if (pollDue) await claimLine(free);
     }
+  }
+
+  async function claimHints(limit: number): Promise<void> {
+    const keys = takeHints(limit);
+    if (keys.length > 0) for (const row of await claimKeys(keys)) launch(row);
+  }
+
+  async function claimLine(limit: number): Promise<void> {
+    pollDue = false;
+    const rows = await claimDue(db, claimant, limit);
+    for (const row of rows) launch(row);
+    if (rows.length === limit) pollDue = true; // There may be more: claim again when a slot is free.
   }
 
   async function claimKeys(keys: readonly SagaKey[]): Promise<SagaRow[]> {
@@ -99,20 +118,35 @@ export function createDispatcher({ db, log, claimant, concurrency, pollMs, advan
     return taken.filter(([key]) => !active.has(key)).map(([, key]) => key);
   }
 
+  function poll(): void {
+    pollDue = true;
+    pump();
+  }
+
   return {
     claimant,
     hint,
-    hasRoom: () => running && active.size < concurrency,
+    /** Claims from the line as soon as a slot is free. */
+    poll,
+    /** Reserves a slot for a row that a transaction inserts; undefined if none is free. It lapses, for the transaction may roll back. */
+    reserve(): Slot | undefined {
+      if (!running || active.size + slots >= concurrency) return undefined;
+      slots += 1;
+      let taken = true;
+      const free = () => {
+        if (taken) slots -= 1;
+        taken = false;
+        clearTimeout(lapse);
+      };
+      const lapse = setTimeout(free, claimant.leaseMs).unref();
+      return { free };
+    },
     /** Drives a row that was inserted with a lease. */
     launch: (row: SagaRow) => (running ? launch(row) : void release(db, row).catch(() => {})),
     start(): void {
       running = true;
-      timer = setInterval(() => {
-        pollDue = true;
-        pump();
-      }, pollMs);
-      pollDue = true;
-      pump();
+      timer = setInterval(poll, pollMs);
+      poll();
     },
     /** Takes nothing new; resolves when everything held has been stored or given back. */
     async stop(): Promise<void> {

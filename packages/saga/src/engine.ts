@@ -87,13 +87,19 @@ export function createSagaEngine<Services>(options: SagaEngineOptions<Services>)
       const { deadlineMs } = known(name);
       const carrier: Record<string, string> = {};
       injectTrace(carrier);
+      const slot = dispatcher.reserve();
       const row = await insert(tx, { name, id }, state, {
         ...(deadlineMs !== undefined && { deadlineMs }),
         ...(carrier.traceparent !== undefined && { traceparent: carrier.traceparent }),
-        ...(dispatcher.hasRoom() && { holder: dispatcher.claimant }),
+        ...(slot !== undefined && { holder: dispatcher.claimant }),
       });
+      if (row?.leased !== true) slot?.free();
       if (row === undefined) return false;
-      tx.afterCommit(() => (row.leased ? dispatcher.launch(row) : dispatcher.hint(row)));
+      tx.afterCommit(() => {
+        slot?.free();
+        if (row.leased) dispatcher.launch(row);
+        else dispatcher.poll();
+      });
       return true;
     },
     requestAbort(tx, name, id, reason) {

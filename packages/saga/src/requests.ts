@@ -1,5 +1,5 @@
 import type { Sql } from "@kontor/postgres";
-import type { Claimant, SagaKey } from "./claims.ts";
+import { type Claimant, inLine, type SagaKey } from "./claims.ts";
 import type { Saga } from "./definition.ts";
 import { sagaErrors } from "./errors.ts";
 import { columns, type SagaPhase, type SagaRow } from "./row.ts";
@@ -7,7 +7,10 @@ import { columns, type SagaPhase, type SagaRow } from "./row.ts";
 /** Due now, unless somebody holds it: the holder sees the request when it stores. */
 const rouse = "wake_at = CASE WHEN lease_until > now() THEN wake_at ELSE now() END";
 
-/** Inserts a saga, with the intent of its first step; held at once if a claimant is given. Undefined if it exists. */
+/**
+ * Inserts a saga, with the intent of its first step; held at once if a claimant is given and no other saga of the claimant's
+ * names is in line. Undefined if it exists.
+ */
 export async function insert(
   sql: Sql,
   key: SagaKey,
@@ -15,9 +18,14 @@ export async function insert(
   { deadlineMs, traceparent, holder }: { deadlineMs?: number; traceparent?: string; holder?: Claimant },
 ): Promise<SagaRow | undefined> {
   const [row] = await sql.query<SagaRow>(
-    `INSERT INTO sagas AS s (name, id, state, deadline_at, traceparent, version, owner, lease_until, wake_at)
-     VALUES ($1, $2, $3::jsonb, now() + $4::float8 * interval '1 ms', $5, CASE WHEN $6::uuid IS NULL THEN 0 ELSE 1 END, $6::uuid,
-       now() + $7::float8 * interval '1 ms', coalesce(now() + $7::float8 * interval '1 ms', now()))
+    `WITH holder AS (
+       SELECT $6::uuid AS owner, now() + $7::float8 * interval '1 ms' AS lease_until
+       WHERE $6::uuid IS NOT NULL AND NOT EXISTS (SELECT FROM sagas WHERE ${inLine} AND name = ANY ($8::text[]))
+     )
+     INSERT INTO sagas AS s (name, id, state, deadline_at, traceparent, version, owner, lease_until, wake_at)
+     SELECT $1, $2, $3::jsonb, now() + $4::float8 * interval '1 ms', $5, CASE WHEN owner IS NULL THEN 0 ELSE 1 END, owner,
+       lease_until, coalesce(lease_until, now())
+     FROM (SELECT) one LEFT JOIN holder ON true
      ON CONFLICT (name, id) DO NOTHING
      RETURNING ${columns}`,
     [
@@ -28,6 +36,7 @@ export async function insert(
       traceparent ?? null,
       holder?.owner ?? null,
       holder?.leaseMs ?? null,
+      holder?.names ?? [],
     ],
     { name: "saga.begin" },
   );

@@ -3,7 +3,7 @@ import { pipelined } from "@kontor/postgres";
 import { Abandoned } from "./attempt.ts";
 import type { SagaFailure } from "./definition.ts";
 import { describeError, isDefinite, sagaErrors } from "./errors.ts";
-import { reasonOf, retryAfter } from "./failure.ts";
+import { retryAfter } from "./failure.ts";
 import { ended, retries } from "./metrics.ts";
 import type { Outcome } from "./outcome.ts";
 import { perform } from "./perform.ts";
@@ -84,10 +84,6 @@ function failed<S>(turn: Turn<S>, error: unknown): Promise<SagaRow> {
   if (isDefinite(error)) {
     const failure = { reason: error.reason, message: error.message, step: step.name };
     return turnRound(turn, failure, revocable, describeError(error));
-  }
-  if (revocable && attempts >= (step.maxAttempts ?? kit.settings.maxAttempts)) {
-    const message = `Gave up after ${attempts} attempts. ${describeError(error)}`;
-    return turnRound(turn, { reason: reasonOf(error), message, step: step.name }, true, describeError(error));
   }
   retries.inc({ saga: saga.name, step: step.name, action: "run" });
   return save(turn, {

@@ -16,11 +16,9 @@ export interface SagaSettings {
   readonly stepTimeoutMs: number;
   /** How long a lease outlives the attempt it covers, default 2,000 ms: attempt + margin is the time to recover from a crash. */
   readonly leaseMarginMs: number;
-  /** Attempts of a step before the pivot, default 8. */
-  readonly maxAttempts: number;
   /** Between attempts of a step, default 100 ms doubling up to 30 s. */
   readonly retry: Backoff;
-  /** Failed attempts of one undo before the saga is parked, default 10. */
+  /** Failed attempts of one undo before the saga is parked, default 10. A transient failure never parks. */
   readonly maxUndoAttempts: number;
   /** Between attempts of an undo, default 1 s doubling up to 60 s: about two minutes until parked. */
   readonly undoRetry: Backoff;
@@ -33,7 +31,6 @@ export const defaults: SagaSettings = {
   pollMs: 250,
   stepTimeoutMs: 5_000,
   leaseMarginMs: 2_000,
-  maxAttempts: 8,
   retry: { baseMs: 100, capMs: 30_000 },
   maxUndoAttempts: 10,
   undoRetry: { baseMs: 1_000, capMs: 60_000 },

@@ -1,3 +1,4 @@
+import { isTransient } from "@kontor/errors";
 import { failpoint } from "@kontor/failpoint";
 import { Abandoned } from "./attempt.ts";
 import type { Saga, SagaFailure } from "./definition.ts";
@@ -52,7 +53,7 @@ function failed<S>(turn: Turn<S>, failure: SagaFailure, error: unknown): Promise
   const { kit, saga, row, step } = turn;
   const attempts = row.attempts + 1;
   kit.log.warn({ err: error, saga: saga.name, sagaId: row.id, step: step.name, attempts }, "saga undo failed");
-  if (attempts >= kit.settings.maxUndoAttempts) return park(turn, describeError(error), failure);
+  if (attempts >= kit.settings.maxUndoAttempts && !isTransient(error)) return park(turn, describeError(error), failure);
   retries.inc({ saga: saga.name, step: step.name, action: "undo" });
   return save(turn, {
     phase: "compensating",

@@ -177,19 +177,28 @@ describe("a saga whose step fails for now", () => {
     await engine.stop();
   });
 
-  it("compensates once its attempts are used up, the step of unknown fate included", async () => {
+  it("is attempted as often as it takes before the pivot", async () => {
+    remote.on["run b"] = (nth) => (nth <= 20 ? Promise.reject(down) : undefined);
+    const engine = world.engine([abcd({ pivot: "c", deadlineMs: 60_000 })], remote);
+    await world.begin(engine, name, "patient");
+    await ends("patient", "completed");
+    expect(remote.calls.filter((call) => call === "run b")).toHaveLength(21);
+    await engine.stop();
+  });
+
+  it("compensates at the deadline, including the step of unknown outcome", async () => {
     remote.on["run b"] = () => Promise.reject(down);
-    const engine = world.engine([abcd({ pivot: "c" })], remote, { maxAttempts: 3 });
+    const engine = world.engine([abcd({ pivot: "c", deadlineMs: 300 })], remote);
     await world.begin(engine, name, "exhausted");
     await ends("exhausted", "compensated");
-    expect(remote.calls).toEqual(["run a", "run b", "run b", "run b", "undo b", "undo a"]);
-    expect(await world.row("exhausted")).toMatchObject({ failure: { reason: "DOWN", step: "b" } });
+    expect(remote.calls.slice(-2)).toEqual(["undo b", "undo a"]);
+    expect(await world.row("exhausted")).toMatchObject({ failure: { reason: "DEADLINE_EXCEEDED", step: "b" } });
     await engine.stop();
   });
 
   it("never gives up from the pivot on", async () => {
     remote.on["run c"] = (nth) => (nth < 15 ? Promise.reject(new Error("socket hang up")) : undefined);
-    const engine = world.engine([abcd({ pivot: "c" })], remote, { maxAttempts: 3 });
+    const engine = world.engine([abcd({ pivot: "c" })], remote);
     await world.begin(engine, name, "forward");
     await ends("forward", "completed");
     expect(remote.calls.filter((call) => call === "run c")).toHaveLength(15);
@@ -223,9 +232,19 @@ describe("a saga that needs an operator", () => {
     await engine.stop();
   });
 
+  it("does not park while an undo fails for now, however often", async () => {
+    remote.on["run c"] = () => fail("REFUSED", "No.");
+    remote.on["undo b"] = (nth) => (nth <= 15 ? Promise.reject(down) : undefined);
+    const engine = world.engine([abcd()], remote);
+    await world.begin(engine, name, "slow-undo");
+    await ends("slow-undo", "compensated");
+    expect(remote.calls.filter((call) => call === "undo b")).toHaveLength(16);
+    await engine.stop();
+  });
+
   it("parks when an undo keeps failing, and compensates the rest when resumed", async () => {
     remote.on["run c"] = () => fail("REFUSED", "No.");
-    remote.on["undo b"] = (nth) => (nth <= 10 ? Promise.reject(down) : undefined);
+    remote.on["undo b"] = (nth) => (nth <= 10 ? Promise.reject(refused) : undefined);
     const engine = world.engine([abcd()], remote);
     await world.begin(engine, name, "park-undo");
     await ends("park-undo", "parked");

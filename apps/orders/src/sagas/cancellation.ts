@@ -37,7 +37,6 @@ export function defineCancellation({ orders, now }: { orders: Pick<Orders, "chan
       {
         name: "recall-parcel",
         timeoutMs: 10_000,
-        maxAttempts: Number.MAX_SAFE_INTEGER, // Whether the parcel was recalled must be known before money moves.
         run: async ({ orderId }, { shipping }) =>
           (await shipping.recall(orderId)) === "gone"
             ? fail("SHIPMENT_PICKED_UP", "The carrier already has the parcel.")

@@ -63,7 +63,6 @@ export function defineCheckout({
       {
         name: "authorise-payment",
         timeoutMs: 10_000,
-        maxAttempts: Number.MAX_SAFE_INTEGER, // A timeout is not a failure: only the deadline ends it.
         run: async ({ parcel, amount, paymentMethod }, { payments }, { deadline }) => {
           const answer = await payments.authorise({
             orderId: parcel.orderId,
