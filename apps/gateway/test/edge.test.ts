@@ -91,6 +91,17 @@ describe("the details of an order", () => {
     expect(details).not.toHaveProperty("payment");
   });
 
+  it("names a part that holds a time which JSON cannot represent, and shows the rest", async () => {
+    const at = { seconds: 327_403_382_400n, nanos: 0 }; // The year 12345.
+    shop.script = async (rpc) => {
+      if (rpc === "getShipmentByOrder") return { shipment: { orderId: "o1", tracking: [{ at }] } };
+      return rpc === "getOrder" ? { order: { orderId: "o1" } } : {};
+    };
+    const answer = await shop.fetch("/api/v1/orders/o1/details", { headers: user() });
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ missing: ["shipment"] });
+  });
+
   it("are the order's error when there is no order", async () => {
     shop.script = () => Promise.reject(shopErrors.ORDER_NOT_FOUND());
     expect((await shop.fetch("/api/v1/orders/o1/details", { headers: user() })).status).toBe(404);

@@ -1,3 +1,4 @@
+import { paymentMethods } from "@kontor/contracts";
 import { CatalogService } from "@kontor/contracts/catalog/v1/catalog_service";
 import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
 import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service";
@@ -44,7 +45,10 @@ export const ordersApp = defineService({
     return {
       services: [
         ordersService({
-          placeOrder: placeOrder({ db, orders, sagas, catalog, users, inventory, shipping, now }),
+          placeOrder: placeOrder({
+            ...{ db, orders, sagas, catalog, users, inventory, shipping, now },
+            paymentMethods: paymentMethods(config.paymentMethods),
+          }),
           cancelOrder: cancelOrder({ db, orders, sagas, now }),
           findOrder: findOrder({ orders }),
           listOrders: listOrders({ orders }),

@@ -1,4 +1,5 @@
-import { duration, text } from "@kontor/config";
+import { duration, list, text } from "@kontor/config";
+import { DEFAULT_PAYMENT_METHODS, PAYMENT_METHODS_DOC } from "@kontor/contracts";
 
 /** What orders can be told, besides what every service can. */
 export const settings = {
@@ -6,6 +7,7 @@ export const settings = {
   inventoryAddress: text("INVENTORY_ADDRESS", { default: "127.0.0.1:5053", doc: "gRPC address of inventory." }),
   paymentsAddress: text("PAYMENTS_ADDRESS", { default: "127.0.0.1:5055", doc: "gRPC address of payments." }),
   shippingAddress: text("SHIPPING_ADDRESS", { default: "127.0.0.1:5056", doc: "gRPC address of shipping." }),
+  paymentMethods: list("PAYMENT_METHODS", { default: DEFAULT_PAYMENT_METHODS, doc: PAYMENT_METHODS_DOC }),
   checkoutDeadlineMs: duration("CHECKOUT_DEADLINE", {
     default: "10m",
     doc: "When a checkout that has not reached its pivot is undone. Must be less than inventory's RESERVATION_TTL.",

@@ -1,3 +1,4 @@
+import { paymentMethods } from "@kontor/contracts";
 import { isTransient } from "@kontor/errors";
 import { defineService, repeat } from "@kontor/service";
 import { authorisePayment } from "./commands/authorise-payment.ts";
@@ -45,6 +46,7 @@ export const paymentsApp = defineService({
     return {
       services: [
         paymentsService({
+          methods: paymentMethods(config.paymentMethods),
           authorisePayment: authorisePayment({ payments, carryOut, now }),
           capturePayment: capturePayment({ payments, operations, carryOut }),
           voidPayment: lift,

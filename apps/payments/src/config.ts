@@ -1,4 +1,5 @@
 import { duration, list, text, url } from "@kontor/config";
+import { DEFAULT_PAYMENT_METHODS, PAYMENT_METHODS_DOC } from "@kontor/contracts";
 
 /** What payments can be told, besides what every service can. */
 export const settings = {
@@ -8,6 +9,7 @@ export const settings = {
     secret: true,
     doc: "Secrets the card provider may sign webhooks with, separated by commas; several while they are rotated.",
   }),
+  paymentMethods: list("PAYMENT_METHODS", { default: DEFAULT_PAYMENT_METHODS, doc: PAYMENT_METHODS_DOC }),
   sweepIntervalMs: duration("PAYMENTS_SWEEP_INTERVAL", {
     default: "1s",
     min: 10,

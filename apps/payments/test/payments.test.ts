@@ -98,6 +98,14 @@ describe("payments", () => {
       const fields = isKontorError(error, "INVALID_REQUEST") ? error.violations.map(({ field }) => field) : error;
       expect(fields).toEqual(["orderId", "userId", "paymentMethod", "amount.currency", "amount.minor"]);
     });
+
+    it("refuses a card number and a method that the shop does not take, and stores nothing", async () => {
+      for (const paymentMethod of ["4111 1111 1111 1111", "tok_4111111111111111", "bitcoin"]) {
+        const order = anOrder({ paymentMethod });
+        expect(await reasonOf(authorise(order))).toBe("INVALID_REQUEST");
+        expect(await shop.db.query("SELECT 1 FROM payments WHERE order_id = $1", [order.orderId])).toEqual([]);
+      }
+    });
   });
 
   describe("a payment the bank wants confirmed", () => {
@@ -274,6 +282,18 @@ describe("payments", () => {
       expect(rest.payment).toMatchObject({ status: PaymentStatus.REFUNDED, refunded: 1200n });
       expect(await reasonOf(refund(paymentId, 1n, "c"))).toBe("REFUND_TOO_HIGH");
       expect(await shop.events(orderId)).toEqual(["Authorised", "Captured", "Refunded", "Refunded"]);
+    });
+
+    it("is refused with a card number in the reason or the key, and stores neither", async () => {
+      const { paymentId } = await orderWith("captured");
+      const number = "4111 1111 1111 1111";
+      const withReason = { paymentId, amount: 1n, reason: `Card ${number}.`, idempotencyKey: "k" };
+      const withKey = { paymentId, amount: 1n, reason: "", idempotencyKey: "card-5555-5555-5555-4444" };
+      expect(await reasonOf(shop.payments.refundPayment(withReason, staff("k")))).toBe("INVALID_REQUEST");
+      expect(await reasonOf(shop.payments.refundPayment(withKey, staff("k")))).toBe("INVALID_REQUEST");
+      expect(await shop.db.query("SELECT 1 FROM operations WHERE reason LIKE '%4111%' OR key LIKE '%5555%'")).toEqual(
+        [],
+      );
     });
 
     it("never gives back more than was taken, however many ask at once", async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { ShipmentStatus } from "@kontor/contracts/shipping/v1/shipment";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aParcel, startShop } from "./shop.ts";
@@ -9,6 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
+const trackingOf = async (orderId: string) =>
+  (await shop.shipping.getShipmentByOrder({ orderId }, shop.bearer("u-1", "orders.read"))).shipment?.tracking ?? [];
 const reason = (name: string) => expect.objectContaining({ reason: name });
 
 async function dispatched() {
@@ -107,6 +110,28 @@ describe("what the carrier tells", () => {
     expect(shipment?.tracking).toHaveLength(3);
   });
 
+  it.each(["+012345-01-01T00:00:00Z", "5", "2026-11-30T10:00:00", "2026-02-30T10:00:00Z", "1764500000000"])(
+    "is refused on the field if the time is %j, and the shipment stays readable",
+    async (at) => {
+      const { orderId, shipmentId } = await dispatched();
+      await expect(shop.tell(orderId, "picked_up", { shipmentId, at })).rejects.toMatchObject({
+        reason: "INVALID_REQUEST",
+        violations: [{ field: "data.at" }],
+      });
+      expect((await trackingOf(orderId)).length).toBe(0);
+    },
+  );
+
+  it.each(["0001-01-01T00:00:00Z", "1890-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z", "2026-11-30T10:00:00+02:00"])(
+    "keeps the time %s as it was told",
+    async (at) => {
+      const { orderId, shipmentId } = await dispatched();
+      await shop.tell(orderId, "picked_up", { shipmentId, at });
+      const [tracked] = await trackingOf(orderId);
+      expect(tracked?.at && timestampDate(tracked.at)).toEqual(new Date(at));
+    },
+  );
+
   it("is refused when it is not signed by the carrier", async () => {
     const { orderId, shipmentId } = await dispatched();
     const forged = shop.tell(orderId, "delivered", { shipmentId, secret: "whsec_b3RoZXI=" });
@@ -139,6 +164,14 @@ describe("rates", () => {
   it("are public and name what is wrong", async () => {
     const { rates } = await shop.shipping.listRates({ country: "DE" });
     expect(rates.map(({ method }) => method)).toEqual(["standard", "express"]);
-    await expect(shop.shipping.listRates({ country: "XX" })).rejects.toThrow(reason("COUNTRY_NOT_SERVED"));
+    await expect(shop.shipping.listRates({ country: "BR" })).rejects.toThrow(reason("COUNTRY_NOT_SERVED"));
+  });
+
+  it.each(["", "UK", "EU", "ZZ", "de"])("name the field if the country is %j", async (country) => {
+    const refused = { reason: "INVALID_REQUEST", violations: [{ field: "country" }] };
+    await expect(shop.shipping.listRates({ country })).rejects.toMatchObject(refused);
+    await expect(shop.shipping.quoteShipping({ method: "standard", country, currency: "EUR" })).rejects.toMatchObject(
+      refused,
+    );
   });
 });

@@ -47,8 +47,11 @@ export async function startShop() {
       return rows.map(({ type }) => type.replace("kontor.shipping.v1.Shipment", ""));
     },
     /** Delivers a signed message of the carrier. */
-    tell(orderId: string, status: string, { id = randomUUID(), shipmentId = "", secret = SECRET } = {}) {
-      const at = new Date().toISOString();
+    tell(
+      orderId: string,
+      status: string,
+      { id = randomUUID(), shipmentId = "", secret = SECRET, at = new Date().toISOString() } = {},
+    ) {
       const data = { shipmentId, reference: orderId, trackingNumber: "TRK", status, at, location: "Hub" };
       const body = Buffer.from(JSON.stringify({ id, type: `shipment.${status}`, createdAt: at, data }));
       const timestamp = String(Math.floor(Date.now() / 1000));

@@ -1,6 +1,7 @@
 import { defineErrors } from "@kontor/errors";
 import type { Database, Sql, Tx } from "@kontor/postgres";
 import { runWithTrace } from "@kontor/telemetry";
+import { parseInstant } from "@kontor/text";
 import type { ConsumerDefinition } from "./consumer-definition.ts";
 import { describe } from "./delivery.ts";
 
@@ -104,7 +105,7 @@ export function deadLetters(db: Database, consumers: readonly ConsumerDefinition
           const current = await findOpen(tx, id);
           const effect = effectOf(current);
           const { type, key, messageId, headers } = current;
-          const time = new Date(headers["ce-time"] ?? current.failedAt);
+          const time = parseInstant(headers["ce-time"] ?? "") ?? current.failedAt;
           await runWithTrace(headers, () => effect({ tx, id: messageId, type, key, time }));
           return resolve(tx, id, "redriven");
         });

@@ -1,3 +1,4 @@
+import { parseInstant } from "@kontor/text";
 import { headers, type MsgHdrs } from "@nats-io/transport-node";
 
 /** A row of the outbox on its way out. */
@@ -44,12 +45,11 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export function readEnvelope(subject: string, written: MsgHdrs | undefined, storedAt: Date): Envelope {
   const all: Record<string, string> = {};
   for (const name of written?.keys() ?? []) all[name] = written?.get(name) ?? "";
-  const time = new Date(all["ce-time"] ?? Number.NaN);
   return {
     id: UUID.test(all["ce-id"] ?? "") ? all["ce-id"] : undefined,
     type: subject,
     key: decoded(all["ce-partitionkey"] ?? ""),
-    time: Number.isNaN(time.getTime()) ? storedAt : time,
+    time: parseInstant(all["ce-time"] ?? "") ?? storedAt,
     headers: all,
   };
 }

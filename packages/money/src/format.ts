@@ -19,7 +19,9 @@ const formatters = new Map<string, Intl.NumberFormat>();
 
 function formatter(locale: string, currency: string): Intl.NumberFormat {
   const key = `${locale} ${currency}`;
-  const made = formatters.get(key) ?? new Intl.NumberFormat(locale, { style: "currency", currency });
+  const digits = currencyExponent(currency);
+  const fraction = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const made = formatters.get(key) ?? new Intl.NumberFormat(locale, { style: "currency", currency, ...fraction });
   formatters.set(key, made);
   return made;
 }

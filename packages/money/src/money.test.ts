@@ -66,6 +66,8 @@ describe("adding and subtracting", () => {
 describe("making money", () => {
   it("refuses currencies that do not exist and fractions of the minor unit", () => {
     expect(() => money("EUX", 1)).toThrow(expect.objectContaining({ reason: "UNKNOWN_CURRENCY" }));
+    for (const unit of ["XAU", "XXX", "XTS", "DEM"])
+      expect(() => money(unit, 1)).toThrow(expect.objectContaining({ reason: "UNKNOWN_CURRENCY" }));
     expect(() => money("eur", 1)).toThrow(expect.objectContaining({ reason: "UNKNOWN_CURRENCY" }));
     expect(() => eur(0.5)).toThrow(RangeError);
     expect(() => multiply(eur(1), 0.5)).toThrow(RangeError);
@@ -107,8 +109,15 @@ describe("showing money", () => {
   it.each([
     ["EUR", 2],
     ["JPY", 0],
+    ["UGX", 0],
+    ["ISK", 0],
     ["KWD", 3],
-  ])("knows that %s has %i digits", (currency, digits) => {
+    ["IQD", 3],
+    ["HUF", 2],
+    ["COP", 2],
+    ["IDR", 2],
+    ["CLF", 4],
+  ])("knows that %s has %i digits, by ISO 4217 and not by the locale data of the runtime", (currency, digits) => {
     expect(currencyExponent(currency)).toBe(digits);
   });
 
@@ -128,5 +137,7 @@ describe("showing money", () => {
     expect(formatMoney(eur(900_719_925_474_099_312n))).toBe("€9,007,199,254,740,993.12");
     expect(formatMoney(money("JPY", 1200), "ja")).toContain("1,200");
     expect(formatMoney(eur(123_456), "de")).toBe("1.234,56\u00a0€");
+    expect(formatMoney(money("HUF", 10_000), "hu")).toContain("100,00");
+    expect(formatMoney(money("IQD", 1_500))).toContain("1.500");
   });
 });

@@ -1,4 +1,5 @@
 import { type FieldViolation, invalid } from "@kontor/errors";
+import { lengthOf } from "@kontor/text";
 
 /** What is wrong with a request, or false. */
 export type Check = FieldViolation | false;
@@ -40,5 +41,5 @@ export function checkText(text: string, field: string, most: number): Check {
 
 /** PostgreSQL keeps any text without U+0000. */
 function isText(text: string, most: number): boolean {
-  return text.length <= most && !text.includes("\0");
+  return lengthOf(text) <= most && !text.includes("\0");
 }

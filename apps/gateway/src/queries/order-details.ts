@@ -5,6 +5,7 @@ import {
   type DescService,
   type MessageInitShape,
   type MessageShape,
+  toJson,
 } from "@bufbuild/protobuf";
 import {
   type GetOrderDetailsRequest,
@@ -37,21 +38,26 @@ async function orderDetails(upstreams: Upstreams, call: Call): Promise<Answer> {
     const message = create(method.input, { orderId } as object as MessageInitShape<I>);
     return (await upstreams.call({ ...call, method, message })).message as MessageShape<O>;
   }
-  /** The part, or nothing: because there is none yet, or because it cannot be read now, and then it is named. */
-  async function part<T>(name: string, asked: Promise<T>): Promise<T | undefined> {
+  /** Returns the part, or nothing: there is none yet, or it cannot be read or written now, and then it is named. */
+  async function part<I extends DescMessage, O extends DescMessage>(
+    name: string,
+    method: DescMethod & { input: I; output: O },
+  ): Promise<MessageShape<O> | undefined> {
     try {
-      return await asked;
+      const answer = await ask(method);
+      if (isJson(method.output, answer)) return answer;
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
-      if (error.code !== Status.NOT_FOUND) missing.push(name);
-      return undefined;
+      if (error.code === Status.NOT_FOUND) return undefined;
     }
+    missing.push(name);
+    return undefined;
   }
   const [order, payment, shipment, history] = await Promise.all([
     ask(OrdersService.method.getOrder),
-    part("payment", ask(PaymentsService.method.getPaymentByOrder)),
-    part("shipment", ask(ShippingService.method.getShipmentByOrder)),
-    part("history", ask(OrdersService.method.listOrderHistory)),
+    part("payment", PaymentsService.method.getPaymentByOrder),
+    part("shipment", ShippingService.method.getShipmentByOrder),
+    part("history", OrdersService.method.listOrderHistory),
   ]);
   const message = create(GetOrderDetailsResponseSchema, {
     order: order.order,
@@ -61,4 +67,14 @@ async function orderDetails(upstreams: Upstreams, call: Call): Promise<Answer> {
     missing: missing.sort(),
   });
   return { message };
+}
+
+/** Returns whether JSON can represent the message. A time beyond the year 9999 in one part must not fail the whole. */
+function isJson<O extends DescMessage>(schema: O, message: MessageShape<O>): boolean {
+  try {
+    toJson(schema, message);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,4 +1,5 @@
 import { type FieldViolation, invalid } from "@kontor/errors";
+import { lengthOf } from "@kontor/text";
 import type { StockItem } from "../domain/reservation.ts";
 
 /** What is wrong with a request, or false. */
@@ -32,7 +33,7 @@ export function checkReference(reference: string): Check {
 
 /** PostgreSQL keeps any text without U+0000. */
 export function checkText(text: string, field: string, { min, max }: { min: number; max: number }): Check {
-  const fits = text.trim().length >= min && text.length <= max && !text.includes("\0");
+  const fits = lengthOf(text.trim()) >= min && lengthOf(text) <= max && !text.includes("\0");
   return check(fits, field, min === 0 ? `Must be at most ${max} characters.` : `Must be ${min} to ${max} characters.`);
 }
 

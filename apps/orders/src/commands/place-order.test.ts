@@ -25,6 +25,7 @@ function aShop({ placedBy, weightGrams = 300 }: { placedBy: Orders["placedBy"]; 
     },
     shipping: { quote: async () => money("EUR", 490n), dispatch: unused, recall: unused },
     now: () => new Date(0),
+    paymentMethods: { rule: "", has: () => true },
   });
 }
 

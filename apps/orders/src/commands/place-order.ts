@@ -2,7 +2,15 @@ import { randomUUIDv7 } from "node:crypto";
 import { invalid } from "@kontor/errors";
 import { type Database, pipelined } from "@kontor/postgres";
 import { newOrder, type Order } from "../domain/order.ts";
-import { checkStock, checkWish, placement, priceLines, type Wish, weightOf } from "../domain/place.ts";
+import {
+  checkStock,
+  checkWish,
+  type PaymentMethods,
+  placement,
+  priceLines,
+  type Wish,
+  weightOf,
+} from "../domain/place.ts";
 import type { Catalog, Inventory, Orders, PlacementKey, Sagas, Shipping, Users } from "../ports.ts";
 
 export type PlaceOrder = { readonly wish: Wish; readonly key: PlacementKey };
@@ -16,13 +24,14 @@ type Needs = {
   readonly inventory: Inventory;
   readonly shipping: Shipping;
   readonly now: () => Date;
+  readonly paymentMethods: PaymentMethods;
 };
 
 /** Places an order once per key, at the shop's prices, and begins its checkout in the same transaction. */
 export function placeOrder(needs: Needs) {
   const { db, orders, sagas, now } = needs;
   return async ({ wish, key }: PlaceOrder): Promise<{ order: Order; replayed: boolean }> => {
-    checkWish(wish);
+    checkWish(wish, needs.paymentMethods);
     const earlier = await orders.placedBy(key);
     if (earlier !== undefined) return { order: earlier, replayed: true };
     try {

@@ -2,8 +2,10 @@ import { KontorError } from "@kontor/errors";
 import { money } from "@kontor/money";
 import { describe, expect, it } from "vitest";
 import { aLine, aPlacement, aQuote, aWish } from "./fixtures.ts";
-import { checkStock, checkWish, placement, priceLines, weightOf } from "./place.ts";
+import { checkWish as check, checkStock, placement, priceLines, weightOf } from "./place.ts";
 
+const methods = { rule: "card or a token", has: (method: string) => /^(card|tok_\w+)$/.test(method) };
+const checkWish = (wish: Parameters<typeof check>[0]) => check(wish, methods);
 const anItem = (overrides = {}) => ({ productId: "P-101", sku: "", quantity: 2n, price: 1200n, ...overrides });
 
 function fieldsOf(work: () => unknown): string[] {
@@ -27,10 +29,22 @@ describe("a wish", () => {
     ["no product", { items: [anItem({ productId: "" })] }, "items[0].productId"],
     ["no address", { shippingAddressId: "" }, "shippingAddressId"],
     ["no payment method", { paymentMethod: "" }, "paymentMethod"],
+    ["an unknown payment method", { paymentMethod: "bitcoin" }, "paymentMethod"],
     ["an unknown shipping method", { shippingMethod: "drone" }, "shippingMethod"],
   ])("with %s is refused by name of the field", (_, overrides, field) => {
     expect(fieldsOf(() => checkWish(aWish(overrides)))).toEqual([field]);
   });
+
+  it.each(["paymentMethod", "shippingAddressId"])(
+    "with a card number as %s is refused, and the number not repeated",
+    (field) => {
+      for (const number of ["4111111111111111", "4111-1111-1111-1111", "tok_5555555555554444"]) {
+        const refused = () => checkWish(aWish({ [field]: number }));
+        expect(fieldsOf(refused)).toContain(field);
+        expect(refused).not.toThrow(number);
+      }
+    },
+  );
 
   it("with several faults names them all", () => {
     const wish = aWish({ items: [anItem({ quantity: 0n, price: -5n })], paymentMethod: "" });

@@ -1,5 +1,6 @@
 import { type FieldViolation, invalid, type KontorError } from "@kontor/errors";
 import { type Money, money, multiply, sum } from "@kontor/money";
+import { CARD_NUMBER_RULE, containsCardNumber } from "@kontor/text";
 import { orderErrors } from "./errors.ts";
 import type { Address, Line, Placement } from "./order.ts";
 
@@ -36,10 +37,16 @@ const HEAVIEST = 2 ** 31 - 1;
 const MAX_TOTAL = BigInt(Number.MAX_SAFE_INTEGER);
 const METHODS: readonly string[] = ["standard", "express"];
 
+/** What the shop takes. */
+export interface PaymentMethods {
+  readonly rule: string;
+  has(method: string): boolean;
+}
+
 /** Throws INVALID_REQUEST naming every field that no shop state could make right. */
-export function checkWish(wish: Wish): void {
+export function checkWish(wish: Wish, methods: PaymentMethods): void {
   const lines = wish.items.slice(0, MAX_ITEMS).flatMap(itemViolations);
-  const violations = [...itemCount(wish.items), ...lines, ...textViolations(wish)];
+  const violations = [...itemCount(wish.items), ...lines, ...textViolations(wish, methods)];
   if (violations.length > 0) throw invalid(violations, "orders.kontor");
 }
 
@@ -60,12 +67,13 @@ function itemViolations(item: WantedItem, index: number): FieldViolation[] {
   return violations;
 }
 
-function textViolations(wish: Wish): FieldViolation[] {
+function textViolations(wish: Wish, methods: PaymentMethods): FieldViolation[] {
   const violations: FieldViolation[] = [];
   if (!isName(wish.shippingAddressId))
     violations.push({ field: "shippingAddressId", description: "Name one of your addresses." });
-  if (!isName(wish.paymentMethod))
-    violations.push({ field: "paymentMethod", description: "Name a payment method, such as card." });
+  for (const field of ["shippingAddressId", "paymentMethod", "shippingMethod"] as const)
+    if (containsCardNumber(wish[field])) violations.push({ field, description: CARD_NUMBER_RULE });
+  if (!methods.has(wish.paymentMethod)) violations.push({ field: "paymentMethod", description: methods.rule });
   if (!METHODS.includes(wish.shippingMethod))
     violations.push({ field: "shippingMethod", description: `Must be ${METHODS.join(" or ")}.` });
   return violations;

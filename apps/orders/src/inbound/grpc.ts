@@ -3,6 +3,7 @@ import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { OrdersService, type PlaceOrderRequest } from "@kontor/contracts/orders/v1/orders_service";
 import { invalid } from "@kontor/errors";
 import { type CallContext, type Implementation, implement } from "@kontor/rpc";
+import { CARD_NUMBER_RULE, containsCardNumber, lengthOf } from "@kontor/text";
 import type { cancelOrder } from "../commands/cancel-order.ts";
 import type { placeOrder } from "../commands/place-order.ts";
 import { orderErrors } from "../domain/errors.ts";
@@ -39,8 +40,7 @@ export function ordersService(app: Needs): Implementation {
       return { orders: orders.map(orderMessage), nextPageToken };
     },
     async cancelOrder({ orderId, reason }, ctx) {
-      if (reason.length > 500 || reason.includes("\0"))
-        throw invalid([{ field: "reason", description: "At most 500 characters, none of them U+0000." }]);
+      checkReason(reason);
       const order = await app.findOrder(orderId, reader(ctx));
       return { order: orderMessage(await app.cancelOrder({ order, by: subject(ctx), reason })) };
     },
@@ -76,6 +76,7 @@ function placementOf(request: PlaceOrderRequest, userId: string) {
   const { idempotencyKey: key, shippingAddressId, paymentMethod } = request;
   if (!/^[\x21-\x7e]{1,255}$/.test(key))
     throw invalid([{ field: "idempotencyKey", description: "Send a key of 1 to 255 printable characters." }]);
+  if (containsCardNumber(key)) throw invalid([{ field: "idempotencyKey", description: CARD_NUMBER_RULE }]);
   const items = request.items.map(({ productId, sku, quantity, price }) => ({ productId, sku, quantity, price }));
   const wish = {
     userId,
@@ -86,6 +87,12 @@ function placementOf(request: PlaceOrderRequest, userId: string) {
   };
   const canonical = JSON.stringify(wish, (_, value) => (typeof value === "bigint" ? value.toString() : value));
   return { wish, key: { userId, key, requestHash: createHash("sha256").update(canonical).digest() } };
+}
+
+function checkReason(reason: string): void {
+  if (lengthOf(reason) > 500 || reason.includes("\0"))
+    throw invalid([{ field: "reason", description: "At most 500 characters, none of them U+0000." }]);
+  if (containsCardNumber(reason)) throw invalid([{ field: "reason", description: CARD_NUMBER_RULE }]);
 }
 
 function subject({ principal }: CallContext): string {

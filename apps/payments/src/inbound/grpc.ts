@@ -1,4 +1,5 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import type { PaymentMethods } from "@kontor/contracts";
 import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service";
 import { type Implementation, implement } from "@kontor/rpc";
 import { type SignedMessage, signedMessage } from "@kontor/webhooks";
@@ -8,6 +9,7 @@ import type { LedgerEntry, RefundRequest } from "../ports.ts";
 import { newPaymentOf, orderIdOf, paymentIdOf, reasonOf, refundOf } from "./requests.ts";
 
 interface Needs {
+  readonly methods: PaymentMethods;
   readonly authorisePayment: (payment: NewPayment) => Promise<Payment>;
   readonly capturePayment: (orderId: string) => Promise<Payment>;
   readonly voidPayment: (orderId: string) => Promise<Payment>;
@@ -36,7 +38,7 @@ export function paymentsService(app: Needs): Implementation {
       await app.receiveWebhook(provider, signedMessage(metadata, payload?.data));
       return {};
     },
-    authorisePayment: async (request) => answer(await app.authorisePayment(newPaymentOf(request))),
+    authorisePayment: async (request) => answer(await app.authorisePayment(newPaymentOf(request, app.methods))),
     capturePayment: async (request) => answer(await app.capturePayment(orderIdOf(request))),
     voidPayment: async (request) => answer(await app.voidPayment(orderIdOf(request))),
     refundOrder: async (request) => answer(await app.refundOrder(orderIdOf(request), reasonOf(request))),

@@ -1,6 +1,8 @@
+import type { PaymentMethods } from "@kontor/contracts";
 import type { AuthorisePaymentRequest, RefundPaymentRequest } from "@kontor/contracts/payments/v1/payments_service";
 import { type FieldViolation, invalid } from "@kontor/errors";
 import { isCurrency } from "@kontor/money";
+import { CARD_NUMBER_RULE, containsCardNumber, lengthOf } from "@kontor/text";
 import { paymentErrors } from "../domain/errors.ts";
 import type { NewPayment } from "../domain/payment.ts";
 import type { RefundRequest } from "../ports.ts";
@@ -10,13 +12,14 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const KEY = /^[\x21-\x7e]{1,128}$/;
 const MAX_AMOUNT = BigInt(Number.MAX_SAFE_INTEGER);
 
-export function newPaymentOf(request: AuthorisePaymentRequest): NewPayment {
+export function newPaymentOf(request: AuthorisePaymentRequest, methods: PaymentMethods): NewPayment {
   const { orderId, userId, paymentMethod, amount } = request;
   const { currency = "", minor = 0n } = amount ?? {};
   refuse(
     orderIdViolation(orderId),
     outside(userId, 1, 100) && { field: "userId", description: "It must have 1 to 100 characters." },
-    outside(paymentMethod, 1, 100) && { field: "paymentMethod", description: "It must have 1 to 100 characters." },
+    cardNumberViolation("paymentMethod", paymentMethod),
+    !methods.has(paymentMethod) && { field: "paymentMethod", description: methods.rule },
     !isCurrency(currency) && { field: "amount.currency", description: "It must be an ISO 4217 code." },
     (minor <= 0n || minor > MAX_AMOUNT) && { field: "amount.minor", description: `It must be 1 to ${MAX_AMOUNT}.` },
   );
@@ -27,6 +30,7 @@ export function refundOf({ amount, reason, idempotencyKey }: RefundPaymentReques
   refuse(
     (amount < 0n || amount > MAX_AMOUNT) && { field: "amount", description: `It must be 0 to ${MAX_AMOUNT}.` },
     reasonViolation(reason),
+    cardNumberViolation("idempotencyKey", idempotencyKey),
     !KEY.test(idempotencyKey) && {
       field: "idempotencyKey",
       description: "It must have 1 to 128 visible ASCII characters.",
@@ -57,7 +61,13 @@ function orderIdViolation(orderId: string): FieldViolation | false {
 }
 
 function reasonViolation(reason: string): FieldViolation | false {
-  return outside(reason, 0, 200) && { field: "reason", description: "It must have at most 200 characters." };
+  const tooLong = outside(reason, 0, 200) && { field: "reason", description: "It must have at most 200 characters." };
+  return tooLong || cardNumberViolation("reason", reason);
+}
+
+/** Nothing that looks like a card number is stored or logged. */
+function cardNumberViolation(field: string, text: string): FieldViolation | false {
+  return containsCardNumber(text) && { field, description: CARD_NUMBER_RULE };
 }
 
 function refuse(...found: readonly (FieldViolation | false)[]): void {
@@ -67,6 +77,6 @@ function refuse(...found: readonly (FieldViolation | false)[]): void {
 
 /** Also outside is a text the database cannot hold. */
 function outside(text: string, min: number, max: number): boolean {
-  const { length } = [...text];
+  const length = lengthOf(text);
   return length < min || length > max || text.includes("\0");
 }

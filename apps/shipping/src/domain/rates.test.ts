@@ -13,8 +13,7 @@ describe("rates", () => {
   });
 
   it.each([
-    ["COUNTRY_NOT_SERVED", () => ratesFor("XX", 1)],
-    ["COUNTRY_NOT_SERVED", () => ratesFor("", 1)],
+    ["COUNTRY_NOT_SERVED", () => ratesFor("BR", 1)],
     ["PARCEL_TOO_HEAVY", () => ratesFor("DE", 31_501)],
     ["METHOD_NOT_FOUND", () => rateFor("drone", "DE", 1, "EUR")],
     ["CURRENCY_NOT_SERVED", () => rateFor("express", "DE", 1, "USD")],

@@ -1,6 +1,7 @@
 import { type DispatchShipmentRequest, ShippingService } from "@kontor/contracts/shipping/v1/shipping_service";
 import { type FieldViolation, invalid } from "@kontor/errors";
 import { type CallContext, type Implementation, implement } from "@kontor/rpc";
+import { COUNTRY_RULE, isCountry } from "@kontor/text";
 import { signedMessage } from "@kontor/webhooks";
 import type { cancelShipment } from "../commands/cancel-shipment.ts";
 import type { dispatchShipment } from "../commands/dispatch-shipment.ts";
@@ -23,10 +24,12 @@ const DEFAULT_GRAMS = 1_000;
 export function shippingService(app: Needs): Implementation {
   return implement(ShippingService, {
     async listRates({ country, weightGrams }) {
+      check("country", isCountry(country), COUNTRY_RULE);
       check("weightGrams", weightGrams >= 0, "Must not be negative.");
       return { rates: [...ratesFor(country, weightGrams || DEFAULT_GRAMS)] };
     },
     async quoteShipping({ method, country, weightGrams, currency }) {
+      check("country", isCountry(country), COUNTRY_RULE);
       check("weightGrams", weightGrams >= 0, "Must not be negative.");
       return { rate: rateFor(method, country, weightGrams, currency) };
     },

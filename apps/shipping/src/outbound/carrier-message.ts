@@ -1,4 +1,5 @@
 import { invalid } from "@kontor/errors";
+import { parseInstant } from "@kontor/text";
 import type { SignedMessage } from "@kontor/webhooks";
 import type { Status } from "../domain/shipment.ts";
 import type { TrackingMessage } from "../ports.ts";
@@ -48,8 +49,9 @@ function text(value: unknown, field: string): string {
 }
 
 function instant(value: unknown): Date {
-  const at = new Date(text(value, "data.at"));
-  if (Number.isNaN(at.getTime())) throw unreadable("data.at", "This is not a time.");
+  const at = parseInstant(text(value, "data.at"));
+  if (at === undefined)
+    throw unreadable("data.at", "Must be an RFC 3339 time with a zone, such as 2026-11-30T10:00:00Z.");
   return at;
 }
 

@@ -25,6 +25,9 @@ describe("an address", () => {
     ["address.city", { city: "Lon\u0000don" }],
     ["address.postalCode", { postalCode: "1".repeat(21) }],
     ["address.country", { country: "de" }],
+    ["address.country", { country: "UK" }],
+    ["address.country", { country: "EU" }],
+    ["address.country", { country: "ZZ" }],
   ])("is refused for %s", (field, overrides) => {
     expect(() => checkAddress(anAddress(overrides))).toThrowError(
       expect.objectContaining({ violations: [{ field, description: expect.any(String) }] }),

@@ -1,3 +1,4 @@
+import { COUNTRY_RULE, isCountry } from "@kontor/text";
 import { createCheck } from "./check.ts";
 
 export interface Address {
@@ -32,7 +33,7 @@ export function checkAddress(address: Address): Address {
   check.that(isAddressId(address.id), "address.id", "Must be 1 to 64 of A-Z a-z 0-9 - _.");
   for (const [field, limits] of Object.entries(LIMITS) as [keyof typeof LIMITS, { max: number }][])
     check.text(`address.${field}`, address[field], limits);
-  check.that(/^[A-Z]{2}$/.test(address.country), "address.country", "Must be an ISO 3166-1 code such as DE.");
+  check.that(isCountry(address.country), "address.country", COUNTRY_RULE);
   check.done();
   return address;
 }

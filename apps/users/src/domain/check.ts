@@ -1,4 +1,5 @@
 import { type FieldViolation, invalid } from "@kontor/errors";
+import { lengthOf } from "@kontor/text";
 
 /** Collects what is wrong with a request, to refuse it with all of that at once. */
 export function createCheck() {
@@ -22,8 +23,3 @@ export function createCheck() {
 }
 
 export type Check = ReturnType<typeof createCheck>;
-
-/** Characters as a reader counts code points. */
-export function lengthOf(text: string): number {
-  return [...text].length;
-}

@@ -1,4 +1,5 @@
-import { type Check, lengthOf } from "./check.ts";
+import { lengthOf } from "@kontor/text";
+import type { Check } from "./check.ts";
 
 const MIN = 10;
 const MAX = 200;

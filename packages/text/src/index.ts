@@ -1,0 +1,4 @@
+export { CARD_NUMBER_RULE, containsCardNumber } from "./card-number.ts";
+export { COUNTRY_RULE, isCountry } from "./country.ts";
+export { parseInstant } from "./instant.ts";
+export { lengthOf } from "./length.ts";

@@ -1,0 +1,6 @@
+/** Returns the length of a text in code points. */
+export function lengthOf(text: string): number {
+  let length = 0;
+  for (const _ of text) length += 1;
+  return length;
+}
