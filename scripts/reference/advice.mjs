@@ -25,7 +25,8 @@ export const byReason = {
   COMMIT_OUTCOME_UNKNOWN: `Whether it happened is not known. Repeat it ${sameKey}; you will get the first answer if there is one.`,
   CREDENTIALS_WRONG: "Let the user type them again. Which of the two is wrong is not told, on purpose.",
   IDEMPOTENCY_ANSWER_LOST: "Read the state: it was carried out, once. Repeating it gives this answer again.",
-  IDEMPOTENCY_KEY_REUSED: "Use a new key for a new wish. Use the old one only to repeat the very same request.",
+  IDEMPOTENCY_IN_FLIGHT: `Wait as long as \`Retry-After\` says, and repeat the request ${sameKey}: you get the first response.`,
+  IDEMPOTENCY_KEY_REUSED: "Use a new key for a new request. Use the old one only to repeat the very same request.",
   LOGIN_THROTTLED: "Wait as long as `Retry-After` says. Sessions that exist go on.",
   ORDER_NOT_CANCELLABLE: "Read the order. What has left the warehouse is sent back instead.",
   OUT_OF_STOCK:

@@ -77,7 +77,8 @@ function httpStatus(reason, domain, grpc) {
     ({ kind, typeName }) => kind === "service" && typeName.startsWith(packageOf(domain)),
   );
   const declared = ours.flatMap(({ methods }) => methods).map((method) => errorStatusOf(reason, grpc, method));
-  return declared.find((status) => status !== undefined) ?? codeOf(CODES.indexOf(grpc) + 1).http;
+  const known = declared.find((status) => status !== undefined) ?? errorStatusOf(reason, grpc);
+  return known ?? codeOf(CODES.indexOf(grpc) + 1).http;
 }
 
 const packageOf = (domain) => `kontor.${domain.split(".")[0]}.`;

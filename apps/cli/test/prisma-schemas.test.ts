@@ -87,7 +87,7 @@ describe.each(services)("the schema.prisma of %s", (service) => {
 });
 
 describe("the tables of the kit", () => {
-  it.each(["messaging", "saga", "event-store"])(
+  it.each(["messaging", "saga", "event-store", "idempotency"])(
     "of %s stand verbatim in a migration of each service that has them",
     (kit) => {
       const sql = readFileSync(new URL(`${kit}/sql/${kit}.sql`, packages), "utf8");

@@ -4,6 +4,7 @@ import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_servi
 import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service";
 import { ShippingService } from "@kontor/contracts/shipping/v1/shipping_service";
 import { UsersService } from "@kontor/contracts/users/v1/users_service";
+import { createIdempotency, keyRetention } from "@kontor/idempotency";
 import { createSagaEngine } from "@kontor/saga";
 import { defineService } from "@kontor/service";
 import { cancelOrder } from "./commands/cancel-order.ts";
@@ -46,7 +47,7 @@ export const ordersApp = defineService({
       services: [
         ordersService({
           placeOrder: placeOrder({
-            ...{ db, orders, sagas, catalog, users, inventory, shipping, now },
+            ...{ db, idempotency: createIdempotency(db), orders, sagas, catalog, users, inventory, shipping, now },
             paymentMethods: paymentMethods(config.paymentMethods),
           }),
           cancelOrder: cancelOrder({ db, orders, sagas, now }),
@@ -59,6 +60,7 @@ export const ordersApp = defineService({
       ],
       consumers: orderConsumers({ orders, sagas, now }),
       background: [engine],
+      retention: [keyRetention(config.idempotencyKeyRetentionMs)],
     };
   },
 });

@@ -8,6 +8,11 @@ export const settings = {
   paymentsAddress: text("PAYMENTS_ADDRESS", { default: "127.0.0.1:5055", doc: "gRPC address of payments." }),
   shippingAddress: text("SHIPPING_ADDRESS", { default: "127.0.0.1:5056", doc: "gRPC address of shipping." }),
   paymentMethods: list("PAYMENT_METHODS", { default: DEFAULT_PAYMENT_METHODS, doc: PAYMENT_METHODS_DOC }),
+  idempotencyKeyRetentionMs: duration("IDEMPOTENCY_KEY_RETENTION", {
+    default: "30d",
+    min: 3_600_000,
+    doc: "How long an idempotency key is remembered after its first request. A key that is removed is free again.",
+  }),
   checkoutDeadlineMs: duration("CHECKOUT_DEADLINE", {
     default: "10m",
     doc: "When a checkout that has not reached its pivot is undone. Must be less than inventory's RESERVATION_TTL.",

@@ -52,20 +52,12 @@ export interface Shipping {
   recall(orderId: string): Promise<"recalled" | "gone">;
 }
 
-/** What identifies a repeated request to place an order. */
-export type PlacementKey = { readonly userId: string; readonly key: string; readonly requestHash: Buffer };
-
-/** A request with this key was quicker. */
-export class KeyTaken extends Error {
-  override readonly name = "KeyTaken";
-}
-
-/** Orders, their history and their keys. Every change publishes what it must in the same transaction. */
+/** Orders and their history. Every change publishes what it must in the same transaction. */
 export interface Orders {
-  /** The order that this key placed, as it was then. Throws IDEMPOTENCY_KEY_REUSED if the request was another. */
-  placedBy(key: PlacementKey): Promise<Order | undefined>;
-  /** Stores a new order under its key. Throws {@link KeyTaken} if the key has placed one already; roll back then. */
-  place(tx: Tx, key: PlacementKey, order: Order): Promise<void>;
+  /** Stores a new order. */
+  place(tx: Tx, order: Order): Promise<void>;
+  /** Returns the order as it was placed, whatever happened to it since. */
+  placed(orderId: string): Promise<Order>;
   /** Locks the order, appends what `decide` answers and returns the order after it. Throws ORDER_NOT_FOUND. */
   change(tx: Tx, orderId: string, decide: (order: Order) => readonly OrderEvent[]): Promise<Order>;
   /** Within a transaction, if one is given: whoever is in one must not wait for a second connection. */

@@ -36,8 +36,7 @@ describe("hearing that a payment is authorised", () => {
       db.transaction((tx) => hear?.({ tx, id: "", type: "", key: orderId, time: at }) ?? Promise.resolve());
 
     for (const orderId of ["asked", "not-asked"]) {
-      const key = { userId: "u-1", key: orderId, requestHash: Buffer.from("hash") };
-      await db.transaction((tx) => orders.place(tx, key, newOrder(aPlacement({ orderId }), at)));
+      await db.transaction((tx) => orders.place(tx, newOrder(aPlacement({ orderId }), at)));
     }
     await db.transaction((tx) =>
       orders.change(tx, "asked", () => [{ type: "payment-action-required", actionUrl: "https://bank.example", at }]),

@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from "node:crypto";
 import { invalid } from "@kontor/errors";
+import { type CallLimits, type Idempotency, requestHash } from "@kontor/idempotency";
 import { type Database, pipelined } from "@kontor/postgres";
 import { newOrder, type Order } from "../domain/order.ts";
 import {
@@ -11,12 +12,13 @@ import {
   type Wish,
   weightOf,
 } from "../domain/place.ts";
-import type { Catalog, Inventory, Orders, PlacementKey, Sagas, Shipping, Users } from "../ports.ts";
+import type { Catalog, Inventory, Orders, Sagas, Shipping, Users } from "../ports.ts";
 
-export type PlaceOrder = { readonly wish: Wish; readonly key: PlacementKey };
+export type PlaceOrder = { readonly wish: Wish; readonly key: string; readonly call: CallLimits };
 
 type Needs = {
   readonly db: Database;
+  readonly idempotency: Idempotency;
   readonly orders: Orders;
   readonly sagas: Sagas;
   readonly catalog: Catalog;
@@ -27,23 +29,28 @@ type Needs = {
   readonly paymentMethods: PaymentMethods;
 };
 
-/** Places an order once per key, at the shop's prices, and begins its checkout in the same transaction. */
+/**
+ * Places an order once per key of the user, at the shop's prices. One transaction settles the key, stores the order and
+ * begins its checkout. A refusal settles the key, too: a changed request needs a new key.
+ */
 export function placeOrder(needs: Needs) {
-  const { db, orders, sagas, now } = needs;
-  return async ({ wish, key }: PlaceOrder): Promise<{ order: Order; replayed: boolean }> => {
+  const { db, idempotency, orders, sagas, now } = needs;
+
+  return async ({ wish, key, call }: PlaceOrder): Promise<{ order: Order; replayed: boolean }> => {
     checkWish(wish, needs.paymentMethods);
-    const earlier = await orders.placedBy(key);
-    if (earlier !== undefined) return { order: earlier, replayed: true };
-    try {
-      const order = newOrder(placement(randomUUIDv7(), wish, await agree(needs, wish)), now());
-      await db.transaction((tx) => pipelined([orders.place(tx, key, order), sagas.beginCheckout(tx, order)]));
-      return { order, replayed: false };
-    } catch (error) {
-      // A request with this key may have been quicker, and the reason why this one is refused: it took the last unit.
-      const first = await orders.placedBy(key);
-      if (first === undefined) throw error;
-      return { order: first, replayed: true };
-    }
+    const request = { scope: wish.userId, key, hash: requestHash(wish) };
+    const { value: order, replayed } = await idempotency.once(request, {
+      call,
+      async perform(claim) {
+        const order = newOrder(placement(randomUUIDv7(), wish, await agree(needs, wish)), now());
+        await db.transaction((tx) =>
+          pipelined([claim.settle(tx, order.orderId), orders.place(tx, order), sagas.beginCheckout(tx, order)]),
+        );
+        return order;
+      },
+      replay: orders.placed,
+    });
+    return { order, replayed };
   };
 }
 

@@ -24,10 +24,6 @@ export const orderErrors = defineErrors("orders.kontor", {
     code: "FAILED_PRECONDITION",
     message: "The items are sold in different currencies; place an order for each.",
   },
-  IDEMPOTENCY_KEY_REUSED: {
-    code: "FAILED_PRECONDITION",
-    message: "This idempotency key was used for another order. Use a new key for a new order.",
-  },
   SAGA_NOT_PARKED: {
     code: "FAILED_PRECONDITION",
     message: (f: { saga: string; sagaId: string }) => `Saga ${f.saga} ${f.sagaId} is not parked.`,

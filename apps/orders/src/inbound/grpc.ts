@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { OrdersService, type PlaceOrderRequest } from "@kontor/contracts/orders/v1/orders_service";
 import { invalid } from "@kontor/errors";
+import { keyViolation } from "@kontor/idempotency";
 import { type CallContext, type Implementation, implement } from "@kontor/rpc";
 import { CARD_NUMBER_RULE, containsCardNumber, lengthOf } from "@kontor/text";
 import type { cancelOrder } from "../commands/cancel-order.ts";
@@ -28,7 +28,7 @@ type Needs = {
 export function ordersService(app: Needs): Implementation {
   return implement(OrdersService, {
     async placeOrder(request, ctx) {
-      const { order, replayed } = await app.placeOrder(placementOf(request, subject(ctx)));
+      const { order, replayed } = await app.placeOrder({ ...placementOf(request, subject(ctx)), call: ctx });
       if (replayed) ctx.setHeader("idempotent-replayed", "true");
       return { order: orderMessage(order) };
     },
@@ -71,12 +71,11 @@ export function ordersService(app: Needs): Implementation {
   });
 }
 
-/** The wish, and what recognises its repetition: everything that was asked for, but not the key itself. */
+/** Returns the order request and its key. The hash of the request has the properties in this order. */
 function placementOf(request: PlaceOrderRequest, userId: string) {
   const { idempotencyKey: key, shippingAddressId, paymentMethod } = request;
-  if (!/^[\x21-\x7e]{1,255}$/.test(key))
-    throw invalid([{ field: "idempotencyKey", description: "Send a key of 1 to 255 printable characters." }]);
-  if (containsCardNumber(key)) throw invalid([{ field: "idempotencyKey", description: CARD_NUMBER_RULE }]);
+  const wrongKey = keyViolation(key, "idempotencyKey");
+  if (wrongKey) throw invalid([wrongKey], "orders.kontor");
   const items = request.items.map(({ productId, sku, quantity, price }) => ({ productId, sku, quantity, price }));
   const wish = {
     userId,
@@ -85,8 +84,7 @@ function placementOf(request: PlaceOrderRequest, userId: string) {
     paymentMethod,
     shippingMethod: request.shippingMethod || "standard",
   };
-  const canonical = JSON.stringify(wish, (_, value) => (typeof value === "bigint" ? value.toString() : value));
-  return { wish, key: { userId, key, requestHash: createHash("sha256").update(canonical).digest() } };
+  return { wish, key };
 }
 
 function checkReason(reason: string): void {

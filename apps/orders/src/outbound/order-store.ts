@@ -4,7 +4,7 @@ import { type Database, pipelined, type Tx } from "@kontor/postgres";
 import { endOf } from "../domain/end-reason.ts";
 import { orderErrors } from "../domain/errors.ts";
 import { apply, type Order, type OrderEvent, type OrderState, placedEvent } from "../domain/order.ts";
-import { KeyTaken, type Orders, type PlacementKey } from "../ports.ts";
+import type { Orders } from "../ports.ts";
 import { orderEvents, readPlacement, type StoredPlacement } from "./order-events.ts";
 import { count } from "./order-metrics.ts";
 import { publicationOf } from "./publications.ts";
@@ -23,12 +23,6 @@ const LIST = `
   SELECT ${COLUMNS} FROM orders
   WHERE user_id = $1 AND ($2::timestamptz IS NULL OR (placed_at, id) < ($2, $3))
   ORDER BY placed_at DESC, id DESC LIMIT $4`;
-const CLAIM_KEY = `
-  INSERT INTO idempotency_keys (user_id, key, request_hash, order_id) VALUES ($1, $2, $3, $4)
-  ON CONFLICT DO NOTHING RETURNING order_id`;
-const FIND_KEY = `
-  SELECT k.order_id AS "orderId", k.request_hash AS "requestHash" FROM idempotency_keys k
-  WHERE k.user_id = $1 AND k.key = $2`;
 
 /** Orders in PostgreSQL: their events, the table that is their fold, and the outbox, in one transaction. */
 export function createOrderStore(db: Database): Orders {
@@ -49,18 +43,14 @@ export function createOrderStore(db: Database): Orders {
   }
 
   return {
-    async placedBy({ userId, key, requestHash }: PlacementKey) {
-      const [known] = await db.query<{ orderId: string; requestHash: Buffer }>(FIND_KEY, [userId, key], {
-        name: "orders.find-key",
-      });
-      if (known === undefined) return undefined;
-      if (!requestHash.equals(known.requestHash)) throw orderErrors.IDEMPOTENCY_KEY_REUSED();
-      const [first] = await orderEvents.read(db, known.orderId, { to: 1 });
-      return first && apply(undefined, first.event);
+    async place(tx, order) {
+      await append(tx, undefined, order.orderId, [placedEvent(order)]);
     },
 
-    async place(tx, key, order) {
-      await pipelined([claim(tx, key, order.orderId), append(tx, undefined, order.orderId, [placedEvent(order)])]);
+    async placed(orderId) {
+      const [first] = await orderEvents.read(db, orderId, { to: 1 });
+      if (first === undefined) throw new Error(`Order ${orderId} has no first event.`);
+      return apply(undefined, first.event);
     },
 
     async change(tx, orderId, decide) {
@@ -92,12 +82,6 @@ export function createOrderStore(db: Database): Orders {
       });
     },
   };
-}
-
-async function claim(tx: Tx, { userId, key, requestHash }: PlacementKey, orderId: string): Promise<void> {
-  const values = [userId, key, requestHash, orderId];
-  const [claimed] = await tx.query(CLAIM_KEY, values, { name: "orders.claim-key" });
-  if (claimed === undefined) throw new KeyTaken(`A key of user ${userId} has placed an order already.`);
 }
 
 function orderOf({ placement, version, ...row }: OrderRow): Order {

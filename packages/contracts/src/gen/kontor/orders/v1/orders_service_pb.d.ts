@@ -83,7 +83,8 @@ export declare type PlaceOrderRequest = Message<"kontor.orders.v1.PlaceOrderRequ
   paymentMethod: string;
 
   /**
-   * The client's key for this order: 1 to 255 printable characters. The `Idempotency-Key` header may carry it instead.
+   * The client's key for this order: 1 to 255 printable ASCII characters, no space at either end. The `Idempotency-Key` header
+   * may carry it instead.
    *
    * @generated from field: string idempotency_key = 4;
    */
@@ -481,8 +482,10 @@ export declare const ResumeSagaResponseSchema: GenMessage<ResumeSagaResponse>;
  */
 export declare const OrdersService: GenService<{
   /**
-   * Places an order. The answer is the order as it was accepted, before it is fulfilled; follow it by GetOrder or WatchOrder.
-   * The same key and body again answer the same bytes; the same key with another body fails with IDEMPOTENCY_KEY_REUSED.
+   * Places an order. The response is the order as it was accepted, before it is fulfilled; follow it by GetOrder or WatchOrder.
+   * The same key and body again return the same bytes, refusals included, so a new attempt needs a new key. While the first
+   * request runs, a repeated one waits a few seconds, then fails with IDEMPOTENCY_IN_FLIGHT. The same key with another body
+   * fails with IDEMPOTENCY_KEY_REUSED.
    * Fails with PRICE_CHANGED, naming the seen and the real price, OUT_OF_STOCK, or INVALID_REQUEST naming fields.
    *
    * @generated from rpc kontor.orders.v1.OrdersService.PlaceOrder

@@ -1,0 +1,179 @@
+import { isKontorError, type KontorError } from "@kontor/errors";
+import { createIdempotency } from "@kontor/idempotency";
+import { money } from "@kontor/money";
+import { type Database, migrate, openDatabase } from "@kontor/postgres";
+import { rpcErrors, toStatus } from "@kontor/rpc";
+import { createSagaEngine } from "@kontor/saga";
+import { createLogger } from "@kontor/telemetry";
+import { eventually, startPostgres } from "@kontor/testing";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { placeOrder } from "../src/commands/place-order.ts";
+import { aPlacement, aQuote, aWish } from "../src/domain/fixtures.ts";
+import type { Address } from "../src/domain/order.ts";
+import { createOrderStore } from "../src/outbound/order-store.ts";
+import { sagaRunner } from "../src/outbound/saga-runner.ts";
+import { defineCancellation } from "../src/sagas/cancellation.ts";
+import { defineCheckout } from "../src/sagas/checkout.ts";
+
+const postgres = await startPostgres();
+const databases: Database[] = [];
+let url: string;
+let replicas: readonly ReturnType<typeof startReplica>[];
+beforeAll(async () => {
+  ({ url } = await postgres.createDatabase("orders", { owner: true }));
+  const log = { info: () => undefined };
+  await migrate({ url, folder: new URL("../prisma/migrations/", import.meta.url), log });
+  replicas = [startReplica(), startReplica()];
+});
+afterAll(async () => {
+  await Promise.all(databases.map((db) => db.close()));
+  await postgres.stop();
+});
+
+/** What the callees of orders know. */
+const shop: { stock: number; price: bigint; address: Address | undefined; outage: KontorError | undefined } = {
+  ...{ stock: 1, price: 1200n, address: aPlacement().address, outage: undefined },
+};
+beforeEach(async () => {
+  Object.assign(shop, { stock: 1, price: 1200n, address: aPlacement().address, outage: undefined });
+  await observer().query("TRUNCATE idempotency_claims, orders, sagas, outbox");
+});
+
+/** Orders with a pool of its own, as a pod has. */
+function startReplica() {
+  const db = openDatabase({ url, service: "orders" });
+  databases.push(db);
+  const orders = createOrderStore(db);
+  const unused = () => Promise.reject(new Error("Placing an order reserves nothing."));
+  const inventory = {
+    async availability() {
+      if (shop.outage) throw shop.outage;
+      return new Map([["P-101", shop.stock]]);
+    },
+    ...{ reserve: unused, commit: unused, release: unused, takeBack: unused },
+  };
+  const shipping = { quote: async () => money("EUR", 490n), dispatch: unused, recall: unused };
+  const payments = { authorise: unused, capture: unused, void: unused, refund: unused };
+  const now = () => new Date();
+  const sagas = [defineCheckout({ orders, now, deadlineMs: 600_000 }), defineCancellation({ orders, now })] as const;
+  const services = { orders, inventory, payments, shipping };
+  const engine = createSagaEngine({ db, log: createLogger({ service: "test", level: "silent" }), sagas, services });
+  const place = placeOrder({
+    ...{ db, orders, inventory, shipping, now, idempotency: createIdempotency(db), sagas: sagaRunner(engine) },
+    catalog: { quote: async () => [aQuote({ unitPrice: money("EUR", shop.price) })] },
+    users: { resolveAddress: async () => shop.address },
+    paymentMethods: { rule: "", has: () => true },
+  });
+  return { db, place };
+}
+
+function replica(index: number) {
+  const found = replicas[index];
+  if (found === undefined) throw new Error(`There is no replica ${index}.`);
+  return found;
+}
+const observer = () => replica(0).db;
+
+const items = [{ productId: "P-101", sku: "", quantity: 1n, price: 1200n }];
+function place({ key = "k-1", on = 0, wish = aWish({ items }) } = {}) {
+  const call = { deadline: new Date(Date.now() + 15_000), signal: new AbortController().signal };
+  return replica(on).place({ wish, key, call });
+}
+const failure = (call: Promise<unknown>) =>
+  call.then(
+    () => undefined,
+    (error: unknown) => (isKontorError(error) ? error : Promise.reject(error)),
+  );
+const count = async (table: string) => {
+  const [row] = await observer().query<{ rows: number }>(`SELECT count(*)::int AS rows FROM ${table}`);
+  return row?.rows;
+};
+
+/** Holds the commit of the first request until the work is done: it waits for the lock on the outbox. */
+async function whileTheFirstCommits<T>(work: () => Promise<T>) {
+  const first = await observer().transaction(async (tx) => {
+    await tx.query("LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE");
+    const placing = place();
+    placing.catch(() => undefined);
+    await eventually(async () => {
+      const waiting = await replica(1).db.query(
+        "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'outbox'::regclass",
+      );
+      expect(waiting).toHaveLength(1);
+    });
+    return { placing, repeated: work() };
+  });
+  return Promise.all([first.placing, first.repeated]);
+}
+
+describe("a repeated request to place an order while the first commits", () => {
+  it.each([
+    ["the last unit is gone", () => (shop.stock = 0)],
+    ["the price has changed", () => (shop.price = 1300n)],
+    ["the address was deleted", () => (shop.address = undefined)],
+  ])("is answered with the first order although %s", async (_, change) => {
+    const [first, ...repeated] = (
+      await whileTheFirstCommits(async () => {
+        change();
+        return Promise.all([place(), place({ on: 1 })]);
+      })
+    ).flat();
+    expect(first).toMatchObject({ replayed: false });
+    for (const again of repeated) expect(again).toEqual({ order: first?.order, replayed: true });
+    expect(await count("orders")).toBe(1);
+    expect(await count("sagas")).toBe(1);
+    expect(await count("outbox")).toBe(1);
+  });
+
+  it("is refused at once for another order", async () => {
+    const other = aWish({ items, paymentMethod: "tok_visa" });
+    const [, refused] = await whileTheFirstCommits(() => failure(place({ on: 1, wish: other })));
+    expect(refused).toMatchObject({ reason: "IDEMPOTENCY_KEY_REUSED" });
+  });
+});
+
+describe("a refused order", () => {
+  it.each([
+    ["OUT_OF_STOCK", { stock: 0 }],
+    ["PRICE_CHANGED", { price: 1300n }],
+    ["INVALID_REQUEST", { address: undefined }],
+  ])("for %s is refused again, byte for byte, whatever has changed since", async (reason, change) => {
+    const before = { ...shop };
+    Object.assign(shop, change);
+    const first = await failure(place());
+    Object.assign(shop, before);
+    const again = await failure(place({ on: 1 }));
+    expect(first?.reason).toBe(reason);
+    expect(again && toStatus(again)).toEqual(first && toStatus(first));
+    expect(await count("orders")).toBe(0);
+    expect(await place({ key: "k-2" })).toMatchObject({ replayed: false });
+  });
+
+  it("that no state of the shop could accept leaves the key free", async () => {
+    expect(await failure(place({ wish: aWish({ items: [] }) }))).toMatchObject({ reason: "INVALID_REQUEST" });
+    expect(await place()).toMatchObject({ replayed: false });
+  });
+
+  it("because a callee is unavailable leaves the key free", async () => {
+    shop.outage = rpcErrors.DEPENDENCY_UNAVAILABLE();
+    expect(await failure(place())).toMatchObject({ reason: "DEPENDENCY_UNAVAILABLE" });
+    shop.outage = undefined;
+    expect(await place({ on: 1 })).toMatchObject({ replayed: false });
+  });
+});
+
+describe("many requests with one key", () => {
+  it("for the last unit on two replicas place one order, and all get it", async () => {
+    const placed = await Promise.all(Array.from({ length: 20 }, (_, n) => place({ on: n % 2 })));
+    expect(new Set(placed.map(({ order }) => order.orderId)).size).toBe(1);
+    expect(placed.filter(({ replayed }) => !replayed)).toHaveLength(1);
+    expect(await count("orders")).toBe(1);
+  });
+
+  it("of different users are requests of their own", async () => {
+    const mine = await place();
+    const yours = await place({ wish: aWish({ items, userId: "u-2" }) });
+    expect(yours).toMatchObject({ replayed: false, order: { userId: "u-2" } });
+    expect(yours.order.orderId).not.toBe(mine.order.orderId);
+  });
+});

@@ -1,0 +1,26 @@
+import { createHash } from "node:crypto";
+import type { FieldViolation } from "@kontor/errors";
+import { CARD_NUMBER_RULE, containsCardNumber } from "@kontor/text";
+
+const RULE = "An idempotency key has 1 to 255 printable ASCII characters and no space at either end.";
+
+// The characters of an sf-string (RFC 8941), which the Idempotency-Key draft uses. HTTP drops spaces at the ends.
+const KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
+
+/**
+ * Returns what is wrong with an idempotency key or a reference, or false. A key has 1 to 255 printable ASCII characters and
+ * no space at either end, and holds no card number, because keys are stored and sent on.
+ */
+export function keyViolation(key: string, field: string): FieldViolation | false {
+  if (!KEY.test(key)) return { field, description: RULE };
+  return containsCardNumber(key) && { field, description: CARD_NUMBER_RULE };
+}
+
+/**
+ * Returns the SHA-256 of what a request asks for, without its key. Properties count in the order they are written, and
+ * `bigint` as a decimal string, so that the hash is stable across processes and versions.
+ */
+export function requestHash(request: unknown): Buffer {
+  const json = JSON.stringify(request, (_, value) => (typeof value === "bigint" ? value.toString() : value));
+  return createHash("sha256").update(json).digest();
+}

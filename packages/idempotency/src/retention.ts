@@ -1,0 +1,10 @@
+import type { RetentionRule } from "@kontor/postgres";
+
+/** Returns the rule that removes keys `keepMs` after their first request. A key that is in use is kept. */
+export function keyRetention(keepMs: number): RetentionRule {
+  return {
+    table: "idempotency_claims",
+    expired: (cutoff) => `created_at < ${cutoff} AND (lease_until IS NULL OR lease_until < now())`,
+    keepMs,
+  };
+}
