@@ -1,4 +1,5 @@
 import { defineErrors } from "@kontor/errors";
+import { idempotencyErrors } from "@kontor/idempotency";
 import { type Nats, startNats } from "@kontor/testing";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
@@ -67,7 +68,9 @@ describe("a key that the edge keeps", () => {
     expect((await add("k", { labels: { b: "2", a: "1" }, text: "x" })).status).toBe(201);
     const other = await add("k", { text: "y" });
     expect(other.status).toBe(422);
-    expect(await other.json()).toMatchObject({ reason: "IDEMPOTENCY_KEY_REUSED" });
+    const { message } = idempotencyErrors.IDEMPOTENCY_KEY_REUSED();
+    const problem = { reason: "IDEMPOTENCY_KEY_REUSED", code: "FAILED_PRECONDITION", detail: message };
+    expect(await other.json()).toMatchObject({ ...problem, domain: "idempotency.kontor" });
     expect(notes.seen).toHaveLength(1);
   });
 
@@ -81,7 +84,10 @@ describe("a key that the edge keeps", () => {
       const meanwhile = await add("k", { text: "x" }, on);
       expect(meanwhile.status).toBe(409);
       expect(Number(meanwhile.headers.get("retry-after"))).toBeGreaterThan(0);
-      expect(await meanwhile.json()).toMatchObject({ reason: "IDEMPOTENCY_IN_FLIGHT" });
+      expect(await meanwhile.json()).toMatchObject({ reason: "IDEMPOTENCY_IN_FLIGHT", domain: "idempotency.kontor" });
+      const other = await add("k", { text: "y" }, on);
+      expect(other.status).toBe(422);
+      expect(await other.json()).toMatchObject({ reason: "IDEMPOTENCY_KEY_REUSED" });
     }
     resolve({ id: "n" });
     expect((await first).status).toBe(201);
@@ -149,9 +155,19 @@ describe("a key that the edge keeps", () => {
     await hold(Date.now() + 60_000);
     expect((await add("k")).status).toBe(409);
     await hold(Date.now() - 1);
+    expect((await add("k", { text: "another" })).status, "a key names one request").toBe(422);
     expect((await add("k")).status).toBe(201);
     expect(notes.seen).toHaveLength(2);
     await connection.close();
+  });
+});
+
+describe("a key that breaks the rule of all keys", () => {
+  it.each(["", "a".repeat(256), '" a"'])("is 400: %j", async (key) => {
+    const answer = await add(key);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ errors: [{ parameter: "Idempotency-Key" }] });
+    expect(notes.seen).toEqual([]);
   });
 });
 

@@ -35,10 +35,10 @@ export function natsAnswers(nats: Nats, { keptMs, ...copies }: { keptMs: number 
     if (last === which) last = undefined;
   }
 
-  async function attempt(key: string, running: string): ReturnType<AnswerStore["claim"]> {
+  async function attempt(key: string, payload: string, running: string): ReturnType<AnswerStore["claim"]> {
     const used = opened();
     try {
-      return await claimIn(await used.bucket, key, running, patiently);
+      return await claimIn(await used.bucket, key, payload, running, patiently);
     } catch (error) {
       if (isStreamGone(error)) forget(used);
       throw error;
@@ -48,7 +48,7 @@ export function natsAnswers(nats: Nats, { keptMs, ...copies }: { keptMs: number 
     claim(key, payload, until, signal) {
       const running = JSON.stringify({ state: "running", payload, until, by: randomUUID() });
       return patiently(async (isOver) => {
-        const claimed = await attempt(key, running);
+        const claimed = await attempt(key, payload, running);
         if ("hold" in claimed && isOver()) await claimed.hold.release(); // Nobody waits for it any more.
         return claimed;
       }, signal);
@@ -59,6 +59,7 @@ export function natsAnswers(nats: Nats, { keptMs, ...copies }: { keptMs: number 
 async function claimIn(
   bucket: KV,
   key: string,
+  payload: string,
   running: string,
   patiently: Patiently,
 ): ReturnType<AnswerStore["claim"]> {
@@ -70,7 +71,8 @@ async function claimIn(
   if (entry === null || found === undefined) return { kept: decode(running) };
   if (found === running) return held(entry.revision); // By a try that heard no answer.
   const kept = decode(found);
-  if (kept.state !== "running" || kept.until > Date.now()) return { kept };
+  const isOpen = kept.state === "running" && kept.until <= Date.now();
+  if (!isOpen || kept.payload !== payload) return { kept };
   const taken = await unlessChanged(bucket.update(key, running, entry.revision));
   return taken === undefined ? { kept } : held(taken);
 }

@@ -1,4 +1,5 @@
 import { reflect } from "@bufbuild/protobuf/reflect";
+import { keyViolation } from "@kontor/idempotency";
 import type { MethodPolicy } from "@kontor/policy";
 import { badHeader, type Call, singleHeader } from "@kontor/transcoder";
 import type { FastifyRequest } from "fastify";
@@ -21,8 +22,9 @@ export function idempotencyKeyOf(request: FastifyRequest): string | undefined {
   const given = singleHeader(request.raw, header);
   if (given === undefined) return undefined;
   const key = unquoted(given);
-  if (/^[\x20-\x7e]{1,255}$/.test(key)) return key;
-  throw badHeader(header, `${header} takes 1 to 255 printable ASCII characters.`);
+  const violation = keyViolation(key, header);
+  if (violation) throw badHeader(header, violation.description);
+  return key;
 }
 
 /** The draft makes the header a quoted string, most clients send it bare. */

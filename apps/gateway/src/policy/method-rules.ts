@@ -1,5 +1,8 @@
 import { type DescMethod, getOption, hasOption } from "@bufbuild/protobuf";
 import { error_statuses, ignore_unknown_query, success_status } from "@kontor/contracts/options/v1/options";
+import { idempotencyErrors, KEY_REUSED_STATUS } from "@kontor/idempotency";
+
+const KEY_REUSED = idempotencyErrors.IDEMPOTENCY_KEY_REUSED.reason;
 
 /** The status of a successful answer, where the contract says so. */
 export const successStatusOf = once((method) => {
@@ -11,10 +14,10 @@ export const ignoresUnknownQuery = once((method) => {
   return hasOption(method, ignore_unknown_query) && getOption(method, ignore_unknown_query);
 });
 
-/** The status of an error by its reason, where the contract says so. */
+/** Returns the HTTP status of an error by its reason: as the contract declares it, or 422 for a reused idempotency key. */
 export function errorStatusOf(reason: string, _code: string, method?: DescMethod): number | undefined {
-  if (method === undefined) return undefined;
-  return getOption(method, error_statuses).find((declared) => declared.reason === reason)?.status;
+  const declared = method && getOption(method, error_statuses).find((status) => status.reason === reason)?.status;
+  return declared ?? (reason === KEY_REUSED ? KEY_REUSED_STATUS : undefined);
 }
 
 /** Asks once for each method: an option is decoded each time it is read. */

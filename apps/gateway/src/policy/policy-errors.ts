@@ -11,10 +11,6 @@ export const edgeErrors = defineErrors("gateway.kontor", {
     message: ({ class: name }: { class: string }) =>
       `Requests of the class ${name} cannot be counted now, and uncounted ones are refused.`,
   },
-  IDEMPOTENCY_IN_FLIGHT: {
-    code: "ABORTED",
-    message: "The first request with this idempotency key is still being answered.",
-  },
   IDEMPOTENCY_UNAVAILABLE: {
     code: "UNAVAILABLE",
     message: "Idempotency keys cannot be kept now, so the request was not carried out.",

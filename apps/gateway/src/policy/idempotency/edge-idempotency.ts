@@ -1,17 +1,17 @@
 import type { DescMethod, Registry } from "@bufbuild/protobuf";
+import { CODES } from "@kontor/errors";
+import { IN_FLIGHT_RETRY_MS, idempotencyErrors, isRefusalCode } from "@kontor/idempotency";
 import { type MethodIdempotency, methodPolicy, type Principal } from "@kontor/policy";
 import { counter, type Logger } from "@kontor/telemetry";
 import {
   type Around,
   badHeader,
   type Call,
-  HttpError,
   type ProblemOptions,
   problemOf,
   type Reply,
   RouteError,
   RpcError,
-  Status,
 } from "@kontor/transcoder";
 import type { FastifyRequest } from "fastify";
 import { decide } from "../../decisions.ts";
@@ -95,11 +95,10 @@ export function createEdgeIdempotency(options: EdgeIdempotencyOptions): EdgeIdem
     return reply;
   }
 
-  /** The error as it is answered, when it will be the same for ever. */
+  /** Returns the response to an error that settles the key. */
   function refusalOf(error: unknown, { request, found }: Call): Reply | undefined {
-    if (!(error instanceof RpcError) || passing.has(error.code)) return undefined;
+    if (!(error instanceof RpcError) || error.transport || !settles(error.code)) return undefined;
     const { problem, headers } = problemOf(error, `urn:request:${request.id}`, problems, found.route);
-    if (problem.status >= 500) return undefined;
     const contentType = "application/problem+json; charset=utf-8";
     return {
       status: problem.status,
@@ -147,14 +146,10 @@ export function createEdgeIdempotency(options: EdgeIdempotencyOptions): EdgeIdem
   };
 }
 
-/** Refusals that time alone may change. */
-const passing = new Set<number>([
-  Status.CANCELLED,
-  Status.RESOURCE_EXHAUSTED,
-  Status.UNAUTHENTICATED,
-  Status.PERMISSION_DENIED,
-  10, // ABORTED
-]);
+function settles(code: number): boolean {
+  const name = CODES[code - 1];
+  return name !== undefined && isRefusalCode(name);
+}
 
 function ruleOf(method: DescMethod): MethodIdempotency | undefined {
   const { idempotency } = methodPolicy(method);
@@ -171,13 +166,12 @@ function finish(hold: Hold, payload: string, reply: Reply): Promise<void> {
 function replayOf(request: FastifyRequest, kept: Kept, payload: string): Reply {
   if (kept.payload !== payload) {
     note(request, "reused");
-    const detail = "The idempotency key was used before, for another request.";
-    throw new HttpError(422, "IDEMPOTENCY_KEY_REUSED", detail);
+    throw idempotencyErrors.IDEMPOTENCY_KEY_REUSED();
   }
   switch (kept.state) {
     case "running":
       note(request, "in_flight");
-      throw edgeErrors.IDEMPOTENCY_IN_FLIGHT({ retryAfterMs: 1_000 });
+      throw idempotencyErrors.IDEMPOTENCY_IN_FLIGHT({ retryAfterMs: IN_FLIGHT_RETRY_MS });
     case "lost":
       note(request, "replayed");
       throw edgeErrors.IDEMPOTENCY_ANSWER_LOST();
