@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { runCommand } from "@kontor/config";
 import { messageOf } from "../src/doctor/finding.ts";
 import { Refusal } from "../src/launcher/refusal.ts";
 import { green, progress, red, yellow } from "../src/launcher/terminal.ts";
@@ -7,13 +8,7 @@ import { type Act, type Outcome, seconds, type World } from "./world.ts";
 
 /** Runs a rehearsal as a process of its own, whose exit code says whether all came out as it must. */
 export async function asProcess(rehearsal: () => Promise<boolean>): Promise<void> {
-  try {
-    process.exitCode = (await rehearsal()) ? 0 : 1;
-  } catch (error) {
-    const said = error instanceof Refusal ? error.message : String(error instanceof Error ? error.stack : error);
-    console.error(`\n${red(said)}`);
-    process.exitCode = 1;
-  }
+  await runCommand(async () => ((await rehearsal()) ? 0 : 1));
 }
 
 /** Does its work, and then, whatever came of it, removes what was made for it. */

@@ -1,19 +1,24 @@
-import { parseArgs } from "node:util";
+import { readFlags, runCommand } from "@kontor/config";
 import { scenes } from "./demo/scenes.ts";
-import { Refusal } from "./launcher/refusal.ts";
 import { bold, dim, green, red } from "./launcher/terminal.ts";
 import { readRunFile } from "./run-file.ts";
 import { shopClient, signIn } from "./shop-client.ts";
 
-try {
-  const { values } = parseArgs({ options: { data: { type: "string", default: ".kontor" } } });
-  process.exitCode = (await demo(values.data)) ? 0 : 1;
-} catch (error) {
-  console.error(red(error instanceof Refusal ? error.message : String(error instanceof Error ? error.stack : error)));
-  process.exitCode = 1;
-}
+const help = `Places orders in the running shop as shoppers would, and shows the timeline of each as it happens.
 
-/** Plays all scenes in order. Answers whether each came out as it must. */
+  npm run demo -- [options]
+
+  --data DIR   where \`npm start\` stores its state (default .kontor)
+  --help       this
+
+Needs a shop that runs: npm start in another terminal. Ends with 0 when every scene ended as expected, otherwise with 1.`;
+
+await runCommand(async () => {
+  const values = readFlags(process.argv.slice(2), { data: { type: "string", default: ".kontor" } }, help);
+  return values === undefined || (await demo(values.data)) ? 0 : 1;
+});
+
+/** Plays all scenes in order. Returns whether each ended as expected. */
 async function demo(dataDir: string): Promise<boolean> {
   const { gateway, mailPage, accounts } = readRunFile(dataDir);
   const { email, password } = accounts.shopper;
@@ -30,6 +35,8 @@ async function demo(dataDir: string): Promise<boolean> {
     if (!good) failed.push(title);
   }
   console.log(`\n${dim(`The mails that went out: ${mailPage}`)}`);
-  console.log(failed.length === 0 ? green("Everything came out as it must.") : red(`${failed.length} did not.`));
+  console.log(
+    failed.length === 0 ? green("All scenes ended as expected.") : red(`Not as expected: ${failed.join(", ")}.`),
+  );
   return failed.length === 0;
 }

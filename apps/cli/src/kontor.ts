@@ -1,5 +1,4 @@
-import { Refusal } from "./launcher/refusal.ts";
-import { red } from "./launcher/terminal.ts";
+import { Refusal, runCommand } from "@kontor/config";
 
 type Command = { readonly about: string; readonly run: (args: readonly string[]) => Promise<number> };
 
@@ -20,14 +19,12 @@ ${Object.entries(commands)
 
 npm run kontor -- <command> --help says more.`;
 
-try {
+await runCommand(async () => {
   const [name = "--help", ...args] = process.argv.slice(2);
-  if (name === "--help" || name === "help") console.log(help);
-  else process.exitCode = await commandNamed(name).run(args);
-} catch (error) {
-  console.error(red(error instanceof Refusal ? error.message : String(error instanceof Error ? error.stack : error)));
-  process.exitCode = 2;
-}
+  if (name !== "--help" && name !== "help") return commandNamed(name).run(args);
+  console.log(help);
+  return 0;
+}, 2);
 
 function commandNamed(name: string): Command {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;

@@ -1,8 +1,8 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Refusal } from "./launcher/refusal.ts";
 
-/** What a running shop tells other commands: where everything is and who may sign in. */
+/** Where everything of a running shop is, for other commands: addresses, process ids and accounts. */
 export type RunFile = {
   readonly pid: number;
   readonly gateway: string;
@@ -23,8 +23,11 @@ export type Account = { readonly email: string; readonly password: string };
 
 const path = (dataDir: string) => join(dataDir, "run.json");
 
+/** Writes the file as a whole: a reader sees the facts from before or those from now. */
 export function writeRunFile(dataDir: string, run: RunFile): void {
-  writeFileSync(path(dataDir), `${JSON.stringify(run, null, 2)}\n`, { mode: 0o600 });
+  const partial = `${path(dataDir)}.partial`;
+  writeFileSync(partial, `${JSON.stringify(run, null, 2)}\n`, { mode: 0o600 });
+  renameSync(partial, path(dataDir));
 }
 
 export function removeRunFile(dataDir: string): void {

@@ -1,12 +1,14 @@
-import { parseArgs } from "node:util";
-import { red } from "./launcher/terminal.ts";
-import { readRunFile } from "./run-file.ts";
-import { seed } from "./seed/seed.ts";
+import { json } from "node:stream/consumers";
+import { Refusal, runCommand } from "@kontor/config";
+import { type SeedTarget, seed } from "./seed/seed.ts";
+import { ShopError } from "./shop-client.ts";
 
-const { values } = parseArgs({ options: { data: { type: "string", default: ".kontor" } } });
-try {
-  await seed(values.data, readRunFile(values.data));
-} catch (error) {
-  console.error(red(error instanceof Error ? error.message : String(error)));
-  process.exitCode = 1;
-}
+await runCommand(async () => {
+  const [dataDir = ""] = process.argv.slice(2);
+  try {
+    await seed(dataDir, (await json(process.stdin)) as SeedTarget);
+    return 0;
+  } catch (error) {
+    throw error instanceof ShopError ? new Refusal(error.message, { cause: error }) : error;
+  }
+});

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from "node:timers/promises";
+
 /** What the shop answered when it refused, as RFC 9457 has it. */
 export class ShopError extends Error {
   readonly status: number;
@@ -13,7 +15,10 @@ export class ShopError extends Error {
   }
 }
 
-/** Talks to the public REST API, as any client would. */
+const WAITS = 3;
+const LONGEST_WAIT_S = 60;
+
+/** Talks to the public REST API, as any client would. A call that is over its rate limit is repeated when the response says so. */
 export type ShopClient = {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown): Promise<T>;
@@ -34,11 +39,16 @@ export function shopClient(gateway: string, token?: string): ShopClient {
       ...content,
       signal: AbortSignal.timeout(30_000),
     });
-    return { status: answer.status, text: await answer.text() };
+    const retryAfter = Number(answer.headers.get("retry-after") ?? Number.POSITIVE_INFINITY);
+    return { status: answer.status, text: await answer.text(), retryAfter };
   }
 
-  async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const { status, text } = await send(method, path, body);
+  async function call<T>(method: string, path: string, body?: unknown, waits = WAITS): Promise<T> {
+    const { status, text, retryAfter } = await send(method, path, body);
+    if (status === 429 && waits > 0 && retryAfter <= LONGEST_WAIT_S) {
+      await delay(retryAfter * 1_000);
+      return call(method, path, body, waits - 1);
+    }
     const value = parse(text);
     if (status >= 400) throw new ShopError(`${method} ${path}`, status, value);
     return value;

@@ -1,26 +1,28 @@
-import { mkdirSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { describeError } from "@kontor/config";
 import { leash } from "@kontor/testing";
 import { compileCache } from "./launcher/compile-cache.ts";
+import { openDataFolder } from "./launcher/data-folder.ts";
 import { describeRun } from "./launcher/describe-run.ts";
 import { lock } from "./launcher/lock.ts";
+import { rotateLogs } from "./launcher/log-file.ts";
 import { nats } from "./launcher/nats.ts";
-import { nodeProcess } from "./launcher/node-process.ts";
+import { nodeProcess, type Surroundings } from "./launcher/node-process.ts";
 import { type Options, readOptions } from "./launcher/options.ts";
 import { checkPorts } from "./launcher/ports.ts";
 import { postgres } from "./launcher/postgres.ts";
-import { processes } from "./launcher/processes.ts";
-import { Refusal } from "./launcher/refusal.ts";
-import { secrets as keptSecrets } from "./launcher/secrets.ts";
+import { importGateway, processes } from "./launcher/processes.ts";
+import { type Secrets, secrets as storedSecrets } from "./launcher/secrets.ts";
 import { whenAskedToStop } from "./launcher/stop-request.ts";
 import { summary } from "./launcher/summary.ts";
 import { createSupervisor, type Supervisor } from "./launcher/supervisor.ts";
 import { progress, red } from "./launcher/terminal.ts";
 import { warmSources } from "./launcher/warm-sources.ts";
-import { removeRunFile, writeRunFile } from "./run-file.ts";
+import { type RunFile, removeRunFile, writeRunFile } from "./run-file.ts";
 import { inParallel } from "./seed/in-parallel.ts";
 import { runSeed } from "./seed/run-seed.ts";
+import { isSeeded } from "./seed/seeded.ts";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 
@@ -28,17 +30,19 @@ try {
   const options = readOptions(process.argv.slice(2));
   if (options) await start({ ...options, dataDir: resolve(root, options.dataDir) });
 } catch (error) {
-  console.error(
-    `\n${red(error instanceof Refusal ? error.message : String(error instanceof Error ? error.stack : error))}`,
-  );
+  console.error(`\n${red(describeError(error))}`);
   process.exit(1); // The leash ends what was still starting.
 }
 
 async function start(options: Options): Promise<void> {
   const { dataDir, ports } = options;
-  mkdirSync(dataDir, { recursive: true });
+  openDataFolder(dataDir);
   const unlock = lock(dataDir);
-  const supervisor = createSupervisor();
+  const secrets = storedSecrets(dataDir);
+  let isOpen = false;
+  const describe = (): RunFile => describeRun(ports, secrets, supervisor);
+  // Also after a restart: the file names the processes that run now.
+  const supervisor: Supervisor = createSupervisor(() => isOpen && writeRunFile(dataDir, describe()));
   const stop = whenAskedToStop(async () => {
     progress("stopping …");
     await end();
@@ -46,13 +50,18 @@ async function start(options: Options): Promise<void> {
     process.exit();
   });
   const end = async () => {
+    isOpen = false;
     await supervisor.stopAll();
     removeRunFile(dataDir);
     unlock();
   };
   try {
     await checkPorts(ports);
-    await open(options, supervisor);
+    await open(options, secrets, supervisor, describe);
+    if (stop.requested) return;
+    isOpen = true;
+    writeRunFile(dataDir, describe());
+    console.log(summary(describe()));
   } catch (error) {
     if (stop.requested) return;
     await end();
@@ -60,20 +69,32 @@ async function start(options: Options): Promise<void> {
   }
 }
 
-/** Starts everything, what others need first. */
-async function open({ dataDir, ports, seed: wanted, verbose }: Options, supervisor: Supervisor): Promise<void> {
-  const secrets = keptSecrets(dataDir);
+/** Starts everything, what others need first, and imports the assortment. */
+async function open(
+  options: Options,
+  secrets: Secrets,
+  supervisor: Supervisor,
+  describe: () => RunFile,
+): Promise<void> {
+  const { dataDir, ports, seed, verbose } = options;
   const tie = leash({ signal: "SIGTERM" });
-  const specs = processes(ports, secrets, dataDir);
+  const surroundings: Surroundings = { root, dataDir, tie, verbose };
+  rotateLogs(join(dataDir, "logs"));
+  const specs = processes(ports, secrets, dataDir, options);
   await Promise.all([
     supervisor.start(postgres(dataDir, ports, secrets)),
     supervisor.start(nats(dataDir, ports, tie)),
     warmSources(root, compileCache(dataDir), specs),
   ]);
-  await inParallel(2, specs, (spec) => supervisor.start(nodeProcess(spec, { root, dataDir, tie, verbose })));
-
-  const run = describeRun(ports, secrets, supervisor);
-  writeRunFile(dataDir, run);
-  if (wanted) await runSeed(root, dataDir);
-  console.log(summary(run));
+  const begin = (spec: (typeof specs)[number]) => supervisor.start(nodeProcess(spec, surroundings));
+  const isEdge = ({ name }: { name: string }) => name === "gateway";
+  const inner = specs.filter((spec) => !isEdge(spec));
+  await inParallel(2, inner, begin);
+  const needsImport = seed && options.rateLimits && !isSeeded(dataDir);
+  if (needsImport) {
+    const importing = await nodeProcess(importGateway(ports), surroundings).start();
+    await runSeed(root, dataDir, describe()).finally(() => importing.stop());
+  }
+  await inParallel(1, specs.filter(isEdge), begin);
+  if (seed && !needsImport) await runSeed(root, dataDir, describe());
 }

@@ -49,7 +49,9 @@ export async function startShop(env: Record<string, Record<string, string>> = {}
   const tie = leash({ signal: "SIGTERM" });
   const running = new Map<string, Running>();
   const databases = new Map<string, Database>();
-  const specs = new Map(processes(ports, secrets, dataDir).map((spec) => [spec.name, spec]));
+  const specs = new Map(
+    processes(ports, secrets, dataDir, { corsOrigins: [], rateLimits: false }).map((spec) => [spec.name, spec]),
+  );
   const gateway = `http://127.0.0.1:${ports.gateway}`;
 
   async function run(component: Component): Promise<void> {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { parseArgs } from "node:util";
+import { readFlags, runCommand, wholeNumber } from "@kontor/config";
 import { bench } from "./bench.ts";
 import { hasOwnCores } from "./contender.ts";
 import { asTable } from "./report.ts";
@@ -11,28 +11,28 @@ const help = `What a request costs at the gateway, beside a handler written by h
 The contenders take turns within each round on one core; the upstream and the load have the other. Ratios are of requests
 per second to those of the naive handler (Fastify, grpc-js, protobuf-es) in the same round; all figures are medians.`;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "5" },
-    seconds: { type: "string", default: "2" },
-    connections: { type: "string", default: "32" },
-    go: { type: "boolean", default: true },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-  allowNegative: true,
-});
-if (values.help) console.log(help);
-else {
+const flags = {
+  rounds: { type: "string", default: "5" },
+  seconds: { type: "string", default: "2" },
+  connections: { type: "string", default: "32" },
+  "no-go": { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+} as const;
+
+await runCommand(async () => {
+  const values = readFlags(process.argv.slice(2), flags, help);
+  if (values === undefined) return 0;
+  const connections = wholeNumber("--connections", values.connections, 1, 10_000);
+  const ms = wholeNumber("--seconds", values.seconds, 1, 3_600) * 1_000;
   if (hasOwnCores) spawnSync("taskset", ["-acp", "1", String(process.pid)]);
   else
     console.error("taskset or a second core is missing: everything shares the machine, so only ratios mean anything.");
   const rows = await bench({
-    rounds: Number(values.rounds),
-    go: values.go,
-    load: { ms: Number(values.seconds) * 1000, count: 1_000_000, connections: Number(values.connections) },
+    rounds: wholeNumber("--rounds", values.rounds, 1, 1_000),
+    go: !values["no-go"],
+    load: { ms, count: 1_000_000, connections },
     say: (line) => console.error(line),
   });
   console.log(values.json ? JSON.stringify(rows, null, 2) : asTable(rows));
   process.exit();
-}
+});

@@ -32,7 +32,10 @@ export const settings = {
   }),
   tokenIssuer: text("TOKEN_ISSUER", { default: "https://kontor.local", doc: "`iss` of access tokens." }),
   tokenAudience: text("TOKEN_AUDIENCE", { default: "kontor", doc: "`aud` of access tokens." }),
-  corsOrigins: list("CORS_ORIGINS", { default: [], doc: "Origins whose pages may call, or `*`. Default: none." }),
+  corsOrigins: list("CORS_ORIGINS", {
+    default: [],
+    doc: "Origins whose pages may call, such as `https://shop.example`; `:*` is any port, `*` any origin. Default: none.",
+  }),
   trustedProxies: list("TRUSTED_PROXIES", {
     default: [],
     doc: "Addresses or CIDR ranges whose X-Forwarded headers are believed. Default: none.",

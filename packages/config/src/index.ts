@@ -1,3 +1,4 @@
+export { describeError, Refusal, readFlags, runCommand, wholeNumber } from "./command-line.ts";
 export { ConfigError, type ConfigProblem } from "./config-error.ts";
 export { describeConfig, type SettingDescription } from "./describe-config.ts";
 export { type DurationText, parseDuration } from "./duration.ts";

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { findNatsServer } from "../../../scripts/lib/find-nats-server.mjs";
+import { type Ended, howEnded } from "./ended.ts";
 import { freePort } from "./free-port.ts";
 import { type Leash, leash } from "./leash.ts";
 
@@ -24,8 +24,8 @@ export type NatsServer = {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
-  /** Resolves when the server has ended, for whatever reason. */
-  readonly ended: Promise<void>;
+  /** Resolves when the server has ended, with how it did. */
+  readonly ended: Promise<Ended>;
   /** Ends the server and waits for it: in order, or with SIGKILL as a crash would. Calling it again does nothing. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 };
@@ -47,8 +47,9 @@ export async function launchNats({ storeDir, onLog = () => {}, ...options }: Nat
   const server = spawn(natsServer(), args, { stdio: ["ignore", "ignore", "pipe"], detached: true });
   const tie = options.tie ?? leash({ signal: "SIGTERM" });
   tie.hold(server);
-  const ended = once(server, "exit").then(() => {
+  const ended = howEnded(server).then((how) => {
     if (options.tie === undefined) tie.release();
+    return how;
   });
 
   const log: string[] = [];

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { chown, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { type Ended, howEnded } from "./ended.ts";
 import { freePort } from "./free-port.ts";
 import { leash } from "./leash.ts";
 import { postgresPrograms, postgresUser, type RunAs } from "./postgres-binaries.ts";
@@ -33,8 +34,8 @@ export type PostgresServer = {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
-  /** Resolves when the server has ended, for whatever reason. */
-  readonly ended: Promise<void>;
+  /** Resolves when the server has ended, with how it did. */
+  readonly ended: Promise<Ended>;
   /** Ends open sessions and waits for the server. Calling it again does nothing. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 };
@@ -68,9 +69,10 @@ export async function launchPostgres(options: PostgresServerOptions): Promise<Po
   });
   const tie = leash({ signal: "SIGINT", remove: options.temporary });
   tie.hold(server);
-  const ended = once(server, "exit").then(async () => {
+  const ended = howEnded(server).then(async (how) => {
     if (options.temporary) await rm(options.temporary, { recursive: true, force: true });
     tie.release();
+    return how;
   });
 
   const log: string[] = [];

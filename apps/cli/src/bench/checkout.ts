@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { parseArgs } from "node:util";
+import { readFlags, runCommand, wholeNumber } from "@kontor/config";
 import { services } from "../launcher/processes.ts";
 import { runLoad } from "./load.ts";
 import { cpuOf, memoryOf } from "./processes-of.ts";
@@ -16,18 +16,21 @@ const help = `Orders per second, from POST to confirmed, against a raw client th
 Starts a shop of its own, lets 32 shoppers order, then lets a raw PostgreSQL client do as many transactions, inserts and
 updates per order on the same server, and repeats the two in turns. The ratio is what counts; it compares within one run.`;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "3" },
-    seconds: { type: "string", default: "15" },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
-if (values.help) console.log(help);
-else await bench(Number(values.rounds), Number(values.seconds) * 1_000);
+const flags = {
+  rounds: { type: "string", default: "3" },
+  seconds: { type: "string", default: "15" },
+  json: { type: "boolean", default: false },
+} as const;
 
-async function bench(rounds: number, durationMs: number): Promise<void> {
+await runCommand(async () => {
+  const values = readFlags(process.argv.slice(2), flags, help);
+  if (values === undefined) return 0;
+  const seconds = wholeNumber("--seconds", values.seconds, 1, 3_600);
+  await bench(wholeNumber("--rounds", values.rounds, 1, 1_000), seconds * 1_000, values.json);
+  return 0;
+});
+
+async function bench(rounds: number, durationMs: number, asJson: boolean): Promise<void> {
   console.error("starting a shop …");
   const shop = await startShopUnderTest();
   try {
@@ -46,7 +49,7 @@ async function bench(rounds: number, durationMs: number): Promise<void> {
     }
     const cpu = cpuShares(cpuBefore, cpuOf(shop.run.pids));
     const summary = summarise(measured, cpu, { idle, busy: memoryOf(shop.run.pids) });
-    console.log(values.json ? JSON.stringify(summary, null, 2) : asTable(summary));
+    console.log(asJson ? JSON.stringify(summary, null, 2) : asTable(summary));
   } finally {
     await shop.stop();
   }

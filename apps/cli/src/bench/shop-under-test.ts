@@ -23,7 +23,7 @@ export type ShopUnderTest = {
 export async function startShopUnderTest(): Promise<ShopUnderTest> {
   const dataDir = mkdtempSync(join(tmpdir(), "kontor-bench-"));
   const main = fileURLToPath(new URL("../start.ts", import.meta.url));
-  const args = [main, "--data", dataDir, "--port-offset", String(OFFSET)];
+  const args = [main, "--data", dataDir, "--port-offset", String(OFFSET), "--no-rate-limits"];
   const env = { ...process.env, LOG_LEVEL: "warn" };
   const child = spawn(process.execPath, args, { env, stdio: ["ignore", "ignore", "inherit"] });
   const ended = once(child, "exit");

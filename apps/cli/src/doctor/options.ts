@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-import { Refusal } from "../launcher/refusal.ts";
+import { readFlags } from "@kontor/config";
 
 export type DoctorOptions = {
   readonly namespace?: string;
@@ -27,32 +26,20 @@ const help = `Checks an install of Kontor and says what to do about what is wron
 Needs kubectl in PATH and rights to read the namespace, its Secrets included, to exec and to forward ports.
 Ends with 0 when nothing is wrong (there may be warnings), 1 when something is, 2 when it could not look.`;
 
-/** Reads the command line. Undefined when it asked for help, which is printed then. */
-export function readDoctorOptions(args: readonly string[]): DoctorOptions | undefined {
-  const { help: wanted, "no-order": noOrder, ...values } = parse(args);
-  if (wanted) {
-    console.log(help);
-    return undefined;
-  }
-  return { ...values, order: !noOrder };
-}
+const flags = {
+  namespace: { type: "string", short: "n" },
+  release: { type: "string" },
+  context: { type: "string" },
+  local: { type: "boolean", default: false },
+  data: { type: "string", default: ".kontor" },
+  "no-order": { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+} as const;
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        namespace: { type: "string", short: "n" },
-        release: { type: "string" },
-        context: { type: "string" },
-        local: { type: "boolean", default: false },
-        data: { type: "string", default: ".kontor" },
-        "no-order": { type: "boolean", default: false },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    }).values;
-  } catch (cause) {
-    throw new Refusal(`${cause instanceof Error ? cause.message : cause}\n\n${help}`);
-  }
+/** Returns what the command line says. Undefined when it asked for help, which is printed then. Throws a Refusal. */
+export function readDoctorOptions(args: readonly string[]): DoctorOptions | undefined {
+  const values = readFlags(args, flags, help);
+  if (!values) return undefined;
+  const { "no-order": noOrder, ...others } = values;
+  return { ...others, order: !noOrder };
 }

@@ -1,16 +1,18 @@
+import type { Ended } from "@kontor/testing";
+
 /** A running server of ours, whatever it is. */
 export type Running = {
   readonly pid: number;
-  /** Resolves when it has ended, for whatever reason. */
-  readonly ended: Promise<void>;
+  /** Resolves when it has ended, with how it did. */
+  readonly ended: Promise<Ended>;
   stop(signal?: NodeJS.Signals): Promise<void>;
 };
 
 /** Something that the launcher starts, watches and stops. */
 export type Component = {
   readonly name: string;
-  /** Answers once it is ready for work. */
+  /** Resolves once it is ready for work. */
   start(): Promise<Running>;
-  /** The last lines of its log. */
+  /** The last events of its log, an error by its first line. */
   lastWords(): string;
 };

@@ -1,21 +1,22 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { closeSync } from "node:fs";
 import { get } from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Leash } from "@kontor/testing";
+import { howEnded, type Leash } from "@kontor/testing";
 import { compileCache } from "./compile-cache.ts";
 import type { Component, Running } from "./component.ts";
-import { openLog, tail } from "./log-file.ts";
+import { ending } from "./ending.ts";
+import { lastEvents } from "./last-events.ts";
+import { openLog } from "./log-file.ts";
 import { Refusal } from "./refusal.ts";
 import { dim } from "./terminal.ts";
 
 export type ProcessSpec = {
   readonly name: string;
   readonly env: Record<string, string>;
-  /** Answers 200 once the process is ready. */
+  /** Responds with 200 once the process is ready. */
   readonly readyUrl: string;
 };
 
@@ -49,27 +50,27 @@ export function nodeProcess(spec: ProcessSpec, { root, dataDir, tie, verbose }: 
     tie.hold(child);
     const running = {
       pid: child.pid ?? 0,
-      ended: once(child, "exit").then(() => {}),
+      ended: howEnded(child),
       stop: async (signal: NodeJS.Signals = "SIGTERM") => {
         child.kill(signal);
         await running.ended;
       },
     };
     if (verbose) follow(logPath, spec.name, running.ended);
-    const died = running.ended.then(() => Promise.reject(new Error("it ended at once")));
+    const died = running.ended.then((how) => Promise.reject(new Error(`it ended ${ending(how)}`)));
     try {
       await Promise.race([ready(spec.readyUrl), died]);
     } catch (cause) {
       await running.stop("SIGKILL");
       const why = cause instanceof Error ? cause.message : cause;
-      throw new Refusal(`${spec.name} did not become ready: ${why}. The end of ${logPath}:\n${tail(logPath)}`, {
+      throw new Refusal(`${spec.name} did not become ready: ${why}. ${logPath} ends with:\n${lastEvents(logPath)}`, {
         cause,
       });
     }
     died.catch(() => {}); // From here on the supervisor watches.
     return running;
   };
-  return { name: spec.name, start, lastWords: () => tail(logPath) };
+  return { name: spec.name, start, lastWords: () => lastEvents(logPath) };
 }
 
 async function ready(url: string): Promise<void> {
@@ -94,7 +95,7 @@ function statusOf(url: string): Promise<number | undefined> {
   });
 }
 
-function follow(path: string, name: string, ended: Promise<void>): void {
+function follow(path: string, name: string, ended: Promise<unknown>): void {
   const tail = spawn("tail", ["-n", "0", "-f", path], { stdio: ["ignore", "pipe", "ignore"] });
   createInterface(tail.stdout).on("line", (line) => console.log(`${dim(name.padEnd(18))} ${line}`));
   void ended.then(() => tail.kill());

@@ -21,3 +21,24 @@ it("gives every use a port of its own", () => {
   const numbers = Object.values(defaultPorts);
   expect(new Set(numbers).size).toBe(numbers.length);
 });
+
+it.each([
+  ["gateway", 6000],
+  ["gateway", 10_080],
+  ["mailPage", 6_667],
+  ["ordersMetrics", 5_061],
+] as const)("refuses for %s the port %d, which browsers block", async (name, port) => {
+  await expect(checkPorts({ ...defaultPorts, [name]: port })).rejects.toThrow(
+    new RegExp(`refuse to call these ports:\n  ${port}  .*\n.*--port`),
+  );
+});
+
+it("refuses an offset that moves the gateway to a port which browsers block", async () => {
+  await expect(checkPorts(shifted(defaultPorts, 2_000))).rejects.toThrow("10080  the gateway (REST)");
+});
+
+it("refuses one port for two uses", async () => {
+  await expect(checkPorts({ ...defaultPorts, gateway: defaultPorts.orders })).rejects.toThrow(
+    "5054  the gateway (REST)\n  5054  orders (gRPC)",
+  );
+});

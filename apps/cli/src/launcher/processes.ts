@@ -23,9 +23,12 @@ export const serviceNames = Object.keys(services).filter((name): name is Service
 
 const at = (port: number) => `127.0.0.1:${port}`;
 
-/** Every process of ours in the order of their start: the outside world, the services, the gateway. */
-export function processes(ports: Ports, secrets: Secrets, dataDir: string): ProcessSpec[] {
-  return [...outsideWorld(ports, secrets, dataDir), ...serviceNames.map(service), gateway(ports)];
+/** What the gateway allows callers. */
+export type EdgeOptions = { readonly corsOrigins: readonly string[]; readonly rateLimits: boolean };
+
+/** Every process of ours in the order of their start: simulators of external systems, the services, the gateway. */
+export function processes(ports: Ports, secrets: Secrets, dataDir: string, edge: EdgeOptions): ProcessSpec[] {
+  return [...outsideWorld(ports, secrets, dataDir), ...serviceNames.map(service), gateway(ports, edge)];
 
   function service(name: ServiceName): ProcessSpec {
     const metrics = ports[`${name}Metrics`];
@@ -66,11 +69,11 @@ function extras(ports: Ports, secrets: Secrets): Partial<Record<ServiceName, Rec
   };
 }
 
-/** A shop on one machine has one address for all its shoppers, demos and benchmarks. */
+/** For imports and benchmarks, all of whose requests come from one address or one account. */
 const limit = 10_000_000;
-const generous = { default: { limit }, orders: { limit }, credentials: { limit }, webhooks: { limit } };
+const unlimited = { default: { limit }, orders: { limit }, credentials: { limit }, webhooks: { limit } };
 
-function gateway(ports: Ports): ProcessSpec {
+function gateway(ports: Ports, { corsOrigins, rateLimits }: EdgeOptions): ProcessSpec {
   const upstreams = serviceNames.map((name) => [services[name], at(ports[name])]);
   return {
     name: "gateway",
@@ -80,11 +83,22 @@ function gateway(ports: Ports): ProcessSpec {
       GATEWAY_PORT: String(ports.gateway),
       METRICS_PORT: String(ports.gatewayMetrics),
       GATEWAY_UPSTREAMS: JSON.stringify(Object.fromEntries(upstreams)),
-      GATEWAY_RATE_LIMITS: JSON.stringify(generous),
+      CORS_ORIGINS: corsOrigins.join(","),
+      ...(rateLimits ? {} : { GATEWAY_RATE_LIMITS: JSON.stringify(unlimited) }),
       NATS_URL: `nats://${at(ports.nats)}`,
       ...tokens,
     },
   };
+}
+
+/**
+ * The gateway that the assortment is imported through. It limits nobody and counts in its own memory, so that the accounts of the import
+ * are not over their limits afterwards.
+ */
+export function importGateway(ports: Ports): ProcessSpec {
+  const { env, ...spec } = gateway(ports, { corsOrigins: [], rateLimits: false });
+  const { NATS_URL: _, ...alone } = env;
+  return { ...spec, env: alone };
 }
 
 function outsideWorld(ports: Ports, secrets: Secrets, dataDir: string): ProcessSpec[] {

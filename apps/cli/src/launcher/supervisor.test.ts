@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { eventually } from "@kontor/testing";
+import { eventually, howEnded } from "@kontor/testing";
 import { expect, it } from "vitest";
 import type { Component } from "./component.ts";
-import { createSupervisor } from "./supervisor.ts";
+import { createSupervisor, type Supervisor } from "./supervisor.ts";
 
 it("starts again what ends by itself, and only that", async () => {
   const supervisor = createSupervisor();
@@ -13,6 +13,16 @@ it("starts again what ends by itself, and only that", async () => {
   process.kill(a, "SIGKILL");
   await eventually(() => expect(supervisor.pids().a).not.toBe(a));
   expect(supervisor.pids().b).toBe(b);
+  await supervisor.stopAll();
+});
+
+it("names what runs now, before, during and after a restart", async () => {
+  const seen: string[][] = [];
+  const supervisor: Supervisor = createSupervisor(() => seen.push(Object.keys(supervisor.pids())));
+  await supervisor.start(sleeper("a"));
+  await supervisor.start(sleeper("b"));
+  process.kill(supervisor.pids().a ?? 0, "SIGKILL");
+  await eventually(() => expect(seen).toEqual([["a"], ["a", "b"], ["b"], ["a", "b"]]));
   await supervisor.stopAll();
 });
 
@@ -41,7 +51,10 @@ function sleeper(name: string, onEnd: () => void = () => {}): Component {
     start: async () => {
       const child = spawn("sleep", ["60"], { stdio: "ignore" });
       await once(child, "spawn");
-      const ended = once(child, "exit").then(onEnd);
+      const ended = howEnded(child).then((how) => {
+        onEnd();
+        return how;
+      });
       const stop = async (signal: NodeJS.Signals = "SIGTERM") => {
         child.kill(signal);
         await ended;

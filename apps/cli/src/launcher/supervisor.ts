@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Component, Running } from "./component.ts";
+import { ending } from "./ending.ts";
 import { dim, green, progress, red, yellow } from "./terminal.ts";
 
 const GRACE_MS = 10_000;
@@ -12,14 +13,16 @@ export type Supervisor = {
   start(component: Component): Promise<void>;
   /** Stops everything, the last started first; what does not end in time is killed. Only the first call has an effect. */
   stopAll(): Promise<void>;
-  /** What runs now. */
+  /** The process ids of what runs now. */
   pids(): Record<string, number>;
   /** From the process's start until it was ready, in milliseconds. */
   readonly readyAfterMs: Record<string, number>;
 };
 
-export function createSupervisor(): Supervisor {
-  const running = new Map<string, Running>();
+/** `onChange` is called after a process has ended by itself, and after it is ready again. */
+export function createSupervisor(onChange: () => void = () => {}): Supervisor {
+  // In the order of the first start. Undefined while a process is down.
+  const running = new Map<string, Running | undefined>();
   const readyAfterMs: Record<string, number> = {};
   let stopping: Promise<void> | undefined;
 
@@ -31,6 +34,7 @@ export function createSupervisor(): Supervisor {
     const took = Math.round(performance.now() - began);
     readyAfterMs[component.name] = took;
     progress(`${green("ready")}  ${component.name.padEnd(18)} ${dim(`${took} ms`)}`);
+    onChange();
     void watch(component, instance, performance.now());
   }
 
@@ -49,9 +53,11 @@ export function createSupervisor(): Supervisor {
   }
 
   async function watch(component: Component, instance: Running, since: number): Promise<void> {
-    await instance.ended;
+    const how = await instance.ended;
     if (stopping) return;
-    progress(`${red("ended")}  ${component.name} ended by itself. Its last words:\n${component.lastWords()}`);
+    running.set(component.name, undefined);
+    onChange();
+    progress(`${red("ended")}  ${component.name} ended ${ending(how)}. Its log ends with:\n${component.lastWords()}`);
     const lived = performance.now() - since;
     for (let attempt = lived > STEADY_MS ? 0 : 1; !stopping; attempt += 1) {
       const pause = BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length - 1)] ?? GRACE_MS;
@@ -81,11 +87,12 @@ export function createSupervisor(): Supervisor {
     start: launchPatiently,
     stopAll: () => {
       stopping ??= (async () => {
-        for (const [name, instance] of [...running].reverse()) await stop(name, instance);
+        for (const [name, instance] of [...running].reverse()) if (instance) await stop(name, instance);
       })();
       return stopping;
     },
-    pids: () => Object.fromEntries([...running].map(([name, { pid }]) => [name, pid])),
+    pids: () =>
+      Object.fromEntries([...running].flatMap(([name, instance]) => (instance ? [[name, instance.pid]] : []))),
     readyAfterMs,
   };
 }

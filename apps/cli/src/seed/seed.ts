@@ -1,22 +1,20 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { progress } from "../launcher/terminal.ts";
 import type { Account, RunFile } from "../run-file.ts";
 import { type ShopClient, ShopError, shopClient, signIn } from "../shop-client.ts";
 import { importProducts } from "./import-products.ts";
 import { readSeedData } from "./seed-data.ts";
+import { isSeeded, markSeeded } from "./seeded.ts";
 import { registerShopper } from "./shopper.ts";
 
+/** What an import needs of a shop. */
+export type SeedTarget = Pick<RunFile, "gateway" | "accounts">;
+
 /** Fills an empty shop. Repeating it changes nothing, and costs next to nothing once it was completed. */
-export async function seed(
-  dataDir: string,
-  { gateway, accounts }: Pick<RunFile, "gateway" | "accounts">,
-): Promise<void> {
+export async function seed(dataDir: string, { gateway, accounts }: SeedTarget): Promise<void> {
   await registerShopper(gateway, accounts.shopper.password);
-  const { data, fingerprint } = readSeedData();
-  const marker = join(dataDir, "seeded");
+  const { data } = readSeedData();
   const staff = await staffClient(gateway, accounts.staff);
-  if (existsSync(marker) && readFileSync(marker, "utf8") === fingerprint && (await isThere(staff, "P-101"))) {
+  if (isSeeded(dataDir) && (await isThere(staff, "P-101"))) {
     progress(`seed   ${data.products.length} products are there already`);
     return;
   }
@@ -24,7 +22,7 @@ export async function seed(
   await importProducts(staff, data, (done) => {
     if (done % 50 === 0) progress(`seed   ${done} of ${data.products.length} products`);
   });
-  writeFileSync(marker, fingerprint);
+  markSeeded(dataDir);
 }
 
 async function staffClient(gateway: string, { email, password }: Account): Promise<ShopClient> {

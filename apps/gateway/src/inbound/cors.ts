@@ -1,17 +1,23 @@
 import type { FastifyInstance } from "fastify";
+import { readOrigins } from "./origins.ts";
 
 const allowedHeaders =
   "Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Request-Id, X-Request-Timeout, traceparent";
 const exposedHeaders =
   "ETag, Idempotent-Replayed, Kontor-Fallback, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
 
-/** Answers preflights and marks answers for pages of these origins; `*` means any. Credentials are never allowed. */
+/**
+ * Responds to preflights and marks responses for pages of these origins, see {@link readOrigins}. Credentials are never allowed.
+ *
+ * @throws Error that names what is no origin
+ */
 export function cors(app: FastifyInstance, origins: readonly string[]): void {
   const any = origins.includes("*");
+  const allows = readOrigins(origins);
   app.addHook("onRequest", async (request, reply) => {
     if (!any) reply.header("Vary", "Origin");
     const { origin } = request.headers;
-    if (origin === undefined || !(any || origins.includes(origin))) return;
+    if (origin === undefined || !allows(origin)) return;
     reply
       .header("Access-Control-Allow-Origin", any ? "*" : origin)
       .header("Access-Control-Expose-Headers", exposedHeaders);

@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { readOptions } from "./options.ts";
+
+describe("the options of npm start", () => {
+  it("allow pages of this machine from any port, and count requests, unless told otherwise", () => {
+    const options = readOptions([]);
+    expect(options?.corsOrigins).toContain("http://localhost:*");
+    expect(options?.corsOrigins).not.toContain("*");
+    expect(options?.rateLimits).toBe(true);
+    expect(readOptions(["--no-rate-limits"])?.rateLimits).toBe(false);
+  });
+
+  it("add every origin of --cors", () => {
+    const options = readOptions(["--cors", "https://Shop.example", "--cors=http://192.168.0.7:3000/"]);
+    expect(options?.corsOrigins).toEqual(expect.arrayContaining(["https://shop.example", "http://192.168.0.7:3000"]));
+    expect(readOptions(["--cors", "*"])?.corsOrigins).toEqual(["*"]);
+  });
+
+  it.each(["shop.example", "localhost:3000", "https://shop.example/path", "https://a@shop.example", "ftp://a", ""])(
+    "refuse %j as an origin",
+    (text) => {
+      expect(() => readOptions(["--cors", text])).toThrow("--cors must be an origin");
+    },
+  );
+
+  it.each(["", "a", "0", "65536", "80.5"])("refuse %j as a port", (text) => {
+    expect(() => readOptions(["--port", text])).toThrow("--port must be a whole number");
+  });
+});

@@ -1,0 +1,49 @@
+import { type ParseArgsOptionsConfig, parseArgs, styleText } from "node:util";
+
+/** Why a command does not continue, in words that say what to do. Shown without a stack. */
+export class Refusal extends Error {}
+
+const HELP = { help: { type: "boolean", default: false } } as const satisfies ParseArgsOptionsConfig;
+
+/**
+ * Returns the options of a command by `node:util`'s rules. Prints `help` and returns undefined when `--help` is among them. Throws a
+ * {@link Refusal} for an option or an argument that does not exist.
+ */
+export function readFlags<const O extends ParseArgsOptionsConfig>(args: readonly string[], options: O, help: string) {
+  if (args.includes("--help")) {
+    console.log(help);
+    return undefined;
+  }
+  try {
+    const { values } = parseArgs({ args: [...args], options: { ...options, ...HELP } });
+    return values as ReturnType<typeof parseArgs<{ options: O }>>["values"]; // TypeScript cannot tell whose key `help` is.
+  } catch (cause) {
+    throw new Refusal(`${cause instanceof Error ? cause.message : cause}\n\n${help}`, { cause });
+  }
+}
+
+/** Returns the whole number that an option was given. Throws a {@link Refusal} that names the option and its range. */
+export function wholeNumber(option: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new Refusal(`${option} must be a whole number from ${min} to ${max}, not "${text}".`);
+}
+
+/**
+ * Runs a command as a process: what `main` resolves to becomes the exit code. A {@link Refusal} is printed as it is and ends the
+ * process with `refused`; any other error is a defect and is printed with its stack.
+ */
+export async function runCommand(main: () => Promise<number>, refused = 1): Promise<void> {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    console.error(styleText("red", describeError(error)));
+    process.exitCode = refused;
+  }
+}
+
+/** Returns the message of a {@link Refusal}, the stack of any other error. */
+export function describeError(error: unknown): string {
+  if (error instanceof Refusal) return error.message;
+  return String(error instanceof Error ? error.stack : error);
+}
