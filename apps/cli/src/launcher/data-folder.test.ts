@@ -18,7 +18,9 @@ describe("the folder of the data", () => {
   it("is refused when it is a file, or below one", () => {
     const file = join(folder, "file");
     writeFileSync(file, "");
-    expect(() => openDataFolder(file)).toThrow(`${file} cannot hold the shop's data: it, or a folder above it, is a file.`);
+    expect(() => openDataFolder(file)).toThrow(
+      `${file} cannot hold the shop's data: it, or a folder above it, is a file.`,
+    );
     expect(() => openDataFolder(join(file, "data"))).toThrow("it, or a folder above it, is a file");
   });
 
