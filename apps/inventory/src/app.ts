@@ -1,5 +1,5 @@
 import { defineService, repeat } from "@kontor/service";
-import { announceChanges } from "./commands/announce-changes.ts";
+import { announceChanges, announceSkus } from "./commands/announce-changes.ts";
 import { bookStock } from "./commands/book-stock.ts";
 import { commitReservation } from "./commands/commit-reservation.ts";
 import { expireReservations } from "./commands/expire-reservations.ts";
@@ -16,16 +16,19 @@ import { findReservation } from "./queries/find-reservation.ts";
 import { findStock } from "./queries/find-stock.ts";
 import { listMovements } from "./queries/list-movements.ts";
 
+/** Changes of SKUs whose rows are often locked are published this many times less often than others. */
+const ANNOUNCE_LOCKED_INTERVALS = 5;
+
 /** The inventory service. */
 export const inventoryApp = defineService({
   name: "inventory",
   settings,
   migrations: new URL("../prisma/migrations/", import.meta.url),
   build({ config, db, log }) {
-    const stock = createStockStore(db);
-    const reservations = createReservationStore(db, { ttlMs: config.reservationTtlMs });
+    const stock = createStockStore(db, { lockMs: config.lockMs });
+    const reservations = createReservationStore(db, { ttlMs: config.reservationTtlMs, lockMs: config.lockMs });
     const publications = createPublications(db);
-    const warn = (what: string) => (err: unknown) => log.warn({ err }, what);
+    const warn = (event: string) => (err: unknown) => log.warn({ err }, event);
     return {
       services: [
         inventoryService({
@@ -45,12 +48,17 @@ export const inventoryApp = defineService({
         repeat(
           config.sweepIntervalMs,
           expireReservations({ reservations }),
-          warn("Overdue reservations could not be expired; trying again."),
+          warn("expiry of reservations failed; retrying"),
         ),
         repeat(
           config.announceIntervalMs,
           announceChanges({ publications }),
-          warn("Changed stock could not be published; trying again."),
+          warn("publication of changed stock failed; retrying"),
+        ),
+        repeat(
+          ANNOUNCE_LOCKED_INTERVALS * config.announceIntervalMs,
+          announceSkus({ publications }),
+          warn("publication of locked stock failed; retrying"),
         ),
       ],
     };

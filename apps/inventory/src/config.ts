@@ -1,6 +1,6 @@
 import { duration } from "@kontor/config";
 
-/** What inventory can be told, besides what every service can. */
+/** Settings of inventory, next to those of every service. */
 export const settings = {
   reservationTtlMs: duration("RESERVATION_TTL", {
     default: "15m",
@@ -10,11 +10,16 @@ export const settings = {
   sweepIntervalMs: duration("RESERVATION_SWEEP_INTERVAL", {
     default: "1s",
     min: 10,
-    doc: "How often reservations that nobody committed in time are looked for.",
+    doc: "How often reservations whose time is over are expired.",
   }),
   announceIntervalMs: duration("STOCK_ANNOUNCE_INTERVAL", {
     default: "100ms",
     min: 10,
     doc: "How often changed stock is published; changes of a SKU within this time share one event.",
+  }),
+  lockMs: duration("STOCK_LOCK_TIMEOUT", {
+    default: "500ms",
+    min: 10,
+    doc: "How long a change of stock waits for the locked row of its order or SKU before it fails with STOCK_BUSY. Must be well below 5 s, the time limit of the callers.",
   }),
 };

@@ -1,7 +1,10 @@
 import type { Reservation, StockItem } from "./domain/reservation.ts";
 import type { Booking, Location, Stock, StockMovement } from "./domain/stock.ts";
 
-/** Reservations. Each change is one transaction that also marks what has to be published. */
+/**
+ * Reservations. Each change is one transaction that also marks what has to be published. Each throws STOCK_BUSY when another
+ * transaction holds the lock of its order or of one of its SKUs for too long.
+ */
 export interface Reservations {
   /** Sets all of it aside or throws OUT_OF_STOCK; answers the reservation the order has, if it has one. */
   reserve(orderId: string, items: readonly StockItem[]): Promise<Reservation>;
@@ -10,8 +13,10 @@ export interface Reservations {
   /** Gives back what is held, and what was sold if asked to. Leaves a mark where there is no reservation. */
   undo(orderId: string, options: { readonly soldToo: boolean }): Promise<Reservation>;
   find(orderId: string): Promise<Reservation | undefined>;
-  /** Expires what nobody committed in time, at most so many, and answers how many it were. */
-  expire(limit: number): Promise<number>;
+  /** Returns the orders of up to `limit` held reservations whose time is over, by id and after `after`. */
+  overdue(limit: number, after?: string): Promise<readonly string[]>;
+  /** Gives back the units of a reservation whose time is over. Another status changes nothing. */
+  expire(orderId: string): Promise<void>;
 }
 
 /** Stock and its history. */
@@ -31,8 +36,12 @@ export interface Locations {
   list(): Promise<readonly Location[]>;
 }
 
-/** What has changed and nobody was told. */
+/** Changes that are not yet published. */
 export interface Publications {
-  /** Publishes at most so many changed SKUs and expired reservations; answers whether there may be more. */
+  /** Publishes up to `limit` changed SKUs and expired reservations that are not locked. Returns whether there may be more. */
   announce(limit: number): Promise<boolean>;
+  /** Returns up to `limit` changed SKUs that are not published, in random order. */
+  unannounced(limit: number): Promise<readonly string[]>;
+  /** Publishes one changed SKU. Waits for its lock at most 50 ms; returns whether it got it. */
+  announceSku(sku: string): Promise<boolean>;
 }

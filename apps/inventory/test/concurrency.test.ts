@@ -4,6 +4,7 @@ import { StockChangedSchema } from "@kontor/contracts/inventory/v1/events";
 import { isKontorError } from "@kontor/errors";
 import { openDatabase } from "@kontor/postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expireReservations } from "../src/commands/expire-reservations.ts";
 import { createPublications } from "../src/outbound/publications.ts";
 import { createReservationStore } from "../src/outbound/reservation-store.ts";
 import { createStockStore } from "../src/outbound/stock-store.ts";
@@ -53,11 +54,11 @@ describe("many at once", () => {
     const skus = await times(4, () => shop.sku({ A: 1000n, B: 1000n }));
     const orders = Array.from({ length: 100 }, () => randomUUID());
     const reasons = await times(400, async (index) => {
-      const { patient } = replicas[index % 4] as Replica;
+      const { patient, expireAll } = replicas[index % 4] as Replica;
       const shuffled = index % 3 ? skus : skus.toReversed();
       const wanted = shuffled.map((sku) => ({ sku, quantity: 1n }));
       const reserved = await reasonOf(patient.reserve(orders[index % 100] ?? "", wanted));
-      const settled = await reasonOf(index % 100 < 50 ? patient.commit(orders[index % 100] ?? "") : patient.expire(1));
+      const settled = await reasonOf(index % 100 < 50 ? patient.commit(orders[index % 100] ?? "") : expireAll());
       return `${reserved} ${settled}`;
     });
     await close(replicas);
@@ -81,7 +82,7 @@ describe("many at once", () => {
       ({ patient }) => patient.commit(pick(orders)),
       ({ patient }) => patient.commit(pick(orders)),
       ({ patient }) => patient.undo(pick(orders), { soldToo: random() < 0.5 }),
-      ({ patient }) => patient.expire(5),
+      ({ expireAll }) => expireAll(),
       ({ stock }) => book(stock),
       ({ publications }) => publications.announce(2),
     ];
@@ -97,7 +98,15 @@ describe("many at once", () => {
       const kind = pick(["restock", "adjustment"] as const);
       const delta = kind === "restock" ? 1n : BigInt(pick([-3, -1, 1]));
       const reference = `R-${Math.floor(random() * 200)}`;
-      return stock.book({ kind, sku: pick(skus), locationId: pick(["A", "B"]), delta, reason: "", reference });
+      return stock.book({
+        kind,
+        sku: pick(skus),
+        locationId: pick(["A", "B"]),
+        delta,
+        reason: "",
+        reference,
+        actorId: "U-1",
+      });
     };
 
     const expected = ["OUT_OF_STOCK", "STOCK_TOO_LOW", "REFERENCE_REUSED"];
@@ -122,12 +131,14 @@ type Replica = ReturnType<typeof openReplica>;
 
 function openReplica(url: string) {
   const database = openDatabase({ url, service: "replica" });
+  const patient = createReservationStore(database, { ttlMs: 60_000, lockMs: 2_000 });
   return {
     database,
-    stock: createStockStore(database),
-    patient: createReservationStore(database, { ttlMs: 60_000 }),
-    hasty: createReservationStore(database, { ttlMs: 1 }),
+    patient,
+    stock: createStockStore(database, { lockMs: 2_000 }),
+    hasty: createReservationStore(database, { ttlMs: 1, lockMs: 2_000 }),
     publications: createPublications(database),
+    expireAll: expireReservations({ reservations: patient }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { MovementKind } from "@kontor/contracts/inventory/v1/stock";
+import { MovementKind, StockActorKind } from "@kontor/contracts/inventory/v1/stock";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { anOrder, reasonOf, type Shop, startShop } from "./shop.ts";
 
@@ -115,6 +115,19 @@ describe("stock", () => {
       [MovementKind.SALE, 0n, -2n],
       [MovementKind.RESERVATION, -2n, 2n],
       [MovementKind.RESTOCK, 5n, 0n],
+    ]);
+  });
+
+  it("records with each movement who caused it", async () => {
+    const sku = await shop.sku({ A: 5n });
+    const order = anOrder({ sku, quantity: 2n });
+    await shop.orders.reserveStock(order);
+    await shop.orders.adjustStock(correction(sku), staff());
+    const { movements } = await shop.orders.listStockMovements({ sku }, staff());
+    expect(movements.map(({ actor }) => actor)).toMatchObject([
+      { kind: StockActorKind.STAFF, id: "U-1" },
+      { kind: StockActorKind.SYSTEM, id: "orders" },
+      { kind: StockActorKind.STAFF, id: "U-1" },
     ]);
   });
 

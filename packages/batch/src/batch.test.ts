@@ -89,6 +89,19 @@ describe("a batch", () => {
     expect(flights.filter(({ waitFor }) => waitFor !== undefined)).toHaveLength(2);
   });
 
+  it("lets a request fly alone that is blocked by one key after another", async () => {
+    const flights: Flight[] = [];
+    const run = async (requests: readonly Ride[], flight: Flight) => {
+      flights.push(flight);
+      return requests.map(({ id }) => (flight.alone ? `r${id}` : blocked(flight.waitFor === "a" ? "b" : "a")));
+    };
+    const { ride } = recording({ run });
+    expect(await ride("k", 1)).toBe("r1");
+    expect(flights.map(({ waitFor }) => waitFor)).toEqual([undefined, "a", "b", "a", "b"].slice(0, flights.length));
+    expect(flights.filter(({ alone }) => alone)).toHaveLength(1);
+    expect(flights.at(-1)?.alone).toBe(true);
+  });
+
   it("fails one invalid request among many alone", async () => {
     const run = async (requests: readonly Ride[]) => {
       if (requests.some(({ id }) => id === 13)) throw new Error("13");

@@ -13,8 +13,8 @@ export interface BatchOptions<Q, A> {
   /** Names the batch in errors and metrics. */
   readonly name: string;
   /**
-   * Runs requests, all or nothing, and returns their results in order. Returns `blocked(key)` for a request of a shared flight
-   * that has to wait for a key and had no effect. Runs outside of the context of any caller.
+   * Runs requests, all or nothing, and returns their results in order. Returns `blocked(key)` for a request that has to wait
+   * for a key other than `waitFor` and had no effect, unless it flies alone. Runs outside of the context of any caller.
    */
   readonly run: (requests: readonly Q[], flight: Flight) => Promise<readonly (A | Blocked)[]>;
   /** Returns the key by which the requests of a failed flight are split. */
@@ -30,6 +30,8 @@ export interface BatchOptions<Q, A> {
 }
 
 const RETRY_AFTER_MS = 1_000;
+/** A request that is blocked more often, by one key after another, flies alone. */
+const MAX_TIMES_BLOCKED = 3;
 const flights = counter("kontor_batch_flights_total", "Flights of batches.", ["batch", "kind", "outcome"]);
 
 /**
@@ -61,17 +63,17 @@ export function createBatch<Q, A>(options: BatchOptions<Q, A>): Batch<Q, A> {
     return taken;
   }
 
-  async function fly(group: readonly Waiting<Q, A>[], waitFor?: string): Promise<void> {
+  async function fly(group: readonly Waiting<Q, A>[], waitFor?: string, alone = false): Promise<void> {
     const wanted = group.filter((one) => one.isWanted());
     if (wanted.length === 0) return;
     const kind = waitFor === undefined ? "shared" : "part";
     try {
       const results = await run(
         wanted.map(({ request }) => request),
-        { waitFor },
+        { waitFor, alone },
       );
       flights.inc({ batch: name, kind, outcome: "done" });
-      settle(wanted, results, waitFor);
+      await settle(wanted, results);
     } catch (error) {
       flights.inc({ batch: name, kind, outcome: "failed" });
       if (wanted.length === 1 || !splits(error)) rejectAll(wanted, error);
@@ -89,15 +91,18 @@ export function createBatch<Q, A>(options: BatchOptions<Q, A>): Batch<Q, A> {
     }
   }
 
-  function settle(group: readonly Waiting<Q, A>[], results: readonly (A | Blocked)[], waitFor?: string): void {
+  async function settle(group: readonly Waiting<Q, A>[], results: readonly (A | Blocked)[]): Promise<void> {
     if (results.length !== group.length)
       rejectAll(group, new Error(`Batch "${name}": ${group.length} requests got ${results.length} results.`));
     for (const [index, one] of group.entries()) {
       const result = results[index] as A | Blocked;
       if (!(result instanceof Blocked)) one.resolve(result);
-      else if (waitFor === undefined) parts.add(result.key, [one]);
+      else if (one.timesBlocked++ < MAX_TIMES_BLOCKED) parts.add(result.key, [one]);
+      else if (one.timesBlocked === MAX_TIMES_BLOCKED + 1) await fly([one], result.key, true);
       else
-        one.reject(new Error(`Batch "${name}": a part waits for its key or fails; it does not return blocked(key).`));
+        one.reject(
+          new Error(`Batch "${name}": a request that flies alone waits or fails; it does not return blocked(key).`),
+        );
     }
   }
 

@@ -5,6 +5,8 @@ export interface Flight {
    * flight, which must not wait for the key of one request.
    */
   readonly waitFor: string | undefined;
+  /** Whether a single request, blocked by several keys in turn, has to wait for all that it needs, or to fail. */
+  readonly alone: boolean;
 }
 
 /** Stands for the result of a request that would have had to wait for a key, and that had no effect. */

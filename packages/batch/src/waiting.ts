@@ -12,6 +12,8 @@ export interface RequestOptions {
 export interface Waiting<Q, A> {
   readonly request: Q;
   readonly promise: Promise<A>;
+  /** How many times it was blocked. */
+  timesBlocked: number;
   /** Whether its caller still waits. A request that does not is settled by this call. */
   isWanted(): boolean;
   resolve(result: A): void;
@@ -39,6 +41,7 @@ export function createWaiting<Q, A>(
   return {
     request,
     promise,
+    timesBlocked: 0,
     isWanted() {
       if (signal?.aborted) onAbort();
       if (deadline !== undefined && deadline.getTime() <= Date.now())

@@ -11,6 +11,10 @@ export const inventoryErrors = defineErrors("inventory.kontor", {
     message: (f: { sku: string; locationId: string; delta: bigint }) =>
       `${f.locationId} has not enough available units of ${f.sku} for a change of ${f.delta}.`,
   },
+  STOCK_BUSY: {
+    code: "ABORTED",
+    message: (f: { key: string }) => `Another change holds the lock of ${f.key}. Retry after the time in Retry-After.`,
+  },
   REFERENCE_REUSED: {
     code: "ALREADY_EXISTS",
     message: (f: { reference: string }) => `The reference ${f.reference} belongs to another change of stock.`,

@@ -22,7 +22,13 @@ export interface Stock {
 
 export type MovementKind = "restock" | "adjustment" | "reservation" | "release" | "sale" | "return";
 
-/** A change of available units that somebody asks for. */
+/** Who caused a change: a member of staff by user id, or a service of the shop by name. */
+export interface Actor {
+  readonly kind: "staff" | "system";
+  readonly id: string;
+}
+
+/** A change of available units that a member of staff requests. */
 export interface Booking {
   readonly kind: "restock" | "adjustment";
   readonly sku: string;
@@ -31,14 +37,17 @@ export interface Booking {
   readonly reason: string;
   /** Unique among all bookings. */
   readonly reference: string;
+  /** The user id of the member of staff. */
+  readonly actorId: string;
 }
 
-/** A change of stock that has happened. */
-export interface StockMovement extends Omit<Booking, "kind" | "delta"> {
+/** A change of stock that has happened. `actor` is absent for changes before it was recorded. */
+export interface StockMovement extends Omit<Booking, "kind" | "delta" | "actorId"> {
   readonly id: bigint;
   readonly kind: MovementKind;
   readonly availableDelta: bigint;
   readonly heldDelta: bigint;
+  readonly actor?: Actor;
   readonly at: Date;
 }
 

@@ -55,11 +55,15 @@ export function inventoryService(app: Needs): Implementation {
       demand(checkSku(sku));
       return { stock: stockMessage(await app.findStock(sku)) };
     },
-    async restock(request) {
-      return { stock: stockMessage(await app.bookStock(deliveryOf(request))) };
+    async restock(request, { principal }) {
+      return {
+        stock: stockMessage(await app.bookStock({ ...deliveryOf(request), actorId: principal?.subject ?? "" })),
+      };
     },
-    async adjustStock(request) {
-      return { stock: stockMessage(await app.bookStock(correctionOf(request))) };
+    async adjustStock(request, { principal }) {
+      return {
+        stock: stockMessage(await app.bookStock({ ...correctionOf(request), actorId: principal?.subject ?? "" })),
+      };
     },
     async listStockMovements({ sku, ...page }) {
       demand(checkSku(sku));
@@ -94,7 +98,7 @@ export function inventoryService(app: Needs): Implementation {
   });
 }
 
-function deliveryOf({ sku, locationId, quantity, reason, reference }: RestockRequest): Booking {
+function deliveryOf({ sku, locationId, quantity, reason, reference }: RestockRequest): Omit<Booking, "actorId"> {
   demand(
     checkSku(sku),
     checkLocationId(locationId),
@@ -105,7 +109,7 @@ function deliveryOf({ sku, locationId, quantity, reason, reference }: RestockReq
   return { kind: "restock", sku, locationId, delta: quantity, reason, reference };
 }
 
-function correctionOf({ sku, locationId, delta, reason, reference }: AdjustStockRequest): Booking {
+function correctionOf({ sku, locationId, delta, reason, reference }: AdjustStockRequest): Omit<Booking, "actorId"> {
   const inRange = delta !== 0n && delta >= -1_000_000n && delta <= 1_000_000n;
   demand(
     checkSku(sku),

@@ -1,5 +1,5 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { MovementKind, ReservationStatus } from "@kontor/contracts/inventory/v1/stock";
+import { MovementKind, ReservationStatus, StockActorKind } from "@kontor/contracts/inventory/v1/stock";
 import type * as reservations from "../domain/reservation.ts";
 import type * as stocks from "../domain/stock.ts";
 
@@ -20,6 +20,11 @@ const kinds = {
   return: MovementKind.RETURN,
 } satisfies Record<stocks.MovementKind, MovementKind>;
 
+const actorKinds = {
+  staff: StockActorKind.STAFF,
+  system: StockActorKind.SYSTEM,
+} satisfies Record<stocks.Actor["kind"], StockActorKind>;
+
 export function reservationMessage({ status, items, expiresAt, orderId }: reservations.Reservation) {
   const expiry = expiresAt && { expiresAt: timestampFromDate(expiresAt) };
   return { orderId, items: [...items], status: statuses[status], ...expiry };
@@ -29,6 +34,7 @@ export function stockMessage(stock: stocks.Stock) {
   return { ...stock, levels: [...stock.levels] };
 }
 
-export function movementMessage(movement: stocks.StockMovement) {
-  return { ...movement, kind: kinds[movement.kind], at: timestampFromDate(movement.at) };
+export function movementMessage({ actor, ...movement }: stocks.StockMovement) {
+  const causedBy = actor && { actor: { kind: actorKinds[actor.kind], id: actor.id } };
+  return { ...movement, kind: kinds[movement.kind], at: timestampFromDate(movement.at), ...causedBy };
 }

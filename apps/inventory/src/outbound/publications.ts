@@ -1,6 +1,7 @@
 import { ReservationExpiredSchema, StockChangedSchema } from "@kontor/contracts/inventory/v1/events";
+import { isKontorError } from "@kontor/errors";
 import { event, outbox } from "@kontor/messaging";
-import type { Database, Tx } from "@kontor/postgres";
+import { type Database, postgresErrors, type Tx } from "@kontor/postgres";
 import type { Publications } from "../ports.ts";
 
 interface SkuRow {
@@ -13,15 +14,19 @@ interface SkuRow {
 const ANYTHING = `
   SELECT FROM skus WHERE NOT announced UNION ALL SELECT FROM reservations WHERE NOT announced LIMIT 1`;
 
-// Waits for its turn instead of skipping locked rows: those in demand would be skipped for ever.
+// A locked row never delays the others. One that is locked each time is published by announceSku, which queues for its lock.
 const CHANGED = `
-  SELECT sku, available, held, version FROM skus WHERE NOT announced ORDER BY sku LIMIT $1 FOR NO KEY UPDATE`;
+  SELECT sku, available, held, version FROM skus WHERE NOT announced ORDER BY sku LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED`;
 const EXPIRED = `
-  SELECT order_id FROM reservations WHERE NOT announced ORDER BY order_id LIMIT $1 FOR NO KEY UPDATE`;
+  SELECT order_id FROM reservations WHERE NOT announced ORDER BY order_id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED`;
+const CHANGED_SKU = `
+  SELECT sku, available, held, version FROM skus WHERE sku = $1 AND NOT announced FOR NO KEY UPDATE`;
+const UNANNOUNCED = "SELECT sku FROM skus WHERE NOT announced ORDER BY random() LIMIT $1";
+const WAIT_BRIEFLY = "SET LOCAL lock_timeout = 50";
 const ANNOUNCED_SKUS = "UPDATE skus SET announced = true WHERE sku = ANY ($1)";
 const ANNOUNCED_RESERVATIONS = "UPDATE reservations SET announced = true WHERE order_id = ANY ($1)";
 
-/** Turns the marks that changes of stock leave behind into events. */
+/** Publishes events for the rows that changes of stock mark as unannounced. */
 export function createPublications(db: Database): Publications {
   return {
     async announce(limit) {
@@ -32,6 +37,22 @@ export function createPublications(db: Database): Publications {
         await announceChanged(tx, limit),
       ]);
       return expired === limit || changed === limit;
+    },
+    async unannounced(limit) {
+      const rows = await db.query<{ sku: string }>(UNANNOUNCED, [limit], { name: "publications.unannounced" });
+      return rows.map(({ sku }) => sku);
+    },
+    async announceSku(sku) {
+      try {
+        await db.transaction(async (tx) => {
+          await tx.query(WAIT_BRIEFLY);
+          await publish(tx, await tx.query<SkuRow>(CHANGED_SKU, [sku], { name: "publications.changed-sku" }));
+        });
+        return true;
+      } catch (error) {
+        if (isKontorError(error, postgresErrors.LOCK_TIMEOUT.reason)) return false;
+        throw error;
+      }
     },
   };
 }
@@ -49,7 +70,10 @@ async function announceExpired(tx: Tx, limit: number): Promise<number> {
 }
 
 async function announceChanged(tx: Tx, limit: number): Promise<number> {
-  const rows = await tx.query<SkuRow>(CHANGED, [limit], { name: "publications.changed" });
+  return publish(tx, await tx.query<SkuRow>(CHANGED, [limit], { name: "publications.changed" }));
+}
+
+async function publish(tx: Tx, rows: readonly SkuRow[]): Promise<number> {
   if (rows.length === 0) return 0;
   await tx.query(ANNOUNCED_SKUS, [rows.map(({ sku }) => sku)], { name: "publications.announced" });
   await outbox.append(

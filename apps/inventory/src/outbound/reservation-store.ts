@@ -1,11 +1,14 @@
-import type { Sql } from "@kontor/postgres";
+import { blocked, createBatch, type Flight } from "@kontor/batch";
+import { isKontorError } from "@kontor/errors";
+import { postgresErrors, type Sql } from "@kontor/postgres";
+import { currentCall } from "@kontor/rpc";
 import { inventoryErrors } from "../domain/errors.ts";
 import type { Reservation, ReservationStatus, StockItem } from "../domain/reservation.ts";
 import type { Reservations } from "../ports.ts";
-import { coalesce } from "./coalesce.ts";
+import { stockBusy } from "./stock-busy.ts";
 
 interface Change {
-  readonly act: "reserve" | "commit" | "release" | "return";
+  readonly act: "reserve" | "commit" | "release" | "return" | "expire";
   readonly orderId: string;
   readonly items?: readonly StockItem[];
 }
@@ -20,21 +23,58 @@ interface ReservationRow {
 
 interface ChangeRow extends ReservationRow {
   readonly shortage: { readonly sku: string; readonly wanted: number; readonly available: number } | null;
+  readonly blocked_by: string | null;
 }
 
 const CHANGE = `
-  SELECT (reservation).*, shortage FROM change_reservations($1, make_interval(secs => $2::float8 / 1000))`;
+  SELECT (reservation).*, shortage, blocked_by
+  FROM apply_reservation_changes($1, make_interval(secs => $2::float8 / 1000), $3, $4)`;
+const AWAIT_KEY = "SELECT await_stock_key($1, $2)";
 const FIND = "SELECT * FROM reservation_overview WHERE order_id = $1";
-const EXPIRE = "SELECT expire_reservations($1) AS expired";
-const MOST_AT_ONCE = 64;
+const OVERDUE = `
+  SELECT order_id FROM reservations WHERE status = 'held' AND expires_at <= now() AND order_id > $1
+  ORDER BY order_id LIMIT $2`;
+/** Changes that share a flight skip locked rows of stock. This limits the wait for any other lock. */
+const SHARED_LOCK_MS = 100;
 
-export function createReservationStore(db: Sql, { ttlMs }: { ttlMs: number }): Reservations {
-  const change = coalesce(MOST_AT_ONCE, (changes: readonly Change[]) =>
-    db.query<ChangeRow>(CHANGE, [JSON.stringify(changes.map(toJson)), ttlMs], { name: "reservations.change" }),
-  );
+/** Creates the store of reservations. `lockMs` is how long a change waits for its own order and SKUs. */
+export function createReservationStore(
+  db: Sql,
+  { ttlMs, lockMs }: { readonly ttlMs: number; readonly lockMs: number },
+): Reservations {
+  async function apply(changes: readonly Change[], { waitFor, alone }: Flight) {
+    const values = [JSON.stringify(changes.map(toJson)), ttlMs, alone, alone ? lockMs : SHARED_LOCK_MS];
+    try {
+      if (waitFor !== undefined) await db.query(AWAIT_KEY, [waitFor, lockMs], { name: "reservations.await-key" });
+      const rows = await db.query<ChangeRow>(CHANGE, values, { name: "reservations.change" });
+      return rows.map((row, index) => {
+        if (row.blocked_by === null || isExpiredElsewhere(changes[index], row.blocked_by)) return row;
+        return blocked(row.blocked_by);
+      });
+    } catch (error) {
+      throw waitFor === undefined ? error : stockBusy(error, waitFor);
+    }
+  }
+
+  const change = createBatch<Change, ChangeRow>({
+    name: "inventory.reservations",
+    run: apply,
+    keyOf: ({ orderId, items: [first] = [] }) => (first ? `sku:${first.sku}` : `order:${orderId}`),
+    splits: (error) =>
+      !isKontorError(error, inventoryErrors.STOCK_BUSY.reason) &&
+      !isKontorError(error, postgresErrors.DATABASE_UNAVAILABLE.reason),
+  });
 
   async function make(wanted: Change): Promise<Reservation | undefined> {
-    const { shortage, ...row } = await change(wanted);
+    const { signal, deadline } = currentCall() ?? {};
+    const changed = change(wanted, { ...(signal && { signal }), ...(deadline && { deadline }) });
+    const {
+      shortage,
+      blocked_by: _,
+      ...row
+    } = await changed.catch((error: unknown) => {
+      throw stockBusy(error, `order:${wanted.orderId}`);
+    });
     if (!shortage) return toReservation(row);
     const { sku, wanted: quantity, available } = shortage;
     throw inventoryErrors.OUT_OF_STOCK({ sku, wanted: BigInt(quantity), available: BigInt(available) });
@@ -54,11 +94,17 @@ export function createReservationStore(db: Sql, { ttlMs }: { ttlMs: number }): R
       const [row] = await db.query<ReservationRow>(FIND, [orderId], { name: "reservations.find" });
       return row && toReservation(row);
     },
-    async expire(limit) {
-      const [row] = await db.query<{ expired: number }>(EXPIRE, [limit], { name: "reservations.expire" });
-      return row?.expired ?? 0;
+    async overdue(limit, after = "") {
+      const rows = await db.query<{ order_id: string }>(OVERDUE, [after, limit], { name: "reservations.overdue" });
+      return rows.map(({ order_id }) => order_id);
     },
+    expire: async (orderId) => void (await make({ act: "expire", orderId })),
   };
+}
+
+/** Returns whether another transaction, which may be the sweeper of another replica, changes a reservation that is to expire. */
+function isExpiredElsewhere(change: Change | undefined, blockedBy: string): boolean {
+  return change?.act === "expire" && blockedBy.startsWith("order:");
 }
 
 function toJson({ act, orderId, items = [] }: Change) {

@@ -116,6 +116,33 @@ export declare type Stock = Message<"kontor.inventory.v1.Stock"> & {
 export declare const StockSchema: GenMessage<Stock>;
 
 /**
+ * Who caused a change of stock.
+ *
+ * @generated from message kontor.inventory.v1.StockActor
+ */
+export declare type StockActor = Message<"kontor.inventory.v1.StockActor"> & {
+  /**
+   * Staff or a service.
+   *
+   * @generated from field: kontor.inventory.v1.StockActorKind kind = 1;
+   */
+  kind: StockActorKind;
+
+  /**
+   * The user id of the member of staff, or the name of the service.
+   *
+   * @generated from field: string id = 2;
+   */
+  id: string;
+};
+
+/**
+ * Describes the message kontor.inventory.v1.StockActor.
+ * Use `create(StockActorSchema)` to create a new message.
+ */
+export declare const StockActorSchema: GenMessage<StockActor>;
+
+/**
  * One change of stock, kept forever.
  *
  * @generated from message kontor.inventory.v1.StockMovement
@@ -183,6 +210,13 @@ export declare type StockMovement = Message<"kontor.inventory.v1.StockMovement">
    * @generated from field: google.protobuf.Timestamp at = 9;
    */
   at?: Timestamp | undefined;
+
+  /**
+   * Who caused it. Absent for changes before it was recorded.
+   *
+   * @generated from field: kontor.inventory.v1.StockActor actor = 10;
+   */
+  actor?: StockActor | undefined;
 };
 
 /**
@@ -319,6 +353,39 @@ export enum MovementKind {
  * Describes the enum kontor.inventory.v1.MovementKind.
  */
 export declare const MovementKindSchema: GenEnum<MovementKind>;
+
+/**
+ * Which kind of actor caused a change of stock.
+ *
+ * @generated from enum kontor.inventory.v1.StockActorKind
+ */
+export enum StockActorKind {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: STOCK_ACTOR_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * A member of staff.
+   *
+   * @generated from enum value: STOCK_ACTOR_KIND_STAFF = 1;
+   */
+  STAFF = 1,
+
+  /**
+   * A service of the shop.
+   *
+   * @generated from enum value: STOCK_ACTOR_KIND_SYSTEM = 2;
+   */
+  SYSTEM = 2,
+}
+
+/**
+ * Describes the enum kontor.inventory.v1.StockActorKind.
+ */
+export declare const StockActorKindSchema: GenEnum<StockActorKind>;
 
 /**
  * The state of a reservation.

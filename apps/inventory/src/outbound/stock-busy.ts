@@ -1,0 +1,11 @@
+import { isKontorError } from "@kontor/errors";
+import { postgresErrors } from "@kontor/postgres";
+import { inventoryErrors } from "../domain/errors.ts";
+
+const RETRY_AFTER_MS = 500;
+
+/** Returns STOCK_BUSY in place of the time-out of a lock, and any other error as it is. */
+export function stockBusy(error: unknown, key: string): unknown {
+  if (!isKontorError(error, postgresErrors.LOCK_TIMEOUT.reason)) return error;
+  return inventoryErrors.STOCK_BUSY({ key }, { cause: error, retryAfterMs: RETRY_AFTER_MS });
+}
