@@ -1,10 +1,14 @@
-import { defineService } from "@kontor/service";
+import { defineService, repeat } from "@kontor/service";
 import { cancelShipment } from "./commands/cancel-shipment.ts";
+import { checkShipments } from "./commands/check-shipments.ts";
 import { dispatchShipment } from "./commands/dispatch-shipment.ts";
 import { receiveWebhook } from "./commands/receive-webhook.ts";
 import { settings } from "./config.ts";
+import type { Shipment } from "./domain/shipment.ts";
 import { shippingService } from "./inbound/grpc.ts";
 import { createCarrier } from "./outbound/carrier-http.ts";
+import { createShipmentChecks } from "./outbound/shipment-checks.ts";
+import { exposeShipments } from "./outbound/shipment-metrics.ts";
 import { createShipmentStore } from "./outbound/shipment-store.ts";
 import { findShipment } from "./queries/find-shipment.ts";
 
@@ -20,7 +24,11 @@ export const shippingApp = defineService({
     const now = () => new Date();
     const { carrierUrl: url, carrierApiKey: apiKey, carrierWebhookSecrets: secrets } = config;
     const carrier = createCarrier({ url, apiKey, secrets });
-    const shipments = createShipmentStore(db);
+    const shipments = createShipmentStore(db, { checkAfterMs: config.carrierCheckAfter });
+    const checks = createShipmentChecks(db, { checkAfterMs: config.carrierCheckAfter });
+    const onFinding = ({ orderId, carrierId }: Shipment, found: "unanswered" | "forgotten", err?: unknown) =>
+      log[found === "forgotten" ? "error" : "info"]({ orderId, carrierId, err }, `shipment ${found} by the carrier`);
+    exposeShipments(db);
     return {
       services: [
         shippingService({
@@ -36,7 +44,19 @@ export const shippingApp = defineService({
           findShipment: findShipment({ shipments }),
         }),
       ],
-      background: [{ start: () => undefined, stop: () => carrier.close() }],
+      background: [
+        { start: () => undefined, stop: () => carrier.close() },
+        repeat(config.sweepIntervalMs, checkShipments({ shipments, checks, carrier, onFinding }), (err) =>
+          log.warn({ err }, "due shipments not read"),
+        ),
+      ],
+      retention: [
+        {
+          table: "tracking_events",
+          expired: (cutoff) => `received_at < ${cutoff}`,
+          keepMs: config.trackingRetention,
+        },
+      ],
     };
   },
 });

@@ -1,4 +1,4 @@
-import { list, text, url } from "@kontor/config";
+import { duration, list, text, url } from "@kontor/config";
 
 /** What shipping can be told, besides what every service can. */
 export const settings = {
@@ -6,5 +6,19 @@ export const settings = {
   carrierApiKey: text("CARRIER_API_KEY", { secret: true, doc: "The key we call the carrier with." }),
   carrierWebhookSecrets: list("CARRIER_WEBHOOK_SECRET", {
     doc: "Secrets that the carrier may sign its messages with, separated by commas.",
+  }),
+  carrierCheckAfter: duration("CARRIER_CHECK_AFTER", {
+    default: "1m",
+    min: 100,
+    doc: "How long after its last news an open shipment is queried at the carrier; doubled from query to query up to 1 h.",
+  }),
+  sweepIntervalMs: duration("SHIPPING_SWEEP_INTERVAL", {
+    default: "5s",
+    min: 10,
+    doc: "How often shipments that are due for a query are looked for.",
+  }),
+  trackingRetention: duration("TRACKING_RETENTION", {
+    default: "365d",
+    doc: "How long messages of the carrier are kept. 0s keeps them.",
   }),
 };

@@ -13,16 +13,32 @@ export type TrackingMessage = {
 
 export type TrackingEvent = Pick<TrackingMessage, "status" | "location" | "at">;
 
+/** Where a carrier says that a shipment is. */
+export type CarrierState = { readonly status: Status; readonly location: string; readonly at: Date };
+
 /** A carrier. No answer is CARRIER_UNAVAILABLE and means that nobody knows what happened. */
 export interface Carrier {
   /** Books a parcel, once per order. Throws SHIPMENT_REFUSED. */
   book(parcel: Parcel): Promise<Booking>;
   /** The booking of an order, if there ever was one. */
   bookingOf(orderId: string): Promise<Booking | undefined>;
-  /** Calls a booked parcel back; `gone` when the carrier has it already. Twice changes nothing. */
-  recall(orderId: string, carrierId: string): Promise<"recalled" | "gone">;
+  /** Returns where a booked shipment is; undefined if the carrier knows no such shipment. */
+  stateOf(carrierId: string): Promise<CarrierState | undefined>;
+  /**
+   * Recalls a booked parcel. `gone`: the carrier has picked it up. `forgotten`: the carrier knows no such shipment.
+   * Recalling twice changes nothing.
+   */
+  recall(orderId: string, carrierId: string): Promise<"recalled" | "gone" | "forgotten">;
   /** Verifies and reads a message of the carrier. Throws SIGNATURE_WRONG, or INVALID_REQUEST for what nobody understands. */
   read(message: SignedMessage, at: Date): TrackingMessage | undefined;
+}
+
+/** The queries to the carrier that replace lost messages. */
+export interface ShipmentChecks {
+  /** Returns open shipments that are due to be checked, each to one caller, and schedules the next check of each. */
+  claimDue(limit: number): Promise<readonly Shipment[]>;
+  /** Records what the check found: an answer, no answer, or that the carrier knows no such shipment. */
+  record(orderId: string, found: "known" | "unanswered" | "forgotten"): Promise<void>;
 }
 
 /** The shipments. Every change publishes the statuses it passed, in the same transaction. */

@@ -18,7 +18,7 @@ const SECRET = "whsec_dGVzdC1zZWNyZXQ=";
 const INTERNAL_TOKEN = "internal-test-token";
 
 /** Shipping on real parts. The carrier moves nothing by itself; the test tells what it would. */
-export async function startShop() {
+export async function startShop(settings: { carrierCheckAfter?: number; sweepIntervalMs?: number } = {}) {
   const postgres = await startPostgres();
   const database = await postgres.createDatabase("shipping", { owner: true });
   const nats = await startNats();
@@ -30,6 +30,7 @@ export async function startShop() {
       ...{ databaseUrl: database.url, natsUrl: [nats.url], internalToken: INTERNAL_TOKEN },
       ...{ tokenIssuer: issuer.issuer, tokenAudience: issuer.audience },
       ...{ carrierUrl: carrier.url, carrierApiKey: API_KEY, carrierWebhookSecrets: [SECRET] },
+      ...settings,
     },
   );
   const caller = { caller: "orders", callerToken: INTERNAL_TOKEN };
@@ -38,6 +39,13 @@ export async function startShop() {
   return {
     shipping,
     carrier,
+    db,
+    /** The samples of a metric of the service, by their labels. */
+    async metric(name: string): Promise<Record<string, number>> {
+      const text = await (await fetch(`http://127.0.0.1:${service.metricsPort}/metrics`)).text();
+      const samples = text.matchAll(new RegExp(`^${name}(?:\\{(.*)\\})? (\\S+)$`, "gm"));
+      return Object.fromEntries([...samples].map(([, labels = "", value]) => [labels, Number(value)]));
+    },
     bearer: (subject: string, ...scopes: string[]) => ({
       metadata: { authorization: `Bearer ${issuer.tokenOf(subject, scopes)}` },
     }),
@@ -92,9 +100,9 @@ async function startCarrier() {
     control: (knobs: object) => post("/v1/control", knobs),
     advance: (id: string) => post(`/v1/shipments/${id}/advance`, {}),
     /** What the carrier itself knows of an order. */
-    async shipments(orderId: string): Promise<{ id: string; status: string }[]> {
+    async shipments(orderId: string): Promise<{ id: string; status: string; at: string }[]> {
       const answer = await fetch(`${url}/v1/shipments?reference=${orderId}`, { headers });
-      return ((await answer.json()) as { shipments: { id: string; status: string }[] }).shipments;
+      return ((await answer.json()) as { shipments: { id: string; status: string; at: string }[] }).shipments;
     },
     async stop() {
       child.kill("SIGTERM");

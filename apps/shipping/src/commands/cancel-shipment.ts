@@ -2,7 +2,10 @@ import { shippingErrors } from "../domain/errors.ts";
 import { book, cancel, type Shipment } from "../domain/shipment.ts";
 import type { Carrier, Shipments } from "../ports.ts";
 
-/** Calls the parcel of an order back. Without a shipment it leaves a tombstone that refuses a later one. */
+/**
+ * Recalls the parcel of an order. Without a shipment it leaves a tombstone that refuses a later one. A shipment that the carrier
+ * has forgotten cannot be recalled, and is cancelled here.
+ */
 export function cancelShipment({ shipments, carrier }: { shipments: Shipments; carrier: Carrier }) {
   return async (orderId: string): Promise<Shipment> => {
     const shipment = await shipments.close(orderId);

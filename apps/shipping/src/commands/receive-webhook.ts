@@ -1,6 +1,6 @@
 import type { SignedMessage } from "@kontor/webhooks";
 import { shippingErrors } from "../domain/errors.ts";
-import { advance, book, cancel } from "../domain/shipment.ts";
+import { follow } from "../domain/shipment.ts";
 import type { Carrier, Shipments, TrackingMessage } from "../ports.ts";
 
 type Needs = {
@@ -20,15 +20,6 @@ export function receiveWebhook({ shipments, carriers, now, onUnmatched }: Needs)
     const known = await shipments.find(message.orderId);
     if (known === undefined || (known.carrierId !== "" && known.carrierId !== message.booking.carrierId))
       return onUnmatched(message);
-    await shipments.update(
-      message.orderId,
-      (current) => {
-        const booked = book(current, message.booking);
-        const moved =
-          message.status === "cancelled" ? cancel(booked.shipment) : advance(booked.shipment, message.status);
-        return { shipment: moved.shipment, passed: [...booked.passed, ...moved.passed] };
-      },
-      message,
-    );
+    await shipments.update(message.orderId, (current) => follow(current, message.booking, message.status), message);
   };
 }

@@ -50,6 +50,13 @@ export function advance(shipment: Shipment, to: Exclude<Status, "cancelled">): C
   return { shipment: passed.length > 0 ? { ...shipment, status: to } : shipment, passed };
 }
 
+/** Returns the shipment after the carrier reported where it is, by message or by query. */
+export function follow(shipment: Shipment, booking: Booking, status: Status): Change {
+  const booked = book(shipment, booking);
+  const moved = status === "cancelled" ? cancel(booked.shipment) : advance(booked.shipment, status);
+  return { shipment: moved.shipment, passed: [...booked.passed, ...moved.passed] };
+}
+
 /** Called back before the carrier has it. Twice changes nothing; too late is SHIPMENT_PICKED_UP. */
 export function cancel(shipment: Shipment): Change {
   switch (shipment.status) {

@@ -3,8 +3,8 @@ import { isSignedBy } from "@kontor/webhooks";
 import { Pool } from "undici";
 import { shippingErrors } from "../domain/errors.ts";
 import type { Booking, Parcel } from "../domain/shipment.ts";
-import type { Carrier } from "../ports.ts";
-import { readTrackingMessage } from "./carrier-message.ts";
+import type { Carrier, CarrierState } from "../ports.ts";
+import { readCarrierState, readTrackingMessage } from "./carrier-message.ts";
 
 type Options = { readonly url: string; readonly apiKey: string; readonly secrets: readonly string[] };
 type Answer = { readonly status: number; readonly body: unknown };
@@ -46,10 +46,15 @@ export function createCarrier({ url, apiKey, secrets }: Options): Carrier & { cl
       const { status, body } = await call("GET", path);
       return status === 404 ? undefined : bookingOf((expect(status, body) as { answer: unknown }).answer);
     },
+    async stateOf(carrierId) {
+      const { status, body } = await call("GET", `/v1/shipments/${encodeURIComponent(carrierId)}`);
+      return isForgotten(status, body) ? undefined : readState(expect(status, body));
+    },
     async recall(orderId, carrierId) {
       const path = `/v1/shipments/${encodeURIComponent(carrierId)}/cancel`;
       const { status, body } = await call("POST", path, `cancel:${orderId}`, {});
       if (status === 409) return "gone";
+      if (isForgotten(status, body)) return "forgotten";
       expect(status, body);
       return "recalled";
     },
@@ -77,6 +82,19 @@ function bookingOf(body: unknown): Booking {
   const { id, trackingNumber } = body as { id?: unknown; trackingNumber?: unknown };
   if (typeof id === "string" && typeof trackingNumber === "string") return { carrierId: id, trackingNumber };
   const cause = new Error("The carrier's answer names no shipment.");
+  throw shippingErrors.CARRIER_UNAVAILABLE({ cause, retryAfterMs: 1_000 });
+}
+
+/** Any other 404 is a wrong address, not an answer about the shipment. */
+function isForgotten(status: number, body: unknown): boolean {
+  const { error } = (body ?? {}) as { error?: { code?: unknown } };
+  return status === 404 && error?.code === "shipment_not_found";
+}
+
+function readState(body: unknown): CarrierState {
+  const state = readCarrierState(body);
+  if (state !== undefined) return state;
+  const cause = new Error("The carrier's response names no status and time of the shipment.");
   throw shippingErrors.CARRIER_UNAVAILABLE({ cause, retryAfterMs: 1_000 });
 }
 

@@ -2,7 +2,7 @@ import { invalid } from "@kontor/errors";
 import { parseInstant } from "@kontor/text";
 import type { SignedMessage } from "@kontor/webhooks";
 import type { Status } from "../domain/shipment.ts";
-import type { TrackingMessage } from "../ports.ts";
+import type { CarrierState, TrackingMessage } from "../ports.ts";
 
 const statuses: Readonly<Record<string, Status>> = {
   "shipment.picked_up": "picked_up",
@@ -28,6 +28,15 @@ export function readTrackingMessage({ id, body }: SignedMessage): TrackingMessag
     location: typeof facts.location === "string" ? facts.location : "",
     at: instant(facts.at),
   };
+}
+
+/** Reads a shipment as the carrier returns it; undefined if it does not look like one. */
+export function readCarrierState(body: unknown): CarrierState | undefined {
+  const { status, location, at } = (body ?? {}) as Readonly<Record<string, unknown>>;
+  const known = status === "booked" ? "booked" : statuses[`shipment.${status}`];
+  const time = typeof at === "string" ? parseInstant(at) : undefined;
+  if (known === undefined || time === undefined) return undefined;
+  return { status: known, location: typeof location === "string" ? location : "", at: time };
 }
 
 function parse(body: Uint8Array): Record<string, unknown> {

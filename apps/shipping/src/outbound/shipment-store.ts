@@ -13,23 +13,29 @@ import type { Shipment } from "../domain/shipment.ts";
 import type { Shipments, TrackingEvent, TrackingMessage } from "../ports.ts";
 import { shipmentMessage } from "./shipment-message.ts";
 
-const COLUMNS = `id, order_id AS "orderId", user_id AS "userId", status, method, address, items, weight_grams AS "weightGrams",
+export const COLUMNS = `id, order_id AS "orderId", user_id AS "userId", status, method, address, items, weight_grams AS "weightGrams",
   carrier_id AS "carrierId", tracking_number AS "trackingNumber", created_at AS "createdAt"`;
 const FIND = `SELECT ${COLUMNS} FROM shipments WHERE order_id = $1`;
 const BEGIN = `
-  INSERT INTO shipments (id, order_id, user_id, status, method, address, items, weight_grams)
-  VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7) ON CONFLICT (order_id) DO NOTHING RETURNING ${COLUMNS}`;
+  INSERT INTO shipments (id, order_id, user_id, status, method, address, items, weight_grams, check_at)
+  VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, now() + $8 * interval '1 ms') ON CONFLICT (order_id) DO NOTHING RETURNING ${COLUMNS}`;
 const CLOSE = `
-  INSERT INTO shipments (id, order_id, status) VALUES ($1, $2, 'cancelled')
+  INSERT INTO shipments (id, order_id, status, check_at) VALUES ($1, $2, 'cancelled', NULL)
   ON CONFLICT (order_id) DO NOTHING RETURNING ${COLUMNS}`;
 const UPDATE = `
-  UPDATE shipments SET status = $2, carrier_id = $3, tracking_number = $4, updated_at = now() WHERE order_id = $1`;
+  UPDATE shipments SET status = $2, carrier_id = $3, tracking_number = $4, updated_at = now(),
+    unanswered_since = NULL, forgotten_since = NULL,
+    check_at = CASE WHEN $2 NOT IN ('delivered', 'cancelled') THEN now() + $5 * interval '1 ms' END
+  WHERE order_id = $1`;
+// A message that a query has anticipated is the same fact again.
 const TRACK = `
-  INSERT INTO tracking_events (webhook_id, order_id, status, location, at) VALUES ($1, $2, $3, $4, $5)
+  INSERT INTO tracking_events (webhook_id, order_id, status, location, at)
+  SELECT $1, $2, $3, $4, $5
+  WHERE NOT EXISTS (SELECT FROM tracking_events WHERE order_id = $2 AND status = $3 AND at = $5)
   ON CONFLICT DO NOTHING RETURNING webhook_id`;
 const TRACKING = "SELECT status, location, at FROM tracking_events WHERE order_id = $1 ORDER BY at, received_at";
 
-type Row = Omit<Shipment, "address"> & { readonly address: Shipment["address"] | null };
+export type ShipmentRow = Omit<Shipment, "address"> & { readonly address: Shipment["address"] | null };
 
 const published = {
   booked: ShipmentBookedSchema,
@@ -40,14 +46,14 @@ const published = {
 } as const;
 
 /** Shipments in PostgreSQL. */
-export function createShipmentStore(db: Database): Shipments {
+export function createShipmentStore(db: Database, { checkAfterMs }: { readonly checkAfterMs: number }): Shipments {
   async function find(orderId: string): Promise<Shipment | undefined> {
-    const [row] = await db.query<Row>(FIND, [orderId], { name: "shipments.find" });
+    const [row] = await db.query<ShipmentRow>(FIND, [orderId], { name: "shipments.find" });
     return row && shipmentOf(row);
   }
 
   async function insertOrFind(orderId: string, insert: string, values: readonly unknown[], name: string) {
-    const [row] = await db.query<Row>(insert, [randomUUIDv7(), orderId, ...values], { name });
+    const [row] = await db.query<ShipmentRow>(insert, [randomUUIDv7(), orderId, ...values], { name });
     const shipment = row ? shipmentOf(row) : await find(orderId);
     if (shipment === undefined) throw new Error(`The shipment of order ${orderId} is neither new nor known.`);
     return shipment;
@@ -56,21 +62,22 @@ export function createShipmentStore(db: Database): Shipments {
   return {
     find,
     begin({ orderId, userId, method, address, items, weightGrams }) {
-      const values = [userId, method, JSON.stringify(address), JSON.stringify(items), weightGrams];
+      const values = [userId, method, JSON.stringify(address), JSON.stringify(items), weightGrams, checkAfterMs];
       return insertOrFind(orderId, BEGIN, values, "shipments.begin");
     },
     close: (orderId) => insertOrFind(orderId, CLOSE, [], "shipments.close"),
     tracking: (orderId) => db.query<TrackingEvent>(TRACKING, [orderId]),
     update: (orderId, decide, message) =>
       db.transaction(async (tx) => {
-        const [row] = await tx.query<Row>(`${FIND} FOR UPDATE`, [orderId], { name: "shipments.lock" });
+        const [row] = await tx.query<ShipmentRow>(`${FIND} FOR UPDATE`, [orderId], { name: "shipments.lock" });
         if (row === undefined) throw shippingErrors.SHIPMENT_NOT_FOUND({ orderId });
         const before = shipmentOf(row);
         if (message !== undefined && !(await track(tx, message))) return before;
         const { shipment, passed } = decide(before);
         if (shipment === before) return before;
         const { status, carrierId, trackingNumber } = shipment;
-        await tx.query(UPDATE, [orderId, status, carrierId, trackingNumber], { name: "shipments.update" });
+        const values = [orderId, status, carrierId, trackingNumber, checkAfterMs];
+        await tx.query(UPDATE, values, { name: "shipments.update" });
         await outbox.append(
           tx,
           passed.flatMap((status) => eventsOf({ ...shipment, status })),
@@ -91,6 +98,6 @@ function eventsOf(shipment: Shipment): OutgoingEvent[] {
   return [event(published[shipment.status], { shipment: shipmentMessage(shipment) }, { key: shipment.orderId })];
 }
 
-function shipmentOf({ address, ...row }: Row): Shipment {
+export function shipmentOf({ address, ...row }: ShipmentRow): Shipment {
   return { ...row, address: address ?? undefined };
 }
