@@ -87,18 +87,21 @@ describe.each(services)("the schema.prisma of %s", (service) => {
 });
 
 describe("the tables of the kit", () => {
-  it.each(["messaging", "saga", "event-store", "idempotency"])(
-    "of %s stand verbatim in a migration of each service that has them",
-    (kit) => {
-      const sql = readFileSync(new URL(`${kit}/sql/${kit}.sql`, packages), "utf8");
-      const suffix = `_${kit.replace("-", "_")}`;
-      for (const service of services) {
-        const folder = new URL(`${service}/prisma/migrations/`, apps);
-        const name = readdirSync(folder).find((migration) => migration.endsWith(suffix));
-        if (name === undefined) continue;
-        const copy = readFileSync(new URL(`${name}/migration.sql`, folder), "utf8");
-        expect(copy, fileURLToPath(new URL(name, folder))).toBe(sql);
-      }
-    },
-  );
+  it.each([
+    ["messaging", "messaging"],
+    ["saga", "saga"],
+    ["saga", "saga-ended"],
+    ["event-store", "event-store"],
+    ["idempotency", "idempotency"],
+  ])("of %s, file %s, stand verbatim in a migration of each service that has them", (kit, file) => {
+    const sql = readFileSync(new URL(`${kit}/sql/${file}.sql`, packages), "utf8");
+    const suffix = `_${file.replace("-", "_")}`;
+    for (const service of services) {
+      const folder = new URL(`${service}/prisma/migrations/`, apps);
+      const name = readdirSync(folder).find((migration) => migration.endsWith(suffix));
+      if (name === undefined) continue;
+      const copy = readFileSync(new URL(`${name}/migration.sql`, folder), "utf8");
+      expect(copy, fileURLToPath(new URL(name, folder))).toBe(sql);
+    }
+  });
 });

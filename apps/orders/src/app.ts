@@ -5,7 +5,8 @@ import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service"
 import { ShippingService } from "@kontor/contracts/shipping/v1/shipping_service";
 import { UsersService } from "@kontor/contracts/users/v1/users_service";
 import { createIdempotency, keyRetention } from "@kontor/idempotency";
-import { createSagaEngine } from "@kontor/saga";
+import { openDatabase } from "@kontor/postgres";
+import { createSagaEngine, sagaRetention } from "@kontor/saga";
 import { defineService } from "@kontor/service";
 import { cancelOrder } from "./commands/cancel-order.ts";
 import { placeOrder } from "./commands/place-order.ts";
@@ -13,6 +14,7 @@ import { settings } from "./config.ts";
 import { orderConsumers } from "./inbound/events.ts";
 import { ordersService } from "./inbound/grpc.ts";
 import { catalogClient } from "./outbound/catalog-client.ts";
+import { createAdmission } from "./outbound/checkout-admission.ts";
 import { inventoryClient } from "./outbound/inventory-client.ts";
 import { createOrderStore } from "./outbound/order-store.ts";
 import { paymentsClient } from "./outbound/payments-client.ts";
@@ -23,7 +25,7 @@ import { findOrder } from "./queries/find-order.ts";
 import { listOrders } from "./queries/list-orders.ts";
 import { watchOrder } from "./queries/watch-order.ts";
 import { defineCancellation } from "./sagas/cancellation.ts";
-import { defineCheckout } from "./sagas/checkout.ts";
+import { CHECKOUT, defineCheckout } from "./sagas/checkout.ts";
 
 /** The orders service. */
 export const ordersApp = defineService({
@@ -41,13 +43,30 @@ export const ordersApp = defineService({
     const checkout = defineCheckout({ orders, now, deadlineMs: config.checkoutDeadlineMs });
     const cancellation = defineCancellation({ orders, now });
     const services = { orders, inventory, payments, shipping };
-    const engine = createSagaEngine({ db, log, sagas: [checkout, cancellation], services });
+    const sagaDb = openDatabase({ url: config.databaseUrl, service: "orders-sagas", max: config.sagaConnections });
+    const engine = createSagaEngine({ db: sagaDb, log, sagas: [checkout, cancellation], services });
+    const admission = createAdmission({
+      backlog: () => engine.backlog(CHECKOUT),
+      maxWaitMs: config.checkoutMaxWaitMs,
+      now: () => performance.now(),
+    });
     const sagas = sagaRunner(engine);
     return {
       services: [
         ordersService({
           placeOrder: placeOrder({
-            ...{ db, idempotency: createIdempotency(db), orders, sagas, catalog, users, inventory, shipping, now },
+            ...{
+              db,
+              idempotency: createIdempotency(db),
+              orders,
+              sagas,
+              admission,
+              catalog,
+              users,
+              inventory,
+              shipping,
+              now,
+            },
             paymentMethods: paymentMethods(config.paymentMethods),
           }),
           cancelOrder: cancelOrder({ db, orders, sagas, now }),
@@ -59,8 +78,8 @@ export const ordersApp = defineService({
         }),
       ],
       consumers: orderConsumers({ orders, sagas, now }),
-      background: [engine],
-      retention: [keyRetention(config.idempotencyKeyRetentionMs)],
+      background: [{ start: () => undefined, stop: () => sagaDb.close() }, engine],
+      retention: [keyRetention(config.idempotencyKeyRetentionMs), ...sagaRetention({ keepMs: config.sagaRetention })],
     };
   },
 });

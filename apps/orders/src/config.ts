@@ -1,4 +1,4 @@
-import { duration, list, text } from "@kontor/config";
+import { duration, integer, list, text } from "@kontor/config";
 import { DEFAULT_PAYMENT_METHODS, PAYMENT_METHODS_DOC } from "@kontor/contracts";
 
 /** What orders can be told, besides what every service can. */
@@ -15,6 +15,20 @@ export const settings = {
   }),
   checkoutDeadlineMs: duration("CHECKOUT_DEADLINE", {
     default: "10m",
-    doc: "When a checkout that has not reached its pivot is undone. Must be less than inventory's RESERVATION_TTL.",
+    doc: "Time from the first attempt of a checkout until it is undone unless it has reached its pivot. Must be less than inventory's RESERVATION_TTL.",
+  }),
+  checkoutMaxWaitMs: duration("CHECKOUT_MAX_WAIT", {
+    default: "5s",
+    doc: "How long an accepted order may wait for its checkout. While it would be longer, placing orders fails with OVERLOADED.",
+  }),
+  sagaConnections: integer("SAGA_CONNECTIONS", {
+    default: 8,
+    min: 1,
+    max: 100,
+    doc: "Limit of database connections of the sagas, in addition to those of calls and events.",
+  }),
+  sagaRetention: duration("SAGA_RETENTION", {
+    default: "30d",
+    doc: "How long ended sagas and their log are kept; 0s keeps them.",
   }),
 };

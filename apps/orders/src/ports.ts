@@ -68,6 +68,12 @@ export interface Orders {
   changed(orderId: string, signal: AbortSignal): Promise<void>;
 }
 
+/** Decides whether the shop can take another order now. */
+export interface Admission {
+  /** Throws OVERLOADED, with the time after which to try again, while orders are accepted faster than they are fulfilled. */
+  admit(): Promise<void>;
+}
+
 /** The sagas that commands start, turn round or wake. */
 export interface Sagas {
   beginCheckout(tx: Tx, order: Order): Promise<void>;

@@ -8,6 +8,7 @@ import { createLogger } from "@kontor/telemetry";
 import { eventually, startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { placeOrder } from "../src/commands/place-order.ts";
+import { orderErrors } from "../src/domain/errors.ts";
 import { aPlacement, aQuote, aWish } from "../src/domain/fixtures.ts";
 import type { Address } from "../src/domain/order.ts";
 import { createOrderStore } from "../src/outbound/order-store.ts";
@@ -31,11 +32,21 @@ afterAll(async () => {
 });
 
 /** What the callees of orders know. */
-const shop: { stock: number; price: bigint; address: Address | undefined; outage: KontorError | undefined } = {
-  ...{ stock: 1, price: 1200n, address: aPlacement().address, outage: undefined },
-};
+const shop: {
+  stock: number;
+  price: bigint;
+  address: Address | undefined;
+  outage: KontorError | undefined;
+  overload: KontorError | undefined;
+} = { stock: 1, price: 1200n, address: aPlacement().address, outage: undefined, overload: undefined };
 beforeEach(async () => {
-  Object.assign(shop, { stock: 1, price: 1200n, address: aPlacement().address, outage: undefined });
+  Object.assign(shop, {
+    stock: 1,
+    price: 1200n,
+    address: aPlacement().address,
+    outage: undefined,
+    overload: undefined,
+  });
   await observer().query("TRUNCATE idempotency_claims, orders, sagas, outbox");
 });
 
@@ -62,6 +73,7 @@ function startReplica() {
     ...{ db, orders, inventory, shipping, now, idempotency: createIdempotency(db), sagas: sagaRunner(engine) },
     catalog: { quote: async () => [aQuote({ unitPrice: money("EUR", shop.price) })] },
     users: { resolveAddress: async () => shop.address },
+    admission: { admit: async () => shop.overload && Promise.reject(shop.overload) },
     paymentMethods: { rule: "", has: () => true },
   });
   return { db, place };
@@ -175,5 +187,18 @@ describe("many requests with one key", () => {
     const yours = await place({ wish: aWish({ items, userId: "u-2" }) });
     expect(yours).toMatchObject({ replayed: false, order: { userId: "u-2" } });
     expect(yours.order.orderId).not.toBe(mine.order.orderId);
+  });
+});
+
+describe("placing an order while the shop is overloaded", () => {
+  it("is refused and may be repeated with the same key, while a key that has placed an order is answered", async () => {
+    const { order } = await place({ key: "k-earlier" });
+    shop.stock = 1;
+    shop.overload = orderErrors.OVERLOADED({ retryAfterMs: 2_000 });
+    expect(await failure(place())).toMatchObject({ code: "UNAVAILABLE", reason: "OVERLOADED", retryAfterMs: 2_000 });
+    expect(await place({ key: "k-earlier" })).toEqual({ order, replayed: true });
+    expect(await count("orders")).toBe(1);
+    shop.overload = undefined;
+    expect(await place()).toMatchObject({ replayed: false });
   });
 });

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Database, Tx } from "@kontor/postgres";
 import { injectTrace, type Logger } from "@kontor/telemetry";
 import { advance } from "./advance.ts";
+import { type Backlog, readBacklog } from "./backlog.ts";
 import type { Saga } from "./definition.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { sagaErrors } from "./errors.ts";
@@ -37,6 +38,8 @@ export interface SagaEngine {
   requestAbort(tx: Tx, name: string, sagaId: string, reason: string): Promise<boolean>;
   /** Ends a wait after the caller's transaction has committed. Not lost when the step is just running. */
   wake(tx: Tx, name: string, sagaId: string): Promise<void>;
+  /** Reads the line of a saga; see {@link Backlog}. */
+  backlog(name: string): Promise<Backlog>;
   /** What needs an operator, the longest parked first. */
   parked(): Promise<ParkedSaga[]>;
   /** Lets the parked sagas of this id continue with fresh attempts, or only the one of that name. False if there is none. */
@@ -110,6 +113,7 @@ export function createSagaEngine<Services>(options: SagaEngineOptions<Services>)
       await wake(tx, { name: known(name).name, id });
       tx.afterCommit(() => dispatcher.hint({ name, id }));
     },
+    backlog: (name) => readBacklog(db, known(name).name),
     parked: () => listParked(db, sagas),
     async resume(id, name) {
       const found = await unpark(db, id, name);

@@ -1,3 +1,4 @@
+export type { Backlog } from "./backlog.ts";
 export {
   defineSaga,
   type Saga,
@@ -10,5 +11,6 @@ export { createSagaEngine, type SagaEngine, type SagaEngineOptions } from "./eng
 export { sagaErrors } from "./errors.ts";
 export { fail, next, type Outcome, wait } from "./outcome.ts";
 export type { ParkedSaga } from "./parked.ts";
+export { sagaRetention } from "./retention.ts";
 export type { SagaPhase } from "./row.ts";
 export type { Backoff, SagaSettings } from "./settings.ts";

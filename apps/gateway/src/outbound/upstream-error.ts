@@ -67,8 +67,10 @@ export function pushBackOf(trailer: string | undefined, details: readonly Any[])
   return undefined;
 }
 
-/** Tried often enough by the upstream itself. */
+/** Retried often enough by the upstream itself. */
 const hopeless: ReadonlySet<string> = new Set([rpcErrors.CIRCUIT_OPEN.reason, rpcErrors.DEPENDENCY_UNAVAILABLE.reason]);
+/** Said by any upstream, of itself: a retry of ours adds to the load, so the client is told when to come back. */
+const overloaded = rpcErrors.OVERLOADED.reason;
 
 /** Whether the same call, made again, may fare better. */
 export function isWorthRetrying(error: unknown): error is UpstreamError {
@@ -76,7 +78,7 @@ export function isWorthRetrying(error: unknown): error is UpstreamError {
   if (error.began || (error.pushBackMs ?? 0) < 0) return false;
   return !error.details.some((any) => {
     const info = unpacked(any, ErrorInfoSchema);
-    return info?.domain === rpcErrors.OVERLOADED.domain && hopeless.has(info.reason);
+    return info?.reason === overloaded || (info?.domain === rpcErrors.OVERLOADED.domain && hopeless.has(info.reason));
   });
 }
 

@@ -12,7 +12,7 @@ import {
   type Wish,
   weightOf,
 } from "../domain/place.ts";
-import type { Catalog, Inventory, Orders, Sagas, Shipping, Users } from "../ports.ts";
+import type { Admission, Catalog, Inventory, Orders, Sagas, Shipping, Users } from "../ports.ts";
 
 export type PlaceOrder = { readonly wish: Wish; readonly key: string; readonly call: CallLimits };
 
@@ -21,6 +21,7 @@ type Needs = {
   readonly idempotency: Idempotency;
   readonly orders: Orders;
   readonly sagas: Sagas;
+  readonly admission: Admission;
   readonly catalog: Catalog;
   readonly users: Users;
   readonly inventory: Inventory;
@@ -31,16 +32,17 @@ type Needs = {
 
 /**
  * Places an order once per key of the user, at the shop's prices. One transaction settles the key, stores the order and
- * begins its checkout. A refusal settles the key, too: a changed request needs a new key.
+ * begins its checkout. Throws OVERLOADED while the shop admits no new orders. A refusal settles the key, too: a changed request needs a new key.
  */
 export function placeOrder(needs: Needs) {
-  const { db, idempotency, orders, sagas, now } = needs;
+  const { db, idempotency, orders, sagas, admission, now } = needs;
 
   return async ({ wish, key, call }: PlaceOrder): Promise<{ order: Order; replayed: boolean }> => {
     checkWish(wish, needs.paymentMethods);
     const request = { scope: wish.userId, key, hash: requestHash(wish) };
     const { value: order, replayed } = await idempotency.once(request, {
       call,
+      admit: admission.admit,
       async perform(claim) {
         const order = newOrder(placement(randomUUIDv7(), wish, await agree(needs, wish)), now());
         await db.transaction((tx) =>

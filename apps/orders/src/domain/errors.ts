@@ -24,6 +24,10 @@ export const orderErrors = defineErrors("orders.kontor", {
     code: "FAILED_PRECONDITION",
     message: "The items are sold in different currencies; place an order for each.",
   },
+  OVERLOADED: {
+    code: "UNAVAILABLE",
+    message: "More orders arrive than can be fulfilled now. Place the order again after the time in Retry-After.",
+  },
   SAGA_NOT_PARKED: {
     code: "FAILED_PRECONDITION",
     message: (f: { saga: string; sagaId: string }) => `Saga ${f.saga} ${f.sagaId} is not parked.`,

@@ -487,6 +487,8 @@ export declare const OrdersService: GenService<{
    * request runs, a repeated one waits a few seconds, then fails with IDEMPOTENCY_IN_FLIGHT. The same key with another body
    * fails with IDEMPOTENCY_KEY_REUSED.
    * Fails with PRICE_CHANGED, naming the seen and the real price, OUT_OF_STOCK, or INVALID_REQUEST naming fields.
+   * Fails with OVERLOADED, naming the time to wait in Retry-After, while orders arrive faster than they are fulfilled; keys that have
+   * placed an order are still answered.
    *
    * @generated from rpc kontor.orders.v1.OrdersService.PlaceOrder
    */

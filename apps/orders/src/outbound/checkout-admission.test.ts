@@ -1,0 +1,70 @@
+import type { Backlog } from "@kontor/saga";
+import { describe, expect, it } from "vitest";
+import { createAdmission } from "./checkout-admission.ts";
+
+const idle: Backlog = { waiting: 0, oldestMs: 0, endedPerSecond: 0 };
+
+function anAdmission(line: { now: Backlog }) {
+  let clock = 0;
+  let readings = 0;
+  const backlog = async () => {
+    readings += 1;
+    return line.now;
+  };
+  const admission = createAdmission({ backlog, maxWaitMs: 5_000, now: () => clock });
+  const later = (ms: number) => {
+    clock += ms;
+  };
+  return { ...admission, readings: () => readings, later };
+}
+
+const overloaded = (retryAfterMs: number) =>
+  expect.objectContaining({ code: "UNAVAILABLE", reason: "OVERLOADED", retryAfterMs });
+
+describe("admitting an order", () => {
+  it("is refused while the oldest checkout has waited too long, with the time to come back", async () => {
+    await expect(anAdmission({ now: { ...idle, waiting: 3, oldestMs: 5_001 } }).admit()).rejects.toEqual(
+      overloaded(2_501),
+    );
+    await expect(anAdmission({ now: { ...idle, waiting: 3, oldestMs: 5_000 } }).admit()).resolves.toBeUndefined();
+    await expect(anAdmission({ now: { ...idle, oldestMs: 90_000 } }).admit()).rejects.toEqual(overloaded(10_000));
+  });
+
+  it("is refused as soon as a burst is longer than the shop can fulfil in that time", async () => {
+    const burst = { waiting: 101, oldestMs: 400, endedPerSecond: 20 };
+    await expect(anAdmission({ now: burst }).admit()).rejects.toEqual(overloaded(2_550));
+    await expect(anAdmission({ now: { ...burst, waiting: 100 } }).admit()).resolves.toBeUndefined();
+  });
+
+  it("is granted after a pause, when no rate is known", async () => {
+    await expect(anAdmission({ now: { ...idle, waiting: 32, oldestMs: 10 } }).admit()).resolves.toBeUndefined();
+    await expect(anAdmission({ now: { ...idle, waiting: 33, oldestMs: 10 } }).admit()).rejects.toEqual(
+      overloaded(10_000),
+    );
+  });
+
+  it("reads the line once for all orders of a tenth of a second", async () => {
+    const line = { now: idle };
+    const admission = anAdmission(line);
+    await Promise.all([admission.admit(), admission.admit(), admission.admit()]);
+    line.now = { ...idle, oldestMs: 60_000 };
+    admission.later(99);
+    await admission.admit();
+    expect(admission.readings()).toBe(1);
+    admission.later(1);
+    await expect(admission.admit()).rejects.toThrow();
+    expect(admission.readings()).toBe(2);
+  });
+
+  it("reads the line again after a reading that failed", async () => {
+    let fails = true;
+    const backlog = async () => {
+      if (fails) throw new Error("The database cannot be reached.");
+      return idle;
+    };
+    const admission = createAdmission({ backlog, maxWaitMs: 5_000, now: () => 0 });
+    await expect(admission.admit()).rejects.toThrow("cannot be reached");
+    fails = false;
+    await expect(admission.admit()).resolves.toBeUndefined();
+  });
+});
