@@ -36,6 +36,12 @@ export const byReason = {
   REFRESH_INVALID: "Sign in again.",
   REFRESH_REUSED:
     "Sign in again. A refresh token works once: either the client refreshed twice at a time, or it was stolen.",
+  CREDENTIAL_REFUSED:
+    "For operators: the service that is named does not believe who calls it. `npm run kontor -- doctor` tells which one; see docs/runbooks/service-credentials.md.",
+  SERVICE_TOKEN_EXPIRED:
+    "For operators: a service calls with a token that nobody renewed. See docs/runbooks/service-credentials.md.",
+  SERVICE_TOKEN_INVALID:
+    "For operators: the keys of caller and callee do not fit. See docs/runbooks/service-credentials.md.",
   SIGNATURE_WRONG: "Sign the raw body with the current secret, and send a time that is not long ago.",
   TOKEN_EXPIRED: "Refresh the session, and repeat the request with the new access token.",
 };

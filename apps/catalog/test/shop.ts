@@ -4,12 +4,12 @@ import type { ProductSchema } from "@kontor/contracts/catalog/v1/product";
 import { type Database, openDatabase } from "@kontor/postgres";
 import { createClient, type RpcClient } from "@kontor/rpc";
 import { startService } from "@kontor/service";
-import { startNats, startPostgres } from "@kontor/testing";
+import { createServiceIdentities, startNats, startPostgres } from "@kontor/testing";
 import { catalogApp } from "../src/app.ts";
 import { publisher } from "./publisher.ts";
 import { issuer } from "./tokens.ts";
 
-const INTERNAL_TOKEN = "internal-test-token";
+const identities = createServiceIdentities();
 
 /** The catalog on real PostgreSQL and NATS, and those who talk to it. */
 export interface Shop {
@@ -32,12 +32,11 @@ export async function startShop(): Promise<Shop> {
   const { keys, tokenIssuer, tokenAudience } = issuer;
   const service = await startService(
     { ...catalogApp, build: async (kit) => ({ ...(await catalogApp.build(kit)), keys }) },
-    { databaseUrl: database.url, natsUrl: [nats.url], internalToken: INTERNAL_TOKEN, tokenIssuer, tokenAudience },
+    { databaseUrl: database.url, natsUrl: [nats.url], serviceKeys: identities.keysFile, tokenIssuer, tokenAudience },
   );
   const catalog = createClient(CatalogService, {
     address: `127.0.0.1:${service.grpcPort}`,
-    caller: "orders",
-    callerToken: INTERNAL_TOKEN,
+    identity: identities.of("orders"),
     timeoutMs: 10_000,
   });
   const db = openDatabase({ url: database.url, service: "test", max: 2 });

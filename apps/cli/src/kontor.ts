@@ -7,6 +7,14 @@ const commands: Record<string, Command> = {
     about: "checks an install and says what to do about what is wrong",
     run: async (args) => (await import("./doctor/doctor.ts")).doctor(args),
   },
+  token: {
+    about: "prints a service token, to call RPCs that are open to services only",
+    run: async (args) => (await import("./identity/token.ts")).token(args),
+  },
+  "rotate-keys": {
+    about: "replaces the keys of running services of `npm start`",
+    run: async (args) => (await import("./identity/rotate-keys.ts")).rotate(args),
+  },
 };
 
 const help = `Looks after an install of Kontor.
@@ -14,7 +22,7 @@ const help = `Looks after an install of Kontor.
   npm run kontor -- <command> [options]
 
 ${Object.entries(commands)
-  .map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`)
+  .map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`)
   .join("\n")}
 
 npm run kontor -- <command> --help says more.`;

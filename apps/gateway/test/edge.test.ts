@@ -159,7 +159,14 @@ describe("metadata", () => {
       },
     });
     const get = (name: string) => shop.seen[0]?.context.metadata.get(name);
-    for (const name of ["kontor-caller", "kontor-caller-token", "grpc-foo", "x-forwarded-user", "cookie"])
+    for (const name of [
+      "kontor-caller",
+      "kontor-caller-token",
+      "kontor-service-token",
+      "grpc-foo",
+      "x-forwarded-user",
+      "cookie",
+    ])
       expect(get(name)).toBeUndefined();
   });
 

@@ -7,7 +7,7 @@ import { OrdersService } from "@kontor/contracts/orders/v1/orders_service";
 import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service";
 import { ShippingService } from "@kontor/contracts/shipping/v1/shipping_service";
 import { UsersService } from "@kontor/contracts/users/v1/users_service";
-import { createTokenVerifier } from "@kontor/policy";
+import { createTokenVerifier, noCallers } from "@kontor/policy";
 import { type CallContext, createServer, implement } from "@kontor/rpc";
 import { type ProcessConfig, startProcess, withDefaults } from "@kontor/service";
 import { createLogger } from "@kontor/telemetry";
@@ -64,7 +64,7 @@ export async function startShop(
     services,
     policy: {
       verifyToken: createTokenVerifier({ issuer, audience: "kontor", keys: async () => jwks }),
-      internalToken: "",
+      verifyCaller: noCallers,
     },
     log: quiet,
   });

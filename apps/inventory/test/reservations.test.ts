@@ -201,7 +201,7 @@ describe("reservations", () => {
   });
 
   it("serves nobody but orders", async () => {
-    const metadata = { "kontor-caller": "shipping" };
+    const metadata = { "kontor-service-token": shop.serviceToken("shipping") };
     expect(await reasonOf(shop.orders.reserveStock(anOrder(), { metadata }))).toBe("CALLER_NOT_ALLOWED");
   });
 });

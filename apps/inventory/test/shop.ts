@@ -5,10 +5,10 @@ import { type Database, openDatabase } from "@kontor/postgres";
 import { createClient, type RpcClient } from "@kontor/rpc";
 import { startService } from "@kontor/service";
 import { createLogger } from "@kontor/telemetry";
-import { createIssuer, startNats, startPostgres } from "@kontor/testing";
+import { createIssuer, createServiceIdentities, startNats, startPostgres } from "@kontor/testing";
 import { inventoryApp } from "../src/app.ts";
 
-const INTERNAL_TOKEN = "internal-test-token";
+const identities = createServiceIdentities(["orders", "shipping"]);
 
 /** Inventory on real parts, and who calls it. */
 export interface Shop {
@@ -17,6 +17,8 @@ export interface Shop {
   readonly url: string;
   /** Metadata of a user who holds these scopes. */
   user(...scopes: string[]): { metadata: { authorization: string } };
+  /** The token of another service for inventory. */
+  serviceToken(service: string): string;
   /** A SKU nobody else uses, with units at these locations. */
   sku(units: Readonly<Record<string, bigint>>): Promise<string>;
   /** Events published under a key, in order. */
@@ -36,7 +38,7 @@ export async function startShop(options: { reservationTtlMs?: number; sweepInter
     {
       databaseUrl: database.url,
       natsUrl: [nats.url],
-      internalToken: INTERNAL_TOKEN,
+      serviceKeys: identities.keysFile,
       tokenIssuer: issuer.issuer,
       tokenAudience: issuer.audience,
       sweepIntervalMs: 50,
@@ -47,8 +49,7 @@ export async function startShop(options: { reservationTtlMs?: number; sweepInter
   );
   const orders = createClient(InventoryService, {
     address: `127.0.0.1:${service.grpcPort}`,
-    caller: "orders",
-    callerToken: INTERNAL_TOKEN,
+    identity: identities.of("orders"),
   });
   const db = openDatabase({ url: database.url, service: "test", max: 2 });
   const user = (...scopes: string[]) => ({ metadata: { authorization: `Bearer ${issuer.tokenOf("U-1", scopes)}` } });
@@ -57,6 +58,7 @@ export async function startShop(options: { reservationTtlMs?: number; sweepInter
     db,
     url: database.url,
     user,
+    serviceToken: (service) => identities.tokenOf(service, InventoryService.typeName),
     async sku(units) {
       const sku = `sku-${randomUUID()}`;
       for (const [id, quantity] of Object.entries(units)) {

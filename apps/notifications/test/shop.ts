@@ -10,7 +10,6 @@ import { type Neighbour, startNeighbours } from "./neighbours.ts";
 import { AUDIENCE, ISSUER, keys, tokenWith } from "./tokens.ts";
 
 export const MAIL_MAX_ATTEMPTS = 4;
-const INTERNAL_TOKEN = "internal-test-token";
 
 export const STAFF = tokenWith("notifications.read", "notifications.write");
 
@@ -38,7 +37,7 @@ export async function startShop(): Promise<Shop> {
     startService(
       { ...notificationsApp, build: async (kit) => ({ ...(await notificationsApp.build(kit)), keys }) },
       {
-        ...{ databaseUrl: database.url, natsUrl: [nats.url], internalToken: INTERNAL_TOKEN },
+        ...{ databaseUrl: database.url, natsUrl: [nats.url] },
         ...{ tokenIssuer: ISSUER, tokenAudience: AUDIENCE, mailFrom: "Kontor <shop@kontor.example>" },
         ...{ smtpUrl: mail.smtpUrl, mailMaxAttempts: MAIL_MAX_ATTEMPTS, mailRetryBaseMs: 20 },
       },
@@ -69,8 +68,6 @@ export async function startShop(): Promise<Shop> {
 function connect(port: number, token: string) {
   const client = createClient(NotificationsService, {
     address: `127.0.0.1:${port}`,
-    caller: "gateway",
-    callerToken: INTERNAL_TOKEN,
   });
   const metadata = { authorization: `Bearer ${token}` };
   return {

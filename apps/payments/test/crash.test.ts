@@ -5,7 +5,7 @@ import { PaymentStatus } from "@kontor/contracts/payments/v1/payment";
 import { openDatabase } from "@kontor/postgres";
 import { eventually, freePort, type Nats, type Postgres, startNats, startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { anOrder, connect, INTERNAL_TOKEN } from "./shop.ts";
+import { anOrder, connect, identities } from "./shop.ts";
 import { API_KEY, type PspSimulator, startSimulator, WEBHOOK_SECRET } from "./simulator.ts";
 
 const AFTER_PROVIDER_OK = "payments.after-provider-ok";
@@ -35,7 +35,7 @@ describe("payments killed between the provider's yes and our commit", () => {
       env: {
         ...process.env,
         ...{ GRPC_PORT: String(grpcPort), METRICS_PORT: String(metricsPort), KONTOR_EXIT_WITH_PARENT: "1" },
-        ...{ DATABASE_URL: databaseUrl, NATS_URL: nats.url, KONTOR_INTERNAL_TOKEN: INTERNAL_TOKEN },
+        ...{ DATABASE_URL: databaseUrl, NATS_URL: nats.url, SERVICE_KEYS: identities.keysFile },
         ...{ PSP_URL: psp.url, PSP_API_KEY: API_KEY, PSP_WEBHOOK_SECRET: WEBHOOK_SECRET },
         ...{ KONTOR_FAILPOINT: failpoint, PAYMENTS_SWEEP_INTERVAL: "100ms" },
       },

@@ -5,11 +5,11 @@ import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service"
 import { type Database, openDatabase } from "@kontor/postgres";
 import { createClient, type RpcClient } from "@kontor/rpc";
 import { startService } from "@kontor/service";
-import { createIssuer, type Issuer, startNats, startPostgres } from "@kontor/testing";
+import { createIssuer, createServiceIdentities, type Issuer, startNats, startPostgres } from "@kontor/testing";
 import { paymentsApp } from "../src/app.ts";
 import { API_KEY, type PspSimulator, startSimulator, WEBHOOK_SECRET } from "./simulator.ts";
 
-export const INTERNAL_TOKEN = "internal-test-token";
+export const identities = createServiceIdentities();
 
 /** Payments on real parts: PostgreSQL, NATS, the provider's simulator, and what the gateway does to its webhooks. */
 export interface Shop {
@@ -37,7 +37,7 @@ export async function startShop(options: { sweepIntervalMs?: number } = {}): Pro
     {
       databaseUrl: database.url,
       natsUrl: [nats.url],
-      internalToken: INTERNAL_TOKEN,
+      serviceKeys: identities.keysFile,
       tokenIssuer: issuer.issuer,
       tokenAudience: issuer.audience,
       pspUrl: psp.url,
@@ -76,8 +76,7 @@ export async function startShop(options: { sweepIntervalMs?: number } = {}): Pro
 export function connect(port: number): RpcClient<typeof PaymentsService> {
   return createClient(PaymentsService, {
     address: `127.0.0.1:${port}`,
-    caller: "orders",
-    callerToken: INTERNAL_TOKEN,
+    identity: identities.of("orders"),
     timeoutMs: 10_000,
   });
 }

@@ -10,12 +10,12 @@ import { ShippingService } from "@kontor/contracts/shipping/v1/shipping_service"
 import { openDatabase } from "@kontor/postgres";
 import { createClient } from "@kontor/rpc";
 import { startService } from "@kontor/service";
-import { createIssuer, startNats, startPostgres } from "@kontor/testing";
+import { createIssuer, createServiceIdentities, startNats, startPostgres } from "@kontor/testing";
 import { shippingApp } from "../src/app.ts";
 
 const API_KEY = "sk_test";
 const SECRET = "whsec_dGVzdC1zZWNyZXQ=";
-const INTERNAL_TOKEN = "internal-test-token";
+const identities = createServiceIdentities();
 
 /** Shipping on real parts. The carrier moves nothing by itself; the test tells what it would. */
 export async function startShop(settings: { carrierCheckAfter?: number; sweepIntervalMs?: number } = {}) {
@@ -27,13 +27,13 @@ export async function startShop(settings: { carrierCheckAfter?: number; sweepInt
   const service = await startService(
     { ...shippingApp, build: async (kit) => ({ ...(await shippingApp.build(kit)), keys: issuer.keys }) },
     {
-      ...{ databaseUrl: database.url, natsUrl: [nats.url], internalToken: INTERNAL_TOKEN },
+      ...{ databaseUrl: database.url, natsUrl: [nats.url], serviceKeys: identities.keysFile },
       ...{ tokenIssuer: issuer.issuer, tokenAudience: issuer.audience },
       ...{ carrierUrl: carrier.url, carrierApiKey: API_KEY, carrierWebhookSecrets: [SECRET] },
       ...settings,
     },
   );
-  const caller = { caller: "orders", callerToken: INTERNAL_TOKEN };
+  const caller = { identity: identities.of("orders") };
   const shipping = createClient(ShippingService, { address: `127.0.0.1:${service.grpcPort}`, ...caller });
   const db = openDatabase({ url: database.url, service: "test", max: 2 });
   return {

@@ -4,10 +4,12 @@ import { type Database, openDatabase } from "@kontor/postgres";
 import { createClient, type RpcClient } from "@kontor/rpc";
 import { type RunningService, startService } from "@kontor/service";
 import { createLogger } from "@kontor/telemetry";
-import { startNats, startPostgres } from "@kontor/testing";
+import { createServiceIdentities, startNats, startPostgres } from "@kontor/testing";
 import { usersApp } from "../src/app.ts";
 
 export const STAFF = { email: "boss@kontor.example", password: "seeded staff secret" };
+const identities = createServiceIdentities(["orders", "catalog", "gateway"]);
+
 export const PASSWORD = "correct horse battery";
 
 type Config = Parameters<typeof startService<typeof usersApp.settings>>[1];
@@ -52,7 +54,7 @@ export async function openShop(overrides: Config = {}): Promise<Shop> {
   const config: Config = {
     databaseUrl: url,
     natsUrl: [nats.url],
-    internalToken: "internal",
+    serviceKeys: identities.keysFile,
     staffEmail: STAFF.email,
     staffPassword: STAFF.password,
     ...overrides,
@@ -61,7 +63,7 @@ export async function openShop(overrides: Config = {}): Promise<Shop> {
   const clients: Disposable[] = [];
   const client = (port: number, caller: string) => {
     const address = `127.0.0.1:${port}`;
-    const made = createClient(UsersService, { address, caller, callerToken: "internal", timeoutMs: 20_000 });
+    const made = createClient(UsersService, { address, identity: identities.of(caller), timeoutMs: 20_000 });
     clients.push(made);
     return made;
   };

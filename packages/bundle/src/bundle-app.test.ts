@@ -53,7 +53,6 @@ describe("a bundled app", () => {
     const { child, code } = start("users", [], {
       DATABASE_URL: url,
       NATS_URL: "nats://127.0.0.1:1",
-      KONTOR_INTERNAL_TOKEN: "secret",
       GRPC_PORT: "0",
       METRICS_PORT: "0",
       STAFF_EMAIL: "staff@example.com",

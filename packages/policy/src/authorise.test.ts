@@ -1,7 +1,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { aMethod, type Declared } from "../test/contract.ts";
-import { authorise, createCallerCheck, requireIdempotencyKey } from "./authorise.ts";
+import { authorise, requireIdempotencyKey } from "./authorise.ts";
 import { methodPolicy } from "./method-policy.ts";
 import type { Principal } from "./principal.ts";
 
@@ -58,15 +58,6 @@ describe("an internal RPC", () => {
   it.each([undefined, "catalog"])("is closed to %s, whatever scopes the user has", (caller) =>
     expect(by(principal("carts.read"), caller)).toThrow(expect.objectContaining({ reason: "CALLER_NOT_ALLOWED" })),
   );
-});
-
-describe("a caller's name", () => {
-  const check = createCallerCheck("secret");
-  it("holds with the shared token", () => expect(check("orders", "secret")).toBe("orders"));
-  it.each(["", "secre", "secret ", undefined])("does not hold with %o", (token) =>
-    expect(check("orders", token)).toBeUndefined(),
-  );
-  it("never holds where no token is set", () => expect(createCallerCheck("")("orders", "")).toBeUndefined());
 });
 
 describe("a required idempotency key", () => {

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { Message } from "@bufbuild/protobuf";
 import { invalid } from "@kontor/errors";
 import { jsonPath } from "./field.ts";
@@ -6,10 +5,13 @@ import type { MethodPolicy } from "./method-policy.ts";
 import { policyErrors } from "./policy-errors.ts";
 import type { Principal } from "./principal.ts";
 
+/** Stands in errors for a caller that proved no name. */
+export const NO_CALLER = "outsiders";
+
 /**
  * Lets a call pass or throws.
  *
- * @param caller name of the calling service, as {@link createCallerCheck} confirmed it
+ * @param caller name of the calling service, as the server verified it
  * @throws KontorError UNAUTHENTICATED (TOKEN_MISSING) or PERMISSION_DENIED (SCOPE_MISSING, NOT_OWNER, CALLER_NOT_ALLOWED)
  */
 export function authorise(
@@ -23,7 +25,7 @@ export function authorise(
       return;
     case "internal":
       if (caller === undefined || !auth.callers.includes(caller))
-        throw policyErrors.CALLER_NOT_ALLOWED({ caller: caller ?? "outsiders" });
+        throw policyErrors.CALLER_NOT_ALLOWED({ caller: caller ?? NO_CALLER });
       return;
     case "user": {
       if (!principal) throw policyErrors.TOKEN_MISSING();
@@ -50,15 +52,3 @@ export function requireIdempotencyKey({ idempotency }: MethodPolicy, request: Me
     },
   ]);
 }
-
-/** Confirms a service's name by the token that came with it; undefined if it does not hold. */
-export type CallerCheck = (name: string | undefined, token: string | undefined) => string | undefined;
-
-/** Compares in constant time with the token all services share. An empty token trusts nobody. */
-export function createCallerCheck(internalToken: string): CallerCheck {
-  const expected = digest(internalToken);
-  return (name, token) =>
-    name && token && internalToken && timingSafeEqual(digest(token), expected) ? name : undefined;
-}
-
-const digest = (text: string) => createHash("sha256").update(text).digest();

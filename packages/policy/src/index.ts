@@ -1,9 +1,11 @@
-export {
-  authorise,
-  type CallerCheck,
-  createCallerCheck,
-  requireIdempotencyKey,
-} from "./authorise.ts";
+export { authorise, NO_CALLER, requireIdempotencyKey } from "./authorise.ts";
+export { type CallerIdentity, type CallerProof, type CallerVerifier, noCallers } from "./callers/caller.ts";
+export { acceptSharedToken, type CallerVerifierOptions, createCallerVerifier } from "./callers/caller-verifier.ts";
+export { keysFromCluster } from "./callers/cluster-keys.ts";
+export { type FolderIdentityOptions, folderIdentity } from "./callers/folder-identity.ts";
+export { type KeyFolder, openKeyFolder, rotateKeys } from "./callers/key-folder.ts";
+export { keysFromFile, SERVICE_ISSUER, type ServiceKeySet, type ServiceKeySource } from "./callers/service-keys.ts";
+export { type SignedIdentityOptions, signedIdentity } from "./callers/signed-identity.ts";
 export { checkPolicies } from "./check-policies.ts";
 export { type FieldReader, jsonPath, readField } from "./field.ts";
 export type { Jwks } from "./key-set.ts";

@@ -4,7 +4,8 @@ import { policyErrors } from "./policy-errors.ts";
 
 /** A JSON Web Key Set (RFC 7517). */
 export interface Jwks {
-  readonly keys: readonly JWK[];
+  /** A key of a service that signs its own tokens names it in `service`. */
+  readonly keys: readonly (JWK & { readonly service?: unknown })[];
 }
 
 /** The signature algorithms a token may use. Nothing symmetric, so a public key can never be taken for a secret. */
@@ -17,6 +18,16 @@ export type Algorithm = (typeof ALGORITHMS)[number];
 export interface VerificationKey {
   readonly algorithm: Algorithm;
   readonly key: CryptoKey;
+  /** The only service it may vouch for, if it is bound to one. */
+  readonly service?: string;
+}
+
+/** When keys are loaded again, in milliseconds. */
+export interface KeySetTiming {
+  /** Age at which keys are renewed in the background. Default: 5 minutes. */
+  readonly freshMs?: number;
+  /** How long after a load an unknown `kid` causes no other one. Default: 10 s. */
+  readonly pauseMs?: number;
 }
 
 const FRESH_MS = 5 * 60_000;
@@ -28,7 +39,12 @@ const UNKNOWN_PAUSE_MS = 10_000;
  *
  * @param onWithdrawn called when a key is no longer published
  */
-export function createKeySet(load: () => Promise<Jwks>, now: () => number, onWithdrawn: () => void) {
+export function createKeySet(
+  load: () => Promise<Jwks>,
+  now: () => number,
+  onWithdrawn: () => void,
+  { freshMs = FRESH_MS, pauseMs = UNKNOWN_PAUSE_MS }: KeySetTiming = {},
+) {
   let keys: ReadonlyMap<string, VerificationKey> | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;
   let loading: Promise<void> | undefined;
@@ -54,14 +70,14 @@ export function createKeySet(load: () => Promise<Jwks>, now: () => number, onWit
   return {
     /** Renews keys that have grown old, without making anyone wait. */
     keepFresh(): void {
-      if (keys && now() - triedAt >= FRESH_MS) void refresh();
+      if (keys && now() - triedAt >= freshMs) void refresh();
     },
     /** The key of that name, if the issuer publishes it. */
     async find(kid: string): Promise<VerificationKey | undefined> {
       if (!keys) await refresh();
       const found = keys?.get(kid);
       if (found) return found;
-      if (loading || now() - triedAt >= UNKNOWN_PAUSE_MS) await refresh();
+      if (loading || now() - triedAt >= pauseMs) await refresh();
       return keys?.get(kid);
     },
   };
@@ -74,7 +90,9 @@ async function importKeys(jwks: Jwks): Promise<ReadonlyMap<string, VerificationK
     if (!jwk.kid || !algorithm || (jwk.use && jwk.use !== "sig")) continue;
     const { kty, crv, x, y, n, e } = jwk;
     const key = await importJWK({ kty, crv, x, y, n, e } as JWK, algorithm);
-    if (!(key instanceof Uint8Array)) keys.set(jwk.kid, { algorithm, key });
+    const { service } = jwk;
+    if (!(key instanceof Uint8Array))
+      keys.set(jwk.kid, { algorithm, key, ...(typeof service === "string" && { service }) });
   }
   return keys;
 }

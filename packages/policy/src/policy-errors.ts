@@ -18,6 +18,14 @@ export const policyErrors = defineErrors("policy.kontor", {
     code: "UNAVAILABLE",
     message: "Tokens cannot be verified now: the issuer does not answer.",
   },
+  SERVICE_TOKEN_INVALID: {
+    code: "UNAUTHENTICATED",
+    message: ({ problem }: { problem: string }) => `The service token of the caller is not valid: ${problem}.`,
+  },
+  SERVICE_TOKEN_EXPIRED: {
+    code: "UNAUTHENTICATED",
+    message: "The service token of the caller has expired.",
+  },
   SCOPE_MISSING: {
     code: "PERMISSION_DENIED",
     message: ({ scope }: { scope: string }) => `The access token lacks the scope ${scope}.`,

@@ -1,18 +1,16 @@
-import type { Principal } from "./principal.ts";
-
-/** Verified tokens, the least recently used forgotten first. */
-export function createTokenMemory(capacity: number) {
-  const remembered = new Map<string, Principal>();
+/** Returns a store of verified tokens that evicts the least recently used. */
+export function createTokenMemory<T extends { readonly token: string }>(capacity: number) {
+  const remembered = new Map<string, T>();
   return {
-    get(token: string): Principal | undefined {
-      const principal = remembered.get(token);
-      if (!principal) return undefined;
+    get(token: string): T | undefined {
+      const verified = remembered.get(token);
+      if (!verified) return undefined;
       remembered.delete(token);
-      remembered.set(token, principal);
-      return principal;
+      remembered.set(token, verified);
+      return verified;
     },
-    add(principal: Principal): void {
-      remembered.set(principal.token, principal);
+    add(verified: T): void {
+      remembered.set(verified.token, verified);
       if (remembered.size <= capacity) return;
       const oldest = remembered.keys().next();
       if (!oldest.done) remembered.delete(oldest.value);

@@ -39,7 +39,7 @@ const LONGEST_TOKEN = 8192;
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
   const { issuer, audience, skewSeconds = 30, now = Date.now } = options;
   if (skewSeconds > 60) throw new RangeError("skewSeconds is at most 60.");
-  const memory = createTokenMemory(options.remember ?? 2000);
+  const memory = createTokenMemory<Principal>(options.remember ?? 2000);
   const keys = createKeySet(options.keys, now, memory.clear);
 
   async function keyFor({ kid, alg }: JWTHeaderParameters) {

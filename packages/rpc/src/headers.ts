@@ -3,6 +3,8 @@ import type { Metadata } from "@grpc/grpc-js";
 /** The names of the metadata that services send each other. */
 export const HEADER = {
   authorization: "authorization",
+  serviceToken: "kontor-service-token",
+  /** Name and shared token of a caller, for and from versions before service tokens. */
   caller: "kontor-caller",
   callerToken: "kontor-caller-token",
   requestId: "x-request-id",

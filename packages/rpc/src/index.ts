@@ -3,7 +3,7 @@ export { type CallObserver, callMetrics } from "./call-metrics.ts";
 export { type Channel, createChannel } from "./client/channel.ts";
 export type { ChannelCallOptions, MethodOf, ServerStream, UnaryResult } from "./client/channel-call.ts";
 export { type ClientOptions, createClient, type RpcClient } from "./client/create-client.ts";
-export type { CallerIdentity, CallOptions } from "./client/outgoing.ts";
+export type { CallOptions } from "./client/outgoing.ts";
 export { createRetryBudget, type RetryBudget } from "./client/retry-budget.ts";
 export { connectTarget, connectTargets } from "./client/targets.ts";
 export { HEADER, type Headers } from "./headers.ts";

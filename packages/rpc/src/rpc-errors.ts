@@ -12,6 +12,10 @@ export const rpcErrors = defineErrors("rpc.kontor", {
   OVERLOADED: { code: "UNAVAILABLE", message: "The service has all the work it can take." },
   SHUTTING_DOWN: { code: "UNAVAILABLE", message: "The service is shutting down." },
   DEPENDENCY_UNAVAILABLE: { code: "UNAVAILABLE", message: "A service that this one needs cannot be reached now." },
+  CREDENTIAL_REFUSED: {
+    code: "UNAVAILABLE",
+    message: ({ service }: { service: string }) => `${service} refuses the credential of this service.`,
+  },
   CIRCUIT_OPEN: {
     code: "UNAVAILABLE",
     message: ({ service }: { service: string }) => `${service} has failed too often lately to be called now.`,

@@ -2,7 +2,7 @@ import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_servi
 import { defineErrors, invalid } from "@kontor/errors";
 import { registry } from "@kontor/telemetry";
 import { afterEach, describe, expect, it } from "vitest";
-import { aServer, INTERNAL_TOKEN } from "../test/shop.ts";
+import { aServer, identities } from "../test/shop.ts";
 import { createClient, currentCall } from "./index.ts";
 
 const stockErrors = defineErrors("inventory.kontor", {
@@ -163,13 +163,48 @@ describe("the policy of the contract", () => {
     expect((await inventory.reserveStock({ orderId: "1" })).reservation?.orderId).toBe("1:orders");
   });
 
-  it.each([
-    ["another service", "catalog", INTERNAL_TOKEN],
-    ["a service without the secret", "orders", "guess"],
-  ])("refuses %s", async (_, caller, callerToken) => {
+  it("refuses a service that the contract does not name", async () => {
     const { address } = await start({ inventory: { reserveStock: async () => ({}) } });
-    using inventory = createClient(InventoryService, { address, caller, callerToken });
+    using inventory = createClient(InventoryService, { address, identity: identities.of("catalog") });
     await expect(inventory.reserveStock({})).rejects.toMatchObject({ reason: "CALLER_NOT_ALLOWED" });
+  });
+
+  it("refuses a client that proves no name", async () => {
+    const { address } = await start({ inventory: { reserveStock: async () => ({}) } });
+    using inventory = createClient(InventoryService, { address });
+    await expect(inventory.reserveStock({})).rejects.toMatchObject({ reason: "CALLER_NOT_ALLOWED" });
+  });
+
+  it("renews a credential that was refused once, and blames nobody else for one that stays refused", async () => {
+    const { address } = await start({ inventory: { reserveStock: async () => ({}) } });
+    const expired = identities.tokenOf("orders", InventoryService.typeName, { iat: 1, exp: 2 });
+    const good = identities.tokenOf("orders", InventoryService.typeName);
+    const given = (...tokens: string[]) => ({
+      service: "orders",
+      tokenFor: () => tokens[0],
+      renew: () => void tokens.shift(),
+    });
+    using renewed = createClient(InventoryService, { address, identity: given(expired, good) });
+    await expect(renewed.reserveStock({})).resolves.toBeDefined();
+    using stale = createClient(InventoryService, { address, identity: given(expired, expired) });
+    await expect(stale.reserveStock({})).rejects.toMatchObject({ code: "UNAVAILABLE", reason: "CREDENTIAL_REFUSED" });
+    const shown = await registry.metrics();
+    expect(shown).toMatch(/kontor_rpc_client_credential_refused\{service="kontor.inventory.v1.InventoryService"\} 1/);
+    expect(shown).toMatch(/callers_refused_total\{[^}]*reason="SERVICE_TOKEN_EXPIRED"\} 3/);
+  });
+
+  it("sends no proof of the caller's name to an RPC that does not ask for it", async () => {
+    const seen: (string | undefined)[] = [];
+    const { inventory } = await start({
+      inventory: {
+        getStock: async (_, { metadata }) => {
+          seen.push(metadata.get("kontor-service-token"), metadata.get("kontor-caller-token"));
+          return {};
+        },
+      },
+    });
+    await inventory.getStock({});
+    expect(seen).toEqual([undefined, undefined]);
   });
 
   it("demands a user with the scopes, and a key where one is required", async () => {

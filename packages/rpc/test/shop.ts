@@ -2,8 +2,9 @@ import type { DescService } from "@bufbuild/protobuf";
 import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
 import { OrdersService } from "@kontor/contracts/orders/v1/orders_service";
 import { defineErrors, KontorError } from "@kontor/errors";
-import type { Principal } from "@kontor/policy";
+import { createCallerVerifier, type Principal } from "@kontor/policy";
 import { createLogger } from "@kontor/telemetry";
+import { createServiceIdentities } from "@kontor/testing";
 import {
   createClient,
   createServer,
@@ -13,8 +14,10 @@ import {
   type ServerLimits,
 } from "../src/index.ts";
 
-/** The secret that services share in tests. */
-export const INTERNAL_TOKEN = "shared-secret";
+/** The keys of the services in tests. */
+export const identities = createServiceIdentities(["orders", "catalog"]);
+
+const verifyCaller = createCallerVerifier({ keys: { load: identities.load } });
 
 const tokenErrors = defineErrors("test.kontor", { TOKEN_INVALID: { code: "UNAUTHENTICATED", message: "Bad token." } });
 
@@ -47,14 +50,14 @@ export async function aServer(
   const logged: LogLine[] = [];
   const server = createServer({
     services: [partly(InventoryService, handlers.inventory ?? {}), partly(OrdersService, handlers.orders ?? {})],
-    policy: { verifyToken, internalToken: INTERNAL_TOKEN },
+    policy: { verifyToken, verifyCaller },
     log: createLogger({ service: "test" }, { write: (line) => void logged.push(JSON.parse(line)) }),
     limits,
   });
   const port = await server.listen("127.0.0.1", 0);
   server.setServing(true);
   const address = `127.0.0.1:${port}`;
-  const options = { address, caller: "orders", callerToken: INTERNAL_TOKEN };
+  const options = { address, identity: identities.of("orders") };
   const inventory = createClient(InventoryService, options);
   const orders = createClient(OrdersService, options);
   return {

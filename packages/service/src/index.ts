@@ -5,6 +5,7 @@ export {
   type Parts,
   type ServiceDefinition,
 } from "./define-service.ts";
+export { callerIdentity, callerVerifier, identitySettings } from "./identity.ts";
 export { issuerKeys } from "./issuer-keys.ts";
 export { type ProcessConfig, processSettings, withDefaults } from "./process-settings.ts";
 export { repeat } from "./repeat.ts";

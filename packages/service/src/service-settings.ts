@@ -1,4 +1,5 @@
 import { duration, flag, integer, list, port, type Settings, text } from "@kontor/config";
+import { identitySettings } from "./identity.ts";
 import type { ProcessConfig } from "./process-settings.ts";
 
 const DAY_MS = 86_400_000;
@@ -19,7 +20,7 @@ export const serviceSettings = {
     max: 5,
     doc: "How many servers of the NATS cluster keep each event.",
   }),
-  internalToken: text("KONTOR_INTERNAL_TOKEN", { secret: true, doc: "The secret by which services know each other." }),
+  ...identitySettings,
   tokenIssuer: text("TOKEN_ISSUER", { default: "https://kontor.local", doc: "`iss` of access tokens." }),
   tokenAudience: text("TOKEN_AUDIENCE", { default: "kontor", doc: "`aud` of access tokens." }),
   usersAddress: text("USERS_ADDRESS", {

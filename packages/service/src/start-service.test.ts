@@ -1,5 +1,6 @@
 import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
 import { UsersService } from "@kontor/contracts/users/v1/users_service";
+import { noCallers } from "@kontor/policy";
 import { createClient, createServer, implement } from "@kontor/rpc";
 import { createLogger } from "@kontor/telemetry";
 import { startPostgres } from "@kontor/testing";
@@ -12,7 +13,7 @@ afterAll(() => postgres.stop());
 
 const start = async (config: Parameters<typeof startService>[1] = {}) => {
   const { url } = await postgres.createDatabase("service");
-  const shared = { databaseUrl: url, natsUrl: ["nats://127.0.0.1:1"], internalToken: "secret" };
+  const shared = { databaseUrl: url, natsUrl: ["nats://127.0.0.1:1"] };
   return startService(stockService, { ...shared, ...config });
 };
 
@@ -22,7 +23,7 @@ describe("a service", () => {
     const service = await start();
     const address = `127.0.0.1:${service.grpcPort}`;
     const probe = (path: string) => fetch(`http://127.0.0.1:${service.metricsPort}${path}`);
-    using inventory = createClient(InventoryService, { address, caller: "test", callerToken: "" });
+    using inventory = createClient(InventoryService, { address });
 
     expect((await probe("/livez")).status).toBe(200);
     expect((await probe("/readyz")).status).toBe(200);
@@ -63,11 +64,11 @@ describe("a service", () => {
     const others = Object.fromEntries(UsersService.methods.map(({ localName }) => [localName, missing]));
     const users = createServer({
       services: [implement(UsersService, { ...others, getJwks } as never)],
-      policy: { verifyToken: missing, internalToken: "secret" },
+      policy: { verifyToken: missing, verifyCaller: noCallers },
       log: createLogger({ service: "users", level: "silent" }),
     });
     const port = await users.listen("127.0.0.1", 0);
-    using _dead = createClient(InventoryService, { address: "127.0.0.1:1", caller: "test", callerToken: "" });
+    using _dead = createClient(InventoryService, { address: "127.0.0.1:1" });
     const service = await start({ usersAddress: `127.0.0.1:${port}`, warmUpMs: 1_000 });
     await service.stop();
     await users.drain(0);
@@ -77,7 +78,6 @@ describe("a service", () => {
   it("that cannot start lets go of everything and says why", async () => {
     const started = startService(stockService, {
       databaseUrl: "postgres://nobody@127.0.0.1:1/x",
-      internalToken: "secret",
     });
     await expect(started).rejects.toThrow();
   });

@@ -8,6 +8,7 @@ import { connectTarget, connectTargets, createClient, createServer } from "@kont
 import type { Logger } from "@kontor/telemetry";
 import { type Closers, createClosers } from "./closers.ts";
 import type { Kit, Parts, ServiceDefinition } from "./define-service.ts";
+import { callerIdentity, callerVerifier } from "./identity.ts";
 import { issuerKeys } from "./issuer-keys.ts";
 import { withDefaults } from "./process-settings.ts";
 import { onceTheDatabaseAnswers, runMigrations } from "./run-migrations.ts";
@@ -39,7 +40,7 @@ export function runService<S extends Settings>(definition: ServiceDefinition<S>)
 
 /**
  * Starts a service inside another process, such as a test's: no signals, no exit. What is not given takes its default, and
- * ports are free ones; `databaseUrl` and `internalToken` must be given.
+ * ports are free ones; `databaseUrl` must be given.
  */
 export async function startService<S extends Settings>(
   definition: ServiceDefinition<S>,
@@ -85,7 +86,7 @@ async function openKit<S extends Settings>(
   log: Logger,
   closers: Closers,
 ): Promise<Kit<S>> {
-  const { databaseUrl, natsUrl, natsReplicas, internalToken, rpcRetries, warmUpMs } = config as Common;
+  const { databaseUrl, natsUrl, natsReplicas, rpcRetries, warmUpMs } = config as Common;
   await onceTheDatabaseAnswers(() => migrate({ url: databaseUrl, folder: migrations, log }), warmUpMs);
   const db = openDatabase({ url: databaseUrl, service: name });
   closers.add("database", () => db.close());
@@ -97,11 +98,11 @@ async function openKit<S extends Settings>(
     log,
     settings: { replicas: natsReplicas },
   });
+  const identity = callerIdentity(name, config as Common);
   const client: Kit<S>["client"] = (service, address, options) => {
     const made = createClient(service, {
       address,
-      caller: name,
-      callerToken: internalToken,
+      identity,
       retries: rpcRetries,
       ...options,
     });
@@ -142,8 +143,7 @@ function retentionOf<S extends Settings>(parts: Parts, { config, db, log }: Kit<
 }
 
 async function serve<S extends Settings>(parts: Parts, kit: Kit<S>, closers: Closers): Promise<number> {
-  const { grpcHost, grpcPort, maxConnectionAge, graceMs, internalToken, tokenIssuer, tokenAudience } =
-    kit.config as Common;
+  const { grpcHost, grpcPort, maxConnectionAge, graceMs, tokenIssuer, tokenAudience } = kit.config as Common;
   const { usersAddress, warmUpMs } = kit.config as Common;
   const keys = parts.keys ?? issuerKeys(kit.client(UsersService, usersAddress));
   const verifyToken = createTokenVerifier({
@@ -153,7 +153,7 @@ async function serve<S extends Settings>(parts: Parts, kit: Kit<S>, closers: Clo
   });
   const server = createServer({
     services: parts.services,
-    policy: { verifyToken, internalToken },
+    policy: { verifyToken, verifyCaller: callerVerifier(kit.config as Common) },
     log: kit.log,
     limits: { maxConnectionAgeMs: maxConnectionAge, ...parts.limits },
   });

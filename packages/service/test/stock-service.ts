@@ -28,7 +28,9 @@ export const stockService = defineService({
       diary.push(`answered ${sku}`);
       return { stock: { sku, available: row?.available ?? 0n } };
     };
-    const services: Implementation[] = [implement(InventoryService, { ...others, getStock } as never)];
+    const reserveStock = async ({ orderId }: { orderId: string }) => ({ reservation: { orderId } });
+    const handlers = { ...others, getStock, reserveStock } as never;
+    const services: Implementation[] = [implement(InventoryService, handlers)];
     return { services, background: [background] };
   },
 });

@@ -9,3 +9,4 @@ export { type NatsCluster, startNatsCluster } from "./nats-cluster.ts";
 export { launchNats, type NatsServer, type NatsServerOptions } from "./nats-server.ts";
 export { type DatabaseOptions, type Postgres, startPostgres, type TestDatabase } from "./postgres.ts";
 export { launchPostgres, type PostgresServer, type PostgresServerOptions } from "./postgres-server.ts";
+export { createServiceIdentities, type ServiceIdentities, type TestIdentity } from "./service-identities.ts";

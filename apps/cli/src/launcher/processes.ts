@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { openKeyFolder } from "@kontor/policy/key-folder";
 import type { ProcessSpec } from "./node-process.ts";
 import type { Ports } from "./ports.ts";
 import { databaseUrl } from "./postgres.ts";
@@ -21,6 +22,9 @@ export type ServiceName = keyof typeof services;
 
 export const serviceNames = Object.keys(services).filter((name): name is ServiceName => name in services);
 
+/** Where the keys are that services prove their names with. */
+export const identityFolder = (dataDir: string) => join(dataDir, "identity");
+
 const at = (port: number) => `127.0.0.1:${port}`;
 
 /** What the gateway allows callers. */
@@ -28,6 +32,7 @@ export type EdgeOptions = { readonly corsOrigins: readonly string[]; readonly ra
 
 /** Every process of ours in the order of their start: simulators of external systems, the services, the gateway. */
 export function processes(ports: Ports, secrets: Secrets, dataDir: string, edge: EdgeOptions): ProcessSpec[] {
+  const keys = openKeyFolder(identityFolder(dataDir), serviceNames);
   return [...outsideWorld(ports, secrets, dataDir), ...serviceNames.map(service), gateway(ports, edge)];
 
   function service(name: ServiceName): ProcessSpec {
@@ -41,7 +46,8 @@ export function processes(ports: Ports, secrets: Secrets, dataDir: string, edge:
         METRICS_PORT: String(metrics),
         DATABASE_URL: databaseUrl(name, ports, secrets),
         NATS_URL: `nats://${at(ports.nats)}`,
-        KONTOR_INTERNAL_TOKEN: secrets.internalToken,
+        SERVICE_KEY_FILE: keys.keyFileOf(name),
+        SERVICE_KEYS: keys.keysFile,
         ...tokens,
         ...Object.fromEntries(addresses),
         ...extras(ports, secrets)[name],

@@ -18,7 +18,6 @@ function generate() {
       shipping: secret(),
       notifications: secret(),
     },
-    internalToken: secret(),
     signingKeySecret: secret(),
     pspApiKey: secret(),
     pspWebhookSecret: webhookSecret(),

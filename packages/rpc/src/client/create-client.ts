@@ -9,29 +9,26 @@ import {
 } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import { isKontorError } from "@kontor/errors";
-import { methodPolicy } from "@kontor/policy";
+import { type CallerIdentity, methodPolicy } from "@kontor/policy";
 import { withSpan } from "@kontor/telemetry";
 import { currentCall } from "../call-context.ts";
 import { type CallObserver, callMetrics } from "../call-metrics.ts";
 import type { ServerStream } from "./channel-call.ts";
 import { type Circuit, createCircuit } from "./circuit.ts";
-import {
-  type CallerIdentity,
-  type CallOptions,
-  outgoingDeadline,
-  outgoingMetadata,
-  outgoingSignal,
-} from "./outgoing.ts";
+import { type CallOptions, outgoingDeadline, outgoingMetadata, outgoingSignal } from "./outgoing.ts";
+import { createProof } from "./proof.ts";
 import { retrying } from "./retry.ts";
 import { acquireTarget, type Target } from "./targets.ts";
 
 /** Where a client calls, and as whom. */
-export interface ClientOptions extends CallerIdentity {
+export interface ClientOptions {
   /**
    * `host:port`, or to balance `dns:///host:port` over all addresses of a name, `kubernetes:///service.namespace:port` over the
    * pods that the EndpointSlices of a Service name, as they come and go.
    */
   readonly address: string;
+  /** How this process proves its name to RPCs that name their callers. Default: not at all. */
+  readonly identity?: CallerIdentity | undefined;
   /** The longest a call takes, in milliseconds. Default: what the contract says of the RPC. Streams have no limit of their own. */
   readonly timeoutMs?: number;
   /** Whether calls may be repeated at all. Default: true; false where a mesh repeats them. */
@@ -77,9 +74,15 @@ function unaryCall(method: DescMethod, { channel, budget }: Target, circuit: Cir
         const message = create(method.input, request);
         const deadline = outgoingDeadline(options, traits.timeoutMs, context);
         const signal = outgoingSignal(options, context);
-        const metadata = outgoingMetadata(client, context, options.metadata);
+        const metadata = outgoingMetadata(context, options.metadata);
         const call = { metadata, deadline, ...(signal && { signal }) };
-        const attempt = () => circuit(() => channel.unary(method, message, call));
+        const { proof } = traits;
+        const attempt = proof
+          ? () =>
+              proof.attempt((proven) =>
+                circuit(() => channel.unary(method, message, { ...call, metadata: Object.assign(proven, metadata) })),
+              )
+          : () => circuit(() => channel.unary(method, message, call));
         budget.deposit();
         const outcome = traits.retries
           ? retrying(attempt, { repeatable: options.idempotent ?? traits.repeatable, budget, deadline, signal })
@@ -90,13 +93,13 @@ function unaryCall(method: DescMethod, { channel, budget }: Target, circuit: Cir
 }
 
 function streamCall(method: DescMethod, { channel }: Target, _circuit: Circuit, client: ClientOptions) {
-  const { fullName, span } = traitsOf(method, client);
+  const { fullName, span, proof } = traitsOf(method, client);
   return (request: MessageInitShape<DescMessage>, options: CallOptions = {}): ServerStream<Message> =>
     withSpan(fullName, span, () => {
       const context = currentCall();
       const signal = outgoingSignal(options, context);
       return channel.serverStream(method, create(method.input, request), {
-        metadata: outgoingMetadata(client, context, options.metadata),
+        metadata: { ...proof?.metadata(), ...outgoingMetadata(context, options.metadata) },
         deadline: outgoingDeadline(options, Number.POSITIVE_INFINITY, context),
         ...(signal && { signal }),
       });
@@ -110,6 +113,8 @@ function traitsOf(method: DescMethod, client: ClientOptions) {
     fullName: `${parent.typeName}/${name}`,
     span: { kind: "client", attributes: { "rpc.system": "grpc", "rpc.service": parent.typeName, "rpc.method": name } },
     observe: callMetrics("client", method),
+    proof:
+      policy?.auth.kind === "internal" && client.identity ? createProof(client.identity, parent.typeName) : undefined,
     timeoutMs: client.timeoutMs ?? policy?.timeoutMs ?? 15_000,
     retries: client.retries ?? true,
     repeatable: idempotency !== IdempotencyLevel.IDEMPOTENCY_UNKNOWN || (policy?.idempotency?.required ?? false),

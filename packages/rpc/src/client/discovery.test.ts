@@ -1,7 +1,7 @@
 import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
 import { readySlice, startFakeApiServer } from "@kontor/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { aServer, INTERNAL_TOKEN } from "../../test/shop.ts";
+import { aServer, identities } from "../../test/shop.ts";
 import { createClient } from "./create-client.ts";
 
 const eventually = (check: () => void) => vi.waitFor(check, { timeout: 20_000 });
@@ -21,7 +21,7 @@ const staff = { metadata: { authorization: "Bearer ada:inventory.write" }, idemp
 
 /** Calls that must not be repeated, many at once, until told to stop. */
 function traffic(address: string) {
-  const inventory = createClient(InventoryService, { address, caller: "orders", callerToken: INTERNAL_TOKEN });
+  const inventory = createClient(InventoryService, { address, identity: identities.of("orders") });
   const answers: string[] = [];
   const failures: unknown[] = [];
   let going = true;

@@ -14,21 +14,12 @@ export interface CallOptions {
   readonly idempotent?: boolean;
 }
 
-/** Who calls, as the callee will check it. */
-export interface CallerIdentity {
-  /** Name of the calling service. */
-  readonly caller: string;
-  /** The secret that services share. */
-  readonly callerToken: string;
-}
-
-/** The metadata of an outgoing call: the caller, the user and request it acts for, and the trace. */
+/** Returns the metadata of an outgoing call: the user and request it acts for, and the trace. */
 export function outgoingMetadata(
-  { caller, callerToken }: CallerIdentity,
   context: CallContext | undefined,
   extra: Readonly<Record<string, string>> | undefined,
 ): Record<string, string> {
-  const metadata: Record<string, string> = { [HEADER.caller]: caller, [HEADER.callerToken]: callerToken };
+  const metadata: Record<string, string> = {};
   if (context) {
     metadata[HEADER.requestId] = context.requestId;
     if (context.principal) metadata[HEADER.authorization] = `Bearer ${context.principal.token}`;

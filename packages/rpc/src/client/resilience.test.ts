@@ -4,7 +4,7 @@ import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_servi
 import { defineErrors } from "@kontor/errors";
 import { registry } from "@kontor/telemetry";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { aServer, INTERNAL_TOKEN } from "../../test/shop.ts";
+import { aServer, identities } from "../../test/shop.ts";
 import { createClient } from "./create-client.ts";
 import { createRetryBudget } from "./retry-budget.ts";
 
@@ -59,8 +59,7 @@ describe("a call to a callee that is away", () => {
     const { address, calls } = await failing(9);
     using inventory = createClient(InventoryService, {
       address,
-      caller: "orders",
-      callerToken: INTERNAL_TOKEN,
+      identity: identities.of("orders"),
       retries: false,
     });
     await expect(inventory.getStock({})).rejects.toMatchObject({ reason: "AWAY" });
@@ -105,7 +104,7 @@ describe("a call to a callee that is away", () => {
     );
     stop = async () => server.forceShutdown();
     const port = await promisify(server.bindAsync.bind(server))("127.0.0.1:0", ServerCredentials.createInsecure());
-    const options = { address: `127.0.0.1:${port}`, caller: "orders", callerToken: INTERNAL_TOKEN };
+    const options = { address: `127.0.0.1:${port}`, identity: identities.of("orders") };
     using inventory = createClient(InventoryService, options);
     const call = inventory.restock({ reference: "r" }, { idempotent: false });
     await expect(call).rejects.toMatchObject({ code: "UNAVAILABLE" });
@@ -113,7 +112,7 @@ describe("a call to a callee that is away", () => {
   });
 
   it("fails as UNAVAILABLE if nobody listens", async () => {
-    const options = { address: NOBODY, caller: "orders", callerToken: INTERNAL_TOKEN };
+    const options = { address: NOBODY, identity: identities.of("orders") };
     using inventory = createClient(InventoryService, options);
     await expect(inventory.getStock({})).rejects.toMatchObject({ code: "UNAVAILABLE" });
   });
@@ -135,7 +134,7 @@ describe("the circuit breaker", () => {
 
   it("opens when nobody listens, refuses at once, and shows its state", async () => {
     const address = NOBODY;
-    using inventory = createClient(InventoryService, { address, caller: "orders", callerToken: INTERNAL_TOKEN });
+    using inventory = createClient(InventoryService, { address, identity: identities.of("orders") });
     expect(await afterMany(() => inventory.getStock({}, once))).toMatchObject(open);
     expect(await registry.metrics()).toContain(
       `kontor_rpc_client_circuit_state{service="kontor.inventory.v1.InventoryService",target="${address}"} 2`,
@@ -162,7 +161,7 @@ describe("the circuit breaker", () => {
 
   it("does not take a callee for away whose own callee is", async () => {
     const address = NOBODY;
-    using away = createClient(InventoryService, { address, caller: "orders", callerToken: INTERNAL_TOKEN });
+    using away = createClient(InventoryService, { address, identity: identities.of("orders") });
     const { inventory, stop: end } = await aServer({ inventory: { getStock: () => away.getStock({}, once) } });
     stop = end;
     const last = await afterMany(() => inventory.getStock({}));

@@ -8,7 +8,11 @@ const ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1000;
 /** Refused on our own side, and tried often enough by the callee. */
-const HOPELESS: ReadonlySet<string> = new Set([rpcErrors.CIRCUIT_OPEN.reason, rpcErrors.DEPENDENCY_UNAVAILABLE.reason]);
+const HOPELESS: ReadonlySet<string> = new Set([
+  rpcErrors.CIRCUIT_OPEN.reason,
+  rpcErrors.DEPENDENCY_UNAVAILABLE.reason,
+  rpcErrors.CREDENTIAL_REFUSED.reason,
+]);
 
 /** How far a call may be repeated. */
 export interface RetryTerms {

@@ -1,36 +1,69 @@
+import { isKontorError } from "@kontor/errors";
 import {
   authorise,
-  createCallerCheck,
+  type CallerVerifier,
   type Principal,
+  policyErrors,
   requireIdempotencyKey,
   type TokenVerifier,
 } from "@kontor/policy";
+import { counter } from "@kontor/telemetry";
 import { HEADER } from "../headers.ts";
-import type { Interceptor } from "./interceptor.ts";
+import type { Interceptor, Step } from "./interceptor.ts";
 import type { ServerCall } from "./server-call.ts";
 
 /** How the server tells who calls. */
 export interface ServerPolicy {
   readonly verifyToken: TokenVerifier;
-  /** The secret that services share. Empty: no internal call is accepted. */
-  readonly internalToken: string;
+  /** Verifies the calling service, for RPCs that name their callers. */
+  readonly verifyCaller: CallerVerifier;
 }
 
 /** Layer 7: establishes who calls and holds it against the contract. */
-export function policy({ verifyToken, internalToken }: ServerPolicy): Interceptor {
-  const callerOf = createCallerCheck(internalToken);
-  return (next, { policy }) => {
+export function policy({ verifyToken, verifyCaller }: ServerPolicy): Interceptor {
+  return (next, { policy, desc }) => {
     if (!policy) return next;
-    // Where no token is demanded a bad one is nobody's: signing in must work with an expired token in hand.
+    // Where no token is demanded an invalid one is ignored: signing in must work with an expired token in hand.
     const principalOf = policy.auth.kind === "user" ? verifyToken : lenient(verifyToken);
+    const callee = desc.parent.typeName;
+    const permit: Step =
+      policy.auth.kind === "internal"
+        ? countingRefusals(callee, async (call) => {
+            call.caller = await verifyCaller(proofOf(call), callee);
+            authorise(policy, call.message, call.principal, call.caller);
+          })
+        : async (call) => authorise(policy, call.message, call.principal, undefined);
     return async (call) => {
       const token = bearer(call);
       if (token) call.principal = await principalOf(token);
-      call.caller = callerOf(call.get(HEADER.caller), call.get(HEADER.callerToken));
-      authorise(policy, call.message, call.principal, call.caller);
+      await permit(call);
       requireIdempotencyKey(policy, call.message);
       await next(call);
     };
+  };
+}
+
+function proofOf(call: ServerCall) {
+  return {
+    token: call.get(HEADER.serviceToken),
+    sharedName: call.get(HEADER.caller),
+    sharedToken: call.get(HEADER.callerToken),
+  };
+}
+
+function countingRefusals(service: string, permit: Step): Step {
+  const refusals = counter("kontor_rpc_server_callers_refused_total", "Internal calls refused for who called.", [
+    "service",
+    "reason",
+  ]);
+  return async (call) => {
+    try {
+      await permit(call);
+    } catch (error) {
+      const ours = isKontorError(error) && error.domain === policyErrors.CALLER_NOT_ALLOWED.domain;
+      if (ours) refusals.inc({ service, reason: error.reason });
+      throw error;
+    }
   };
 }
 

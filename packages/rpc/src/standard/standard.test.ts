@@ -42,7 +42,7 @@ async function ask(
 describe("the health service", () => {
   it("follows the server, and can be watched", async () => {
     const { address, server } = await start();
-    using health = createClient(Health, { address, caller: "", callerToken: "" });
+    using health = createClient(Health, { address });
     expect(await health.check({ service: "kontor.orders.v1.OrdersService" })).toMatchObject({
       status: Serving.SERVING,
     });

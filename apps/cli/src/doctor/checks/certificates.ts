@@ -72,7 +72,7 @@ async function tokenKeys(install: Install): Promise<Verdict> {
   const pod = readyPod(install, "users");
   if (!pod) return { seen: "keys not asked for", findings: [] };
   const { keys } = await install.kube.forward(`pod/${pod.metadata.name}`, 50051, async (port) => {
-    using users = createClient(UsersService, { address: `127.0.0.1:${port}`, caller: "doctor", callerToken: "" });
+    using users = createClient(UsersService, { address: `127.0.0.1:${port}` });
     return await users.getJwks({}, { timeoutMs: 5_000 });
   });
   if (keys.length > 0) return { seen: `${keys.length} keys of access tokens`, findings: [] };

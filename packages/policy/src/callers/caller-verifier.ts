@@ -1,0 +1,127 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { isKontorError } from "@kontor/errors";
+import type { JWTHeaderParameters, JWTPayload } from "jose";
+import { JWTExpired } from "jose/errors";
+import { jwtVerify } from "jose/jwt/verify";
+import { ALGORITHMS, createKeySet } from "../key-set.ts";
+import { policyErrors } from "../policy-errors.ts";
+import { createTokenMemory } from "../token-memory.ts";
+import type { CallerVerifier } from "./caller.ts";
+import type { ServiceKeySource } from "./service-keys.ts";
+
+/** Which service tokens are good. */
+export interface CallerVerifierOptions {
+  readonly keys: ServiceKeySource;
+  /** What `sub` has before the service's name, such as `system:serviceaccount:shop:kontor-`. Default: nothing. */
+  readonly subjectPrefix?: string | undefined;
+  /** Issuers that are good next to the one that the key source names, for the time in which an issuer is replaced. */
+  readonly issuers?: readonly string[];
+  /** How far clocks may disagree, in seconds. Default 30. */
+  readonly skewSeconds?: number;
+  /** The clock, in milliseconds. */
+  readonly now?: () => number;
+}
+
+interface VerifiedCaller {
+  readonly token: string;
+  readonly service: string;
+  readonly callees: readonly string[];
+  readonly expiresAt: Date;
+}
+
+const LONGEST_TOKEN = 8192;
+const REMEMBERED = 500;
+const NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+
+/**
+ * Makes a verifier of service tokens: JWTs signed by EdDSA, ES256 or RS256 with a key of the source, chosen by `kid` alone, with
+ * good `iss`, `sub`, `aud`, `exp`, `iat` and `nbf`. `aud` names the gRPC service that is called, so a callee cannot use a token that
+ * it received against another one. A key that the source binds to a service vouches for that service only.
+ */
+export function createCallerVerifier(options: CallerVerifierOptions): CallerVerifier {
+  const { keys: source, subjectPrefix = "", skewSeconds = 30, now = Date.now } = options;
+  const memory = createTokenMemory<VerifiedCaller>(REMEMBERED);
+  const issuers = new Set(options.issuers);
+  const load = async () => {
+    const set = await source.load();
+    issuers.add(set.issuer);
+    return set;
+  };
+  const keys = createKeySet(load, now, memory.clear, source);
+
+  async function verify(token: string): Promise<VerifiedCaller> {
+    if (token.length > LONGEST_TOKEN) throw invalid("it is too long");
+    let boundTo: string | undefined;
+    const keyFor = async ({ kid, alg }: JWTHeaderParameters) => {
+      const known = typeof kid === "string" ? await keys.find(kid) : undefined;
+      if (known?.algorithm !== alg || !known) throw invalid("its key is unknown");
+      boundTo = known.service;
+      return known.key;
+    };
+    try {
+      const { payload } = await jwtVerify(token, keyFor, {
+        algorithms: [...ALGORITHMS],
+        clockTolerance: skewSeconds,
+        requiredClaims: ["iss", "sub", "aud", "exp"],
+        currentDate: new Date(now()),
+      });
+      return callerOf(payload, token, boundTo);
+    } catch (cause) {
+      if (isKontorError(cause)) throw cause;
+      if (cause instanceof JWTExpired) throw policyErrors.SERVICE_TOKEN_EXPIRED({ cause });
+      throw invalid("it is not what it claims to be", cause);
+    }
+  }
+
+  function callerOf(
+    { iss = "", sub = "", aud = [], exp = 0, iat = 0 }: JWTPayload,
+    token: string,
+    boundTo: string | undefined,
+  ): VerifiedCaller {
+    if (!issuers.has(iss)) throw invalid("its issuer is unknown");
+    const service = sub.startsWith(subjectPrefix) ? sub.slice(subjectPrefix.length) : "";
+    if (!NAME.test(service)) throw invalid("its subject is no service of this install");
+    if (boundTo !== undefined && boundTo !== service) throw invalid("its key belongs to another service");
+    if (iat * 1000 > now() + 60_000) throw invalid("it was issued in the future");
+    return { token, service, callees: typeof aud === "string" ? [aud] : aud, expiresAt: new Date(exp * 1000) };
+  }
+
+  return async ({ token }, callee) => {
+    if (!token) return undefined;
+    keys.keepFresh();
+    let caller = memory.get(token);
+    if (!caller) {
+      caller = await verify(token);
+      memory.add(caller);
+    } else if (now() >= caller.expiresAt.getTime() + skewSeconds * 1000) {
+      memory.forget(token);
+      throw policyErrors.SERVICE_TOKEN_EXPIRED();
+    }
+    if (!caller.callees.includes(callee)) throw invalid("its audience is another service");
+    return caller.service;
+  };
+}
+
+/**
+ * Accepts, next to service tokens, callers of versions before them, who send their name and a token that all services share. Also
+ * a caller whose service token cannot be verified passes by the shared one: that is what keeps calls going while an install changes
+ * from the one to the other.
+ *
+ * @param onUse called for every call that only the shared token lets pass
+ */
+export function acceptSharedToken(verify: CallerVerifier, sharedToken: string, onUse: () => void): CallerVerifier {
+  const expected = digest(sharedToken);
+  return async (proof, callee) => {
+    const shared =
+      proof.sharedName && proof.sharedToken && timingSafeEqual(digest(proof.sharedToken), expected)
+        ? proof.sharedName
+        : undefined;
+    if (shared === undefined) return verify(proof, callee);
+    const own = await verify(proof, callee).catch(() => undefined);
+    if (own === undefined) onUse();
+    return own ?? shared;
+  };
+}
+
+const digest = (text: string) => createHash("sha256").update(text).digest();
+const invalid = (problem: string, cause?: unknown) => policyErrors.SERVICE_TOKEN_INVALID({ problem }, { cause });

@@ -1,0 +1,34 @@
+/** How a service proves its name to the services it calls. */
+export interface CallerIdentity {
+  /** Name of the service, as contracts name it in `auth.callers`. */
+  readonly service: string;
+  /**
+   * Returns a token that is good for one gRPC service, by its full name such as `kontor.inventory.v1.InventoryService`.
+   * Returns undefined when this process has none for it.
+   */
+  tokenFor(callee: string): string | undefined;
+  /** Drops what is cached for a callee that refused it, so that the next token is signed or read again. */
+  renew(callee: string): void;
+  /** The token that versions before service tokens share. Sent next to the own token while those versions still run. */
+  readonly sharedToken?: string | undefined;
+}
+
+/** What a caller sent to prove its name. */
+export interface CallerProof {
+  readonly token: string | undefined;
+  /** The name and the shared token of a caller of a version before service tokens. */
+  readonly sharedName: string | undefined;
+  readonly sharedToken: string | undefined;
+}
+
+/**
+ * Returns the name of the service that calls, or undefined when it proves none.
+ *
+ * @param callee full name of the gRPC service that is called
+ * @throws KontorError UNAUTHENTICATED (SERVICE_TOKEN_INVALID, SERVICE_TOKEN_EXPIRED), or UNAVAILABLE (KEYS_UNAVAILABLE)
+ * when no keys could be loaded yet
+ */
+export type CallerVerifier = (proof: CallerProof, callee: string) => Promise<string | undefined>;
+
+/** Verifies nobody: for a server whose contract has no internal RPCs. */
+export const noCallers: CallerVerifier = async () => undefined;

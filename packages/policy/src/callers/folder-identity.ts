@@ -1,0 +1,41 @@
+import { join } from "node:path";
+import type { CallerIdentity } from "./caller.ts";
+import { type RereadFile, rereadFile } from "./reread-file.ts";
+
+/** Where a service finds tokens that were issued to it. */
+export interface FolderIdentityOptions {
+  readonly service: string;
+  /** Folder with one token for each callee, in a file with the full name of the gRPC service. */
+  readonly folder: string;
+  readonly sharedToken?: string | undefined;
+  readonly now?: () => number;
+}
+
+/** Makes the identity of a service whose tokens somebody else issues and renews, as the kubelet does those of ServiceAccounts. */
+export function folderIdentity({
+  service,
+  folder,
+  sharedToken,
+  now = Date.now,
+}: FolderIdentityOptions): CallerIdentity {
+  const files = new Map<string, RereadFile<string>>();
+  const fileOf = (callee: string) => {
+    const known = files.get(callee);
+    if (known) return known;
+    const opened = rereadFile(join(folder, callee), (text) => text.trim(), now);
+    files.set(callee, opened);
+    return opened;
+  };
+  return {
+    service,
+    sharedToken,
+    tokenFor(callee) {
+      try {
+        return fileOf(callee).current();
+      } catch {
+        return undefined; // No token was issued for this callee: it refuses the call and says so.
+      }
+    },
+    renew: (callee) => files.get(callee)?.expire(),
+  };
+}

@@ -1,0 +1,72 @@
+import { isKontorError } from "@kontor/errors";
+import { type CallerIdentity, NO_CALLER, policyErrors } from "@kontor/policy";
+import { gauge } from "@kontor/telemetry";
+import { HEADER } from "../headers.ts";
+import { rpcErrors } from "../rpc-errors.ts";
+
+/** Proves to one callee who calls. Only RPCs that name their callers get a proof. */
+export interface Proof {
+  /** Returns the metadata that proves the caller's name. */
+  metadata(): Record<string, string>;
+  /**
+   * Makes an attempt with that metadata. A refused credential is renewed once.
+   *
+   * @throws KontorError CREDENTIAL_REFUSED when the callee refuses the renewed one too: it is not the fault of whoever called us
+   */
+  attempt<T>(make: (metadata: Record<string, string>) => Promise<T>): Promise<T>;
+}
+
+/** Makes the proof of a caller to the gRPC service `callee`. */
+export function createProof(identity: CallerIdentity, callee: string): Proof {
+  const refused = gauge(
+    "kontor_rpc_client_credential_refused",
+    "1 while a callee refuses the credential of this process, 0 once it accepts it.",
+    ["service"],
+  ).labels({ service: callee });
+  let isRefused = false;
+  const show = (next: boolean) => {
+    if (next !== isRefused) refused.set(next ? 1 : 0);
+    isRefused = next;
+  };
+  const metadata = () => {
+    const entries: Record<string, string> = {};
+    const token = identity.tokenFor(callee);
+    if (token !== undefined) entries[HEADER.serviceToken] = token;
+    if (identity.sharedToken !== undefined) {
+      entries[HEADER.caller] = identity.service;
+      entries[HEADER.callerToken] = identity.sharedToken;
+    }
+    return entries;
+  };
+
+  return {
+    metadata,
+    async attempt(make) {
+      try {
+        const result = await make(metadata()).catch((error) => {
+          if (!isRefusal(error)) throw error;
+          identity.renew(callee);
+          return make(metadata());
+        });
+        show(false);
+        return result;
+      } catch (cause) {
+        if (!isRefusal(cause)) throw cause;
+        show(true);
+        throw rpcErrors.CREDENTIAL_REFUSED({ service: callee }, { cause });
+      }
+    },
+  };
+}
+
+const REFUSALS: ReadonlySet<string> = new Set([
+  policyErrors.SERVICE_TOKEN_INVALID.reason,
+  policyErrors.SERVICE_TOKEN_EXPIRED.reason,
+]);
+
+/** Whether the callee did not believe who calls. A caller that it knows and that may not call is a fault of the code. */
+function isRefusal(error: unknown): boolean {
+  if (!isKontorError(error) || error.domain !== policyErrors.CALLER_NOT_ALLOWED.domain) return false;
+  if (error.reason === policyErrors.CALLER_NOT_ALLOWED.reason) return error.metadata.caller === NO_CALLER;
+  return REFUSALS.has(error.reason);
+}

@@ -1,0 +1,86 @@
+import { list, optionalText, type Settings } from "@kontor/config";
+import {
+  acceptSharedToken,
+  type CallerIdentity,
+  type CallerVerifier,
+  createCallerVerifier,
+  folderIdentity,
+  keysFromCluster,
+  keysFromFile,
+  noCallers,
+  type ServiceKeySource,
+  signedIdentity,
+} from "@kontor/policy";
+import { counter } from "@kontor/telemetry";
+import type { ProcessConfig } from "./process-settings.ts";
+
+/** How services know each other: docs/decisions/0021-service-identity.md. */
+export const identitySettings = {
+  serviceKeyFile: optionalText("SERVICE_KEY_FILE", {
+    doc: "Path of the private key (a JWK, Ed25519) that the service signs its tokens with; read again when it is replaced.",
+  }),
+  serviceTokenFolder: optionalText("SERVICE_TOKEN_FOLDER", {
+    doc: "Folder of tokens that were issued to the service, one file for each gRPC service that it calls, by its full name; read again when they are renewed. Instead of SERVICE_KEY_FILE.",
+  }),
+  serviceKeys: optionalText("SERVICE_KEYS", {
+    doc: "The public keys of callers: path of a key set that is read again, or https URL of a cluster's `/openid/v1/jwks`. Without it no service may call.",
+  }),
+  serviceKeysAccess: optionalText("SERVICE_KEYS_ACCESS", {
+    doc: "Folder with `token` and `ca.crt` for an https URL in SERVICE_KEYS.",
+  }),
+  serviceSubjectPrefix: optionalText("SERVICE_SUBJECT_PREFIX", {
+    doc: "What `sub` of a caller's token has before the name of the service, such as `system:serviceaccount:shop:kontor-`. Default: nothing.",
+  }),
+  serviceIssuers: list("SERVICE_ISSUERS", {
+    default: [],
+    doc: "Issuers of callers' tokens that are accepted next to the one that SERVICE_KEYS names, while an issuer is replaced.",
+  }),
+  internalToken: optionalText("KONTOR_INTERNAL_TOKEN", {
+    secret: true,
+    doc: "The token by which versions before service tokens know each other: accepted and sent next to those while it is set. Set it only during such an upgrade.",
+  }),
+} satisfies Settings;
+
+type IdentityConfig = ProcessConfig<typeof identitySettings>;
+
+/** Returns what the service proves its name with, or undefined if its settings name nothing. @throws Error naming the setting */
+export function callerIdentity(service: string, config: IdentityConfig): CallerIdentity | undefined {
+  const { serviceKeyFile: keyFile, serviceTokenFolder: folder, internalToken: sharedToken } = config;
+  if (keyFile !== undefined && folder !== undefined)
+    throw new Error("SERVICE_KEY_FILE and SERVICE_TOKEN_FOLDER exclude each other. Set one of them.");
+  if (folder !== undefined) return folderIdentity({ service, folder, sharedToken });
+  if (keyFile !== undefined) return named("SERVICE_KEY_FILE", () => signedIdentity({ service, keyFile, sharedToken }));
+  if (sharedToken === undefined) return undefined;
+  return { service, sharedToken, tokenFor: () => undefined, renew: () => {} };
+}
+
+/** Returns what verifies the services that call. @throws Error naming the setting that cannot be used */
+export function callerVerifier(config: IdentityConfig): CallerVerifier {
+  const keys = keySource(config);
+  const verify = keys
+    ? createCallerVerifier({ keys, subjectPrefix: config.serviceSubjectPrefix, issuers: config.serviceIssuers })
+    : noCallers;
+  if (config.internalToken === undefined) return verify;
+  const used = counter(
+    "kontor_rpc_server_shared_token_calls_total",
+    "Internal calls that only the shared token of earlier versions let pass.",
+  );
+  return acceptSharedToken(verify, config.internalToken, () => used.inc());
+}
+
+function keySource({ serviceKeys: place, serviceKeysAccess: access }: IdentityConfig): ServiceKeySource | undefined {
+  if (place === undefined) return undefined;
+  if (!URL.canParse(place)) return keysFromFile(place);
+  if (!place.startsWith("https://")) throw new Error(`SERVICE_KEYS is neither a path nor an https URL: ${place}`);
+  if (access === undefined)
+    throw new Error("SERVICE_KEYS is a URL: set SERVICE_KEYS_ACCESS to the folder of its credentials.");
+  return keysFromCluster(place, access);
+}
+
+function named<T>(setting: string, open: () => T): T {
+  try {
+    return open();
+  } catch (cause) {
+    throw new Error(`${setting} cannot be used: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}

@@ -1,0 +1,32 @@
+import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
+import { isKontorError } from "@kontor/errors";
+import { signedIdentity } from "@kontor/policy";
+import { createClient } from "@kontor/rpc";
+
+// Calls an internal RPC of each address, again and again, until its input ends. It prints the key of each token that callees accepted,
+// and at the end what became of the calls.
+const { SERVICE_KEY_FILE = "", ADDRESSES = "" } = process.env;
+const identity = signedIdentity({ service: "orders", keyFile: SERVICE_KEY_FILE });
+const clients = ADDRESSES.split(",").map((address) => createClient(InventoryService, { address, identity }));
+const outcomes: Record<string, number> = {};
+let lastHeader = "";
+let ended = false;
+process.stdin.on("end", () => (ended = true)).resume();
+
+async function load(client: (typeof clients)[number]): Promise<void> {
+  while (!ended) {
+    const outcome = await client.reserveStock({ orderId: "1" }).then(
+      () => "OK",
+      (error) => (isKontorError(error) ? error.reason : String(error)),
+    );
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+    const [header = ""] = identity.tokenFor(InventoryService.typeName)?.split(".") ?? [];
+    if (outcome === "OK" && header !== lastHeader) {
+      lastHeader = header;
+      const { kid } = JSON.parse(Buffer.from(header, "base64url").toString());
+      process.stdout.write(`${JSON.stringify({ msg: "Ready.", kid })}\n`);
+    }
+  }
+}
+await Promise.all(clients.flatMap((client) => [load(client), load(client)]));
+process.stdout.write(`${JSON.stringify({ msg: "Ended.", outcomes })}\n`, () => process.exit(0));
