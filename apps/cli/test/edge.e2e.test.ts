@@ -74,12 +74,13 @@ describe("the limits of the shop on one machine", () => {
 });
 
 describe("a product's page", () => {
-  it("has its stock, or says that it cannot be read now", async () => {
+  it("has its availability without the numbers of the warehouse, or lists it as missing", async () => {
     const id = await shop.product(7);
-    const page = () => shop.staff.get(`/api/v1/products/${id}/page`);
-    expect(await page()).toMatchObject({ product: { id }, stock: [{ sku: id, available: "7" }], missing: [] });
+    const page = () => shop.staff.get<{ availability: object[] }>(`/api/v1/products/${id}/page`);
+    expect(await page()).toMatchObject({ product: { id }, availability: [{ sku: id }], missing: [] });
+    expect((await page()).availability).toEqual([{ sku: id, status: expect.stringMatching(/in_stock/i) }]);
     await shop.stop("inventory", "SIGKILL");
-    expect(await page()).toMatchObject({ product: { id }, stock: [], missing: ["stock"] });
+    expect(await page()).toMatchObject({ product: { id }, availability: [], missing: ["availability"] });
     const fallback = await fetch(`${shop.gateway}/api/v1/products/${id}/page`);
     expect([fallback.status, fallback.headers.get("kontor-fallback")]).toEqual([200, "true"]);
     await shop.start("inventory");

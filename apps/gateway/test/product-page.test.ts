@@ -1,5 +1,6 @@
 import { getOption } from "@bufbuild/protobuf";
 import { ProductPageService } from "@kontor/contracts/gateway/v1/product_page_service";
+import { AvailabilityStatus } from "@kontor/contracts/inventory/v1/stock";
 import { fallback } from "@kontor/contracts/options/v1/options";
 import { defineErrors } from "@kontor/errors";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -7,7 +8,6 @@ import { type Shop, startShop } from "./shop.ts";
 
 const errors = defineErrors("shop.test", {
   PRODUCT_NOT_FOUND: { code: "NOT_FOUND", message: "No product." },
-  SKU_NOT_FOUND: { code: "NOT_FOUND", message: "No SKU." },
   INVENTORY_AWAY: { code: "UNAVAILABLE", message: "Later." },
 });
 const product = { id: "p", variants: [{ sku: "a" }, { sku: "b" }, { sku: "c" }] };
@@ -18,55 +18,51 @@ beforeAll(async () => {
 beforeEach(() => shop.seen.splice(0));
 afterAll(() => shop.stop());
 
-/** Answers for the catalog, and with what a SKU makes of inventory. */
-function stock(of: (sku: string) => unknown): void {
+/** Scripts catalog, and what inventory returns for SKUs. */
+function inventory(of: (skus: readonly string[]) => unknown): void {
   shop.script = async (rpc, request) => {
     if (rpc === "getProduct") return { product };
-    return { stock: await of((request as unknown as { sku: string }).sku) };
+    return { availability: await of((request as unknown as { skus: string[] }).skus) };
   };
 }
 async function page() {
   const answer = await shop.fetch("/api/v1/products/p/page");
-  const body = (await answer.json()) as { product: object; stock: { sku: string }[]; missing: string[] };
+  const body = (await answer.json()) as { product: object; availability: { sku: string }[]; missing: string[] };
   const fallback = answer.headers.get("kontor-fallback");
-  return { status: answer.status, skus: body.stock?.map(({ sku }) => sku), missing: body.missing, fallback, body };
+  return {
+    status: answer.status,
+    skus: body.availability?.map(({ sku }) => sku),
+    missing: body.missing,
+    fallback,
+    body,
+  };
 }
 
 describe("a product's page", () => {
-  it("has the product with the stock of all variants, asked for at the same time", async () => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    stock(async (sku) => {
-      await promise;
-      return { sku, available: 3n };
-    });
-    const asked = page();
-    await expect.poll(() => shop.seen.filter(({ rpc }) => rpc === "getStock")).toHaveLength(3);
-    resolve();
-    const { body, skus, missing, fallback } = await asked;
+  it("has the product with the availability of all variants, read in one call, and no numbers of the warehouse", async () => {
+    inventory((skus) => skus.map((sku) => ({ sku, status: AvailabilityStatus.LOW_STOCK, remaining: 3 })));
+    const { body, skus, missing, fallback } = await page();
     expect([skus, missing, fallback]).toEqual([["a", "b", "c"], [], null]);
+    expect(shop.seen.map(({ rpc }) => rpc)).toEqual(["getProduct", "batchGetAvailability"]);
     expect(body.product).toMatchObject({ id: "p" });
-  });
-
-  it("leaves out what never had stock", async () => {
-    stock((sku) => (sku === "b" ? Promise.reject(errors.SKU_NOT_FOUND()) : { sku }));
-    expect(await page()).toMatchObject({ status: 200, skus: ["a", "c"], missing: [] });
+    expect(body.availability[0]).toEqual({ sku: "a", status: expect.stringMatching(/low_stock/i), remaining: 3 });
   });
 
   it("is what its contract has for a fallback when inventory is down, with the product, and says so", async () => {
-    stock(() => Promise.reject(errors.INVENTORY_AWAY()));
+    inventory(() => Promise.reject(errors.INVENTORY_AWAY()));
     const { body, ...rest } = await page();
-    expect(rest).toEqual({ status: 200, skus: [], missing: ["stock"], fallback: "true" });
+    expect(rest).toEqual({ status: 200, skus: [], missing: ["availability"], fallback: "true" });
     expect(body.product).toMatchObject({ id: "p" });
     const { getProductPage } = ProductPageService.method;
-    expect(JSON.parse(getOption(getProductPage, fallback).json)).toEqual({ missing: ["stock"] });
+    expect(JSON.parse(getOption(getProductPage, fallback).json)).toEqual({ missing: ["availability"] });
     const metrics = await (await fetch(`http://127.0.0.1:${shop.metricsPort}/metrics`)).text();
     const counted = 'fallbacks_total{service="kontor.gateway.v1.ProductPageService",method="GetProductPage"} ';
     expect(metrics).toContain(counted);
   });
 
   it("comes in time when inventory never answers", async () => {
-    stock(() => new Promise(() => {}));
-    expect(await page()).toMatchObject({ status: 200, skus: [], missing: ["stock"] });
+    inventory(() => new Promise(() => {}));
+    expect(await page()).toMatchObject({ status: 200, skus: [], missing: ["availability"] });
   });
 
   it("is the product's error when there is none", async () => {

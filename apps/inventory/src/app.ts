@@ -34,6 +34,7 @@ export const inventoryApp = defineService({
         inventoryService({
           locations: createLocationStore(db),
           availability: stock.availability,
+          lowStock: config.lowStock,
           bookStock: bookStock({ stock }),
           findStock: findStock({ stock }),
           listMovements: listMovements({ stock }),

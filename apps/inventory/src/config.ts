@@ -1,4 +1,4 @@
-import { duration } from "@kontor/config";
+import { duration, integer } from "@kontor/config";
 
 /** Settings of inventory, next to those of every service. */
 export const settings = {
@@ -21,5 +21,11 @@ export const settings = {
     default: "500ms",
     min: 10,
     doc: "How long a change of stock waits for the locked row of its order or SKU before it fails with STOCK_BUSY. Must be well below 5 s, the time limit of the callers.",
+  }),
+  lowStock: integer("AVAILABILITY_LOW_STOCK", {
+    default: 5,
+    min: 0,
+    max: 999,
+    doc: "Up to this number of units shoppers learn how many are left. With 0 they learn only whether a SKU is in stock.",
   }),
 };

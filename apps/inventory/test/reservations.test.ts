@@ -16,11 +16,11 @@ describe("reservations", () => {
   });
 
   const stockOf = async (sku: string) => {
-    const { stock } = await shop.orders.getStock({ sku });
+    const { stock } = await shop.orders.getStock({ sku }, shop.user("inventory.write"));
     return [stock?.available, stock?.held];
   };
   const levelsOf = async (sku: string) => {
-    const { stock } = await shop.orders.getStock({ sku });
+    const { stock } = await shop.orders.getStock({ sku }, shop.user("inventory.write"));
     return stock?.levels.map(({ locationId, available, held }) => [locationId, available, held]);
   };
   const statusAfter = async (call: Promise<{ reservation?: { status: ReservationStatus } | undefined }>) =>
@@ -218,7 +218,7 @@ describe("reservations that nobody commits", () => {
     const order = anOrder({ sku, quantity: 2n });
     await shop.orders.reserveStock(order);
     await eventually(async () => {
-      const { stock } = await shop.orders.getStock({ sku });
+      const { stock } = await shop.orders.getStock({ sku }, shop.user("inventory.write"));
       expect([stock?.available, stock?.held]).toEqual([2n, 0n]);
       const { reservation } = await shop.orders.getReservation(order);
       expect(reservation?.status).toBe(ReservationStatus.EXPIRED);
@@ -247,10 +247,13 @@ describe("reservations that have expired before the sweeper comes by", () => {
       const { reservation } = await shop.orders.getReservation(order);
       expect(reservation?.status).toBe(ReservationStatus.EXPIRED);
     });
-    expect((await shop.orders.getStock({ sku })).stock?.held).toBe(2n);
+    expect((await shop.orders.getStock({ sku }, shop.user("inventory.write"))).stock?.held).toBe(2n);
     expect(await reasonOf(shop.orders.reserveStock(order))).toBe("RESERVATION_CLOSED");
     expect(await reasonOf(shop.orders.commitReservation(order))).toBe("RESERVATION_CLOSED");
-    expect((await shop.orders.getStock({ sku })).stock).toMatchObject({ available: 2n, held: 0n });
+    expect((await shop.orders.getStock({ sku }, shop.user("inventory.write"))).stock).toMatchObject({
+      available: 2n,
+      held: 0n,
+    });
     await eventually(async () => expect(await shop.events(order.orderId)).toHaveLength(1));
   });
 });

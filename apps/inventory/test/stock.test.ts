@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { MovementKind, StockActorKind } from "@kontor/contracts/inventory/v1/stock";
+import { AvailabilityStatus, MovementKind, StockActorKind } from "@kontor/contracts/inventory/v1/stock";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { anOrder, reasonOf, type Shop, startShop } from "./shop.ts";
 
@@ -27,7 +27,7 @@ describe("stock", () => {
   it("keeps the first name of a location", async () => {
     const { location } = await shop.orders.createLocation({ location: { id: "A", name: "Other" } }, staff());
     expect(location).toMatchObject({ id: "A", name: "A" });
-    const { locations } = await shop.orders.listLocations({});
+    const { locations } = await shop.orders.listLocations({}, staff());
     expect(locations.map(({ id }) => id)).toEqual(["A", "B"]);
   });
 
@@ -50,7 +50,7 @@ describe("stock", () => {
       shop.orders.restock(delivery({ sku: first.sku, reference: "R-1" }), staff()),
     );
     await Promise.all(many);
-    expect((await shop.orders.getStock({ sku: first.sku })).stock?.available).toBe(20n);
+    expect((await shop.orders.getStock({ sku: first.sku }, staff())).stock?.available).toBe(20n);
   });
 
   it("refuses a reference that stands for something else", async () => {
@@ -82,7 +82,7 @@ describe("stock", () => {
       "LOCATION_NOT_FOUND",
     );
     expect(await reasonOf(shop.orders.adjustStock(correction("never-seen"), staff()))).toBe("SKU_NOT_FOUND");
-    expect(await reasonOf(shop.orders.getStock({ sku: "never-seen" }))).toBe("SKU_NOT_FOUND");
+    expect(await reasonOf(shop.orders.getStock({ sku: "never-seen" }, staff()))).toBe("SKU_NOT_FOUND");
   });
 
   it("is told for many SKUs in the order they were asked for, 0 for unknown ones", async () => {
@@ -163,6 +163,33 @@ describe("stock", () => {
       "pageToken",
     ]);
     expect(await fields(shop.orders.restock({ ...delivery(), reference: "" }, staff()))).toEqual(["reference"]);
+  });
+
+  it("is public only as availability: a number up to a setting, and none above it", async () => {
+    const [none, few, many] = [await shop.sku({ A: 0n }), await shop.sku({ A: 2n, B: 3n }), await shop.sku({ A: 6n })];
+    const { availability } = await shop.orders.batchGetAvailability({ skus: [many, none, few, "never-seen"] });
+    expect(availability.map(({ sku, status, remaining }) => [sku, status, remaining])).toEqual([
+      [many, AvailabilityStatus.IN_STOCK, undefined],
+      [none, AvailabilityStatus.OUT_OF_STOCK, undefined],
+      [few, AvailabilityStatus.LOW_STOCK, 5],
+      ["never-seen", AvailabilityStatus.OUT_OF_STOCK, undefined],
+    ]);
+    const one = await shop.orders.getAvailability({ sku: few });
+    expect(one.availability).toMatchObject({ sku: few, status: AvailabilityStatus.LOW_STOCK, remaining: 5 });
+    expect(await reasonOf(shop.orders.batchGetAvailability({ skus: [] }))).toBe("INVALID_REQUEST");
+  });
+
+  it("and where it is are read by staff only", async () => {
+    const sku = await shop.sku({ A: 1n });
+    for (const [metadata, reason] of [
+      [{}, "TOKEN_MISSING"],
+      [shop.user("orders.write"), "SCOPE_MISSING"],
+      [staff(), "none"],
+    ] as const) {
+      expect(await reasonOf(shop.orders.getStock({ sku }, metadata))).toBe(reason);
+      expect(await reasonOf(shop.orders.listLocations({}, metadata))).toBe(reason);
+      expect(await reasonOf(shop.orders.listStockMovements({ sku }, metadata))).toBe(reason);
+    }
   });
 
   it("is changed by staff only", async () => {

@@ -14,8 +14,14 @@ export interface Users {
   resolveAddress(userId: string, addressId: string): Promise<Address | undefined>;
 }
 
+/** Units that can be reserved, by SKU. `lowStock` is the largest number that shoppers may learn. */
+export interface AvailableStock {
+  readonly units: ReadonlyMap<string, number>;
+  readonly lowStock: number;
+}
+
 export interface Inventory {
-  availability(skus: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  availability(skus: readonly string[]): Promise<AvailableStock>;
   reserve(orderId: string, items: readonly { sku: string; quantity: number }[]): Promise<void>;
   /** `closed` when nothing is reserved any more: it was released or has expired. */
   commit(orderId: string): Promise<"committed" | "closed">;

@@ -59,7 +59,7 @@ function startReplica() {
   const inventory = {
     async availability() {
       if (shop.outage) throw shop.outage;
-      return new Map([["P-101", shop.stock]]);
+      return { units: new Map([["P-101", shop.stock]]), lowStock: 5 };
     },
     ...{ reserve: unused, commit: unused, release: unused, takeBack: unused },
   };

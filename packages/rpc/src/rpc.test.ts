@@ -28,18 +28,18 @@ const forever = (signal: AbortSignal) =>
 describe("a call", () => {
   it("carries the request there and the response back", async () => {
     const { inventory } = await start({
-      inventory: { getStock: async ({ sku }) => ({ stock: { sku, available: 3n } }) },
+      inventory: { getAvailability: async ({ sku }) => ({ availability: { sku, remaining: 3 } }) },
     });
-    expect((await inventory.getStock({ sku: "A" })).stock).toMatchObject({ sku: "A", available: 3n });
+    expect((await inventory.getAvailability({ sku: "A" })).availability).toMatchObject({ sku: "A", remaining: 3 });
   });
 
   it("is counted and timed by service, method and code on both sides", async () => {
-    const { inventory } = await start({ inventory: { getStock: async () => ({}) } });
-    await inventory.getStock({});
+    const { inventory } = await start({ inventory: { getAvailability: async () => ({}) } });
+    await inventory.getAvailability({});
     const text = await registry.metrics();
     for (const side of ["server", "client"])
       expect(text).toContain(
-        `kontor_rpc_${side}_requests_total{service="kontor.inventory.v1.InventoryService",method="GetStock",code="OK"}`,
+        `kontor_rpc_${side}_requests_total{service="kontor.inventory.v1.InventoryService",method="GetAvailability",code="OK"}`,
       );
   });
 });
@@ -48,10 +48,10 @@ describe("an error", () => {
   it("arrives as it was thrown: code, reason, domain, facts and pause", async () => {
     const { inventory } = await start({
       inventory: {
-        getStock: () => Promise.reject(stockErrors.STOCK_SHORT({ sku: "A", left: 2 }, { retryAfterMs: 1500 })),
+        getAvailability: () => Promise.reject(stockErrors.STOCK_SHORT({ sku: "A", left: 2 }, { retryAfterMs: 1500 })),
       },
     });
-    await expect(inventory.getStock({})).rejects.toMatchObject({
+    await expect(inventory.getAvailability({})).rejects.toMatchObject({
       code: "FAILED_PRECONDITION",
       reason: "STOCK_SHORT",
       domain: "inventory.kontor",
@@ -63,18 +63,20 @@ describe("an error", () => {
 
   it("names the fields at fault", async () => {
     const violations = [{ field: "items[0].quantity", description: "must be positive" }];
-    const { inventory } = await start({ inventory: { getStock: () => Promise.reject(invalid(violations)) } });
-    await expect(inventory.getStock({})).rejects.toMatchObject({ reason: "INVALID_REQUEST", violations });
+    const { inventory } = await start({ inventory: { getAvailability: () => Promise.reject(invalid(violations)) } });
+    await expect(inventory.getAvailability({})).rejects.toMatchObject({ reason: "INVALID_REQUEST", violations });
   });
 
   it("that nobody expected is INTERNAL, tells nothing, and is logged once with its stack", async () => {
     const { inventory, logged } = await start({
-      inventory: { getStock: () => Promise.reject(new Error("password=hunter2")) },
+      inventory: { getAvailability: () => Promise.reject(new Error("password=hunter2")) },
     });
-    const error: unknown = await inventory.getStock({}).catch((reason: unknown) => reason);
+    const error: unknown = await inventory.getAvailability({}).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: "INTERNAL", reason: "INTERNAL" });
     expect(JSON.stringify(error)).not.toContain("hunter2");
-    expect(logged).toEqual([expect.objectContaining({ level: "error", rpc: expect.stringContaining("GetStock") })]);
+    expect(logged).toEqual([
+      expect.objectContaining({ level: "error", rpc: expect.stringContaining("GetAvailability") }),
+    ]);
     expect(logged[0]?.err).toMatchObject({ stack: expect.stringContaining("rpc.test.ts") });
   });
 });
@@ -84,46 +86,50 @@ describe("a deadline", () => {
     const aborted = Promise.withResolvers<unknown>();
     const { inventory } = await start({
       inventory: {
-        getStock: (_, { signal }) => {
+        getAvailability: (_, { signal }) => {
           signal.addEventListener("abort", () => aborted.resolve(signal.reason));
           return forever(signal);
         },
       },
     });
-    await expect(inventory.getStock({}, { timeoutMs: 50 })).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
+    await expect(inventory.getAvailability({}, { timeoutMs: 50 })).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
     expect(await aborted.promise).toMatchObject({ code: expect.stringMatching("DEADLINE_EXCEEDED|CANCELLED") });
   });
 
   it("is inherited by the calls a handler makes", async () => {
     const inner = await start({
-      inventory: { getStock: async (_, { deadline }) => ({ stock: { available: BigInt(deadline.getTime()) } }) },
+      inventory: {
+        getAvailability: async (_, { deadline }) => ({ availability: { sku: String(deadline.getTime()) } }),
+      },
     });
-    const outer = await start({ inventory: { getStock: () => inner.inventory.getStock({}, { timeoutMs: 60_000 }) } });
+    const outer = await start({
+      inventory: { getAvailability: () => inner.inventory.getAvailability({}, { timeoutMs: 60_000 }) },
+    });
     const deadline = new Date(Date.now() + 5_000);
-    const { stock } = await outer.inventory.getStock({}, { deadline });
-    expect(Number(stock?.available)).toBeLessThanOrEqual(deadline.getTime() + 100);
+    const { availability } = await outer.inventory.getAvailability({}, { deadline });
+    expect(Number(availability?.sku)).toBeLessThanOrEqual(deadline.getTime() + 100);
   });
 
   it("is the contract's timeout where the caller sets none", async () => {
     const { inventory } = await start({
       inventory: {
-        getStock: async (_, { deadline }) => ({ stock: { held: BigInt(deadline.getTime() - Date.now()) } }),
+        getAvailability: async (_, { deadline }) => ({ availability: { remaining: deadline.getTime() - Date.now() } }),
       },
     });
-    expect(Number((await inventory.getStock({})).stock?.held)).toBeLessThanOrEqual(15_000);
+    expect(Number((await inventory.getAvailability({})).availability?.remaining)).toBeLessThanOrEqual(15_000);
   });
 
   it("that has passed starts no work", async () => {
     let worked = 0;
     const { inventory } = await start({
       inventory: {
-        getStock: async () => {
+        getAvailability: async () => {
           worked++;
           return {};
         },
       },
     });
-    await expect(inventory.getStock({}, { deadline: new Date(0) })).rejects.toMatchObject({
+    await expect(inventory.getAvailability({}, { deadline: new Date(0) })).rejects.toMatchObject({
       code: "DEADLINE_EXCEEDED",
     });
     expect(worked).toBe(0);
@@ -136,16 +142,16 @@ describe("giving up", () => {
     const gone = Promise.withResolvers<unknown>();
     const inner = await start({
       inventory: {
-        getStock: (_, { signal }) => {
+        getAvailability: (_, { signal }) => {
           reached.resolve();
           signal.addEventListener("abort", () => gone.resolve(signal.reason));
           return forever(signal);
         },
       },
     });
-    const outer = await start({ inventory: { getStock: () => inner.inventory.getStock({}) } });
+    const outer = await start({ inventory: { getAvailability: () => inner.inventory.getAvailability({}) } });
     const controller = new AbortController();
-    const call = outer.inventory.getStock({}, { signal: controller.signal });
+    const call = outer.inventory.getAvailability({}, { signal: controller.signal });
     await reached.promise;
     controller.abort();
     await expect(call).rejects.toMatchObject({ code: "CANCELLED" });
@@ -197,13 +203,13 @@ describe("the policy of the contract", () => {
     const seen: (string | undefined)[] = [];
     const { inventory } = await start({
       inventory: {
-        getStock: async (_, { metadata }) => {
+        getAvailability: async (_, { metadata }) => {
           seen.push(metadata.get("kontor-service-token"), metadata.get("kontor-caller-token"));
           return {};
         },
       },
     });
-    await inventory.getStock({});
+    await inventory.getAvailability({});
     expect(seen).toEqual([undefined, undefined]);
   });
 
@@ -222,8 +228,8 @@ describe("the policy of the contract", () => {
   });
 
   it("does not mind a bad token where none is needed", async () => {
-    const { inventory } = await start({ inventory: { getStock: async () => ({}) } });
-    await expect(inventory.getStock({}, { metadata: { authorization: "Bearer old" } })).resolves.toBeDefined();
+    const { inventory } = await start({ inventory: { getAvailability: async () => ({}) } });
+    await expect(inventory.getAvailability({}, { metadata: { authorization: "Bearer old" } })).resolves.toBeDefined();
   });
 });
 
@@ -231,14 +237,14 @@ describe("the context of a call", () => {
   it("follows into the calls a handler makes: user, request id and trace", async () => {
     const inner = await start({
       inventory: {
-        getStock: async (_, { principal, requestId, metadata }) => ({
-          stock: { sku: [principal?.subject, requestId, metadata.get("traceparent")?.slice(3, 35)].join(" ") },
+        getAvailability: async (_, { principal, requestId, metadata }) => ({
+          availability: { sku: [principal?.subject, requestId, metadata.get("traceparent")?.slice(3, 35)].join(" ") },
         }),
       },
     });
-    const outer = await start({ inventory: { getStock: () => inner.inventory.getStock({}) } });
+    const outer = await start({ inventory: { getAvailability: () => inner.inventory.getAvailability({}) } });
     const traceId = "0af7651916cd43dd8448eb211c80319c";
-    const { stock } = await outer.inventory.getStock(
+    const { availability } = await outer.inventory.getAvailability(
       {},
       {
         metadata: {
@@ -248,7 +254,7 @@ describe("the context of a call", () => {
         },
       },
     );
-    expect(stock?.sku).toBe(`ada r1 ${traceId}`);
+    expect(availability?.sku).toBe(`ada r1 ${traceId}`);
     expect(currentCall()).toBeUndefined();
   });
 });
@@ -259,14 +265,14 @@ describe("work that a call sets off and that outlives it", () => {
     const later = Promise.withResolvers<unknown>();
     const { inventory } = await start({
       inventory: {
-        getStock: async () => {
+        getAvailability: async () => {
           expect(currentCall()).toBeDefined();
           void answered.promise.then(() => later.resolve(currentCall()));
           return {};
         },
       },
     });
-    await inventory.getStock({});
+    await inventory.getAvailability({});
     answered.resolve();
     expect(await later.promise).toBeUndefined();
   });
@@ -279,7 +285,7 @@ describe("a server that has all it can take", () => {
     const { inventory } = await start(
       {
         inventory: {
-          getStock: async () => {
+          getAvailability: async () => {
             started.resolve();
             await release.promise;
             return {};
@@ -288,9 +294,9 @@ describe("a server that has all it can take", () => {
       },
       { maxInFlight: 1 },
     );
-    const first = inventory.getStock({});
+    const first = inventory.getAvailability({});
     await started.promise;
-    await expect(inventory.getStock({}, { idempotent: false })).rejects.toMatchObject({
+    await expect(inventory.getAvailability({}, { idempotent: false })).rejects.toMatchObject({
       code: "UNAVAILABLE",
       reason: "OVERLOADED",
       retryAfterMs: 1000,
@@ -300,8 +306,10 @@ describe("a server that has all it can take", () => {
   });
 
   it("refuses a message above its limit", async () => {
-    const { inventory } = await start({ inventory: { getStock: async () => ({}) } }, { maxReceiveBytes: 1000 });
-    await expect(inventory.getStock({ sku: "x".repeat(2000) })).rejects.toMatchObject({ code: "RESOURCE_EXHAUSTED" });
+    const { inventory } = await start({ inventory: { getAvailability: async () => ({}) } }, { maxReceiveBytes: 1000 });
+    await expect(inventory.getAvailability({ sku: "x".repeat(2000) })).rejects.toMatchObject({
+      code: "RESOURCE_EXHAUSTED",
+    });
   });
 });
 
@@ -311,19 +319,19 @@ describe("draining", () => {
     const started = Promise.withResolvers<void>();
     const { inventory, server } = await start({
       inventory: {
-        getStock: async () => {
+        getAvailability: async () => {
           started.resolve();
           await release.promise;
-          return { stock: { sku: "late" } };
+          return { availability: { sku: "late" } };
         },
       },
     });
-    const inFlight = inventory.getStock({});
+    const inFlight = inventory.getAvailability({});
     await started.promise;
     const drained = server.drain(5_000);
     release.resolve();
-    expect((await inFlight).stock?.sku).toBe("late");
+    expect((await inFlight).availability?.sku).toBe("late");
     await drained;
-    await expect(inventory.getStock({}, { idempotent: false })).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    await expect(inventory.getAvailability({}, { idempotent: false })).rejects.toMatchObject({ code: "UNAVAILABLE" });
   });
 });

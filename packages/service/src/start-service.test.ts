@@ -27,14 +27,14 @@ describe("a service", () => {
 
     expect((await probe("/livez")).status).toBe(200);
     expect((await probe("/readyz")).status).toBe(200);
-    expect((await inventory.getStock({ sku: "A" })).stock?.available).toBe(7n);
-    expect(await (await probe("/metrics")).text()).toMatch(/kontor_rpc_server_requests_total.*GetStock/);
+    expect((await inventory.getAvailability({ sku: "A" })).availability?.remaining).toBe(7);
+    expect(await (await probe("/metrics")).text()).toMatch(/kontor_rpc_server_requests_total.*GetAvailability/);
     expect((await probe("/else")).status).toBe(404);
 
-    const slow = inventory.getStock({ sku: "slow" });
-    await inventory.getStock({ sku: "B" });
+    const slow = inventory.getAvailability({ sku: "slow" });
+    await inventory.getAvailability({ sku: "B" });
     await service.stop();
-    expect((await slow).stock?.sku).toBe("slow");
+    expect((await slow).availability?.sku).toBe("slow");
     expect(diary).toEqual([
       "ready to serve",
       "background started",

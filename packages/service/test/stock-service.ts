@@ -11,7 +11,7 @@ const background: Background = {
   stop: () => diary.push("background stopped"),
 };
 
-/** A service that answers GetStock out of its own database. */
+/** A service that answers GetAvailability out of its own database. */
 export const stockService = defineService({
   name: "inventory",
   settings: { motto: text("MOTTO", { default: "ready to serve", doc: "What it lives by." }) },
@@ -20,16 +20,16 @@ export const stockService = defineService({
     diary.push(config.motto);
     await db.query("INSERT INTO stock VALUES ('A', 7) ON CONFLICT DO NOTHING");
     const self = client(InventoryService, config.usersAddress);
-    const missing = () => self.getStock({ sku: "slow" });
+    const missing = () => self.getAvailability({ sku: "slow" });
     const others = Object.fromEntries(InventoryService.methods.map(({ localName }) => [localName, missing]));
-    const getStock = async ({ sku }: { sku: string }) => {
+    const getAvailability = async ({ sku }: { sku: string }) => {
       if (sku === "slow") await db.query("SELECT pg_sleep(0.5)");
       const [row] = await db.query<{ available: bigint }>("SELECT available FROM stock WHERE sku = 'A'");
       diary.push(`answered ${sku}`);
-      return { stock: { sku, available: row?.available ?? 0n } };
+      return { availability: { sku, remaining: Number(row?.available ?? 0n) } };
     };
     const reserveStock = async ({ orderId }: { orderId: string }) => ({ reservation: { orderId } });
-    const handlers = { ...others, getStock, reserveStock } as never;
+    const handlers = { ...others, getAvailability, reserveStock } as never;
     const services: Implementation[] = [implement(InventoryService, handlers)];
     return { services, background: [background] };
   },

@@ -5,19 +5,22 @@ import {
   GetProductPageResponseSchema,
   ProductPageService,
 } from "@kontor/contracts/gateway/v1/product_page_service";
-import { type GetStockResponse, InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
-import type { Stock } from "@kontor/contracts/inventory/v1/stock";
-import { type Answer, type Call, RpcError, Status } from "@kontor/transcoder";
+import { type BatchGetAvailabilityResponse, InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
+import type { Availability } from "@kontor/contracts/inventory/v1/stock";
+import { type Answer, type Call, RpcError } from "@kontor/transcoder";
 import type { Upstreams } from "../outbound/upstreams.ts";
 import { fallbackAnswer } from "../policy/fallback-answer.ts";
 import { recoveryOf } from "../policy/recovery.ts";
 
-/** How much of the time that is left the stock may take, so that a page without it is still in time. */
+/** The share of the remaining time that availability may take, so that a page without it is still in time. */
 const SHARE = 0.6;
 
+/** SKUs in one call of inventory. */
+const MAX_SKUS = 100;
+
 /**
- * Adds a page that the gateway puts together: a product, and the stock of all its variants, asked for at the same time. When
- * there is no stock to be had, the fallback of the contract says what the page is without.
+ * Adds a page that the gateway composes: a product, and the availability of all its variants. When inventory does not respond,
+ * the fallback of the contract says what the page is without.
  */
 export function withProductPage(upstreams: Upstreams): Upstreams {
   return {
@@ -34,9 +37,12 @@ async function productPage(upstreams: Upstreams, call: Call): Promise<Answer> {
   const found = await upstreams.call({ ...call, method: getProduct, message: create(getProduct.input, { productId }) });
   const { product } = found.message as GetProductResponse;
   try {
-    const stock = await Promise.all((product?.variants ?? []).map(({ sku }) => stockOf(upstreams, call, sku)));
-    const known = stock.filter((one) => one !== undefined);
-    return { message: create(GetProductPageResponseSchema, { product, stock: known }) };
+    const availability = await availabilityOf(
+      upstreams,
+      call,
+      (product?.variants ?? []).map(({ sku }) => sku),
+    );
+    return { message: create(GetProductPageResponseSchema, { product, availability }) };
   } catch (error) {
     const { fallback } = recoveryOf(call.method);
     if (fallback === undefined || !(error instanceof RpcError) || call.signal.aborted) throw error;
@@ -44,21 +50,16 @@ async function productPage(upstreams: Upstreams, call: Call): Promise<Answer> {
   }
 }
 
-/** The stock of a variant; undefined when it never had any. */
-async function stockOf(upstreams: Upstreams, call: Call, sku: string): Promise<Stock | undefined> {
-  const { getStock } = InventoryService.method;
+/** Returns the availability of variants, in their order. */
+async function availabilityOf(upstreams: Upstreams, call: Call, skus: readonly string[]): Promise<Availability[]> {
+  const method = InventoryService.method.batchGetAvailability;
   const now = Date.now();
   const deadline = now + (call.deadline - now) * SHARE;
-  try {
-    const answer = await upstreams.call({
-      ...call,
-      method: getStock,
-      message: create(getStock.input, { sku }),
-      deadline,
-    });
-    return (answer.message as GetStockResponse).stock;
-  } catch (error) {
-    if (error instanceof RpcError && error.code === Status.NOT_FOUND) return undefined;
-    throw error;
-  }
+  const pages = Array.from({ length: Math.ceil(skus.length / MAX_SKUS) }, (_, page) =>
+    skus.slice(page * MAX_SKUS, (page + 1) * MAX_SKUS),
+  );
+  const answers = await Promise.all(
+    pages.map((page) => upstreams.call({ ...call, method, message: create(method.input, { skus: page }), deadline })),
+  );
+  return answers.flatMap(({ message }) => (message as BatchGetAvailabilityResponse).availability);
 }

@@ -19,6 +19,12 @@ export function checkSku(sku: string, field = "sku"): Check {
   return check(/^[\w-]{1,64}$/.test(sku), field, "Must be 1 to 64 of A-Z a-z 0-9 - _.");
 }
 
+/** 1 to 100 SKUs. */
+export function checkSkus(skus: readonly string[]): readonly Check[] {
+  const counted = check(skus.length > 0 && skus.length <= 100, "skus", "Must be 1 to 100 SKUs.");
+  return [counted, ...skus.slice(0, 100).map((sku, index) => checkSku(sku, `skus[${index}]`))];
+}
+
 export function checkLocationId(id: string, field = "locationId"): Check {
   return check(/^[A-Z0-9-]{1,32}$/.test(id), field, "Must be 1 to 32 of A-Z 0-9 -.");
 }

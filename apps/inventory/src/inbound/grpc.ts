@@ -9,6 +9,7 @@ import type { commitReservation } from "../commands/commit-reservation.ts";
 import type { releaseReservation } from "../commands/release-reservation.ts";
 import type { reserveStock } from "../commands/reserve-stock.ts";
 import type { returnStock } from "../commands/return-stock.ts";
+import { availabilityOf } from "../domain/availability.ts";
 import type { Booking } from "../domain/stock.ts";
 import type { Locations, StockBook } from "../ports.ts";
 import type { findReservation } from "../queries/find-reservation.ts";
@@ -21,15 +22,18 @@ import {
   checkOrderId,
   checkReference,
   checkSku,
+  checkSkus,
   checkText,
   demand,
 } from "./checks.ts";
-import { movementMessage, reservationMessage, stockMessage } from "./messages.ts";
+import { availabilityMessage, movementMessage, reservationMessage, stockMessage } from "./messages.ts";
 import { pageOf, tokenOf } from "./page.ts";
 
 interface Needs {
   readonly locations: Locations;
   readonly availability: StockBook["availability"];
+  /** The largest number of units that shoppers may know. */
+  readonly lowStock: number;
   readonly bookStock: ReturnType<typeof bookStock>;
   readonly findStock: ReturnType<typeof findStock>;
   readonly listMovements: ReturnType<typeof listMovements>;
@@ -42,6 +46,10 @@ interface Needs {
 
 /** InventoryService over gRPC. */
 export function inventoryService(app: Needs): Implementation {
+  const publicAvailability = async (skus: readonly string[]) =>
+    (await app.availability(skus)).map(({ sku, quantity }) =>
+      availabilityMessage(availabilityOf(sku, quantity, app.lowStock)),
+    );
   return implement(InventoryService, {
     async createLocation({ location }) {
       const { id = "", name = "" } = location ?? {};
@@ -70,10 +78,18 @@ export function inventoryService(app: Needs): Implementation {
       const { movements, last } = await app.listMovements(sku, pageOf(page));
       return { movements: movements.map(movementMessage), nextPageToken: last === undefined ? "" : tokenOf(last) };
     },
+    async getAvailability({ sku }) {
+      demand(checkSku(sku));
+      const [availability] = await publicAvailability([sku]);
+      return { ...(availability && { availability }) };
+    },
+    async batchGetAvailability({ skus }) {
+      demand(...checkSkus(skus));
+      return { availability: await publicAvailability(skus) };
+    },
     async checkAvailability({ skus }) {
-      const counted = check(skus.length > 0 && skus.length <= 100, "skus", "Must be 1 to 100 SKUs.");
-      demand(counted, ...skus.slice(0, 100).map((sku, index) => checkSku(sku, `skus[${index}]`)));
-      return { items: [...(await app.availability(skus))] };
+      demand(...checkSkus(skus));
+      return { items: [...(await app.availability(skus))], lowStock: app.lowStock };
     },
     async reserveStock({ orderId, items }) {
       demand(checkOrderId(orderId), ...checkItems(items));

@@ -1,5 +1,11 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { MovementKind, ReservationStatus, StockActorKind } from "@kontor/contracts/inventory/v1/stock";
+import {
+  AvailabilityStatus,
+  MovementKind,
+  ReservationStatus,
+  StockActorKind,
+} from "@kontor/contracts/inventory/v1/stock";
+import type { Availability } from "../domain/availability.ts";
 import type * as reservations from "../domain/reservation.ts";
 import type * as stocks from "../domain/stock.ts";
 
@@ -24,6 +30,16 @@ const actorKinds = {
   staff: StockActorKind.STAFF,
   system: StockActorKind.SYSTEM,
 } satisfies Record<stocks.Actor["kind"], StockActorKind>;
+
+const availabilityStatuses = {
+  "in-stock": AvailabilityStatus.IN_STOCK,
+  "low-stock": AvailabilityStatus.LOW_STOCK,
+  "out-of-stock": AvailabilityStatus.OUT_OF_STOCK,
+} satisfies Record<Availability["status"], AvailabilityStatus>;
+
+export function availabilityMessage({ status, ...availability }: Availability) {
+  return { ...availability, status: availabilityStatuses[status] };
+}
 
 export function reservationMessage({ status, items, expiresAt, orderId }: reservations.Reservation) {
   const expiry = expiresAt && { expiresAt: timestampFromDate(expiresAt) };

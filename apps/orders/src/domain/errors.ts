@@ -17,8 +17,10 @@ export const orderErrors = defineErrors("orders.kontor", {
   },
   OUT_OF_STOCK: {
     code: "FAILED_PRECONDITION",
-    message: (f: { field: string; sku: string; wanted: number; available: number }) =>
-      `Only ${f.available} of ${f.sku} can be ordered, not ${f.wanted}.`,
+    message: (f: { field: string; sku: string; wanted: number; available?: number }) =>
+      f.available === undefined
+        ? `Fewer than ${f.wanted} of ${f.sku} can be ordered.`
+        : `Only ${f.available} of ${f.sku} can be ordered, not ${f.wanted}.`,
   },
   MIXED_CURRENCIES: {
     code: "FAILED_PRECONDITION",

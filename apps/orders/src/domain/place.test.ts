@@ -101,11 +101,26 @@ describe("pricing the lines", () => {
 
 describe("checking stock", () => {
   it("passes what is there and names what is not", () => {
-    expect(() => checkStock([aLine()], new Map([["P-101", 2]]))).not.toThrow();
-    expect(() => checkStock([aLine()], new Map([["P-101", 1]]))).toThrow(
+    expect(() => checkStock([aLine()], { units: new Map([["P-101", 2]]), lowStock: 5 })).not.toThrow();
+    expect(() => checkStock([aLine()], { units: new Map([["P-101", 1]]), lowStock: 5 })).toThrow(
       expect.objectContaining({ reason: "OUT_OF_STOCK", metadata: expect.objectContaining({ available: "1" }) }),
     );
-    expect(() => checkStock([aLine()], new Map())).toThrow(expect.objectContaining({ reason: "OUT_OF_STOCK" }));
+    expect(() => checkStock([aLine()], { units: new Map(), lowStock: 5 })).toThrow(
+      expect.objectContaining({ reason: "OUT_OF_STOCK" }),
+    );
+  });
+
+  it("tells how many units can be ordered only up to the number that shoppers may learn", () => {
+    const refusalOf = (units: number) => {
+      try {
+        checkStock([aLine({ quantity: 50 })], { units: new Map([["P-101", units]]), lowStock: 5 });
+      } catch (error) {
+        return error;
+      }
+    };
+    expect(refusalOf(5)).toMatchObject({ metadata: { available: "5" } });
+    expect(refusalOf(6)).toMatchObject({ reason: "OUT_OF_STOCK", message: "Fewer than 50 of P-101 can be ordered." });
+    expect(refusalOf(6)).not.toMatchObject({ metadata: { available: expect.anything() } });
   });
 });
 

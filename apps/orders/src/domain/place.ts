@@ -127,12 +127,16 @@ function priceChanged(item: WantedItem, quote: Quote, field: string): KontorErro
   });
 }
 
+/** Units that can be reserved, by SKU, and the largest number of them that shoppers may learn. */
+type AvailableStock = { readonly units: ReadonlyMap<string, number>; readonly lowStock: number };
+
 /** Refuses lines of which there is visibly too little. Only the reservation decides; this spares a hopeless order. */
-export function checkStock(lines: readonly Line[], available: ReadonlyMap<string, number>): void {
+export function checkStock(lines: readonly Line[], { units, lowStock }: AvailableStock): void {
   for (const [index, { sku, quantity }] of lines.entries()) {
-    const rest = available.get(sku) ?? 0;
-    if (rest < quantity)
-      throw orderErrors.OUT_OF_STOCK({ field: `items[${index}].quantity`, sku, wanted: quantity, available: rest });
+    const available = units.get(sku) ?? 0;
+    if (available >= quantity) continue;
+    const facts = { field: `items[${index}].quantity`, sku, wanted: quantity };
+    throw orderErrors.OUT_OF_STOCK({ ...facts, ...(available <= lowStock && { available }) });
   }
 }
 

@@ -7,8 +7,8 @@ import type { Inventory } from "../ports.ts";
 export function inventoryClient(inventory: RpcClient<typeof InventoryService>): Inventory {
   return {
     availability: async (skus) => {
-      const { items } = await inventory.checkAvailability({ skus: [...skus] });
-      return new Map(items.map(({ sku, quantity }) => [sku, Number(quantity)]));
+      const { items, lowStock } = await inventory.checkAvailability({ skus: [...skus] });
+      return { units: new Map(items.map(({ sku, quantity }) => [sku, Number(quantity)])), lowStock };
     },
     reserve: async (orderId, items) => {
       const wanted = items.map(({ sku, quantity }) => ({ sku, quantity: BigInt(quantity) }));

@@ -21,7 +21,7 @@ async function failing(times: number, circumstances: { retryAfterMs?: number } =
     if (calls++ < times) throw AWAY(circumstances);
     return {};
   };
-  const server = await aServer({ inventory: { getStock: answer, restock: answer } });
+  const server = await aServer({ inventory: { getAvailability: answer, restock: answer } });
   stop = server.stop;
   return { ...server, calls: () => calls };
 }
@@ -39,13 +39,13 @@ const bytesAsTheyAre = {
 describe("a call to a callee that is away", () => {
   it("is tried up to three times if the contract calls it idempotent", async () => {
     const { inventory, calls } = await failing(2);
-    await inventory.getStock({});
+    await inventory.getAvailability({});
     expect(calls()).toBe(3);
   });
 
   it("fails after the third", async () => {
     const { inventory, calls } = await failing(9);
-    await expect(inventory.getStock({})).rejects.toMatchObject({ reason: "AWAY" });
+    await expect(inventory.getAvailability({})).rejects.toMatchObject({ reason: "AWAY" });
     expect(calls()).toBe(3);
   });
 
@@ -62,28 +62,28 @@ describe("a call to a callee that is away", () => {
       identity: identities.of("orders"),
       retries: false,
     });
-    await expect(inventory.getStock({})).rejects.toMatchObject({ reason: "AWAY" });
+    await expect(inventory.getAvailability({})).rejects.toMatchObject({ reason: "AWAY" });
     expect(calls()).toBe(1);
   });
 
   it("is repeated no sooner than the callee says", async () => {
     const { inventory, calls } = await failing(1, { retryAfterMs: 150 });
     const startedAt = performance.now();
-    await inventory.getStock({});
+    await inventory.getAvailability({});
     expect(performance.now() - startedAt).toBeGreaterThan(149);
     expect(calls()).toBe(2);
   });
 
   it("is not repeated if the callee wants to be asked after the deadline", async () => {
     const { inventory, calls } = await failing(9, { retryAfterMs: 10_000 });
-    await expect(inventory.getStock({}, { timeoutMs: 5_000 })).rejects.toMatchObject({ retryAfterMs: 10_000 });
+    await expect(inventory.getAvailability({}, { timeoutMs: 5_000 })).rejects.toMatchObject({ retryAfterMs: 10_000 });
     expect(calls()).toBe(1);
   });
 
   it("is given up at once when its caller gives up while it waits", async () => {
     const { inventory, calls } = await failing(9, { retryAfterMs: 60_000 });
     const giveUp = new AbortController();
-    const call = inventory.getStock({}, { timeoutMs: 120_000, signal: giveUp.signal });
+    const call = inventory.getAvailability({}, { timeoutMs: 120_000, signal: giveUp.signal });
     await vi.waitFor(() => expect(calls()).toBe(1));
     giveUp.abort();
     await expect(call).rejects.toMatchObject({ code: "CANCELLED" });
@@ -114,7 +114,7 @@ describe("a call to a callee that is away", () => {
   it("fails as UNAVAILABLE if nobody listens", async () => {
     const options = { address: NOBODY, identity: identities.of("orders") };
     using inventory = createClient(InventoryService, options);
-    await expect(inventory.getStock({})).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    await expect(inventory.getAvailability({})).rejects.toMatchObject({ code: "UNAVAILABLE" });
   });
 });
 
@@ -135,36 +135,38 @@ describe("the circuit breaker", () => {
   it("opens when nobody listens, refuses at once, and shows its state", async () => {
     const address = NOBODY;
     using inventory = createClient(InventoryService, { address, identity: identities.of("orders") });
-    expect(await afterMany(() => inventory.getStock({}, once))).toMatchObject(open);
+    expect(await afterMany(() => inventory.getAvailability({}, once))).toMatchObject(open);
     expect(await registry.metrics()).toContain(
       `kontor_rpc_client_circuit_state{service="kontor.inventory.v1.InventoryService",target="${address}"} 2`,
     );
   });
 
   it("opens when the callee does not answer in time", async () => {
-    const { inventory, stop: end } = await aServer({ inventory: { getStock: () => new Promise(() => {}) } });
+    const { inventory, stop: end } = await aServer({ inventory: { getAvailability: () => new Promise(() => {}) } });
     stop = end;
-    expect(await afterMany(() => inventory.getStock({}, { ...once, timeoutMs: 5 }))).toMatchObject(open);
+    expect(await afterMany(() => inventory.getAvailability({}, { ...once, timeoutMs: 5 }))).toMatchObject(open);
   });
 
   it("opens when the callee sheds", async () => {
     const { inventory, stop: end } = await aServer({}, { maxInFlight: 0 });
     stop = end;
-    expect(await afterMany(() => inventory.getStock({}, once))).toMatchObject(open);
+    expect(await afterMany(() => inventory.getAvailability({}, once))).toMatchObject(open);
   });
 
   it("stays closed whatever the application answers", async () => {
     const { inventory, calls } = await failing(1000);
-    expect(await afterMany(() => inventory.getStock({}, once))).toMatchObject({ reason: "AWAY" });
+    expect(await afterMany(() => inventory.getAvailability({}, once))).toMatchObject({ reason: "AWAY" });
     expect(calls()).toBe(40);
   });
 
   it("does not take a callee for away whose own callee is", async () => {
     const address = NOBODY;
     using away = createClient(InventoryService, { address, identity: identities.of("orders") });
-    const { inventory, stop: end } = await aServer({ inventory: { getStock: () => away.getStock({}, once) } });
+    const { inventory, stop: end } = await aServer({
+      inventory: { getAvailability: () => away.getAvailability({}, once) },
+    });
     stop = end;
-    const last = await afterMany(() => inventory.getStock({}));
+    const last = await afterMany(() => inventory.getAvailability({}));
     expect(last).toMatchObject({ code: "UNAVAILABLE", reason: "DEPENDENCY_UNAVAILABLE", domain: "rpc.kontor" });
   });
 });

@@ -7,7 +7,7 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Product } from "../../catalog/v1/product_pb.js";
-import type { Stock } from "../../inventory/v1/stock_pb.js";
+import type { Availability } from "../../inventory/v1/stock_pb.js";
 
 /**
  * Describes the file kontor/gateway/v1/product_page_service.proto.
@@ -48,18 +48,18 @@ export declare type GetProductPageResponse = Message<"kontor.gateway.v1.GetProdu
   product?: Product | undefined;
 
   /**
-   * The stock of each variant, by SKU. Variants that never had stock are left out.
-   *
-   * @generated from field: repeated kontor.inventory.v1.Stock stock = 2;
-   */
-  stock: Stock[];
-
-  /**
-   * The parts that could not be read just now: `stock`.
+   * The parts that could not be read just now: `availability`.
    *
    * @generated from field: repeated string missing = 3;
    */
   missing: string[];
+
+  /**
+   * The availability of each variant, in the order of the variants.
+   *
+   * @generated from field: repeated kontor.inventory.v1.Availability availability = 4;
+   */
+  availability: Availability[];
 };
 
 /**
@@ -69,13 +69,13 @@ export declare type GetProductPageResponse = Message<"kontor.gateway.v1.GetProdu
 export declare const GetProductPageResponseSchema: GenMessage<GetProductPageResponse>;
 
 /**
- * A product and what is in stock of it, in one call. The gateway serves it itself.
+ * A product and the availability of its variants, in one call. The gateway serves it itself.
  *
  * @generated from service kontor.gateway.v1.ProductPageService
  */
 export declare const ProductPageService: GenService<{
   /**
-   * Reads a published product with the stock of its variants. Without inventory the page comes without stock, and says so.
+   * Reads a published product with the availability of its variants. Without inventory the page comes without it and lists it in `missing`.
    * Fails with PRODUCT_NOT_FOUND.
    *
    * @generated from rpc kontor.gateway.v1.ProductPageService.GetProductPage

@@ -6,7 +6,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Location, Reservation, Stock, StockItem, StockMovement } from "./stock_pb.js";
+import type { Availability, Location, Reservation, Stock, StockItem, StockMovement } from "./stock_pb.js";
 
 /**
  * Describes the file kontor/inventory/v1/inventory_service.proto.
@@ -126,6 +126,86 @@ export declare type GetStockResponse = Message<"kontor.inventory.v1.GetStockResp
  * Use `create(GetStockResponseSchema)` to create a new message.
  */
 export declare const GetStockResponseSchema: GenMessage<GetStockResponse>;
+
+/**
+ * The request of GetAvailability.
+ *
+ * @generated from message kontor.inventory.v1.GetAvailabilityRequest
+ */
+export declare type GetAvailabilityRequest = Message<"kontor.inventory.v1.GetAvailabilityRequest"> & {
+  /**
+   * Which SKU.
+   *
+   * @generated from field: string sku = 1;
+   */
+  sku: string;
+};
+
+/**
+ * Describes the message kontor.inventory.v1.GetAvailabilityRequest.
+ * Use `create(GetAvailabilityRequestSchema)` to create a new message.
+ */
+export declare const GetAvailabilityRequestSchema: GenMessage<GetAvailabilityRequest>;
+
+/**
+ * The response of GetAvailability.
+ *
+ * @generated from message kontor.inventory.v1.GetAvailabilityResponse
+ */
+export declare type GetAvailabilityResponse = Message<"kontor.inventory.v1.GetAvailabilityResponse"> & {
+  /**
+   * Its availability.
+   *
+   * @generated from field: kontor.inventory.v1.Availability availability = 1;
+   */
+  availability?: Availability | undefined;
+};
+
+/**
+ * Describes the message kontor.inventory.v1.GetAvailabilityResponse.
+ * Use `create(GetAvailabilityResponseSchema)` to create a new message.
+ */
+export declare const GetAvailabilityResponseSchema: GenMessage<GetAvailabilityResponse>;
+
+/**
+ * The request of BatchGetAvailability.
+ *
+ * @generated from message kontor.inventory.v1.BatchGetAvailabilityRequest
+ */
+export declare type BatchGetAvailabilityRequest = Message<"kontor.inventory.v1.BatchGetAvailabilityRequest"> & {
+  /**
+   * 1 to 100 SKUs.
+   *
+   * @generated from field: repeated string skus = 1;
+   */
+  skus: string[];
+};
+
+/**
+ * Describes the message kontor.inventory.v1.BatchGetAvailabilityRequest.
+ * Use `create(BatchGetAvailabilityRequestSchema)` to create a new message.
+ */
+export declare const BatchGetAvailabilityRequestSchema: GenMessage<BatchGetAvailabilityRequest>;
+
+/**
+ * The response of BatchGetAvailability.
+ *
+ * @generated from message kontor.inventory.v1.BatchGetAvailabilityResponse
+ */
+export declare type BatchGetAvailabilityResponse = Message<"kontor.inventory.v1.BatchGetAvailabilityResponse"> & {
+  /**
+   * One for each requested SKU, in the same order.
+   *
+   * @generated from field: repeated kontor.inventory.v1.Availability availability = 1;
+   */
+  availability: Availability[];
+};
+
+/**
+ * Describes the message kontor.inventory.v1.BatchGetAvailabilityResponse.
+ * Use `create(BatchGetAvailabilityResponseSchema)` to create a new message.
+ */
+export declare const BatchGetAvailabilityResponseSchema: GenMessage<BatchGetAvailabilityResponse>;
 
 /**
  * The request of Restock.
@@ -351,11 +431,18 @@ export declare const CheckAvailabilityRequestSchema: GenMessage<CheckAvailabilit
  */
 export declare type CheckAvailabilityResponse = Message<"kontor.inventory.v1.CheckAvailabilityResponse"> & {
   /**
-   * One for each SKU asked for, in the same order; `quantity` is what is available.
+   * One for each requested SKU, in the same order; `quantity` is what is available.
    *
    * @generated from field: repeated kontor.inventory.v1.StockItem items = 1;
    */
   items: StockItem[];
+
+  /**
+   * Up to this number shoppers may know how many units are left: `AVAILABILITY_LOW_STOCK`.
+   *
+   * @generated from field: int32 low_stock = 2;
+   */
+  lowStock: number;
 };
 
 /**
@@ -588,7 +675,7 @@ export declare const InventoryService: GenService<{
     output: typeof CreateLocationResponseSchema;
   },
   /**
-   * Lists all locations by id.
+   * Lists all locations by id. For staff.
    *
    * @generated from rpc kontor.inventory.v1.InventoryService.ListLocations
    */
@@ -598,7 +685,7 @@ export declare const InventoryService: GenService<{
     output: typeof ListLocationsResponseSchema;
   },
   /**
-   * Reads the stock of a SKU. Fails with SKU_NOT_FOUND.
+   * Reads the stock of a SKU, in all and per location. For staff. Fails with SKU_NOT_FOUND.
    *
    * @generated from rpc kontor.inventory.v1.InventoryService.GetStock
    */
@@ -606,6 +693,26 @@ export declare const InventoryService: GenService<{
     methodKind: "unary";
     input: typeof GetStockRequestSchema;
     output: typeof GetStockResponseSchema;
+  },
+  /**
+   * Reads the availability of a SKU: all that shoppers may know of its stock.
+   *
+   * @generated from rpc kontor.inventory.v1.InventoryService.GetAvailability
+   */
+  getAvailability: {
+    methodKind: "unary";
+    input: typeof GetAvailabilityRequestSchema;
+    output: typeof GetAvailabilityResponseSchema;
+  },
+  /**
+   * Reads the availability of 1 to 100 SKUs, in their order.
+   *
+   * @generated from rpc kontor.inventory.v1.InventoryService.BatchGetAvailability
+   */
+  batchGetAvailability: {
+    methodKind: "unary";
+    input: typeof BatchGetAvailabilityRequestSchema;
+    output: typeof BatchGetAvailabilityResponseSchema;
   },
   /**
    * Books goods that came in. The same reference again changes nothing. Fails with LOCATION_NOT_FOUND.
@@ -638,7 +745,7 @@ export declare const InventoryService: GenService<{
     output: typeof ListStockMovementsResponseSchema;
   },
   /**
-   * Tells how many units of each SKU can be reserved now. Unknown SKUs have 0.
+   * Returns how many units of each SKU can be reserved now. Unknown SKUs have 0. The numbers are not for shoppers.
    *
    * @generated from rpc kontor.inventory.v1.InventoryService.CheckAvailability
    */
@@ -649,7 +756,8 @@ export declare const InventoryService: GenService<{
   },
   /**
    * Sets stock aside for an order, all of it or nothing. Reserving again for the order answers the same reservation.
-   * Fails with OUT_OF_STOCK, or with RESERVATION_CLOSED when the order was released before.
+   * Fails with OUT_OF_STOCK, with RESERVATION_CLOSED when the order was released before, or with STOCK_BUSY when another
+   * change holds the lock of one of its SKUs.
    *
    * @generated from rpc kontor.inventory.v1.InventoryService.ReserveStock
    */

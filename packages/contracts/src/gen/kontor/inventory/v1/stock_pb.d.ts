@@ -116,6 +116,40 @@ export declare type Stock = Message<"kontor.inventory.v1.Stock"> & {
 export declare const StockSchema: GenMessage<Stock>;
 
 /**
+ * What everyone may know of the stock of a SKU.
+ *
+ * @generated from message kontor.inventory.v1.Availability
+ */
+export declare type Availability = Message<"kontor.inventory.v1.Availability"> & {
+  /**
+   * Which SKU.
+   *
+   * @generated from field: string sku = 1;
+   */
+  sku: string;
+
+  /**
+   * How far it can be ordered.
+   *
+   * @generated from field: kontor.inventory.v1.AvailabilityStatus status = 2;
+   */
+  status: AvailabilityStatus;
+
+  /**
+   * The units that can be ordered, for LOW_STOCK only: 1 to `AVAILABILITY_LOW_STOCK`.
+   *
+   * @generated from field: optional int32 remaining = 3;
+   */
+  remaining?: number | undefined;
+};
+
+/**
+ * Describes the message kontor.inventory.v1.Availability.
+ * Use `create(AvailabilitySchema)` to create a new message.
+ */
+export declare const AvailabilitySchema: GenMessage<Availability>;
+
+/**
  * Who caused a change of stock.
  *
  * @generated from message kontor.inventory.v1.StockActor
@@ -292,6 +326,46 @@ export declare type Reservation = Message<"kontor.inventory.v1.Reservation"> & {
  * Use `create(ReservationSchema)` to create a new message.
  */
 export declare const ReservationSchema: GenMessage<Reservation>;
+
+/**
+ * How far a SKU can be ordered.
+ *
+ * @generated from enum kontor.inventory.v1.AvailabilityStatus
+ */
+export enum AvailabilityStatus {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: AVAILABILITY_STATUS_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * More units can be ordered than `AVAILABILITY_LOW_STOCK`.
+   *
+   * @generated from enum value: AVAILABILITY_STATUS_IN_STOCK = 1;
+   */
+  IN_STOCK = 1,
+
+  /**
+   * Only `remaining` units can be ordered.
+   *
+   * @generated from enum value: AVAILABILITY_STATUS_LOW_STOCK = 2;
+   */
+  LOW_STOCK = 2,
+
+  /**
+   * No unit can be ordered. SKUs that never had stock are out of stock.
+   *
+   * @generated from enum value: AVAILABILITY_STATUS_OUT_OF_STOCK = 3;
+   */
+  OUT_OF_STOCK = 3,
+}
+
+/**
+ * Describes the enum kontor.inventory.v1.AvailabilityStatus.
+ */
+export declare const AvailabilityStatusSchema: GenEnum<AvailabilityStatus>;
 
 /**
  * Why stock changed.

@@ -11,7 +11,7 @@ import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
  * Describes the file kontor/inventory/v1/stock.proto.
  */
 export const file_kontor_inventory_v1_stock = /*@__PURE__*/
-  fileDesc("Ch9rb250b3IvaW52ZW50b3J5L3YxL3N0b2NrLnByb3RvEhNrb250b3IuaW52ZW50b3J5LnYxIiQKCExvY2F0aW9uEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkiQgoKU3RvY2tMZXZlbBITCgtsb2NhdGlvbl9pZBgBIAEoCRIRCglhdmFpbGFibGUYAiABKAMSDAoEaGVsZBgDIAEoAyJmCgVTdG9jaxILCgNza3UYASABKAkSEQoJYXZhaWxhYmxlGAIgASgDEgwKBGhlbGQYAyABKAMSLwoGbGV2ZWxzGAQgAygLMh8ua29udG9yLmludmVudG9yeS52MS5TdG9ja0xldmVsIksKClN0b2NrQWN0b3ISMQoEa2luZBgBIAEoDjIjLmtvbnRvci5pbnZlbnRvcnkudjEuU3RvY2tBY3RvcktpbmQSCgoCaWQYAiABKAkilgIKDVN0b2NrTW92ZW1lbnQSCgoCaWQYASABKAMSCwoDc2t1GAIgASgJEhMKC2xvY2F0aW9uX2lkGAMgASgJEi8KBGtpbmQYBCABKA4yIS5rb250b3IuaW52ZW50b3J5LnYxLk1vdmVtZW50S2luZBIXCg9hdmFpbGFibGVfZGVsdGEYBSABKAMSEgoKaGVsZF9kZWx0YRgGIAEoAxIOCgZyZWFzb24YByABKAkSEQoJcmVmZXJlbmNlGAggASgJEiYKAmF0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgVhY3RvchgKIAEoCzIfLmtvbnRvci5pbnZlbnRvcnkudjEuU3RvY2tBY3RvciIqCglTdG9ja0l0ZW0SCwoDc2t1GAEgASgJEhAKCHF1YW50aXR5GAIgASgDIrYBCgtSZXNlcnZhdGlvbhIQCghvcmRlcl9pZBgBIAEoCRItCgVpdGVtcxgCIAMoCzIeLmtvbnRvci5pbnZlbnRvcnkudjEuU3RvY2tJdGVtEjYKBnN0YXR1cxgDIAEoDjImLmtvbnRvci5pbnZlbnRvcnkudjEuUmVzZXJ2YXRpb25TdGF0dXMSLgoKZXhwaXJlc19hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAq0gEKDE1vdmVtZW50S2luZBIdChlNT1ZFTUVOVF9LSU5EX1VOU1BFQ0lGSUVEEAASGQoVTU9WRU1FTlRfS0lORF9SRVNUT0NLEAESHAoYTU9WRU1FTlRfS0lORF9BREpVU1RNRU5UEAISHQoZTU9WRU1FTlRfS0lORF9SRVNFUlZBVElPThADEhkKFU1PVkVNRU5UX0tJTkRfUkVMRUFTRRAEEhYKEk1PVkVNRU5UX0tJTkRfU0FMRRAFEhgKFE1PVkVNRU5UX0tJTkRfUkVUVVJOEAYqawoOU3RvY2tBY3RvcktpbmQSIAocU1RPQ0tfQUNUT1JfS0lORF9VTlNQRUNJRklFRBAAEhoKFlNUT0NLX0FDVE9SX0tJTkRfU1RBRkYQARIbChdTVE9DS19BQ1RPUl9LSU5EX1NZU1RFTRACKtgBChFSZXNlcnZhdGlvblN0YXR1cxIiCh5SRVNFUlZBVElPTl9TVEFUVVNfVU5TUEVDSUZJRUQQABIbChdSRVNFUlZBVElPTl9TVEFUVVNfSEVMRBABEiAKHFJFU0VSVkFUSU9OX1NUQVRVU19DT01NSVRURUQQAhIfChtSRVNFUlZBVElPTl9TVEFUVVNfUkVMRUFTRUQQAxIeChpSRVNFUlZBVElPTl9TVEFUVVNfRVhQSVJFRBAEEh8KG1JFU0VSVkFUSU9OX1NUQVRVU19SRVRVUk5FRBAFYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("Ch9rb250b3IvaW52ZW50b3J5L3YxL3N0b2NrLnByb3RvEhNrb250b3IuaW52ZW50b3J5LnYxIiQKCExvY2F0aW9uEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkiQgoKU3RvY2tMZXZlbBITCgtsb2NhdGlvbl9pZBgBIAEoCRIRCglhdmFpbGFibGUYAiABKAMSDAoEaGVsZBgDIAEoAyJmCgVTdG9jaxILCgNza3UYASABKAkSEQoJYXZhaWxhYmxlGAIgASgDEgwKBGhlbGQYAyABKAMSLwoGbGV2ZWxzGAQgAygLMh8ua29udG9yLmludmVudG9yeS52MS5TdG9ja0xldmVsInoKDEF2YWlsYWJpbGl0eRILCgNza3UYASABKAkSNwoGc3RhdHVzGAIgASgOMicua29udG9yLmludmVudG9yeS52MS5BdmFpbGFiaWxpdHlTdGF0dXMSFgoJcmVtYWluaW5nGAMgASgFSACIAQFCDAoKX3JlbWFpbmluZyJLCgpTdG9ja0FjdG9yEjEKBGtpbmQYASABKA4yIy5rb250b3IuaW52ZW50b3J5LnYxLlN0b2NrQWN0b3JLaW5kEgoKAmlkGAIgASgJIpYCCg1TdG9ja01vdmVtZW50EgoKAmlkGAEgASgDEgsKA3NrdRgCIAEoCRITCgtsb2NhdGlvbl9pZBgDIAEoCRIvCgRraW5kGAQgASgOMiEua29udG9yLmludmVudG9yeS52MS5Nb3ZlbWVudEtpbmQSFwoPYXZhaWxhYmxlX2RlbHRhGAUgASgDEhIKCmhlbGRfZGVsdGEYBiABKAMSDgoGcmVhc29uGAcgASgJEhEKCXJlZmVyZW5jZRgIIAEoCRImCgJhdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoFYWN0b3IYCiABKAsyHy5rb250b3IuaW52ZW50b3J5LnYxLlN0b2NrQWN0b3IiKgoJU3RvY2tJdGVtEgsKA3NrdRgBIAEoCRIQCghxdWFudGl0eRgCIAEoAyK2AQoLUmVzZXJ2YXRpb24SEAoIb3JkZXJfaWQYASABKAkSLQoFaXRlbXMYAiADKAsyHi5rb250b3IuaW52ZW50b3J5LnYxLlN0b2NrSXRlbRI2CgZzdGF0dXMYAyABKA4yJi5rb250b3IuaW52ZW50b3J5LnYxLlJlc2VydmF0aW9uU3RhdHVzEi4KCmV4cGlyZXNfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wKqQBChJBdmFpbGFiaWxpdHlTdGF0dXMSIwofQVZBSUxBQklMSVRZX1NUQVRVU19VTlNQRUNJRklFRBAAEiAKHEFWQUlMQUJJTElUWV9TVEFUVVNfSU5fU1RPQ0sQARIhCh1BVkFJTEFCSUxJVFlfU1RBVFVTX0xPV19TVE9DSxACEiQKIEFWQUlMQUJJTElUWV9TVEFUVVNfT1VUX09GX1NUT0NLEAMq0gEKDE1vdmVtZW50S2luZBIdChlNT1ZFTUVOVF9LSU5EX1VOU1BFQ0lGSUVEEAASGQoVTU9WRU1FTlRfS0lORF9SRVNUT0NLEAESHAoYTU9WRU1FTlRfS0lORF9BREpVU1RNRU5UEAISHQoZTU9WRU1FTlRfS0lORF9SRVNFUlZBVElPThADEhkKFU1PVkVNRU5UX0tJTkRfUkVMRUFTRRAEEhYKEk1PVkVNRU5UX0tJTkRfU0FMRRAFEhgKFE1PVkVNRU5UX0tJTkRfUkVUVVJOEAYqawoOU3RvY2tBY3RvcktpbmQSIAocU1RPQ0tfQUNUT1JfS0lORF9VTlNQRUNJRklFRBAAEhoKFlNUT0NLX0FDVE9SX0tJTkRfU1RBRkYQARIbChdTVE9DS19BQ1RPUl9LSU5EX1NZU1RFTRACKtgBChFSZXNlcnZhdGlvblN0YXR1cxIiCh5SRVNFUlZBVElPTl9TVEFUVVNfVU5TUEVDSUZJRUQQABIbChdSRVNFUlZBVElPTl9TVEFUVVNfSEVMRBABEiAKHFJFU0VSVkFUSU9OX1NUQVRVU19DT01NSVRURUQQAhIfChtSRVNFUlZBVElPTl9TVEFUVVNfUkVMRUFTRUQQAxIeChpSRVNFUlZBVElPTl9TVEFUVVNfRVhQSVJFRBAEEh8KG1JFU0VSVkFUSU9OX1NUQVRVU19SRVRVUk5FRBAFYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * Describes the message kontor.inventory.v1.Location.
@@ -35,38 +35,59 @@ export const StockSchema = /*@__PURE__*/
   messageDesc(file_kontor_inventory_v1_stock, 2);
 
 /**
+ * Describes the message kontor.inventory.v1.Availability.
+ * Use `create(AvailabilitySchema)` to create a new message.
+ */
+export const AvailabilitySchema = /*@__PURE__*/
+  messageDesc(file_kontor_inventory_v1_stock, 3);
+
+/**
  * Describes the message kontor.inventory.v1.StockActor.
  * Use `create(StockActorSchema)` to create a new message.
  */
 export const StockActorSchema = /*@__PURE__*/
-  messageDesc(file_kontor_inventory_v1_stock, 3);
+  messageDesc(file_kontor_inventory_v1_stock, 4);
 
 /**
  * Describes the message kontor.inventory.v1.StockMovement.
  * Use `create(StockMovementSchema)` to create a new message.
  */
 export const StockMovementSchema = /*@__PURE__*/
-  messageDesc(file_kontor_inventory_v1_stock, 4);
+  messageDesc(file_kontor_inventory_v1_stock, 5);
 
 /**
  * Describes the message kontor.inventory.v1.StockItem.
  * Use `create(StockItemSchema)` to create a new message.
  */
 export const StockItemSchema = /*@__PURE__*/
-  messageDesc(file_kontor_inventory_v1_stock, 5);
+  messageDesc(file_kontor_inventory_v1_stock, 6);
 
 /**
  * Describes the message kontor.inventory.v1.Reservation.
  * Use `create(ReservationSchema)` to create a new message.
  */
 export const ReservationSchema = /*@__PURE__*/
-  messageDesc(file_kontor_inventory_v1_stock, 6);
+  messageDesc(file_kontor_inventory_v1_stock, 7);
+
+/**
+ * Describes the enum kontor.inventory.v1.AvailabilityStatus.
+ */
+export const AvailabilityStatusSchema = /*@__PURE__*/
+  enumDesc(file_kontor_inventory_v1_stock, 0);
+
+/**
+ * How far a SKU can be ordered.
+ *
+ * @generated from enum kontor.inventory.v1.AvailabilityStatus
+ */
+export const AvailabilityStatus = /*@__PURE__*/
+  tsEnum(AvailabilityStatusSchema);
 
 /**
  * Describes the enum kontor.inventory.v1.MovementKind.
  */
 export const MovementKindSchema = /*@__PURE__*/
-  enumDesc(file_kontor_inventory_v1_stock, 0);
+  enumDesc(file_kontor_inventory_v1_stock, 1);
 
 /**
  * Why stock changed.
@@ -80,7 +101,7 @@ export const MovementKind = /*@__PURE__*/
  * Describes the enum kontor.inventory.v1.StockActorKind.
  */
 export const StockActorKindSchema = /*@__PURE__*/
-  enumDesc(file_kontor_inventory_v1_stock, 1);
+  enumDesc(file_kontor_inventory_v1_stock, 2);
 
 /**
  * Which kind of actor caused a change of stock.
@@ -94,7 +115,7 @@ export const StockActorKind = /*@__PURE__*/
  * Describes the enum kontor.inventory.v1.ReservationStatus.
  */
 export const ReservationStatusSchema = /*@__PURE__*/
-  enumDesc(file_kontor_inventory_v1_stock, 2);
+  enumDesc(file_kontor_inventory_v1_stock, 3);
 
 /**
  * The state of a reservation.

@@ -1,0 +1,13 @@
+/** How far a SKU can be ordered. `remaining` is set for low stock only. */
+export interface Availability {
+  readonly sku: string;
+  readonly status: "in-stock" | "low-stock" | "out-of-stock";
+  readonly remaining?: number;
+}
+
+/** Returns what everyone may know of `available` units. `lowStock` is the largest number that is public. */
+export function availabilityOf(sku: string, available: bigint, lowStock: number): Availability {
+  if (available <= 0n) return { sku, status: "out-of-stock" };
+  if (available > BigInt(lowStock)) return { sku, status: "in-stock" };
+  return { sku, status: "low-stock", remaining: Number(available) };
+}
