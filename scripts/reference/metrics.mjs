@@ -51,10 +51,16 @@ async function startEverything() {
   running.push(await startProcess(gatewayProcess, gateway, log));
 
   async function startOne(app) {
-    const { url } = await postgres.createDatabase(app.name);
+    const { url, runUrl } = await postgres.createDatabase(app.name, { owner: true });
     const known = Object.keys({ ...serviceSettings, ...app.settings });
     const told = Object.entries(needed).filter(([name]) => known.includes(name));
-    const config = { databaseUrl: url, natsUrl: [nats.url], internalToken: "none", ...Object.fromEntries(told) };
+    const config = {
+      databaseUrl: runUrl,
+      databaseOwnerUrl: url,
+      natsUrl: [nats.url],
+      internalToken: "none",
+      ...Object.fromEntries(told),
+    };
     return startService(app, config, log);
   }
 

@@ -32,7 +32,14 @@ export async function startShop(): Promise<Shop> {
   const { keys, tokenIssuer, tokenAudience } = issuer;
   const service = await startService(
     { ...catalogApp, build: async (kit) => ({ ...(await catalogApp.build(kit)), keys }) },
-    { databaseUrl: database.url, natsUrl: [nats.url], serviceKeys: identities.keysFile, tokenIssuer, tokenAudience },
+    {
+      databaseUrl: database.runUrl,
+      databaseOwnerUrl: database.url,
+      natsUrl: [nats.url],
+      serviceKeys: identities.keysFile,
+      tokenIssuer,
+      tokenAudience,
+    },
   );
   const catalog = createClient(CatalogService, {
     address: `127.0.0.1:${service.grpcPort}`,

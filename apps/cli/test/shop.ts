@@ -12,7 +12,7 @@ import type { Component, Running } from "../src/launcher/component.ts";
 import { nats } from "../src/launcher/nats.ts";
 import { nodeProcess } from "../src/launcher/node-process.ts";
 import { defaultPorts, type Ports } from "../src/launcher/ports.ts";
-import { databaseUrl, postgres } from "../src/launcher/postgres.ts";
+import { ownerUrl, postgres } from "../src/launcher/postgres.ts";
 import { processes, type ServiceName, STAFF_EMAIL } from "../src/launcher/processes.ts";
 import { secrets as keptSecrets } from "../src/launcher/secrets.ts";
 import { inParallel } from "../src/seed/in-parallel.ts";
@@ -93,7 +93,7 @@ export async function startShop(env: Record<string, Record<string, string>> = {}
     database(service: ServiceName): Database {
       const known = databases.get(service);
       if (known !== undefined) return known;
-      const opened = openDatabase({ url: databaseUrl(service, ports, secrets), service: "test", max: 2 });
+      const opened = openDatabase({ url: ownerUrl(service, ports, secrets), service: "test", max: 2 });
       databases.set(service, opened);
       return opened;
     },

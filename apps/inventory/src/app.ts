@@ -24,6 +24,7 @@ export const inventoryApp = defineService({
   name: "inventory",
   settings,
   migrations: new URL("../prisma/migrations/", import.meta.url),
+  history: ["stock_movements"],
   build({ config, db, log }) {
     const stock = createStockStore(db, { lockMs: config.lockMs });
     const reservations = createReservationStore(db, { ttlMs: config.reservationTtlMs, lockMs: config.lockMs });

@@ -36,7 +36,8 @@ export async function startShop(options: { reservationTtlMs?: number; sweepInter
   const service = await startService(
     { ...inventoryApp, build: async (kit) => ({ ...(await inventoryApp.build(kit)), keys: issuer.keys }) },
     {
-      databaseUrl: database.url,
+      databaseUrl: database.runUrl,
+      databaseOwnerUrl: database.url,
       natsUrl: [nats.url],
       serviceKeys: identities.keysFile,
       tokenIssuer: issuer.issuer,

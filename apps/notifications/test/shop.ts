@@ -37,7 +37,7 @@ export async function startShop(): Promise<Shop> {
     startService(
       { ...notificationsApp, build: async (kit) => ({ ...(await notificationsApp.build(kit)), keys }) },
       {
-        ...{ databaseUrl: database.url, natsUrl: [nats.url] },
+        ...{ databaseUrl: database.runUrl, databaseOwnerUrl: database.url, natsUrl: [nats.url] },
         ...{ tokenIssuer: ISSUER, tokenAudience: AUDIENCE, mailFrom: "Kontor <shop@kontor.example>" },
         ...{ smtpUrl: mail.smtpUrl, mailMaxAttempts: MAIL_MAX_ATTEMPTS, mailRetryBaseMs: 20 },
       },

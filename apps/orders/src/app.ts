@@ -32,6 +32,7 @@ export const ordersApp = defineService({
   name: "orders",
   settings,
   migrations: new URL("../prisma/migrations/", import.meta.url),
+  history: ["events", "saga_log"],
   build({ config, db, log, client }) {
     const now = () => new Date();
     const orders = createOrderStore(db);

@@ -28,6 +28,7 @@ export const paymentsApp = defineService({
   name: "payments",
   settings,
   migrations: new URL("../prisma/migrations/", import.meta.url),
+  history: ["ledger_transactions", "ledger_entries"],
   build({ config, db, log }) {
     const now = () => new Date();
     const payments = createPaymentStore(db);

@@ -3,7 +3,15 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { PaymentStatus } from "@kontor/contracts/payments/v1/payment";
 import { openDatabase } from "@kontor/postgres";
-import { eventually, freePort, type Nats, type Postgres, startNats, startPostgres } from "@kontor/testing";
+import {
+  eventually,
+  freePort,
+  type Nats,
+  type Postgres,
+  startNats,
+  startPostgres,
+  type TestDatabase,
+} from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { anOrder, connect, identities } from "./shop.ts";
 import { API_KEY, type PspSimulator, startSimulator, WEBHOOK_SECRET } from "./simulator.ts";
@@ -27,7 +35,7 @@ describe("payments killed between the provider's yes and our commit", () => {
     await postgres.stop();
   });
 
-  async function startPayments(databaseUrl: string, failpoint = "") {
+  async function startPayments({ url, runUrl }: TestDatabase, failpoint = "") {
     const [grpcPort, metricsPort] = [await freePort(), await freePort()];
     const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
     const child = spawn(process.execPath, [main], {
@@ -35,7 +43,7 @@ describe("payments killed between the provider's yes and our commit", () => {
       env: {
         ...process.env,
         ...{ GRPC_PORT: String(grpcPort), METRICS_PORT: String(metricsPort), KONTOR_EXIT_WITH_PARENT: "1" },
-        ...{ DATABASE_URL: databaseUrl, NATS_URL: nats.url, SERVICE_KEYS: identities.keysFile },
+        ...{ DATABASE_URL: runUrl, DATABASE_OWNER_URL: url, NATS_URL: nats.url, SERVICE_KEYS: identities.keysFile },
         ...{ PSP_URL: psp.url, PSP_API_KEY: API_KEY, PSP_WEBHOOK_SECRET: WEBHOOK_SECRET },
         ...{ KONTOR_FAILPOINT: failpoint, PAYMENTS_SWEEP_INTERVAL: "100ms" },
       },
@@ -47,14 +55,14 @@ describe("payments killed between the provider's yes and our commit", () => {
 
   /** Runs until the crash, then starts anew. */
   async function crashDuring(passes: number, work: (payments: ReturnType<typeof connect>) => Promise<unknown>) {
-    const { url } = await postgres.createDatabase("payments", { owner: true });
-    const first = await startPayments(url, `${AFTER_PROVIDER_OK}:${passes}`);
+    const database = await postgres.createDatabase("payments", { owner: true });
+    const first = await startPayments(database, `${AFTER_PROVIDER_OK}:${passes}`);
     const dead = once(first.child, "exit");
     await expect(work(first.payments)).rejects.toThrow();
     expect((await dead)[1]).toBe("SIGKILL");
     first.payments[Symbol.dispose]();
-    const db = openDatabase({ url, service: "test", max: 1 });
-    const { child, payments } = await startPayments(url);
+    const db = openDatabase({ url: database.url, service: "test", max: 1 });
+    const { child, payments } = await startPayments(database);
     const stop = async () => {
       await db.close();
       payments[Symbol.dispose]();

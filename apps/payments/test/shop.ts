@@ -35,7 +35,8 @@ export async function startShop(options: { sweepIntervalMs?: number } = {}): Pro
   const service = await startService(
     { ...paymentsApp, build: async (kit) => ({ ...(await paymentsApp.build(kit)), keys: issuer.keys }) },
     {
-      databaseUrl: database.url,
+      databaseUrl: database.runUrl,
+      databaseOwnerUrl: database.url,
       natsUrl: [nats.url],
       serviceKeys: identities.keysFile,
       tokenIssuer: issuer.issuer,

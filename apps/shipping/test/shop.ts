@@ -27,7 +27,12 @@ export async function startShop(settings: { carrierCheckAfter?: number; sweepInt
   const service = await startService(
     { ...shippingApp, build: async (kit) => ({ ...(await shippingApp.build(kit)), keys: issuer.keys }) },
     {
-      ...{ databaseUrl: database.url, natsUrl: [nats.url], serviceKeys: identities.keysFile },
+      ...{
+        databaseUrl: database.runUrl,
+        databaseOwnerUrl: database.url,
+        natsUrl: [nats.url],
+        serviceKeys: identities.keysFile,
+      },
       ...{ tokenIssuer: issuer.issuer, tokenAudience: issuer.audience },
       ...{ carrierUrl: carrier.url, carrierApiKey: API_KEY, carrierWebhookSecrets: [SECRET] },
       ...settings,

@@ -42,7 +42,7 @@ export const bearer = (token: string) => ({ metadata: { authorization: `Bearer $
 
 export async function openShop(overrides: Config = {}): Promise<Shop> {
   const [nats, postgres] = await Promise.all([startNats(), startPostgres()]);
-  const { url } = await postgres.createDatabase("users", { owner: true });
+  const { url, runUrl } = await postgres.createDatabase("users", { owner: true });
   const lines: string[] = [];
   const sink = new Writable({
     write(chunk, _, done) {
@@ -52,7 +52,8 @@ export async function openShop(overrides: Config = {}): Promise<Shop> {
   });
   const log = createLogger({ service: "users", level: "trace" }, sink);
   const config: Config = {
-    databaseUrl: url,
+    databaseUrl: runUrl,
+    databaseOwnerUrl: url,
     natsUrl: [nats.url],
     serviceKeys: identities.keysFile,
     staffEmail: STAFF.email,

@@ -1,9 +1,9 @@
-import type { ClientConfig } from "pg";
+import type pg from "pg";
+import { type DatabaseAddress, readDatabaseUrl } from "./database-url.ts";
 import { types } from "./types.ts";
 
 /** What every connection of a service needs to know. */
-export interface ConnectionOptions {
-  readonly url: string;
+export interface ConnectionOptions extends DatabaseAddress {
   readonly service: string;
   readonly statementTimeoutMs: number;
 }
@@ -12,25 +12,42 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const LOCK_TIMEOUT_MS = 5_000;
 const IDLE_IN_TRANSACTION_MS = 15_000;
 const KEEP_ALIVE_MS = 10_000;
-/** How much longer than the server we wait for an answer before calling the connection dead. */
+/** Time beyond the server's own limit after which a statement without a response means a dead connection. */
 const GRACE_MS = 5_000;
 
-// The server drops a client that vanished, and with it the client's locks, after 25 s. Plans here are too short for JIT.
-const SERVER_OPTIONS = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c jit=off";
-
-/** Settings without which `pg` waits forever: for a connection, an answer, a lock, or a peer that is gone. */
-export function connectionConfig({ url, service, statementTimeoutMs }: ConnectionOptions): ClientConfig {
+/** Returns the settings without which `pg` waits forever: for a connection, a response, or a peer that is gone. */
+export function connectionConfig({ statementTimeoutMs, ...address }: ConnectionOptions): pg.ClientConfig {
   return {
-    connectionString: url,
-    application_name: service,
+    ...baseConfig(address),
     types,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-    statement_timeout: statementTimeoutMs,
     query_timeout: statementTimeoutMs + GRACE_MS,
+  };
+}
+
+/** Returns what any client needs: the address, and how long to try to connect. */
+export function baseConfig({ service, ...address }: DatabaseAddress & { readonly service: string }): pg.ClientConfig {
+  return { ...readDatabaseUrl(address), application_name: service, connectionTimeoutMillis: CONNECT_TIMEOUT_MS };
+}
+
+/**
+ * Sets the limits of a session once it is connected. Poolers such as PgBouncer refuse them as start-up parameters. The server
+ * drops a client that vanished, and its locks, after 25 s. Plans here are too short for JIT.
+ */
+export async function prepareSession(client: pg.ClientBase, { statementTimeoutMs }: ConnectionOptions): Promise<void> {
+  const settings = {
+    statement_timeout: statementTimeoutMs,
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-    options: SERVER_OPTIONS,
+    tcp_keepalives_idle: 10,
+    tcp_keepalives_interval: 5,
+    tcp_keepalives_count: 3,
+    jit: "off",
   };
+  await client.query(
+    Object.entries(settings)
+      .map(([name, value]) => `SET ${name} = ${value}`)
+      .join("; "),
+  );
 }

@@ -1,5 +1,6 @@
 import pg from "pg";
-import { connectionConfig } from "./connection.ts";
+import { connectionConfig, prepareSession } from "./connection.ts";
+import type { DatabaseAddress } from "./database-url.ts";
 import { isConflict, isOutdatedPlan, isRefusal, postgresErrors, translate } from "./errors.ts";
 import { acquireLease, type Lease } from "./lease.ts";
 import { idleConnectionErrors, observePool } from "./metrics.ts";
@@ -26,8 +27,7 @@ export interface Database extends Sql {
 }
 
 /** Where the database is and how much of it a process may use. */
-export interface DatabaseOptions {
-  readonly url: string;
+export interface DatabaseOptions extends DatabaseAddress {
   /** Name of the service, shown in `pg_stat_activity` and as a label. */
   readonly service: string;
   /** Connections at most, besides those of locks; defaults to 8. */
@@ -40,14 +40,20 @@ export interface DatabaseOptions {
 const RETRIES = 3;
 const IDLE_TIMEOUT_MS = 60_000;
 
-/** Opens the pool of a service. Connects on first use, so it never fails here. */
-export function openDatabase({ url, service, max = 8, statementTimeoutMs = 10_000 }: DatabaseOptions): Database {
-  const connection = { url, service, statementTimeoutMs };
+/**
+ * Opens the pool of a service. Connects on first use.
+ *
+ * @throws DatabaseUrlError if the URL or the CA file cannot be honoured.
+ */
+export function openDatabase(options: DatabaseOptions): Database {
+  const { url, caFile, service, max = 8, statementTimeoutMs = 10_000 } = options;
+  const connection = { url, caFile, service, statementTimeoutMs };
   const pool = new pg.Pool({
     ...connectionConfig(connection),
     max,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     pipeline: true,
+    onConnect: (client) => prepareSession(client, connection),
   });
   const runQuery = createRunQuery();
   const forget = observePool(pool, service);

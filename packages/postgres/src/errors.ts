@@ -11,6 +11,16 @@ export const postgresErrors = defineErrors("postgres.kontor", {
   STATEMENT_TIMEOUT: { code: "DEADLINE_EXCEEDED", message: "A database statement took too long and was cancelled." },
   LOCK_TIMEOUT: { code: "ABORTED", message: "A database lock was not granted in time." },
   TEXT_NOT_STORABLE: { code: "INVALID_ARGUMENT", message: "A text holds a character that cannot be stored." },
+  SESSIONS_SHARED: {
+    code: "FAILED_PRECONDITION",
+    message:
+      "The database URL leads to a pooler in transaction or statement mode. Leases are session locks and statements are prepared by name, so each connection needs a session of its own. Set pool_mode = session for this database, or connect without the pooler.",
+  },
+  SCHEMA_OUTDATED: {
+    code: "UNAVAILABLE",
+    message: (facts: { migration: string; role: string }) =>
+      `The database lacks the migration ${facts.migration}, which the role ${facts.role} may not apply. Run the service with the argument migrate and DATABASE_OWNER_URL.`,
+  },
   TRANSACTION_CONFLICT: { code: "ABORTED", message: "A transaction kept conflicting with others." },
 });
 
@@ -18,9 +28,10 @@ const UNAVAILABLE_SQLSTATE = /^(08|53|57P0|25P03|25006)/;
 const SOCKET_CODES = new Set(
   "ECONNREFUSED ECONNRESET ETIMEDOUT EPIPE ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH ECONNABORTED ENOENT".split(" "),
 );
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/;
 // What pg throws without a code.
 const CONNECTION_MESSAGE =
-  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed|Query read timeout|Cannot use a pool after|Connection ended)/;
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed|Query read timeout|Cannot use a pool after|Connection ended|The server does not support SSL connections)/;
 
 /** Gives failures of connections, timeouts, locks and texts with a NUL their names; returns constraint violations and bugs as they are. */
 export function translate(error: unknown): unknown {
@@ -33,8 +44,22 @@ export function translate(error: unknown): unknown {
     if (state === "22021" || state === "22P05") return postgresErrors.TEXT_NOT_STORABLE({ cause: error });
     return UNAVAILABLE_SQLSTATE.test(state) ? postgresErrors.DATABASE_UNAVAILABLE({ cause: error }) : error;
   }
-  const broken = SOCKET_CODES.has(state) || CONNECTION_MESSAGE.test(error.message);
+  const broken = SOCKET_CODES.has(state) || CERTIFICATE.test(state) || CONNECTION_MESSAGE.test(error.message);
   return broken ? postgresErrors.DATABASE_UNAVAILABLE({ cause: error }) : error;
+}
+
+/** Adds the cause to the message of a failure, for the log of a process that cannot start. Callers are never shown it. */
+export function withCause(error: unknown): unknown {
+  if (!(error instanceof KontorError) || !(error.cause instanceof Error)) return error;
+  const { code, reason, domain, cause } = error;
+  const message = `${error.message} ${describe(error.cause)}`;
+  return new KontorError({ code, reason, domain, message, cause });
+}
+
+function describe(cause: Error & { code?: unknown }): string {
+  const code = typeof cause.code === "string" ? cause.code : "";
+  const text = `${cause.message || code}.`; // A host with several addresses fails without a text.
+  return CERTIFICATE.test(code) ? `${text} Set DATABASE_CA_FILE to the CA of the server's certificate.` : text;
 }
 
 /** Whether the server refused a statement and the connection is as good as before. */

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { type ConnectionOptions, connectionConfig } from "./connection.ts";
+import { type ConnectionOptions, connectionConfig, prepareSession } from "./connection.ts";
 import { translate } from "./errors.ts";
 
 /** A lock that is held until it is released or its connection dies. */
@@ -23,6 +23,7 @@ export async function acquireLease(connection: ConnectionOptions, name: string):
   client.on("error", (cause) => lost.abort(new Error(`The lock "${name}" was lost.`, { cause })));
   try {
     await client.connect();
+    await prepareSession(client, connection);
     const sql = "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked";
     const { rows } = await client.query<{ locked: boolean }>(sql, [name]);
     if (rows[0]?.locked === true) return hold(client, lost);

@@ -1,17 +1,28 @@
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
-import { translate } from "./errors.ts";
+import { baseConfig } from "./connection.ts";
+import type { DatabaseAddress } from "./database-url.ts";
+import { postgresErrors, translate, withCause } from "./errors.ts";
 import { type Migration, readMigrations } from "./migration-folder.ts";
-import { createHistory, MigrationError, pendingMigrations, readHistory } from "./migration-history.ts";
+import {
+  type AppliedMigration,
+  createHistory,
+  MigrationError,
+  pendingMigrations,
+  readHistory,
+} from "./migration-history.ts";
+import { grantRunRole, missingGrants, type RunRole } from "./run-role.ts";
+import { requireOwnSession } from "./session-check.ts";
 
 export { MigrationError };
 
-/** Which migrations go where. */
-export interface MigrateOptions {
-  readonly url: string;
+/** Which migrations go where. The URL is of the role that owns the database. */
+export interface MigrateOptions extends DatabaseAddress {
   /** Folder in Prisma's layout: `<timestamp>_<name>/migration.sql`. */
   readonly folder: string | URL;
+  /** The role that runs, which is granted what it needs. Default: none, when the owner runs as well. */
+  readonly runAs?: RunRole | undefined;
   readonly log: { info(fields: object, message: string): void };
 }
 
@@ -23,31 +34,61 @@ const TURN_TIMEOUT_MS = 60_000;
 const TABLE_LOCK_TIMEOUT_MS = 5_000;
 
 /**
- * Brings the schema up to date, each migration in one transaction together with its row in `_prisma_migrations`. Many
- * processes may call it at once; when there is nothing to do it is one query and takes no lock.
+ * Brings the schema up to date, each migration in one transaction together with its row in `_prisma_migrations`, and grants the
+ * role that runs its rights. Many processes may call it at once; when there is nothing to do it takes no lock.
  *
- * @throws MigrationError if a migration fails, or if an applied one was changed or is missing.
+ * @throws MigrationError if a migration fails, or if an applied one was changed or is missing; RunRoleError if the role cannot
+ * be granted its rights; KontorError UNAVAILABLE if the database cannot be reached, or (SCHEMA_OUTDATED) if the URL's role may
+ * not migrate; KontorError FAILED_PRECONDITION (SESSIONS_SHARED) behind a pooler that shares sessions.
  */
-export async function migrate({ url, folder, log }: MigrateOptions): Promise<{ readonly applied: string[] }> {
+export async function migrate(options: MigrateOptions): Promise<{ readonly applied: string[] }> {
+  const { url, caFile, folder, runAs, log } = options;
   const migrations = await readMigrations(folder instanceof URL ? fileURLToPath(folder) : folder);
-  const client = new pg.Client({ connectionString: url, application_name: "migrate", connectionTimeoutMillis: 5_000 });
+  const client = new pg.Client(baseConfig({ url, caFile, service: "migrate" }));
   // What breaks the connection also fails the query that waits for it.
   client.on("error", () => undefined);
   try {
     await client.connect();
-    if (pendingMigrations(migrations, await readHistory(client)).length === 0) return { applied: [] };
-    return { applied: await applyPending(client, migrations, log) };
+    await requireOwnSession(client, { url, caFile });
+    const history = await readHistory(client);
+    const pending = pendingMigrations(migrations, history);
+    if (pending[0] !== undefined) await requireCreate(client, pending[0]);
+    const grants = runAs && !isNewer(history, migrations) ? runAs : undefined;
+    if (pending.length === 0 && (grants === undefined || (await missingGrants(client, grants)).length === 0)) {
+      return { applied: [] };
+    }
+    await takeTurn(client);
+    const applied = await applyPending(client, migrations, log);
+    if (grants !== undefined) await grant(client, grants, log);
+    return { applied };
   } catch (error) {
-    throw translate(error);
+    throw withCause(translate(error));
   } finally {
     await client.end();
   }
 }
 
-async function applyPending(client: pg.Client, migrations: readonly Migration[], log: MigrateOptions["log"]) {
+async function requireCreate(client: pg.Client, { name }: Migration): Promise<void> {
+  const { rows } = await client.query<{ role: string; may: boolean }>(
+    "SELECT current_user AS role, has_schema_privilege(current_schema(), 'CREATE') AS may",
+  );
+  const [asked] = rows;
+  if (asked && !asked.may) throw postgresErrors.SCHEMA_OUTDATED({ migration: name, role: asked.role });
+}
+
+/** Whether a newer version has migrated the database: that one knows which tables are history. */
+function isNewer(history: readonly AppliedMigration[], folder: readonly Migration[]): boolean {
+  const newest = folder.at(-1)?.name ?? "";
+  return history.some(({ name }) => name > newest);
+}
+
+async function takeTurn(client: pg.Client): Promise<void> {
   await client.query(`SET lock_timeout = ${TURN_TIMEOUT_MS}`);
   await client.query("SELECT pg_advisory_lock($1)", [PRISMA_LOCK]);
   await client.query(`SET lock_timeout = ${TABLE_LOCK_TIMEOUT_MS}`);
+}
+
+async function applyPending(client: pg.Client, migrations: readonly Migration[], log: MigrateOptions["log"]) {
   await createHistory(client);
   const applied: string[] = [];
   for (const migration of pendingMigrations(migrations, await readHistory(client))) {
@@ -57,6 +98,13 @@ async function applyPending(client: pg.Client, migrations: readonly Migration[],
     applied.push(migration.name);
   }
   return applied;
+}
+
+async function grant(client: pg.Client, runAs: RunRole, log: MigrateOptions["log"]): Promise<void> {
+  await client.query("BEGIN");
+  await grantRunRole(client, runAs);
+  await client.query("COMMIT");
+  log.info({ role: runAs.role, history: runAs.history }, "rights granted");
 }
 
 async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {

@@ -31,7 +31,7 @@ export async function createHistory(client: ClientBase): Promise<void> {
   await client.query(CREATE_HISTORY);
 }
 
-/** What the database remembers, without what was rolled back; nothing if the table does not exist yet. */
+/** What the database remembers, without what was rolled back; nothing if the table does not exist or may not be read yet. */
 export async function readHistory(client: ClientBase): Promise<readonly AppliedMigration[]> {
   try {
     const { rows } = await client.query<AppliedMigration>(
@@ -40,7 +40,7 @@ export async function readHistory(client: ClientBase): Promise<readonly AppliedM
     );
     return rows;
   } catch (error) {
-    if (error instanceof pg.DatabaseError && error.code === "42P01") return [];
+    if (error instanceof pg.DatabaseError && (error.code === "42P01" || error.code === "42501")) return [];
     throw error;
   }
 }

@@ -44,6 +44,8 @@ export interface ServiceDefinition<S extends Settings> {
   readonly settings: S;
   /** The folder of its migrations, in Prisma's layout. */
   readonly migrations: URL;
+  /** Tables that the service adds to and never changes: the role that it runs as may neither update nor delete their rows. */
+  readonly history?: readonly string[];
   build(kit: Kit<S>): Parts | Promise<Parts>;
 }
 

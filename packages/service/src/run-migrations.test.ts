@@ -26,6 +26,16 @@ describe("a service with the argument `migrate`", () => {
     await db.close();
   });
 
+  it("migrates as the owner and grants the role that runs its rights, without that role's password", async () => {
+    const { url, runUrl, name } = await postgres.createDatabase("migrate_as_owner", { owner: true });
+    const owner = { DATABASE_OWNER_URL: url, DATABASE_RUN_ROLE: `${name}_run` };
+    expect(await migrateOnly(owner)).toMatchObject({ code: 0, output: expect.stringContaining("rights granted") });
+    const db = openDatabase({ url: runUrl, service: "test" });
+    expect(await db.query("INSERT INTO stock VALUES ('B', 1) RETURNING sku")).toEqual([{ sku: "B" }]);
+    await expect(db.query("DROP TABLE stock")).rejects.toThrow("must be owner");
+    await db.close();
+  });
+
   it("may run many times at once", async () => {
     const { url } = await postgres.createDatabase("migrate_together");
     const runs = await Promise.all([1, 2, 3].map(() => migrateOnly({ DATABASE_URL: url })));

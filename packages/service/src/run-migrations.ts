@@ -1,25 +1,29 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { readConfig, type Settings } from "@kontor/config";
 import { isTransient } from "@kontor/errors";
-import { migrate } from "@kontor/postgres";
 import { createLogger } from "@kontor/telemetry";
 import type { ServiceDefinition } from "./define-service.ts";
-import { serviceSettings } from "./service-settings.ts";
+import { prepareDatabase } from "./prepare-database.ts";
+import { databaseSettings, serviceSettings } from "./service-settings.ts";
 
 const DATABASE_WITHIN_MS = 60_000;
 const PAUSE_MS = 500;
 
 /**
- * Brings the service's schema up to date and exits with 0, for an init container. Needs DATABASE_URL only. A database that
- * is not there yet is waited for, a minute at most. Exits with 1 if it does not come or a migration fails.
+ * Brings the service's schema up to date and exits with 0, for an init container. Needs DATABASE_OWNER_URL and
+ * DATABASE_RUN_ROLE only, or DATABASE_URL if one role owns and runs. Waits up to a minute for a database that cannot be reached.
+ * Exits with 1 if it stays so or a migration fails.
  */
-export async function runMigrations<S extends Settings>({ name, migrations }: ServiceDefinition<S>): Promise<void> {
+export async function runMigrations<S extends Settings>(definition: ServiceDefinition<S>): Promise<void> {
+  const { name } = definition;
   const log = createLogger({ service: name });
   try {
-    const { databaseUrl } = readConfig({ databaseUrl: serviceSettings.databaseUrl }, process.env);
-    const run = () => migrate({ url: databaseUrl, folder: migrations, log });
+    const { databaseUrl } = serviceSettings;
+    const owned = readConfig(databaseSettings, process.env);
+    const access = owned.databaseOwnerUrl ? owned : readConfig({ ...databaseSettings, databaseUrl }, process.env);
+    const run = () => prepareDatabase(definition, access, log);
     const { applied } = await onceTheDatabaseAnswers(run, DATABASE_WITHIN_MS);
-    log.info({ applied }, "The schema is up to date.");
+    log.info({ applied }, "schema up to date");
     process.exit(0);
   } catch (err) {
     log.fatal({ err }, `The schema of ${name} could not be brought up to date.`);

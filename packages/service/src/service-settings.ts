@@ -1,8 +1,22 @@
-import { duration, flag, integer, list, port, type Settings, text } from "@kontor/config";
+import { duration, flag, integer, list, optionalText, port, type Settings, text } from "@kontor/config";
 import { identitySettings } from "./identity.ts";
 import type { ProcessConfig } from "./process-settings.ts";
 
 const DAY_MS = 86_400_000;
+
+/** What only the step that migrates needs, and the certificate of the database's server. */
+export const databaseSettings = {
+  databaseOwnerUrl: optionalText("DATABASE_OWNER_URL", {
+    secret: true,
+    doc: "PostgreSQL URL with the role that owns the database. With it the service migrates and grants the role that runs its rights. Only the argument `migrate` needs it.",
+  }),
+  databaseRunRole: optionalText("DATABASE_RUN_ROLE", {
+    doc: "Role that `migrate` grants the rights to run. Default: the one in DATABASE_URL.",
+  }),
+  databaseCaFile: optionalText("DATABASE_CA_FILE", {
+    doc: "PEM file with the CA of the database's server, for `sslmode` require, verify-ca and verify-full. Default: the CAs that Node knows.",
+  }),
+} satisfies Settings;
 
 /** What every service can be told, besides its own settings. */
 export const serviceSettings = {
@@ -12,7 +26,11 @@ export const serviceSettings = {
     default: "0s",
     doc: "When clients are asked to connect anew, so that those who find replicas by DNS see new ones; 0s is never.",
   }),
-  databaseUrl: text("DATABASE_URL", { secret: true, doc: "PostgreSQL URL of the service's own database and role." }),
+  databaseUrl: text("DATABASE_URL", {
+    secret: true,
+    doc: "PostgreSQL URL of the service's own database, with the role that runs. `sslmode`: disable (default), require, verify-ca or verify-full.",
+  }),
+  ...databaseSettings,
   natsUrl: list("NATS_URL", { default: ["nats://127.0.0.1:4222"], doc: "NATS servers, separated by commas." }),
   natsReplicas: integer("NATS_REPLICAS", {
     default: 1,

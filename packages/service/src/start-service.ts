@@ -3,13 +3,14 @@ import { topology } from "@kontor/contracts";
 import { UsersService } from "@kontor/contracts/users/v1/users_service";
 import { createMessaging, messagingRetention } from "@kontor/messaging";
 import { createTokenVerifier } from "@kontor/policy";
-import { createRetention, migrate, openDatabase } from "@kontor/postgres";
+import { createRetention, openDatabase } from "@kontor/postgres";
 import { connectTarget, connectTargets, createClient, createServer } from "@kontor/rpc";
 import type { Logger } from "@kontor/telemetry";
 import { type Closers, createClosers } from "./closers.ts";
 import type { Kit, Parts, ServiceDefinition } from "./define-service.ts";
 import { callerIdentity, callerVerifier } from "./identity.ts";
 import { issuerKeys } from "./issuer-keys.ts";
+import { changeableHistory, prepareDatabase } from "./prepare-database.ts";
 import { withDefaults } from "./process-settings.ts";
 import { onceTheDatabaseAnswers, runMigrations } from "./run-migrations.ts";
 import { runProcess } from "./run-process.ts";
@@ -81,15 +82,19 @@ async function start<S extends Settings>(
 }
 
 async function openKit<S extends Settings>(
-  { name, migrations }: ServiceDefinition<S>,
-  config: ServiceConfig<S>,
+  definition: ServiceDefinition<S>,
+  given: ServiceConfig<S>,
   log: Logger,
   closers: Closers,
 ): Promise<Kit<S>> {
-  const { databaseUrl, natsUrl, natsReplicas, rpcRetries, warmUpMs } = config as Common;
-  await onceTheDatabaseAnswers(() => migrate({ url: databaseUrl, folder: migrations, log }), warmUpMs);
-  const db = openDatabase({ url: databaseUrl, service: name });
+  const { name } = definition;
+  const { databaseUrl, databaseCaFile, natsUrl, natsReplicas, rpcRetries, warmUpMs } = given as Common;
+  await onceTheDatabaseAnswers(() => prepareDatabase(definition, given as Common, log), warmUpMs);
+  const config = { ...given, databaseOwnerUrl: undefined }; // Nothing that runs has the owner's password.
+  const db = openDatabase({ url: databaseUrl, caFile: databaseCaFile, service: name });
   closers.add("database", () => db.close());
+  const tables = await changeableHistory(db, definition);
+  if (tables.length > 0) log.warn({ tables }, "role may change history");
   const messaging = createMessaging({
     db,
     service: name,

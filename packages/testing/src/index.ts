@@ -10,3 +10,4 @@ export { launchNats, type NatsServer, type NatsServerOptions } from "./nats-serv
 export { type DatabaseOptions, type Postgres, startPostgres, type TestDatabase } from "./postgres.ts";
 export { launchPostgres, type PostgresServer, type PostgresServerOptions } from "./postgres-server.ts";
 export { createServiceIdentities, type ServiceIdentities, type TestIdentity } from "./service-identities.ts";
+export { temporaryFolder } from "./temporary-folder.ts";

@@ -9,11 +9,13 @@ export type TestDatabase = {
   readonly name: string;
   /** Logs in as the owner role if one was asked for, else as superuser. */
   readonly url: string;
-  /** Ends its sessions and deletes it, and its owner role. Calling it again does nothing. */
+  /** Logs in as the role that a service runs as, if an owner was asked for, else as superuser. It has no rights before `migrate`. */
+  readonly runUrl: string;
+  /** Ends its sessions and deletes it, and its roles. Calling it again does nothing. */
   drop(): Promise<void>;
 };
 
-/** `owner` creates a login role without other rights, as services have in production. */
+/** `owner` creates two login roles, one that owns and migrates and one that runs, as services have in production. */
 export type DatabaseOptions = { owner?: boolean };
 
 /** The PostgreSQL server of this test run. */
@@ -66,13 +68,14 @@ async function createDatabase(
   { owner = false }: DatabaseOptions = {},
 ): Promise<TestDatabase> {
   const name = `${prefix}_${randomBytes(6).toString("hex")}`;
+  const runName = `${name}_run`;
   const url = new URL(server);
   url.pathname = name;
+  const runUrl = new URL(url);
   await asSuperuser(server, async (sql) => {
     if (owner) {
-      url.username = name;
-      url.password = randomBytes(12).toString("hex");
-      await sql(`CREATE ROLE "${name}" LOGIN PASSWORD '${url.password}'`);
+      await createRole(sql, url, name);
+      await createRole(sql, runUrl, runName);
     }
     await sql(`CREATE DATABASE "${name}" ${owner ? `OWNER "${name}"` : ""}`);
     await sql(`REVOKE CONNECT ON DATABASE "${name}" FROM PUBLIC`);
@@ -80,9 +83,16 @@ async function createDatabase(
   const drop = () =>
     asSuperuser(server, async (sql) => {
       await sql(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
-      await sql(`DROP ROLE IF EXISTS "${name}"`);
+      await sql(`DROP ROLE IF EXISTS "${name}", "${runName}"`);
     });
-  return { name, url: url.href, drop };
+  return { name, url: url.href, runUrl: runUrl.href, drop };
+}
+
+/** Creates a role that logs in by `url`. */
+async function createRole(sql: (text: string) => Promise<unknown>, url: URL, name: string): Promise<void> {
+  url.username = name;
+  url.password = randomBytes(12).toString("hex");
+  await sql(`CREATE ROLE "${name}" LOGIN PASSWORD '${url.password}'`);
 }
 
 async function asSuperuser(

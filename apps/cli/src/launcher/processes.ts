@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { openKeyFolder } from "@kontor/policy/key-folder";
 import type { ProcessSpec } from "./node-process.ts";
 import type { Ports } from "./ports.ts";
-import { databaseUrl } from "./postgres.ts";
+import { databaseUrl, ownerUrl } from "./postgres.ts";
 import type { Secrets } from "./secrets.ts";
 
 export const STAFF_EMAIL = "staff@kontor.example";
@@ -45,6 +45,7 @@ export function processes(ports: Ports, secrets: Secrets, dataDir: string, edge:
         GRPC_PORT: String(ports[name]),
         METRICS_PORT: String(metrics),
         DATABASE_URL: databaseUrl(name, ports, secrets),
+        DATABASE_OWNER_URL: ownerUrl(name, ports, secrets),
         NATS_URL: `nats://${at(ports.nats)}`,
         SERVICE_KEY_FILE: keys.keyFileOf(name),
         SERVICE_KEYS: keys.keysFile,
