@@ -86,7 +86,7 @@ function consumers() {
 
 /** Settings that hold the address of somebody who is none of ours. */
 function outside() {
-  const ours = new Set(["DATABASE_URL", "NATS_URL"]);
+  const ours = new Set(["DATABASE_URL", "DATABASE_OWNER_URL", "NATS_URL"]);
   const edges = serviceApps.map((app) => [
     app.name,
     variables(app).filter((variable) => variable.endsWith("_URL") && !ours.has(variable)),

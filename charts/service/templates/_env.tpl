@@ -1,9 +1,34 @@
+{{- /* The role that runs. */ -}}
 {{- define "service.databaseEnv" -}}
 - name: DATABASE_URL
   valueFrom:
     secretKeyRef:
-      name: {{ default (include "lib.name" (list . (printf "%s-database" .Chart.Name))) .Values.database.existingSecret }}
+      name: {{ default (include "lib.name" (list . (printf "%s-database-run" .Chart.Name))) .Values.database.existingSecret }}
       key: url
+{{- include "service.databaseCaEnv" . }}
+{{- end -}}
+
+{{- /* The role that owns, for the step that migrates. With one Secret of its own for both, that role migrates and runs. */ -}}
+{{- define "service.migrateEnv" -}}
+{{- if or .Values.database.existingOwnerSecret (not .Values.database.existingSecret) -}}
+- name: DATABASE_OWNER_URL
+  valueFrom:
+    secretKeyRef:
+      name: {{ default (include "lib.name" (list . (printf "%s-database" .Chart.Name))) .Values.database.existingOwnerSecret }}
+      key: url
+- name: DATABASE_RUN_ROLE
+  value: {{ default (printf "%s_run" .Chart.Name) .Values.database.runRole | quote }}
+{{- include "service.databaseCaEnv" . }}
+{{- else -}}
+{{ include "service.databaseEnv" . }}
+{{- end -}}
+{{- end -}}
+
+{{- define "service.databaseCaEnv" -}}
+{{- if (.Values.global.databaseCa | default dict).secret }}
+- name: DATABASE_CA_FILE
+  value: /etc/database-ca/{{ .Values.global.databaseCa.key }}
+{{- end -}}
 {{- end -}}
 
 {{- /* Whether it watches EndpointSlices: who calls others, when that is how they are found. */ -}}
@@ -36,7 +61,7 @@
 {{- range $key, $value := .Values.env -}}
 {{- $_ := set $env $key (tpl (toString $value) $) -}}
 {{- end -}}
-{{- $env = omit $env "DATABASE_URL" -}}
+{{- $env = omit $env "DATABASE_URL" "DATABASE_CA_FILE" -}}
 {{- range $key, $_ := .Values.secretEnv }}{{ $env = omit $env $key }}{{ end -}}
 {{- if .Values.database.enabled -}}
 {{ include "service.databaseEnv" . }}

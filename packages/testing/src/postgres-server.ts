@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chown, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chown, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Ended, howEnded } from "./ended.ts";
@@ -22,6 +22,8 @@ export type PostgresServerOptions = {
   durable?: boolean;
   /** Default 200. */
   maxConnections?: number;
+  /** Settings of the server, such as `{ ssl: "on" }`. */
+  settings?: Readonly<Record<string, string>>;
   /** A folder to delete when the server ends. */
   temporary?: string;
   /** Hears every line of the server's log. */
@@ -48,7 +50,9 @@ export async function launchPostgres(options: PostgresServerOptions): Promise<Po
   const installed = postgresPrograms();
   const programs = reachablePrograms(installed.programs, installed.version, user);
   const dataDir = reachableData(options.dataDir, user);
-  if (!(await exists(join(dataDir, "PG_VERSION")))) await initialise(programs, user, dataDir, password);
+  const version = await majorOf(dataDir);
+  if (version === undefined) await initialise(programs, user, dataDir, password);
+  else if (version !== major(installed.version)) throw new Error(otherMajor(dataDir, version, installed.version));
 
   const port = options.port ?? (await freePort());
   const settings = {
@@ -58,6 +62,7 @@ export async function launchPostgres(options: PostgresServerOptions): Promise<Po
     max_connections: String(maxConnections),
     shared_buffers: "64MB",
     ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
+    ...options.settings,
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const server = spawn(join(programs, "postgres"), ["-D", dataDir, ...flags], {
@@ -129,8 +134,17 @@ async function initialise(programs: string, user: RunAs, dataDir: string, passwo
   }
 }
 
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
+/** Returns the major version of PostgreSQL that created the data, undefined if there is none. */
+async function majorOf(dataDir: string): Promise<string | undefined> {
+  const text = await readFile(join(dataDir, "PG_VERSION"), "utf8").catch(() => undefined);
+  return text?.trim();
+}
+
+const major = (version: string): string => version.split(".", 1)[0] ?? "";
+
+function otherMajor(dataDir: string, version: string, installed: string): string {
+  return (
+    `The data in ${dataDir} is of PostgreSQL ${version}, and PostgreSQL ${installed} cannot read it. ` +
+    `Take a dump with pg_dumpall of PostgreSQL ${version}, move the folder away and restore into an empty one, or start with another data folder.`
   );
+}
