@@ -1,51 +1,66 @@
 // Every npm script comes through here. Runs on Node 20 without any dependency, sets up what is missing,
 // and hands over to the command under the pinned Node.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { delimiter, dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { cacheDir } from "./lib/cache.mjs";
+import { commands, helpOf, overview } from "./lib/commands.mjs";
 import { ensureDependencies } from "./lib/dependencies.mjs";
-import { ensureNatsServer } from "./lib/fetch-nats-server.mjs";
+import { findNatsServer } from "./lib/find-nats-server.mjs";
 import { began, Failure } from "./lib/say.mjs";
+import { toolsFolder } from "./lib/test-tools.mjs";
 import { ensureToolchain } from "./lib/toolchain.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const vitest = join("node_modules", "vitest", "vitest.mjs");
-
-const commands = {
-  start: { run: ["node", "--max-semi-space-size=1", "apps/cli/src/start.ts"], nats: true },
-  gateway: { run: ["node", "apps/gateway/src/main.ts"] },
-  demo: { run: ["node", "apps/cli/src/demo.ts"] },
-  kontor: { run: ["node", "apps/cli/src/kontor.ts"] },
-  "e2e:mesh": { run: ["node", "apps/cli/cluster/mesh/main.ts"] },
-  "e2e:cluster": { run: ["node", "apps/cli/cluster/main.ts"] },
-  "bench:checkout": { run: ["node", "apps/cli/src/bench/checkout.ts"], nats: true },
-  "bench:overload": { run: ["node", "apps/cli/src/bench/overload.ts"], nats: true },
-  "bench:gateway": { run: ["node", "apps/gateway/bench/main.ts"] },
-  "fuzz:gateway": { run: ["node", "apps/gateway/fuzz/main.ts"] },
-  test: { run: ["node", vitest, "run"], nats: true },
-  check: { run: ["node", "scripts/check.mjs"], nats: true },
-  fix: { run: ["node", "scripts/fix.mjs"] },
-  generate: { run: ["node", "scripts/generate.mjs"], nats: true },
-  "docs:reference": { run: ["node", "scripts/reference.mjs"], nats: true },
-};
 
 try {
   requireNode(20);
-  const [name = "", ...args] = process.argv.slice(2);
-  const command = commands[name];
-  if (!command) throw new Failure(`Unknown command "${name}". There are: ${Object.keys(commands).join(", ")}.`);
-
-  const path = [ensureToolchain(), join(root, "node_modules", ".bin"), process.env.PATH].join(delimiter);
-  const compiled = process.env.NODE_COMPILE_CACHE ?? join(cacheDir(), "compiled");
-  const env = { ...process.env, PATH: path, KONTOR_BEGAN: String(began), NODE_COMPILE_CACHE: compiled };
-  ensureDependencies(root, env);
-  if (command.nats && !args.includes("--help")) env.KONTOR_NATS_SERVER = ensureNatsServer();
-  handOver([...command.run, ...args], env);
+  await main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof Failure)) throw error;
   console.error(`\n${error.message}`);
   process.exitCode = 1;
+}
+
+async function main([name = "--help", ...args]) {
+  if (name === "--help") return console.log(overview());
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) throw new Failure(`There is no script "${name}".\n\n${overview()}`);
+  const help = args.includes("--help");
+  if (help && command.usage) return console.log(helpOf(command));
+
+  const bin = ensureToolchain();
+  const path = [bin, join(root, "node_modules", ".bin"), process.env.PATH, ...(command.tools ? [toolsFolder()] : [])];
+  const compiled = process.env.NODE_COMPILE_CACHE ?? join(cacheDir(), "compiled");
+  const env = { ...process.env, PATH: path.join(delimiter), KONTOR_BEGAN: String(began), NODE_COMPILE_CACHE: compiled };
+  const nats = command.nats && !help ? provideNatsServer(join(bin, "node"), env) : undefined;
+  ensureDependencies(root, env); // Meanwhile nats-server is fetched.
+  if (nats) env.KONTOR_NATS_SERVER = await nats;
+  handOver([...command.run, ...args], env);
+}
+
+/** Resolves to the path of a nats-server that is new enough: one of this machine, else one that is fetched into the cache. */
+async function provideNatsServer(node, env) {
+  const { path, rejected } = foundNatsServer();
+  if (path) return path;
+  const own = { NODE_USE_ENV_PROXY: "1", NODE_USE_SYSTEM_CA: "1" };
+  const child = spawn(node, [join(root, "scripts", "fetch-nats-server.mjs"), ...rejected], {
+    env: { ...env, ...own },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [fetched, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
+  if (code !== 0) throw new Failure(`\`${process.argv[2]}\` needs a nats-server.`);
+  return fetched.trim();
+}
+
+function foundNatsServer() {
+  try {
+    return findNatsServer();
+  } catch (error) {
+    throw new Failure(error.message);
+  }
 }
 
 function requireNode(oldest) {

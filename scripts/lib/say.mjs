@@ -1,4 +1,4 @@
-export const began = Date.now();
+export const began = Number(process.env.KONTOR_BEGAN ?? Date.now());
 
 /** One line of progress, with the seconds since the command began. Goes to stderr: stdout belongs to the command. */
 export function say(text) {

@@ -71,11 +71,12 @@ function install(folder, lock, nodePackage, pnpmPackage) {
   npm(folder, "install", "--no-package-lock", "--no-save", `${pnpmPackage}@${pnpm}`);
 }
 
-function npm(folder, ...args) {
+/** Runs npm in a folder, without running scripts of packages. Throws a Failure. */
+export function npm(folder, ...args) {
   const flags = ["--ignore-scripts", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error"];
   const run = spawnSync("npm", [...args, ...flags], { cwd: folder, stdio: ["ignore", 2, 2], env: npmEnv() });
   if (run.error) throw new Failure(`npm could not be run (${run.error.message}). Install Node ≥ 20 together with npm.`);
-  if (run.status !== 0) throw new Failure("npm could not install the toolchain (its message is above).");
+  if (run.status !== 0) throw new Failure(`npm could not install the packages of ${folder} (its message is above).`);
 }
 
 /** What an outer `npm start` passes down would redirect the inner npm to this clone. */

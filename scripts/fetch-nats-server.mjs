@@ -1,0 +1,12 @@
+// Brings a nats-server into the cache, and prints its path. A process of its own, so that packages are installed meanwhile and
+// that it runs under the pinned Node, which honours proxies and the system's certificates.
+import { fetchNatsServer } from "./lib/fetch-nats-server.mjs";
+import { Failure } from "./lib/say.mjs";
+
+try {
+  console.log(await fetchNatsServer(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof Failure)) throw error;
+  console.error(`\n${error.message}`);
+  process.exitCode = 1;
+}

