@@ -9,6 +9,7 @@ import { openDatabase } from "@kontor/postgres";
 import { createSagaEngine, sagaRetention } from "@kontor/saga";
 import { defineService } from "@kontor/service";
 import { cancelOrder } from "./commands/cancel-order.ts";
+import { endCheckout } from "./commands/end-checkout.ts";
 import { placeOrder } from "./commands/place-order.ts";
 import { settings } from "./config.ts";
 import { orderConsumers } from "./inbound/events.ts";
@@ -18,7 +19,7 @@ import { createAdmission } from "./outbound/checkout-admission.ts";
 import { inventoryClient } from "./outbound/inventory-client.ts";
 import { createOrderStore } from "./outbound/order-store.ts";
 import { paymentsClient } from "./outbound/payments-client.ts";
-import { sagaRunner } from "./outbound/saga-runner.ts";
+import { checkouts, sagaRunner } from "./outbound/saga-runner.ts";
 import { shippingClient } from "./outbound/shipping-client.ts";
 import { usersClient } from "./outbound/users-client.ts";
 import { findOrder } from "./queries/find-order.ts";
@@ -43,8 +44,8 @@ export const ordersApp = defineService({
     const shipping = shippingClient(client(ShippingService, config.shippingAddress));
     const checkout = defineCheckout({ orders, now, deadlineMs: config.checkoutDeadlineMs });
     const cancellation = defineCancellation({ orders, now });
-    const services = { orders, inventory, payments, shipping };
     const sagaDb = openDatabase({ url: config.databaseUrl, service: "orders-sagas", max: config.sagaConnections });
+    const services = { orders, checkouts: checkouts(sagaDb), inventory, payments, shipping };
     const engine = createSagaEngine({ db: sagaDb, log, sagas: [checkout, cancellation], services });
     const admission = createAdmission({
       backlog: () => engine.backlog(CHECKOUT),
@@ -71,6 +72,7 @@ export const ordersApp = defineService({
             paymentMethods: paymentMethods(config.paymentMethods),
           }),
           cancelOrder: cancelOrder({ db, orders, sagas, now }),
+          endCheckout: endCheckout({ db, orders, sagas, now }),
           findOrder: findOrder({ orders }),
           listOrders: listOrders({ orders }),
           watchOrder: watchOrder({ orders }),

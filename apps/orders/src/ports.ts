@@ -38,7 +38,8 @@ export interface Payments {
   authorise(order: { orderId: string; userId: string; amount: Money; paymentMethod: string }): Promise<Authorisation>;
   capture(orderId: string): Promise<void>;
   void(orderId: string): Promise<void>;
-  refund(orderId: string, reason: string): Promise<void>;
+  /** Gives back all that was taken, and lifts what is held. `partly` while another refund is under way: repeat it then. */
+  refund(orderId: string, reason: string): Promise<"refunded" | "partly">;
 }
 
 export type Parcel = {
@@ -80,13 +81,24 @@ export interface Admission {
   admit(): Promise<void>;
 }
 
+/** What the cancellation knows of checkouts. */
+export interface Checkouts {
+  /** Whether the checkout of this order will do nothing more. */
+  ended(orderId: string): Promise<boolean>;
+}
+
 /** The sagas that commands start, turn round or wake. */
 export interface Sagas {
   beginCheckout(tx: Tx, order: Order): Promise<void>;
   /** False once the stock is sold: then only a cancellation can undo the order. */
   abortCheckout(tx: Tx, orderId: string, reason: CancelReason): Promise<boolean>;
+  /** Lets a checkout that waits for its payment, or for the next attempt to authorise it, continue at once. */
   wakeCheckout(tx: Tx, orderId: string): Promise<void>;
   beginCancellation(tx: Tx, order: Order, reason: CancelReason): Promise<void>;
+  /** Begins the cancellation that an order requested at a version, or wakes it. */
+  continueCancellation(tx: Tx, request: Pick<Order, "orderId" | "version">, reason: CancelReason): Promise<void>;
+  /** Ends a parked checkout; nothing is undone by that. False when it is not parked. */
+  endCheckout(tx: Tx, orderId: string): Promise<boolean>;
   parked(): Promise<readonly ParkedSaga[]>;
   /** False when it is not parked. */
   resume(name: string, id: string): Promise<boolean>;

@@ -1,47 +1,102 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { PaymentAuthorisedSchema } from "@kontor/contracts/payments/v1/events";
+import { PaymentAuthorisedSchema, PaymentDeclinedSchema } from "@kontor/contracts/payments/v1/events";
 import { type Database, migrate, openDatabase } from "@kontor/postgres";
-import { startPostgres } from "@kontor/testing";
+import { createSagaEngine, type SagaEngine } from "@kontor/saga";
+import { createLogger } from "@kontor/telemetry";
+import { eventually, startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { aPlacement, at } from "../src/domain/fixtures.ts";
-import { newOrder } from "../src/domain/order.ts";
+import { anOrder, at } from "../src/domain/fixtures.ts";
 import { orderConsumers } from "../src/inbound/events.ts";
 import { createOrderStore } from "../src/outbound/order-store.ts";
-import type { Sagas } from "../src/ports.ts";
+import { sagaRunner } from "../src/outbound/saga-runner.ts";
+import type { Payments } from "../src/ports.ts";
+import { type CheckoutServices, defineCheckout } from "../src/sagas/checkout.ts";
 
 const postgres = await startPostgres();
 let db: Database;
+let engine: SagaEngine;
+let authorise: Payments["authorise"];
+
 beforeAll(async () => {
   const { url } = await postgres.createDatabase("orders", { owner: true });
   const log = { info: () => undefined };
   await migrate({ url, folder: new URL("../prisma/migrations/", import.meta.url), log });
-  db = openDatabase({ url, service: "test", max: 1 });
+  db = openDatabase({ url, service: "test" });
+  const orders = createOrderStore(db);
+  const services = {
+    inventory: { reserve: async () => {}, commit: () => new Promise(() => {}) },
+    payments: { authorise: (order) => authorise(order) },
+  } as Partial<{ [S in keyof CheckoutServices]: Partial<CheckoutServices[S]> }> as CheckoutServices;
+  engine = createSagaEngine({
+    ...{ db, services, log: createLogger({ service: "test", level: "silent" }), pollMs: 60_000, stopGraceMs: 100 },
+    retry: { baseMs: 3_600_000, capMs: 3_600_000 },
+    sagas: [defineCheckout({ orders, now: () => at, deadlineMs: 7_200_000 })],
+  });
+  engine.start();
 });
 afterAll(async () => {
+  await engine.stop();
   await db.close();
   await postgres.stop();
 });
 
-describe("hearing that a payment is authorised", () => {
-  it("wakes the checkout whose shopper was asked, on the one connection that the transaction has", async () => {
-    const orders = createOrderStore(db);
-    const woken: string[] = [];
-    const sagas: Partial<Sagas> = { wakeCheckout: async (_, orderId) => void woken.push(orderId) };
-    const consumers = orderConsumers({ orders, sagas: sagas as Sagas, now: () => at });
-    const handler = consumers
-      .flatMap(({ handlers }) => handlers)
-      .find(({ type }) => type.endsWith("PaymentAuthorised"));
-    const hear = handler?.prepare(toBinary(PaymentAuthorisedSchema, create(PaymentAuthorisedSchema)));
-    const hearing = (orderId: string) =>
-      db.transaction((tx) => hear?.({ tx, id: "", type: "", key: orderId, time: at }) ?? Promise.resolve());
+const stepOf = async (orderId: string) => {
+  const rows = await db.query<{ step: number; asleep: boolean }>(
+    "SELECT step, lease_until IS NULL AS asleep FROM sagas WHERE id = $1",
+    [orderId],
+  );
+  return rows[0];
+};
 
-    for (const orderId of ["asked", "not-asked"]) {
-      await db.transaction((tx) => orders.place(tx, newOrder(aPlacement({ orderId }), at)));
-    }
-    await db.transaction((tx) =>
-      orders.change(tx, "asked", () => [{ type: "payment-action-required", actionUrl: "https://bank.example", at }]),
+/** A checkout whose first attempt to authorise failed, so that the next is hours away. */
+async function aCheckoutInBackoff(orderId: string): Promise<void> {
+  authorise = () => Promise.reject(new Error("socket hang up"));
+  const orders = createOrderStore(db);
+  const order = { ...anOrder(), orderId };
+  await db.transaction(async (tx) => {
+    await orders.place(tx, order);
+    await sagaRunner(engine).beginCheckout(tx, order);
+  });
+  await eventually(async () => expect(await stepOf(orderId)).toEqual({ step: 1, asleep: true }));
+}
+
+async function receive(type: string, payload: Uint8Array, orderId: string): Promise<void> {
+  const consumers = orderConsumers({ orders: createOrderStore(db), sagas: sagaRunner(engine), now: () => at });
+  const handler = consumers.flatMap(({ handlers }) => handlers).find((handler) => handler.type.endsWith(type));
+  const work = handler?.prepare(payload);
+  await db.transaction((tx) => work?.({ tx, id: "", type: "", key: orderId, time: at }) ?? Promise.resolve());
+}
+
+describe("a payment that is decided", () => {
+  it("wakes its checkout from the backoff after a failed attempt", async () => {
+    await aCheckoutInBackoff("authorised");
+    authorise = async () => ({ status: "authorised", paymentId: "p-1" });
+    await receive(
+      "PaymentAuthorised",
+      toBinary(PaymentAuthorisedSchema, create(PaymentAuthorisedSchema)),
+      "authorised",
     );
-    for (const orderId of ["asked", "not-asked"]) await hearing(orderId);
-    expect(woken).toEqual(["asked"]);
+    await eventually(async () => expect(await stepOf("authorised")).toMatchObject({ step: 2 }));
+  });
+
+  it("wakes its checkout to be rejected when it was declined", async () => {
+    await aCheckoutInBackoff("declined");
+    const asked = Promise.withResolvers<void>();
+    authorise = async () => {
+      asked.resolve();
+      return { status: "declined", code: "card_expired" };
+    };
+    await receive("PaymentDeclined", toBinary(PaymentDeclinedSchema, create(PaymentDeclinedSchema)), "declined");
+    await asked.promise;
+  });
+
+  it("leaves a checkout alone that is past its payment", async () => {
+    await receive(
+      "PaymentAuthorised",
+      toBinary(PaymentAuthorisedSchema, create(PaymentAuthorisedSchema)),
+      "authorised",
+    );
+    const [row] = await db.query("SELECT woken FROM sagas WHERE id = 'authorised'");
+    expect(row).toEqual({ woken: false });
   });
 });

@@ -67,7 +67,7 @@ function startReplica() {
   const payments = { authorise: unused, capture: unused, void: unused, refund: unused };
   const now = () => new Date();
   const sagas = [defineCheckout({ orders, now, deadlineMs: 600_000 }), defineCancellation({ orders, now })] as const;
-  const services = { orders, inventory, payments, shipping };
+  const services = { orders, checkouts: { ended: async () => false }, inventory, payments, shipping };
   const engine = createSagaEngine({ db, log: createLogger({ service: "test", level: "silent" }), sagas, services });
   const place = placeOrder({
     ...{ db, orders, inventory, shipping, now, idempotency: createIdempotency(db), sagas: sagaRunner(engine) },

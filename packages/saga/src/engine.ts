@@ -3,11 +3,11 @@ import type { Database, Tx } from "@kontor/postgres";
 import { injectTrace, type Logger } from "@kontor/telemetry";
 import { advance } from "./advance.ts";
 import { type Backlog, readBacklog } from "./backlog.ts";
-import type { Saga } from "./definition.ts";
+import type { Saga, SagaFailure } from "./definition.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { sagaErrors } from "./errors.ts";
-import { measurePhases } from "./metrics.ts";
-import { listParked, type ParkedSaga, unpark } from "./parked.ts";
+import { ended, measurePhases } from "./metrics.ts";
+import { endParked, listParked, type ParkedSaga, unpark } from "./parked.ts";
 import { abort, insert, wake } from "./requests.ts";
 import { defaults, type SagaSettings } from "./settings.ts";
 import { type Kit, leaseOf } from "./turn.ts";
@@ -36,14 +36,22 @@ export interface SagaEngine {
    * forward whatever happens. Throws `SAGA_NOT_FOUND`.
    */
   requestAbort(tx: Tx, name: string, sagaId: string, reason: string): Promise<boolean>;
-  /** Ends a wait after the caller's transaction has committed. Not lost when the step is just running. */
-  wake(tx: Tx, name: string, sagaId: string): Promise<void>;
+  /**
+   * Ends a wait or a backoff after the caller's transaction has committed; with `step`, only of that step. Not lost while the
+   * step is running: an attempt that then fails is repeated at once.
+   */
+  wake(tx: Tx, name: string, sagaId: string, step?: string): Promise<void>;
   /** Reads the line of a saga; see {@link Backlog}. */
   backlog(name: string): Promise<Backlog>;
   /** What needs an operator, the longest parked first. */
   parked(): Promise<ParkedSaga[]>;
   /** Lets the parked sagas of this id continue with fresh attempts, or only the one of that name. False if there is none. */
   resume(sagaId: string, name?: string): Promise<boolean>;
+  /**
+   * Ends a parked saga in the caller's transaction, which has to see to whatever is left to undo: neither undos nor
+   * `onCompensated` run. False if it is not parked.
+   */
+  end(tx: Tx, name: string, sagaId: string, failure: Omit<SagaFailure, "step">): Promise<boolean>;
 }
 
 const measureMs = 10_000;
@@ -109,12 +117,23 @@ export function createSagaEngine<Services>(options: SagaEngineOptions<Services>)
       tx.afterCommit(() => dispatcher.hint({ name, id }));
       return abort(tx, known(name), id, reason);
     },
-    async wake(tx, name, id) {
-      await wake(tx, { name: known(name).name, id });
-      tx.afterCommit(() => dispatcher.hint({ name, id }));
+    async wake(tx, name, id, step) {
+      const index = step === undefined ? undefined : known(name).steps.findIndex((known) => known.name === step);
+      if (await wake(tx, { name: known(name).name, id }, index)) tx.afterCommit(() => dispatcher.hint({ name, id }));
     },
     backlog: (name) => readBacklog(db, known(name).name),
     parked: () => listParked(db, sagas),
+    async end(tx, name, id, failure) {
+      const { steps } = known(name);
+      const index = await endParked(tx, { name, id }, failure);
+      if (index === undefined) return false;
+      await tx.query(
+        "INSERT INTO saga_log (name, id, step, action, outcome, error) VALUES ($1, $2, $3, 'undo', 'ended', $4)",
+        [name, id, steps[index]?.name ?? String(index), failure.message],
+      );
+      tx.afterCommit(() => ended.inc({ saga: name, phase: "compensated" }));
+      return true;
+    },
     async resume(id, name) {
       const found = await unpark(db, id, name);
       for (const key of found) dispatcher.hint(key);

@@ -11,6 +11,7 @@ export { createSagaEngine, type SagaEngine, type SagaEngineOptions } from "./eng
 export { sagaErrors } from "./errors.ts";
 export { fail, next, type Outcome, wait } from "./outcome.ts";
 export type { ParkedSaga } from "./parked.ts";
+export { readPhase } from "./requests.ts";
 export { sagaRetention } from "./retention.ts";
 export type { SagaPhase } from "./row.ts";
 export type { Backoff, SagaSettings } from "./settings.ts";

@@ -41,6 +41,21 @@ export async function listParked<S>(sql: Sql, sagas: ReadonlyMap<string, Saga<S>
   }));
 }
 
+/** Ends a parked saga as compensated without undoing anything. Returns the step it was parked at, or undefined if it is not parked. */
+export async function endParked(
+  sql: Sql,
+  { name, id }: SagaKey,
+  failure: Omit<SagaFailure, "step">,
+): Promise<number | undefined> {
+  const [row] = await sql.query<{ step: number }>(
+    `UPDATE sagas SET phase = 'compensated', resume_phase = NULL, version = version + 1, updated_at = now(),
+       failure = coalesce(failure, $3::jsonb)
+     WHERE name = $1 AND id = $2 AND phase = 'parked' RETURNING step`,
+    [name, id, JSON.stringify({ ...failure, step: "" })],
+  );
+  return row?.step;
+}
+
 /** Lets parked sagas of this id, of one name or any, continue where they stopped, with fresh attempts. Answers those it found. */
 export async function unpark(sql: Sql, id: string, name?: string): Promise<SagaKey[]> {
   if (`${id}${name}`.includes("\0")) return []; // PostgreSQL refuses such texts, so nothing is kept under them.

@@ -59,11 +59,25 @@ export async function abort<S>(sql: Sql, saga: Saga<S>, id: string, reason: stri
   return row.phase === "compensating" || row.phase === "compensated";
 }
 
-/** Ends a wait or a backoff. Nothing happens to a saga that is not running. */
-export async function wake(sql: Sql, { name, id }: SagaKey): Promise<void> {
-  await sql.query(
-    `UPDATE sagas SET woken = true, ${rouse} WHERE name = $1 AND id = $2 AND phase = 'running'`,
+/** Returns where a saga is in its life; undefined if it was never begun. */
+export async function readPhase(sql: Sql, name: string, id: string): Promise<SagaPhase | undefined> {
+  const [row] = await sql.query<{ phase: SagaPhase }>(
+    "SELECT phase FROM sagas WHERE name = $1 AND id = $2",
     [name, id],
+    {
+      name: "saga.phase",
+    },
+  );
+  return row?.phase;
+}
+
+/** Ends a wait or a backoff, of one step only if one is given. Nothing happens to a saga that is not running. */
+export async function wake(sql: Sql, { name, id }: SagaKey, step?: number): Promise<boolean> {
+  const woken = await sql.query(
+    `UPDATE sagas SET woken = true, ${rouse}
+     WHERE name = $1 AND id = $2 AND phase = 'running' AND step = coalesce($3::int, step) RETURNING 1`,
+    [name, id, step ?? null],
     { name: "saga.wake" },
   );
+  return woken.length > 0;
 }

@@ -38,6 +38,18 @@ describe("a saga that waits", () => {
     expect(remote.calls).toEqual(["run a", "run b", "run b", "run c", "run d"]);
   });
 
+  it("is woken from the backoff after a failed attempt, by the step that it is at", async () => {
+    remote.on["run b"] = (nth) => (nth === 1 ? Promise.reject(new Error("socket hang up")) : undefined);
+    engine = world.engine([abcd()], remote, { ...soon, retry: { baseMs: 3_600_000, capMs: 3_600_000 } });
+    await world.begin(engine, name, "backoff");
+    await sleeps("backoff");
+    await world.db.transaction((tx) => engine.wake(tx, name, "backoff", "c"));
+    expect(await world.row("backoff")).toMatchObject({ step: 1, held: false });
+    await world.db.transaction((tx) => engine.wake(tx, name, "backoff", "b"));
+    await ends("backoff", "completed");
+    expect(remote.calls).toEqual(["run a", "run b", "run b", "run c", "run d"]);
+  });
+
   it("does not lose a wake that comes while the step is still running", async () => {
     const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
     const { promise: answered, resolve: answer } = Promise.withResolvers<void>();

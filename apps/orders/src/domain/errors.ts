@@ -30,6 +30,11 @@ export const orderErrors = defineErrors("orders.kontor", {
     code: "UNAVAILABLE",
     message: "More orders arrive than can be fulfilled now. Place the order again after the time in Retry-After.",
   },
+  SAGA_NOT_ENDABLE: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { saga: string }) =>
+      `A saga of ${f.saga} cannot be ended: only a checkout can. Remove the cause in lastError and resume it.`,
+  },
   SAGA_NOT_PARKED: {
     code: "FAILED_PRECONDITION",
     message: (f: { saga: string; sagaId: string }) => `Saga ${f.saga} ${f.sagaId} is not parked.`,

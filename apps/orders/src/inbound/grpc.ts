@@ -5,18 +5,22 @@ import { keyViolation } from "@kontor/idempotency";
 import { type CallContext, type Implementation, implement } from "@kontor/rpc";
 import { CARD_NUMBER_RULE, containsCardNumber, lengthOf } from "@kontor/text";
 import type { cancelOrder } from "../commands/cancel-order.ts";
+import type { endCheckout } from "../commands/end-checkout.ts";
 import type { placeOrder } from "../commands/place-order.ts";
 import { orderErrors } from "../domain/errors.ts";
 import { historyOf } from "../domain/history.ts";
+import { isOrderId } from "../domain/order.ts";
 import { orderMessage, statusOf } from "../outbound/order-message.ts";
 import type { Orders, Sagas } from "../ports.ts";
 import type { findOrder, Reader } from "../queries/find-order.ts";
 import type { listOrders } from "../queries/list-orders.ts";
 import type { watchOrder } from "../queries/watch-order.ts";
+import { CHECKOUT } from "../sagas/checkout.ts";
 
 type Needs = {
   readonly placeOrder: ReturnType<typeof placeOrder>;
   readonly cancelOrder: ReturnType<typeof cancelOrder>;
+  readonly endCheckout: ReturnType<typeof endCheckout>;
   readonly findOrder: ReturnType<typeof findOrder>;
   readonly listOrders: ReturnType<typeof listOrders>;
   readonly watchOrder: ReturnType<typeof watchOrder>;
@@ -67,6 +71,12 @@ export function ordersService(app: Needs): Implementation {
     async resumeSaga({ name, sagaId }) {
       if (!(await app.sagas.resume(name, sagaId))) throw orderErrors.SAGA_NOT_PARKED({ saga: name, sagaId });
       return {};
+    },
+    async endSaga({ name, sagaId, reason }, ctx) {
+      checkReason(reason);
+      if (name !== CHECKOUT) throw orderErrors.SAGA_NOT_ENDABLE({ saga: name });
+      if (!isOrderId(sagaId)) throw orderErrors.SAGA_NOT_PARKED({ saga: name, sagaId });
+      return { order: orderMessage(await app.endCheckout({ orderId: sagaId, by: subject(ctx), reason })) };
     },
   });
 }

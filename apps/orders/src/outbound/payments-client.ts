@@ -1,5 +1,6 @@
 import { type Payment, PaymentStatus } from "@kontor/contracts/payments/v1/payment";
 import type { PaymentsService } from "@kontor/contracts/payments/v1/payments_service";
+import { isKontorError } from "@kontor/errors";
 import type { RpcClient } from "@kontor/rpc";
 import type { Authorisation, Payments } from "../ports.ts";
 
@@ -14,9 +15,28 @@ export function paymentsClient(payments: RpcClient<typeof PaymentsService>): Pay
       await payments.voidPayment({ orderId });
     },
     refund: async (orderId, reason) => {
-      await payments.refundOrder({ orderId, reason });
+      try {
+        const { payment } = await payments.refundOrder({ orderId, reason });
+        return keepsNothing(payment) ? "refunded" : "partly";
+      } catch (error) {
+        // Another refund, or the capture, of the same payment was decided while this one was begun.
+        if (isKontorError(error, "REFUND_TOO_HIGH") || isKontorError(error, "PAYMENT_CAPTURED")) return "partly";
+        throw error;
+      }
     },
   };
+}
+
+/** A payment of which a part was refunded is still captured. */
+function keepsNothing(payment: Payment | undefined): boolean {
+  switch (payment?.status) {
+    case PaymentStatus.REFUNDED:
+    case PaymentStatus.VOIDED:
+    case PaymentStatus.DECLINED:
+      return true;
+    default:
+      return false;
+  }
 }
 
 function authorisationOf(payment: Payment | undefined): Authorisation {

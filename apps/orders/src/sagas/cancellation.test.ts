@@ -7,14 +7,20 @@ import type { Order, OrderEvent } from "../domain/order.ts";
 import { type CancellationServices, defineCancellation } from "./cancellation.ts";
 
 /** The cancellation of this order, and the events it records. */
-function cancelling(order: Order, { now = at, reason }: { now?: Date; reason?: CancelReason } = {}) {
+function cancelling(
+  order: Order,
+  { now = at, reason, ended = false }: { now?: Date; reason?: CancelReason; ended?: boolean } = {},
+) {
   const recorded: OrderEvent[] = [];
   const change = async (_tx: Tx, _id: string, decide: (order: Order) => readonly OrderEvent[]) => {
     recorded.push(...decide(order));
     return order;
   };
   const saga = defineCancellation({ orders: { change }, now: () => now });
-  const services = { orders: { find: async () => order } } as Partial<CancellationServices> as CancellationServices;
+  const services = {
+    orders: { find: async () => order },
+    checkouts: { ended: async () => ended },
+  } as Partial<CancellationServices> as CancellationServices;
   return {
     recorded,
     await: () => saga.steps[0]?.run({ orderId: order.orderId }, services, {} as StepContext),
@@ -53,5 +59,6 @@ describe("cancelling past the point of no return", () => {
       until: 60_000,
     });
     expect(await cancelling(anOrder({ type: "confirmed", at })).await()).toEqual({ kind: "next" });
+    expect(await cancelling(anOrder(), { ended: true }).await()).toEqual({ kind: "next" });
   });
 });

@@ -1,22 +1,26 @@
 import { defineSaga, fail, next, wait } from "@kontor/saga";
 import type { CancelReason } from "../domain/cancel.ts";
 import type { Order, OrderEvent } from "../domain/order.ts";
-import type { Inventory, Orders, Payments, Shipping } from "../ports.ts";
+import type { Checkouts, Inventory, Orders, Payments, Shipping } from "../ports.ts";
 
 export const CANCELLATION = "orders.cancellation.v1";
 
-/** Cancellations begun by versions before `reason` existed were asked for by customers. */
+/** Time between two requests to refund the rest, while a refund by staff is under way. */
+const REFUND_POLL_MS = 2_000;
+
+/** Cancellations begun by versions before `reason` existed were requested by customers. */
 export type CancellationState = { readonly orderId: string; readonly reason?: CancelReason };
 
 export type CancellationServices = {
   readonly orders: Pick<Orders, "find">;
+  readonly checkouts: Checkouts;
   readonly inventory: Inventory;
   readonly payments: Payments;
   readonly shipping: Shipping;
 };
 
 /** An order may be cancelled again after a refusal, so the id of its cancellation carries the version that asked. */
-export function cancellationId(order: Order): string {
+export function cancellationId(order: Pick<Order, "orderId" | "version">): string {
   return `${order.orderId}.${order.version}`;
 }
 
@@ -30,7 +34,7 @@ export function defineCancellation({ orders, now }: { orders: Pick<Orders, "chan
         name: "await-checkout",
         run: async ({ orderId }, to) => {
           const order = await to.orders.find(orderId);
-          if (order?.stage !== "placed") return next();
+          if (order?.stage !== "placed" || (await to.checkouts.ended(orderId))) return next();
           return wait({ until: patience(now().getTime() - order.updatedAt.getTime()), reason: "CHECKOUT_IN_FLIGHT" });
         },
       },
@@ -45,7 +49,10 @@ export function defineCancellation({ orders, now }: { orders: Pick<Orders, "chan
       {
         name: "refund-payment", // The pivot: the parcel stays here, so the money goes back.
         timeoutMs: 10_000,
-        run: ({ orderId }, { payments }) => payments.refund(orderId, "The order was cancelled."),
+        run: async ({ orderId }, { payments }) =>
+          (await payments.refund(orderId, "The order was cancelled.")) === "partly"
+            ? wait({ until: REFUND_POLL_MS, reason: "REFUND_IN_FLIGHT" })
+            : next(),
       },
       { name: "return-stock", run: ({ orderId }, { inventory }) => inventory.takeBack(orderId) },
     ],
@@ -61,9 +68,9 @@ function patience(elapsedMs: number): number {
   return Math.min(Math.max(elapsedMs, 500), 60_000);
 }
 
-/** A checkout that failed at its pivot has rejected the order meanwhile, and nothing was charged: that stands. */
+/** An order that its checkout has rejected meanwhile stays rejected: nothing was charged. */
 function cancelled(order: Order, reason: CancelReason, at: Date): readonly OrderEvent[] {
-  if (order.stage === "rejected") return [];
+  if (order.stage === "rejected" || order.stage === "cancelled") return [];
   const detail = "Cancelled; the payment was refunded.";
   return [{ type: "cancelled", reason, detail, at }];
 }

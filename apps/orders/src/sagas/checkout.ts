@@ -6,6 +6,7 @@ import { dispatch } from "../domain/track.ts";
 import type { Inventory, Orders, Parcel, Payments, Shipping } from "../ports.ts";
 
 export const CHECKOUT = "orders.checkout.v1";
+export const AUTHORISE_PAYMENT = "authorise-payment";
 
 /** What the checkout must remember. Amounts are decimal strings: it is stored as JSON. */
 export type CheckoutState = {
@@ -61,7 +62,7 @@ export function defineCheckout({
         undo: ({ parcel }, { inventory }) => inventory.release(parcel.orderId),
       },
       {
-        name: "authorise-payment",
+        name: AUTHORISE_PAYMENT,
         timeoutMs: 10_000,
         run: async ({ parcel, amount, paymentMethod }, { payments }, { deadline }) => {
           const answer = await payments.authorise({

@@ -22,7 +22,7 @@ export function stuckWork({ process, text }: Metrics): Finding[] {
     const remedy =
       "Read why, with a token of staff (docs/runbooks/README.md): " +
       'curl -s <gateway>/api/v1/operations/sagas:parked -H "authorization: Bearer $TOKEN"\n' +
-      "Mend what lastError names, then resume each by the call of docs/runbooks/saga-parked.md.";
+      "Mend what lastError names, then resume each, or end a checkout that can never be finished, by the calls of docs/runbooks/saga-parked.md.";
     findings.push(wrong(process, `${parked} sagas stopped and wait for an operator.`, remedy));
   }
   const unsent = value("kontor_outbox_age_seconds");

@@ -476,6 +476,60 @@ export declare type ResumeSagaResponse = Message<"kontor.orders.v1.ResumeSagaRes
 export declare const ResumeSagaResponseSchema: GenMessage<ResumeSagaResponse>;
 
 /**
+ * The request of EndSaga.
+ *
+ * @generated from message kontor.orders.v1.EndSagaRequest
+ */
+export declare type EndSagaRequest = Message<"kontor.orders.v1.EndSagaRequest"> & {
+  /**
+   * What kind of saga: `orders.checkout.v1`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Which one; the order's id.
+   *
+   * @generated from field: string saga_id = 2;
+   */
+  sagaId: string;
+
+  /**
+   * Why it is ended. Stored in the order's history. At most 500 characters.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message kontor.orders.v1.EndSagaRequest.
+ * Use `create(EndSagaRequestSchema)` to create a new message.
+ */
+export declare const EndSagaRequestSchema: GenMessage<EndSagaRequest>;
+
+/**
+ * The response of EndSaga.
+ *
+ * @generated from message kontor.orders.v1.EndSagaResponse
+ */
+export declare type EndSagaResponse = Message<"kontor.orders.v1.EndSagaResponse"> & {
+  /**
+   * The order, on its way to be cancelled.
+   *
+   * @generated from field: kontor.orders.v1.Order order = 1;
+   */
+  order?: Order | undefined;
+};
+
+/**
+ * Describes the message kontor.orders.v1.EndSagaResponse.
+ * Use `create(EndSagaResponseSchema)` to create a new message.
+ */
+export declare const EndSagaResponseSchema: GenMessage<EndSagaResponse>;
+
+/**
  * Owns orders: an event-sourced aggregate and the saga that fulfils it or undoes it completely.
  *
  * @generated from service kontor.orders.v1.OrdersService
@@ -567,6 +621,18 @@ export declare const OrdersService: GenService<{
     methodKind: "unary";
     input: typeof ResumeSagaRequestSchema;
     output: typeof ResumeSagaResponseSchema;
+  },
+  /**
+   * Ends a parked checkout that cannot be finished. A cancellation then recalls the parcel, refunds the payment and takes the stock
+   * back; one that waits for the checkout continues. The order ends `CANCELLED`. Fails with SAGA_NOT_PARKED, with SAGA_NOT_ENDABLE for
+   * other kinds of sagas, or with ORDER_NOT_CANCELLABLE once the carrier has the parcel.
+   *
+   * @generated from rpc kontor.orders.v1.OrdersService.EndSaga
+   */
+  endSaga: {
+    methodKind: "unary";
+    input: typeof EndSagaRequestSchema;
+    output: typeof EndSagaResponseSchema;
   },
 }>;
 

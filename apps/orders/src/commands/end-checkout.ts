@@ -1,0 +1,46 @@
+import type { Database } from "@kontor/postgres";
+import { cancelReason, requestCancellation } from "../domain/cancel.ts";
+import { orderErrors } from "../domain/errors.ts";
+import type { Order, OrderEvent } from "../domain/order.ts";
+import type { Orders, Sagas } from "../ports.ts";
+import { CHECKOUT } from "../sagas/checkout.ts";
+
+export type EndCheckout = { readonly orderId: string; readonly by: string; readonly reason: string };
+
+type Needs = {
+  readonly db: Database;
+  readonly orders: Pick<Orders, "change" | "history">;
+  readonly sagas: Pick<Sagas, "endCheckout" | "continueCancellation">;
+  readonly now: () => Date;
+};
+
+/**
+ * Ends a checkout that is parked and cannot be finished: a cancellation recalls the parcel, gives the money back and takes the
+ * stock back. A cancellation that waits for the checkout continues; otherwise one begins, on behalf of `by`. Throws
+ * SAGA_NOT_PARKED, or ORDER_NOT_CANCELLABLE once the carrier has the parcel.
+ */
+export function endCheckout({ db, orders, sagas, now }: Needs) {
+  return async ({ orderId, by, reason }: EndCheckout): Promise<Order> => {
+    const requested = cancellationRequest(await orders.history(orderId));
+    return db.transaction(async (tx) => {
+      if (!(await sagas.endCheckout(tx, orderId)))
+        throw orderErrors.SAGA_NOT_PARKED({ saga: CHECKOUT, sagaId: orderId });
+      let request = requested;
+      const order = await orders.change(tx, orderId, (current) => {
+        const events = requestCancellation(current, by, reason, now());
+        if (events.length > 0) request = { version: current.version + 1, by };
+        return events;
+      });
+      if (request !== undefined)
+        await sagas.continueCancellation(tx, { orderId, version: request.version }, cancelReason(order, request.by));
+      return order;
+    });
+  };
+}
+
+/** Returns the last request to cancel, and the version that the order got by it. */
+function cancellationRequest(events: readonly OrderEvent[]): { version: number; by: string } | undefined {
+  const index = events.findLastIndex(({ type }) => type === "cancellation-requested");
+  const event = events[index];
+  return event?.type === "cancellation-requested" ? { version: index + 1, by: event.by } : undefined;
+}
