@@ -12,8 +12,8 @@ import { voidPayment } from "./commands/void-payment.ts";
 import { settings } from "./config.ts";
 import { paymentsService } from "./inbound/grpc.ts";
 import { createLedgerStore } from "./outbound/ledger-store.ts";
-import { watchOpenOperations } from "./outbound/open-operations-gauge.ts";
 import { createOperationStore } from "./outbound/operation-store.ts";
+import { exposePayments } from "./outbound/payment-metrics.ts";
 import { createPaymentStore } from "./outbound/payment-store.ts";
 import { createPspClient } from "./outbound/psp-http.ts";
 import { createPspWebhookReader, PSP } from "./outbound/psp-webhook.ts";
@@ -38,7 +38,7 @@ export const paymentsApp = defineService({
     const provider = createPspClient({ url: config.pspUrl, apiKey: config.pspApiKey });
     const readers = new Map([[PSP, createPspWebhookReader(config.pspWebhookSecrets)]]);
     const carryOut = createCarryOut({ payments, operations, provider, now });
-    watchOpenOperations(operations);
+    exposePayments(db, operations);
     const lift = voidPayment({ payments, operations, provider, carryOut, now });
     const onUnmatched = ({ id, type, payment }: ProviderEvent, why: string) =>
       log.warn({ webhookId: id, type, providerReference: payment.id, why }, "A webhook matches no payment.");
@@ -58,6 +58,18 @@ export const paymentsApp = defineService({
           getPaymentByOrder: getPaymentByOrder({ payments }),
           listLedgerEntries: listLedgerEntries({ payments, ledger }),
         }),
+      ],
+      retention: [
+        {
+          table: "operations",
+          expired: (cutoff) => `settled_at < ${cutoff} AND kind <> 'refund' AND state <> 'started'`,
+          keepMs: config.operationRetention,
+        },
+        {
+          table: "webhook_events",
+          expired: (cutoff) => `received_at < ${cutoff}`,
+          keepMs: config.webhookRetention,
+        },
       ],
       background: [
         { start: () => undefined, stop: () => provider.close() },

@@ -10,6 +10,14 @@ export const settings = {
     doc: "Secrets the card provider may sign webhooks with, separated by commas; several while they are rotated.",
   }),
   paymentMethods: list("PAYMENT_METHODS", { default: DEFAULT_PAYMENT_METHODS, doc: PAYMENT_METHODS_DOC }),
+  operationRetention: duration("OPERATION_RETENTION", {
+    default: "365d",
+    doc: "How long settled authorisations, captures and voids are kept; refunds are kept forever. 0s keeps all.",
+  }),
+  webhookRetention: duration("WEBHOOK_RETENTION", {
+    default: "90d",
+    doc: "How long the webhooks of the provider are kept; longer than it repeats them. 0s keeps them.",
+  }),
   sweepIntervalMs: duration("PAYMENTS_SWEEP_INTERVAL", {
     default: "1s",
     min: 10,

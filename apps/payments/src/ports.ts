@@ -18,6 +18,8 @@ export interface Payments {
    * again about the newer one. A webhook that was heard before changes nothing.
    */
   update(payment: Payment, change: (payment: Payment) => Change, cause?: Cause): Promise<Payment>;
+  /** Records that the provider does not know the payment, or knows it again. */
+  setForgotten(id: string, forgotten: boolean): Promise<void>;
   /** Payments whose decision should have come by webhook. Each is handed out once in a while. */
   claimUndecided(limit: number): Promise<Payment[]>;
 }
@@ -51,7 +53,7 @@ export interface Operations {
 
 /**
  * The card provider. Each key is one effect however often it is used. Fails with PAYMENT_OUTCOME_UNKNOWN, which proves
- * nothing, or with PROVIDER_REFUSED, after which nothing has happened.
+ * nothing, with PROVIDER_REFUSED, after which nothing has happened, or with PAYMENT_FORGOTTEN.
  */
 export interface CardProvider {
   authorise(key: string, payment: NewPayment): Promise<ProviderPayment>;

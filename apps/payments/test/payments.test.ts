@@ -313,12 +313,73 @@ describe("payments", () => {
       expect(sum).toEqual({ net: 100 });
     });
 
+    it("of an order gives back all, also when staff refunds a part at the same time", async () => {
+      for (const part of [500n, 1200n]) {
+        const { orderId, paymentId } = await orderWith("captured");
+        const [byStaff] = await Promise.all([
+          reasonOf(refund(paymentId, part, "part")),
+          eventually(() => shop.payments.refundOrder({ orderId, reason: "Cancelled." })),
+        ]);
+        expect(["none", "REFUND_TOO_HIGH"]).toContain(byStaff);
+        const [row] = await shop.db.query("SELECT status, refunded FROM payments WHERE id = $1", [paymentId]);
+        expect(row).toEqual({ status: "refunded", refunded: 1200n });
+      }
+    });
+
+    it("of an order gives back all, also when a part of staff is under way, or was refused by the provider", async () => {
+      const { orderId, paymentId } = await orderWith("captured");
+      await shop.psp.control({ failNext: 1 });
+      const once = { ...staff("part"), idempotent: false };
+      const request = { paymentId, amount: 500n, reason: "Broken.", idempotencyKey: "part" };
+      expect(await reasonOf(shop.payments.refundPayment(request, once))).toBe("PAYMENT_OUTCOME_UNKNOWN");
+      const { payment } = await eventually(() => shop.payments.refundOrder({ orderId, reason: "Cancelled." }));
+      expect(payment).toMatchObject({ status: PaymentStatus.REFUNDED, refunded: 1200n });
+      const refunds = (await shop.psp.history(orderId)).filter((type) => type === "payment.refunded");
+      expect(refunds).toHaveLength(2);
+    });
+
     it("goes on after the provider stumbled", async () => {
       const order = anOrder({ paymentMethod: "tok_refund_fails_once" });
       await authorise(order);
       await shop.payments.capturePayment(order);
       const { payment } = await eventually(() => shop.payments.refundOrder({ orderId: order.orderId }));
       expect(payment).toMatchObject({ status: PaymentStatus.REFUNDED });
+    });
+  });
+
+  describe("a payment that the provider has forgotten", () => {
+    const forgottenOrder = async (step: "authorised" | "captured") => {
+      const order = await orderWith(step);
+      await shop.db.query("UPDATE payments SET provider_reference = 'pay_gone' WHERE id = $1", [order.paymentId]);
+      return order;
+    };
+    const since = async (paymentId: string) =>
+      (await shop.db.query("SELECT forgotten_since FROM payments WHERE id = $1", [paymentId]))[0]?.forgotten_since;
+
+    it("is named, marked, and not captured or refunded blindly", async () => {
+      const held = await forgottenOrder("authorised");
+      expect(await reasonOf(shop.payments.capturePayment({ orderId: held.orderId }))).toBe("PAYMENT_FORGOTTEN");
+      expect(await since(held.paymentId)).toBeInstanceOf(Date);
+      const taken = await forgottenOrder("captured");
+      expect(await reasonOf(shop.payments.refundOrder({ orderId: taken.orderId }))).toBe("PAYMENT_FORGOTTEN");
+      expect(await shop.metric("kontor_payments_forgotten")).toMatchObject({ "": 2 });
+    });
+
+    it("can be voided if it was only held, and its order goes on", async () => {
+      const { orderId, paymentId } = await forgottenOrder("authorised");
+      const { payment } = await shop.payments.voidPayment({ orderId });
+      expect(payment).toMatchObject({ status: PaymentStatus.VOIDED });
+      expect(await since(paymentId)).toBeInstanceOf(Date);
+      expect(await shop.events(orderId)).toEqual(["Authorised", "Voided"]);
+    });
+
+    it("is found by the sweep while the shopper is to confirm, and shows how long that takes", async () => {
+      const { id, status } = (await authorise(anOrder({ paymentMethod: "tok_3ds" }))) ?? {};
+      expect(status).toBe(PaymentStatus.REQUIRES_ACTION);
+      const waiting = await shop.metric("kontor_payments_oldest_undecided_seconds");
+      expect(waiting['status="requires_action"']).toBeGreaterThan(0);
+      await shop.db.query("UPDATE payments SET provider_reference = 'pay_gone', check_at = now() WHERE id = $1", [id]);
+      await eventually(async () => expect(await since(id ?? "")).toBeInstanceOf(Date));
     });
   });
 

@@ -20,6 +20,8 @@ export interface Shop {
   readonly grpcPort: number;
   /** Types of the events that were published about an order, in order. */
   events(orderId: string): Promise<string[]>;
+  /** The samples of a metric of the service, by their labels. */
+  metric(name: string): Promise<Record<string, number>>;
   /** While off, the provider's webhooks get 503. */
   hearWebhooks(on: boolean): void;
   stop(): Promise<void>;
@@ -59,6 +61,11 @@ export async function startShop(options: { sweepIntervalMs?: number } = {}): Pro
     async events(orderId) {
       const rows = await db.query<{ type: string }>("SELECT type FROM outbox WHERE key = $1 ORDER BY seq", [orderId]);
       return rows.map(({ type }) => type.replace("kontor.payments.v1.Payment", ""));
+    },
+    async metric(name) {
+      const text = await (await fetch(`http://127.0.0.1:${service.metricsPort}/metrics`)).text();
+      const samples = text.matchAll(new RegExp(`^${name}(?:\\{(.*)\\})? (\\S+)$`, "gm"));
+      return Object.fromEntries([...samples].map(([, labels = "", value]) => [labels, Number(value)]));
     },
     hearWebhooks: door.open,
     async stop() {

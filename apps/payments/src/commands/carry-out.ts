@@ -1,5 +1,6 @@
 import { isKontorError, type KontorError } from "@kontor/errors";
 import { failpoint } from "@kontor/failpoint";
+import { voidForgotten } from "../domain/close.ts";
 import { decline } from "../domain/decline.ts";
 import { paymentErrors } from "../domain/errors.ts";
 import { observe } from "../domain/observe.ts";
@@ -37,6 +38,7 @@ export function createCarryOut({ payments, operations, provider, now }: Needs): 
       seen = await ask();
     } catch (error) {
       if (isKontorError(error, "PROVIDER_REFUSED")) return refused(operation, payment, error);
+      if (isKontorError(error, "PAYMENT_FORGOTTEN")) return forgotten(operation, payment, error);
       await operations.postpone(operation.key);
       throw error;
     }
@@ -55,8 +57,20 @@ export function createCarryOut({ payments, operations, provider, now }: Needs): 
     return after;
   }
 
+  /** What is held by a payment that the provider does not know needs no lifting. Anything else is for an operator to decide. */
+  async function forgotten(operation: Operation, payment: Payment, error: KontorError): Promise<Payment> {
+    await payments.setForgotten(payment.id, true);
+    await operations.refuse(operation.key, "payment_not_found");
+    if (operation.kind !== "void") throw error;
+    return payments.update(payment, (current) => voidForgotten(current, now()));
+  }
+
   async function refresh(payment: Payment): Promise<Payment> {
-    const seen = await provider.payment(referenceOf(payment));
+    const seen = await provider.payment(referenceOf(payment)).catch(async (error: unknown) => {
+      if (isKontorError(error, "PAYMENT_FORGOTTEN")) await payments.setForgotten(payment.id, true);
+      throw error;
+    });
+    if (payment.forgottenSince) await payments.setForgotten(payment.id, false);
     return payments.update(payment, (current) => observe(current, seen, now()));
   }
 

@@ -1,3 +1,5 @@
+import { isKontorError } from "@kontor/errors";
+import { paymentErrors } from "../domain/errors.ts";
 import { restKey } from "../domain/operation.ts";
 import type { Payment } from "../domain/payment.ts";
 import type { Operations, Payments } from "../ports.ts";
@@ -10,25 +12,47 @@ interface Needs {
   readonly voidPayment: (orderId: string) => Promise<Payment>;
 }
 
-/** Gives back all that was taken for an order. What was only held, or never asked for, is voided. Refunding twice changes nothing. */
+const ROUNDS = 4;
+
+/**
+ * Gives back all that was captured for an order. What was only held, or never requested, is voided. Refunding twice changes
+ * nothing. Returns once nothing is left: another refund under way, such as one by staff, is finished first, and what the
+ * provider refuses of it is given back here.
+ *
+ * @throws KontorError PAYMENT_OUTCOME_UNKNOWN while a refund is undecided
+ */
 export const refundOrder =
   ({ payments, operations, carryOut, voidPayment }: Needs) =>
   async (orderId: string, reason: string): Promise<Payment> => {
-    const known = await payments.byOrder(orderId);
-    const mayBeTaken = known?.status === "authorised" || known?.status === "captured";
-    const payment = mayBeTaken ? await carryOut.finishAll(known) : known;
-    switch (payment?.status) {
-      case "captured":
-        return refundRest(payment);
-      case "refunded":
-        return payment;
-      default:
-        return voidPayment(orderId);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const known = await payments.byOrder(orderId);
+      const mayBeTaken = known?.status === "authorised" || known?.status === "captured";
+      const payment = mayBeTaken ? await finishOthers(known) : known;
+      if (payment?.status === "refunded") return payment;
+      if (payment?.status !== "captured") return voidPayment(orderId);
+      const after = await refundRest(payment);
+      if (after?.status === "refunded") return after;
+    }
+    throw paymentErrors.PAYMENT_OUTCOME_UNKNOWN({ retryAfterMs: 500 });
+
+    /** A refusal settles the refund that was refused; what it would have given back is part of the rest. */
+    async function finishOthers(payment: Payment): Promise<Payment> {
+      try {
+        return await carryOut.finishAll(payment);
+      } catch (error) {
+        if (!isKontorError(error, "PROVIDER_REFUSED")) throw error;
+        return (await payments.byOrder(orderId)) ?? payment;
+      }
     }
 
-    async function refundRest(captured: Payment): Promise<Payment> {
-      const request = { key: restKey(captured), amount: 0n, reason };
-      const begun = await operations.beginRefund(captured, request);
-      return begun === "repeated" ? carryOut.finishAll(captured) : carryOut.start(begun, captured);
+    async function refundRest(captured: Payment): Promise<Payment | undefined> {
+      try {
+        const begun = await operations.beginRefund(captured, { key: restKey(captured), amount: 0n, reason });
+        return begun === "repeated" ? undefined : await carryOut.start(begun, captured);
+      } catch (error) {
+        // Refunds that began meanwhile promise all that is left: the next round finishes them.
+        if (!isKontorError(error, "REFUND_TOO_HIGH")) throw error;
+        return undefined;
+      }
     }
   };

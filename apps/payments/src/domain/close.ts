@@ -1,5 +1,12 @@
 import { type Change, type Payment, unchanged } from "./payment.ts";
 
+/** Voids a payment that the provider has forgotten: it holds nothing that could be lifted. Money that was captured stays. */
+export function voidForgotten(payment: Payment, at: Date): Change {
+  if (payment.captured > 0n || payment.status === "voided" || payment.status === "declined") return unchanged(payment);
+  const voided = { ...payment, status: "voided" as const, actionUrl: undefined, updatedAt: at };
+  return { payment: voided, events: [{ type: "voided" }], bookings: [] };
+}
+
 /** Closes a payment the provider has never heard of, so that a late authorisation fails. Nothing was held, so nobody is told. */
 export function close(payment: Payment, at: Date): Change {
   if (payment.status !== "pending" || payment.providerReference) return unchanged(payment);

@@ -36,6 +36,10 @@ export const paymentErrors = defineErrors("payments.kontor", {
     code: "FAILED_PRECONDITION",
     message: (f: { code: string }) => `The card provider refused: ${f.code}.`,
   },
+  PAYMENT_FORGOTTEN: {
+    code: "FAILED_PRECONDITION",
+    message: "The card provider does not know this payment, although it took it in. Compare both, then decide by hand.",
+  },
   PROVIDER_CONTRADICTS: {
     code: "INTERNAL",
     message: (f: { orderId: string; difference: string }) =>

@@ -24,6 +24,8 @@ export interface Payment {
   readonly actionUrl?: string | undefined;
   /** Set once the provider is known to know the payment. */
   readonly providerReference?: string | undefined;
+  /** Since when the provider answers that it does not know the payment. */
+  readonly forgottenSince?: Date | undefined;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }

@@ -14,6 +14,7 @@ export interface PaymentRow {
   readonly decline_code: string | null;
   readonly action_url: string | null;
   readonly provider_reference: string | null;
+  readonly forgotten_since: Date | null;
   readonly created_at: Date;
   readonly updated_at: Date;
 }
@@ -33,6 +34,7 @@ export function toPayment(row: PaymentRow): Payment {
     declineCode: row.decline_code ?? undefined,
     actionUrl: row.action_url ?? undefined,
     providerReference: row.provider_reference ?? undefined,
+    forgottenSince: row.forgotten_since ?? undefined,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };

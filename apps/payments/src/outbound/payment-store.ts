@@ -64,6 +64,11 @@ export function createPaymentStore(db: Database): Payments {
         if (saved !== "overtaken") return saved;
       }
     },
+    async setForgotten(id, forgotten) {
+      const text =
+        "UPDATE payments SET forgotten_since = CASE WHEN $2 THEN coalesce(forgotten_since, now()) END WHERE id = $1";
+      await db.query(text, [id, forgotten], { name: "payments.set-forgotten" });
+    },
     async claimUndecided(limit) {
       const rows = await db.query<PaymentRow>(CLAIM_UNDECIDED, [limit], { name: "payments.claim-undecided" });
       return rows.map(toPayment);

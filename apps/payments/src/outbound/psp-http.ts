@@ -81,6 +81,7 @@ function read<T>({ status, body }: Answer, parseBody: (body: unknown) => T): T {
       throw unknownOutcome(cause);
     }
   }
+  if (status === 404 && codeOf(body) === "payment_not_found") throw paymentErrors.PAYMENT_FORGOTTEN();
   if (isRefusal(status, body)) throw paymentErrors.PROVIDER_REFUSED({ code: codeOf(body) });
   throw unknownOutcome(new Error(`The provider answered ${status} ${codeOf(body)}.`));
 }
