@@ -9,6 +9,7 @@ import { domainOf, writeMail } from "./mails/write-mail.ts";
 import { deliveries, watchOverdue } from "./outbound/delivery-metrics.ts";
 import { createNotificationStore } from "./outbound/notification-store.ts";
 import { recipientStore } from "./outbound/recipient-store.ts";
+import { notificationRetention } from "./outbound/retention.ts";
 import { createSmtpTransport } from "./outbound/smtp-transport.ts";
 import { findNotification } from "./queries/find-notification.ts";
 import { listNotifications } from "./queries/list-notifications.ts";
@@ -53,6 +54,7 @@ export const notificationsApp = defineService({
         }),
       ],
       consumers: notificationConsumers({ recipients: recipientStore, notifications, wake: sender.wake }),
+      retention: notificationRetention(config.notificationRetention),
       background: [{ start: () => undefined, stop: transport.close }, sender],
     };
   },

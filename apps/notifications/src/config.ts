@@ -18,5 +18,9 @@ export const settings = {
     min: 1,
     doc: "Delay before the second attempt; each further one is three times as long, at most an hour.",
   }),
+  notificationRetention: duration("NOTIFICATION_RETENTION", {
+    default: "365d",
+    doc: "How long delivered and failed notifications are kept, with their attempts. 0s keeps them.",
+  }),
   shopName: text("SHOP_NAME", { default: "Kontor", doc: "The name that mails are signed with." }),
 };

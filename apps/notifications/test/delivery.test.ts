@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { NotificationStatus } from "@kontor/contracts/notifications/v1/notification";
-import { registry } from "@kontor/telemetry";
+import { prune } from "@kontor/postgres";
+import { createLogger, registry } from "@kontor/telemetry";
 import { eventually } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createNotificationStore } from "../src/outbound/notification-store.ts";
+import { notificationRetention } from "../src/outbound/retention.ts";
 import { aUser, emptyOrder, order, refunded, registered, updated } from "./events.ts";
 import { MAIL_MAX_ATTEMPTS, type Shop, STAFF, startShop } from "./shop.ts";
 
@@ -15,6 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
+const silent = createLogger({ service: "test", level: "silent" });
 const { SENT, FAILED, QUEUED } = NotificationStatus;
 const REPEATED = /kontor_consumer_messages_total\{consumer="notifications-orders".*result="duplicate".*\} [1-9]/;
 
@@ -219,5 +222,26 @@ describe("several senders", () => {
     expect((await notification(user, QUEUED))?.attempts).toMatchObject([{ outcome: "late", delivered: false }]);
     await store.record(zombie, { ...failed, outcome: { kind: "taken", detail }, verdict: { status: "sent" } });
     await notification(user, SENT);
+  });
+});
+
+describe("old notifications", () => {
+  it("go with their attempts when their retention is over, unless they are still to be sent", async () => {
+    const user = aUser();
+    const waiting = { ...aUser(), userId: randomUUID() };
+    await shop.publish("users", registered(user));
+    await shop.publish("orders", order("confirmed", user.userId, randomUUID()));
+    await shop.publish("orders", order("confirmed", waiting.userId, randomUUID()));
+    await notification(user, SENT);
+    await notification(waiting, QUEUED);
+    const users = [[user.userId, waiting.userId]];
+    await shop.db.query(
+      "UPDATE notifications SET created_at = now() - interval '2 days' WHERE user_id = ANY ($1)",
+      users,
+    );
+    const { removed } = await prune({ db: shop.db, rules: notificationRetention(86_400_000), log: silent });
+    expect(removed).toEqual({ delivery_attempts: 1, notifications: 1 });
+    const left = await shop.db.query("SELECT user_id FROM notifications WHERE user_id = ANY ($1)", users);
+    expect(left).toEqual([{ user_id: waiting.userId }]);
   });
 });

@@ -17,6 +17,7 @@ import { exposePayments } from "./outbound/payment-metrics.ts";
 import { createPaymentStore } from "./outbound/payment-store.ts";
 import { createPspClient } from "./outbound/psp-http.ts";
 import { createPspWebhookReader, PSP } from "./outbound/psp-webhook.ts";
+import { paymentRetention } from "./outbound/retention.ts";
 import { createWebhookStore } from "./outbound/webhook-store.ts";
 import type { ProviderEvent } from "./ports.ts";
 import { getPayment } from "./queries/get-payment.ts";
@@ -59,18 +60,7 @@ export const paymentsApp = defineService({
           listLedgerEntries: listLedgerEntries({ payments, ledger }),
         }),
       ],
-      retention: [
-        {
-          table: "operations",
-          expired: (cutoff) => `settled_at < ${cutoff} AND kind <> 'refund' AND state <> 'started'`,
-          keepMs: config.operationRetention,
-        },
-        {
-          table: "webhook_events",
-          expired: (cutoff) => `received_at < ${cutoff}`,
-          keepMs: config.webhookRetention,
-        },
-      ],
+      retention: paymentRetention({ operationsMs: config.operationRetention, webhooksMs: config.webhookRetention }),
       background: [
         { start: () => undefined, stop: () => provider.close() },
         repeat(config.sweepIntervalMs, sweep({ payments, operations, carryOut, onFailure }), (err) =>

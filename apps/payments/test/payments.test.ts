@@ -1,7 +1,10 @@
 import { PaymentStatus } from "@kontor/contracts/payments/v1/payment";
 import { isKontorError } from "@kontor/errors";
+import { prune } from "@kontor/postgres";
+import { createLogger } from "@kontor/telemetry";
 import { eventually } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { paymentRetention } from "../src/outbound/retention.ts";
 import { anOrder, type Shop, startShop } from "./shop.ts";
 
 describe("payments", () => {
@@ -381,6 +384,21 @@ describe("payments", () => {
       await shop.db.query("UPDATE payments SET provider_reference = 'pay_gone', check_at = now() WHERE id = $1", [id]);
       await eventually(async () => expect(await since(id ?? "")).toBeInstanceOf(Date));
     });
+  });
+
+  it("keeps refunds, open operations and the ledger forever, and removes the rest when its time is over", async () => {
+    const { orderId, paymentId } = await orderWith("captured");
+    await shop.payments.refundOrder({ orderId });
+    await shop.db.query("UPDATE operations SET settled_at = settled_at - interval '2 days' WHERE payment_id = $1", [
+      paymentId,
+    ]);
+    await shop.db.query("INSERT INTO webhook_events VALUES ('psp', 'old', 'x', NULL, '{}', now() - interval '2 days')");
+    const rules = paymentRetention({ operationsMs: 86_400_000, webhooksMs: 86_400_000 });
+    const log = createLogger({ service: "test", level: "silent" });
+    expect((await prune({ db: shop.db, rules, log })).removed).toEqual({ operations: 2, webhook_events: 1 });
+    const left = await shop.db.query("SELECT kind FROM operations WHERE payment_id = $1", [paymentId]);
+    expect(left).toEqual([{ kind: "refund" }]);
+    expect(await ledgerOf(orderId)).toHaveLength(4);
   });
 
   it("agrees with the provider in every currency, and each transaction sums to 0", async () => {

@@ -7,6 +7,7 @@ import { settings } from "./config.ts";
 import type { Shipment } from "./domain/shipment.ts";
 import { shippingService } from "./inbound/grpc.ts";
 import { createCarrier } from "./outbound/carrier-http.ts";
+import { trackingRetention } from "./outbound/retention.ts";
 import { createShipmentChecks } from "./outbound/shipment-checks.ts";
 import { exposeShipments } from "./outbound/shipment-metrics.ts";
 import { createShipmentStore } from "./outbound/shipment-store.ts";
@@ -50,13 +51,7 @@ export const shippingApp = defineService({
           log.warn({ err }, "due shipments not read"),
         ),
       ],
-      retention: [
-        {
-          table: "tracking_events",
-          expired: (cutoff) => `received_at < ${cutoff}`,
-          keepMs: config.trackingRetention,
-        },
-      ],
+      retention: trackingRetention(config.trackingRetention),
     };
   },
 });

@@ -1,5 +1,8 @@
+import { prune } from "@kontor/postgres";
+import { createLogger } from "@kontor/telemetry";
 import { eventually } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { trackingRetention } from "../src/outbound/retention.ts";
 import { aParcel, startShop } from "./shop.ts";
 
 let shop: Awaited<ReturnType<typeof startShop>>;
@@ -59,6 +62,19 @@ describe("a shipment that the carrier has forgotten", () => {
     await shop.shipping.cancelShipment({ orderId });
     expect(await forgotten()).toBe(0);
     expect(await shop.events(orderId)).toEqual(["Booked", "Cancelled"]);
+  });
+});
+
+describe("what the carrier reported", () => {
+  it("goes when its retention is over", async () => {
+    const { orderId, shipmentId } = await dispatched();
+    await shop.tell(orderId, "picked_up", { shipmentId });
+    await shop.db.query("UPDATE tracking_events SET received_at = now() - interval '2 days' WHERE order_id = $1", [
+      orderId,
+    ]);
+    const log = createLogger({ service: "test", level: "silent" });
+    const { removed } = await prune({ db: shop.db, rules: trackingRetention(86_400_000), log });
+    expect(removed).toEqual({ tracking_events: 1 });
   });
 });
 

@@ -34,3 +34,39 @@ describe("stuck work in metrics", () => {
     expect(problems("kontor_dead_letters_total 5\n")).toEqual([]);
   });
 });
+
+describe("work that stays open at an external system", () => {
+  it.each([
+    ["kontor_notifications_oldest_overdue_seconds", 301, "A mail is overdue since 301 s."],
+    ["kontor_payments_oldest_open_operation_seconds", 301, "The card provider owes an answer since 301 s."],
+    [
+      'kontor_payments_oldest_undecided_seconds{status="requires_action"}',
+      1_801,
+      "A payment is requires_action since 1801 s, longer than a checkout waits.",
+    ],
+    ["kontor_payments_forgotten", 1, "The card provider does not know 1 payments that it took in."],
+    ["kontor_shipping_forgotten_shipments", 2, "The carrier does not know 2 open shipments that it booked."],
+    ["kontor_shipping_carrier_unanswered_seconds", 61, "The carrier has not answered a query since 61 s."],
+    [
+      'kontor_shipping_oldest_open_seconds{status="pending"}',
+      301,
+      "A parcel waits since 301 s for the carrier to book it.",
+    ],
+    [
+      'kontor_shipping_oldest_open_seconds{status="booked"}',
+      400_000,
+      "A parcel is booked since 5 days and not picked up.",
+    ],
+    ['kontor_shipping_oldest_open_seconds{status="in_transit"}', 2_000_000, "A parcel is in_transit since 23 days."],
+  ])("is found in %s, with a page that exists", (sample, value, problem) => {
+    const found = stuckWork({ process: "shipping", text: `${sample} ${value}\n` });
+    expect(found.map((finding) => finding.problem)).toEqual([problem]);
+    const page = /docs\/runbooks\/[\w-]+\.md/.exec(found[0]?.remedy ?? "")?.[0] ?? "";
+    expect(existsSync(new URL(`../../../../../${page}`, import.meta.url))).toBe(true);
+    expect(problems(`${sample} 0\n`)).toEqual([]);
+  });
+
+  it("is judged by its status: a parcel may be on its way for days", () => {
+    expect(problems('kontor_shipping_oldest_open_seconds{status="in_transit"} 400000\n')).toEqual([]);
+  });
+});

@@ -1,15 +1,12 @@
-import { doubtful, type Finding, wrong } from "../finding.ts";
-
-/** Where a process shows its metrics, as text. */
-export type Metrics = { readonly process: string; readonly text: string };
+import { type Finding, wrong } from "../finding.ts";
+import { openOutside } from "./external-work.ts";
+import { type Metrics, value as measured } from "./metrics-text.ts";
 
 const OUTBOX_AGE_S = 60;
-const MAIL_OVERDUE_S = 300;
-const PAYMENT_OPEN_S = 300;
 
 /** What got stuck, as the metrics of a process say. */
 export function stuckWork({ process, text }: Metrics): Finding[] {
-  const value = (name: string) => total(text, name);
+  const value = (name: string) => measured(text, name);
   const findings: Finding[] = [];
   const dead = value("kontor_dead_letters");
   if (dead > 0) {
@@ -34,28 +31,5 @@ export function stuckWork({ process, text }: Metrics): Finding[] {
         "Is NATS up and its disk not full? See `events`.",
       ),
     );
-  const overdue = value("kontor_notifications_oldest_overdue_seconds");
-  if (overdue > MAIL_OVERDUE_S)
-    findings.push(
-      doubtful(
-        process,
-        `A mail is overdue since ${Math.round(overdue)} s.`,
-        "Does the mail server of SMTP_URL take mails?",
-      ),
-    );
-  const open = value("kontor_payments_oldest_open_operation_seconds");
-  if (open > PAYMENT_OPEN_S)
-    findings.push(
-      doubtful(
-        process,
-        `The card provider owes an answer since ${Math.round(open)} s.`,
-        "Does the provider of PSP_URL answer?",
-      ),
-    );
-  return findings;
-}
-
-function total(text: string, name: string): number {
-  const samples = text.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, "gm"));
-  return [...samples].reduce((sum, [, value]) => sum + Number(value), 0);
+  return [...findings, ...openOutside({ process, text })];
 }

@@ -1,0 +1,22 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+
+const apps = new URL("../../", import.meta.url);
+const guide = readFileSync(new URL("../../../docs/guides/retention.md", import.meta.url), "utf8");
+const schemas = readdirSync(apps)
+  .map((app) => ({ app, path: new URL(`${app}/prisma/schema.prisma`, apps) }))
+  .filter(({ path }) => existsSync(path));
+/** State that the next change overwrites, and what is entered by people: nothing in it grows by itself. */
+const state = ["outbox_streams", "consumer_failures", "snapshots", "recipients"];
+const entered = ["catalog", "users", "inventory"];
+
+describe("the guide to retention", () => {
+  it.each(schemas.filter(({ app }) => !entered.includes(app)))(
+    "says how long every table of $app is kept",
+    ({ path }) => {
+      const tables = [...readFileSync(path, "utf8").matchAll(/@@map\("(\w+)"\)/g)].flatMap(([, table]) => table ?? []);
+      const unsaid = tables.filter((table) => !state.includes(table) && !guide.includes(`\`${table}\``));
+      expect(unsaid).toEqual([]);
+    },
+  );
+});
