@@ -77,8 +77,11 @@ export interface Orders {
 
 /** Decides whether the shop can take another order now. */
 export interface Admission {
-  /** Throws OVERLOADED, with the time after which to try again, while orders are accepted faster than they are fulfilled. */
-  admit(): Promise<void>;
+  /**
+   * Admits an order, and resolves to a function to call once it is placed or not. Throws OVERLOADED, with the time after which to
+   * try again, while orders arrive faster than they are fulfilled.
+   */
+  admit(): Promise<() => void>;
 }
 
 /** What the cancellation knows of checkouts. */

@@ -40,9 +40,12 @@ export function placeOrder(needs: Needs) {
   return async ({ wish, key, call }: PlaceOrder): Promise<{ order: Order; replayed: boolean }> => {
     checkWish(wish, needs.paymentMethods);
     const request = { scope: wish.userId, key, hash: requestHash(wish) };
-    const { value: order, replayed } = await idempotency.once(request, {
+    let leave = () => {};
+    const placed = idempotency.once(request, {
       call,
-      admit: admission.admit,
+      async admit() {
+        leave = await admission.admit();
+      },
       async perform(claim) {
         const order = newOrder(placement(randomUUIDv7(), wish, await agree(needs, wish)), now());
         await db.transaction((tx) =>
@@ -52,6 +55,7 @@ export function placeOrder(needs: Needs) {
       },
       replay: orders.placed,
     });
+    const { value: order, replayed } = await placed.finally(() => leave());
     return { order, replayed };
   };
 }

@@ -26,21 +26,34 @@ describe("admitting an order", () => {
     await expect(anAdmission({ now: { ...idle, waiting: 3, oldestMs: 5_001 } }).admit()).rejects.toEqual(
       overloaded(2_501),
     );
-    await expect(anAdmission({ now: { ...idle, waiting: 3, oldestMs: 5_000 } }).admit()).resolves.toBeUndefined();
+    await expect(anAdmission({ now: { ...idle, waiting: 3, oldestMs: 5_000 } }).admit()).resolves.toBeTypeOf(
+      "function",
+    );
     await expect(anAdmission({ now: { ...idle, oldestMs: 90_000 } }).admit()).rejects.toEqual(overloaded(10_000));
   });
 
   it("is refused as soon as a burst is longer than the shop can fulfil in that time", async () => {
     const burst = { waiting: 101, oldestMs: 400, endedPerSecond: 20 };
     await expect(anAdmission({ now: burst }).admit()).rejects.toEqual(overloaded(2_550));
-    await expect(anAdmission({ now: { ...burst, waiting: 100 } }).admit()).resolves.toBeUndefined();
+    await expect(anAdmission({ now: { ...burst, waiting: 100 } }).admit()).resolves.toBeTypeOf("function");
   });
 
   it("is granted after a pause, when no rate is known", async () => {
-    await expect(anAdmission({ now: { ...idle, waiting: 32, oldestMs: 10 } }).admit()).resolves.toBeUndefined();
+    await expect(anAdmission({ now: { ...idle, waiting: 32, oldestMs: 10 } }).admit()).resolves.toBeTypeOf("function");
     await expect(anAdmission({ now: { ...idle, waiting: 33, oldestMs: 10 } }).admit()).rejects.toEqual(
       overloaded(10_000),
     );
+  });
+
+  it("counts the orders that are being placed, until they are placed or not", async () => {
+    const admission = anAdmission({ now: idle });
+    const placing = await Promise.all(Array.from({ length: 33 }, () => admission.admit()));
+    await expect(admission.admit()).rejects.toEqual(overloaded(10_000));
+    for (const leave of placing) {
+      leave();
+      leave();
+    }
+    await expect(Promise.all(Array.from({ length: 33 }, () => admission.admit()))).resolves.toHaveLength(33);
   });
 
   it("reads the line once for all orders of a tenth of a second", async () => {
@@ -65,6 +78,6 @@ describe("admitting an order", () => {
     const admission = createAdmission({ backlog, maxWaitMs: 5_000, now: () => 0 });
     await expect(admission.admit()).rejects.toThrow("cannot be reached");
     fails = false;
-    await expect(admission.admit()).resolves.toBeUndefined();
+    await expect(admission.admit()).resolves.toBeTypeOf("function");
   });
 });

@@ -13,25 +13,26 @@ export type AdmissionOptions = {
 
 /** How long a reading of the line is used. */
 const FRESH_MS = 100;
-/** As many checkouts as an engine runs at once may wait whatever the rate: after a pause the rate is not known yet. */
+/** As many orders as an engine runs at once may wait whatever the rate: after a pause the rate is not known yet. */
 const ALWAYS_ADMITTED = 32;
 const SHORTEST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 10_000;
 
 /**
  * Admits new orders while the line of checkouts is short: while the oldest has waited less than `maxWaitMs`, and a new one can
- * expect to be attempted within that time at the rate of the last seconds. The expected wait stops a burst before the age of the
- * oldest shows it.
+ * expect to be attempted within that time at the rate of the last seconds. Orders that this process is placing count as waiting.
+ * So a burst is stopped before the age of the oldest shows it.
  */
 export function createAdmission({ backlog, maxWaitMs, now }: AdmissionOptions): Admission {
-  let reading: Promise<number> | undefined;
+  let reading: Promise<Backlog> | undefined;
+  let placing = 0;
   let readAt = Number.NEGATIVE_INFINITY;
 
-  /** Resolves with the expected wait of a new checkout in milliseconds. One reading serves all calls of its time. */
-  function wait(): Promise<number> {
+  /** One reading serves all calls of its time. */
+  function read(): Promise<Backlog> {
     if (reading !== undefined && now() - readAt < FRESH_MS) return reading;
     readAt = now();
-    const current = backlog().then(expectedWaitMs);
+    const current = backlog();
     current.catch(() => {
       if (reading === current) reading = undefined;
     });
@@ -39,10 +40,20 @@ export function createAdmission({ backlog, maxWaitMs, now }: AdmissionOptions): 
     return current;
   }
 
+  function enter(): () => void {
+    let entered = true;
+    placing += 1;
+    return () => {
+      if (entered) placing -= 1;
+      entered = false;
+    };
+  }
+
   return {
     async admit() {
-      const waitMs = await wait();
-      if (waitMs <= maxWaitMs) return;
+      const line = await read();
+      const waitMs = expectedWaitMs({ ...line, waiting: line.waiting + placing });
+      if (waitMs <= maxWaitMs) return enter();
       const untilHalf = waitMs - maxWaitMs / 2;
       throw orderErrors.OVERLOADED({
         retryAfterMs: Math.min(Math.max(untilHalf, SHORTEST_RETRY_MS), LONGEST_RETRY_MS),
@@ -51,7 +62,7 @@ export function createAdmission({ backlog, maxWaitMs, now }: AdmissionOptions): 
   };
 }
 
-export function expectedWaitMs({ waiting, oldestMs, endedPerSecond }: Backlog): number {
+function expectedWaitMs({ waiting, oldestMs, endedPerSecond }: Backlog): number {
   if (waiting <= ALWAYS_ADMITTED) return oldestMs;
   return Math.max(oldestMs, (waiting / endedPerSecond) * 1_000);
 }
