@@ -1,4 +1,5 @@
 import { QuoteProblem } from "@kontor/contracts/catalog/v1/catalog_service";
+import { ProductStatus } from "@kontor/contracts/catalog/v1/product";
 import { afterAll, describe, expect, it } from "vitest";
 import { aProduct, startShop } from "./shop.ts";
 
@@ -37,6 +38,22 @@ describe("quoting items", () => {
       { productId: "nothing", problem: QuoteProblem.UNKNOWN_PRODUCT },
     ]);
     expect(quoted.items[2]?.unitPrice).toBeUndefined();
+  });
+
+  it("knows products that are on sale without being listed, which no list, page or search shows", async () => {
+    const product = aProduct({ title: "Zanzibar" });
+    const productId = product.id;
+    await catalog.createProduct({ product }, staff);
+    const { product: unlisted } = await catalog.publishProduct({ productId, unlisted: true }, staff);
+    expect(unlisted?.status).toBe(ProductStatus.UNLISTED);
+    expect((await catalog.quoteItems({ items: [{ productId }] })).items[0]?.problem).toBe(QuoteProblem.UNSPECIFIED);
+    await expect(catalog.getProduct({ productId })).rejects.toMatchObject({ reason: "PRODUCT_NOT_FOUND" });
+    const listed = (await catalog.listProducts({ pageSize: 100 })).products.map(({ id }) => id);
+    expect(listed).not.toContain(productId);
+    await catalog.publishProduct({ productId }, staff);
+    expect((await catalog.getProduct({ productId })).product?.id).toBe(productId);
+    await catalog.publishProduct({ productId, unlisted: true }, staff);
+    await expect(catalog.getProduct({ productId })).rejects.toMatchObject({ reason: "PRODUCT_NOT_FOUND" });
   });
 
   it("knows no drafts and nothing archived", async () => {

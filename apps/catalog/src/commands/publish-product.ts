@@ -1,7 +1,8 @@
 import { type Product, publish } from "../domain/product.ts";
 import type { Products } from "../ports.ts";
 
-/** Shows a product to shoppers. */
+/** Puts a product on sale, listed or not. */
 export function publishProduct({ products, now }: { products: Pick<Products, "change">; now: () => Date }) {
-  return (productId: string): Promise<Product> => products.change(productId, (product) => publish(product, now()));
+  return (productId: string, options?: { unlisted: boolean }): Promise<Product> =>
+    products.change(productId, (product) => publish(product, now(), options));
 }

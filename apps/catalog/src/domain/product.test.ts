@@ -29,6 +29,14 @@ describe("a product", () => {
     expect(() => archive(product, now)).toThrow(expect.objectContaining({ reason: "PRODUCT_NOT_PUBLISHED" }));
   });
 
+  it("can be on sale without being listed, before it is listed and after", () => {
+    const unlisted = publish(product, now, { unlisted: true });
+    expect(unlisted).toMatchObject({ status: "unlisted", version: 2n });
+    expect(publish(unlisted, now, { unlisted: true })).toBe(unlisted);
+    expect(publish(unlisted, now)).toMatchObject({ status: "published", version: 3n });
+    expect(archive(unlisted, now)).toMatchObject({ status: "archived", version: 3n });
+  });
+
   it("stays the very same when nothing changes", () => {
     const published = publish(product, now);
     const archived = archive(published, now);

@@ -1,6 +1,6 @@
 import { catalogErrors } from "./errors.ts";
 
-export type ProductStatus = "draft" | "published" | "archived";
+export type ProductStatus = "draft" | "published" | "unlisted" | "archived";
 
 export type Variant = {
   readonly sku: string;
@@ -44,9 +44,10 @@ export function draft(id: string, content: ProductContent, at: Date): Product {
   return { ...content, variants, id, status: "draft", version: 1n, createdAt: at, updatedAt: at };
 }
 
-/** Shows the product to shoppers, an archived one again too. Publishing twice changes nothing. */
-export function publish(product: Product, at: Date): Product {
-  return product.status === "published" ? product : changed(product, { status: "published" }, at);
+/** Puts the product on sale, an archived one again too; unlisted, no list shows it. Publishing twice changes nothing. */
+export function publish(product: Product, at: Date, { unlisted = false } = {}): Product {
+  const status = unlisted ? "unlisted" : "published";
+  return product.status === status ? product : changed(product, { status }, at);
 }
 
 /** Takes the product off the shop. Archiving twice changes nothing; a draft was never on sale. */
@@ -55,6 +56,7 @@ export function archive(product: Product, at: Date): Product {
     case "archived":
       return product;
     case "published":
+    case "unlisted":
       return changed(product, { status: "archived" }, at);
     case "draft":
       throw catalogErrors.PRODUCT_NOT_PUBLISHED({ productId: product.id });

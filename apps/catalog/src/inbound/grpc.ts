@@ -45,8 +45,8 @@ export function catalogService(app: Needs): Implementation {
     async updateProduct(request) {
       return { product: productMessage(await app.updateProduct(updateOf(request))) };
     },
-    async publishProduct({ productId }) {
-      return { product: productMessage(await app.publishProduct(productId)) };
+    async publishProduct({ productId, unlisted }) {
+      return { product: productMessage(await app.publishProduct(productId, { unlisted })) };
     },
     async archiveProduct({ productId }) {
       return { product: productMessage(await app.archiveProduct(productId)) };

@@ -6,6 +6,7 @@ import type { Product } from "../domain/product.ts";
 const statuses = {
   draft: ProductStatus.DRAFT,
   published: ProductStatus.PUBLISHED,
+  unlisted: ProductStatus.UNLISTED,
   archived: ProductStatus.ARCHIVED,
 } satisfies Record<Product["status"], ProductStatus>;
 

@@ -15,7 +15,7 @@ const QUOTE = `
   SELECT p.title AS "productTitle", p.currency, v.sku, v.title AS "variantTitle", v.price,
     v.weight_grams AS "weightGrams", v.candidates
   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS item (product_id, sku, place)
-    LEFT JOIN products p ON p.id = item.product_id AND p.status = 'published'
+    LEFT JOIN products p ON p.id = item.product_id AND p.status IN ('published', 'unlisted')
     LEFT JOIN LATERAL (
       SELECT variants.*, count(*) OVER () AS candidates FROM variants
       WHERE product_id = p.id AND (item.sku = '' OR variants.sku = item.sku)

@@ -19,7 +19,7 @@ const help = `Checks an install of Kontor and says what to do about what is wron
   --context NAME     the cluster, as kubectl knows it (default: the current one)
   --local            check what \`npm start\` runs on this machine instead
   --data DIR         where \`npm start\` keeps its state (default .kontor)
-  --no-order         place no order. Otherwise one product and one shopper are added, and one order is placed
+  --no-order         place no order. Otherwise a new shopper places one, for a product that no list of the shop shows
   --json             the result as JSON on stdout; progress goes to stderr
   --help             this
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { onInterrupt } from "./on-interrupt.ts";
 
 const PATIENCE_MS = 15_000;
 
@@ -8,11 +9,14 @@ export async function forwarded<T>(
   work: (port: number) => Promise<T>,
   patienceMs = PATIENCE_MS,
 ): Promise<T> {
-  const child = spawn("kubectl", args, { stdio: ["ignore", "pipe", "pipe"] });
+  // Detached: Ctrl-C in the terminal is for this process, and `work` may need the port to clean up.
+  const child = spawn("kubectl", args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const withdraw = onInterrupt(() => child.kill());
   try {
     return await work(await localPort(child, `kubectl ${args.join(" ")}`, patienceMs));
   } finally {
     child.kill();
+    withdraw();
   }
 }
 

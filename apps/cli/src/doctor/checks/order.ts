@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { type Verdict, wrong } from "../finding.ts";
+import { onInterrupt } from "../on-interrupt.ts";
 
 /** What `helm test` runs in a pod. */
 const script = fileURLToPath(new URL("../../../../../charts/kontor/files/place-order.mjs", import.meta.url));
@@ -12,7 +13,7 @@ export type Shop = {
   readonly remedy: string;
 };
 
-/** Places an order as a new shopper would, and waits until it is confirmed. */
+/** Places an order as a new shopper would, and waits until it is confirmed. What it sold is off sale again, also when interrupted. */
 export async function checkOrder({ gateway, email, password, remedy }: Shop): Promise<Verdict> {
   const start = performance.now();
   const { code, said } = await run({ GATEWAY: gateway, STAFF_EMAIL: email, STAFF_PASSWORD: password });
@@ -23,13 +24,20 @@ export async function checkOrder({ gateway, email, password, remedy }: Shop): Pr
 }
 
 async function run(env: Record<string, string>): Promise<{ code: number | null; said: string }> {
-  const child = spawn(process.execPath, [script], { env: { ...process.env, ...env }, timeout: 120_000 });
+  // Detached: Ctrl-C in the terminal is for this process, which lets the script clean up.
+  const child = spawn(process.execPath, [script], {
+    env: { ...process.env, ...env },
+    timeout: 120_000,
+    detached: true,
+  });
   let said = "";
   const hear = (chunk: unknown) => {
     said += chunk;
   };
   child.stdout.on("data", hear);
   child.stderr.on("data", hear);
-  const code = await new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
+  const closed = new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
+  const withdraw = onInterrupt(() => child.kill("SIGINT") && closed);
+  const code = await closed.finally(withdraw);
   return { code, said };
 }

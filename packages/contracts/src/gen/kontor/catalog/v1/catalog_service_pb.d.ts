@@ -188,6 +188,13 @@ export declare type PublishProductRequest = Message<"kontor.catalog.v1.PublishPr
    * @generated from field: string product_id = 1;
    */
   productId: string;
+
+  /**
+   * Whether the product can be ordered by its id only: no list, search or page shows it. Default: false.
+   *
+   * @generated from field: bool unlisted = 2;
+   */
+  unlisted: boolean;
 };
 
 /**
@@ -885,7 +892,7 @@ export declare const CatalogService: GenService<{
     output: typeof UpdateProductResponseSchema;
   },
   /**
-   * Shows a product to shoppers. Publishing twice changes nothing.
+   * Shows a product to shoppers, or puts it on sale without listing it. Publishing twice changes nothing.
    *
    * @generated from rpc kontor.catalog.v1.CatalogService.PublishProduct
    */

@@ -219,6 +219,13 @@ export enum ProductStatus {
    * @generated from enum value: PRODUCT_STATUS_ARCHIVED = 3;
    */
   ARCHIVED = 3,
+
+  /**
+   * Everyone who knows its id can order it, but no list, search or page shows it.
+   *
+   * @generated from enum value: PRODUCT_STATUS_UNLISTED = 4;
+   */
+  UNLISTED = 4,
 }
 
 /**
