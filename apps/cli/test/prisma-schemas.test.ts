@@ -91,6 +91,7 @@ describe("the tables of the kit", () => {
     ["messaging", "messaging"],
     ["saga", "saga"],
     ["saga", "saga-ended"],
+    ["saga", "saga-history"],
     ["event-store", "event-store"],
     ["idempotency", "idempotency"],
   ])("of %s, file %s, stand verbatim in a migration of each service that has them", (kit, file) => {

@@ -29,6 +29,6 @@ export const settings = {
   }),
   sagaRetention: duration("SAGA_RETENTION", {
     default: "30d",
-    doc: "How long ended sagas and their log are kept; 0s keeps them.",
+    doc: "How long ended sagas and their log are kept, a day at least; 0s keeps them.",
   }),
 };

@@ -3,16 +3,27 @@ import { counter, type Logger } from "@kontor/telemetry";
 import type { Sql } from "./sql.ts";
 
 /** How long the rows of a table are kept. */
-export interface RetentionRule {
+export type RetentionRule = PlainRule | HistoryRule;
+
+interface Kept {
   /** Table whose rows are removed; also the label of the metric. */
   readonly table: string;
+  /** Milliseconds a row is kept; 0 keeps rows forever. */
+  readonly keepMs: number;
+}
+
+/** A table whose history the role that runs may not delete. */
+interface HistoryRule extends Kept {
+  /** A function `(keep interval, most integer)` of the database that removes expired rows with its owner's rights and returns how many. */
+  readonly removedBy: string;
+}
+
+interface PlainRule extends Kept {
   /**
    * Returns the SQL condition of expired rows. `cutoff` is an SQL expression: the time before which rows expire, by the
    * database's clock. An index has to support the condition. Rows that others reference are excluded by the condition.
    */
   readonly expired: (cutoff: string) => string;
-  /** Milliseconds a row is kept; 0 keeps rows forever. */
-  readonly keepMs: number;
 }
 
 /** What one round of {@link prune} did. */
@@ -103,8 +114,14 @@ export function createRetention(options: RetentionOptions): { start(): void; sto
   };
 }
 
-async function removeBatch(db: Sql, { table, expired, keepMs }: RetentionRule): Promise<number> {
-  const condition = expired("now() - $1 * interval '1 ms'");
+async function removeBatch(db: Sql, rule: RetentionRule): Promise<number> {
+  const { table, keepMs } = rule;
+  if ("removedBy" in rule) {
+    const call = `SELECT ${rule.removedBy}($1 * interval '1 ms', ${BATCH_ROWS}) AS removed`;
+    const [result] = await db.query<{ removed: number }>(call, [keepMs]);
+    return result?.removed ?? 0;
+  }
+  const condition = rule.expired("now() - $1 * interval '1 ms'");
   const batch = `SELECT ctid FROM ${table} WHERE ${condition} LIMIT ${BATCH_ROWS} FOR UPDATE SKIP LOCKED`;
   const rows = await db.query(`DELETE FROM ${table} WHERE ctid = ANY (ARRAY (${batch})) RETURNING 1`, [keepMs]);
   return rows.length;

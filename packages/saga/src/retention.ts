@@ -5,9 +5,7 @@ export function sagaRetention({ keepMs }: { readonly keepMs: number }): Retentio
   return [
     {
       table: "saga_log",
-      expired: (cutoff) => `at < ${cutoff} AND NOT EXISTS (
-        SELECT FROM sagas s WHERE s.name = saga_log.name AND s.id = saga_log.id
-          AND (s.phase IN ('running', 'compensating', 'parked') OR s.updated_at >= ${cutoff}))`,
+      removedBy: "remove_saga_log",
       keepMs,
     },
     {

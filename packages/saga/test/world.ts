@@ -42,7 +42,7 @@ export async function aWorld(): Promise<World> {
   const postgres = await startPostgres();
   const database = await postgres.createDatabase("saga");
   const db = openDatabase({ url: database.url, service: "saga-test" });
-  for (const file of ["saga.sql", "saga-ended.sql"])
+  for (const file of ["saga.sql", "saga-ended.sql", "saga-history.sql"])
     await db.query(await readFile(new URL(`../sql/${file}`, import.meta.url), "utf8"));
   await db.query("CREATE TABLE facts (at bigint GENERATED ALWAYS AS IDENTITY, saga text, fact text)");
   const engines: SagaEngine[] = [];
