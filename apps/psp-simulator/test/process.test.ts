@@ -35,6 +35,22 @@ describe("the process", () => {
     expect(await once(child, "exit")).toEqual([0, null]);
   });
 
+  it("refuses to start on a file that another process uses, and starts once that one was killed", async () => {
+    const { child } = await run();
+    const second = spawn(process.execPath, [main], {
+      env: { PATH: process.env.PATH ?? "", API_KEY: testApiKey, DATA_DIR: dataDir, PORT: "0" },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const [said] = await once(second.stderr.setEncoding("utf8"), "data");
+    expect(said).toContain(`Another process uses ${join(dataDir, "log.jsonl")}`);
+    expect(await once(second, "exit")).toEqual([1, null]);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    const { child: third } = await run();
+    third.kill("SIGTERM");
+    expect(await once(third, "exit")).toEqual([0, null]);
+  });
+
   it("remembers every answer it gave before it was killed", async () => {
     const { child, client } = await run();
     const request = { amount: 100, currency: "EUR", paymentMethod: "tok_visa" };

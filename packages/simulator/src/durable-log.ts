@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Readable } from "node:stream";
+import { lockFile } from "./file-lock.ts";
 
 /** An append-only file of JSON lines. What `flush` has confirmed survives a power cut. */
 export interface DurableLog {
@@ -17,11 +18,13 @@ export interface DurableLog {
 /**
  * Opens or creates the log and hands each stored record to `replay`, oldest first.
  *
+ * The log belongs to one process at a time: a second one that opens it throws, since each would miss what the other appends.
  * A last line without its line feed was never confirmed to anyone and is cut off; any other unreadable line throws.
  * A write that fails ends the process: memory would otherwise know more than the disk.
  */
 export async function openDurableLog(path: string, replay: (record: unknown) => void): Promise<DurableLog> {
   await mkdir(dirname(path), { recursive: true });
+  const lock = lockFile(path);
   const file = await open(path, "a+");
   let size = await replayLines(file, replay);
   await file.truncate(size);
@@ -54,6 +57,7 @@ export async function openDurableLog(path: string, replay: (record: unknown) => 
     async close() {
       await (next ?? current);
       await file.close();
+      lock.release();
     },
   };
 }
