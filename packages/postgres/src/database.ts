@@ -2,7 +2,7 @@ import pg from "pg";
 import { connectionConfig, prepareSession } from "./connection.ts";
 import type { DatabaseAddress } from "./database-url.ts";
 import { isConflict, isOutdatedPlan, isRefusal, postgresErrors, translate } from "./errors.ts";
-import { acquireLease, type Lease } from "./lease.ts";
+import { createLockSession, type Lease } from "./lease.ts";
 import { idleConnectionErrors, observePool } from "./metrics.ts";
 import { createRunQuery, type QueryOptions, type Row, type Sql } from "./sql.ts";
 import { runTransaction, type TransactionOptions, type Tx } from "./transaction.ts";
@@ -18,7 +18,7 @@ export interface Database extends Sql {
    * COMMIT_OUTCOME_UNKNOWN when the answer to COMMIT was lost, so the caller has to ask, not to compensate.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
-  /** Takes a session advisory lock on a connection of its own; undefined if another session holds it. */
+  /** Takes a session advisory lock in the one session of this database's locks; returns undefined if it is held. */
   lock(name: string): Promise<Lease | undefined>;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
@@ -30,7 +30,7 @@ export interface Database extends Sql {
 export interface DatabaseOptions extends DatabaseAddress {
   /** Name of the service, shown in `pg_stat_activity` and as a label. */
   readonly service: string;
-  /** Connections at most, besides those of locks; defaults to 8. */
+  /** Limit of connections, without the one of locks; defaults to 8. */
   readonly max?: number;
   /** How long one statement may run; defaults to 10 s. */
   readonly statementTimeoutMs?: number;
@@ -57,7 +57,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   });
   const runQuery = createRunQuery();
   const forget = observePool(pool, service);
-  const leases = new Set<Lease>();
+  const locks = createLockSession(connection);
   let closed: Promise<void> | undefined;
 
   // Without listeners a broken connection ends the process. The next query finds it gone.
@@ -75,24 +75,15 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
   }
 
-  async function lock(name: string) {
-    const lease = await acquireLease(connection, name);
-    if (!lease) return undefined;
-    leases.add(lease);
-    const forgetLease = () => void leases.delete(lease);
-    lease.lost.addEventListener("abort", forgetLease, { once: true });
-    return { ...lease, release: () => lease.release().finally(forgetLease) };
-  }
-
   async function close() {
-    await Promise.all([...leases].map((lease) => lease.release()));
+    await locks.close();
     await pool.end();
     forget();
   }
 
   return {
     query,
-    lock,
+    lock: locks.lock,
     transaction: (work, options = {}) => runTransaction({ pool, service, runQuery }, work, options),
     ping: async () => void (await query("SELECT 1")),
     close: () => (closed ??= close()),

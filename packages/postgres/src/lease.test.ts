@@ -48,4 +48,29 @@ describe("a lock", () => {
     expect(lease.lost.reason).toMatchObject({ message: 'The lock "fenced" was lost.' });
     await eventually(async () => expect(await other.lock("fenced")).toBeDefined());
   });
+
+  it("keeps a standby's session flat over an hour of attempts, one a second", async () => {
+    const lease = await one.lock("hourly");
+    const standby = openDatabase({ url: test.url, service: "standby" });
+    const sessions = () =>
+      other.query("SELECT pid, backend_start FROM pg_stat_activity WHERE application_name = 'standby'");
+    expect(await standby.lock("hourly")).toBeUndefined();
+    const first = await sessions();
+    expect(first).toHaveLength(1);
+    for (let attempt = 0; attempt < 3_600; attempt++) expect(await standby.lock("hourly")).toBeUndefined();
+    expect(await sessions()).toEqual(first);
+
+    await lease?.release();
+    expect(await standby.lock("hourly")).toBeDefined();
+    await standby.close();
+  });
+
+  it("is held once also when both attempts come from one database object", async () => {
+    const lease = await one.lock("twice");
+    expect(await one.lock("twice")).toBeUndefined();
+    await lease?.release();
+    const next = await one.lock("twice");
+    expect(next).toBeDefined();
+    await next?.release();
+  });
 });

@@ -1,53 +1,106 @@
 import pg from "pg";
 import { type ConnectionOptions, connectionConfig, prepareSession } from "./connection.ts";
-import { translate } from "./errors.ts";
+import { postgresErrors, translate } from "./errors.ts";
 
-/** A lock that is held until it is released or its connection dies. */
+/** A lock that is held until it is released or its session ends. */
 export interface Lease {
-  /** Aborts when the lock may have passed to someone else. Whoever holds the lease stops at once. */
+  /** Aborts when another session may have the lock. The holder stops at once. */
   readonly lost: AbortSignal;
-  /** Gives the lock back. Repeating it is a no-op. */
+  /** Releases the lock. Repeating it is a no-op. */
   release(): Promise<void>;
+}
+
+/** The one session in which a process takes its advisory locks, held and attempted ones alike. */
+export interface LockSession {
+  /**
+   * Takes a session advisory lock, or returns undefined if it is held. The key is a 64-bit hash of the name, so names are
+   * free text and belong to the database they are taken in. Connects on first use and again after the session was lost.
+   */
+  lock(name: string): Promise<Lease | undefined>;
+  /** Releases all locks and ends the session. */
+  close(): Promise<void>;
+}
+
+interface Session {
+  readonly client: pg.Client;
+  readonly held: Map<string, AbortController>;
+  readonly pings: NodeJS.Timeout;
 }
 
 const PING_INTERVAL_MS = 3_000;
 const PING_TIMEOUT_MS = 3_000;
+const TRY = "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked";
+const UNLOCK = "SELECT pg_advisory_unlock(hashtextextended($1, 0))";
 
 /**
- * Takes a session advisory lock on a connection of its own, or answers undefined if another session holds it. The key is
- * a 64-bit hash of the name, so names are free text and belong to the database they are taken in.
+ * Makes a session that is kept: a standby attempts its locks again and again, and each attempt is one statement. It does not
+ * wait inside PostgreSQL, because a waiting statement holds a snapshot that keeps VACUUM from removing rows.
  */
-export async function acquireLease(connection: ConnectionOptions, name: string): Promise<Lease | undefined> {
-  const client = new pg.Client({ ...connectionConfig(connection), query_timeout: PING_TIMEOUT_MS });
-  const lost = new AbortController();
-  client.on("error", (cause) => lost.abort(new Error(`The lock "${name}" was lost.`, { cause })));
-  try {
-    await client.connect();
-    await prepareSession(client, connection);
-    const sql = "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked";
-    const { rows } = await client.query<{ locked: boolean }>(sql, [name]);
-    if (rows[0]?.locked === true) return hold(client, lost);
-    await client.end();
-    return undefined;
-  } catch (error) {
-    await client.end().catch(() => undefined);
-    throw translate(error);
+export function createLockSession(connection: ConnectionOptions): LockSession {
+  let current: Promise<Session> | undefined;
+  let closed = false;
+
+  async function open(): Promise<Session> {
+    const client = new pg.Client({ ...connectionConfig(connection), query_timeout: PING_TIMEOUT_MS, pipeline: true });
+    const held = new Map<string, AbortController>();
+    let ended = false;
+    client.on("error", end);
+    // A half-open socket reports nothing until it is used.
+    const ping = () => client.query("SELECT 1").catch(end);
+    const pings = setInterval(() => void ping(), PING_INTERVAL_MS).unref();
+    try {
+      await client.connect();
+      await prepareSession(client, connection);
+      return { client, held, pings };
+    } catch (error) {
+      end(error);
+      throw translate(error);
+    }
+    function end(cause: unknown): void {
+      if (ended) return;
+      ended = true;
+      clearInterval(pings);
+      void client.end().catch(() => undefined);
+      current = undefined;
+      for (const [name, lost] of held) lost.abort(new Error(`The lock "${name}" was lost.`, { cause }));
+      held.clear();
+    }
   }
-}
 
-function hold(client: pg.Client, lost: AbortController): Lease {
-  // A socket that is half open says nothing until it is asked.
-  const pings = setInterval(() => {
-    client.query("SELECT 1").catch((error: unknown) => client.emit("error", error));
-  }, PING_INTERVAL_MS).unref();
+  async function lock(name: string): Promise<Lease | undefined> {
+    if (closed) throw postgresErrors.DATABASE_UNAVAILABLE();
+    current ??= open();
+    const { client, held } = await current;
+    if (held.has(name)) return undefined; // The same session would be granted it twice.
+    const lost = new AbortController();
+    held.set(name, lost);
+    try {
+      const { rows } = await client.query<{ locked: boolean }>(TRY, [name]);
+      if (rows[0]?.locked === true && !lost.signal.aborted)
+        return { lost: lost.signal, release: () => release(client, held, name, lost) };
+      if (held.get(name) === lost) held.delete(name);
+      return undefined;
+    } catch (error) {
+      if (held.get(name) === lost) held.delete(name);
+      client.emit("error", error); // Whether the lock was granted is unknown, so the session ends.
+      throw translate(error);
+    }
+  }
 
-  let ended: Promise<void> | undefined;
-  const release = () => {
-    clearInterval(pings);
-    client.removeAllListeners("error").on("error", () => undefined);
-    ended ??= client.end().catch(() => undefined);
-    return ended;
-  };
-  lost.signal.addEventListener("abort", () => void release(), { once: true });
-  return { lost: lost.signal, release };
+  async function release(client: pg.Client, held: Map<string, unknown>, name: string, lost: AbortController) {
+    if (held.get(name) !== lost) return;
+    held.delete(name);
+    await client.query(UNLOCK, [name]).catch((error: unknown) => client.emit("error", error));
+  }
+
+  async function close(): Promise<void> {
+    closed = true;
+    const session = await current?.catch(() => undefined);
+    if (!session) return;
+    clearInterval(session.pings);
+    session.held.clear();
+    await session.client.end().catch(() => undefined);
+  }
+
+  return { lock, close };
 }
