@@ -5,6 +5,8 @@ export const settings = {
   smtpUrl: url("SMTP_URL", {
     secret: true,
     protocols: ["smtp", "smtps"],
+    userInfo: true,
+    query: ["requireTLS", "ignoreTLS", "name", "authMethod", "tls.rejectUnauthorized", "tls.servername"],
     doc: "The mail server, with user and password if it wants them.",
   }),
   mailFrom: text("MAIL_FROM", { doc: "Whom mails are from, such as `Kontor <shop@kontor.example>`." }),

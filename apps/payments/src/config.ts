@@ -3,7 +3,7 @@ import { DEFAULT_PAYMENT_METHODS, PAYMENT_METHODS_DOC } from "@kontor/contracts"
 
 /** What payments can be told, besides what every service can. */
 export const settings = {
-  pspUrl: url("PSP_URL", { protocols: ["http", "https"], doc: "Address of the card provider." }),
+  pspUrl: url("PSP_URL", { protocols: ["http", "https"], path: true, doc: "Address of the card provider." }),
   pspApiKey: text("PSP_API_KEY", { secret: true, doc: "Key of our account with the card provider." }),
   pspWebhookSecrets: list("PSP_WEBHOOK_SECRET", {
     secret: true,

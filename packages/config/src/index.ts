@@ -11,8 +11,7 @@ export {
   integer,
   list,
   optionalText,
-  optionalUrl,
   port,
   text,
-  url,
 } from "./settings.ts";
+export { checkUrl, optionalUrl, type UrlRules, url, urls } from "./url-setting.ts";

@@ -19,6 +19,8 @@ const settings = {
   databaseUrl: url("DATABASE_URL", {
     secret: true,
     protocols: ["postgres", "postgresql"],
+    userInfo: true,
+    path: true,
     doc: "Database of the service.",
   }),
   token: text("TOKEN", {

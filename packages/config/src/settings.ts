@@ -1,14 +1,6 @@
 import { type DurationText, parseDuration } from "./duration.ts";
+import { type Common, optional, setting } from "./make-setting.ts";
 import type { Parsed, Setting } from "./setting.ts";
-
-interface Common<D> {
-  /** What it is for, as a sentence. */
-  readonly doc: string;
-  /** Value when unset or empty. Without it the variable is required. */
-  readonly default?: D;
-  /** A secret appears in no message and no description. */
-  readonly secret?: boolean;
-}
 
 interface Range {
   readonly min?: number;
@@ -80,59 +72,6 @@ export function list(variable: string, options: Common<readonly string[]>): Sett
       .map((item) => item.trim())
       .filter((item) => item !== ""),
   }));
-}
-
-/** An absolute URL as text, unchanged. `protocols` limits its scheme, such as `["http", "https"]`. */
-export function url(
-  variable: string,
-  options: Common<string> & { readonly protocols?: readonly string[] },
-): Setting<string> {
-  const { protocols } = options;
-  const holds = protocols
-    ? `a URL that starts with ${protocols.map((name) => `${name}://`).join(" or ")}`
-    : "an absolute URL";
-  return setting(variable, options, holds, (raw) => {
-    // A URL may hold a password, so its text is never shown.
-    if (!URL.canParse(raw)) return { problem: "is not a URL" };
-    return !protocols || protocols.includes(new URL(raw).protocol.slice(0, -1))
-      ? { value: raw }
-      : { problem: `is not ${holds}` };
-  });
-}
-
-/** An absolute URL as text, or undefined when unset. */
-export function optionalUrl(
-  variable: string,
-  options: Omit<Common<string>, "default"> & {
-    readonly protocols?: readonly string[];
-  },
-): Setting<string | undefined> {
-  return optional(url(variable, options));
-}
-
-function setting<T>(
-  variable: string,
-  options: Common<T>,
-  holds: string,
-  parse: (raw: string) => Parsed<T>,
-): Setting<T> {
-  const secret = options.secret ?? false;
-  const required = options.default === undefined;
-  const defaultText = required || secret ? undefined : String(options.default);
-  return {
-    variable,
-    doc: options.doc,
-    holds,
-    secret,
-    required,
-    defaultText,
-    fallback: () => options.default as T,
-    parse,
-  };
-}
-
-function optional<T>(made: Setting<T>): Setting<T | undefined> {
-  return { ...made, required: false, fallback: () => undefined };
 }
 
 function wholeNumber(raw: string, options: Range & { readonly secret?: boolean }): Parsed<number> {

@@ -2,6 +2,8 @@
 export interface SettingsReader {
   text(name: string, fallback?: string): string;
   optionalText(name: string): string | undefined;
+  /** An HTTP URL without user information or fragment, which `fetch` would refuse or drop. */
+  optionalHttpUrl(name: string): string | undefined;
   /** A whole number from 0. */
   integer(name: string, fallback: number): number;
 }
@@ -16,6 +18,14 @@ export function readSettings<T>(env: NodeJS.ProcessEnv, read: (from: SettingsRea
       return value ?? "";
     },
     optionalText: (name) => env[name] || undefined,
+    optionalHttpUrl(name) {
+      const value = env[name] || undefined;
+      if (value !== undefined && !isUsedInFull(value))
+        problems.push(
+          `${name} must be a URL that starts with http:// or https://, without user information or fragment.`,
+        );
+      return value;
+    },
     integer(name, fallback) {
       const value = Number(env[name] || fallback);
       if (!Number.isSafeInteger(value) || value < 0)
@@ -25,4 +35,10 @@ export function readSettings<T>(env: NodeJS.ProcessEnv, read: (from: SettingsRea
   });
   if (problems.length > 0) throw new Error(`The settings are wrong.\n${problems.join("\n")}`);
   return settings;
+}
+
+function isUsedInFull(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, hash } = new URL(text);
+  return ["http:", "https:"].includes(protocol) && username === "" && password === "" && hash === "";
 }

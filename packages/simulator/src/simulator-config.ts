@@ -3,7 +3,7 @@ import type { SimulatorConfig } from "./simulator.ts";
 
 /** Reads what every simulator is configured with. */
 export function readSimulatorConfig(from: SettingsReader): SimulatorConfig {
-  const url = from.optionalText("WEBHOOK_URL");
+  const url = from.optionalHttpUrl("WEBHOOK_URL");
   return {
     host: from.text("HOST", "127.0.0.1"),
     port: from.integer("PORT", 0),

@@ -1,3 +1,4 @@
+import { ConfigError, checkUrl } from "@kontor/config";
 import type { Logger } from "./logger.ts";
 
 let tracing = false;
@@ -19,6 +20,7 @@ export interface TracingOptions {
  * (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/).
  *
  * @returns what stops it, after the last spans were sent.
+ * @throws ConfigError if an endpoint is no HTTP URL or has a part that the exporter does not use.
  */
 export async function startTracing({ service, log }: TracingOptions): Promise<() => Promise<void>> {
   const {
@@ -27,6 +29,7 @@ export async function startTracing({ service, log }: TracingOptions): Promise<()
     OTEL_SDK_DISABLED: disabled,
   } = process.env;
   if ((!all && !traces) || disabled === "true" || tracing) return async () => {};
+  checkEndpoints({ OTEL_EXPORTER_OTLP_ENDPOINT: all, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: traces });
   const { startSdk } = await import("./tracing-sdk.ts");
   const stop = startSdk(service, log);
   tracing = true;
@@ -34,4 +37,14 @@ export async function startTracing({ service, log }: TracingOptions): Promise<()
     tracing = false;
     await stop();
   };
+}
+
+function checkEndpoints(endpoints: Readonly<Record<string, string | undefined>>): void {
+  const problems = Object.entries(endpoints).flatMap(([variable, endpoint]) => {
+    if (!endpoint) return [];
+    const checked = checkUrl(endpoint, { protocols: ["http", "https"], path: true });
+    const remedy = "Set it to an HTTP URL of host, port and path; put credentials into OTEL_EXPORTER_OTLP_HEADERS.";
+    return "problem" in checked ? [{ variable, problem: checked.problem, remedy }] : [];
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
 }

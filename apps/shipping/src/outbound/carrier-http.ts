@@ -13,7 +13,9 @@ const TIMEOUT_MS = 5_000;
 
 /** Speaks to the carrier over HTTP. Whatever is not a clear yes or no leaves open what happened. */
 export function createCarrier({ url, apiKey, secrets }: Options): Carrier & { close(): Promise<void> } {
-  const pool = new Pool(new URL(url).origin, {
+  const { origin, pathname } = new URL(url);
+  const base = pathname.replace(/\/$/, "");
+  const pool = new Pool(origin, {
     connections: 32,
     connect: { timeout: TIMEOUT_MS },
     headersTimeout: TIMEOUT_MS,
@@ -27,7 +29,8 @@ export function createCarrier({ url, apiKey, secrets }: Options): Carrier & { cl
     return withSpan(`carrier ${method}`, { kind: "client", attributes: { "url.path": path } }, async () => {
       injectTrace(headers);
       try {
-        const answer = await pool.request({ method, path, headers, ...(body && { body: JSON.stringify(body) }) });
+        const request = { method, path: `${base}${path}`, headers, ...(body && { body: JSON.stringify(body) }) };
+        const answer = await pool.request(request);
         return { status: answer.statusCode, body: await answer.body.json() };
       } catch (cause) {
         throw shippingErrors.CARRIER_UNAVAILABLE({ cause, retryAfterMs: 1_000 });
