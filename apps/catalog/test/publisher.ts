@@ -11,7 +11,7 @@ export async function publisher(servers: string) {
   const db = openDatabase({ url, service: "inventory", max: 3 });
   await installMessaging(db);
   const log = createLogger({ service: "inventory", level: "silent" });
-  const messaging = createMessaging({ db, service: "inventory", servers, topology, log });
+  const messaging = createMessaging({ db, service: "inventory", nats: { natsUrl: [servers].flat() }, topology, log });
   await messaging.start();
   return {
     publishStock: (sku: string, available: bigint, version: bigint) =>

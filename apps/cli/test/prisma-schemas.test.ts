@@ -89,6 +89,7 @@ describe.each(services)("the schema.prisma of %s", (service) => {
 describe("the tables of the kit", () => {
   it.each([
     ["messaging", "messaging"],
+    ["messaging", "deferred-messages"],
     ["saga", "saga"],
     ["saga", "saga-ended"],
     ["saga", "saga-history"],

@@ -1,9 +1,9 @@
 import type { Registry } from "@bufbuild/protobuf";
+import { connectOptions, openNats } from "@kontor/nats";
 import type { ProcessConfig } from "@kontor/service";
 import type { Logger } from "@kontor/telemetry";
 import type { ProblemOptions } from "@kontor/transcoder";
 import type { settings } from "./config.ts";
-import { openNats } from "./outbound/nats.ts";
 import { natsAnswers } from "./outbound/nats-answers.ts";
 import { natsCounters } from "./outbound/nats-counters.ts";
 import { listenForInvalidations } from "./outbound/nats-invalidations.ts";
@@ -14,6 +14,9 @@ import { createEdgeIdempotency } from "./policy/idempotency/edge-idempotency.ts"
 import { parseRateLimits } from "./policy/rate-limit/classes.ts";
 import { createLimiter } from "./policy/rate-limit/limiter.ts";
 import { createRateLimits } from "./policy/rate-limit/rate-limits.ts";
+
+/** After two of these without an answer NATS counts as lost: until then the cache serves what it has. */
+const NOTICE_SILENCE = { pingInterval: 3_000, maxPingOut: 2 };
 
 /** What the policy is made from. */
 export interface PolicyOptions {
@@ -32,12 +35,13 @@ export interface AssembledPolicy {
   close(): Promise<void>;
 }
 
-/** Joins limits, idempotency and cache with NATS, where there is one. @throws Error when GATEWAY_RATE_LIMITS is wrong */
+/** Joins limits, idempotency and cache with NATS, where there is one. @throws Error when GATEWAY_RATE_LIMITS or a setting of NATS is wrong */
 export function assemblePolicy({ config, contracts, guard, problems, log }: PolicyOptions): AssembledPolicy {
   const classes = parseRateLimits(config.rateLimits);
   if (config.auth === "off") return { policy: noPolicy, start: () => {}, close: async () => {} };
   const { principalOf } = guard;
-  const nats = config.natsUrl.length > 0 ? openNats(config.natsUrl, log) : undefined;
+  const nats =
+    config.natsUrl.length > 0 ? openNats({ ...connectOptions("gateway", config), ...NOTICE_SILENCE }, log) : undefined;
   const longestWindowMs = Math.max(...[...classes.values()].map(({ windowMs }) => windowMs));
   const copies = { replicas: config.natsReplicas, log };
   const limiter = createLimiter(nats && natsCounters(nats, { longestWindowMs, ...copies }));

@@ -1,4 +1,5 @@
 import { choice, duration, flag, integer, list, optionalText, port, type Settings, text } from "@kontor/config";
+import { natsSettings } from "@kontor/nats";
 
 /** What the gateway can be told, besides what every process can. */
 export const settings = {
@@ -61,10 +62,10 @@ export const settings = {
     max: 3_599_999,
     doc: "The longest any call takes, whatever contract and client say.",
   }),
-  natsUrl: list("NATS_URL", {
-    default: [],
-    doc: "NATS servers that replicas share counters, keys and news of changes by. Default: none, each is on its own.",
-  }),
+  ...natsSettings(
+    [],
+    " Replicas share rate limits, idempotency keys and changes by it. Default: none, each replica is on its own.",
+  ),
   natsReplicas: integer("NATS_REPLICAS", {
     default: 1,
     min: 1,

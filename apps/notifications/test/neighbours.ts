@@ -20,7 +20,7 @@ export async function startNeighbours(postgres: Postgres, natsUrl: string): Prom
     const db = openDatabase({ url, service, max: 2 });
     await installMessaging(db);
     const messaging = createMessaging({
-      ...{ db, service, servers: natsUrl, topology, log },
+      ...{ db, service, nats: { natsUrl: [natsUrl] }, topology, log },
       settings: { reconcileIntervalMs: 200, pollMs: 20 },
     });
     await messaging.start();

@@ -27,8 +27,9 @@ export interface ConsumerDefinition {
 }
 
 /**
- * Handles one type of event. The effect commits together with the inbox row, so it happens once. A permanent KontorError
- * gives the message up at once; anything else is tried again, in the end given up.
+ * Handles one type of event. The effect commits together with the inbox row, so it happens once. A PermanentError, or an
+ * error of a catalogue that refuses (INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION, OUT_OF_RANGE), makes
+ * the message a dead letter at once. After any other error the message is retried until it succeeds.
  */
 export function on<D extends DescMessage>(
   schema: D,

@@ -1,14 +1,16 @@
+import { addAbortListener } from "node:events";
 import type { Database } from "@kontor/postgres";
 import type { Logger } from "@kontor/telemetry";
 import { type ConsumerInfo, type ConsumerMessages, type JsMsg, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
+import { createBell } from "./bell.ts";
 import type { ConsumerDefinition } from "./consumer-definition.ts";
 import { deliver, receive } from "./delivery.ts";
-import { forgetVanished } from "./inbox.ts";
 import { createLanes } from "./lanes.ts";
 import { metrics } from "./metrics.ts";
+import { retryDeferred } from "./retry.ts";
 import type { MessagingSettings } from "./settings.ts";
-import { ensureStream, rewindConsumer } from "./streams.ts";
+import { rewindConsumer } from "./streams.ts";
 import type { ConsumerDeclaration, StreamDeclaration } from "./topology.ts";
 
 const PENDING_MS = 5_000;
@@ -24,16 +26,13 @@ export interface ConsumerContext {
 }
 
 /**
- * Consumes in order per key until `off` aborts, the durable or its stream disappears, or a delivery got lost on the way;
- * each time the next call rewinds the durable to its first unacknowledged message. In-flight messages are finished first.
+ * Consumes in order per key until `off` aborts, the durable or its stream disappears, a delivery was lost, or a message could
+ * not be settled; each time the next call rewinds the durable to its first unacknowledged message. In-flight messages are
+ * finished first. Deferred messages are retried meanwhile.
  */
 export async function consume(context: ConsumerContext, nc: NatsConnection, off: AbortSignal): Promise<void> {
-  const { db, stream, declaration, settings, log } = context;
+  const { declaration, settings, log } = context;
   const jsm = await jetstreamManager(nc, { checkAPI: false });
-  const { state } = await ensureStream(jsm, stream, settings, { mine: false });
-  const vanished = await forgetVanished(db, declaration.durable, state.first_seq);
-  if (vanished > 0)
-    log.error({ consumer: declaration.durable, vanished }, "messages waiting for a retry are gone from the stream");
   const info = await rewindConsumer(jsm, declaration, settings);
 
   const source = jetstream(nc).consumers.getConsumerFromInfo(info);
@@ -43,11 +42,11 @@ export async function consume(context: ConsumerContext, nc: NatsConnection, off:
     idle_heartbeat: 3_000, // After two without one it starts over: the leader of the durable is gone.
   });
   const end = new AbortController();
-  const over = AbortSignal.any([off, end.signal]);
+  using _ = addAbortListener(off, () => end.abort());
+  const over = end.signal;
   over.addEventListener("abort", () => messages.stop(), { once: true });
-  if (over.aborted) messages.stop();
   void watch(messages, (what) => {
-    log.warn({ consumer: declaration.durable, what }, "a consumer starts over");
+    log.warn({ consumer: declaration.durable, what }, "consumer restarts");
     end.abort();
   });
 
@@ -56,10 +55,13 @@ export async function consume(context: ConsumerContext, nc: NatsConnection, off:
     for (const message of held) message.working();
   }, settings.ackWaitMs / 3);
   const shown = showPending(declaration, () => jsm.consumers.info(declaration.stream, declaration.durable));
+  const retries = createBell();
+  const retrying = retryDeferred(context, retries, over);
   try {
-    await distribute(context, messages, held, over);
+    await distribute(context, messages, held, { over, end: () => end.abort(), deferred: retries.ring });
   } finally {
     end.abort();
+    await retrying;
     clearInterval(heartbeat);
     shown.end();
     await nc.flush().catch(() => {}); // Of no use when the connection is gone: then the next call meets the inbox.
@@ -89,7 +91,7 @@ async function distribute(
   context: ConsumerContext,
   messages: ConsumerMessages,
   held: Set<JsMsg>,
-  over: AbortSignal,
+  { over, end, deferred }: { readonly over: AbortSignal; readonly end: () => void; readonly deferred: () => void },
 ): Promise<void> {
   const lanes = createLanes(context.settings.concurrency);
   let previous: number | undefined;
@@ -97,17 +99,16 @@ async function distribute(
     if (over.aborted) break;
     const { deliverySequence } = message.info;
     if (previous !== undefined && deliverySequence !== previous + 1) {
-      context.log.warn(
-        { consumer: context.declaration.durable },
-        "a delivery got lost on the way, the consumer starts over",
-      );
+      context.log.warn({ consumer: context.declaration.durable }, "delivery lost; consumer restarts");
       break;
     }
     previous = deliverySequence;
     held.add(message);
     const received = receive(context.declaration.durable, message);
     lanes.add(received.key, async () => {
-      if (!over.aborted) await deliver(context, message, received);
+      const result = over.aborted ? undefined : await deliver(context, message, received);
+      if (result === "deferred") deferred();
+      if (result === "unsettled") end();
       held.delete(message);
     });
   }

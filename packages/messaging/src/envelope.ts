@@ -30,13 +30,18 @@ export function toHeaders(row: OutboxRow, service: string): MsgHdrs {
     "ce-specversion": "1.0",
     "ce-id": row.id,
     "ce-type": row.type,
-    "ce-source": `/kontor/${service}`,
+    "ce-source": sourceOf(service),
     "ce-time": row.created_at.toISOString(),
     "ce-partitionkey": encodeURIComponent(row.key),
     "content-type": "application/protobuf",
   };
   for (const [name, value] of Object.entries(all)) target.set(name, value);
   return target;
+}
+
+/** What `ce-source` says of the events of a service. */
+export function sourceOf(service: string): string {
+  return `/kontor/${service}`;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

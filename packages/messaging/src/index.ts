@@ -13,10 +13,18 @@ export {
   deadLetterErrors,
   deadLetters,
 } from "./dead-letters.ts";
+export {
+  type DeferredFilter,
+  type DeferredMessage,
+  type DeferredMessages,
+  deferredErrors,
+  deferredMessages,
+} from "./deferred-messages.ts";
 export { event, type OutgoingEvent } from "./event.ts";
 export { installMessaging } from "./install.ts";
 export { createMessaging, type Messaging, type MessagingOptions } from "./messaging.ts";
 export { outbox } from "./outbox.ts";
+export { PermanentError } from "./permanent-error.ts";
 export { messagingRetention } from "./retention.ts";
 export { defaultSettings, type MessagingSettings } from "./settings.ts";
 export type { ConsumerDeclaration, StreamDeclaration, Topology } from "./topology.ts";

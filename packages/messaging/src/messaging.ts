@@ -1,11 +1,11 @@
+import { connectOptions, type Nats, type NatsConfig, openNats } from "@kontor/nats";
 import type { Database } from "@kontor/postgres";
 import type { Logger } from "@kontor/telemetry";
-import type { NodeConnectionOptions } from "@nats-io/transport-node";
 import { consume } from "./consumer.ts";
 import type { ConsumerDefinition } from "./consumer-definition.ts";
 import { type DeadLetters, deadLetters } from "./dead-letters.ts";
-import { type Duty, perform } from "./duty.ts";
-import { openLink } from "./link.ts";
+import { type DeferredMessages, deferredMessages } from "./deferred-messages.ts";
+import { type Leadership, lead } from "./leadership.ts";
 import { exposeTables } from "./metrics.ts";
 import { relay } from "./relay.ts";
 import { defaultSettings, type MessagingSettings } from "./settings.ts";
@@ -16,13 +16,11 @@ export interface MessagingOptions {
   readonly db: Database;
   /** Name in the topology; also that of the connection. */
   readonly service: string;
-  /** NATS, such as `nats://nats:4222`; several of one cluster may be named. */
-  readonly servers: string | readonly string[];
+  /** Servers, credentials and TLS. */
+  readonly nats: NatsConfig;
   readonly topology: Topology;
   readonly log: Logger;
   readonly settings?: Partial<MessagingSettings>;
-  /** Credentials and TLS. */
-  readonly connection?: NodeConnectionOptions;
 }
 
 /** The relay and the consumers of one process. */
@@ -37,22 +35,29 @@ export interface Messaging {
   connected(): boolean;
   /** The dead letters of this service; those of its consumers can be redriven. */
   readonly deadLetters: DeadLetters;
+  /** The messages that this service retries. */
+  readonly deferred: DeferredMessages;
   /** Stops taking messages and rows, finishes those in flight, releases the locks. */
   drain(): Promise<void>;
   /** Drains, then closes the connection. */
   stop(): Promise<void>;
 }
 
-/** Puts together the messaging of a service. The process starts it, and drains it before it closes the database. */
+/**
+ * Puts together the messaging of a service. The process starts it, and drains it before it closes the database.
+ *
+ * @throws ConfigError if the settings of NATS contradict each other.
+ */
 export function createMessaging(options: MessagingOptions): Messaging {
   const { db, service, topology, log } = options;
   const settings = { ...defaultSettings, ...options.settings };
   const stop = new AbortController();
   const definitions: ConsumerDefinition[] = [];
-  let link: ReturnType<typeof openLink> | undefined;
+  const connection = connectOptions(service, options.nats);
+  let nats: Nats | undefined;
   let work: Promise<unknown> | undefined;
 
-  const duties = (): Pick<Duty, "lock" | "work">[] => {
+  const leaderships = (): Pick<Leadership, "lock" | "work">[] => {
     const stream = ownStream(topology, service);
     const consumers = definitions.map((definition) => {
       const declaration = declared(topology, service, definition);
@@ -74,19 +79,19 @@ export function createMessaging(options: MessagingOptions): Messaging {
     },
     start: async () => {
       exposeTables(db);
-      const servers = [options.servers].flat();
-      const opened = openLink({ name: service, inboxPrefix: `_INBOX.${service}`, ...options.connection, servers }, log);
-      link = opened;
-      const shared = { db, link: opened, log, lockRetryMs: settings.lockRetryMs };
-      work = Promise.all(duties().map((duty) => perform({ ...shared, ...duty }, stop.signal)));
+      const opened = openNats(connection, log);
+      nats = opened;
+      const shared = { db, nats: opened, log, lockRetryMs: settings.lockRetryMs };
+      work = Promise.all(leaderships().map((one) => lead({ ...shared, ...one }, stop.signal)));
     },
     ready: () => work !== undefined && !stop.signal.aborted,
-    connected: () => link?.connected() ?? false,
+    connected: () => nats?.current() !== undefined,
     deadLetters: deadLetters(db, definitions),
+    deferred: deferredMessages(db),
     drain,
     stop: async () => {
       await drain();
-      await link?.close();
+      await nats?.close();
     },
   };
 }

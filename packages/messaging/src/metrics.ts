@@ -10,6 +10,9 @@ export const metrics = {
     "kontor_reconciler_repaired_total",
     "Events published again because the stream had lost them.",
   ),
+  foreign: counter("kontor_stream_foreign_messages_total", "Messages of other clients in the stream of this service.", [
+    "stream",
+  ]),
   messages: counter("kontor_consumer_messages_total", "Messages by outcome.", ["consumer", "type", "result"]),
   duration: histogram("kontor_consumer_duration_seconds", "Time from taking a message to its outcome.", ["consumer"]),
   lag: histogram(
@@ -35,6 +38,17 @@ export function exposeTables(db: Database): void {
     "kontor_outbox_depth",
     `Unsent events, counted up to ${WHILE_COUNTING}.`,
     bounded("outbox", "published_at IS NULL"),
+  );
+  measure(
+    "kontor_deferred_messages",
+    `Messages that failed or wait behind one that did, counted up to ${WHILE_COUNTING}.`,
+    bounded("deferred_messages", "true"),
+  );
+  measure(
+    "kontor_deferred_age_seconds",
+    "Time since the first failure of the message that fails for longest.",
+    `SELECT coalesce(extract(epoch FROM clock_timestamp() - min(deferred_at)), 0)::float8 AS value
+       FROM deferred_messages WHERE attempts > 0`,
   );
   measure(
     "kontor_dead_letters",

@@ -1,5 +1,5 @@
 import { extractTrace, injectTrace, withSpan } from "@kontor/telemetry";
-import type { JetStreamClient, PubAck } from "@nats-io/jetstream";
+import { JetStreamApiError, type JetStreamClient, type PubAck } from "@nats-io/jetstream";
 import { type OutboxRow, toHeaders } from "./envelope.ts";
 import { pause } from "./pause.ts";
 
@@ -15,6 +15,13 @@ export interface Publisher {
   publish(rows: readonly OutboxRow[], off: AbortSignal): Promise<{ acked: Acked[]; failure?: unknown }>;
 }
 
+const WRONG_LAST_SEQUENCE = 10_071;
+
+/** Whether an event was refused because another client published in between. */
+export function isOvertaken(failure: unknown): boolean {
+  return failure instanceof JetStreamApiError && failure.code === WRONG_LAST_SEQUENCE;
+}
+
 /** How long acknowledgements are awaited once it is over. Events that stay without one are published again, and recognised. */
 const GRACE_MS = 500;
 
@@ -22,12 +29,13 @@ const GRACE_MS = 500;
  * Each message names the stream sequence it expects before it, counted on from `lastSeq`. So a failure in a pipelined
  * window fails all behind it, and whoever writes with outdated knowledge (an earlier relay, a buffer flushed late, a
  * stream recreated meanwhile) is refused. A duplicate does not advance the stream and would break the count: after one,
- * and at first, the window is a single message; it doubles up to `window` while all is new.
+ * and at first, the window is a single message; it doubles up to `window` while all is new. `unordered` messages name no
+ * sequence: with a window of one they still keep their order, but not against an outdated relay.
  */
 export function createPublisher(
   js: Pick<JetStreamClient, "publish">,
   service: string,
-  start: { lastSeq: number; window: number },
+  start: { readonly lastSeq: number; readonly window: number; readonly unordered?: boolean },
 ): Publisher {
   let { lastSeq } = start;
   let window = 1;
@@ -40,7 +48,7 @@ export function createPublisher(
       return js.publish(row.type, row.payload, {
         msgID: row.id,
         headers: toHeaders({ ...row, headers: trace }, service),
-        expect: { lastSequence: lastSeq + place },
+        ...(start.unordered ? {} : { expect: { lastSequence: lastSeq + place } }),
       });
     });
   };

@@ -5,14 +5,18 @@ import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { createBell } from "./bell.ts";
 import type { OutboxRow } from "./envelope.ts";
+import { findForeign } from "./foreign-messages.ts";
 import { metrics } from "./metrics.ts";
 import { onAppended } from "./outbox.ts";
 import { pause } from "./pause.ts";
-import { type Acked, createPublisher } from "./publisher.ts";
+import { type Acked, createPublisher, isOvertaken } from "./publisher.ts";
 import { reconcile } from "./reconcile.ts";
 import type { MessagingSettings } from "./settings.ts";
 import { ensureStream } from "./streams.ts";
 import type { StreamDeclaration } from "./topology.ts";
+
+/** After so many rounds in a row that another client overtook, events are published without naming the sequence before them. */
+const OVERTAKEN_LIMIT = 3;
 
 /** What the relay of a service needs. */
 export interface RelayContext {
@@ -25,35 +29,55 @@ export interface RelayContext {
 /**
  * Moves committed events from the outbox to the stream until `off` aborts. Reads all unsent rows, not those after a
  * cursor: numbers become visible out of order between concurrent transactions, and a cursor would skip some. Throws at
- * the first failure; the next call starts by finding out what the stream has.
+ * the first failure; the next call starts by reading what the stream has. A message of another client in the stream is no
+ * failure: the relay reports it and publishes behind it.
  */
 export async function relay(context: RelayContext, nc: NatsConnection, off: AbortSignal): Promise<void> {
   const bell = createBell();
   const silence = onAppended(bell.ring);
+  let overtaken = 0;
   try {
-    while (!off.aborted) await relayUntilReconciliation(context, nc, bell.wait, off);
+    while (!off.aborted) {
+      const unordered = overtaken >= OVERTAKEN_LIMIT;
+      const failure = await relayUntilReconciliation(context, nc, { wait: bell.wait, overtaken, unordered }, off);
+      overtaken = failure === undefined ? 0 : overtaken + 1;
+    }
   } finally {
     silence();
   }
 }
 
+interface Round {
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** How many rounds in a row ended because another client published in between. */
+  readonly overtaken: number;
+  /** Publishes one event at a time without naming the sequence before it: another client publishes all the time. */
+  readonly unordered: boolean;
+}
+
+/** Returns the failure if another client published in between. */
 async function relayUntilReconciliation(
   { db, stream, settings, log }: RelayContext,
   nc: NatsConnection,
-  wait: (ms: number, signal: AbortSignal) => Promise<void>,
+  { wait, overtaken, unordered }: Round,
   off: AbortSignal,
-): Promise<void> {
+): Promise<unknown> {
   const jsm = await jetstreamManager(nc, { checkAPI: false });
   const onTooFew = (err: Error) =>
     log.error({ err, stream: stream.name }, "the stream has fewer copies than it should");
-  const info = await ensureStream(jsm, stream, settings, { mine: true, onTooFew });
+  const info = await ensureStream(jsm, stream, settings, onTooFew);
   const { lastSeq, repaired } = await reconcile(db, stream.name, info);
   if (repaired > 0) {
     metrics.reconcilerRepaired.inc(repaired);
     log.warn({ stream: stream.name, repaired }, "the stream lost messages, publishing them again");
   }
 
-  const publisher = createPublisher(jetstream(nc), stream.service, { lastSeq, window: settings.relayBatch });
+  const foreign = await findForeign({ db, stream, log }, jsm, lastSeq);
+  if (overtaken > 0 && foreign === 0 && !unordered)
+    throw new Error(`Another relay publishes to the stream ${stream.name}.`);
+
+  const start = { lastSeq, window: unordered ? 1 : settings.relayBatch, unordered };
+  const publisher = createPublisher(jetstream(nc), stream.service, start);
   const due = performance.now() + settings.reconcileIntervalMs;
   while (!off.aborted && performance.now() < due) {
     const rows = await unsent(db, settings.relayBatch);
@@ -65,11 +89,13 @@ async function relayUntilReconciliation(
       await markSent(db, stream.name, acked);
       metrics.relayPublished.inc(acked.length);
     }
+    if (isOvertaken(failure)) return failure;
     if (failure !== undefined) throw failure;
     if (rows.length === settings.relayBatch) continue;
     if (rows.length > 0) await pause(settings.relayGapMs, off);
     await wait(settings.pollMs, off);
   }
+  return undefined;
 }
 
 function unsent(db: Database, limit: number): Promise<OutboxRow[]> {

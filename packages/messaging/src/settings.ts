@@ -24,12 +24,12 @@ export interface MessagingSettings {
   readonly relayBatch: number;
   /** Keys a consumer handles at once. Default 16. */
   readonly concurrency: number;
-  /** Most messages a consumer holds, those that wait for a retry included. Default 256. */
+  /** Limit of messages a consumer holds without an acknowledgement. Default 256. */
   readonly maxAckPending: number;
+  /** Deferred messages that a consumer retries at once. Default 4. */
+  readonly retryConcurrency: number;
   /** After this time without a sign of life the server delivers a message again. Default 30 s. */
   readonly ackWaitMs: number;
-  /** The attempt that gives up. Default 10. */
-  readonly maxAttempts: number;
   /** Delay before the second attempt, doubled from there and jittered by half. Default 500 ms. */
   readonly retryBaseMs: number;
   /** Longest delay between attempts. Default 60 s. */
@@ -53,8 +53,8 @@ export const defaultSettings: MessagingSettings = {
   relayBatch: 500,
   concurrency: 16,
   maxAckPending: 256,
+  retryConcurrency: 4,
   ackWaitMs: 30_000,
-  maxAttempts: 10,
   retryBaseMs: 500,
   retryCapMs: 60_000,
 };

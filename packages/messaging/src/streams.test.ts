@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await jsm.streams.delete("words").catch(() => {});
-  await ensureStream(jsm, stream, defaultSettings, { mine: true });
+  await ensureStream(jsm, stream, defaultSettings);
 });
 afterAll(async () => {
   await nc.close();
@@ -25,24 +25,23 @@ afterAll(async () => {
 });
 
 describe("a stream", () => {
-  it("is brought up to date by its owner only", async () => {
+  it("is brought up to date", async () => {
     const settings = { ...defaultSettings, duplicateWindowMs: 60_000 };
-    expect((await ensureStream(jsm, stream, settings, { mine: false })).config.duplicate_window).toBe(120e9);
-    expect((await ensureStream(jsm, stream, settings, { mine: true })).config.duplicate_window).toBe(60e9);
+    expect((await ensureStream(jsm, stream, settings)).config.duplicate_window).toBe(60e9);
   });
 
   it("that cannot have its copies goes on with those it has, up to date in the rest, and says what to do", async () => {
     const settings = { ...defaultSettings, replicas: 3, duplicateWindowMs: 60_000 };
     const told: string[] = [];
     const onTooFew = ({ message }: Error) => void told.push(message);
-    const { config } = await ensureStream(jsm, stream, settings, { mine: true, onTooFew });
+    const { config } = await ensureStream(jsm, stream, settings, onTooFew);
     expect(config).toMatchObject({ num_replicas: 1, duplicate_window: 60e9 });
     const remedy = expect.stringMatching(
       /3 copies of the stream words: .* Set NATS_REPLICAS to no more than the servers/,
     );
     expect(told).toEqual([remedy]);
     const other = { ...stream, name: "other", package: "other" };
-    await expect(ensureStream(jsm, other, settings, { mine: true, onTooFew })).rejects.toThrow(/Set NATS_REPLICAS/);
+    await expect(ensureStream(jsm, other, settings, onTooFew)).rejects.toThrow(/Set NATS_REPLICAS/);
   });
 });
 

@@ -16,14 +16,14 @@ import { TooFewServersError, withCopies } from "./too-few-servers.ts";
 import type { ConsumerDeclaration, StreamDeclaration } from "./topology.ts";
 
 /**
- * Creates the stream if it is missing; `mine` also brings an existing one up to date, except that it takes away no copies: two
- * releases would do so in turn. One that cannot have as many as it should goes on with those it has: `onTooFew` hears of it.
+ * Creates the stream of a service if it is missing, or brings it up to date. It never removes replicas: two releases would do
+ * so in turn. A stream that cannot have as many as it should keeps those it has, and `onTooFew` is called.
  */
 export async function ensureStream(
   jsm: JetStreamManager,
   stream: StreamDeclaration,
   settings: MessagingSettings,
-  { mine, onTooFew }: { mine: boolean; onTooFew?: (error: TooFewServersError) => void },
+  onTooFew?: (error: TooFewServersError) => void,
 ): Promise<StreamInfo> {
   const tunable = {
     subjects: [`${stream.package}.>`],
@@ -38,7 +38,7 @@ export async function ensureStream(
     );
   }
   const wanted = { ...tunable, num_replicas: Math.max(settings.replicas, info.config.num_replicas) };
-  if (!mine || !differs(info.config, wanted)) return info;
+  if (!differs(info.config, wanted)) return info;
   try {
     return await withCopies(stream.name, settings.replicas, () => jsm.streams.update(stream.name, wanted));
   } catch (error) {

@@ -5,6 +5,18 @@ import { listener, log, quick, topology } from "./shop.ts";
 // A replica in a process of its own, for failpoints and kills: arguments are the database and NATS.
 const [url = "", servers = ""] = process.argv.slice(2);
 const db = openDatabase({ url, service: "talk" });
-const messaging = createMessaging({ db, service: "talk", servers, topology, log, settings: quick });
-messaging.consume(listener());
+const messaging = createMessaging({
+  db,
+  service: "talk",
+  nats: { natsUrl: [servers] },
+  topology,
+  log,
+  settings: quick,
+});
+const failing = process.env.FAILING_WORD;
+messaging.consume(
+  listener(async (word) => {
+    if (word === failing) throw new Error("not now");
+  }),
+);
 await messaging.start();

@@ -91,7 +91,7 @@ export async function openShop(cluster?: readonly string[]): Promise<Shop> {
       const messaging = createMessaging({
         db,
         service: "talk",
-        servers,
+        nats: { natsUrl: servers },
         topology,
         log,
         settings: { ...quick, ...settings },

@@ -1,4 +1,5 @@
-import { duration, flag, integer, list, optionalText, port, type Settings, text } from "@kontor/config";
+import { duration, flag, integer, optionalText, port, type Settings, text } from "@kontor/config";
+import { natsSettings } from "@kontor/nats";
 import { identitySettings } from "./identity.ts";
 import type { ProcessConfig } from "./process-settings.ts";
 
@@ -31,7 +32,7 @@ export const serviceSettings = {
     doc: "PostgreSQL URL of the service's own database, with the role that runs. `sslmode`: disable (default), require, verify-ca or verify-full.",
   }),
   ...databaseSettings,
-  natsUrl: list("NATS_URL", { default: ["nats://127.0.0.1:4222"], doc: "NATS servers, separated by commas." }),
+  ...natsSettings(["nats://127.0.0.1:4222"]),
   natsReplicas: integer("NATS_REPLICAS", {
     default: 1,
     min: 1,

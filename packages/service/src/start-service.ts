@@ -88,7 +88,7 @@ async function openKit<S extends Settings>(
   closers: Closers,
 ): Promise<Kit<S>> {
   const { name } = definition;
-  const { databaseUrl, databaseCaFile, natsUrl, natsReplicas, rpcRetries, warmUpMs } = given as Common;
+  const { databaseUrl, databaseCaFile, natsReplicas, rpcRetries, warmUpMs } = given as Common;
   await onceTheDatabaseAnswers(() => prepareDatabase(definition, given as Common, log), warmUpMs);
   const config = { ...given, databaseOwnerUrl: undefined }; // Nothing that runs has the owner's password.
   const db = openDatabase({ url: databaseUrl, caFile: databaseCaFile, service: name });
@@ -98,7 +98,7 @@ async function openKit<S extends Settings>(
   const messaging = createMessaging({
     db,
     service: name,
-    servers: natsUrl,
+    nats: given as Common,
     topology,
     log,
     settings: { replicas: natsReplicas },

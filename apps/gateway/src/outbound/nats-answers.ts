@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
+import type { Nats } from "@kontor/nats";
 import type { KV } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { AnswerStore, Hold, Kept } from "../policy/idempotency/answer-store.ts";
 import { addCopies, type Copies, explained } from "./copies.ts";
-import type { Nats } from "./nats.ts";
 import { isConflict, isStreamGone, isUnanswered } from "./nats-errors.ts";
 import { createPatience, type Patiently } from "./nats-patience.ts";
 

@@ -1,7 +1,7 @@
+import type { Nats } from "@kontor/nats";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { SharedCounters } from "../policy/rate-limit/limiter.ts";
 import { addCopies, type Copies, explained } from "./copies.ts";
-import type { Nats } from "./nats.ts";
 import { isStreamGone } from "./nats-errors.ts";
 
 const STREAM = "GATEWAY_RATE_LIMITS";

@@ -1,7 +1,7 @@
+import type { Nats } from "@kontor/nats";
 import type { Logger } from "@kontor/telemetry";
-import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
+import type { Msg, NatsConnection } from "@nats-io/transport-node";
 import type { ResponseCache } from "../policy/cache/response-cache.ts";
-import type { Nats } from "./nats.ts";
 
 /**
  * Drops answers as events change them. The subject of an event is its type, `ce-partitionkey` its key. Plain subscriptions
@@ -9,17 +9,18 @@ import type { Nats } from "./nats.ts";
  */
 export function listenForInvalidations(nats: Nats, cache: ResponseCache, log: Logger): void {
   let connected = 0;
-  let subscriptions: readonly Subscription[] = [];
-  const subscribe = (connection: NatsConnection) =>
-    cache.events().map((event) =>
+  let subscribed: NatsConnection | undefined;
+  const subscribe = (connection: NatsConnection) => {
+    for (const event of cache.events())
       connection.subscribe(event, {
         callback: (error, message) => cache.invalidate(event, error ? undefined : keyOf(message)),
-      }),
-    );
+      });
+  };
   nats.observe({
     up(connection) {
       const mine = ++connected;
-      if (subscriptions.length === 0) subscriptions = subscribe(connection); // A reconnected client renews them itself.
+      if (subscribed !== connection) subscribe(connection); // A reconnected client renews its subscriptions itself.
+      subscribed = connection;
       connection
         .flush() // The server has them now.
         .then(() => {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Nats } from "./nats.ts";
+import type { Nats } from "@kontor/nats";
 import { isPassing } from "./nats-errors.ts";
 
 /** How long one of several servers may take to lead in place of another that died: NATS waits 4 to 9 s before it votes. */

@@ -1,0 +1,59 @@
+import { addAbortListener } from "node:events";
+import type { Nats } from "@kontor/nats";
+import type { Database } from "@kontor/postgres";
+import type { Logger } from "@kontor/telemetry";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { jittered, pause } from "./pause.ts";
+import { TooFewServersError } from "./too-few-servers.ts";
+
+/** Work that one replica does at a time, while it has NATS and the lock. */
+export interface Leadership {
+  /** Name of the advisory lock, unique within the database. */
+  readonly lock: string;
+  readonly db: Database;
+  readonly nats: Nats;
+  readonly log: Logger;
+  readonly lockRetryMs: number;
+  /** Must return soon after `off` aborts: the lock or NATS is lost, or the process stops. What it throws is logged and the work retried. */
+  readonly work: (nc: NatsConnection, off: AbortSignal) => Promise<void>;
+}
+
+/** Does the work whenever this replica has NATS and the lock, until `stop` aborts. */
+export async function lead({ lock, db, nats, log, lockRetryMs, work }: Leadership, stop: AbortSignal): Promise<void> {
+  let failures = 0;
+  while (!stop.aborted) {
+    const session = await nats.session(stop);
+    if (!session) return;
+    try {
+      const lease = await db.lock(lock);
+      if (!lease) {
+        await pause(jittered(lockRetryMs), stop);
+        continue;
+      }
+      try {
+        log.debug({ lock }, "leadership acquired");
+        await untilAborted([stop, session.lost, lease.lost], (off) => work(session.nc, off));
+        failures = 0;
+      } finally {
+        await lease.release();
+      }
+    } catch (error) {
+      const level = error instanceof TooFewServersError ? "error" : "warn"; // Only an operator can repair that.
+      if (!stop.aborted && !session.lost.aborted) log[level]({ err: error, lock }, "leadership lost; retrying");
+      failures += 1;
+    }
+    await pause(jittered(Math.min(5_000, 50 * 2 ** Math.min(failures, 7))), stop);
+  }
+}
+
+/** Runs work with a signal that aborts with the first of `signals`, and leaves no listener on them. */
+async function untilAborted(signals: readonly AbortSignal[], work: (off: AbortSignal) => Promise<void>): Promise<void> {
+  const off = new AbortController();
+  const listeners = signals.map((signal) => addAbortListener(signal, () => off.abort()));
+  try {
+    if (signals.some(({ aborted }) => aborted)) off.abort();
+    await work(off.signal);
+  } finally {
+    for (const listener of listeners) listener[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,23 @@
+import { type Code, isKontorError } from "@kontor/errors";
+
+/**
+ * Declares that a message can never be processed, whatever happens. A handler throws it to make the message a dead letter at
+ * once; `cause` says why.
+ */
+export class PermanentError extends Error {
+  override readonly name = "PermanentError";
+}
+
+// Named refusals of a domain. INTERNAL, PERMISSION_DENIED or UNIMPLEMENTED may be a bad release or a wrong setting.
+const REFUSALS: ReadonlySet<Code> = new Set([
+  "INVALID_ARGUMENT",
+  "NOT_FOUND",
+  "ALREADY_EXISTS",
+  "FAILED_PRECONDITION",
+  "OUT_OF_RANGE",
+]);
+
+/** Whether a handler's error says that no later attempt can succeed: a {@link PermanentError}, or an error of a catalogue whose code refuses. */
+export function isPermanent(error: unknown): boolean {
+  return error instanceof PermanentError || (isKontorError(error) && REFUSALS.has(error.code));
+}

@@ -1,0 +1,3 @@
+export { connectOptions } from "./connect-options.ts";
+export { type Nats, type NatsObserver, openNats, type Session } from "./connection.ts";
+export { type NatsConfig, natsSettings } from "./settings.ts";

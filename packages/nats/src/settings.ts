@@ -1,0 +1,32 @@
+import { optionalText, type Settings, type UrlRules, urls } from "@kontor/config";
+
+const rules: UrlRules = { protocols: ["nats", "tls"], userInfo: true };
+
+const doc =
+  "NATS servers of one cluster, separated by commas: `nats://[user:password@]host:port`, or `tls://…`, which refuses a server without TLS.";
+
+/** The settings of a connection to NATS; without `fallback` the process may run without one. */
+export function natsSettings(fallback: readonly string[], use = "") {
+  return {
+    natsUrl: urls("NATS_URL", { ...rules, secret: true, default: fallback, doc: `${doc}${use}` }),
+    natsUser: optionalText("NATS_USER", { doc: "User of NATS; in place of user information in NATS_URL." }),
+    natsPassword: optionalText("NATS_PASSWORD", { secret: true, doc: "Password of NATS_USER." }),
+    natsCaFile: optionalText("NATS_CA_FILE", {
+      doc: "Path of the PEM file of the CA that signed the servers' certificates. Demands TLS.",
+    }),
+    natsCertFile: optionalText("NATS_CERT_FILE", {
+      doc: "Path of the PEM file of the client's certificate, for servers that ask for one. Demands TLS.",
+    }),
+    natsKeyFile: optionalText("NATS_KEY_FILE", { doc: "Path of the PEM file of that certificate's key." }),
+  } satisfies Settings;
+}
+
+/** The values of {@link natsSettings}. */
+export interface NatsConfig {
+  readonly natsUrl: readonly string[];
+  readonly natsUser?: string | undefined;
+  readonly natsPassword?: string | undefined;
+  readonly natsCaFile?: string | undefined;
+  readonly natsCertFile?: string | undefined;
+  readonly natsKeyFile?: string | undefined;
+}
