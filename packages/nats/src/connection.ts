@@ -44,7 +44,7 @@ export function openNats(options: NodeConnectionOptions, log: Logger): Nats {
   function begin(connection: NatsConnection): void {
     const end = new AbortController();
     current = { session: { nc: connection, lost: end.signal }, end };
-    log.info({ server: connection.getServer() }, "NATS connected");
+    log.info({ up: true, server: connection.getServer() }, "NATS connected");
     for (const wake of waiting) wake();
     for (const observer of observers) observer.up(connection);
   }
@@ -53,7 +53,7 @@ export function openNats(options: NodeConnectionOptions, log: Logger): Nats {
     const ended = current;
     current = undefined;
     ended.end.abort();
-    if (!closing.signal.aborted) log.warn("NATS disconnected");
+    if (!closing.signal.aborted) log.warn({ up: false }, "NATS disconnected");
     for (const observer of observers) observer.down();
   }
   async function follow(connection: NatsConnection): Promise<void> {
