@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { orderFates } from "./order-fates.ts";
 import { type Pressure, press } from "./pressure.ts";
+import { cpuOf } from "./processes-of.ts";
 import { type ShopUnderTest, startShopUnderTest } from "./shop-under-test.ts";
 import { percentile, table } from "./statistics.ts";
 import { stockUp } from "./stock-up.ts";
@@ -55,14 +56,18 @@ async function measure(
   durationMs: number,
 ) {
   const began = Date.now();
+  const cpuBefore = cpuOf(shop.run.pids);
   const pressure = await press(shop, products, { clients, durationMs, patient: !values.impatient });
   const ended = Date.now();
+  const cpu = used(cpuBefore, cpuOf(shop.run.pids));
   const drainedMs = await fates.drained(began, Number(values.drain) * 1_000);
   const { waits, firstSteps, confirmedUnderLoad, ...fate } = await fates.since(began, ended);
   return {
     clients,
     ...rates(pressure),
     confirmedPerSecond: confirmedUnderLoad / pressure.seconds,
+    confirmedPerCpuSecond: (confirmedUnderLoad / sum(Object.values(cpu))) * 1_000,
+    cpuMs: cpu,
     ...fate,
     drainedSeconds: drainedMs / 1_000,
     firstStepMs: summary(firstSteps),
@@ -80,6 +85,15 @@ function rates({ seconds, statuses, acceptedMs, refusedMs }: Pressure) {
   };
 }
 
+/** Milliseconds of CPU that each process used meanwhile. What other work takes from the machine does not change them much. */
+function used(before: Readonly<Record<string, number>>, after: Readonly<Record<string, number>>) {
+  return Object.fromEntries(Object.entries(after).map(([name, ms]) => [name, ms - (before[name] ?? 0)]));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
 function summary(values: readonly number[]) {
   const of = (percent: number) => Math.round(percentile(values, percent));
   return { p50: of(50), p99: of(99), max: of(100) };
@@ -95,6 +109,7 @@ function asTable(levels: readonly Level[]): string {
       "503 and other/s",
       "refused p99 ms",
       "confirmed/s",
+      "confirmed per CPU s",
       "rejected",
       "unfinished",
       "drained s",
@@ -106,7 +121,8 @@ function asTable(levels: readonly Level[]): string {
       level.refusedPerSecond,
       level.refusedMs.p99,
       level.confirmedPerSecond,
-      Object.values(level.rejected).reduce((sum, count) => sum + count, 0),
+      level.confirmedPerCpuSecond,
+      sum(Object.values(level.rejected)),
       level.unfinished,
       level.drainedSeconds,
       seconds(level.waitMs),

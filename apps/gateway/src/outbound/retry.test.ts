@@ -1,13 +1,14 @@
+import { create } from "@bufbuild/protobuf";
+import { anyPack } from "@bufbuild/protobuf/wkt";
+import { ErrorInfoSchema } from "@kontor/contracts/google/rpc/error_details";
 import type { RetryBudget } from "@kontor/rpc";
 import { Status } from "@kontor/transcoder";
 import { describe, expect, it } from "vitest";
 import { retrying } from "./retry.ts";
 import { UpstreamError } from "./upstream-error.ts";
 
-const failed = (message: string) => {
-  const init = { details: [], transport: true, answered: false, began: false, pushBackMs: undefined, cause: undefined };
-  return new UpstreamError(Status.UNAVAILABLE, message, init);
-};
+const facts = { details: [], transport: true, answered: false, began: false, pushBackMs: undefined, cause: undefined };
+const failed = (message: string) => new UpstreamError(Status.UNAVAILABLE, message, facts);
 
 async function tryAgainst(errors: readonly Error[], { attempts = 1, tokens = 0 } = {}) {
   let tries = 0;
@@ -31,6 +32,13 @@ describe("a call that no upstream has begun to work on", () => {
 
   it("is repeated once at no cost to the budget", async () => {
     expect(await tryAgainst([unsent])).toEqual({ tries: 2, end: "answered" });
+  });
+
+  it("is not repeated when the upstream refused it for load: the client is told when to come back", async () => {
+    const info = anyPack(ErrorInfoSchema, create(ErrorInfoSchema, { reason: "OVERLOADED", domain: "a-service" }));
+    const init = { ...facts, details: [info], answered: true, pushBackMs: 10 };
+    const overloaded = new UpstreamError(Status.UNAVAILABLE, "Come back later.", init);
+    expect(await tryAgainst([overloaded], { attempts: 3, tokens: 3 })).toEqual({ tries: 1, end: "failed" });
   });
 
   it("is repeated once more only within the budget", async () => {

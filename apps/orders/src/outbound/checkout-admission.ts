@@ -1,4 +1,5 @@
 import type { Backlog } from "@kontor/saga";
+import { counter } from "@kontor/telemetry";
 import { orderErrors } from "../domain/errors.ts";
 import type { Admission } from "../ports.ts";
 
@@ -10,6 +11,11 @@ export type AdmissionOptions = {
   /** Milliseconds on a clock that never goes back. */
   readonly now: () => number;
 };
+
+const refused = counter(
+  "kontor_orders_overloaded_total",
+  "Orders that were refused because more arrived than were fulfilled.",
+);
 
 /** How long a reading of the line is used. */
 const FRESH_MS = 100;
@@ -54,6 +60,7 @@ export function createAdmission({ backlog, maxWaitMs, now }: AdmissionOptions): 
       const line = await read();
       const waitMs = expectedWaitMs({ ...line, waiting: line.waiting + placing });
       if (waitMs <= maxWaitMs) return enter();
+      refused.inc();
       const untilHalf = waitMs - maxWaitMs / 2;
       throw orderErrors.OVERLOADED({
         retryAfterMs: Math.min(Math.max(untilHalf, SHORTEST_RETRY_MS), LONGEST_RETRY_MS),

@@ -1,4 +1,4 @@
-import { defineSaga, fail, next, wait } from "@kontor/saga";
+import { defineSaga, fail, next, type SagaFailure, wait } from "@kontor/saga";
 import type { CancelReason } from "../domain/cancel.ts";
 import type { Order, OrderEvent } from "../domain/order.ts";
 import type { Checkouts, Inventory, Orders, Payments, Shipping } from "../ports.ts";
@@ -42,9 +42,7 @@ export function defineCancellation({ orders, now }: { orders: Pick<Orders, "chan
         name: "recall-parcel",
         timeoutMs: 10_000,
         run: async ({ orderId }, { shipping }) =>
-          (await shipping.recall(orderId)) === "gone"
-            ? fail("SHIPMENT_PICKED_UP", "The carrier already has the parcel.")
-            : next(),
+          (await shipping.recall(orderId)) === "gone" ? fail(PICKED_UP, "The carrier already has the parcel.") : next(),
       },
       {
         name: "refund-payment", // The pivot: the parcel stays here, so the money goes back.
@@ -58,14 +56,21 @@ export function defineCancellation({ orders, now }: { orders: Pick<Orders, "chan
     ],
     onCompleted: (tx, { orderId, reason = "CANCELLED_BY_CUSTOMER" }) =>
       orders.change(tx, orderId, (order) => cancelled(order, reason, now())),
-    onCompensated: (tx, { orderId }, { message }) =>
-      orders.change(tx, orderId, () => [{ type: "cancellation-refused", detail: message, at: now() }]),
+    onCompensated: (tx, { orderId }, failure) =>
+      orders.change(tx, orderId, () => [{ type: "cancellation-refused", detail: refusalOf(failure), at: now() }]),
   });
 }
 
 /** Milliseconds until the next look at a checkout in flight: one that waits for an operator is looked at once a minute. */
 function patience(elapsedMs: number): number {
   return Math.min(Math.max(elapsedMs, 500), 60_000);
+}
+
+const PICKED_UP = "SHIPMENT_PICKED_UP";
+
+/** Returns why a cancellation was refused, in public words. */
+function refusalOf({ reason }: SagaFailure): string {
+  return reason === PICKED_UP ? "The carrier already has the parcel." : "The order could not be cancelled.";
 }
 
 /** An order that its checkout has rejected meanwhile stays rejected: nothing was charged. */

@@ -8,3 +8,9 @@ export function value(text: string, metric: string, label = ""): number {
     .filter(([, labels = ""]) => labels.includes(label))
     .reduce((sum, [, , measured]) => sum + Number(measured), 0);
 }
+
+/** Returns the highest of the samples of a metric; 0 if there are none. */
+export function highest(text: string, metric: string): number {
+  const samples = text.matchAll(new RegExp(`^${metric}(?:\\{.*\\})? (\\S+)$`, "gm"));
+  return Math.max(0, ...[...samples].map(([, measured]) => Number(measured)));
+}

@@ -26,6 +26,14 @@ describe("stuck work in metrics", () => {
     expect(existsSync(new URL(`../../../../../${page}`, import.meta.url))).toBe(true);
   });
 
+  it("is a saga that has not ended, such as a cancellation behind a parked checkout", () => {
+    const text = 'kontor_saga_oldest_seconds{saga="a"} 1700\nkontor_saga_oldest_seconds{saga="b"} 1801\n';
+    expect(problems(text)).toEqual(["A saga has not ended for 1801 s."]);
+    expect(problems('kontor_saga_oldest_seconds{saga="a"} 1700\nkontor_saga_oldest_seconds{saga="b"} 1700\n')).toEqual(
+      [],
+    );
+  });
+
   it("is an event that NATS does not take", () => {
     expect(problems("kontor_outbox_age_seconds 75.4\n")).toEqual(["Its oldest event waits for NATS since 75 s."]);
   });

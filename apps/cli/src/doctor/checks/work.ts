@@ -1,8 +1,10 @@
-import { type Finding, wrong } from "../finding.ts";
+import { doubtful, type Finding, wrong } from "../finding.ts";
 import { openOutside } from "./external-work.ts";
-import { type Metrics, value as measured } from "./metrics-text.ts";
+import { highest, type Metrics, value as measured } from "./metrics-text.ts";
 
 const OUTBOX_AGE_S = 60;
+/** As the alert KontorSagaTooOld. */
+const SAGA_AGE_S = 1_800;
 
 /** What got stuck, as the metrics of a process say. */
 export function stuckWork({ process, text }: Metrics): Finding[] {
@@ -21,6 +23,11 @@ export function stuckWork({ process, text }: Metrics): Finding[] {
       'curl -s <gateway>/api/v1/operations/sagas:parked -H "authorization: Bearer $TOKEN"\n' +
       "Mend what lastError names, then resume each, or end a checkout that can never be finished, by the calls of docs/runbooks/saga-parked.md.";
     findings.push(wrong(process, `${parked} sagas stopped and wait for an operator.`, remedy));
+  }
+  const unfinished = highest(text, "kontor_saga_oldest_seconds");
+  if (unfinished > SAGA_AGE_S) {
+    const remedy = "Read which, and at which step, by the SQL of docs/runbooks/saga-too-old.md.";
+    findings.push(doubtful(process, `A saga has not ended for ${Math.round(unfinished)} s.`, remedy));
   }
   const unsent = value("kontor_outbox_age_seconds");
   if (unsent > OUTBOX_AGE_S)
