@@ -1,3 +1,4 @@
+import { createIdempotency, keyRetention } from "@kontor/idempotency";
 import { defineService, repeat } from "@kontor/service";
 import { announceChanges, announceSkus } from "./commands/announce-changes.ts";
 import { bookStock } from "./commands/book-stock.ts";
@@ -36,7 +37,7 @@ export const inventoryApp = defineService({
           locations: createLocationStore(db),
           availability: stock.availability,
           lowStock: config.lowStock,
-          bookStock: bookStock({ stock }),
+          bookStock: bookStock({ idempotency: createIdempotency(db), stock }),
           findStock: findStock({ stock }),
           listMovements: listMovements({ stock }),
           reserveStock: reserveStock({ reservations }),
@@ -46,6 +47,7 @@ export const inventoryApp = defineService({
           findReservation: findReservation({ reservations }),
         }),
       ],
+      retention: [keyRetention(config.idempotencyKeyRetentionMs)],
       background: [
         repeat(
           config.sweepIntervalMs,

@@ -1,7 +1,9 @@
 import { duration, integer } from "@kontor/config";
+import { idempotencySettings } from "@kontor/idempotency";
 
 /** Settings of inventory, next to those of every service. */
 export const settings = {
+  ...idempotencySettings,
   reservationTtlMs: duration("RESERVATION_TTL", {
     default: "15m",
     min: 1,

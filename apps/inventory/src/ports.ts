@@ -1,3 +1,4 @@
+import type { Claim } from "@kontor/idempotency";
 import type { Reservation, StockItem } from "./domain/reservation.ts";
 import type { Booking, Location, Stock, StockMovement } from "./domain/stock.ts";
 
@@ -21,8 +22,11 @@ export interface Reservations {
 
 /** Stock and its history. */
 export interface StockBook {
-  /** Answers the movement recorded under the booking's reference. Throws what refuses it. */
-  book(booking: Booking): Promise<StockMovement>;
+  /**
+   * Books a change of stock and settles the claim of its reference in one transaction. Throws SKU_NOT_FOUND,
+   * LOCATION_NOT_FOUND, STOCK_TOO_LOW, or IDEMPOTENCY_KEY_REUSED if another movement has the reference.
+   */
+  book(booking: Booking, claim: Claim): Promise<void>;
   find(sku: string): Promise<Stock | undefined>;
   /** What can be reserved of each SKU, in their order; 0 for unknown ones. */
   availability(skus: readonly string[]): Promise<readonly StockItem[]>;

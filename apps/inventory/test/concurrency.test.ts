@@ -2,13 +2,15 @@ import { randomInt, randomUUID } from "node:crypto";
 import { fromBinary } from "@bufbuild/protobuf";
 import { StockChangedSchema } from "@kontor/contracts/inventory/v1/events";
 import { isKontorError } from "@kontor/errors";
+import { createIdempotency } from "@kontor/idempotency";
 import { openDatabase } from "@kontor/postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bookStock } from "../src/commands/book-stock.ts";
 import { expireReservations } from "../src/commands/expire-reservations.ts";
 import { createPublications } from "../src/outbound/publications.ts";
 import { createReservationStore } from "../src/outbound/reservation-store.ts";
 import { createStockStore } from "../src/outbound/stock-store.ts";
-import type { Reservations, StockBook } from "../src/ports.ts";
+import type { Reservations } from "../src/ports.ts";
 import { anOrder, reasonOf, type Shop, startShop } from "./shop.ts";
 
 describe("many at once", () => {
@@ -83,7 +85,7 @@ describe("many at once", () => {
       ({ patient }) => patient.commit(pick(orders)),
       ({ patient }) => patient.undo(pick(orders), { soldToo: random() < 0.5 }),
       ({ expireAll }) => expireAll(),
-      ({ stock }) => book(stock),
+      (replica) => book(replica),
       ({ publications }) => publications.announce(2),
     ];
     const reserve = (reservations: Reservations) => {
@@ -94,11 +96,11 @@ describe("many at once", () => {
         items.map((sku) => ({ sku, quantity: BigInt(1 + Math.floor(random() * 4)) })),
       );
     };
-    const book = (stock: StockBook) => {
+    const book = ({ database, stock }: Replica) => {
       const kind = pick(["restock", "adjustment"] as const);
       const delta = kind === "restock" ? 1n : BigInt(pick([-3, -1, 1]));
       const reference = `R-${Math.floor(random() * 200)}`;
-      return stock.book({
+      const booking = {
         kind,
         sku: pick(skus),
         locationId: pick(["A", "B"]),
@@ -106,10 +108,12 @@ describe("many at once", () => {
         reason: "",
         reference,
         actorId: "U-1",
-      });
+      };
+      const call = { deadline: new Date(Date.now() + 30_000), signal: new AbortController().signal };
+      return bookStock({ idempotency: createIdempotency(database), stock })(booking, call);
     };
 
-    const expected = ["OUT_OF_STOCK", "STOCK_TOO_LOW", "REFERENCE_REUSED"];
+    const expected = ["OUT_OF_STOCK", "STOCK_TOO_LOW", "IDEMPOTENCY_KEY_REUSED"];
     const workers = times(16, async (worker) => {
       for (let step = 0; step < 150; step += 1) {
         await pick(actions)(open[worker % 2] as Replica).catch((error: unknown) => {

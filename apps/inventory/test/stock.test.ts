@@ -53,14 +53,42 @@ describe("stock", () => {
     expect((await shop.orders.getStock({ sku: first.sku }, staff())).stock?.available).toBe(20n);
   });
 
-  it("refuses a reference that stands for something else", async () => {
+  it("refuses a reference that stands for something else, as every idempotency key", async () => {
     const first = delivery();
     await shop.orders.restock(first, staff());
     const others = [{ quantity: 9n }, { locationId: "B" }, { reason: "Second" }, { sku: `sku-${randomUUID()}` }];
     for (const other of others)
-      expect(await reasonOf(shop.orders.restock({ ...first, ...other }, staff()))).toBe("REFERENCE_REUSED");
+      expect(await reasonOf(shop.orders.restock({ ...first, ...other }, staff()))).toBe("IDEMPOTENCY_KEY_REUSED");
     const sameKey = correction(first.sku, { reference: first.reference });
-    expect(await reasonOf(shop.orders.adjustStock(sameKey, staff()))).toBe("REFERENCE_REUSED");
+    expect(await reasonOf(shop.orders.adjustStock(sameKey, staff()))).toBe("IDEMPOTENCY_KEY_REUSED");
+  });
+
+  it("keeps a refusal under its reference, and a new reference is decided anew", async () => {
+    const { sku } = delivery();
+    await shop.orders.restock(delivery({ sku }), staff());
+    const loss = correction(sku, { delta: -11n });
+    const refused = () => shop.orders.adjustStock(loss, staff()).catch((error: unknown) => error);
+    const first = await refused();
+    expect(first).toMatchObject({ reason: "STOCK_TOO_LOW" });
+    await shop.orders.restock(delivery({ sku }), staff());
+    expect(await refused()).toEqual(first);
+    const { stock } = await shop.orders.adjustStock({ ...loss, reference: randomUUID() }, staff());
+    expect(stock?.available).toBe(9n);
+  });
+
+  it("finds references that the version before booked without a claim", async () => {
+    const first = delivery();
+    await shop.db.query("SELECT book_stock('restock', $1, 'A', 10, 'First', $2)", [first.sku, first.reference]);
+    expect(await reasonOf(shop.orders.restock({ ...first, quantity: 9n }, staff()))).toBe("IDEMPOTENCY_KEY_REUSED");
+    expect((await shop.orders.restock(first, staff())).stock?.available).toBe(10n);
+  });
+
+  it("takes a reference of 255 characters", async () => {
+    const reference = `${randomUUID()}${"x".repeat(219)}`;
+    expect(await reasonOf(shop.orders.restock(delivery({ reference }), staff()))).toBe("none");
+    expect(await reasonOf(shop.orders.restock(delivery({ reference: `${reference}x` }), staff()))).toBe(
+      "INVALID_REQUEST",
+    );
   });
 
   it("is corrected, once per reference, and never below 0", async () => {

@@ -1,5 +1,6 @@
 import { duration, integer, list, text } from "@kontor/config";
 import { DEFAULT_PAYMENT_METHODS, PAYMENT_METHODS_DOC } from "@kontor/contracts";
+import { idempotencySettings } from "@kontor/idempotency";
 
 /** What orders can be told, besides what every service can. */
 export const settings = {
@@ -8,11 +9,7 @@ export const settings = {
   paymentsAddress: text("PAYMENTS_ADDRESS", { default: "127.0.0.1:5055", doc: "gRPC address of payments." }),
   shippingAddress: text("SHIPPING_ADDRESS", { default: "127.0.0.1:5056", doc: "gRPC address of shipping." }),
   paymentMethods: list("PAYMENT_METHODS", { default: DEFAULT_PAYMENT_METHODS, doc: PAYMENT_METHODS_DOC }),
-  idempotencyKeyRetentionMs: duration("IDEMPOTENCY_KEY_RETENTION", {
-    default: "30d",
-    min: 3_600_000,
-    doc: "How long an idempotency key is remembered after its first request. A key that is removed is free again.",
-  }),
+  ...idempotencySettings,
   checkoutDeadlineMs: duration("CHECKOUT_DEADLINE", {
     default: "10m",
     doc: "Time from the first attempt of a checkout until it is undone unless it has reached its pivot. Must be less than inventory's RESERVATION_TTL.",

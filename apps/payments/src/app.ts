@@ -1,5 +1,6 @@
 import { paymentMethods } from "@kontor/contracts";
 import { isTransient } from "@kontor/errors";
+import { createIdempotency, keyRetention } from "@kontor/idempotency";
 import { defineService, repeat } from "@kontor/service";
 import { authorisePayment } from "./commands/authorise-payment.ts";
 import { capturePayment } from "./commands/capture-payment.ts";
@@ -52,7 +53,7 @@ export const paymentsApp = defineService({
           authorisePayment: authorisePayment({ payments, carryOut, now }),
           capturePayment: capturePayment({ payments, operations, carryOut }),
           voidPayment: lift,
-          refundPayment: refundPayment({ payments, operations, carryOut }),
+          refundPayment: refundPayment({ idempotency: createIdempotency(db), payments, operations, carryOut }),
           refundOrder: refundOrder({ payments, operations, carryOut, voidPayment: lift }),
           receiveWebhook: receiveWebhook({ payments, webhooks, provider, readers, now, onUnmatched }),
           getPayment: getPayment({ payments }),
@@ -60,7 +61,10 @@ export const paymentsApp = defineService({
           listLedgerEntries: listLedgerEntries({ payments, ledger }),
         }),
       ],
-      retention: paymentRetention({ operationsMs: config.operationRetention, webhooksMs: config.webhookRetention }),
+      retention: [
+        ...paymentRetention({ operationsMs: config.operationRetention, webhooksMs: config.webhookRetention }),
+        keyRetention(config.idempotencyKeyRetentionMs),
+      ],
       background: [
         { start: () => undefined, stop: () => provider.close() },
         repeat(config.sweepIntervalMs, sweep({ payments, operations, carryOut, onFailure }), (err) =>

@@ -1,5 +1,6 @@
 import { duration, list, text, url } from "@kontor/config";
 import { DEFAULT_PAYMENT_METHODS, PAYMENT_METHODS_DOC } from "@kontor/contracts";
+import { idempotencySettings } from "@kontor/idempotency";
 
 /** What payments can be told, besides what every service can. */
 export const settings = {
@@ -18,6 +19,7 @@ export const settings = {
     default: "90d",
     doc: "How long the webhooks of the provider are kept; longer than it repeats them. 0s keeps them.",
   }),
+  ...idempotencySettings,
   sweepIntervalMs: duration("PAYMENTS_SWEEP_INTERVAL", {
     default: "1s",
     min: 10,

@@ -1,3 +1,4 @@
+import type { Claim } from "@kontor/idempotency";
 import type { SignedMessage } from "@kontor/webhooks";
 import type { Operation } from "./domain/operation.ts";
 import type { Change, NewPayment, Payment } from "./domain/payment.ts";
@@ -38,8 +39,13 @@ export type RefundRequest = {
 export interface Operations {
   /** Opens an operation on this version of the payment; false if another is open or the payment has changed. */
   begin(operation: Operation, payment: Payment): Promise<boolean>;
-  /** Reserves the amount. Answers `repeated` if the key's refund is under way or done. */
-  beginRefund(payment: Payment, request: RefundRequest): Promise<Operation | "repeated">;
+  /**
+   * Reserves the amount and settles the claim of the caller's key, if there is one. Returns `repeated` if the key's refund is
+   * under way or done. Throws IDEMPOTENCY_KEY_REUSED if it is another refund.
+   */
+  beginRefund(payment: Payment, request: RefundRequest, claim?: Claim): Promise<Operation | "repeated">;
+  /** Returns the provider's refusal of an operation; undefined if the operation was not refused. */
+  refusalOf(key: string): Promise<string | undefined>;
   ofPayment(paymentId: string): Promise<OpenOperation[]>;
   /** The provider did nothing and will not. */
   refuse(key: string, refusal: string): Promise<void>;

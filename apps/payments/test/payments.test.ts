@@ -250,8 +250,15 @@ describe("payments", () => {
     const staff = (key: string) => ({
       metadata: { authorization: `Bearer ${shop.issuer.tokenOf("S-1", ["payments.write"])}`, "x-key": key },
     });
-    const refund = (paymentId: string, amount: bigint, idempotencyKey: string) =>
-      shop.payments.refundPayment({ paymentId, amount, reason: "Broken.", idempotencyKey }, staff(idempotencyKey));
+    const refund = (paymentId: string, amount: bigint, idempotencyKey: string, reason = "Broken.") =>
+      shop.payments.refundPayment({ paymentId, amount, reason, idempotencyKey }, staff(idempotencyKey));
+    const failureOf = (call: Promise<unknown>) =>
+      call.then(
+        () => "none",
+        (error: unknown) => error,
+      );
+    const refundsOf = async (orderId: string) =>
+      (await shop.psp.history(orderId)).filter((type) => type === "payment.refunded").length;
 
     it("gives back everything of an order once", async () => {
       const { orderId } = await orderWith("captured");
@@ -281,6 +288,8 @@ describe("payments", () => {
       const { payment } = await refund(paymentId, 500n, "a");
       expect(payment).toMatchObject({ status: PaymentStatus.CAPTURED, refunded: 500n });
       expect(await reasonOf(refund(paymentId, 400n, "a"))).toBe("IDEMPOTENCY_KEY_REUSED");
+      expect(await reasonOf(refund(paymentId, 0n, "a"))).toBe("IDEMPOTENCY_KEY_REUSED");
+      expect(await reasonOf(refund(paymentId, 500n, "a", "Late."))).toBe("IDEMPOTENCY_KEY_REUSED");
       const rest = await refund(paymentId, 0n, "b");
       expect(rest.payment).toMatchObject({ status: PaymentStatus.REFUNDED, refunded: 1200n });
       expect(await reasonOf(refund(paymentId, 1n, "c"))).toBe("REFUND_TOO_HIGH");
@@ -339,6 +348,62 @@ describe("payments", () => {
       expect(payment).toMatchObject({ status: PaymentStatus.REFUNDED, refunded: 1200n });
       const refunds = (await shop.psp.history(orderId)).filter((type) => type === "payment.refunded");
       expect(refunds).toHaveLength(2);
+    });
+
+    it("keeps a refusal under its key, whatever is refundable since", async () => {
+      const { orderId, paymentId } = await orderWith("captured", 1000n);
+      const [first, ...others] = await Promise.all(
+        Array.from({ length: 5 }, () => failureOf(refund(paymentId, 1001n, "too-high"))),
+      );
+      expect(first).toMatchObject({ reason: "REFUND_TOO_HIGH", metadata: { amount: "1001", refundable: "1000" } });
+      await refund(paymentId, 400n, "part");
+      for (const again of [...others, await failureOf(refund(paymentId, 1001n, "too-high"))])
+        expect(again).toEqual(first);
+      expect(await refundsOf(orderId)).toBe(1);
+    });
+
+    it("is asked of the provider once, however many repeat a key at once", async () => {
+      const { orderId, paymentId } = await orderWith("captured");
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, () => eventually(() => refund(paymentId, 300n, "k"))),
+      );
+      expect(new Set(answers.map(({ payment }) => payment?.refunded))).toEqual(new Set([300n]));
+      expect(await refundsOf(orderId)).toBe(1);
+    });
+
+    it("finds the key of a refund that the version before began without a claim", async () => {
+      const { orderId, paymentId } = await orderWith("captured");
+      await refund(paymentId, 300n, "k");
+      await shop.db.query("DELETE FROM idempotency_claims WHERE scope = $1", [paymentId]);
+      expect(await reasonOf(refund(paymentId, 200n, "k"))).toBe("IDEMPOTENCY_KEY_REUSED");
+      expect((await refund(paymentId, 300n, "k")).payment?.refunded).toBe(300n);
+      expect(await refundsOf(orderId)).toBe(1);
+    });
+
+    it("takes keys of 1 to 255 printable characters", async () => {
+      const { orderId, paymentId } = await orderWith("captured");
+      const long = `${"k".repeat(253)}-1`;
+      for (const key of [long, long, `${"k".repeat(253)}-2`, "a key"]) await refund(paymentId, 100n, key);
+      expect(await refundsOf(orderId)).toBe(3);
+      for (const key of [`${long}x`, " k", "ü"])
+        expect(
+          await reasonOf(shop.payments.refundPayment({ paymentId, amount: 1n, idempotencyKey: key }, staff(""))),
+        ).toBe("INVALID_REQUEST");
+    });
+
+    it("that the provider refused stays refused, also when the payment shows why by then", async () => {
+      const { orderId, paymentId } = await orderWith("captured");
+      const [row] = await shop.db.query<{ id: string }>("SELECT provider_reference AS id FROM payments WHERE id = $1", [
+        paymentId,
+      ]);
+      shop.hearWebhooks(false);
+      await shop.psp.refund(row?.id ?? "", 1000);
+      const first = await failureOf(refund(paymentId, 300n, "k"));
+      expect(first).toMatchObject({ reason: "PROVIDER_REFUSED" });
+      shop.hearWebhooks(true);
+      expect(await failureOf(refund(paymentId, 300n, "k"))).toEqual(first);
+      expect((await refund(paymentId, 200n, "k-2")).payment).toMatchObject({ status: PaymentStatus.REFUNDED });
+      expect(await refundsOf(orderId)).toBe(2);
     });
 
     it("goes on after the provider stumbled", async () => {

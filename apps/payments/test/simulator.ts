@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -21,6 +22,8 @@ export interface PspSimulator {
   /** Turns faults on and off. */
   control(knobs: Record<string, number | boolean>): Promise<void>;
   completeChallenge(id: string, outcome: "succeed" | "fail"): Promise<void>;
+  /** Gives an amount back at the provider itself, as in its dashboard. */
+  refund(id: string, amount: number): Promise<void>;
   /** What happened to the payments of an order, oldest first. */
   history(orderId: string): Promise<string[]>;
   /** What the merchant is owed in a currency. */
@@ -42,8 +45,8 @@ export async function startSimulator(webhookUrl: string): Promise<PspSimulator> 
   const [line] = await once(createInterface(child.stdout), "line");
   const url = `http://127.0.0.1:${JSON.parse(line).port}`;
 
-  async function call(path: string, body?: object): Promise<Response> {
-    const headers = { authorization: `Bearer ${API_KEY}`, "content-type": "application/json" };
+  async function call(path: string, body?: object, more: Record<string, string> = {}): Promise<Response> {
+    const headers = { authorization: `Bearer ${API_KEY}`, "content-type": "application/json", ...more };
     const response = await fetch(url + path, { headers, ...(body && { method: "POST", body: JSON.stringify(body) }) });
     if (response.ok) return response;
     throw new Error(`${path} answered ${response.status} ${await response.text()}`);
@@ -56,6 +59,9 @@ export async function startSimulator(webhookUrl: string): Promise<PspSimulator> 
     },
     async completeChallenge(id, outcome) {
       await (await call(`/v1/payments/${id}/complete-challenge`, { outcome })).text();
+    },
+    async refund(id, amount) {
+      await (await call(`/v1/payments/${id}/refunds`, { amount }, { "idempotency-key": randomUUID() })).text();
     },
     async history(orderId) {
       const lines = (await (await call("/v1/log")).text()).split("\n").filter((entry) => entry !== "");

@@ -11,3 +11,4 @@ export {
 export { keyViolation, requestHash } from "./key.ts";
 export { isRefusal, isRefusalCode } from "./refusal.ts";
 export { keyRetention } from "./retention.ts";
+export { idempotencySettings } from "./settings.ts";

@@ -15,10 +15,6 @@ export const inventoryErrors = defineErrors("inventory.kontor", {
     code: "ABORTED",
     message: (f: { key: string }) => `Another change holds the lock of ${f.key}. Retry after the time in Retry-After.`,
   },
-  REFERENCE_REUSED: {
-    code: "ALREADY_EXISTS",
-    message: (f: { reference: string }) => `The reference ${f.reference} belongs to another change of stock.`,
-  },
   OUT_OF_STOCK: {
     code: "FAILED_PRECONDITION",
     message: (f: { sku: string; wanted: bigint; available: bigint }) =>

@@ -1,5 +1,3 @@
-import { inventoryErrors } from "./errors.ts";
-
 /** A place that holds stock. */
 export interface Location {
   readonly id: string;
@@ -51,13 +49,13 @@ export interface StockMovement extends Omit<Booking, "kind" | "delta" | "actorId
   readonly at: Date;
 }
 
-/** Holds the movement that is recorded under the booking's reference against what was asked for. */
-export function booked(movement: StockMovement, { kind, delta, ...booking }: Booking): void {
-  const same =
+/** Whether a movement is what the booking asks for. */
+export function isBooked(movement: StockMovement, { kind, delta, ...booking }: Booking): boolean {
+  return (
     movement.kind === kind &&
     movement.availableDelta === delta &&
     movement.sku === booking.sku &&
     movement.locationId === booking.locationId &&
-    movement.reason === booking.reason;
-  if (!same) throw inventoryErrors.REFERENCE_REUSED({ reference: booking.reference });
+    movement.reason === booking.reason
+  );
 }

@@ -1,4 +1,5 @@
 import { type FieldViolation, invalid } from "@kontor/errors";
+import { keyViolation } from "@kontor/idempotency";
 import { lengthOf } from "@kontor/text";
 import type { StockItem } from "../domain/reservation.ts";
 
@@ -34,7 +35,7 @@ export function checkOrderId(orderId: string): Check {
 }
 
 export function checkReference(reference: string): Check {
-  return check(/^[\x21-\x7e]{1,255}$/.test(reference), "reference", "Must be 1 to 255 printable characters.");
+  return keyViolation(reference, "reference");
 }
 
 /** PostgreSQL keeps any text without U+0000. */

@@ -3,7 +3,7 @@ import {
   InventoryService,
   type RestockRequest,
 } from "@kontor/contracts/inventory/v1/inventory_service";
-import { type Implementation, implement } from "@kontor/rpc";
+import { type CallContext, type Implementation, implement } from "@kontor/rpc";
 import type { bookStock } from "../commands/book-stock.ts";
 import type { commitReservation } from "../commands/commit-reservation.ts";
 import type { releaseReservation } from "../commands/release-reservation.ts";
@@ -63,15 +63,11 @@ export function inventoryService(app: Needs): Implementation {
       demand(checkSku(sku));
       return { stock: stockMessage(await app.findStock(sku)) };
     },
-    async restock(request, { principal }) {
-      return {
-        stock: stockMessage(await app.bookStock({ ...deliveryOf(request), actorId: principal?.subject ?? "" })),
-      };
+    async restock(request, call) {
+      return { stock: stockMessage(await app.bookStock({ ...deliveryOf(request), actorId: actorOf(call) }, call)) };
     },
-    async adjustStock(request, { principal }) {
-      return {
-        stock: stockMessage(await app.bookStock({ ...correctionOf(request), actorId: principal?.subject ?? "" })),
-      };
+    async adjustStock(request, call) {
+      return { stock: stockMessage(await app.bookStock({ ...correctionOf(request), actorId: actorOf(call) }, call)) };
     },
     async listStockMovements({ sku, ...page }) {
       demand(checkSku(sku));
@@ -112,6 +108,10 @@ export function inventoryService(app: Needs): Implementation {
       return { reservation: reservationMessage(await app.findReservation(orderId)) };
     },
   });
+}
+
+function actorOf({ principal }: CallContext): string {
+  return principal?.subject ?? "";
 }
 
 function deliveryOf({ sku, locationId, quantity, reason, reference }: RestockRequest): Omit<Booking, "actorId"> {

@@ -1,10 +1,18 @@
 import { blocked, createBatch } from "@kontor/batch";
 import { isKontorError } from "@kontor/errors";
-import { isCheckViolation, isForeignKeyViolation, isUniqueViolation, postgresErrors, type Sql } from "@kontor/postgres";
+import { type Claim, idempotencyErrors } from "@kontor/idempotency";
+import {
+  type Database,
+  isCheckViolation,
+  isForeignKeyViolation,
+  isUniqueViolation,
+  pipelined,
+  postgresErrors,
+} from "@kontor/postgres";
 import { currentCall } from "@kontor/rpc";
 import { inventoryErrors } from "../domain/errors.ts";
 import type { StockItem } from "../domain/reservation.ts";
-import type { Actor, Booking, MovementKind, StockMovement } from "../domain/stock.ts";
+import { type Actor, type Booking, isBooked, type MovementKind, type StockMovement } from "../domain/stock.ts";
 import type { StockBook } from "../ports.ts";
 import { stockBusy } from "./stock-busy.ts";
 
@@ -42,27 +50,38 @@ const AVAILABILITY = `
 const MOVEMENTS = `
   SELECT * FROM stock_movements WHERE sku = $1 AND id < coalesce($2, 9223372036854775807) ORDER BY id DESC LIMIT $3`;
 
+interface ClaimedBooking {
+  readonly booking: Booking;
+  readonly claim: Claim;
+}
+
 /** Creates the store of stock. `lockMs` is how long a booking waits for its SKU. */
-export function createStockStore(db: Sql, { lockMs }: { readonly lockMs: number }): StockBook {
-  async function insert({ kind, sku, locationId, delta, reason, reference, actorId }: Booking, waitMs: number) {
+export function createStockStore(db: Database, { lockMs }: { readonly lockMs: number }): StockBook {
+  function insert({ booking, claim }: ClaimedBooking, waitMs: number): Promise<void> {
+    const { kind, sku, locationId, delta, reason, reference, actorId } = booking;
     const values = [kind, sku, locationId, delta, reason, reference, actorId, waitMs];
-    const [row] = await db.query<MovementRow>(BOOK, values, { name: "stock.book" });
-    return row;
+    return db.transaction(async (tx) => {
+      const booked = tx.query<MovementRow>(BOOK, values, { name: "stock.book" });
+      const [, [row]] = await pipelined([claim.settle(tx, reference), booked]);
+      if (!row) throw inventoryErrors.SKU_NOT_FOUND({ sku });
+      // The version before claimed no references; its movements are found by their own.
+      if (!isBooked(toMovement(row), booking)) throw idempotencyErrors.IDEMPOTENCY_KEY_REUSED();
+    });
   }
 
   // One booking at a time, so that those of a locked SKU take up one connection at most.
-  const book = createBatch<Booking, MovementRow | undefined>({
+  const book = createBatch<ClaimedBooking, void>({
     name: "inventory.bookings",
     maxSize: 1,
     maxParts: 1,
-    keyOf: ({ sku }) => sku,
-    async run([booking], { waitFor }) {
-      if (booking === undefined) return [];
-      if (waitFor !== undefined) return [await insert(booking, lockMs)];
+    keyOf: ({ booking }) => booking.sku,
+    async run([claimed], { waitFor }) {
+      if (claimed === undefined) return [];
+      if (waitFor !== undefined) return [await insert(claimed, lockMs)];
       const isLocked = (error: unknown) => isKontorError(error, postgresErrors.LOCK_TIMEOUT.reason);
       return [
-        await insert(booking, SHARED_LOCK_MS).catch((error: unknown) => {
-          if (isLocked(error)) return blocked(booking.sku);
+        await insert(claimed, SHARED_LOCK_MS).catch((error: unknown) => {
+          if (isLocked(error)) return blocked(claimed.booking.sku);
           throw error;
         }),
       ];
@@ -70,13 +89,10 @@ export function createStockStore(db: Sql, { lockMs }: { readonly lockMs: number 
   });
 
   return {
-    async book(booking) {
-      const { sku } = booking;
+    async book(booking, claim) {
       const { signal, deadline } = currentCall() ?? {};
-      const booked = book(booking, { ...(signal && { signal }), ...(deadline && { deadline }) });
-      const row = await booked.catch((error: unknown) => refuse(error, booking));
-      if (!row) throw inventoryErrors.SKU_NOT_FOUND({ sku });
-      return toMovement(row);
+      const booked = book({ booking, claim }, { ...(signal && { signal }), ...(deadline && { deadline }) });
+      await booked.catch((error: unknown) => refuse(error, booking));
     },
     async find(sku) {
       const rows = await db.query<StockRow>(FIND, [sku], { name: "stock.find" });
@@ -101,9 +117,9 @@ function toMovement(row: MovementRow): StockMovement {
   return { ...rest, locationId: location_id, availableDelta: available_delta, heldDelta: held_delta, ...actor };
 }
 
-function refuse(cause: unknown, { sku, locationId, delta, reference }: Booking): never {
+function refuse(cause: unknown, { sku, locationId, delta }: Booking): never {
   if (isForeignKeyViolation(cause)) throw inventoryErrors.LOCATION_NOT_FOUND({ locationId }, { cause });
   if (isCheckViolation(cause)) throw inventoryErrors.STOCK_TOO_LOW({ sku, locationId, delta }, { cause });
-  if (isUniqueViolation(cause)) throw inventoryErrors.REFERENCE_REUSED({ reference }, { cause });
+  if (isUniqueViolation(cause)) throw idempotencyErrors.IDEMPOTENCY_KEY_REUSED({ cause });
   throw stockBusy(cause, `sku:${sku}`);
 }

@@ -4,7 +4,7 @@ import { voidForgotten } from "../domain/close.ts";
 import { decline } from "../domain/decline.ts";
 import { paymentErrors } from "../domain/errors.ts";
 import { observe } from "../domain/observe.ts";
-import type { Operation } from "../domain/operation.ts";
+import { FORGOTTEN, type Operation } from "../domain/operation.ts";
 import type { Payment } from "../domain/payment.ts";
 import type { ProviderPayment } from "../domain/provider-payment.ts";
 import type { CardProvider, Now, OpenOperation, Operations, Payments } from "../ports.ts";
@@ -60,7 +60,7 @@ export function createCarryOut({ payments, operations, provider, now }: Needs): 
   /** What is held by a payment that the provider does not know needs no lifting. Anything else is for an operator to decide. */
   async function forgotten(operation: Operation, payment: Payment, error: KontorError): Promise<Payment> {
     await payments.setForgotten(payment.id, true);
-    await operations.refuse(operation.key, "payment_not_found");
+    await operations.refuse(operation.key, FORGOTTEN);
     if (operation.kind !== "void") throw error;
     return payments.update(payment, (current) => voidForgotten(current, now()));
   }

@@ -1,21 +1,53 @@
+import { createHash } from "node:crypto";
+import { type CallLimits, type Idempotency, requestHash } from "@kontor/idempotency";
 import { paymentErrors } from "../domain/errors.ts";
-import { refundKey } from "../domain/operation.ts";
+import { FORGOTTEN, type Operation, refundKey } from "../domain/operation.ts";
 import type { Payment } from "../domain/payment.ts";
 import type { Operations, Payments, RefundRequest } from "../ports.ts";
 import type { CarryOut } from "./carry-out.ts";
 
 interface Needs {
+  readonly idempotency: Idempotency;
   readonly payments: Payments;
   readonly operations: Operations;
   readonly carryOut: CarryOut;
 }
 
-/** Gives back a part of what was taken, or all that is left for amount 0. The same key again changes nothing. */
+/**
+ * Gives back a part of what was captured, or all that is left for amount 0. The key belongs to the payment; the same key and
+ * request change nothing. What is stored as refused stays refused, whether by us or by the provider.
+ */
 export const refundPayment =
-  ({ payments, operations, carryOut }: Needs) =>
-  async (paymentId: string, { key, ...request }: RefundRequest): Promise<Payment> => {
+  ({ idempotency, payments, operations, carryOut }: Needs) =>
+  async (paymentId: string, { key, ...request }: RefundRequest, call: CallLimits): Promise<Payment> => {
     const payment = await payments.byId(paymentId);
     if (!payment) throw paymentErrors.PAYMENT_NOT_FOUND();
-    const begun = await operations.beginRefund(payment, { ...request, key: refundKey(payment, key) });
-    return begun === "repeated" ? carryOut.finishAll(payment) : carryOut.start(begun, payment);
+    const { amount, reason } = request;
+    const { value: refund } = await idempotency.once<{ readonly key: string; readonly begun?: Operation }>(
+      { scope: payment.id, key, hash: requestHash({ amount, reason }) },
+      {
+        call,
+        async perform(claim) {
+          const operationKey = refundKey(payment, providersKey(key));
+          const begun = await operations.beginRefund(payment, { ...request, key: operationKey }, claim);
+          return { key: operationKey, ...(begun !== "repeated" && { begun }) };
+        },
+        replay: async (operationKey) => ({ key: operationKey }),
+      },
+    );
+    const after = refund.begun ? await carryOut.start(refund.begun, payment) : await finish(payment, refund.key);
+    const refusal = await operations.refusalOf(refund.key);
+    if (refusal === FORGOTTEN) throw paymentErrors.PAYMENT_FORGOTTEN();
+    if (refusal !== undefined) throw paymentErrors.PROVIDER_REFUSED({ code: refusal });
+    return after;
+
+    async function finish(known: Payment, operationKey: string): Promise<Payment> {
+      const open = (await operations.ofPayment(known.id)).find((operation) => operation.key === operationKey);
+      return open ? carryOut.finish(open, known) : ((await payments.byId(known.id)) ?? known);
+    }
   };
+
+/** Returns the caller's key, or its hash if it is long: a provider's key has 255 characters at most, with our prefix. */
+function providersKey(key: string): string {
+  return key.length <= 128 ? key : `sha256:${createHash("sha256").update(key).digest("hex")}`;
+}

@@ -24,10 +24,6 @@ export const paymentErrors = defineErrors("payments.kontor", {
     message: (f: { amount: bigint; refundable: bigint }) =>
       `${f.amount} cannot be refunded, only ${f.refundable} is left, in minor units.`,
   },
-  IDEMPOTENCY_KEY_REUSED: {
-    code: "FAILED_PRECONDITION",
-    message: "The idempotency key belongs to a refund of another amount.",
-  },
   PAYMENT_OUTCOME_UNKNOWN: {
     code: "UNAVAILABLE",
     message: "The card provider has not answered yet; it may have acted. Ask again.",

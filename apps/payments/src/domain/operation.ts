@@ -1,5 +1,8 @@
 import type { Payment } from "./payment.ts";
 
+/** The refusal of an operation on a payment that the provider does not know. */
+export const FORGOTTEN = "payment_not_found";
+
 export type OperationKind = "authorise" | "capture" | "void" | "refund";
 
 /** Something asked of the provider. It is stored before the provider hears of it, and open until the outcome is known. */
@@ -28,7 +31,7 @@ export function voidOf({ id, orderId, amount }: Payment): Operation {
   return { key: `void:${orderId}`, paymentId: id, kind: "void", amount };
 }
 
-/** Gives back part of a payment under the key of whoever asks. */
+/** Returns the key of a refund that gives back part of a payment, under the key of the caller. */
 export function refundKey(payment: Payment, callersKey: string): string {
   return `refund:${payment.id}:${callersKey}`;
 }

@@ -1,6 +1,7 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { PaymentMethods } from "@kontor/contracts";
 import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service";
+import type { CallLimits } from "@kontor/idempotency";
 import { type Implementation, implement } from "@kontor/rpc";
 import { type SignedMessage, signedMessage } from "@kontor/webhooks";
 import type { NewPayment, Payment } from "../domain/payment.ts";
@@ -13,7 +14,7 @@ interface Needs {
   readonly authorisePayment: (payment: NewPayment) => Promise<Payment>;
   readonly capturePayment: (orderId: string) => Promise<Payment>;
   readonly voidPayment: (orderId: string) => Promise<Payment>;
-  readonly refundPayment: (paymentId: string, request: RefundRequest) => Promise<Payment>;
+  readonly refundPayment: (paymentId: string, request: RefundRequest, call: CallLimits) => Promise<Payment>;
   readonly refundOrder: (orderId: string, reason: string) => Promise<Payment>;
   readonly receiveWebhook: (provider: string, message: SignedMessage) => Promise<void>;
   readonly getPayment: (paymentId: string) => Promise<Payment>;
@@ -29,7 +30,8 @@ export function paymentsService(app: Needs): Implementation {
     getPayment: async (request) => answer(await app.getPayment(paymentIdOf(request))),
     getPaymentByOrder: async (request, { principal }) =>
       answer(await app.getPaymentByOrder(orderIdOf(request), principal)),
-    refundPayment: async (request) => answer(await app.refundPayment(paymentIdOf(request), refundOf(request))),
+    refundPayment: async (request, call) =>
+      answer(await app.refundPayment(paymentIdOf(request), refundOf(request), call)),
     async listLedgerEntries(request) {
       const entries = await app.listLedgerEntries(paymentIdOf(request));
       return { entries: entries.map(({ at, ...entry }) => ({ ...entry, at: timestampFromDate(at) })) };

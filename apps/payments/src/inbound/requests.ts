@@ -1,6 +1,7 @@
 import type { PaymentMethods } from "@kontor/contracts";
 import type { AuthorisePaymentRequest, RefundPaymentRequest } from "@kontor/contracts/payments/v1/payments_service";
 import { type FieldViolation, invalid } from "@kontor/errors";
+import { keyViolation } from "@kontor/idempotency";
 import { isCurrency } from "@kontor/money";
 import { CARD_NUMBER_RULE, containsCardNumber, lengthOf } from "@kontor/text";
 import { paymentErrors } from "../domain/errors.ts";
@@ -9,7 +10,7 @@ import type { RefundRequest } from "../ports.ts";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** It becomes part of a header. */
-const KEY = /^[\x21-\x7e]{1,128}$/;
+const ORDER_ID = /^[\x21-\x7e]{1,100}$/;
 const MAX_AMOUNT = BigInt(Number.MAX_SAFE_INTEGER);
 
 export function newPaymentOf(request: AuthorisePaymentRequest, methods: PaymentMethods): NewPayment {
@@ -30,11 +31,7 @@ export function refundOf({ amount, reason, idempotencyKey }: RefundPaymentReques
   refuse(
     (amount < 0n || amount > MAX_AMOUNT) && { field: "amount", description: `It must be 0 to ${MAX_AMOUNT}.` },
     reasonViolation(reason),
-    cardNumberViolation("idempotencyKey", idempotencyKey),
-    !KEY.test(idempotencyKey) && {
-      field: "idempotencyKey",
-      description: "It must have 1 to 128 visible ASCII characters.",
-    },
+    keyViolation(idempotencyKey, "idempotencyKey"),
   );
   return { key: idempotencyKey, amount, reason };
 }
@@ -56,8 +53,9 @@ export function reasonOf({ reason }: { reason: string }): string {
 }
 
 function orderIdViolation(orderId: string): FieldViolation | false {
-  const wrong = !KEY.test(orderId) || orderId.length > 100;
-  return wrong && { field: "orderId", description: "It must have 1 to 100 visible ASCII characters." };
+  return (
+    !ORDER_ID.test(orderId) && { field: "orderId", description: "It must have 1 to 100 visible ASCII characters." }
+  );
 }
 
 function reasonViolation(reason: string): FieldViolation | false {

@@ -1,3 +1,4 @@
+import { type Claim, idempotencyErrors } from "@kontor/idempotency";
 import { type Database, isUniqueViolation } from "@kontor/postgres";
 import { paymentErrors } from "../domain/errors.ts";
 import type { Operation, OperationKind } from "../domain/operation.ts";
@@ -38,7 +39,8 @@ const LOCK_TOTALS = "SELECT captured, refunded FROM payments WHERE id = $1 FOR U
 
 const PROMISED = `
   SELECT coalesce(sum(amount) FILTER (WHERE state <> 'refused'), 0)::bigint AS promised,
-    coalesce(max(amount) FILTER (WHERE key = $2 AND state <> 'refused'), 0)::bigint AS own
+    coalesce(max(amount) FILTER (WHERE key = $2 AND state <> 'refused'), 0)::bigint AS own,
+    max(reason) FILTER (WHERE key = $2) AS "ownReason"
   FROM operations WHERE payment_id = $1 AND kind = 'refund'`;
 
 const CLAIM_DUE = `
@@ -68,7 +70,12 @@ export function createOperationStore(db: Database): Operations {
         throw error;
       }
     },
-    beginRefund: (payment, request) => beginRefund(db, payment, request),
+    beginRefund: (payment, request, claim) => beginRefund(db, payment, request, claim),
+    async refusalOf(key) {
+      const text = "SELECT refusal FROM operations WHERE key = $1 AND state = 'refused'";
+      const [refused] = await db.query<{ refusal: string }>(text, [key], { name: "operations.refusal-of" });
+      return refused?.refusal;
+    },
     async ofPayment(paymentId) {
       const text = "SELECT * FROM operations WHERE payment_id = $1 AND state = 'started' ORDER BY created_at";
       return (await db.query<OperationRow>(text, [paymentId], { name: "operations.of-payment" })).map(toOperation);
@@ -90,15 +97,29 @@ export function createOperationStore(db: Database): Operations {
   };
 }
 
-/** Under the payment's lock, so that refunds side by side never promise more than was taken. */
-function beginRefund(db: Database, { id }: Payment, request: RefundRequest): Promise<Operation | "repeated"> {
+interface PromisedRow {
+  readonly promised: bigint;
+  readonly own: bigint;
+  readonly ownReason: string | null;
+}
+
+/** Holds the payment's lock, so that concurrent refunds never promise more than was captured. */
+function beginRefund(
+  db: Database,
+  { id }: Payment,
+  request: RefundRequest,
+  claim?: Claim,
+): Promise<Operation | "repeated"> {
   return db.transaction(async (tx) => {
+    await claim?.settle(tx, request.key);
     const [totals] = await tx.query<Pick<Payment, "captured" | "refunded">>(LOCK_TOTALS, [id]);
-    const [sums] = await tx.query<{ promised: bigint; own: bigint }>(PROMISED, [id, request.key]);
+    const [sums] = await tx.query<PromisedRow>(PROMISED, [id, request.key]);
     if (!totals || !sums) throw paymentErrors.PAYMENT_NOT_FOUND();
     if (sums.own > 0n) {
-      if (request.amount === 0n || request.amount === sums.own) return "repeated";
-      throw paymentErrors.IDEMPOTENCY_KEY_REUSED();
+      // Begun by the version before, which claimed no keys, or by refundOrder, whose key is the order's.
+      const same = request.amount === 0n || request.amount === sums.own;
+      if (same && (claim === undefined || request.reason === (sums.ownReason ?? ""))) return "repeated";
+      throw idempotencyErrors.IDEMPOTENCY_KEY_REUSED();
     }
     const amount = refundAmount(totals, sums.promised, request.amount);
     await tx.query(BEGIN_REFUND, [request.key, id, amount, request.reason]);

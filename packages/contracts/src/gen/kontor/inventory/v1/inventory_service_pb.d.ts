@@ -242,7 +242,7 @@ export declare type RestockRequest = Message<"kontor.inventory.v1.RestockRequest
   reason: string;
 
   /**
-   * The delivery note or another key that is unique to this restock.
+   * The delivery note or another key that is unique to this restock: 1 to 255 printable ASCII characters, no space at either end.
    *
    * @generated from field: string reference = 5;
    */
@@ -310,7 +310,7 @@ export declare type AdjustStockRequest = Message<"kontor.inventory.v1.AdjustStoc
   reason: string;
 
   /**
-   * A key that is unique to this adjustment.
+   * A key that is unique to this adjustment: 1 to 255 printable ASCII characters, no space at either end.
    *
    * @generated from field: string reference = 5;
    */
@@ -715,7 +715,8 @@ export declare const InventoryService: GenService<{
     output: typeof BatchGetAvailabilityResponseSchema;
   },
   /**
-   * Books goods that came in. The same reference again changes nothing. Fails with LOCATION_NOT_FOUND.
+   * Books goods that came in. The reference is an idempotency key: the same request again changes nothing, a refusal stays one,
+   * and another request fails with IDEMPOTENCY_KEY_REUSED. Fails with LOCATION_NOT_FOUND.
    *
    * @generated from rpc kontor.inventory.v1.InventoryService.Restock
    */
@@ -725,7 +726,8 @@ export declare const InventoryService: GenService<{
     output: typeof RestockResponseSchema;
   },
   /**
-   * Corrects the available units of a SKU. The same reference again changes nothing. Fails with STOCK_TOO_LOW rather than go below 0.
+   * Corrects the available units of a SKU. The reference is an idempotency key, as in Restock. Fails with STOCK_TOO_LOW rather
+   * than go below 0.
    *
    * @generated from rpc kontor.inventory.v1.InventoryService.AdjustStock
    */

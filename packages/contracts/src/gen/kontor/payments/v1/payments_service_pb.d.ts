@@ -123,7 +123,8 @@ export declare type RefundPaymentRequest = Message<"kontor.payments.v1.RefundPay
   reason: string;
 
   /**
-   * A key that is unique to this refund. The `Idempotency-Key` header may carry it instead.
+   * A key that is unique to this refund: 1 to 255 printable ASCII characters, no space at either end. The `Idempotency-Key`
+   * header may carry it instead.
    *
    * @generated from field: string idempotency_key = 4;
    */
@@ -452,7 +453,8 @@ export declare const PaymentsService: GenService<{
     output: typeof GetPaymentByOrderResponseSchema;
   },
   /**
-   * Gives back all or a part of what was taken. The same key again changes nothing. Fails with REFUND_TOO_HIGH.
+   * Gives back all or a part of what was captured. The same key, amount and reason again change nothing, and a refusal stays one:
+   * a new attempt needs a new key. Another amount or reason fails with IDEMPOTENCY_KEY_REUSED. Fails with REFUND_TOO_HIGH.
    *
    * @generated from rpc kontor.payments.v1.PaymentsService.RefundPayment
    */
