@@ -39,21 +39,21 @@ describe("admitting an order", () => {
   });
 
   it("is granted after a pause, when no rate is known", async () => {
-    await expect(anAdmission({ now: { ...idle, waiting: 32, oldestMs: 10 } }).admit()).resolves.toBeTypeOf("function");
-    await expect(anAdmission({ now: { ...idle, waiting: 33, oldestMs: 10 } }).admit()).rejects.toEqual(
+    await expect(anAdmission({ now: { ...idle, waiting: 64, oldestMs: 10 } }).admit()).resolves.toBeTypeOf("function");
+    await expect(anAdmission({ now: { ...idle, waiting: 65, oldestMs: 10 } }).admit()).rejects.toEqual(
       overloaded(10_000),
     );
   });
 
   it("counts the orders that are being placed, until they are placed or not", async () => {
     const admission = anAdmission({ now: idle });
-    const placing = await Promise.all(Array.from({ length: 33 }, () => admission.admit()));
+    const placing = await Promise.all(Array.from({ length: 65 }, () => admission.admit()));
     await expect(admission.admit()).rejects.toEqual(overloaded(10_000));
     for (const leave of placing) {
       leave();
       leave();
     }
-    await expect(Promise.all(Array.from({ length: 33 }, () => admission.admit()))).resolves.toHaveLength(33);
+    await expect(Promise.all(Array.from({ length: 65 }, () => admission.admit()))).resolves.toHaveLength(65);
   });
 
   it("reads the line once for all orders of a tenth of a second", async () => {

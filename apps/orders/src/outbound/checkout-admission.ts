@@ -19,8 +19,11 @@ const refused = counter(
 
 /** How long a reading of the line is used. */
 const FRESH_MS = 100;
-/** As many orders as an engine runs at once may wait whatever the rate: after a pause the rate is not known yet. */
-const ALWAYS_ADMITTED = 32;
+/**
+ * As many orders may wait whatever the rate: after a pause the rate is not known yet, and fifty shoppers who press the button
+ * together are no overload.
+ */
+const ALWAYS_ADMITTED = 64;
 const SHORTEST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 10_000;
 
