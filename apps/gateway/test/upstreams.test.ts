@@ -219,6 +219,22 @@ describe("a breaker", () => {
     expect(await circuitOf(first.address)).toBe("0");
   });
 
+  it("lets an endpoint that never answers cost one time-out, not one per call", async () => {
+    const one = await upstream(() => new Promise(() => {}));
+    const to = pool([one.address]);
+    const startedAt = Date.now();
+    const first = call(to, "Post", { deadline: startedAt + 1_200 });
+    const waiting = Array.from({ length: 20 }, () => call(to, "Post", { deadline: startedAt + 30_000 }));
+    for (const each of waiting) each.catch(() => undefined);
+    await expect(first).rejects.toMatchObject({ code: 4 });
+    for (const each of waiting) await expect(each).rejects.toMatchObject({ code: 14 });
+    await expect(call(to, "Post", { deadline: startedAt + 30_000 })).rejects.toMatchObject({ code: 14 });
+    expect(Date.now() - startedAt).toBeLessThan(10_000);
+    expect(one.calls()).toBe(21);
+    one.handler = named("a");
+    await eventually(async () => expect(servedBy((await call(to, "Post")).message)).toBe("a"), { timeoutMs: 10_000 });
+  });
+
   it("does not mind what an application answers", async () => {
     const one = await upstream(() => {
       throw unavailable();

@@ -1,3 +1,5 @@
+export { type Breaker, type BreakerState, createBreaker, type Lesson } from "./breaker/breaker.ts";
+export { createRollingRate, type RollingRate } from "./breaker/rolling-rate.ts";
 export { type CallContext, currentCall, runInCall, runOutsideCall } from "./call-context.ts";
 export { type CallObserver, callMetrics } from "./call-metrics.ts";
 export { type Channel, createChannel } from "./client/channel.ts";

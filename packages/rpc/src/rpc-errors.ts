@@ -20,4 +20,9 @@ export const rpcErrors = defineErrors("rpc.kontor", {
     code: "UNAVAILABLE",
     message: ({ service }: { service: string }) => `${service} has failed too often lately to be called now.`,
   },
+  CALLEE_UNRESPONSIVE: {
+    code: "UNAVAILABLE",
+    message: ({ service }: { service: string }) =>
+      `${service} responded to no call until the deadline of one. The outcome of this call is unknown.`,
+  },
 });

@@ -46,6 +46,7 @@ export async function aServer(
     readonly orders?: Partial<Handlers<typeof OrdersService>>;
   },
   limits: Partial<ServerLimits> = {},
+  at = 0,
 ) {
   const logged: LogLine[] = [];
   const server = createServer({
@@ -54,7 +55,7 @@ export async function aServer(
     log: createLogger({ service: "test" }, { write: (line) => void logged.push(JSON.parse(line)) }),
     limits,
   });
-  const port = await server.listen("127.0.0.1", 0);
+  const port = await server.listen("127.0.0.1", at);
   server.setServing(true);
   const address = `127.0.0.1:${port}`;
   const options = { address, identity: identities.of("orders") };

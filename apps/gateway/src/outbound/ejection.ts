@@ -1,4 +1,4 @@
-import { createRollingRate } from "./rolling-rate.ts";
+import { createRollingRate } from "@kontor/rpc";
 
 /** Whether an endpoint is left out because it fails where its peers do not. */
 export interface Ejection {

@@ -1,10 +1,10 @@
 import type { Message } from "@bufbuild/protobuf";
+import { createBreaker, type Lesson } from "@kontor/rpc";
 import { counter, gauge, type Logger } from "@kontor/telemetry";
 import { type Answer, RpcError, Status } from "@kontor/transcoder";
-import { createBreaker, type Lesson } from "./breaker.ts";
 import { type Channel, type GrpcClient, type Outgoing, openChannel, type Readiness } from "./channel.ts";
 import { createEjection, type Ejection } from "./ejection.ts";
-import { UpstreamError } from "./upstream-error.ts";
+import { Unreachable, UpstreamError } from "./upstream-error.ts";
 
 /** One process that serves an upstream. */
 export interface Endpoint extends Pick<Channel, "unary" | "serverStream"> {
@@ -46,18 +46,21 @@ export function createEndpoint(
     log.warn({ endpoint: address, circuit: state }, "The circuit of an endpoint changed.");
   });
   circuit.set({ endpoint: address }, shown.CLOSED);
+  const failed = ended.labels({ endpoint: address, outcome: "failed" });
   const counts = {
     success: ended.labels({ endpoint: address, outcome: "answered" }),
-    failure: ended.labels({ endpoint: address, outcome: "failed" }),
+    refusal: failed,
+    failure: failed,
+    timeout: failed,
     nothing: ended.labels({ endpoint: address, outcome: "cancelled" }),
   };
   let inFlight = 0;
   let retired = false;
 
   /** Begins a call. What it returns takes the lesson once, as soon as there is one. */
-  function begin({ deadline }: Outgoing): (told: Lesson, failed: boolean) => void {
+  function begin({ deadline }: Outgoing, onSilence?: () => void): (told: Lesson, failed: boolean) => void {
     const tooLate = Date.now() >= deadline; // Then it is not sent, and says nothing of the endpoint.
-    const learn = breaker.begin();
+    const learn = breaker.begin(onSilence);
     let learnt = false;
     return (told, failed) => {
       if (learnt) return;
@@ -66,7 +69,7 @@ export function createEndpoint(
       learn(lesson);
       counts[lesson].inc();
       if (lesson === "nothing") return;
-      ejection.note(failed, lesson === "failure");
+      ejection.note(failed, lesson !== "success");
       if (failed) onFailure(endpoint);
     };
   }
@@ -88,10 +91,11 @@ export function createEndpoint(
     readiness: channel.readiness,
     waitMs: breaker.waitMs,
     async unary(call): Promise<Answer> {
-      const learn = begin(call);
+      const { promise: silence, reject } = Promise.withResolvers<never>();
+      const learn = begin(call, () => reject(new Unreachable(breaker.waitMs())));
       inFlight++;
       try {
-        const answer = await channel.unary(call);
+        const answer = await Promise.race([channel.unary(call), silence]);
         learn("success", false);
         return answer;
       } catch (error) {
@@ -130,7 +134,7 @@ export function createEndpoint(
 function lessonOf(error: unknown, { impatient }: Outgoing): Lesson {
   if (!(error instanceof RpcError)) return "nothing";
   if (error instanceof UpstreamError && error.answered) return "success";
-  if (error.code === Status.DEADLINE_EXCEEDED) return impatient ? "nothing" : "failure";
+  if (error.code === Status.DEADLINE_EXCEEDED) return impatient ? "nothing" : "timeout";
   if (error.code === Status.UNAVAILABLE && !(error instanceof UpstreamError)) return "nothing"; // The gateway is going away.
   return error.code === Status.UNAVAILABLE || error.transport ? "failure" : "nothing";
 }

@@ -2,13 +2,14 @@ import { type CatalogService, type QuotedItem, QuoteProblem } from "@kontor/cont
 import type { RpcClient } from "@kontor/rpc";
 import type { Quote } from "../domain/place.ts";
 import type { Catalog } from "../ports.ts";
+import { RETRY_UNTIL_DEADLINE } from "./placement-reads.ts";
 
 /** The catalog over gRPC. */
 export function catalogClient(catalog: RpcClient<typeof CatalogService>): Catalog {
   return {
     quote: async (items) => {
       const wanted = items.map(({ productId, sku }) => ({ productId, sku }));
-      return (await catalog.quoteItems({ items: wanted })).items.map(quoteOf);
+      return (await catalog.quoteItems({ items: wanted }, RETRY_UNTIL_DEADLINE)).items.map(quoteOf);
     },
   };
 }

@@ -2,12 +2,13 @@ import type { InventoryService } from "@kontor/contracts/inventory/v1/inventory_
 import { isKontorError } from "@kontor/errors";
 import type { RpcClient } from "@kontor/rpc";
 import type { Inventory } from "../ports.ts";
+import { RETRY_UNTIL_DEADLINE } from "./placement-reads.ts";
 
 /** The inventory over gRPC. */
 export function inventoryClient(inventory: RpcClient<typeof InventoryService>): Inventory {
   return {
     availability: async (skus) => {
-      const { items, lowStock } = await inventory.checkAvailability({ skus: [...skus] });
+      const { items, lowStock } = await inventory.checkAvailability({ skus: [...skus] }, RETRY_UNTIL_DEADLINE);
       return { units: new Map(items.map(({ sku, quantity }) => [sku, Number(quantity)])), lowStock };
     },
     reserve: async (orderId, items) => {

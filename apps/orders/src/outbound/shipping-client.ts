@@ -2,12 +2,13 @@ import type { ShippingService } from "@kontor/contracts/shipping/v1/shipping_ser
 import { isKontorError } from "@kontor/errors";
 import type { RpcClient } from "@kontor/rpc";
 import type { Shipping } from "../ports.ts";
+import { RETRY_UNTIL_DEADLINE } from "./placement-reads.ts";
 
 /** Shipping over gRPC. */
 export function shippingClient(shipping: RpcClient<typeof ShippingService>): Shipping {
   return {
     quote: async (parcel) => {
-      const { rate } = await shipping.quoteShipping(parcel);
+      const { rate } = await shipping.quoteShipping(parcel, RETRY_UNTIL_DEADLINE);
       if (rate?.price === undefined) throw new Error("Shipping quoted a rate without a price.");
       return { currency: rate.price.currency, minor: rate.price.minor };
     },

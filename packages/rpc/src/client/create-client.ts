@@ -84,8 +84,9 @@ function unaryCall(method: DescMethod, { channel, budget }: Target, circuit: Cir
               )
           : () => circuit(() => channel.unary(method, message, call));
         budget.deposit();
+        const { idempotent: repeatable = traits.repeatable, untilDeadline = false } = options;
         const outcome = traits.retries
-          ? retrying(attempt, { repeatable: options.idempotent ?? traits.repeatable, budget, deadline, signal })
+          ? retrying(attempt, { repeatable, untilDeadline, budget, deadline, signal })
           : attempt();
         return outcome.then((result) => result.message);
       }),

@@ -33,6 +33,16 @@ export function isUnsent(error: object): boolean {
   return unsent.has(error);
 }
 
+/** Returns whether the callee sent no response to the call: it was out of reach, or silent until the deadline. */
+export function isUnanswered(error: object): boolean {
+  return unanswered.has(error);
+}
+
+/** Returns whether the connection or the stream of the call was reset before a response. The callee may have done the work. */
+export function isReset(error: KontorError): boolean {
+  return unanswered.has(error) && (error.code === "INTERNAL" || error.code === "CANCELLED" || error.code === "UNKNOWN");
+}
+
 /** Why a call was cancelled on our side. */
 export function abortError({ reason }: AbortSignal): KontorError {
   return isKontorError(reason) ? reason : rpcErrors.CANCELLED({ cause: reason });

@@ -12,6 +12,11 @@ export interface CallOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Whether the call may be repeated. Default: what the contract says of the RPC. */
   readonly idempotent?: boolean;
+  /**
+   * Whether a call that may be repeated is retried until its deadline while the callee is UNAVAILABLE, within the retry budget.
+   * Default: false, at most 3 attempts. For reads without which a request fails, so that a restart of their callee delays it only.
+   */
+  readonly untilDeadline?: boolean;
 }
 
 /** Returns the metadata of an outgoing call: the user and request it acts for, and the trace. */

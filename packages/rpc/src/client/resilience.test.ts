@@ -1,8 +1,11 @@
+import events from "node:events";
+import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { promisify } from "node:util";
 import { Server, ServerCredentials, type sendUnaryData } from "@grpc/grpc-js";
 import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
-import { defineErrors } from "@kontor/errors";
+import { defineErrors, type KontorError } from "@kontor/errors";
 import { registry } from "@kontor/telemetry";
+import { freePort } from "@kontor/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { aServer, identities } from "../../test/shop.ts";
 import { createClient } from "./create-client.ts";
@@ -118,6 +121,34 @@ describe("a call to a callee that is away", () => {
   });
 });
 
+describe("a read that is retried until its deadline", () => {
+  it("is answered by a callee that starts after the call, also when its circuit opened meanwhile", async () => {
+    const port = await freePort();
+    using inventory = createClient(InventoryService, { address: `127.0.0.1:${port}` });
+    const reads = Array.from({ length: 12 }, () => inventory.getAvailability({}, { untilDeadline: true }));
+    const refused = async () =>
+      inventory.getAvailability({}, { timeoutMs: 200 }).catch((error: KontorError) => error.reason);
+    await vi.waitFor(async () => expect(await refused()).toBe("CIRCUIT_OPEN"), { timeout: 10_000 });
+    const server = await aServer({ inventory: { getAvailability: async () => ({}) } }, {}, port);
+    stop = server.stop;
+    await expect(Promise.all(reads)).resolves.toHaveLength(12);
+  }, 30_000);
+
+  it("goes on after the third attempt, and fails with what its callee said last when the deadline comes", async () => {
+    const { inventory, calls } = await failing(1_000);
+    const read = inventory.getAvailability({}, { untilDeadline: true, timeoutMs: 1_500 });
+    await expect(read).rejects.toMatchObject({ code: expect.stringMatching(/UNAVAILABLE|DEADLINE_EXCEEDED/) });
+    expect(calls()).toBeGreaterThan(3);
+  });
+
+  it("is not retried if it may not be repeated", async () => {
+    const { inventory, calls } = await failing(9);
+    const once = inventory.restock({ reference: "r" }, { ...staff, idempotent: false, untilDeadline: true });
+    await expect(once).rejects.toMatchObject({ reason: "AWAY" });
+    expect(calls()).toBe(1);
+  });
+});
+
 describe("the circuit breaker", () => {
   const once = { idempotent: false };
   const thrownBy = (call: Promise<unknown>) =>
@@ -145,6 +176,28 @@ describe("the circuit breaker", () => {
     const { inventory, stop: end } = await aServer({ inventory: { getAvailability: () => new Promise(() => {}) } });
     stop = end;
     expect(await afterMany(() => inventory.getAvailability({}, { ...once, timeoutMs: 5 }))).toMatchObject(open);
+  });
+
+  it("lets a callee that accepts connections and never answers cost one time-out, not one per call", async () => {
+    const sockets = new Set<Socket>();
+    const silent = createTcpServer((socket) => void sockets.add(socket)).listen(0, "127.0.0.1");
+    await events.once(silent, "listening");
+    stop = async () => {
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+    };
+    const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    using inventory = createClient(InventoryService, { address });
+    const startedAt = performance.now();
+    const first = thrownBy(inventory.getAvailability({}, { ...once, timeoutMs: 1_200 }));
+    const waiting = Array.from({ length: 20 }, () =>
+      thrownBy(inventory.getAvailability({}, { ...once, timeoutMs: 30_000 })),
+    );
+    expect(await first).toMatchObject({ code: "DEADLINE_EXCEEDED" });
+    for (const error of await Promise.all(waiting))
+      expect(error).toMatchObject({ code: "UNAVAILABLE", reason: "CALLEE_UNRESPONSIVE" });
+    expect(await thrownBy(inventory.getAvailability({}, { ...once, timeoutMs: 30_000 }))).toMatchObject(open);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
   it("opens when the callee sheds", async () => {

@@ -1,5 +1,6 @@
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
+import { rpcErrors } from "../rpc-errors.ts";
 import { failure } from "./failure.ts";
 import { retrying } from "./retry.ts";
 
@@ -8,15 +9,22 @@ const failed = (details: string) => {
   return failure(Object.assign(new Error(`14 UNAVAILABLE: ${details}`), init) as ServiceError, undefined);
 };
 
-async function tryAgainst(errors: readonly Error[], { repeatable = false, tokens = 0 } = {}) {
+const resetBy = (code: number) =>
+  failure(Object.assign(new Error("reset"), { code, details: "RST_STREAM", metadata: new Metadata() }), undefined);
+
+async function tryAgainst(
+  errors: readonly Error[],
+  { repeatable = false, untilDeadline = false, tokens = 0, budgetAfter = 0 } = {},
+) {
   let tries = 0;
   let left = tokens;
-  const budget = { deposit: () => {}, withdraw: () => left-- > 0 };
+  let refused = 0;
+  const budget = { deposit: () => {}, withdraw: () => left-- > 0 || (budgetAfter > 0 && ++refused > budgetAfter) };
   const attempt = async () => {
     const error = errors[tries++];
     if (error) throw error;
   };
-  const terms = { repeatable, budget, deadline: new Date(Date.now() + 5_000), signal: undefined };
+  const terms = { repeatable, untilDeadline, budget, deadline: new Date(Date.now() + 5_000), signal: undefined };
   const end = await retrying(attempt, terms).then(
     () => "answered",
     () => "failed",
@@ -41,5 +49,30 @@ describe("a call that no server has begun to work on", () => {
     const terms = { repeatable: true, tokens: 1 };
     expect(await tryAgainst([lost, unsent], terms)).toEqual({ tries: 3, end: "answered" });
     expect(await tryAgainst([lost, lost], terms)).toEqual({ tries: 2, end: "failed" });
+  });
+});
+
+describe("a call that is retried until its deadline", () => {
+  const lost = failed("Connection dropped");
+  const reset = resetBy(status.INTERNAL);
+  const terms = { repeatable: true, untilDeadline: true };
+
+  it("is tried more often than three times", async () => {
+    expect(await tryAgainst([lost, lost, lost, lost], { ...terms, tokens: 9 })).toEqual({ tries: 5, end: "answered" });
+  });
+
+  it("waits for budget instead of failing without", async () => {
+    expect(await tryAgainst([lost], { ...terms, budgetAfter: 2 })).toEqual({ tries: 2, end: "answered" });
+  });
+
+  it("is repeated after a reset, unlike others", async () => {
+    expect(await tryAgainst([reset], { ...terms, tokens: 1 })).toEqual({ tries: 2, end: "answered" });
+    expect(await tryAgainst([reset], { repeatable: true, tokens: 1 })).toEqual({ tries: 1, end: "failed" });
+  });
+
+  it("waits for an open circuit at no cost to the budget", async () => {
+    const open = rpcErrors.CIRCUIT_OPEN({ service: "a" }, { retryAfterMs: 20 });
+    expect(await tryAgainst([open, open], terms)).toEqual({ tries: 3, end: "answered" });
+    expect(await tryAgainst([open], { repeatable: true })).toEqual({ tries: 1, end: "failed" });
   });
 });
