@@ -1,14 +1,18 @@
-// Writes charts/kontor/files/call-graph.yaml: who calls whom, from the contracts and the settings of each service.
-// With --check it only compares.
+// Writes what charts know of contracts and settings: who calls whom, and who checks who calls. With --check it only compares.
 import { readFileSync, writeFileSync } from "node:fs";
-import { callGraph, write } from "./call-graph/derive.mjs";
+import { callGraph, write, writeTemplates } from "./call-graph/derive.mjs";
 
-const file = new URL("../charts/kontor/files/call-graph.yaml", import.meta.url);
-const text = write(callGraph());
+const files = {
+  "charts/kontor/files/call-graph.yaml": write(callGraph()),
+  "charts/lib/templates/_contracts.tpl": writeTemplates(),
+};
 
-if (!process.argv.includes("--check")) writeFileSync(file, text);
-else if (readFileSync(file, "utf8") !== text) {
-  console.error("charts/kontor/files/call-graph.yaml is not what the code says: `npm run generate`.");
-  process.exitCode = 1;
+for (const [name, text] of Object.entries(files)) {
+  const file = new URL(`../${name}`, import.meta.url);
+  if (!process.argv.includes("--check")) writeFileSync(file, text);
+  else if (readFileSync(file, "utf8") !== text) {
+    console.error(`${name} is not what the code says: \`npm run generate\`.`);
+    process.exitCode = 1;
+  }
 }
 process.exit();

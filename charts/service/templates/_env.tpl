@@ -51,6 +51,7 @@
 {{- if eq .Values.global.discovery "dns" -}}
 {{- $_ := set $env "GRPC_MAX_CONNECTION_AGE" "10s" -}}
 {{- end -}}
+{{- $_ := merge $env (include "service.identityEnv" . | fromYaml) -}}
 {{- end -}}
 {{- if .Values.metrics -}}
 {{- $_ := merge $env (dict "NATS_URL" (include "lib.natsUrl" .)) .Values.global.env -}}
@@ -66,6 +67,11 @@
 {{- if .Values.database.enabled -}}
 {{ include "service.databaseEnv" . }}
 {{ end -}}
+{{- if eq .Values.kind "grpc" -}}
+{{- with include "service.sharedTokenEnv" . -}}
+{{ . }}
+{{ end -}}
+{{- end -}}
 {{- range $key, $from := .Values.secretEnv -}}
 - name: {{ $key }}
   valueFrom:
