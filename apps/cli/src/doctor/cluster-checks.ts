@@ -4,6 +4,7 @@ import { checkCertificates } from "./checks/certificates.ts";
 import { checkClusterMigrations } from "./checks/cluster-migrations.ts";
 import { checkClusterWork } from "./checks/cluster-work.ts";
 import { checkConnections } from "./checks/connections.ts";
+import { checkClusterCredentials } from "./checks/credentials.ts";
 import { checkEvents } from "./checks/events.ts";
 import { checkOrder } from "./checks/order.ts";
 import { checkPods } from "./checks/pods.ts";
@@ -31,7 +32,9 @@ export function clusterChecks(install: Install, { order }: { order: boolean }): 
     { name: "events", run: () => eventsOf(install) },
     { name: "work", run: () => checkClusterWork(install) },
   ];
-  return order ? [...checks, { name: "order", run: () => orderAt(install) }] : checks;
+  // Last: an order makes services call each other.
+  const credentials: Check = { name: "credentials", run: () => checkClusterCredentials(install) };
+  return order ? [...checks, { name: "order", run: () => orderAt(install) }, credentials] : [...checks, credentials];
 }
 
 async function eventsOf(install: Install): Promise<Verdict> {

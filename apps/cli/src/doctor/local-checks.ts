@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { type RunFile, readRunFile } from "../run-file.ts";
+import { refusedCredentials } from "./checks/credentials.ts";
 import { checkEvents } from "./checks/events.ts";
 import { checkSchema, type Migration, migrationsVerdict } from "./checks/migrations.ts";
 import { checkOrder } from "./checks/order.ts";
@@ -21,6 +22,7 @@ export function localChecks({ data, order }: DoctorOptions): { what: string; che
   const { email, password } = run.accounts.staff;
   const shop = { gateway: run.gateway, email, password, remedy: `Follow it in the logs: ${data}/logs` };
   if (order) checks.push({ name: "order", run: () => checkOrder(shop) });
+  checks.push({ name: "credentials", run: () => credentials(run, logs) }); // Last: an order makes services call each other.
   return { what: `the shop of npm start at ${run.gateway}`, checks };
 }
 
@@ -42,6 +44,18 @@ async function lookAt(name: string, address: string, log: string): Promise<Findi
   } catch (error) {
     return [wrong(name, `It does not answer at ${address}: ${messageOf(error)}`, `See why: ${log}`)];
   }
+}
+
+/** Whether services accept each other. */
+async function credentials({ metrics }: RunFile, logs: (name: string) => string): Promise<Verdict> {
+  const all = await Promise.all(
+    Object.entries(metrics).map(async ([name, address]) => {
+      const answer = await fetch(`http://${address}/metrics`, { signal: AbortSignal.timeout(5_000) });
+      const remedy = `Stop the shop and start it again: npm start. The log of the callee says why: ${logs("<service>")}`;
+      return refusedCredentials({ process: name, text: await answer.text() }, remedy);
+    }),
+  );
+  return { seen: `those of ${all.length} processes`, findings: all.flat() };
 }
 
 async function migrations({ databases }: RunFile, remedy: string): Promise<Verdict> {
