@@ -3,7 +3,7 @@ import { inParallel } from "../../seed/in-parallel.ts";
 import { doubtful, type Finding, type Verdict, wrong } from "../finding.ts";
 import { type Install, upgradeOf } from "../install.ts";
 import { componentOf, conditionOf, type Pod } from "../objects.ts";
-import type { Metrics } from "./work.ts";
+import type { Metrics } from "./metrics-text.ts";
 
 const REFUSED = /^kontor_rpc_client_credential_refused\{service="([^"]+)"\} 1$/gm;
 
