@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ["apps/**/*.test.ts", "packages/**/*.test.ts"],
     globalSetup: "packages/testing/src/global-setup.ts",
-    reporters: ["default", countReporter],
+    reporters: ["default", countReporter()],
     silent: "passed-only",
     pool: "forks",
     maxWorkers: 2,

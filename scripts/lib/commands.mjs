@@ -77,6 +77,11 @@ clone, unless they are in PATH. Names what could not be brought and why; tests t
     run: ["node", "apps/cli/src/bench/checkout.ts"],
     nats: true,
   },
+  "bench:overload": {
+    about: "measures a shop under more orders than it can fulfil",
+    run: ["node", "apps/cli/src/bench/overload.ts"],
+    nats: true,
+  },
   "bench:gateway": {
     about: "measures what a request costs at the gateway",
     run: ["node", "apps/gateway/bench/main.ts"],

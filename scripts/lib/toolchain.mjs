@@ -88,9 +88,17 @@ function npmEnv() {
 function prove(program, version) {
   const run = spawnSync(program, ["--version"], { encoding: "utf8", cwd: pins });
   if (run.stdout?.trim() === version) return;
-  throw new Failure(
-    `${program} should be version ${version}: ${run.error?.message ?? (run.stdout + run.stderr).trim()}`,
-  );
+  const said = run.error?.message ?? (run.stdout + run.stderr).trim();
+  throw new Failure(missingLibrary(said) ?? `${program} should be version ${version}: ${said}`);
+}
+
+/** The remedy for a library of the system that slim images lack, or undefined when none is missing. */
+function missingLibrary(said) {
+  const library = /loading shared librar(?:y|ies):? ([^\s:]+)/.exec(said)?.[1];
+  if (!library) return undefined;
+  const name = library.split(".so")[0];
+  const how = `apt-get install ${name}1 (Debian, Ubuntu), dnf install ${name} (Fedora), apk add ${name} (Alpine)`;
+  return `The pinned Node needs the system library ${library}, which this machine lacks. Install it: ${how}.`;
 }
 
 function versions(lock, nodePackage) {

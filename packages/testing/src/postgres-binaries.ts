@@ -23,8 +23,15 @@ export function postgresPrograms(): { programs: string; version: string } {
 export function postgresUser(): RunAs {
   if (process.getuid?.() !== 0) return {};
   for (const name of ["postgres", "nobody"]) {
-    const [uid, gid] = ["-u", "-g"].map((flag) => spawnSync("id", [flag, name], { encoding: "utf8" }).stdout.trim());
+    const [uid, gid] = ["-u", "-g"].map((flag) => idOf(flag, name));
     if (uid && gid) return { uid: Number(uid), gid: Number(gid) };
   }
-  throw new Error("PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody to run it as.");
+  throw new Error(
+    "PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody to run it as. Add one, or start as another user.",
+  );
+}
+
+/** Undefined for an unknown user, and where there is no program `id`. */
+function idOf(flag: string, user: string): string | undefined {
+  return spawnSync("id", [flag, user], { encoding: "utf8" }).stdout?.trim();
 }

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { readFlags, runCommand, wholeNumber } from "@kontor/config";
 import { orderFates } from "./order-fates.ts";
 import { type Pressure, press } from "./pressure.ts";
 import { cpuOf } from "./processes-of.ts";
@@ -13,33 +13,45 @@ const help = `What a shop does under more orders than it can fulfil.
 Starts a shop of its own. At each level so many clients place orders without waiting for their confirmation; a refused client
 waits as Retry-After says, or not at all with --impatient. Then the level drains, for at most --drain seconds.`;
 
-const { values } = parseArgs({
-  options: {
-    clients: { type: "string", default: "4,16,40,200" },
-    seconds: { type: "string", default: "20" },
-    drain: { type: "string", default: "60" },
-    impatient: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
-if (values.help) console.log(help);
-else await bench(values.clients.split(",").map(Number));
+const flags = {
+  clients: { type: "string", default: "4,16,40,200" },
+  seconds: { type: "string", default: "20" },
+  drain: { type: "string", default: "60" },
+  impatient: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+} as const;
 
-async function bench(levels: readonly number[]): Promise<void> {
+type Options = { durationMs: number; drainMs: number; patient: boolean; asJson: boolean };
+
+await runCommand(async () => {
+  const values = readFlags(process.argv.slice(2), flags, help);
+  if (values === undefined) return 0;
+  await bench(
+    values.clients.split(",").map((text) => wholeNumber("--clients", text, 1, 10_000)),
+    {
+      durationMs: wholeNumber("--seconds", values.seconds, 1, 3_600) * 1_000,
+      drainMs: wholeNumber("--drain", values.drain, 0, 3_600) * 1_000,
+      patient: !values.impatient,
+      asJson: values.json,
+    },
+  );
+  return 0;
+});
+
+async function bench(levels: readonly number[], options: Options): Promise<void> {
   console.error("starting a shop …");
   const shop = await startShopUnderTest();
   const fates = orderFates(shop.run.databases.orders ?? "");
   try {
     const products = await stockUp(shop);
-    await measure(shop, fates, products, 2, 5_000); // Warms up; not counted.
+    await measure(shop, fates, products, 2, { ...options, durationMs: 5_000 }); // Warms up; not counted.
     const measured = [];
     for (const clients of levels) {
-      const level = await measure(shop, fates, products, clients, Number(values.seconds) * 1_000);
+      const level = await measure(shop, fates, products, clients, options);
       console.error(JSON.stringify(level));
       measured.push(level);
     }
-    console.log(values.json ? JSON.stringify(measured, null, 2) : asTable(measured));
+    console.log(options.asJson ? JSON.stringify(measured, null, 2) : asTable(measured));
   } finally {
     await fates.close();
     await shop.stop();
@@ -53,14 +65,14 @@ async function measure(
   fates: ReturnType<typeof orderFates>,
   products: readonly string[],
   clients: number,
-  durationMs: number,
+  { durationMs, drainMs, patient }: Options,
 ) {
   const began = Date.now();
   const cpuBefore = cpuOf(shop.run.pids);
-  const pressure = await press(shop, products, { clients, durationMs, patient: !values.impatient });
+  const pressure = await press(shop, products, { clients, durationMs, patient });
   const ended = Date.now();
   const cpu = used(cpuBefore, cpuOf(shop.run.pids));
-  const drainedMs = await fates.drained(began, Number(values.drain) * 1_000);
+  const drainedMs = await fates.drained(began, drainMs);
   const { waits, firstSteps, confirmedUnderLoad, ...fate } = await fates.since(began, ended);
   return {
     clients,

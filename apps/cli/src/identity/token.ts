@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { Refusal, readFlags } from "@kontor/config";
 import { openKeyFolder } from "@kontor/policy/key-folder";
 import { findInstall } from "../doctor/install.ts";
 import { kubectl } from "../doctor/kubectl.ts";
 import { identityFolder, type ServiceName, serviceNames, services } from "../launcher/processes.ts";
-import { Refusal } from "../launcher/refusal.ts";
 
 const help = `Prints a service token: what a service proves its name with to RPCs that name their callers.
 
@@ -25,13 +24,20 @@ It is good for 10 minutes. With grpcurl:
 
 In a cluster it needs kubectl in PATH and the right to create tokens of the release's ServiceAccounts (create serviceaccounts/token).`;
 
+const flags = {
+  as: { type: "string" },
+  for: { type: "string" },
+  local: { type: "boolean", default: false },
+  data: { type: "string", default: ".kontor" },
+  namespace: { type: "string", short: "n" },
+  release: { type: "string" },
+  context: { type: "string" },
+} as const;
+
 /** `kontor token`: returns the exit code. */
 export async function token(args: readonly string[]): Promise<number> {
-  const options = parse(args);
-  if (options.help) {
-    console.log(help);
-    return 0;
-  }
+  const options = readFlags(args, flags, help);
+  if (options === undefined) return 0;
   const caller = required("--as", options.as);
   const callee = calleeOf(required("--for", options.for));
   console.log(
@@ -50,7 +56,11 @@ async function localToken(data: string, caller: string, callee: string): Promise
   return signedIdentity({ service: caller, keyFile }).tokenFor(callee) ?? "";
 }
 
-async function clusterToken(options: ReturnType<typeof parse>, caller: string, callee: string): Promise<string> {
+async function clusterToken(
+  options: Parameters<typeof findInstall>[1] & Parameters<typeof kubectl>[0],
+  caller: string,
+  callee: string,
+): Promise<string> {
   const { kube, release } = await findInstall(kubectl(options), options);
   const account = `${release}-${caller}`;
   return (await kube.run(["create", "token", account, "--audience", callee, "--duration", "10m"])).trim();
@@ -66,24 +76,4 @@ function calleeOf(name: string): string {
 function required(flag: string, value: string | undefined): string {
   if (value === undefined) throw new Refusal(`${flag} is missing.\n\n${help}`);
   return value;
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        as: { type: "string" },
-        for: { type: "string" },
-        local: { type: "boolean", default: false },
-        data: { type: "string", default: ".kontor" },
-        namespace: { type: "string", short: "n" },
-        release: { type: "string" },
-        context: { type: "string" },
-        help: { type: "boolean", default: false },
-      },
-    }).values;
-  } catch (cause) {
-    throw new Refusal(`${cause instanceof Error ? cause.message : cause}\n\n${help}`);
-  }
 }

@@ -11,7 +11,7 @@ const reasons: Record<string, string> = {
   ENOSPC: "its file system is full",
   ENAMETOOLONG: "a name in it is too long",
   ELOOP: "its links lead back to themselves",
-  ENOENT: "it is a link to a folder that does not exist",
+  ENOENT: "no folder can be created there",
 };
 
 /** Creates the folder of the data unless it exists. Throws a Refusal when nothing can be stored there. */

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Component, Running } from "./component.ts";
 import { ending } from "./ending.ts";
+import { Refusal } from "./refusal.ts";
 import { dim, green, progress, red, yellow } from "./terminal.ts";
 
 const GRACE_MS = 10_000;
@@ -38,7 +39,7 @@ export function createSupervisor(onChange: () => void = () => {}): Supervisor {
     void watch(component, instance, performance.now());
   }
 
-  /** A port that was free may be taken for a moment by an outgoing connection of anyone: the first start may fail, too. */
+  /** Throws a Refusal. Tries several times, for an outgoing connection may take a port that was free for a moment. */
   async function launchPatiently(component: Component): Promise<void> {
     for (const pause of FIRST_BACKOFF_MS) {
       try {
@@ -49,7 +50,12 @@ export function createSupervisor(onChange: () => void = () => {}): Supervisor {
         await delay(pause);
       }
     }
-    return launch(component);
+    return launch(component).catch((cause: unknown) => {
+      if (cause instanceof Refusal) throw cause;
+      throw new Refusal(`${component.name} did not start: ${cause instanceof Error ? cause.message : cause}`, {
+        cause,
+      });
+    });
   }
 
   async function watch(component: Component, instance: Running, since: number): Promise<void> {
