@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { defineErrors, invalid } from "@kontor/errors";
+import { idempotencyErrors } from "@kontor/idempotency";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Shop, startShop } from "./shop.ts";
 
@@ -9,7 +10,6 @@ const shopErrors = defineErrors("orders.kontor", {
     code: "FAILED_PRECONDITION",
     message: (f: { seen: number; real: number }) => `${f.seen} is ${f.real}.`,
   },
-  IDEMPOTENCY_KEY_REUSED: { code: "FAILED_PRECONDITION", message: "The key was used for another order." },
   ORDER_NOT_FOUND: { code: "NOT_FOUND", message: "There is no such order." },
   PAYMENT_NOT_FOUND: { code: "NOT_FOUND", message: "There is no payment." },
 });
@@ -40,7 +40,8 @@ describe("an error of a service", () => {
       409,
       { reason: "PRICE_CHANGED", metadata: { seen: "1200", real: "1300" } },
     ],
-    [() => shopErrors.IDEMPOTENCY_KEY_REUSED(), 422, { reason: "IDEMPOTENCY_KEY_REUSED" }],
+    [() => idempotencyErrors.IDEMPOTENCY_KEY_REUSED(), 422, { reason: "IDEMPOTENCY_KEY_REUSED" }],
+    [() => idempotencyErrors.IDEMPOTENCY_IN_FLIGHT({ retryAfterMs: 1_000 }), 409, { reason: "IDEMPOTENCY_IN_FLIGHT" }],
     [
       () => invalid([{ field: "items[0].quantity", description: "At least 1." }]),
       400,
@@ -55,6 +56,26 @@ describe("an error of a service", () => {
     const text = await answer.text();
     expect(JSON.parse(text)).toMatchObject(problem);
     expect(text).not.toContain("hunter2");
+  });
+});
+
+describe("a key that a service knows", () => {
+  it.each([
+    ["/api/v1/orders", "orders.write", { items: [{ productId: "P-101", quantity: 2, price: 1200 }] }],
+    ["/api/v1/payments/p1:refund", "payments.write", { amount: 1 }],
+    ["/api/v1/stock/s1:restock", "inventory.write", { locationId: "A", quantity: 1 }],
+    ["/api/v1/stock/s1:adjust", "inventory.write", { locationId: "A", delta: 1 }],
+  ])("is 422 for another request, and 409 with Retry-After while the first runs: %s", async (path, scope, body) => {
+    const headers = {
+      ...{ Authorization: `Bearer ${shop.token("u1", scope)}`, "Content-Type": "application/json" },
+      "Idempotency-Key": "k",
+    };
+    const post = () => shop.fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+    shop.script = () => Promise.reject(idempotencyErrors.IDEMPOTENCY_KEY_REUSED());
+    expect((await post()).status).toBe(422);
+    shop.script = () => Promise.reject(idempotencyErrors.IDEMPOTENCY_IN_FLIGHT({ retryAfterMs: 1_000 }));
+    const inFlight = await post();
+    expect([inFlight.status, inFlight.headers.get("retry-after")]).toEqual([409, "1"]);
   });
 });
 
