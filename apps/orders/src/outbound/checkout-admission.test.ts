@@ -69,6 +69,21 @@ describe("admitting an order", () => {
     expect(admission.readings()).toBe(2);
   });
 
+  it("reads the line once at a time while the database is slow", async () => {
+    let readings = 0;
+    let clock = 0;
+    const { promise, resolve } = Promise.withResolvers<Backlog>();
+    const backlog = () => {
+      readings += 1;
+      return promise;
+    };
+    const admission = createAdmission({ backlog, maxWaitMs: 5_000, now: () => (clock += 1_000) });
+    const admitted = Promise.all([admission.admit(), admission.admit(), admission.admit()]);
+    resolve(idle);
+    expect(await admitted).toHaveLength(3);
+    expect(readings).toBe(1);
+  });
+
   it("reads the line again after a reading that failed", async () => {
     let fails = true;
     const backlog = async () => {

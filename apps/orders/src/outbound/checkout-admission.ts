@@ -35,18 +35,23 @@ const LONGEST_RETRY_MS = 10_000;
 export function createAdmission({ backlog, maxWaitMs, now }: AdmissionOptions): Admission {
   let reading: Promise<Backlog> | undefined;
   let placing = 0;
-  let readAt = Number.NEGATIVE_INFINITY;
+  let staleAt = Number.NEGATIVE_INFINITY;
 
-  /** One reading serves all calls of its time. */
+  /** One reading at a time serves all calls until it is stale, also while the database is slow. */
   function read(): Promise<Backlog> {
-    if (reading !== undefined && now() - readAt < FRESH_MS) return reading;
-    readAt = now();
-    const current = backlog();
-    current.catch(() => {
-      if (reading === current) reading = undefined;
-    });
-    reading = current;
-    return current;
+    if (reading !== undefined && now() < staleAt) return reading;
+    staleAt = Number.POSITIVE_INFINITY;
+    reading = backlog().then(
+      (line) => {
+        staleAt = now() + FRESH_MS;
+        return line;
+      },
+      (error: unknown) => {
+        staleAt = Number.NEGATIVE_INFINITY;
+        throw error;
+      },
+    );
+    return reading;
   }
 
   function enter(): () => void {
