@@ -99,7 +99,7 @@ function gateway(ports: Ports, { corsOrigins, rateLimits }: EdgeOptions): Proces
 }
 
 /**
- * The gateway that the assortment is imported through. It limits nobody and counts in its own memory, so that the accounts of the import
+ * Returns the gateway that the assortment is imported through. It has no limits and counts in its own memory, so that the accounts of the import
  * are not over their limits afterwards.
  */
 export function importGateway(ports: Ports): ProcessSpec {

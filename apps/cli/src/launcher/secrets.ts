@@ -58,7 +58,7 @@ function read(path: string): unknown {
   } catch (cause) {
     throw new Refusal(
       `${path} cannot be read: ${cause instanceof Error ? cause.message : cause}\n` +
-        "It holds the passwords of the databases beside it. Restore it from a copy, or delete the whole folder to start with an empty shop.",
+        "It holds the passwords of the databases next to it. Restore it from a copy, or delete the whole folder to start with an empty shop.",
       { cause },
     );
   }
