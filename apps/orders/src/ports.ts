@@ -39,7 +39,7 @@ export interface Payments {
   capture(orderId: string): Promise<void>;
   void(orderId: string): Promise<void>;
   /** Gives back all that was taken, and lifts what is held. `partly` while another refund is under way: repeat it then. */
-  refund(orderId: string, reason: string): Promise<"refunded" | "partly">;
+  refund(orderId: string, reason: string, actor?: string): Promise<"refunded" | "partly">;
 }
 
 export type Parcel = {
@@ -97,9 +97,14 @@ export interface Sagas {
   abortCheckout(tx: Tx, orderId: string, reason: CancelReason): Promise<boolean>;
   /** Lets a checkout that waits for its payment, or for the next attempt to authorise it, continue at once. */
   wakeCheckout(tx: Tx, orderId: string): Promise<void>;
-  beginCancellation(tx: Tx, order: Order, reason: CancelReason): Promise<void>;
+  beginCancellation(tx: Tx, order: Order, reason: CancelReason, actor: string): Promise<void>;
   /** Begins the cancellation that an order requested at a version, or wakes it. */
-  continueCancellation(tx: Tx, request: Pick<Order, "orderId" | "version">, reason: CancelReason): Promise<void>;
+  continueCancellation(
+    tx: Tx,
+    request: Pick<Order, "orderId" | "version">,
+    reason: CancelReason,
+    actor: string,
+  ): Promise<void>;
   /** Ends a parked checkout; nothing is undone by that. False when it is not parked. */
   endCheckout(tx: Tx, orderId: string): Promise<boolean>;
   parked(): Promise<readonly ParkedSaga[]>;

@@ -1,11 +1,16 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { PaymentAuthorisedSchema, PaymentDeclinedSchema } from "@kontor/contracts/payments/v1/events";
+import {
+  PaymentAuthorisedSchema,
+  PaymentDeclinedSchema,
+  PaymentRefundedSchema,
+} from "@kontor/contracts/payments/v1/events";
 import { type Database, migrate, openDatabase } from "@kontor/postgres";
 import { createSagaEngine, type SagaEngine } from "@kontor/saga";
 import { createLogger } from "@kontor/telemetry";
 import { eventually, startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { anOrder, at } from "../src/domain/fixtures.ts";
+import { historyOf } from "../src/domain/history.ts";
 import { orderConsumers } from "../src/inbound/events.ts";
 import { createOrderStore } from "../src/outbound/order-store.ts";
 import { sagaRunner } from "../src/outbound/saga-runner.ts";
@@ -98,5 +103,21 @@ describe("a payment that is decided", () => {
     );
     const [row] = await db.query("SELECT woken FROM sagas WHERE id = 'authorised'");
     expect(row).toEqual({ woken: false });
+  });
+});
+
+describe("a refund", () => {
+  it("shows on the order and in its history, once", async () => {
+    const orders = createOrderStore(db);
+    const order = { ...anOrder(), orderId: "refunded" };
+    await db.transaction((tx) => orders.place(tx, order));
+    const refunded = create(PaymentRefundedSchema, {
+      ...{ payment: { refunded: 500n }, amount: 500n, actor: "staff:s-1", reason: "Broken." },
+    });
+    for (const _ of [1, 2]) await receive("PaymentRefunded", toBinary(PaymentRefundedSchema, refunded), "refunded");
+    expect(await orders.find("refunded")).toMatchObject({ refunded: 500n, version: 2, stage: "placed" });
+    expect(historyOf(await orders.history("refunded")).at(-1)).toMatchObject({
+      ...{ type: "refunded", amount: 500n, actor: "staff:s-1", description: "€5.00 was given back: Broken." },
+    });
   });
 });

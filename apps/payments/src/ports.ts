@@ -3,6 +3,7 @@ import type { SignedMessage } from "@kontor/webhooks";
 import type { Operation } from "./domain/operation.ts";
 import type { Change, NewPayment, Payment } from "./domain/payment.ts";
 import type { ProviderPayment } from "./domain/provider-payment.ts";
+import type { RestockedItem } from "./domain/refund-parts.ts";
 
 /** What a change follows from; recorded in the same transaction. */
 export type Cause = { readonly operation: string } | { readonly webhook: ProviderEvent };
@@ -34,6 +35,9 @@ export type RefundRequest = {
   /** 0: all that is left. */
   readonly amount: bigint;
   readonly reason: string;
+  /** Who requests it, such as `staff:<id>`. */
+  readonly actor: string;
+  readonly restock: readonly RestockedItem[];
 };
 
 export interface Operations {
@@ -94,6 +98,9 @@ export interface LedgerEntry {
   readonly amount: bigint;
   readonly currency: string;
   readonly at: Date;
+  /** Who caused it; empty for what a version before actors booked. */
+  readonly actor: string;
+  readonly reason: string;
 }
 
 export interface Ledger {

@@ -1,3 +1,6 @@
+import { randomUUID } from "node:crypto";
+import { fromBinary } from "@bufbuild/protobuf";
+import { PaymentRefundedSchema } from "@kontor/contracts/payments/v1/events";
 import { PaymentStatus } from "@kontor/contracts/payments/v1/payment";
 import { isKontorError } from "@kontor/errors";
 import { prune } from "@kontor/postgres";
@@ -323,6 +326,45 @@ describe("payments", () => {
         [paymentId],
       );
       expect(sum).toEqual({ net: 100 });
+    });
+
+    it("is booked and announced with who gave it back, why, and what comes back into stock", async () => {
+      const { orderId, paymentId } = await orderWith("captured");
+      const restock = [{ sku: "P-101", quantity: 2n }];
+      const request = { paymentId, amount: 500n, reason: "Broken.", idempotencyKey: "a", restock };
+      await shop.payments.refundPayment(request, staff("a"));
+      await eventually(() => shop.payments.refundOrder({ orderId, reason: "Cancelled.", actor: "user:U-1" }));
+      const metadata = { authorization: `Bearer ${shop.issuer.tokenOf("S-1", ["payments.read"])}` };
+      const { entries } = await shop.payments.listLedgerEntries({ paymentId }, { metadata });
+      expect(
+        entries.filter(({ amount }) => amount > 0n).map(({ actor, reason, amount }) => [actor, reason, amount]),
+      ).toEqual([
+        ["service:orders", "", 1200n],
+        ["staff:S-1", "Broken.", 500n],
+        ["user:U-1", "Cancelled.", 700n],
+      ]);
+      const announced = await shop.db.query<{ payload: Buffer }>(
+        "SELECT payload FROM outbox WHERE key = $1 AND type LIKE '%PaymentRefunded' ORDER BY seq",
+        [orderId],
+      );
+      const events = announced.map(({ payload }) => fromBinary(PaymentRefundedSchema, payload));
+      expect(events.map(({ actor, reason, amount }) => [actor, reason, amount])).toEqual([
+        ["staff:S-1", "Broken.", 500n],
+        ["user:U-1", "Cancelled.", 700n],
+      ]);
+      expect(events.map((event) => event.restock.map(({ sku, quantity }) => ({ sku, quantity })))).toEqual([
+        restock,
+        [],
+      ]);
+    });
+
+    it.each([
+      ["no units", "restock[0].quantity", [{ sku: "P-1", quantity: 0n }]],
+      ["no SKU", "restock[0].sku", [{ sku: "", quantity: 1n }]],
+      ["a SKU twice", "restock", [1, 2].map(() => ({ sku: "P-1", quantity: 1n }))],
+    ])("is refused if %s come back into stock, on the field %s", async (_, field, restock) => {
+      const request = { paymentId: randomUUID(), amount: 1n, idempotencyKey: "r", restock };
+      await expect(shop.payments.refundPayment(request, staff("r"))).rejects.toMatchObject({ violations: [{ field }] });
     });
 
     it("of an order gives back all, also when staff refunds a part at the same time", async () => {

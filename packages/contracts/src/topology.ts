@@ -44,6 +44,7 @@ export const topology = {
         "kontor.payments.v1.PaymentAuthorised",
         "kontor.payments.v1.PaymentDeclined",
         "kontor.payments.v1.PaymentActionRequired",
+        "kontor.payments.v1.PaymentRefunded",
       ],
     },
     {

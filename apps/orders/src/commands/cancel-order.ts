@@ -1,5 +1,5 @@
 import type { Database } from "@kontor/postgres";
-import { cancelReason, checkCancellable, requestCancellation } from "../domain/cancel.ts";
+import { actorOf, cancelReason, checkCancellable, requestCancellation } from "../domain/cancel.ts";
 import type { Order } from "../domain/order.ts";
 import type { Orders, Sagas } from "../ports.ts";
 
@@ -29,7 +29,7 @@ export function cancelOrder({
         asked = events.length > 0;
         return events;
       });
-      if (asked && !aborted) await sagas.beginCancellation(tx, cancelling, endReason);
+      if (asked && !aborted) await sagas.beginCancellation(tx, cancelling, endReason, actorOf(order, by));
       return cancelling;
     });
   };

@@ -1,5 +1,5 @@
 import type { Database } from "@kontor/postgres";
-import { cancelReason, requestCancellation } from "../domain/cancel.ts";
+import { actorOf, cancelReason, requestCancellation } from "../domain/cancel.ts";
 import { orderErrors } from "../domain/errors.ts";
 import type { Order, OrderEvent } from "../domain/order.ts";
 import type { Orders, Sagas } from "../ports.ts";
@@ -31,8 +31,11 @@ export function endCheckout({ db, orders, sagas, now }: Needs) {
         if (events.length > 0) request = { version: current.version + 1, by };
         return events;
       });
-      if (request !== undefined)
-        await sagas.continueCancellation(tx, { orderId, version: request.version }, cancelReason(order, request.by));
+      if (request !== undefined) {
+        const { version, by: requester } = request;
+        const why = cancelReason(order, requester);
+        await sagas.continueCancellation(tx, { orderId, version }, why, actorOf(order, requester));
+      }
       return order;
     });
   };

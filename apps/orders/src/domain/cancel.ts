@@ -10,6 +10,11 @@ export function cancelReason({ userId }: Pick<Order, "userId">, by: string): Can
   return by === userId ? "CANCELLED_BY_CUSTOMER" : "CANCELLED_BY_SHOP";
 }
 
+/** Returns who this user is to the order: `user:<id>` for its own user, `staff:<id>` for all others. */
+export function actorOf({ userId }: Pick<Order, "userId">, by: string): string {
+  return by === userId ? `user:${by}` : `staff:${by}`;
+}
+
 /** Whether the order can still be called back, or is being called back already. Throws ORDER_NOT_CANCELLABLE. */
 export function checkCancellable(order: Order): void {
   switch (order.stage) {

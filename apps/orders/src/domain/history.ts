@@ -1,4 +1,5 @@
-import { type CancelReason, cancelReason } from "./cancel.ts";
+import { formatMoney } from "@kontor/money";
+import { actorOf, type CancelReason, cancelReason } from "./cancel.ts";
 import { apply, type Order, type OrderEvent } from "./order.ts";
 
 /** One line of an order's history: what happened and where the order stood after it. */
@@ -6,6 +7,10 @@ export type HistoryEntry = {
   readonly type: OrderEvent["type"];
   readonly description: string;
   readonly order: Order;
+  /** Who caused it: `user:<id>`, `staff:<id>`, `provider` or `system`. */
+  readonly actor: string;
+  /** What was given back, in minor units. */
+  readonly amount: bigint;
 };
 
 /** The history that a sequence of events tells, oldest first. */
@@ -14,7 +19,14 @@ export function historyOf(events: readonly OrderEvent[]): readonly HistoryEntry[
   let order: Order | undefined;
   for (const event of events) {
     order = apply(order, event);
-    entries.push({ type: event.type, description: describe(event, order), order });
+    const amount = event.type === "refunded" ? event.amount : 0n;
+    entries.push({
+      type: event.type,
+      description: describe(event, order),
+      order,
+      actor: causeOf(event, order),
+      amount,
+    });
   }
   return entries;
 }
@@ -47,6 +59,23 @@ function describe(event: OrderEvent, order: Order): string {
       return `The cancellation was refused: ${event.detail}`;
     case "cancelled":
       return `The order was cancelled: ${event.detail}`;
+    case "refunded": {
+      const given = `${formatMoney({ currency: order.total.currency, minor: event.amount })} was given back`;
+      return event.reason === "" ? `${given}.` : `${given}: ${event.reason}`;
+    }
+  }
+}
+
+function causeOf(event: OrderEvent, order: Order): string {
+  switch (event.type) {
+    case "placed":
+      return actorOf(order, order.userId);
+    case "cancellation-requested":
+      return actorOf(order, event.by);
+    case "refunded":
+      return event.actor.startsWith("service:") ? "system" : event.actor || "system";
+    default:
+      return "system";
   }
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { anOrder, aPlacement, at } from "./fixtures.ts";
-import { apply, isFinal } from "./order.ts";
+import { historyOf } from "./history.ts";
+import { apply, isFinal, placedEvent } from "./order.ts";
+import { refund } from "./track.ts";
 
 describe("an order", () => {
   it("begins with what the shopper agreed to", () => {
@@ -28,6 +30,36 @@ describe("an order", () => {
     expect(asked).toMatchObject({ stage: "confirmed", cancelling: true });
     const refused = apply(asked, { type: "cancellation-refused", detail: "Too late.", at });
     expect(refused).toMatchObject({ stage: "confirmed", cancelling: false });
+  });
+
+  it("knows what was given back, whatever became of it", () => {
+    const given = { type: "refunded", actor: "staff:s-1", reason: "Broken.", at } as const;
+    const part = anOrder({ type: "completed", at }, { ...given, amount: 500n, refunded: 500n });
+    expect(part).toMatchObject({ stage: "completed", refunded: 500n });
+    expect(refund(part, { ...given, amount: 500n, refunded: 500n }, at)).toEqual([]);
+    expect(refund(part, { ...given, amount: 90n, refunded: 590n }, at)).toMatchObject([
+      { amount: 90n, refunded: 590n },
+    ]);
+  });
+
+  it("tells in its history who gave back how much and why", () => {
+    const placed = placedEvent(anOrder());
+    const given = {
+      type: "refunded",
+      amount: 500n,
+      refunded: 500n,
+      actor: "staff:s-1",
+      reason: "Broken.",
+      at,
+    } as const;
+    const requested = { type: "cancellation-requested", by: "s-2", reason: "", at } as const;
+    expect(
+      historyOf([placed, given, requested]).map(({ actor, amount, description }) => [actor, amount, description]),
+    ).toEqual([
+      ["user:u-1", 0n, "The order was placed."],
+      ["staff:s-1", 500n, "€5.00 was given back: Broken."],
+      ["staff:s-2", 0n, "The shop requested a cancellation."],
+    ]);
   });
 
   it("is final once completed, rejected or cancelled", () => {

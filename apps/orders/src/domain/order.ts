@@ -52,6 +52,14 @@ export type OrderEvent = { readonly at: Date } & (
   | { readonly type: "cancellation-requested"; readonly by: string; readonly reason: string }
   | { readonly type: "cancellation-refused"; readonly detail: string }
   | { readonly type: "cancelled"; readonly reason: string; readonly detail: string }
+  /** `refunded` is what was given back in all after it. */
+  | {
+      readonly type: "refunded";
+      readonly amount: bigint;
+      readonly refunded: bigint;
+      readonly actor: string;
+      readonly reason: string;
+    }
 );
 
 /** What changes while an order lives. */
@@ -63,6 +71,8 @@ export type OrderState = {
   readonly reasonDetail: string;
   readonly actionUrl: string;
   readonly trackingNumber: string;
+  /** What was given back so far, in minor units. */
+  readonly refunded: bigint;
 };
 
 export type Order = Placement &
@@ -81,7 +91,7 @@ export function apply(order: Order | undefined, event: OrderEvent): Order {
 }
 
 function begin({ type: _, at, ...placement }: Extract<OrderEvent, { type: "placed" }>): Order {
-  const unset = { reason: "", reasonDetail: "", actionUrl: "", trackingNumber: "" };
+  const unset = { reason: "", reasonDetail: "", actionUrl: "", trackingNumber: "", refunded: 0n };
   return { ...placement, ...unset, stage: "placed", cancelling: false, version: 1, placedAt: at, updatedAt: at };
 }
 
@@ -116,6 +126,8 @@ export function changeBy(event: Exclude<OrderEvent, { type: "placed" }>): Partia
     case "shipped":
     case "completed":
       return { stage: event.type };
+    case "refunded":
+      return { refunded: event.refunded };
     case "cancellation-requested":
       return { cancelling: true };
     case "cancellation-refused":

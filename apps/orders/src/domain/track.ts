@@ -24,3 +24,12 @@ export function askShopper(order: Order, actionUrl: string, at: Date): readonly 
   if (order.stage !== "placed" || order.actionUrl === actionUrl) return [];
   return [{ type: "payment-action-required", actionUrl, at }];
 }
+
+/** The provider gave money back. A total that is not above the known one was recorded before. */
+export function refund(
+  order: Order,
+  given: { readonly amount: bigint; readonly refunded: bigint; readonly actor: string; readonly reason: string },
+  at: Date,
+): readonly OrderEvent[] {
+  return given.refunded > order.refunded ? [{ type: "refunded", ...given, at }] : [];
+}

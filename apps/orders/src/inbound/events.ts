@@ -2,10 +2,11 @@ import {
   PaymentActionRequiredSchema,
   PaymentAuthorisedSchema,
   PaymentDeclinedSchema,
+  PaymentRefundedSchema,
 } from "@kontor/contracts/payments/v1/events";
 import { ShipmentDeliveredSchema, ShipmentPickedUpSchema } from "@kontor/contracts/shipping/v1/events";
 import { type ConsumerDefinition, defineConsumer, on } from "@kontor/messaging";
-import { askShopper, complete, ship } from "../domain/track.ts";
+import { askShopper, complete, refund, ship } from "../domain/track.ts";
 import type { Orders, Sagas } from "../ports.ts";
 
 /** The events that orders consume: a decided payment wakes its checkout, the carrier moves the order on. */
@@ -27,6 +28,10 @@ export function orderConsumers({
         on(PaymentDeclinedSchema, (_, { tx, key }) => sagas.wakeCheckout(tx, key)),
         on(PaymentActionRequiredSchema, async ({ payment }, { tx, key }) => {
           await orders.change(tx, key, (order) => askShopper(order, payment?.actionUrl ?? "", now()));
+        }),
+        on(PaymentRefundedSchema, async ({ payment, amount, actor, reason }, { tx, key }) => {
+          const given = { amount, refunded: payment?.refunded ?? 0n, actor, reason };
+          await orders.change(tx, key, (order) => refund(order, given, now()));
         }),
       ],
     }),

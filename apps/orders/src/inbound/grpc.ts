@@ -50,9 +50,10 @@ export function ordersService(app: Needs): Implementation {
     },
     async listOrderHistory({ orderId }, ctx) {
       await app.findOrder(orderId, reader(ctx));
-      const entries = historyOf(await app.history(orderId)).map(({ type, description, order }) => ({
+      const entries = historyOf(await app.history(orderId)).map(({ type, description, order, actor, amount }) => ({
         ...{ type, description, version: BigInt(order.version), status: statusOf(order) },
         at: timestampFromDate(order.updatedAt),
+        ...{ actor: actorFor(reader(ctx), actor), amount },
       }));
       return { entries };
     },
@@ -101,6 +102,13 @@ function checkReason(reason: string): void {
   if (lengthOf(reason) > 500 || reason.includes("\0"))
     throw invalid([{ field: "reason", description: "At most 500 characters, none of them U+0000." }]);
   if (containsCardNumber(reason)) throw invalid([{ field: "reason", description: CARD_NUMBER_RULE }]);
+}
+
+/** Customers read the role of who caused an entry; staff read which one of them it was. */
+function actorFor({ readsAny }: Reader, actor: string): string {
+  const [role = ""] = actor.split(":");
+  if (role === "user") return "customer";
+  return readsAny ? actor : role;
 }
 
 function subject({ principal }: CallContext): string {

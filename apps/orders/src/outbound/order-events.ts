@@ -43,7 +43,7 @@ const INSERT = `
 const UPDATE = `
   UPDATE orders SET stage = coalesce($2, stage), cancelling = coalesce($3, cancelling), reason = coalesce($4, reason),
     reason_detail = coalesce($5, reason_detail), action_url = coalesce($6, action_url),
-    tracking_number = coalesce($7, tracking_number), version = $8, updated_at = $9
+    tracking_number = coalesce($7, tracking_number), refunded = coalesce($8, refunded), version = $9, updated_at = $10
   WHERE id = $1`;
 
 /** The table that answers reads: one row an order, a fold of its events. */
@@ -55,8 +55,9 @@ export const ordersTable = defineProjection<OrderEvent>({
       const placement = JSON.stringify(storePlacement(event));
       return tx.query(INSERT, [streamId, event.userId, placement, version, event.at], { name: "orders.insert" });
     }
-    const { stage, cancelling, reason, reasonDetail, actionUrl, trackingNumber } = changeBy(event);
-    const changes = [stage, cancelling, reason, reasonDetail, actionUrl, trackingNumber].map((value) => value ?? null);
+    const { stage, cancelling, reason, reasonDetail, actionUrl, trackingNumber, refunded } = changeBy(event);
+    const values = [stage, cancelling, reason, reasonDetail, actionUrl, trackingNumber, refunded];
+    const changes = values.map((value) => value ?? null);
     return tx.query(UPDATE, [streamId, ...changes, version, event.at], { name: "orders.update" });
   },
 });
@@ -64,13 +65,24 @@ export const ordersTable = defineProjection<OrderEvent>({
 /** The events of all orders, with the table kept in step. */
 export const orderEvents = createEventStore<OrderEvent>({
   projections: [ordersTable],
-  encode: ({ type: _, at, ...facts }) => ("lines" in facts ? { ...storePlacement(facts), at } : { ...facts, at }),
+  encode: ({ type: _, at, ...facts }) => {
+    if ("lines" in facts) return { ...storePlacement(facts), at };
+    if ("refunded" in facts) return { ...facts, amount: `${facts.amount}`, refunded: `${facts.refunded}`, at };
+    return { ...facts, at };
+  },
   decode: (type, data) => {
     const stored = data as { at: string };
-    const facts = type === "placed" ? readPlacement(data as unknown as StoredPlacement) : stored;
+    const facts = factsOf(type, data as object);
     return withPublicEnd({ ...facts, type, at: new Date(stored.at) } as OrderEvent);
   },
 });
+
+function factsOf(type: string, data: object): object {
+  if (type === "placed") return readPlacement(data as StoredPlacement);
+  if (type !== "refunded") return data;
+  const { amount, refunded } = data as { amount: string; refunded: string };
+  return { ...data, amount: BigInt(amount), refunded: BigInt(refunded) };
+}
 
 /** Versions before the list of reasons stored the technical cause of a rejection. */
 function withPublicEnd(event: OrderEvent): OrderEvent {

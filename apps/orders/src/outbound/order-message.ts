@@ -20,6 +20,7 @@ export function orderMessage(order: Order): OrderMessage {
     reasonDetail: order.reasonDetail,
     actionUrl: order.actionUrl,
     trackingNumber: order.trackingNumber,
+    refunded: order.refunded,
     version: BigInt(order.version),
     placedAt: timestampFromDate(order.placedAt),
     updatedAt: timestampFromDate(order.updatedAt),

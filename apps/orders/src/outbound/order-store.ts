@@ -17,7 +17,7 @@ type OrderRow = OrderState & {
 };
 
 const COLUMNS = `placement, stage, cancelling, reason, reason_detail AS "reasonDetail", action_url AS "actionUrl",
-  tracking_number AS "trackingNumber", version, placed_at AS "placedAt", updated_at AS "updatedAt"`;
+  tracking_number AS "trackingNumber", refunded, version, placed_at AS "placedAt", updated_at AS "updatedAt"`;
 const FIND = `SELECT ${COLUMNS} FROM orders WHERE id = $1`;
 const LIST = `
   SELECT ${COLUMNS} FROM orders

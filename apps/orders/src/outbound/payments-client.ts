@@ -14,9 +14,9 @@ export function paymentsClient(payments: RpcClient<typeof PaymentsService>): Pay
     void: async (orderId) => {
       await payments.voidPayment({ orderId });
     },
-    refund: async (orderId, reason) => {
+    refund: async (orderId, reason, actor = "") => {
       try {
-        const { payment } = await payments.refundOrder({ orderId, reason });
+        const { payment } = await payments.refundOrder({ orderId, reason, actor });
         return keepsNothing(payment) ? "refunded" : "partly";
       } catch (error) {
         // Another refund, or the capture, of the same payment was decided while this one was begun.

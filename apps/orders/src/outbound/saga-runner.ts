@@ -12,17 +12,17 @@ export function sagaRunner(engine: SagaEngine): Sagas {
     },
     abortCheckout: (tx, orderId, reason) => engine.requestAbort(tx, CHECKOUT, orderId, reason),
     wakeCheckout: (tx, orderId) => engine.wake(tx, CHECKOUT, orderId, AUTHORISE_PAYMENT),
-    async continueCancellation(tx, request, reason) {
+    async continueCancellation(tx, request, reason, actor) {
       const id = cancellationId(request);
-      const state: CancellationState = { orderId: request.orderId, reason };
+      const state: CancellationState = { orderId: request.orderId, reason, actor };
       if (!(await engine.begin(tx, CANCELLATION, id, state))) await engine.wake(tx, CANCELLATION, id);
     },
     endCheckout: (tx, orderId) => {
       const message = "An operator ended the parked checkout; a cancellation undoes the order.";
       return engine.end(tx, CHECKOUT, orderId, { reason: "ENDED_BY_OPERATOR", message });
     },
-    beginCancellation: async (tx, order, reason) => {
-      const state: CancellationState = { orderId: order.orderId, reason };
+    beginCancellation: async (tx, order, reason, actor) => {
+      const state: CancellationState = { orderId: order.orderId, reason, actor };
       await engine.begin(tx, CANCELLATION, cancellationId(order), state);
     },
     parked: () => engine.parked(),

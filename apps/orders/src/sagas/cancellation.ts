@@ -9,7 +9,12 @@ export const CANCELLATION = "orders.cancellation.v1";
 const REFUND_POLL_MS = 2_000;
 
 /** Cancellations begun by versions before `reason` existed were requested by customers. */
-export type CancellationState = { readonly orderId: string; readonly reason?: CancelReason };
+export type CancellationState = {
+  readonly orderId: string;
+  readonly reason?: CancelReason;
+  /** Who requested it, as {@link actorOf} says; absent if a version before actors began it. */
+  readonly actor?: string;
+};
 
 export type CancellationServices = {
   readonly orders: Pick<Orders, "find">;
@@ -47,8 +52,8 @@ export function defineCancellation({ orders, now }: { orders: Pick<Orders, "chan
       {
         name: "refund-payment", // The pivot: the parcel stays here, so the money goes back.
         timeoutMs: 10_000,
-        run: async ({ orderId }, { payments }) =>
-          (await payments.refund(orderId, "The order was cancelled.")) === "partly"
+        run: async ({ orderId, actor }, { payments }) =>
+          (await payments.refund(orderId, "The order was cancelled.", actor)) === "partly"
             ? wait({ until: REFUND_POLL_MS, reason: "REFUND_IN_FLIGHT" })
             : next(),
       },

@@ -23,7 +23,7 @@ const ROUNDS = 4;
  */
 export const refundOrder =
   ({ payments, operations, carryOut, voidPayment }: Needs) =>
-  async (orderId: string, reason: string): Promise<Payment> => {
+  async (orderId: string, reason: string, actor: string): Promise<Payment> => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const known = await payments.byOrder(orderId);
       const mayBeTaken = known?.status === "authorised" || known?.status === "captured";
@@ -47,7 +47,10 @@ export const refundOrder =
 
     async function refundRest(captured: Payment): Promise<Payment | undefined> {
       try {
-        const begun = await operations.beginRefund(captured, { key: restKey(captured), amount: 0n, reason });
+        const begun = await operations.beginRefund(captured, {
+          ...{ key: restKey(captured), amount: 0n, reason, actor },
+          restock: [],
+        });
         return begun === "repeated" ? undefined : await carryOut.start(begun, captured);
       } catch (error) {
         // Refunds that began meanwhile promise all that is left: the next round finishes them.

@@ -22,9 +22,10 @@ export const refundPayment =
   async (paymentId: string, { key, ...request }: RefundRequest, call: CallLimits): Promise<Payment> => {
     const payment = await payments.byId(paymentId);
     if (!payment) throw paymentErrors.PAYMENT_NOT_FOUND();
-    const { amount, reason } = request;
+    const { amount, reason, restock } = request;
+    const hash = requestHash({ amount, reason, ...(restock.length > 0 && { restock }) });
     const { value: refund } = await idempotency.once<{ readonly key: string; readonly begun?: Operation }>(
-      { scope: payment.id, key, hash: requestHash({ amount, reason }) },
+      { scope: payment.id, key, hash },
       {
         call,
         async perform(claim) {

@@ -1,4 +1,5 @@
-import type { Booking, Payment } from "./payment.ts";
+import type { Booking, Change, Payment } from "./payment.ts";
+import type { RefundPart } from "./refund-parts.ts";
 
 /** The customer's money is ours, and the provider owes it to us. `total` is what was captured in all after it. */
 export function bookCapture({ id }: Payment, amount: bigint, total: bigint): Booking {
@@ -8,16 +9,36 @@ export function bookCapture({ id }: Payment, amount: bigint, total: bigint): Boo
     debit: "provider-receivable",
     credit: "customer-orders",
     amount,
+    actor: "service:orders",
+    reason: "",
   };
 }
 
 /** The reverse of a capture. `total` is what was refunded in all after it. */
-export function bookRefund({ id }: Payment, amount: bigint, total: bigint): Booking {
+export function bookRefund({ id }: Payment, amount: bigint, total: bigint, actor = "provider", reason = ""): Booking {
   return {
     key: `refund:${id}:${total}`,
     kind: "refund",
     debit: "customer-orders",
     credit: "provider-receivable",
     amount,
+    actor,
+    reason,
+  };
+}
+
+/** Returns a change whose refund is booked and announced once for each of its parts. */
+export function withRefundParts({ payment, events, bookings, ...rest }: Change, parts: readonly RefundPart[]): Change {
+  let total = payment.refunded - parts.reduce((sum, { amount }) => sum + amount, 0n);
+  const booked = parts.map(({ amount, actor, reason }) => {
+    total += amount;
+    return bookRefund(payment, amount, total, actor, reason);
+  });
+  const told = parts.map((origin) => ({ type: "refunded" as const, amount: origin.amount, origin }));
+  return {
+    ...rest,
+    payment,
+    events: [...events.filter(({ type }) => type !== "refunded"), ...told],
+    bookings: [...bookings.filter(({ kind }) => kind !== "refund"), ...booked],
   };
 }

@@ -1,3 +1,5 @@
+import type { RefundPart } from "./refund-parts.ts";
+
 export type PaymentStatus =
   | "pending"
   | "requires_action"
@@ -34,7 +36,7 @@ export type NewPayment = Pick<Payment, "orderId" | "userId" | "method" | "amount
 
 export type PaymentEvent =
   | { readonly type: "action-required" | "authorised" | "declined" | "captured" | "voided" }
-  | { readonly type: "refunded"; readonly amount: bigint };
+  | { readonly type: "refunded"; readonly amount: bigint; readonly origin?: RefundPart };
 
 /** What a change of a payment brings with it, stored together or not at all. */
 export interface Change {
@@ -52,6 +54,9 @@ export interface Booking {
   readonly debit: Account;
   readonly credit: Account;
   readonly amount: bigint;
+  /** Who caused it: `service:orders`, `staff:<id>`, `user:<id>` or `provider`. */
+  readonly actor: string;
+  readonly reason: string;
 }
 
 export type Account = "provider-receivable" | "customer-orders";

@@ -7,7 +7,7 @@ import { type SignedMessage, signedMessage } from "@kontor/webhooks";
 import type { NewPayment, Payment } from "../domain/payment.ts";
 import { paymentMessage } from "../outbound/payment-message.ts";
 import type { LedgerEntry, RefundRequest } from "../ports.ts";
-import { newPaymentOf, orderIdOf, paymentIdOf, reasonOf, refundOf } from "./requests.ts";
+import { actorOf, newPaymentOf, orderIdOf, paymentIdOf, reasonOf, refundOf } from "./requests.ts";
 
 interface Needs {
   readonly methods: PaymentMethods;
@@ -15,7 +15,7 @@ interface Needs {
   readonly capturePayment: (orderId: string) => Promise<Payment>;
   readonly voidPayment: (orderId: string) => Promise<Payment>;
   readonly refundPayment: (paymentId: string, request: RefundRequest, call: CallLimits) => Promise<Payment>;
-  readonly refundOrder: (orderId: string, reason: string) => Promise<Payment>;
+  readonly refundOrder: (orderId: string, reason: string, actor: string) => Promise<Payment>;
   readonly receiveWebhook: (provider: string, message: SignedMessage) => Promise<void>;
   readonly getPayment: (paymentId: string) => Promise<Payment>;
   readonly getPaymentByOrder: (orderId: string, reader: Reader | undefined) => Promise<Payment>;
@@ -30,8 +30,10 @@ export function paymentsService(app: Needs): Implementation {
     getPayment: async (request) => answer(await app.getPayment(paymentIdOf(request))),
     getPaymentByOrder: async (request, { principal }) =>
       answer(await app.getPaymentByOrder(orderIdOf(request), principal)),
-    refundPayment: async (request, call) =>
-      answer(await app.refundPayment(paymentIdOf(request), refundOf(request), call)),
+    refundPayment: async (request, call) => {
+      const refund = refundOf(request, call.principal?.subject ?? "");
+      return answer(await app.refundPayment(paymentIdOf(request), refund, call));
+    },
     async listLedgerEntries(request) {
       const entries = await app.listLedgerEntries(paymentIdOf(request));
       return { entries: entries.map(({ at, ...entry }) => ({ ...entry, at: timestampFromDate(at) })) };
@@ -43,7 +45,8 @@ export function paymentsService(app: Needs): Implementation {
     authorisePayment: async (request) => answer(await app.authorisePayment(newPaymentOf(request, app.methods))),
     capturePayment: async (request) => answer(await app.capturePayment(orderIdOf(request))),
     voidPayment: async (request) => answer(await app.voidPayment(orderIdOf(request))),
-    refundOrder: async (request) => answer(await app.refundOrder(orderIdOf(request), reasonOf(request))),
+    refundOrder: async (request) =>
+      answer(await app.refundOrder(orderIdOf(request), reasonOf(request), actorOf(request))),
   });
 }
 

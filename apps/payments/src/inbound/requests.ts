@@ -1,5 +1,9 @@
 import type { PaymentMethods } from "@kontor/contracts";
-import type { AuthorisePaymentRequest, RefundPaymentRequest } from "@kontor/contracts/payments/v1/payments_service";
+import type {
+  AuthorisePaymentRequest,
+  RefundOrderRequest,
+  RefundPaymentRequest,
+} from "@kontor/contracts/payments/v1/payments_service";
 import { type FieldViolation, invalid } from "@kontor/errors";
 import { keyViolation } from "@kontor/idempotency";
 import { isCurrency } from "@kontor/money";
@@ -27,13 +31,40 @@ export function newPaymentOf(request: AuthorisePaymentRequest, methods: PaymentM
   return { orderId, userId, method: paymentMethod, amount: minor, currency };
 }
 
-export function refundOf({ amount, reason, idempotencyKey }: RefundPaymentRequest): RefundRequest {
+export function refundOf(request: RefundPaymentRequest, staffId: string): RefundRequest {
+  const { amount, reason, idempotencyKey, restock } = request;
   refuse(
     (amount < 0n || amount > MAX_AMOUNT) && { field: "amount", description: `It must be 0 to ${MAX_AMOUNT}.` },
     reasonViolation(reason),
+    ...restockViolations(restock),
     keyViolation(idempotencyKey, "idempotencyKey"),
   );
-  return { key: idempotencyKey, amount, reason };
+  const items = restock.map(({ sku, quantity }) => ({ sku, quantity: Number(quantity) }));
+  return { key: idempotencyKey, amount, reason, actor: `staff:${staffId}`, restock: items };
+}
+
+function restockViolations(restock: RefundPaymentRequest["restock"]): readonly (FieldViolation | false)[] {
+  const repeated = restock.some(({ sku }, index) => restock.findIndex((item) => item.sku === sku) < index);
+  return [
+    (restock.length > 100 || repeated) && {
+      field: "restock",
+      description: "Must be at most 100 items, each SKU once.",
+    },
+    ...restock.slice(0, 100).flatMap(({ sku, quantity }, index) => [
+      !/^[\w-]{1,64}$/.test(sku) && {
+        field: `restock[${index}].sku`,
+        description: "Must be 1 to 64 of A-Z a-z 0-9 - _.",
+      },
+      (quantity < 1n || quantity > 999n) && { field: `restock[${index}].quantity`, description: "Must be 1 to 999." },
+    ]),
+  ];
+}
+
+/** Who an order was cancelled by, as orders says; orders itself if it does not. */
+export function actorOf({ actor }: RefundOrderRequest): string {
+  const good = actor === "" || /^(service|staff|user):[\w-]{1,64}$/.test(actor);
+  refuse(!good && { field: "actor", description: "Must be service, staff or user, a colon and an id." });
+  return actor || "service:orders";
 }
 
 /** An id that none of ours looks like belongs to no payment. */

@@ -23,6 +23,7 @@ const LEASE = "interval '15 seconds'";
 const RESTART = `
   ON CONFLICT (key) DO UPDATE
   SET state = 'started', amount = excluded.amount, reason = excluded.reason, refusal = NULL, settled_at = NULL,
+    actor = excluded.actor, restock = excluded.restock, booked_at = NULL,
     next_attempt_at = now() + ${LEASE}
   WHERE operations.state = 'refused'
   RETURNING key`;
@@ -32,8 +33,8 @@ const BEGIN = `
   SELECT $1, id, $3, $4, now() + ${LEASE} FROM payments WHERE id = $2 AND version = $5 ${RESTART}`;
 
 const BEGIN_REFUND = `
-  INSERT INTO operations (key, payment_id, kind, amount, reason, next_attempt_at)
-  VALUES ($1, $2, 'refund', $3, $4, now() + ${LEASE}) ${RESTART}`;
+  INSERT INTO operations (key, payment_id, kind, amount, reason, actor, restock, next_attempt_at)
+  VALUES ($1, $2, 'refund', $3, $4, $5, $6, now() + ${LEASE}) ${RESTART}`;
 
 const LOCK_TOTALS = "SELECT captured, refunded FROM payments WHERE id = $1 FOR UPDATE";
 
@@ -122,7 +123,8 @@ function beginRefund(
       throw idempotencyErrors.IDEMPOTENCY_KEY_REUSED();
     }
     const amount = refundAmount(totals, sums.promised, request.amount);
-    await tx.query(BEGIN_REFUND, [request.key, id, amount, request.reason]);
+    const restock = JSON.stringify(request.restock);
+    await tx.query(BEGIN_REFUND, [request.key, id, amount, request.reason, request.actor, restock]);
     return { key: request.key, paymentId: id, kind: "refund", amount, reason: request.reason };
   });
 }

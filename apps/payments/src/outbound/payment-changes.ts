@@ -1,7 +1,9 @@
 import { outbox } from "@kontor/messaging";
 import type { Database, Sql, Tx } from "@kontor/postgres";
+import { withRefundParts } from "../domain/ledger.ts";
 import { voidOf } from "../domain/operation.ts";
 import type { Change, Payment } from "../domain/payment.ts";
+import { type RequestedRefund, refundParts } from "../domain/refund-parts.ts";
 import type { Cause, ProviderEvent } from "../ports.ts";
 import { book } from "./ledger-store.ts";
 import { toMessage } from "./payment-events.ts";
@@ -24,6 +26,16 @@ const SAVE = `
   SELECT version FROM saved`;
 
 const SETTLE = "UPDATE operations SET state = 'settled', settled_at = now() WHERE key = $1 AND state = 'started'";
+
+// Refunds that the ledger has not got yet. The one that caused the change comes first.
+const REQUESTED_REFUNDS = `
+  SELECT key, amount, coalesce(actor, 'service:orders') AS actor, coalesce(reason, '') AS reason,
+    coalesce(restock, '[]') AS restock
+  FROM operations
+  WHERE payment_id = $1 AND kind = 'refund' AND booked_at IS NULL AND (state = 'started' OR key = $2)
+  ORDER BY key = $2 DESC NULLS LAST, created_at, key`;
+
+const MARK_BOOKED = "UPDATE operations SET booked_at = now() WHERE key = ANY ($1)";
 
 const LIFT_HOLD = `
   INSERT INTO operations (key, payment_id, kind, amount, next_attempt_at) VALUES ($1, $2, $3, $4, now())
@@ -55,11 +67,18 @@ export async function recordUnchanged(sql: Sql, payment: Payment, cause?: Cause)
   if (cause && "webhook" in cause) await insertWebhook(sql, cause.webhook, payment.id);
 }
 
-/** Everything travels at once. What follows an UPDATE that found no row of this version is rolled back with it. */
-async function save(tx: Tx, { payment, events, bookings, liftHold }: Change, cause?: Cause): Promise<Payment> {
+/**
+ * Everything travels at once, except for refunds, whose origin is read under the lock of the payment. What follows an UPDATE that
+ * found no row of this version is rolled back with it.
+ */
+async function save(tx: Tx, change: Change, cause?: Cause): Promise<Payment> {
+  const { payment } = change;
   const operation = cause && "operation" in cause ? cause.operation : null;
   const after = { ...payment, version: payment.version + 1 };
   const saving = tx.query(SAVE, [...columns(payment), operation], { name: "payments.save" });
+  const refund = change.events.find((event) => event.type === "refunded");
+  if (refund && (await saving).length === 0) throw new GivenUp("overtaken");
+  const { events, bookings, liftHold } = refund ? await attributed(tx, change, refund.amount, operation) : change;
   const rest = Promise.all([
     cause && "webhook" in cause && heardFirst(tx, cause.webhook, payment.id),
     ...bookings.map((booking) => book(tx, after, booking)),
@@ -73,6 +92,13 @@ async function save(tx: Tx, { payment, events, bookings, liftHold }: Change, cau
   if ((await saving).length === 0) throw new GivenUp("overtaken");
   await rest;
   return after;
+}
+
+async function attributed(tx: Tx, change: Change, amount: bigint, operation: string | null): Promise<Change> {
+  const requested = await tx.query<RequestedRefund>(REQUESTED_REFUNDS, [change.payment.id, operation]);
+  const parts = refundParts(amount, requested);
+  await tx.query(MARK_BOOKED, [parts.flatMap(({ key }) => key ?? [])]);
+  return withRefundParts(change, parts);
 }
 
 async function heardFirst(tx: Tx, webhook: ProviderEvent, paymentId: string): Promise<void> {

@@ -22,6 +22,10 @@ const SCHEMAS = {
 export function toMessage(after: Payment, happened: PaymentEvent): OutgoingEvent {
   const payment = paymentMessage(after);
   const key = after.orderId;
-  if (happened.type === "refunded") return event(PaymentRefundedSchema, { payment, amount: happened.amount }, { key });
+  if (happened.type === "refunded") {
+    const { amount, origin: { actor = "", reason = "", restock = [] } = {} } = happened;
+    const items = restock.map(({ sku, quantity }) => ({ sku, quantity: BigInt(quantity) }));
+    return event(PaymentRefundedSchema, { payment, amount, actor, reason, restock: items }, { key });
+  }
   return event(SCHEMAS[happened.type], { payment }, { key });
 }

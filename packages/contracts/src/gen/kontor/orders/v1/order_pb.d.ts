@@ -187,6 +187,13 @@ export declare type Order = Message<"kontor.orders.v1.Order"> & {
    * @generated from field: google.protobuf.Timestamp updated_at = 17;
    */
   updatedAt?: Timestamp | undefined;
+
+  /**
+   * What was given back of the total so far, in minor units of the order's currency.
+   *
+   * @generated from field: int64 refunded = 18;
+   */
+  refunded: bigint;
 };
 
 /**
@@ -235,6 +242,20 @@ export declare type OrderHistoryEntry = Message<"kontor.orders.v1.OrderHistoryEn
    * @generated from field: google.protobuf.Timestamp at = 5;
    */
   at?: Timestamp | undefined;
+
+  /**
+   * Who caused it: `customer`, `staff`, `provider` or `system`. Staff also see which one, as `staff:<id>`.
+   *
+   * @generated from field: string actor = 6;
+   */
+  actor: string;
+
+  /**
+   * What was given back by it, in minor units of the order's currency; 0 for anything but a refund.
+   *
+   * @generated from field: int64 amount = 7;
+   */
+  amount: bigint;
 };
 
 /**

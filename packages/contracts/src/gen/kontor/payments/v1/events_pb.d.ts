@@ -6,7 +6,7 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Payment } from "./payment_pb.js";
+import type { Payment, RestockedItem } from "./payment_pb.js";
 
 /**
  * Describes the file kontor/payments/v1/events.proto.
@@ -132,6 +132,27 @@ export declare type PaymentRefunded = Message<"kontor.payments.v1.PaymentRefunde
    * @generated from field: int64 amount = 2;
    */
   amount: bigint;
+
+  /**
+   * Who gave it back: `staff:<id>`, `user:<id>` who cancelled, `service:orders`, or `provider` for what nobody requested of us.
+   *
+   * @generated from field: string actor = 3;
+   */
+  actor: string;
+
+  /**
+   * Why, in words.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * Units that come back into stock with it.
+   *
+   * @generated from field: repeated kontor.payments.v1.RestockedItem restock = 5;
+   */
+  restock: RestockedItem[];
 };
 
 /**

@@ -158,6 +158,20 @@ export declare type LedgerEntry = Message<"kontor.payments.v1.LedgerEntry"> & {
    * @generated from field: google.protobuf.Timestamp at = 6;
    */
   at?: Timestamp | undefined;
+
+  /**
+   * Who caused it: `service:orders`, `staff:<id>`, `user:<id>`, or `provider`. Empty for what earlier versions booked.
+   *
+   * @generated from field: string actor = 7;
+   */
+  actor: string;
+
+  /**
+   * Why, in words.
+   *
+   * @generated from field: string reason = 8;
+   */
+  reason: string;
 };
 
 /**
@@ -165,6 +179,33 @@ export declare type LedgerEntry = Message<"kontor.payments.v1.LedgerEntry"> & {
  * Use `create(LedgerEntrySchema)` to create a new message.
  */
 export declare const LedgerEntrySchema: GenMessage<LedgerEntry>;
+
+/**
+ * Units that a refund puts back into stock.
+ *
+ * @generated from message kontor.payments.v1.RestockedItem
+ */
+export declare type RestockedItem = Message<"kontor.payments.v1.RestockedItem"> & {
+  /**
+   * Which variant.
+   *
+   * @generated from field: string sku = 1;
+   */
+  sku: string;
+
+  /**
+   * How many units, 1 to 999.
+   *
+   * @generated from field: int64 quantity = 2;
+   */
+  quantity: bigint;
+};
+
+/**
+ * Describes the message kontor.payments.v1.RestockedItem.
+ * Use `create(RestockedItemSchema)` to create a new message.
+ */
+export declare const RestockedItemSchema: GenMessage<RestockedItem>;
 
 /**
  * Where a payment stands.

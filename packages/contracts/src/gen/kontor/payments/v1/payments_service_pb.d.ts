@@ -6,7 +6,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { LedgerEntry, Payment } from "./payment_pb.js";
+import type { LedgerEntry, Payment, RestockedItem } from "./payment_pb.js";
 import type { HttpBody } from "../../../google/api/httpbody_pb.js";
 import type { Money } from "../../money/v1/money_pb.js";
 
@@ -129,6 +129,13 @@ export declare type RefundPaymentRequest = Message<"kontor.payments.v1.RefundPay
    * @generated from field: string idempotency_key = 4;
    */
   idempotencyKey: string;
+
+  /**
+   * Units of the order that come back into stock with it, at most what was sold of each. Empty: none.
+   *
+   * @generated from field: repeated kontor.payments.v1.RestockedItem restock = 5;
+   */
+  restock: RestockedItem[];
 };
 
 /**
@@ -398,6 +405,13 @@ export declare type RefundOrderRequest = Message<"kontor.payments.v1.RefundOrder
    * @generated from field: string reason = 2;
    */
   reason: string;
+
+  /**
+   * Who cancelled the order: `staff:<id>` or `user:<id>`. Empty: orders itself.
+   *
+   * @generated from field: string actor = 3;
+   */
+  actor: string;
 };
 
 /**

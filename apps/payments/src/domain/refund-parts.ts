@@ -1,0 +1,37 @@
+/** Units that a refund puts back into stock. */
+export interface RestockedItem {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+/** A refund as it was requested of us. */
+export interface RequestedRefund {
+  readonly key: string;
+  readonly amount: bigint;
+  readonly actor: string;
+  readonly reason: string;
+  readonly restock: readonly RestockedItem[];
+}
+
+/** One part of what was given back, with its origin. */
+export type RefundPart = Omit<RequestedRefund, "key"> & { readonly key?: string };
+
+/** Gave back what nobody requested of us, for instance by its own console. */
+const PROVIDER = "provider";
+
+/**
+ * Attributes an amount that the provider gave back to the refunds that are under way, the first ones first. One of exactly this
+ * amount is preferred. What no request explains was begun at the provider.
+ */
+export function refundParts(amount: bigint, requested: readonly RequestedRefund[]): readonly RefundPart[] {
+  const exact = requested.find((refund) => refund.amount === amount);
+  if (exact) return [exact];
+  let left = amount;
+  const parts: RefundPart[] = [];
+  for (const refund of requested) {
+    if (refund.amount > left) continue;
+    parts.push(refund);
+    left -= refund.amount;
+  }
+  return left > 0n ? [...parts, { amount: left, actor: PROVIDER, reason: "", restock: [] }] : parts;
+}
