@@ -83,7 +83,7 @@ async function open(
   const specs = processes(ports, secrets, dataDir, options);
   await Promise.all([
     supervisor.start(postgres(dataDir, ports, secrets)),
-    supervisor.start(nats(dataDir, ports, tie)),
+    supervisor.start(nats(dataDir, ports, secrets, tie)),
     warmSources(root, compileCache(dataDir), specs),
   ]);
   const begin = (spec: (typeof specs)[number]) => supervisor.start(nodeProcess(spec, surroundings));
@@ -92,7 +92,7 @@ async function open(
   await inParallel(2, inner, begin);
   const needsImport = seed && options.rateLimits && !isSeeded(dataDir);
   if (needsImport) {
-    const importing = await nodeProcess(importGateway(ports), surroundings).start();
+    const importing = await nodeProcess(importGateway(ports, secrets), surroundings).start();
     await runSeed(root, dataDir, describe()).finally(() => importing.stop());
   }
   await inParallel(1, specs.filter(isEdge), begin);

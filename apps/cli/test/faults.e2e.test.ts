@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import { connectOptions } from "@kontor/nats";
 import { eventually } from "@kontor/testing";
 import { jetstream } from "@nats-io/jetstream";
 import { connect, headers } from "@nats-io/transport-node";
@@ -168,7 +169,7 @@ describe("NATS", () => {
   }, 180_000);
 
   it("carrying a poison message: it becomes a dead letter while its neighbours flow", async () => {
-    const connection = await connect({ servers: `nats://127.0.0.1:${shop.ports.nats}` });
+    const connection = await connect(connectOptions("shipping", { natsUrl: [shop.natsUrl("shipping")] }));
     const poison = headers();
     const id = randomUUID();
     poison.set("Nats-Msg-Id", id);

@@ -310,8 +310,8 @@ describe("the logs", () => {
 
 /** What must appear nowhere: of this installation, and of the shopper. */
 function canaries(): string[] {
-  const { databases, runRoles, ...others } = secrets(shop.dataDir);
-  const all = [...Object.values(databases), ...Object.values(runRoles), ...Object.values(others), ...sessionTokens];
+  const { databases, runRoles, nats, ...others } = secrets(shop.dataDir);
+  const all = [databases, runRoles, nats, others].flatMap((some) => Object.values(some)).concat(sessionTokens);
   return [...all, shopper.accessToken, shopper.password];
 }
 

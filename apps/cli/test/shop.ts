@@ -3,13 +3,14 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { connectOptions, OPERATOR } from "@kontor/nats";
 import { type Database, openDatabase } from "@kontor/postgres";
 import { eventually, freePort, leash } from "@kontor/testing";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { expect } from "vitest";
 import type { Component, Running } from "../src/launcher/component.ts";
-import { nats } from "../src/launcher/nats.ts";
+import { nats, natsUrl } from "../src/launcher/nats.ts";
 import { nodeProcess } from "../src/launcher/node-process.ts";
 import { defaultPorts, type Ports } from "../src/launcher/ports.ts";
 import { ownerUrl, postgres } from "../src/launcher/postgres.ts";
@@ -59,7 +60,7 @@ export async function startShop(env: Record<string, Record<string, string>> = {}
   }
 
   async function start(name: string, more: Record<string, string> = {}): Promise<void> {
-    if (name === "nats") return run(nats(dataDir, ports, tie));
+    if (name === "nats") return run(nats(dataDir, ports, secrets, tie));
     const spec = specs.get(name);
     if (spec === undefined) throw new Error(`There is no process ${name}.`);
     const surroundings = { root, dataDir, tie, verbose: false };
@@ -98,11 +99,13 @@ export async function startShop(env: Record<string, Record<string, string>> = {}
       return opened;
     },
     ports,
+    /** The URL of NATS with the credentials of a service. */
+    natsUrl: (user: string) => natsUrl(ports, secrets, user),
     /** Loses all that JetStream has stored. The server must have been stopped. */
     wipeNats: async () => rmSync(join(dataDir, "nats"), { recursive: true, force: true }),
     /** How many messages a stream holds. */
     async streamMessages(stream: string): Promise<number> {
-      const connection = await connect({ servers: `nats://127.0.0.1:${ports.nats}` });
+      const connection = await connect(connectOptions(OPERATOR, { natsUrl: [natsUrl(ports, secrets)] }));
       try {
         const { state } = await (await jetstreamManager(connection)).streams.info(stream);
         return state.messages;

@@ -12,6 +12,12 @@ export type Topology = {
     readonly stream: string;
     readonly events: readonly string[];
   }[];
+  /** What a client without an outbox keeps in NATS and listens to. */
+  readonly edges: readonly {
+    readonly service: string;
+    readonly listens: readonly string[];
+    readonly stores: readonly { readonly stream: string; readonly subjects: string }[];
+  }[];
 };
 
 export const topology = {
@@ -75,6 +81,17 @@ export const topology = {
       service: "notifications",
       stream: "payments",
       events: ["kontor.payments.v1.PaymentRefunded"],
+    },
+  ],
+  edges: [
+    {
+      service: "gateway",
+      // What drops its cached responses: `invalidated_by` of the contracts.
+      listens: ["kontor.catalog.v1.CategoryCreated", "kontor.catalog.v1.ProductChanged"],
+      stores: [
+        { stream: "KV_gateway-idempotency", subjects: "$KV.gateway-idempotency.>" },
+        { stream: "GATEWAY_RATE_LIMITS", subjects: "kontor-gateway.rate-limits.>" },
+      ],
     },
   ],
 } as const satisfies Topology;

@@ -1,6 +1,6 @@
 import { openDatabase } from "@kontor/postgres";
 import { createMessaging } from "../src/index.ts";
-import { listener, log, quick, topology } from "./shop.ts";
+import { listener, log, quick, talker, topology } from "./shop.ts";
 
 // A replica in a process of its own, for failpoints and kills: arguments are the database and NATS.
 const [url = "", servers = ""] = process.argv.slice(2);
@@ -8,7 +8,7 @@ const db = openDatabase({ url, service: "talk" });
 const messaging = createMessaging({
   db,
   service: "talk",
-  nats: { natsUrl: [servers] },
+  nats: { natsUrl: [servers], ...talker },
   topology,
   log,
   settings: quick,

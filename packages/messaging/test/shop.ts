@@ -1,7 +1,10 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { StringValueSchema } from "@bufbuild/protobuf/wkt";
+import { natsUsers, serverUsers } from "@kontor/nats";
 import { type Database, openDatabase } from "@kontor/postgres";
 import { createLogger } from "@kontor/telemetry";
-import { type Nats, type Postgres, startNats, startPostgres } from "@kontor/testing";
+import { type Nats, type Postgres, startNats, startPostgres, temporaryFolder } from "@kontor/testing";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import {
   createMessaging,
@@ -58,6 +61,20 @@ export interface Shop {
 
 let postgres: Postgres | undefined;
 
+/** The credentials of the service. */
+export const talker = { natsUser: "talk", natsPassword: "talk" };
+
+/** The server's users: those of the topology, and one for the test that may do everything. */
+async function rightsFile(): Promise<string> {
+  const path = join(await temporaryFolder("rights"), "nats.conf");
+  const tester = { name: "tester", publish: [">"], subscribe: [">"] };
+  writeFileSync(
+    path,
+    serverUsers([...natsUsers(topology), tester], (user) => user),
+  );
+  return path;
+}
+
 /** `cluster` are the servers of one, in place of a server of its own. */
 export async function openShop(cluster?: readonly string[]): Promise<Shop> {
   postgres ??= await startPostgres();
@@ -67,9 +84,10 @@ export async function openShop(cluster?: readonly string[]): Promise<Shop> {
   await db.query(
     "CREATE TABLE heard (n bigint GENERATED ALWAYS AS IDENTITY, word text, key text, id uuid, at timestamptz DEFAULT clock_timestamp())",
   );
-  const nats = await startNats();
+  const nats = await startNats({ more: ["--config", await rightsFile()] });
   const servers = cluster ?? [nats.url];
-  const nc = await connect({ servers: [...servers], maxReconnectAttempts: -1, reconnectTimeWait: 100 });
+  const tester = { user: "tester", pass: "tester" };
+  const nc = await connect({ servers: [...servers], ...tester, maxReconnectAttempts: -1, reconnectTimeWait: 100 });
   const replicas: Messaging[] = [];
   const heard = () => db.query<Heard & Record<string, unknown>>("SELECT word, key, id FROM heard ORDER BY n");
 
@@ -91,7 +109,7 @@ export async function openShop(cluster?: readonly string[]): Promise<Shop> {
       const messaging = createMessaging({
         db,
         service: "talk",
-        nats: { natsUrl: servers },
+        nats: { natsUrl: servers, ...talker },
         topology,
         log,
         settings: { ...quick, ...settings },

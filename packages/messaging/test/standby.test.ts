@@ -4,7 +4,7 @@ import { openDatabase } from "@kontor/postgres";
 import { eventually } from "@kontor/testing";
 import { expect, it } from "vitest";
 import { createMessaging } from "../src/index.ts";
-import { listener, log, openShop, quick, topology } from "./shop.ts";
+import { listener, log, openShop, quick, talker, topology } from "./shop.ts";
 
 const ATTEMPTS = 3_600;
 
@@ -18,7 +18,7 @@ it("keeps sessions, listeners and memory of a standby flat over an hour of attem
   };
   const counted = { ...db, lock };
   const settings = { ...quick, lockRetryMs: 1 };
-  const nats = { natsUrl: [shop.nats.url] };
+  const nats = { natsUrl: [shop.nats.url], ...talker };
   const standby = createMessaging({ db: counted, service: "talk", nats, topology, log, settings });
   standby.consume(listener());
   const sessions = () =>

@@ -1,3 +1,5 @@
 export { connectOptions } from "./connect-options.ts";
 export { type Nats, type NatsObserver, openNats, type Session } from "./connection.ts";
 export { type NatsConfig, natsSettings } from "./settings.ts";
+export type { ConsumerDeclaration, EdgeDeclaration, StreamDeclaration, Topology } from "./topology.ts";
+export { ANONYMOUS, type NatsUser, natsUsers, OPERATOR, serverUsers } from "./users.ts";

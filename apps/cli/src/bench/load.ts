@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { connectOptions, OPERATOR } from "@kontor/nats";
 import { connect } from "@nats-io/transport-node";
 import { Agent, request } from "undici";
 import { signIn } from "../shop-client.ts";
@@ -18,14 +19,10 @@ export type Load = {
  * Shoppers who each place an order over REST, wait until it is confirmed, and place the next. That an order is confirmed
  * they hear from its event.
  */
-export async function runLoad(
-  { run, ports }: ShopUnderTest,
-  products: readonly string[],
-  durationMs: number,
-): Promise<Load> {
+export async function runLoad({ run }: ShopUnderTest, products: readonly string[], durationMs: number): Promise<Load> {
   const { email, password } = run.accounts.shopper;
   const { accessToken } = await signIn(run.gateway, email, password);
-  const confirmations = await listen(`nats://127.0.0.1:${ports.nats}`);
+  const confirmations = await listen(run.nats);
   const agent = new Agent({ connections: SHOPPERS });
   const accepted: number[] = [];
   const toConfirmed: number[] = [];
@@ -68,7 +65,7 @@ export async function runLoad(
 }
 
 async function listen(servers: string) {
-  const connection = await connect({ servers });
+  const connection = await connect(connectOptions(OPERATOR, { natsUrl: [servers] }));
   const waiting = new Map<string, () => void>();
   const early = new Set<string>();
   connection.subscribe("kontor.orders.v1.OrderConfirmed", {

@@ -1,3 +1,4 @@
+import { OPERATOR } from "@kontor/nats";
 import { serviceNames } from "../launcher/processes.ts";
 import { checkAutoscaling } from "./checks/autoscaling.ts";
 import { checkCertificates } from "./checks/certificates.ts";
@@ -43,7 +44,20 @@ async function eventsOf(install: Install): Promise<Verdict> {
   const restart = (service: string) => kube.typed(`rollout restart deployment/${release}-${service}`);
   const logs = (service: string) => kube.typed(`logs deployment/${release}-${service} --tail 50`);
   const copies = async (service: string) => Number((await settingOf(install, service, "NATS_REPLICAS")) ?? 1);
-  return reached(install, server, 4222, (url) => checkEvents(url, { restart, logs }, copies));
+  const asOperator = await withOperator(install, server);
+  return reached(install, asOperator, 4222, (url) => checkEvents(url, { restart, logs }, copies));
+}
+
+/** The URL with the credentials of the operator, where the chart made some and the URL holds none. */
+async function withOperator({ kube, release }: Install, server: string): Promise<string> {
+  const url = new URL(server);
+  if (url.username !== "") return server;
+  const template = "go-template={{.data.operator | base64decode}}";
+  const password = await kube.run(["get", "secret", `${release}-nats`, "--output", template]).catch(() => "");
+  if (password === "") return server;
+  url.username = OPERATOR;
+  url.password = password;
+  return url.href;
 }
 
 async function orderAt(install: Install): Promise<Verdict> {

@@ -1,5 +1,6 @@
 import type { RunFile } from "../run-file.ts";
 import { SHOPPER_EMAIL } from "../seed/shopper.ts";
+import { natsUrl } from "./nats.ts";
 import type { Ports } from "./ports.ts";
 import { databaseUrl } from "./postgres.ts";
 import { STAFF_EMAIL, serviceNames } from "./processes.ts";
@@ -14,7 +15,7 @@ export function describeRun(ports: Ports, secrets: Secrets, { pids, readyAfterMs
     mailPage: http(ports.mailPage),
     psp: http(ports.psp),
     carrier: http(ports.carrier),
-    nats: `nats://localhost:${ports.nats}`,
+    nats: natsUrl(ports, secrets),
     databases: Object.fromEntries(serviceNames.map((name) => [name, databaseUrl(name, ports, secrets)])),
     grpc: Object.fromEntries(serviceNames.map((name) => [name, `localhost:${ports[name]}`])),
     metrics: {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { openKeyFolder } from "@kontor/policy/key-folder";
+import { natsUrl } from "./nats.ts";
 import type { ProcessSpec } from "./node-process.ts";
 import type { Ports } from "./ports.ts";
 import { databaseUrl, ownerUrl } from "./postgres.ts";
@@ -33,7 +34,7 @@ export type EdgeOptions = { readonly corsOrigins: readonly string[]; readonly ra
 /** Every process of ours in the order of their start: simulators of external systems, the services, the gateway. */
 export function processes(ports: Ports, secrets: Secrets, dataDir: string, edge: EdgeOptions): ProcessSpec[] {
   const keys = openKeyFolder(identityFolder(dataDir), serviceNames);
-  return [...outsideWorld(ports, secrets, dataDir), ...serviceNames.map(service), gateway(ports, edge)];
+  return [...outsideWorld(ports, secrets, dataDir), ...serviceNames.map(service), gateway(ports, secrets, edge)];
 
   function service(name: ServiceName): ProcessSpec {
     const metrics = ports[`${name}Metrics`];
@@ -46,7 +47,7 @@ export function processes(ports: Ports, secrets: Secrets, dataDir: string, edge:
         METRICS_PORT: String(metrics),
         DATABASE_URL: databaseUrl(name, ports, secrets),
         DATABASE_OWNER_URL: ownerUrl(name, ports, secrets),
-        NATS_URL: `nats://${at(ports.nats)}`,
+        NATS_URL: natsUrl(ports, secrets, name),
         SERVICE_KEY_FILE: keys.keyFileOf(name),
         SERVICE_KEYS: keys.keysFile,
         ...tokens,
@@ -80,7 +81,7 @@ function extras(ports: Ports, secrets: Secrets): Partial<Record<ServiceName, Rec
 const limit = 10_000_000;
 const unlimited = { default: { limit }, orders: { limit }, credentials: { limit }, webhooks: { limit } };
 
-function gateway(ports: Ports, { corsOrigins, rateLimits }: EdgeOptions): ProcessSpec {
+function gateway(ports: Ports, secrets: Secrets, { corsOrigins, rateLimits }: EdgeOptions): ProcessSpec {
   const upstreams = serviceNames.map((name) => [services[name], at(ports[name])]);
   return {
     name: "gateway",
@@ -92,7 +93,7 @@ function gateway(ports: Ports, { corsOrigins, rateLimits }: EdgeOptions): Proces
       GATEWAY_UPSTREAMS: JSON.stringify(Object.fromEntries(upstreams)),
       CORS_ORIGINS: corsOrigins.join(","),
       ...(rateLimits ? {} : { GATEWAY_RATE_LIMITS: JSON.stringify(unlimited) }),
-      NATS_URL: `nats://${at(ports.nats)}`,
+      NATS_URL: natsUrl(ports, secrets, "gateway"),
       ...tokens,
     },
   };
@@ -102,8 +103,8 @@ function gateway(ports: Ports, { corsOrigins, rateLimits }: EdgeOptions): Proces
  * Returns the gateway that the assortment is imported through. It has no limits and counts in its own memory, so that the accounts of the import
  * are not over their limits afterwards.
  */
-export function importGateway(ports: Ports): ProcessSpec {
-  const { env, ...spec } = gateway(ports, { corsOrigins: [], rateLimits: false });
+export function importGateway(ports: Ports, secrets: Secrets): ProcessSpec {
+  const { env, ...spec } = gateway(ports, secrets, { corsOrigins: [], rateLimits: false });
   const { NATS_URL: _, ...alone } = env;
   return { ...spec, env: alone };
 }

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { topology } from "@kontor/contracts";
+import { natsUsers } from "@kontor/nats";
 import { Refusal } from "./refusal.ts";
 
 const secret = () => randomBytes(18).toString("base64url");
@@ -27,6 +29,7 @@ function generate() {
       shipping: secret(),
       notifications: secret(),
     },
+    nats: Object.fromEntries(natsUsers(topology).map(({ name }) => [name, secret()])),
     signingKeySecret: secret(),
     pspApiKey: secret(),
     pspWebhookSecret: webhookSecret(),

@@ -1,4 +1,5 @@
 import { topology } from "@kontor/contracts";
+import { connectOptions, OPERATOR } from "@kontor/nats";
 import { type ConsumerInfo, type JetStreamManager, jetstreamManager, type StreamInfo } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { doubtful, type Finding, type Verdict, wrong } from "../finding.ts";
@@ -17,7 +18,8 @@ export async function checkEvents(
   copies: Copies = async () => 1,
 ): Promise<Verdict> {
   // A cluster would name servers that cannot be reached from here.
-  const connection = await connect({ servers, name: "doctor", timeout: 5_000, ignoreClusterUpdates: true });
+  const options = connectOptions(OPERATOR, { natsUrl: [servers] });
+  const connection = await connect({ ...options, timeout: 5_000, ignoreClusterUpdates: true });
   try {
     const jsm = await jetstreamManager(connection);
     const streams = await Promise.all(topology.streams.map((stream) => checkStream(jsm, stream, remedies, copies)));

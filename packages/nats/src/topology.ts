@@ -1,0 +1,36 @@
+/** Which streams exist, and which service uses what of NATS. A shop keeps one list of this shape. */
+export interface Topology {
+  /** One stream for a service. It carries the events of one proto package, under their full type names as subjects. */
+  readonly streams: readonly StreamDeclaration[];
+  /** Each durable consumer reads one stream and the listed event types. */
+  readonly consumers: readonly ConsumerDeclaration[];
+  /** What clients without an outbox keep in NATS and listen to, such as a gateway. Default none. */
+  readonly edges?: readonly EdgeDeclaration[];
+}
+
+/** A stream. Its name is durable: a new name starts empty. */
+export interface StreamDeclaration {
+  readonly name: string;
+  /** Such as `kontor.orders.v1`; the stream's subjects are everything below it. */
+  readonly package: string;
+  /** The only service that publishes to it. */
+  readonly service: string;
+}
+
+/** A durable consumer. Its name is durable: a new name hears everything again. */
+export interface ConsumerDeclaration {
+  readonly durable: string;
+  readonly service: string;
+  readonly stream: string;
+  /** Full type names, such as `kontor.orders.v1.OrderConfirmed`. */
+  readonly events: readonly string[];
+}
+
+/** A client that keeps state of its own in NATS and receives events outside of JetStream. */
+export interface EdgeDeclaration {
+  readonly service: string;
+  /** Full type names of the events that it subscribes to. */
+  readonly listens: readonly string[];
+  /** Streams that it makes for its state, with their subjects; the stream of a bucket `b` is `KV_b` with `$KV.b.>`. */
+  readonly stores: readonly { readonly stream: string; readonly subjects: string }[];
+}

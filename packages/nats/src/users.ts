@@ -1,0 +1,79 @@
+import type { ConsumerDeclaration, EdgeDeclaration, StreamDeclaration, Topology } from "./topology.ts";
+
+/** A user of a NATS server and the subjects it may use. Everything else is refused. */
+export interface NatsUser {
+  readonly name: string;
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+}
+
+/** The user of the tools of operators: it reads and manages streams, and publishes no event. */
+export const OPERATOR = "operator";
+/** The user that clients without credentials are, where a server accepts such clients during an upgrade. */
+export const ANONYMOUS = "anonymous";
+
+/**
+ * Returns the users that a topology needs: one for each service, which publishes the events of its own stream, reads its own
+ * durables, and receives responses under its own inbox prefix; and the operator's.
+ *
+ * Rights are by subject. A service may still define its own stream and its own durables as it likes, so these rights separate
+ * clients that hold a service's credentials from all others; they do not contain the code of the service itself.
+ */
+export function natsUsers({ streams, consumers, edges = [] }: Topology): NatsUser[] {
+  const services = [...streams, ...consumers, ...edges].map(({ service }) => service);
+  const users = [...new Set(services)].sort().map((service) => {
+    const mine = <T extends { readonly service: string }>(all: readonly T[]) =>
+      all.filter((one) => one.service === service);
+    return {
+      name: service,
+      publish: [
+        ...mine(streams).flatMap(owning),
+        ...mine(consumers).flatMap(reading),
+        ...mine(edges).flatMap(({ stores }) => stores.flatMap(storing)),
+      ],
+      subscribe: [`_INBOX.${service}.>`, ...mine(edges).flatMap(({ listens }: EdgeDeclaration) => listens)],
+    };
+  });
+  const everyEvent = streams.map((stream) => `${stream.package}.>`);
+  const operator = {
+    name: OPERATOR,
+    publish: ["$JS.API.>", "$JS.ACK.>"],
+    subscribe: [`_INBOX.${OPERATOR}.>`, "$JS.EVENT.>", ...everyEvent],
+  };
+  return [...users, operator];
+}
+
+const defining = (stream: string) => ["INFO", "CREATE", "UPDATE"].map((verb) => `$JS.API.STREAM.${verb}.${stream}`);
+
+function owning({ name, package: events }: StreamDeclaration): string[] {
+  return [`${events}.>`, ...defining(name), `$JS.API.STREAM.MSG.GET.${name}`];
+}
+
+function reading({ stream, durable }: ConsumerDeclaration): string[] {
+  const verbs = ["INFO", "CREATE", "MSG.NEXT", "RESET", "DELETE"];
+  return [...verbs.map((verb) => `$JS.API.CONSUMER.${verb}.${stream}.${durable}`), `$JS.ACK.${stream}.${durable}.>`];
+}
+
+function storing({ stream, subjects }: { readonly stream: string; readonly subjects: string }): string[] {
+  return [subjects, ...defining(stream), `$JS.API.STREAM.MSG.GET.${stream}`];
+}
+
+/**
+ * Renders the part of a server's configuration that names its users. `passwordOf` returns what the server compares with: a
+ * bcrypt hash, or the password itself in a test. With `anonymous` a client without credentials may do everything: for an
+ * upgrade from a version whose clients have none, and never longer.
+ */
+export function serverUsers(
+  users: readonly NatsUser[],
+  passwordOf: (user: string) => string,
+  { anonymous = false }: { readonly anonymous?: boolean } = {},
+): string {
+  const known = users.map(({ name, publish, subscribe }) => ({
+    user: name,
+    password: passwordOf(name),
+    permissions: { publish: { allow: publish }, subscribe: { allow: subscribe } },
+  }));
+  const unknown = anonymous ? [{ user: ANONYMOUS, password: "" }] : [];
+  const lines = [...known, ...unknown].map((user) => `    ${JSON.stringify(user)}`);
+  return `authorization: {\n  users: [\n${lines.join("\n")}\n  ]\n}\n${anonymous ? `no_auth_user: ${ANONYMOUS}\n` : ""}`;
+}
