@@ -23,7 +23,7 @@ interface Line {
   readonly outcomes?: Readonly<Record<string, number>>;
 }
 
-/** A process of its own, as it runs beside others; resolves once it says that it is ready. */
+/** Runs a separate process; resolves when it reports that it is ready. */
 async function run(main: string, env: Record<string, string>) {
   const child = spawn(process.execPath, [new URL(`../test/${main}`, import.meta.url).pathname], {
     env: { PATH: process.env.PATH ?? "", ...env },

@@ -48,7 +48,7 @@ describe.each(helms)("identities in the chart, by %s", (helm) => {
     }
   });
 
-  it("let nobody but those services out to the API server", () => {
+  it("let only those services out to the API server", () => {
     const policies = objects(render(helm)).filter(
       (text) => /kind: NetworkPolicy/.test(text) && /port: 6443/.test(text),
     );

@@ -30,5 +30,5 @@ export interface CallerProof {
  */
 export type CallerVerifier = (proof: CallerProof, callee: string) => Promise<string | undefined>;
 
-/** Verifies nobody: for a server whose contract has no internal RPCs. */
+/** Accepts no caller: for a server whose contract has no internal RPCs. */
 export const noCallers: CallerVerifier = async () => undefined;

@@ -11,7 +11,7 @@ export interface Proof {
   /**
    * Makes an attempt with that metadata. A refused credential is renewed once.
    *
-   * @throws KontorError CREDENTIAL_REFUSED when the callee refuses the renewed one too: it is not the fault of whoever called us
+   * @throws KontorError CREDENTIAL_REFUSED when the callee refuses the renewed one too: the caller of this process is not at fault
    */
   attempt<T>(make: (metadata: Record<string, string>) => Promise<T>): Promise<T>;
 }
@@ -51,6 +51,7 @@ export function createProof(identity: CallerIdentity, callee: string): Proof {
         show(false);
         return result;
       } catch (cause) {
+        if (isKeyless(cause)) show(true);
         if (!isRefusal(cause)) throw cause;
         show(true);
         throw rpcErrors.CREDENTIAL_REFUSED({ service: callee }, { cause });
@@ -63,6 +64,12 @@ const REFUSALS: ReadonlySet<string> = new Set([
   policyErrors.SERVICE_TOKEN_INVALID.reason,
   policyErrors.SERVICE_TOKEN_EXPIRED.reason,
 ]);
+
+/** Whether the callee has no keys to verify anyone with: it may get them, so the call is retried as any other that is unavailable. */
+function isKeyless(error: unknown): boolean {
+  const { domain, reason } = policyErrors.KEYS_UNAVAILABLE;
+  return isKontorError(error) && error.domain === domain && error.reason === reason;
+}
 
 /** Whether the callee did not believe who calls. A caller that it knows and that may not call is a fault of the code. */
 function isRefusal(error: unknown): boolean {

@@ -24,7 +24,7 @@ export async function checkClusterCredentials(install: Install): Promise<Verdict
       (await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(10_000) })).text(),
     );
     const remedy =
-      `See the reason in the log of the callee: ${install.kube.typed("logs --selector app.kubernetes.io/part-of=kontor --tail 200 --prefix | grep SERVICE_TOKEN")}\n` +
+      `See the reason in the logs: ${install.kube.typed("logs --selector app.kubernetes.io/part-of=kontor --tail 200 --prefix | grep SERVICE_TOKEN")}\n` +
       "docs/runbooks/service-credentials.md says what each reason means.";
     findings.push(...refusedCredentials({ process: `pod/${name}`, text }, remedy));
   });
