@@ -38,6 +38,10 @@ describe("the call graph in the chart", () => {
   });
 });
 
+const deploymentOf = (rendered: string, name: string) =>
+  objects(rendered).find((text) => /^kind: Deployment$/m.test(text) && text.includes(`\n  name: kontor-${name}\n`)) ??
+  "";
+
 if (helms.length === 0)
   describe.skip("the chart: skipped, for there is no helm in PATH", () => it("renders", () => {}));
 
@@ -119,6 +123,29 @@ describe.each(helms)("the chart, by %s", (helm) => {
     const rendered = render(helm, ...nowhere.flatMap((value) => ["--set", value]));
     const policies = objects(rendered).filter((text) => text.includes("kind: NetworkPolicy"));
     for (const text of policies) expect(text).not.toMatch(/port: (5432|4222)/);
+  });
+
+  it("gives the owner's URL to the init container alone", () => {
+    const deployment = deploymentOf(render(helm), "orders");
+    const [, init = "", run = ""] = /initContainers:([\s\S]*?) {6}containers:([\s\S]*)/.exec(deployment) ?? [];
+    expect(init).toMatch(/DATABASE_OWNER_URL\s+valueFrom:\s+secretKeyRef:\s+name: kontor-orders-database\s/);
+    expect(init).toMatch(/DATABASE_RUN_ROLE\s+value: "orders_run"/);
+    expect(init).not.toContain("DATABASE_URL");
+    expect(run).toMatch(/DATABASE_URL\s+valueFrom:\s+secretKeyRef:\s+name: kontor-orders-database-run\s/);
+    expect(run).not.toContain("DATABASE_OWNER_URL");
+  });
+
+  it("goes on with one role for both where one Secret is named", () => {
+    const deployment = deploymentOf(render(helm, "--set", "orders.database.existingSecret=mine"), "orders");
+    expect(deployment.match(/name: mine$/gm)).toHaveLength(2);
+    expect(deployment).not.toMatch(/DATABASE_OWNER_URL|DATABASE_RUN_ROLE/);
+  });
+
+  it("mounts the CA of an external PostgreSQL where migrations and the service find it", () => {
+    const deployment = deploymentOf(render(helm, "--set", "global.databaseCa.secret=postgres-ca"), "orders");
+    expect(deployment.match(/DATABASE_CA_FILE\s+value: "?\/etc\/database-ca\/ca.crt/g)).toHaveLength(2);
+    expect(deployment.match(/mountPath: \/etc\/database-ca/g)).toHaveLength(2);
+    expect(deployment).toContain("secretName: postgres-ca");
   });
 
   it("can be installed twice, under two names", () => {
