@@ -8,6 +8,7 @@ export { type Nats, type NatsOptions, startNats } from "./nats.ts";
 export { type NatsCluster, startNatsCluster } from "./nats-cluster.ts";
 export { launchNats, type NatsServer, type NatsServerOptions } from "./nats-server.ts";
 export { type DatabaseOptions, type Postgres, startPostgres, type TestDatabase } from "./postgres.ts";
+export { postgresUser } from "./postgres-binaries.ts";
 export { launchPostgres, type PostgresServer, type PostgresServerOptions } from "./postgres-server.ts";
 export { createServiceIdentities, type ServiceIdentities, type TestIdentity } from "./service-identities.ts";
 export { temporaryFolder } from "./temporary-folder.ts";

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -30,6 +30,17 @@ describe("the folder of the data", () => {
     expect(() => openDataFolder(link)).toThrow("cannot hold the shop's data");
     expect(() => openDataFolder(join(folder, "x".repeat(300)))).toThrow("a name in it is too long");
   });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    "is refused when PostgreSQL's data belongs to another user (skipped unless root)",
+    () => {
+      mkdirSync(join(folder, "postgres"));
+      chownSync(join(folder, "postgres"), 12_345, 12_345);
+      expect(() => openDataFolder(folder)).toThrow(
+        /belongs to the user 12345, and PostgreSQL would run as the user \d+\./,
+      );
+    },
+  );
 
   it("is refused where nothing can be created", () => {
     expect(() => openDataFolder("/proc/kontor")).toThrow("Choose another folder: npm start -- --data DIR");

@@ -1,5 +1,6 @@
 import { accessSync, constants, mkdirSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
+import { foreignOwner } from "./foreign-owner.ts";
 import { Refusal } from "./refusal.ts";
 
 const reasons: Record<string, string> = {
@@ -14,8 +15,14 @@ const reasons: Record<string, string> = {
   ENOENT: "no folder can be created there",
 };
 
-/** Creates the folder of the data unless it exists. Throws a Refusal when nothing can be stored there. */
+/** Creates the folder of the data unless it exists. Throws a Refusal when nothing can be stored there, or PostgreSQL may not use it. */
 export function openDataFolder(path: string): void {
+  makeUsable(path);
+  const foreign = foreignOwner(join(path, "postgres"));
+  if (foreign) throw new Refusal(foreign);
+}
+
+function makeUsable(path: string): void {
   try {
     create(path);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
