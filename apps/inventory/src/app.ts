@@ -8,6 +8,7 @@ import { releaseReservation } from "./commands/release-reservation.ts";
 import { reserveStock } from "./commands/reserve-stock.ts";
 import { returnStock } from "./commands/return-stock.ts";
 import { settings } from "./config.ts";
+import { inventoryConsumers } from "./inbound/events.ts";
 import { inventoryService } from "./inbound/grpc.ts";
 import { createLocationStore } from "./outbound/location-store.ts";
 import { createPublications } from "./outbound/publications.ts";
@@ -25,7 +26,7 @@ export const inventoryApp = defineService({
   name: "inventory",
   settings,
   migrations: new URL("../prisma/migrations/", import.meta.url),
-  history: ["stock_movements"],
+  history: ["stock_movements", "returned_items"],
   build({ config, db, log }) {
     const stock = createStockStore(db, { lockMs: config.lockMs });
     const reservations = createReservationStore(db, { ttlMs: config.reservationTtlMs, lockMs: config.lockMs });
@@ -48,6 +49,12 @@ export const inventoryApp = defineService({
         }),
       ],
       retention: [keyRetention(config.idempotencyKeyRetentionMs)],
+      consumers: inventoryConsumers(({ orderId, items }, returned) =>
+        log.warn(
+          { orderId, items: items.length, returned: Number(returned) },
+          "refund named more units than were sold",
+        ),
+      ),
       background: [
         repeat(
           config.sweepIntervalMs,

@@ -1,8 +1,9 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { StockChangedSchema } from "@kontor/contracts/inventory/v1/events";
-import { ReservationStatus } from "@kontor/contracts/inventory/v1/stock";
+import { MovementKind, ReservationStatus, StockActorKind } from "@kontor/contracts/inventory/v1/stock";
 import { eventually } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { returnItems } from "../src/outbound/returned-items.ts";
 import { anOrder, reasonOf, type Shop, startShop } from "./shop.ts";
 
 describe("reservations", () => {
@@ -140,6 +141,47 @@ describe("reservations", () => {
       expect(await stockOf(sku)).toEqual([3n, 0n]);
       expect(await reasonOf(shop.orders.commitReservation(order))).toBe("RESERVATION_CLOSED");
       expect(await statusAfter(shop.orders.releaseReservation(order))).toBe(ReservationStatus.RETURNED);
+    });
+
+    it("puts back the units that a refund names, once per refund, and a cancellation the rest", async () => {
+      const sku = await shop.sku({ A: 2n, B: 3n });
+      const order = anOrder({ sku, quantity: 4n });
+      await shop.orders.reserveStock(order);
+      await shop.orders.commitReservation(order);
+      expect(await stockOf(sku)).toEqual([1n, 0n]);
+      const refund = (reference: string, quantity: bigint) => {
+        const items = [{ sku, quantity }];
+        return shop.db.transaction((tx) =>
+          returnItems(tx, { orderId: order.orderId, reference, items, actor: "staff:s-1" }),
+        );
+      };
+      expect(await refund(`${order.orderId}-1`, 1n)).toBe(1n);
+      expect(await refund(`${order.orderId}-1`, 1n)).toBe(0n);
+      expect(await stockOf(sku)).toEqual([2n, 0n]);
+      const { movements } = await shop.orders.listStockMovements({ sku }, shop.user("inventory.write"));
+      expect(movements[0]).toMatchObject({
+        kind: MovementKind.RETURN,
+        actor: { kind: StockActorKind.STAFF, id: "s-1" },
+      });
+      await shop.orders.returnStock(order);
+      expect(await stockOf(sku)).toEqual([5n, 0n]);
+      expect(await refund(`${order.orderId}-2`, 1n)).toBe(0n);
+      expect(await stockOf(sku)).toEqual([5n, 0n]);
+    });
+
+    it("never puts back more than was sold", async () => {
+      const sku = await shop.sku({ A: 5n });
+      const order = anOrder({ sku, quantity: 2n });
+      await shop.orders.reserveStock(order);
+      await shop.orders.commitReservation(order);
+      const refunds = await Promise.all(
+        [1, 2, 3].map((n) => {
+          const refund = { orderId: order.orderId, reference: `${order.orderId}-${n}`, items: [{ sku, quantity: 1n }] };
+          return shop.db.transaction((tx) => returnItems(tx, { ...refund, actor: "staff:s-1" }));
+        }),
+      );
+      expect(refunds.toSorted()).toEqual([0n, 1n, 1n]);
+      expect(await stockOf(sku)).toEqual([5n, 0n]);
     });
 
     it("returns what is only held as a release", async () => {

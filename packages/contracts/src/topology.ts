@@ -43,6 +43,12 @@ export const topology = {
       events: ["kontor.inventory.v1.StockChanged"],
     },
     {
+      durable: "inventory-payments",
+      service: "inventory",
+      stream: "payments",
+      events: ["kontor.payments.v1.PaymentRefunded"],
+    },
+    {
       durable: "orders-payments",
       service: "orders",
       stream: "payments",

@@ -1,0 +1,22 @@
+import { PaymentRefundedSchema } from "@kontor/contracts/payments/v1/events";
+import { type ConsumerDefinition, defineConsumer, on } from "@kontor/messaging";
+import { type ReturnItems, returnItems } from "../outbound/returned-items.ts";
+
+/** Consumes refunds of payments: the units that staff named come back into stock, in the transaction of the inbox. */
+export function inventoryConsumers(onMissing: (request: ReturnItems, returned: bigint) => void): ConsumerDefinition[] {
+  return [
+    defineConsumer({
+      durable: "inventory-payments",
+      stream: "payments",
+      handlers: [
+        on(PaymentRefundedSchema, async ({ restock, actor }, { tx, key, id }) => {
+          if (restock.length === 0) return;
+          const items = restock.map(({ sku, quantity }) => ({ sku, quantity }));
+          const request: ReturnItems = { orderId: key, reference: id, items, actor };
+          const returned = await returnItems(tx, request);
+          if (returned < items.reduce((sum, { quantity }) => sum + quantity, 0n)) onMissing(request, returned);
+        }),
+      ],
+    }),
+  ];
+}
