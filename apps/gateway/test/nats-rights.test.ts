@@ -4,7 +4,7 @@ import { getOption, hasOption } from "@bufbuild/protobuf";
 import { topology } from "@kontor/contracts";
 import { cache } from "@kontor/contracts/options/v1/options";
 import { natsUsers, serverUsers } from "@kontor/nats";
-import { type Nats, startNats, temporaryFolder } from "@kontor/testing";
+import { eventually, type Nats, startNats, temporaryFolder } from "@kontor/testing";
 import { connect, headers } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadContracts } from "../src/contracts.ts";
@@ -24,7 +24,7 @@ beforeAll(async () => {
   );
   nats = await startNats({ more: ["--config", config] });
   notes = await startNotes({ natsUrl: [nats.url.replace("//", "//gateway:gateway@")] });
-  await expect.poll(() => notes.logged.some(({ up }) => up === true), { timeout: 10_000 }).toBe(true);
+  await eventually(() => expect(notes.logged.some(({ up }) => up === true)).toBe(true));
 });
 afterAll(async () => {
   await notes.stop();

@@ -50,7 +50,7 @@ function owning({ name, package: events }: StreamDeclaration): string[] {
 }
 
 function reading({ stream, durable }: ConsumerDeclaration): string[] {
-  const verbs = ["INFO", "CREATE", "MSG.NEXT", "RESET", "DELETE"];
+  const verbs = ["INFO", "CREATE", "DURABLE.CREATE", "MSG.NEXT", "RESET", "DELETE"];
   return [...verbs.map((verb) => `$JS.API.CONSUMER.${verb}.${stream}.${durable}`), `$JS.ACK.${stream}.${durable}.>`];
 }
 
