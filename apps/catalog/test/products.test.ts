@@ -148,7 +148,12 @@ describe("the list of products", () => {
     expect((await catalog.listProducts({ categoryId: "books" })).products).toEqual([]);
   });
 
-  it("refuses tokens and sizes that make no sense", async () => {
+  it("refuses tokens of another category or list, and sizes that make no sense", async () => {
+    const { nextPageToken: pageToken } = await catalog.listProducts({ categoryId: "series", pageSize: 1 });
+    const violations = { violations: [{ field: "pageToken" }] };
+    await expect(catalog.listProducts({ categoryId: "mugs", pageToken })).rejects.toMatchObject(violations);
+    await expect(catalog.listProducts({ pageToken })).rejects.toMatchObject(violations);
+    await expect(catalog.searchProducts({ categoryId: "series", pageToken })).rejects.toMatchObject(violations);
     await expect(catalog.listProducts({ pageSize: 101, pageToken: "?" })).rejects.toMatchObject({
       violations: [{ field: "pageSize" }, { field: "pageToken" }],
     });

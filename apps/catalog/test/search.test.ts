@@ -193,10 +193,22 @@ describe("search finds", () => {
     }
   });
 
-  it("nothing for tokens of another order and prices the wrong way round", async () => {
-    const { nextPageToken } = await catalog.searchProducts({ q: "teapot", pageSize: 1 });
-    const wrong = { pageToken: nextPageToken, orderBy: SearchOrder.NEWEST };
-    await expect(catalog.searchProducts(wrong)).rejects.toMatchObject({ violations: [{ field: "pageToken" }] });
+  it.each<[string, Query]>([
+    ["other words", { q: "bowl" }],
+    ["no words", { q: "" }],
+    ["another category", { categoryId: "mugs" }],
+    ["another lowest price", { minPrice: 1n }],
+    ["another highest price", { maxPrice: 9_999n }],
+    ["stock", { inStock: true }],
+    ["another order", { orderBy: SearchOrder.NEWEST }],
+  ])("nothing for the token of a page with %s", async (_, other) => {
+    const { nextPageToken: pageToken } = await catalog.searchProducts({ q: "teapot", pageSize: 1 });
+    expect((await catalog.searchProducts({ q: "teapot", pageSize: 2, pageToken })).hits).toHaveLength(2);
+    const refused = catalog.searchProducts({ q: "teapot", pageToken, ...other });
+    await expect(refused).rejects.toMatchObject({ violations: [{ field: "pageToken" }] });
+  });
+
+  it("nothing for prices the wrong way round", async () => {
     await expect(catalog.searchProducts({ minPrice: 2n, maxPrice: 1n })).rejects.toMatchObject({
       violations: [{ field: "maxPrice" }],
     });

@@ -137,6 +137,9 @@ describe("stock", () => {
       seen.push(...page.movements.map(({ kind, availableDelta, heldDelta }) => [kind, availableDelta, heldDelta]));
       pageToken = page.nextPageToken;
     } while (pageToken !== "");
+    const { nextPageToken } = await shop.orders.listStockMovements({ sku, pageSize: 2 }, staff());
+    const ofAnother = shop.orders.listStockMovements({ sku: `${sku}-x`, pageToken: nextPageToken }, staff());
+    await expect(ofAnother).rejects.toMatchObject({ violations: [{ field: "pageToken" }] });
     expect(seen).toEqual([
       [MovementKind.ADJUSTMENT, -1n, 0n],
       [MovementKind.RETURN, 2n, 0n],

@@ -34,6 +34,9 @@ describe("the delivery log", () => {
     const second = await staff.list({ pageSize: 4, pageToken: first.nextPageToken });
     expect([...ids(first), ...ids(second)]).toEqual(all);
     expect(second.nextPageToken).toBe("");
+    await expect(staff.list({ userId: ada.userId, pageToken: first.nextPageToken })).rejects.toMatchObject({
+      violations: [{ field: "pageToken" }],
+    });
     expect(ids(await staff.list({ userId: ada.userId }))).toHaveLength(5);
     expect(ids(await staff.list({ orderId: orders[0] ?? "" }))).toHaveLength(2);
     const waiting = await staff.list({ status: NotificationStatus.QUEUED });

@@ -61,8 +61,8 @@ export function catalogService(app: Needs): Implementation {
       return { product: productMessage(await app.getAnyProduct(productId)) };
     },
     async listProducts(request) {
-      const { items, nextPageToken } = await app.listProducts(request);
-      return { products: items.map(productMessage), nextPageToken };
+      const { items, ...next } = await app.listProducts(request);
+      return { products: items.map(productMessage), ...next };
     },
     async searchProducts(request) {
       return searchAnswer(await app.searchProducts(searchOf(request)));

@@ -16,6 +16,6 @@ export function searchOf({ q, orderBy, ...request }: SearchProductsRequest): Sea
   return { words: q, categoryId, minPrice, maxPrice, inStock, orderBy: orders[orderBy], pageSize, pageToken };
 }
 
-export function searchAnswer({ hits, categories, ...answer }: ports.SearchResult & { nextPageToken: string }) {
+export function searchAnswer({ hits, categories, ...answer }: ports.SearchResult & { nextPageToken?: string }) {
   return { ...answer, hits: hits.map(({ key: _, ...hit }) => hit), categories: [...categories] };
 }

@@ -1,10 +1,16 @@
+import { definePages, type PageRequest } from "@kontor/paging";
 import { check, checkCategoryId, checkText, demand } from "../domain/checks.ts";
 import type { Search, SearchQuery } from "../ports.ts";
-import { type PageRequest, pageOf, readPage } from "./page.ts";
 
 export type SearchProducts = Omit<SearchQuery, "after" | "limit"> & PageRequest;
 
-/** Searches published products. A token goes on in the order it was given for. */
+const pages = definePages({
+  list: "catalog.search",
+  domain: "catalog.kontor",
+  cursor: { key: /-?\d{1,20}(?:\.\d{1,60})?/, productId: /[\w-]{1,64}/ },
+});
+
+/** Searches published products. */
 export function searchProducts({ search }: { search: Search }) {
   return async ({ pageSize, pageToken, ...query }: SearchProducts) => {
     const { words, categoryId, minPrice = 0n, maxPrice } = query;
@@ -14,11 +20,9 @@ export function searchProducts({ search }: { search: Search }) {
       check(minPrice >= 0n, "minPrice", "Must not be negative."),
       check(maxPrice === undefined || maxPrice >= minPrice, "maxPrice", "Must not be below minPrice or 0."),
     );
-    const cursor = new RegExp(`^${query.orderBy} (-?\\d{1,20}(?:\\.\\d{1,60})?) ([\\w-]{1,64})$`);
-    const { size, at } = readPage({ pageSize, pageToken }, cursor);
-    const after = at && { key: at[0] ?? "", productId: at[1] ?? "" };
-    const { hits, total, categories } = await search.search({ ...query, after, limit: size + 1 });
-    const { items, nextPageToken } = pageOf(hits, size, ({ key, productId }) => `${query.orderBy} ${key} ${productId}`);
-    return { hits: items, nextPageToken, total, categories };
+    const page = pages.read({ pageSize, pageToken }, query);
+    const { hits, total, categories } = await search.search({ ...query, after: page.after, limit: page.limit });
+    const { items, ...next } = page.of(hits, ({ key, productId }) => ({ key, productId }));
+    return { hits: items, ...next, total, categories };
   };
 }

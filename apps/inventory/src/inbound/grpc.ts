@@ -27,7 +27,6 @@ import {
   demand,
 } from "./checks.ts";
 import { availabilityMessage, movementMessage, reservationMessage, stockMessage } from "./messages.ts";
-import { pageOf, tokenOf } from "./page.ts";
 
 interface Needs {
   readonly locations: Locations;
@@ -69,10 +68,10 @@ export function inventoryService(app: Needs): Implementation {
     async adjustStock(request, call) {
       return { stock: stockMessage(await app.bookStock({ ...correctionOf(request), actorId: actorOf(call) }, call)) };
     },
-    async listStockMovements({ sku, ...page }) {
-      demand(checkSku(sku));
-      const { movements, last } = await app.listMovements(sku, pageOf(page));
-      return { movements: movements.map(movementMessage), nextPageToken: last === undefined ? "" : tokenOf(last) };
+    async listStockMovements(request) {
+      demand(checkSku(request.sku));
+      const { items, ...next } = await app.listMovements(request);
+      return { movements: items.map(movementMessage), ...next };
     },
     async getAvailability({ sku }) {
       demand(checkSku(sku));

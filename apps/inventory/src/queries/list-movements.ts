@@ -1,18 +1,13 @@
-import type { StockMovement } from "../domain/stock.ts";
+import { definePages, type PageRequest } from "@kontor/paging";
 import type { StockBook } from "../ports.ts";
 
-interface Page {
-  readonly size: number;
-  /** The last movement of the page before. */
-  readonly before?: bigint;
-}
+const pages = definePages({ list: "inventory.movements", domain: "inventory.kontor", cursor: { id: /\d{1,18}/ } });
 
-/** A page of what happened to the stock of a SKU, newest first; `last` is where the next page goes on. */
+/** Returns a page of what happened to the stock of a SKU, newest first. */
 export const listMovements =
   ({ stock }: { stock: StockBook }) =>
-  async (sku: string, { size, ...from }: Page): Promise<{ movements: readonly StockMovement[]; last?: bigint }> => {
-    const found = await stock.movements(sku, { ...from, limit: size + 1 });
-    const movements = found.slice(0, size);
-    const last = movements.at(-1);
-    return { movements, ...(last && found.length > size && { last: last.id }) };
+  async ({ sku, ...request }: PageRequest & { readonly sku: string }) => {
+    const { after, ...page } = pages.read(request, { sku });
+    const from = after && { before: BigInt(after.id) };
+    return page.of(await stock.movements(sku, { ...from, limit: page.limit }), ({ id }) => ({ id }));
   };

@@ -20,8 +20,8 @@ type Needs = {
 export function notificationsService(app: Needs): Implementation {
   return implement(NotificationsService, {
     async listNotifications(request) {
-      const { notifications, nextPageToken } = await app.listNotifications(wishOf(request));
-      return { notifications: notifications.map(notificationMessage), nextPageToken };
+      const { items, ...next } = await app.listNotifications(wishOf(request));
+      return { notifications: items.map(notificationMessage), ...next };
     },
     async getNotification({ notificationId }) {
       return { notification: notificationMessage(await app.findNotification(notificationId)) };

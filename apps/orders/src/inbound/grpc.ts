@@ -40,8 +40,8 @@ export function ordersService(app: Needs): Implementation {
       return { order: orderMessage(await app.findOrder(orderId, reader(ctx))) };
     },
     async listOrders(request) {
-      const { orders, nextPageToken } = await app.listOrders(request);
-      return { orders: orders.map(orderMessage), nextPageToken };
+      const { items, ...next } = await app.listOrders(request);
+      return { orders: items.map(orderMessage), ...next };
     },
     async cancelOrder({ orderId, reason }, ctx) {
       checkReason(reason);

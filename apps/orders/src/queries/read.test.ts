@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Order } from "../domain/order.ts";
 import type { Orders } from "../ports.ts";
 import { findOrder } from "./find-order.ts";
 import { listOrders } from "./list-orders.ts";
@@ -7,7 +8,6 @@ const unasked = async () => {
   throw new Error("PostgreSQL must not be asked for what it cannot hold.");
 };
 const orders: Pick<Orders, "find" | "list"> = { find: unasked, list: unasked };
-const token = (text: string) => Buffer.from(text).toString("base64url");
 
 describe("what cannot be", () => {
   it.each(["", "\0", "a\0", "a".repeat(65)])("is no order: %j", async (orderId) => {
@@ -15,8 +15,21 @@ describe("what cannot be", () => {
     await expect(found).rejects.toThrow(expect.objectContaining({ reason: "ORDER_NOT_FOUND" }));
   });
 
-  it.each(["1 \0", "1 a\0", "1 ", "x a", "1 a b", "9999999999999999 a"])("is no page: %j", async (cursor) => {
-    const page = listOrders({ orders })({ userId: "u-1", pageSize: 0, pageToken: token(cursor) });
+  it.each(["x", "MSBh", "W10"])("is no page: %j", async (pageToken) => {
+    const page = listOrders({ orders })({ userId: "u-1", pageSize: 0, pageToken });
     await expect(page).rejects.toThrow(expect.objectContaining({ reason: "INVALID_REQUEST" }));
+  });
+
+  it("is no page of another user's orders", async () => {
+    const found = Array.from({ length: 2 }, () => ({ orderId: "O-1", placedAt: new Date(1) }) as Order);
+    const list = listOrders({ orders: { list: async () => found } });
+    const { nextPageToken: pageToken } = await list({ userId: "u-1", pageSize: 1 });
+    await expect(list({ userId: "u-1", pageSize: 1, pageToken })).resolves.toMatchObject({
+      items: [{ orderId: "O-1" }],
+    });
+    const ofAnother = list({ userId: "u-2", pageSize: 1, pageToken });
+    await expect(ofAnother).rejects.toThrow(
+      expect.objectContaining({ violations: [expect.objectContaining({ field: "pageToken" })] }),
+    );
   });
 });

@@ -62,8 +62,8 @@ export function usersService(app: Needs): Implementation {
       return { user: userMessage(await app.findUser(userId)) };
     },
     async listUsers(request) {
-      const { users, nextPageToken } = await app.listUsers(request);
-      return { users: users.map(userMessage), nextPageToken };
+      const { items, ...next } = await app.listUsers(request);
+      return { users: items.map(userMessage), ...next };
     },
     async updateUser({ user: values, updateMask }) {
       const given = { displayName: values?.displayName ?? "", locale: values?.locale ?? "" };

@@ -1,0 +1,1 @@
+export { definePages, type Page, type PageRequest, type Pages } from "./pages.ts";
