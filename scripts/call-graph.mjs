@@ -1,16 +1,17 @@
 // Writes what charts know of contracts and settings: who calls whom, and who checks who calls. With --check it only compares.
-import { readFileSync, writeFileSync } from "node:fs";
-import { callGraph, write, writeTemplates } from "./call-graph/derive.mjs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { callGraph, write, writeNatsUsers, writeTemplates } from "./call-graph/derive.mjs";
 
 const files = {
   "charts/kontor/files/call-graph.yaml": write(callGraph()),
+  "charts/kontor/files/nats-users.yaml": writeNatsUsers(),
   "charts/lib/templates/_contracts.tpl": writeTemplates(),
 };
 
 for (const [name, text] of Object.entries(files)) {
   const file = new URL(`../${name}`, import.meta.url);
   if (!process.argv.includes("--check")) writeFileSync(file, text);
-  else if (readFileSync(file, "utf8") !== text) {
+  else if (!existsSync(file) || readFileSync(file, "utf8") !== text) {
     console.error(`${name} is not what the code says: \`npm run generate\`.`);
     process.exitCode = 1;
   }

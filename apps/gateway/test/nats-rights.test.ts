@@ -46,8 +46,9 @@ describe("the gateway with its own user of NATS", () => {
     const event = headers();
     event.set("ce-partitionkey", "n");
     publisher.publish(NOTE_CHANGED, "", { headers: event });
-    await publisher.close();
+    await publisher.flush();
     await expect.poll(read).not.toBe(kept);
+    await publisher.close();
     expect(notes.logged.filter(({ msg }) => /refused|not shared/.test(String(msg)))).toEqual([]);
   });
 

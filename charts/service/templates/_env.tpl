@@ -24,6 +24,25 @@
 {{- end -}}
 {{- end -}}
 
+{{- /* The Secret with the passwords of the users of NATS: the bundled server's, or the one that values name. */ -}}
+{{- define "service.natsSecret" -}}
+{{- if .Values.global.natsUrl }}{{ .Values.global.natsSecret }}{{ else }}{{ include "lib.name" (list . "nats") }}{{ end -}}
+{{- end -}}
+
+{{- define "service.natsEnv" -}}
+{{- with include "service.natsSecret" . }}
+- name: NATS_USER
+  value: {{ $.Chart.Name }}
+- name: NATS_PASSWORD
+  valueFrom:
+    secretKeyRef: { name: {{ . }}, key: {{ $.Chart.Name }} }
+{{- end }}
+{{- if (.Values.global.natsCa | default dict).secret }}
+- name: NATS_CA_FILE
+  value: /etc/nats-ca/{{ .Values.global.natsCa.key }}
+{{- end -}}
+{{- end -}}
+
 {{- define "service.databaseCaEnv" -}}
 {{- if (.Values.global.databaseCa | default dict).secret }}
 - name: DATABASE_CA_FILE
@@ -62,7 +81,7 @@
 {{- range $key, $value := .Values.env -}}
 {{- $_ := set $env $key (tpl (toString $value) $) -}}
 {{- end -}}
-{{- $env = omit $env "DATABASE_URL" "DATABASE_CA_FILE" -}}
+{{- $env = omit $env "DATABASE_URL" "DATABASE_CA_FILE" "NATS_USER" "NATS_PASSWORD" "NATS_CA_FILE" -}}
 {{- range $key, $_ := .Values.secretEnv }}{{ $env = omit $env $key }}{{ end -}}
 {{- if .Values.database.enabled -}}
 {{ include "service.databaseEnv" . }}
@@ -72,6 +91,9 @@
 {{ . }}
 {{ end -}}
 {{- end -}}
+{{- if .Values.metrics -}}
+{{ include "service.natsEnv" . | trim }}
+{{ end -}}
 {{- range $key, $from := .Values.secretEnv -}}
 - name: {{ $key }}
   valueFrom:

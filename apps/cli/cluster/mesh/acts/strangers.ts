@@ -70,7 +70,7 @@ function targets(): Target[] {
     { to: "psp-simulator", port: 8080, how: "http" },
     { to: "carrier-simulator", port: 8080, how: "http" },
     { to: "mail-sink", port: 2525, how: "greet", words: "EHLO guest\r\n", reply: "250" },
-    { to: "nats", port: 4222, how: "greet", words: "CONNECT {}\r\nPING\r\n", reply: "PONG" },
+    { to: "nats", port: 4222, how: "greet", words: "PING\r\n", reply: "INFO" },
     { to: "postgres", port: 5432, how: "postgres" },
   ];
   return [...services, ...others].map((target) => ({ ...target, host: `${RELEASE}-${target.to}` }));

@@ -34,6 +34,14 @@ describe("stuck work in metrics", () => {
     );
   });
 
+  it("is an event that fails for minutes, or one of another client in the stream", () => {
+    expect(problems("kontor_deferred_age_seconds 299\n")).toEqual([]);
+    expect(problems("kontor_deferred_age_seconds 301\n")).toEqual(["An event fails since 301 s and is retried."]);
+    expect(problems('kontor_stream_foreign_messages_total{stream="orders"} 2\n')).toEqual([
+      "Another client published to its stream.",
+    ]);
+  });
+
   it("is an event that NATS does not take", () => {
     expect(problems("kontor_outbox_age_seconds 75.4\n")).toEqual(["Its oldest event waits for NATS since 75 s."]);
   });

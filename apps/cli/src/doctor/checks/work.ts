@@ -2,6 +2,7 @@ import { doubtful, type Finding, wrong } from "../finding.ts";
 import { openOutside } from "./external-work.ts";
 import { highest, type Metrics, value as measured } from "./metrics-text.ts";
 
+const FAILING_S = 300;
 const OUTBOX_AGE_S = 60;
 /** As the alert KontorSagaTooOld. */
 const SAGA_AGE_S = 1_800;
@@ -10,6 +11,14 @@ const SAGA_AGE_S = 1_800;
 export function stuckWork({ process, text }: Metrics): Finding[] {
   const value = (name: string) => measured(text, name);
   const findings: Finding[] = [];
+  const failing = value("kontor_deferred_age_seconds");
+  if (failing > FAILING_S) {
+    const sql = "SELECT consumer, type, key, attempts, last_error FROM deferred_messages WHERE attempts > 0;";
+    const remedy = `Read why in the database of ${process}: ${sql}\nRepair the cause, or give messages up: docs/runbooks/messages-deferred.md.`;
+    findings.push(wrong(process, `An event fails since ${Math.round(failing)} s and is retried.`, remedy));
+  }
+  if (value("kontor_stream_foreign_messages_total") > 0)
+    findings.push(wrong(process, "Another client published to its stream.", "See docs/runbooks/foreign-messages.md."));
   const dead = value("kontor_dead_letters");
   if (dead > 0) {
     const sql = "SELECT id, consumer, type, key, message_id, reason FROM dead_letters WHERE resolved_at IS NULL;";
