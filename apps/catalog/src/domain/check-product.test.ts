@@ -18,6 +18,11 @@ describe("a proposed product", () => {
     expect(() => contentOf(aProposal({ id: "" }))).not.toThrow();
   });
 
+  it("may have a title of 200 characters, whatever each takes in UTF-16", () => {
+    expect(() => contentOf(aProposal({ title: "😀".repeat(200) }))).not.toThrow();
+    expect(() => contentOf(aProposal({ title: "😀".repeat(201) }))).toThrow();
+  });
+
   it.each<[string, Partial<ProposedProduct>]>([
     ["product.id", { id: "ä" }],
     ["product.title", { title: "x".repeat(201) }],
