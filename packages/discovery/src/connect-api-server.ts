@@ -1,3 +1,4 @@
+import { addAbortListener } from "node:events";
 import { HttpMethod, KubeConfig, RequestContext, Watch } from "@kubernetes/client-node";
 import { fetch } from "undici";
 import { ApiError, type ApiServer, type SliceEvent, type SliceList } from "./api-server.ts";
@@ -22,11 +23,15 @@ export function connectApiServer(): ApiServer {
       const request = new RequestContext(url.href, HttpMethod.GET);
       await config.applySecurityAuthentication(request);
       const dispatcher = request.getDispatcher();
+      const over = new AbortController();
+      // The signal lives as long as the process: a combined signal for each list would stay with it.
+      using _ = addAbortListener(signal, () => over.abort(signal.reason));
+      const timer = setTimeout(() => over.abort(new Error("The API server did not respond in time.")), LIST_WITHIN_MS);
       const response = await fetch(url, {
         headers: request.getHeaders(),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(LIST_WITHIN_MS)]),
+        signal: over.signal,
         ...(dispatcher && { dispatcher }),
-      });
+      }).finally(() => clearTimeout(timer));
       if (!response.ok) throw new ApiError(response.status, (await response.text()).slice(0, 200));
       const { items, metadata } = (await response.json()) as Pick<SliceList, "items"> & { metadata: SliceList };
       return { items, resourceVersion: metadata.resourceVersion };

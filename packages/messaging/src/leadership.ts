@@ -2,6 +2,7 @@ import { addAbortListener } from "node:events";
 import type { Nats } from "@kontor/nats";
 import type { Database } from "@kontor/postgres";
 import type { Logger } from "@kontor/telemetry";
+import { JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { jittered, pause } from "./pause.ts";
 import { TooFewServersError } from "./too-few-servers.ts";
@@ -38,8 +39,7 @@ export async function lead({ lock, db, nats, log, lockRetryMs, work }: Leadershi
         await lease.release();
       }
     } catch (error) {
-      const level = error instanceof TooFewServersError ? "error" : "warn"; // Only an operator can repair that.
-      if (!stop.aborted && !session.lost.aborted) log[level]({ err: error, lock }, "leadership lost; retrying");
+      if (!stop.aborted && !session.lost.aborted) report(log, lock, error);
       failures += 1;
     }
     await pause(jittered(Math.min(5_000, 50 * 2 ** Math.min(failures, 7))), stop);
@@ -56,4 +56,11 @@ async function untilAborted(signals: readonly AbortSignal[], work: (off: AbortSi
   } finally {
     for (const listener of listeners) listener[Symbol.dispose]();
   }
+}
+
+function report(log: Logger, lock: string, error: unknown): void {
+  const missing = error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
+  const level = error instanceof TooFewServersError ? "error" : "warn"; // Only an operator can repair that.
+  if (missing) log.info({ lock }, "stream not found; waiting for its owner");
+  else log[level]({ err: error, lock }, "leadership lost; retrying");
 }

@@ -1,3 +1,4 @@
+import { addAbortListener } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Background } from "@kontor/service";
 import type { Round } from "../commands/deliver-due.ts";
@@ -37,7 +38,8 @@ export function createSender({ deliver, onFailure, pollMs }: Options): Backgroun
 
   async function sleep(ms: number, woken?: Promise<void>): Promise<void> {
     const over = new AbortController();
-    const timer = delay(ms, undefined, { signal: AbortSignal.any([stopping.signal, over.signal]) });
+    using _ = addAbortListener(stopping.signal, () => over.abort());
+    const timer = delay(ms, undefined, { signal: over.signal });
     await Promise.race([timer.catch(() => undefined), ...(woken ? [woken] : [])]);
     over.abort();
   }

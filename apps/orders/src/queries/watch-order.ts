@@ -1,3 +1,4 @@
+import { addAbortListener } from "node:events";
 import { isFinal, type Order } from "../domain/order.ts";
 import type { Orders } from "../ports.ts";
 
@@ -9,11 +10,23 @@ export function watchOrder({ orders }: { orders: Pick<Orders, "find" | "changed"
     let seen = order;
     yield seen;
     while (!isFinal(seen) && !signal.aborted) {
-      await orders.changed(order.orderId, AbortSignal.any([signal, AbortSignal.timeout(POLL_MS)]));
+      await within(POLL_MS, signal, (over) => orders.changed(order.orderId, over));
       const current = await orders.find(order.orderId);
       if (current === undefined || current.version === seen.version) continue;
       seen = current;
       yield seen;
     }
   };
+}
+
+/** Waits with a signal that aborts after `ms` or with `signal`, which lives as long as the watch and keeps no listener. */
+async function within(ms: number, signal: AbortSignal, wait: (over: AbortSignal) => Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  using _ = addAbortListener(signal, () => over.abort());
+  const timer = setTimeout(() => over.abort(), ms);
+  try {
+    await wait(over.signal);
+  } finally {
+    clearTimeout(timer);
+  }
 }
