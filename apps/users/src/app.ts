@@ -7,6 +7,7 @@ import { refreshSession } from "./commands/refresh-session.ts";
 import { registerUser } from "./commands/register-user.ts";
 import { revokeSession } from "./commands/revoke-session.ts";
 import { seedStaff } from "./commands/seed-staff.ts";
+import { setRoles } from "./commands/set-roles.ts";
 import { updateAddress } from "./commands/update-address.ts";
 import { settings } from "./config.ts";
 import { rotationPolicy } from "./domain/signing-keys.ts";
@@ -63,8 +64,9 @@ export const usersApp = defineService({
     const sweep = sweeper(db, config.loginFailuresWindowMs);
 
     if (config.staffEmail && config.staffPassword) {
-      const outcome = await seedStaff({ credentials, register })(config.staffEmail, config.staffPassword);
-      log.info({ outcome }, "The staff account is there.");
+      const seed = seedStaff({ users, credentials, passwords, register, now });
+      const outcome = await seed(config.staffEmail, config.staffPassword);
+      log[outcome === "restored" ? "warn" : "info"]({ outcome }, "staff account checked");
     }
     return {
       services: [
@@ -77,6 +79,7 @@ export const usersApp = defineService({
           findUser: findUser({ users }),
           listUsers: listUsers({ users }),
           updateUser: users.update,
+          setRoles: setRoles({ users, now }),
           changePassword: changePassword({ credentials, compare, passwords, now }),
           createAddress: createAddress({ addresses }),
           findAddress: findAddress({ addresses }),

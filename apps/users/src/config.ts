@@ -44,7 +44,10 @@ export const settings = {
     doc: "Passwords that may wait to be hashed; more are refused with RESOURCE_EXHAUSTED.",
   }),
   staffEmail: optionalText("STAFF_EMAIL", {
-    doc: "Mail address of an account with all roles, made at the first start.",
+    doc: "Mail address of an account with all roles, created at a start without it; without any administrator the account becomes one.",
   }),
-  staffPassword: optionalText("STAFF_PASSWORD", { secret: true, doc: "First password of the STAFF_EMAIL account." }),
+  staffPassword: optionalText("STAFF_PASSWORD", {
+    secret: true,
+    doc: "Password of the STAFF_EMAIL account when it is created or becomes administrator.",
+  }),
 };

@@ -1,6 +1,12 @@
 import type { Address } from "./domain/address.ts";
 import type { User } from "./domain/user.ts";
 
+/** Who makes a call: the subject of the token and its session. */
+export interface Caller {
+  readonly userId: string;
+  readonly sessionId: string | undefined;
+}
+
 /** Accounts. What others must hear of is published in the transaction of the change. */
 export interface Users {
   /** False if the mail address is taken. */
@@ -10,6 +16,14 @@ export interface Users {
   list(page: { readonly before: string | undefined; readonly limit: number }): Promise<readonly User[]>;
   /** Locks the account, saves what `change` answers and returns it. Throws USER_NOT_FOUND. */
   update(userId: string, change: (user: User) => User): Promise<User>;
+  /**
+   * Replaces the roles of an account by what `change` returns, if the caller's account may do so at that moment. Throws
+   * USER_NOT_FOUND, SESSION_ENDED, RIGHT_REMOVED, LAST_ADMIN.
+   */
+  changeRoles(caller: Caller, userId: string, change: (user: User) => User, at: Date): Promise<User>;
+  hasAdmin(): Promise<boolean>;
+  /** Gives an account the roles of staff and this password, and ends its sessions. Returns false if there is an administrator. */
+  restoreAdmin(userId: string, passwordHash: string, at: Date): Promise<boolean>;
 }
 
 /** What a password is compared with. The version tells whether it has changed since. */
@@ -22,8 +36,11 @@ export interface Credentials {
 export interface CredentialStore {
   ofEmail(email: string): Promise<Credentials | undefined>;
   ofUser(userId: string): Promise<Credentials | undefined>;
-  /** Replaces the password and ends all sessions but one. False if the password has changed since it was read. */
-  replace(old: Credentials, passwordHash: string, keptSession: string | undefined, at: Date): Promise<boolean>;
+  /**
+   * Replaces the password and ends all sessions but the caller's. Returns false if the password has changed since it was read.
+   * Throws SESSION_ENDED, RIGHT_REMOVED.
+   */
+  replace(old: Credentials, passwordHash: string, caller: Caller, at: Date): Promise<boolean>;
 }
 
 export interface Passwords {

@@ -136,9 +136,56 @@ describe("roles", () => {
     });
   });
 
+  it("are not set by a caller whose account has lost the right, whatever the token says", async () => {
+    const admin = await shop.signIn(STAFF.email, STAFF.password);
+    const removed = await anAdmin("removed");
+    await shop.users.setRoles({ userId: removed.userId, roles: ["customer"] }, admin.auth);
+    const refused = { code: "PERMISSION_DENIED", reason: "RIGHT_REMOVED" };
+    const restore = { userId: removed.userId, roles: ["admin", "staff"] };
+    await expect(shop.users.setRoles(restore, removed.auth)).rejects.toMatchObject(refused);
+    await expect(rolesOf(removed.userId)).resolves.toEqual(["customer"]);
+    const staff = { userId: (await shop.register("friend")).userId, roles: ["admin"] };
+    await expect(shop.users.setRoles(staff, removed.auth)).rejects.toMatchObject(refused);
+  });
+
+  it("are not set by a caller whose session has ended", async () => {
+    const ended = await anAdmin("ended");
+    await shop.users.revokeSession({ refreshToken: ended.refreshToken });
+    const ending = { code: "UNAUTHENTICATED", reason: "SESSION_ENDED" };
+    await expect(shop.users.setRoles({ userId: ended.userId, roles: ["admin"] }, ended.auth)).rejects.toMatchObject(
+      ending,
+    );
+    const change = { userId: ended.userId, currentPassword: PASSWORD, newPassword: "another good password" };
+    await expect(shop.users.changePassword(change, ended.auth)).rejects.toMatchObject(ending);
+    await expect(shop.signIn(ended.email)).resolves.toBeDefined();
+  });
+
+  it("of two administrators who remove each other at once stay with one of them", async () => {
+    for (let round = 0; round < 5; round++) {
+      const [a, b] = [await anAdmin(`left-${round}`), await anAdmin(`right-${round}`)];
+      const outcomes = await Promise.allSettled([
+        shop.users.setRoles({ userId: b.userId, roles: ["customer"] }, a.auth),
+        shop.users.setRoles({ userId: a.userId, roles: ["customer"] }, b.auth),
+      ]);
+      expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    }
+  });
+
   it("of the seeded account are all, and a second start changes nothing", async () => {
     await shop.replica();
     const rows = await shop.db.query("SELECT roles FROM users WHERE email = $1", [STAFF.email]);
     expect(rows).toEqual([{ roles: ["staff", "admin"] }]);
   });
 });
+
+async function rolesOf(userId: string) {
+  const [row] = await shop.db.query<{ roles: string[] }>("SELECT roles FROM users WHERE id = $1", [userId]);
+  return row?.roles;
+}
+
+async function anAdmin(name: string) {
+  const { userId, email } = await shop.register(name);
+  const admin = await shop.signIn(STAFF.email, STAFF.password);
+  await shop.users.setRoles({ userId, roles: ["admin"] }, admin.auth);
+  return { email, ...(await shop.signIn(email)) };
+}

@@ -22,7 +22,7 @@ export interface Shop {
   /** Every line the service has logged, down to trace. */
   readonly logged: () => string;
   /** Another replica on the same database. */
-  replica(): Promise<UsersClient>;
+  replica(overrides?: Config): Promise<UsersClient>;
   /** A client that calls as another service. */
   as(caller: string): UsersClient;
   register(name: string): Promise<{ userId: string; email: string }>;
@@ -68,8 +68,8 @@ export async function openShop(overrides: Config = {}): Promise<Shop> {
     clients.push(made);
     return made;
   };
-  const start = async () => {
-    const service = await startService(usersApp, config, log);
+  const start = async (changed: Config = {}) => {
+    const service = await startService(usersApp, { ...config, ...changed }, log);
     started.push(service);
     return service.grpcPort;
   };
@@ -81,7 +81,7 @@ export async function openShop(overrides: Config = {}): Promise<Shop> {
     users,
     db,
     logged: () => lines.join(""),
-    replica: async () => client(await start(), "gateway"),
+    replica: async (changed) => client(await start(changed), "gateway"),
     as: (caller) => client(port, caller),
     async register(name) {
       const email = `${name}@example.com`;

@@ -1,7 +1,7 @@
 import { createCheck } from "../domain/check.ts";
 import { userErrors } from "../domain/errors.ts";
 import { checkGivenPassword, checkNewPassword } from "../domain/password.ts";
-import type { CredentialStore, Passwords } from "../ports.ts";
+import type { Caller, CredentialStore, Passwords } from "../ports.ts";
 import type { comparePassword } from "./compare-password.ts";
 
 type Needs = {
@@ -15,13 +15,13 @@ export type PasswordChange = {
   readonly userId: string;
   readonly currentPassword: string;
   readonly newPassword: string;
-  /** The session that goes on. */
-  readonly sessionId: string | undefined;
+  /** Who changes it. The session continues. */
+  readonly caller: Caller;
 };
 
 /** Changes the password and ends the user's other sessions. Guesses count as failed sign-ins. */
 export function changePassword({ credentials, compare, passwords, now }: Needs) {
-  return async ({ userId, currentPassword, newPassword, sessionId }: PasswordChange): Promise<void> => {
+  return async ({ userId, currentPassword, newPassword, caller }: PasswordChange): Promise<void> => {
     const found = await credentials.ofUser(userId);
     if (!found) throw userErrors.USER_NOT_FOUND({ userId });
     const check = createCheck();
@@ -29,7 +29,7 @@ export function changePassword({ credentials, compare, passwords, now }: Needs) 
     checkNewPassword(newPassword, found.user.email, check, "newPassword");
     check.done();
     await compare(found.user.email, found, currentPassword);
-    const replaced = await credentials.replace(found, await passwords.hash(newPassword), sessionId, now());
+    const replaced = await credentials.replace(found, await passwords.hash(newPassword), caller, now());
     if (!replaced) throw userErrors.CREDENTIALS_WRONG(); // Another change was quicker.
   };
 }

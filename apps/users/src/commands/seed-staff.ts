@@ -1,22 +1,38 @@
 import { isKontorError } from "@kontor/errors";
-import type { CredentialStore } from "../ports.ts";
+import { createCheck } from "../domain/check.ts";
+import { checkNewPassword } from "../domain/password.ts";
+import type { CredentialStore, Passwords, Users } from "../ports.ts";
 import type { registerUser } from "./register-user.ts";
 
-type Needs = { readonly credentials: CredentialStore; readonly register: ReturnType<typeof registerUser> };
+type Deps = {
+  readonly users: Users;
+  readonly credentials: CredentialStore;
+  readonly passwords: Passwords;
+  readonly register: ReturnType<typeof registerUser>;
+  readonly now: () => Date;
+};
 
 /**
- * Makes the first account that may do everything. One that is there stays as it is, roles included: whoever registered
- * that address before must not become staff by it.
+ * Creates the first administrator. An existing account stays as it is while there is an administrator: a stranger who registered
+ * that address before must not become staff by it. Without any administrator the account becomes one, with this password and
+ * without its sessions, so that a stranger gains nothing either.
  */
-export function seedStaff({ credentials, register }: Needs) {
-  return async (email: string, password: string): Promise<"made" | "there"> => {
-    if (await credentials.ofEmail(email.trim())) return "there";
+export function seedStaff({ users, credentials, passwords, register, now }: Deps) {
+  return async (email: string, password: string): Promise<"created" | "existing" | "restored"> => {
+    const found = await credentials.ofEmail(email.trim());
+    if (found) {
+      if (await users.hasAdmin()) return "existing";
+      const check = createCheck();
+      checkNewPassword(password, found.user.email, check);
+      check.done();
+      return (await users.restoreAdmin(found.user.id, await passwords.hash(password), now())) ? "restored" : "existing";
+    }
     try {
       await register({ email, password, displayName: "Staff", locale: "en" }, ["staff", "admin"]);
-      return "made";
+      return "created";
     } catch (error) {
       // Another replica was quicker.
-      if (isKontorError(error, "EMAIL_TAKEN")) return "there";
+      if (isKontorError(error, "EMAIL_TAKEN")) return "existing";
       throw error;
     }
   };

@@ -11,6 +11,15 @@ export const userErrors = defineErrors("users.kontor", {
   PASSWORDS_BUSY: { code: "RESOURCE_EXHAUSTED", message: "Too many sign-ins at once. Try again in a moment." },
   REFRESH_INVALID: { code: "UNAUTHENTICATED", message: "The refresh token is unknown, expired or revoked." },
   REFRESH_REUSED: { code: "UNAUTHENTICATED", message: "The refresh token was used before; its session has ended." },
+  SESSION_ENDED: { code: "UNAUTHENTICATED", message: "The session of this token has ended. Log in again." },
+  RIGHT_REMOVED: {
+    code: "PERMISSION_DENIED",
+    message: ({ scope }: { scope: string }) => `The roles of your account do not include ${scope} any more.`,
+  },
+  LAST_ADMIN: {
+    code: "FAILED_PRECONDITION",
+    message: "This account is the last administrator. Give the role admin to another account first.",
+  },
   USER_NOT_FOUND: {
     code: "NOT_FOUND",
     message: ({ userId }: { userId: string }) => `User ${userId} does not exist.`,

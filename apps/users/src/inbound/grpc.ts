@@ -1,4 +1,5 @@
 import { UsersService } from "@kontor/contracts/users/v1/users_service";
+import type { Principal } from "@kontor/policy";
 import { type Implementation, implement } from "@kontor/rpc";
 import type { changePassword } from "../commands/change-password.ts";
 import type { createAddress } from "../commands/create-address.ts";
@@ -6,12 +7,13 @@ import type { logIn } from "../commands/log-in.ts";
 import type { refreshSession } from "../commands/refresh-session.ts";
 import type { registerUser } from "../commands/register-user.ts";
 import type { revokeSession } from "../commands/revoke-session.ts";
+import type { setRoles } from "../commands/set-roles.ts";
 import type { updateAddress } from "../commands/update-address.ts";
 import { ADDRESS_FIELDS } from "../domain/address.ts";
-import { changeProfile, changeRoles } from "../domain/user.ts";
+import { changeProfile } from "../domain/user.ts";
 import { sessionOf } from "../outbound/access-tokens.ts";
 import type { PublicJwk } from "../outbound/signing-key.ts";
-import type { Addresses, Users } from "../ports.ts";
+import type { Addresses, Caller, Users } from "../ports.ts";
 import type { findAddress } from "../queries/find-address.ts";
 import type { findUser } from "../queries/find-user.ts";
 import type { listUsers } from "../queries/list-users.ts";
@@ -27,6 +29,7 @@ type Needs = {
   readonly findUser: ReturnType<typeof findUser>;
   readonly listUsers: ReturnType<typeof listUsers>;
   readonly updateUser: Users["update"];
+  readonly setRoles: ReturnType<typeof setRoles>;
   readonly changePassword: ReturnType<typeof changePassword>;
   readonly createAddress: ReturnType<typeof createAddress>;
   readonly findAddress: ReturnType<typeof findAddress>;
@@ -72,11 +75,11 @@ export function usersService(app: Needs): Implementation {
       return { user: userMessage(updated) };
     },
     async changePassword(request, { principal }) {
-      await app.changePassword({ ...request, sessionId: principal && sessionOf(principal.token) });
+      await app.changePassword({ ...request, caller: callerOf(principal) });
       return {};
     },
-    async setRoles({ userId, roles }) {
-      return { user: userMessage(await app.updateUser(userId, (user) => changeRoles(user, roles))) };
+    async setRoles({ userId, roles }, { principal }) {
+      return { user: userMessage(await app.setRoles(callerOf(principal), userId, roles)) };
     },
     async createAddress({ userId, address }) {
       return { address: await app.createAddress(userId, addressOf(address)) };
@@ -95,4 +98,9 @@ export function usersService(app: Needs): Implementation {
     },
     resolveAddress: readAddress,
   });
+}
+
+function callerOf(principal: Principal | undefined): Caller {
+  if (principal === undefined) throw new Error("The contract demands scopes, yet there is no principal.");
+  return { userId: principal.subject, sessionId: sessionOf(principal.token) };
 }

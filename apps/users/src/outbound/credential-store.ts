@@ -1,5 +1,6 @@
 import type { Database } from "@kontor/postgres";
 import type { CredentialStore, Credentials } from "../ports.ts";
+import { requireRight } from "./caller-rights.ts";
 import { isUserId, USER, type UserRow, userOf } from "./user-row.ts";
 
 type CredentialRow = UserRow & { readonly password_hash: string; readonly version: number };
@@ -25,13 +26,14 @@ export function createCredentialStore(db: Database): CredentialStore {
       const [row] = await db.query<CredentialRow>(BY_ID, [userId], { name: "credentials.of_user" });
       return row && credentialsOf(row);
     },
-    replace: ({ user, version }, passwordHash, keptSession, at) =>
+    replace: ({ user, version }, passwordHash, caller, at) =>
       db.transaction(async (tx) => {
+        await requireRight(tx, caller, "profile.write", at);
         const values = [user.id, version, passwordHash, at];
         const replaced = await tx.query(REPLACE, values, { name: "credentials.replace" });
         if (replaced.length === 0) return false;
         // A statement of its own, so that it sees the session of a sign-in that the first one waited for.
-        await tx.query(END_OTHERS, [user.id, keptSession, at], { name: "credentials.end_others" });
+        await tx.query(END_OTHERS, [user.id, caller.sessionId, at], { name: "credentials.end_others" });
         return true;
       }),
   };

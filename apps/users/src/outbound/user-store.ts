@@ -1,9 +1,10 @@
 import { UserRegisteredSchema, UserUpdatedSchema } from "@kontor/contracts/users/v1/events";
 import { event, outbox } from "@kontor/messaging";
-import type { Database, Tx } from "@kontor/postgres";
+import { type Database, isCheckViolation, type Sql, type Tx } from "@kontor/postgres";
 import { userErrors } from "../domain/errors.ts";
 import { sameProfile, type User } from "../domain/user.ts";
 import type { Users } from "../ports.ts";
+import { requireRight } from "./caller-rights.ts";
 import { isUserId, USER, type UserRow, userOf } from "./user-row.ts";
 
 const REGISTER = `
@@ -14,7 +15,19 @@ const REGISTER = `
 const FIND = `SELECT ${USER} FROM users u WHERE id = $1`;
 // Ids are UUIDs of version 7, so their order is that of the accounts' making.
 const LIST = `SELECT ${USER} FROM users u WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2`;
-const SAVE = "UPDATE users SET display_name = $2, locale = $3, roles = $4 WHERE id = $1";
+const SAVE = "UPDATE users SET display_name = $2, locale = $3 WHERE id = $1";
+// Caller and account in one order, so that two administrators who change each other wait instead of blocking each other.
+const LOCK_BOTH = "SELECT id FROM users WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE";
+const SAVE_ROLES = "UPDATE users SET roles = $2 WHERE id = $1";
+const HAS_ADMIN = "SELECT EXISTS (SELECT FROM users WHERE 'admin' = ANY (roles)) AS found";
+// The lock of the trigger: of several replicas one restores.
+const LOCK_ADMINS = "SELECT pg_advisory_xact_lock(hashtext('users.require_admin'))";
+const RESTORE = `
+  WITH restored AS (UPDATE users SET roles = '{staff,admin}' WHERE id = $1 RETURNING id),
+  ended AS (UPDATE sessions SET revoked_at = $3 WHERE user_id = $1 AND revoked_at IS NULL)
+  UPDATE credentials SET password_hash = $2, version = version + 1, changed_at = $3 WHERE user_id = $1`;
+/** The trigger that keeps one administrator raises it. */
+const LAST_ADMIN = "users_require_admin";
 
 /** Accounts in PostgreSQL. */
 export function createUserStore(db: Database): Users {
@@ -44,13 +57,42 @@ export function createUserStore(db: Database): Users {
       db.transaction(async (tx) => {
         const before = await lock(tx, userId);
         const after = change(before);
-        const { displayName, locale, roles } = after;
-        await tx.query(SAVE, [userId, displayName, locale, roles], { name: "users.save" });
+        const { displayName, locale } = after;
+        await tx.query(SAVE, [userId, displayName, locale], { name: "users.save" });
         if (!sameProfile(before, after))
           await outbox.append(tx, [event(UserUpdatedSchema, facts(after), { key: userId })]);
         return after;
       }),
+
+    async changeRoles(caller, userId, change, at) {
+      try {
+        return await db.transaction(async (tx) => {
+          await tx.query(LOCK_BOTH, [[caller.userId, userId].filter(isUserId)], { name: "users.lock_both" });
+          await requireRight(tx, caller, "users.admin", at);
+          const after = change(await lock(tx, userId));
+          await tx.query(SAVE_ROLES, [userId, after.roles], { name: "users.save_roles" });
+          return after;
+        });
+      } catch (error) {
+        throw isCheckViolation(error, LAST_ADMIN) ? userErrors.LAST_ADMIN() : error;
+      }
+    },
+
+    hasAdmin: () => hasAdmin(db),
+
+    restoreAdmin: (userId, passwordHash, at) =>
+      db.transaction(async (tx) => {
+        await tx.query(LOCK_ADMINS, [], { name: "users.lock_admins" });
+        if (await hasAdmin(tx)) return false;
+        await tx.query(RESTORE, [userId, passwordHash, at], { name: "users.restore_admin" });
+        return true;
+      }),
   };
+}
+
+async function hasAdmin(sql: Sql): Promise<boolean> {
+  const [row] = await sql.query<{ found: boolean }>(HAS_ADMIN, [], { name: "users.has_admin" });
+  return row?.found ?? false;
 }
 
 async function lock(tx: Tx, userId: string): Promise<User> {

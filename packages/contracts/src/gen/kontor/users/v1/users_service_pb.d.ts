@@ -830,7 +830,7 @@ export declare const UsersService: GenService<{
     output: typeof UpdateUserResponseSchema;
   },
   /**
-   * Changes the password and ends all other sessions. Fails with CREDENTIALS_WRONG.
+   * Changes the password and ends all other sessions. Fails with CREDENTIALS_WRONG, SESSION_ENDED.
    *
    * @generated from rpc kontor.users.v1.UsersService.ChangePassword
    */
@@ -840,7 +840,9 @@ export declare const UsersService: GenService<{
     output: typeof ChangePasswordResponseSchema;
   },
   /**
-   * Replaces the roles of a user. Tokens that are out keep their scopes until they expire.
+   * Replaces the roles of a user. Issued tokens keep their scopes until they expire, except for this RPC, which reads the
+   * caller's roles and session from the database. Fails with RIGHT_REMOVED, SESSION_ENDED, and LAST_ADMIN if no administrator
+   * would remain.
    *
    * @generated from rpc kontor.users.v1.UsersService.SetRoles
    */
