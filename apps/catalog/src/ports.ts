@@ -45,7 +45,7 @@ export interface Quotes {
 /** A product as search keeps it. */
 export type SearchEntry = {
   readonly productId: string;
-  readonly version: bigint;
+  readonly version: number;
   readonly visible: boolean;
   readonly title: string;
   readonly description: string;
@@ -55,7 +55,7 @@ export type SearchEntry = {
   readonly createdAt: Date;
 };
 
-export type StockLevel = { readonly sku: string; readonly available: bigint; readonly version: bigint };
+export type StockLevel = { readonly sku: string; readonly available: number; readonly version: number };
 
 /** The write side of search. What is older than what is kept changes nothing, what is the same neither. */
 export interface SearchIndex {

@@ -14,7 +14,7 @@ export async function publisher(servers: string) {
   const messaging = createMessaging({ db, service: "inventory", nats: { natsUrl: [servers].flat() }, topology, log });
   await messaging.start();
   return {
-    publishStock: (sku: string, available: bigint, version: bigint) =>
+    publishStock: (sku: string, available: number, version: number) =>
       db.transaction((tx) => outbox.append(tx, [event(StockChangedSchema, { sku, available, version }, { key: sku })])),
     async close() {
       await messaging.drain();

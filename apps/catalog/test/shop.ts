@@ -19,7 +19,7 @@ export interface Shop {
   readonly customer: { readonly metadata: Record<string, string> };
   readonly db: Database;
   /** Tells what the inventory would tell. */
-  publishStock(sku: string, available: bigint, version: bigint): Promise<void>;
+  publishStock(sku: string, available: number, version: number): Promise<void>;
   /** Creates and publishes. */
   sell(product?: MessageInitShape<typeof ProductSchema>): Promise<string>;
   stop(): Promise<void>;

@@ -38,13 +38,13 @@ async function expectFulfilled(id: string, product: string, owner: Shopper = sho
   ]);
   expect(await shop.charged(id)).toBe(2890);
   expect(await shop.providerPayments(id)).toHaveLength(1);
-  expect(await shop.stockOf(product)).toMatchObject({ available: "3", held: "0" });
+  expect(await shop.stockOf(product)).toMatchObject({ available: 3, held: 0 });
 }
 
 async function expectUndone(id: string, product: string): Promise<void> {
   await shopper.until(id, "REJECTED", 60_000);
   expect(await shop.charged(id)).toBe(0);
-  expect(await shop.stockOf(product)).toMatchObject({ available: "5", held: "0" });
+  expect(await shop.stockOf(product)).toMatchObject({ available: 5, held: 0 });
 }
 
 describe("orders killed between a step's answer and its commit", () => {

@@ -18,7 +18,7 @@ describe("an order", () => {
     const product = await shop.product(10);
     const placed = await shopper.place(product);
     expect(placed.status).toBe(201);
-    expect(placed.body).toMatchObject({ status: "ORDER_STATUS_PLACED", userId: shopper.userId, version: "1" });
+    expect(placed.body).toMatchObject({ status: "ORDER_STATUS_PLACED", userId: shopper.userId, version: 1 });
     const { id } = placed.body;
     const order = await shopper.until(id, "COMPLETED");
     expect(order.trackingNumber).not.toBe("");
@@ -27,7 +27,7 @@ describe("an order", () => {
       ...["shipped", "completed"],
     ]);
     expect(await shop.charged(id)).toBe(2 * 1200 + 490);
-    expect(await shop.stockOf(product)).toMatchObject({ available: "8", held: "0" });
+    expect(await shop.stockOf(product)).toMatchObject({ available: 8, held: 0 });
     await eventually(async () => expect(await shop.mails(shopper.email)).toHaveLength(2));
   });
 
@@ -123,7 +123,7 @@ describe("a repeated order", () => {
     expect(new Set(all.map(({ text }) => text)).size).toBe(1);
     expect(all.filter(({ headers }) => headers.get("idempotent-replayed") === "true")).toHaveLength(11);
     await shopper.until(again.body.id, "COMPLETED");
-    expect(await shop.stockOf(product)).toMatchObject({ available: "8", held: "0" });
+    expect(await shop.stockOf(product)).toMatchObject({ available: 8, held: 0 });
     expect(await shop.providerPayments(again.body.id)).toHaveLength(1);
   });
 
@@ -162,7 +162,7 @@ describe("the card", () => {
     const { body } = await shopper.place(product, { paymentMethod });
     const order = await shopper.until(body.id, "REJECTED");
     expect(order).toMatchObject({ reason: "PAYMENT_DECLINED", reasonDetail: expect.stringContaining(code) });
-    expect(await shop.stockOf(product)).toMatchObject({ available: "5", held: "0" });
+    expect(await shop.stockOf(product)).toMatchObject({ available: 5, held: 0 });
     expect(await shop.charged(body.id)).toBe(0);
   });
 
@@ -219,7 +219,7 @@ describe("stock", () => {
     expect(statuses.filter((status) => status !== "ORDER_STATUS_COMPLETED")).toEqual(
       Array(statuses.length - 1).fill("ORDER_STATUS_REJECTED OUT_OF_STOCK"),
     );
-    expect(await shop.stockOf(product)).toMatchObject({ available: "0", held: "0" });
+    expect(await shop.stockOf(product)).toMatchObject({ available: 0, held: 0 });
   });
 
   it("that is not there at all is 409", async () => {
@@ -239,7 +239,7 @@ describe("cancelling", () => {
     expect(answer.status).toBe(200);
     const order = await shopper.until(body.id, "CANCELLED");
     expect(order.reason).toBe("CANCELLED_BY_CUSTOMER");
-    expect(await shop.stockOf(product)).toMatchObject({ available: "5", held: "0" });
+    expect(await shop.stockOf(product)).toMatchObject({ available: 5, held: 0 });
     expect(await shop.charged(body.id)).toBe(0);
     const again = await shopper.request<OrderBody>("POST", `/api/v1/orders/${body.id}:cancel`, {});
     expect([again.status, again.body.status]).toEqual([200, "ORDER_STATUS_CANCELLED"]);
@@ -254,7 +254,7 @@ describe("cancelling", () => {
     await shopper.request("POST", `/api/v1/orders/${body.id}:cancel`, {});
     await shopper.until(body.id, "CANCELLED");
     expect(await shop.charged(body.id)).toBe(0);
-    expect(await shop.stockOf(product)).toMatchObject({ available: "5", held: "0" });
+    expect(await shop.stockOf(product)).toMatchObject({ available: 5, held: 0 });
     await shop.restart("carrier-simulator");
   });
 

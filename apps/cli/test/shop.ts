@@ -30,7 +30,7 @@ export type OrderBody = {
   readonly reason: string;
   readonly actionUrl: string;
   readonly trackingNumber: string;
-  readonly version: string;
+  readonly version: number;
 };
 
 /** What a problem answer carries, as RFC 9457 and our extensions have it. */
@@ -123,7 +123,7 @@ export async function startShop(env: Record<string, Record<string, string>> = {}
       await staff.post(`/api/v1/products/${id}:publish`, {});
       return id;
     },
-    stockOf: (sku: string) => staff.get<{ available: string; held: string }>(`/api/v1/stock/${sku}`),
+    stockOf: (sku: string) => staff.get<{ available: number; held: number }>(`/api/v1/stock/${sku}`),
     shopper: () => registerShopper(gateway),
     /** What the card provider's own log says was charged for an order, net of refunds. */
     async charged(orderId: string): Promise<number> {

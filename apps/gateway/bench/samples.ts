@@ -12,7 +12,7 @@ const price = { currency: "EUR", minor: 1999n };
 /** A product of about 1 KB as JSON. */
 function product(index: number) {
   return {
-    ...{ id: `P-${index}`, title: `Espresso cup ${index}`, categoryId: "kitchen", status: 2, version: 7n },
+    ...{ id: `P-${index}`, title: `Espresso cup ${index}`, categoryId: "kitchen", status: 2, version: 7 },
     description: "Hand-thrown stoneware with a matt glaze, dishwasher safe, holds 90 ml. ".repeat(4),
     options: ["colour"],
     variants: ["blue", "sand", "black"].map((colour) => ({
@@ -24,8 +24,8 @@ function product(index: number) {
 }
 
 const order = {
-  ...{ id: "01980000-0000-7000-8000-000000000000", userId: "u1", status: 1, paymentMethod: "card", version: 1n },
-  items: ["a", "b", "c"].map((id) => ({ productId: id, sku: id, title: `Thing ${id}`, quantity: 2n, price: 1200n })),
+  ...{ id: "01980000-0000-7000-8000-000000000000", userId: "u1", status: 1, paymentMethod: "card", version: 1 },
+  items: ["a", "b", "c"].map((id) => ({ productId: id, sku: id, title: `Thing ${id}`, quantity: 2, price: 1200n })),
   ...{ itemsTotal: price, shippingTotal: price, total: price, shippingMethod: "standard", placedAt: at, updatedAt: at },
   shippingAddress: {
     id: "ADDR-55",

@@ -50,10 +50,7 @@ export const inventoryApp = defineService({
       ],
       retention: [keyRetention(config.idempotencyKeyRetentionMs)],
       consumers: inventoryConsumers(({ orderId, items }, returned) =>
-        log.warn(
-          { orderId, items: items.length, returned: Number(returned) },
-          "refund named more units than were sold",
-        ),
+        log.warn({ orderId, items: items.length, returned }, "refund named more units than were sold"),
       ),
       background: [
         repeat(

@@ -24,7 +24,7 @@ export interface Reservations {
 export interface StockBook {
   /**
    * Books a change of stock and settles the claim of its reference in one transaction. Throws SKU_NOT_FOUND,
-   * LOCATION_NOT_FOUND, STOCK_TOO_LOW, or IDEMPOTENCY_KEY_REUSED if another movement has the reference.
+   * LOCATION_NOT_FOUND, STOCK_TOO_LOW, STOCK_TOO_HIGH, or IDEMPOTENCY_KEY_REUSED if another movement has the reference.
    */
   book(booking: Booking, claim: Claim): Promise<void>;
   find(sku: string): Promise<Stock | undefined>;

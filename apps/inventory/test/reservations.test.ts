@@ -29,86 +29,86 @@ describe("reservations", () => {
 
   describe("reserving", () => {
     it("holds units, and the same ones if it is asked again", async () => {
-      const sku = await shop.sku({ A: 5n });
-      const order = anOrder({ sku, quantity: 2n });
+      const sku = await shop.sku({ A: 5 });
+      const order = anOrder({ sku, quantity: 2 });
       const first = await shop.orders.reserveStock(order);
-      expect(first.reservation).toMatchObject({ status: ReservationStatus.HELD, items: [{ sku, quantity: 2n }] });
+      expect(first.reservation).toMatchObject({ status: ReservationStatus.HELD, items: [{ sku, quantity: 2 }] });
       expect(await shop.orders.reserveStock(order)).toEqual(first);
       expect(await shop.orders.getReservation(order)).toEqual({ ...first, $typeName: expect.any(String) });
-      expect(await stockOf(sku)).toEqual([3n, 2n]);
+      expect(await stockOf(sku)).toEqual([3, 2]);
     });
 
     it("takes from several locations when one has too little, the fullest first, and gives back where it took", async () => {
-      const sku = await shop.sku({ A: 2n, B: 5n, C: 1n });
-      const order = anOrder({ sku, quantity: 6n });
+      const sku = await shop.sku({ A: 2, B: 5, C: 1 });
+      const order = anOrder({ sku, quantity: 6 });
       await shop.orders.reserveStock(order);
       expect(await levelsOf(sku)).toEqual([
-        ["A", 1n, 1n],
-        ["B", 0n, 5n],
-        ["C", 1n, 0n],
+        ["A", 1, 1],
+        ["B", 0, 5],
+        ["C", 1, 0],
       ]);
       await shop.orders.commitReservation(order);
       await shop.orders.returnStock(order);
       expect(await levelsOf(sku)).toEqual([
-        ["A", 2n, 0n],
-        ["B", 5n, 0n],
-        ["C", 1n, 0n],
+        ["A", 2, 0],
+        ["B", 5, 0],
+        ["C", 1, 0],
       ]);
     });
 
     it("takes nothing when one of the items is out of stock, and says what is left", async () => {
-      const [plenty, scarce] = [await shop.sku({ A: 5n }), await shop.sku({ A: 2n })];
-      const order = anOrder({ sku: plenty, quantity: 1n }, { sku: scarce, quantity: 3n });
+      const [plenty, scarce] = [await shop.sku({ A: 5 }), await shop.sku({ A: 2 })];
+      const order = anOrder({ sku: plenty, quantity: 1 }, { sku: scarce, quantity: 3 });
       await expect(shop.orders.reserveStock(order)).rejects.toMatchObject({
         code: "FAILED_PRECONDITION",
         reason: "OUT_OF_STOCK",
         metadata: { sku: scarce, wanted: "3", available: "2" },
       });
       expect([await stockOf(plenty), await stockOf(scarce)]).toEqual([
-        [5n, 0n],
-        [2n, 0n],
+        [5, 0],
+        [2, 0],
       ]);
       expect(await reasonOf(shop.orders.getReservation(order))).toBe("RESERVATION_NOT_FOUND");
     });
 
     it("can be asked for again after it was out of stock", async () => {
-      const sku = await shop.sku({ A: 1n });
-      const order = anOrder({ sku, quantity: 2n });
+      const sku = await shop.sku({ A: 1 });
+      const order = anOrder({ sku, quantity: 2 });
       expect(await reasonOf(shop.orders.reserveStock(order))).toBe("OUT_OF_STOCK");
-      const delivery = { sku, locationId: "A", quantity: 1n, reference: order.orderId };
+      const delivery = { sku, locationId: "A", quantity: 1, reference: order.orderId };
       await shop.orders.restock(delivery, shop.user("inventory.write"));
       expect(await statusAfter(shop.orders.reserveStock(order))).toBe(ReservationStatus.HELD);
     });
 
     it("finds an unknown SKU out of stock", async () => {
       const { reason, metadata } = await shop.orders
-        .reserveStock(anOrder({ sku: "never-seen", quantity: 1n }))
+        .reserveStock(anOrder({ sku: "never-seen", quantity: 1 }))
         .catch((error) => error);
       expect([reason, metadata.available]).toEqual(["OUT_OF_STOCK", "0"]);
     });
 
     it("refuses other items for an order that has reserved", async () => {
-      const sku = await shop.sku({ A: 5n });
-      const order = anOrder({ sku, quantity: 1n });
+      const sku = await shop.sku({ A: 5 });
+      const order = anOrder({ sku, quantity: 1 });
       await shop.orders.reserveStock(order);
-      const other = { ...order, items: [{ sku, quantity: 2n }] };
+      const other = { ...order, items: [{ sku, quantity: 2 }] };
       expect(await reasonOf(shop.orders.reserveStock(other))).toBe("RESERVATION_DIFFERS");
     });
 
     it("answers the reservation also once it is sold", async () => {
-      const sku = await shop.sku({ A: 5n });
-      const order = anOrder({ sku, quantity: 1n });
+      const sku = await shop.sku({ A: 5 });
+      const order = anOrder({ sku, quantity: 1 });
       await shop.orders.reserveStock(order);
       await shop.orders.commitReservation(order);
       expect(await statusAfter(shop.orders.reserveStock(order))).toBe(ReservationStatus.COMMITTED);
-      expect(await stockOf(sku)).toEqual([4n, 0n]);
+      expect(await stockOf(sku)).toEqual([4, 0]);
     });
   });
 
   describe("what follows", () => {
     const heldOrder = async () => {
-      const sku = await shop.sku({ A: 3n });
-      const order = anOrder({ sku, quantity: 2n });
+      const sku = await shop.sku({ A: 3 });
+      const order = anOrder({ sku, quantity: 2 });
       await shop.orders.reserveStock(order);
       return { sku, order };
     };
@@ -118,7 +118,7 @@ describe("reservations", () => {
       const first = await shop.orders.commitReservation(order);
       expect(first.reservation?.status).toBe(ReservationStatus.COMMITTED);
       expect(await shop.orders.commitReservation(order)).toEqual(first);
-      expect(await stockOf(sku)).toEqual([1n, 0n]);
+      expect(await stockOf(sku)).toEqual([1, 0]);
     });
 
     it("gives back once, however often it is released", async () => {
@@ -126,7 +126,7 @@ describe("reservations", () => {
       const first = await shop.orders.releaseReservation(order);
       expect(first.reservation?.status).toBe(ReservationStatus.RELEASED);
       expect(await shop.orders.releaseReservation(order)).toEqual(first);
-      expect(await stockOf(sku)).toEqual([3n, 0n]);
+      expect(await stockOf(sku)).toEqual([3, 0]);
       expect(await reasonOf(shop.orders.commitReservation(order))).toBe("RESERVATION_CLOSED");
       expect(await reasonOf(shop.orders.reserveStock(order))).toBe("RESERVATION_CLOSED");
     });
@@ -138,67 +138,67 @@ describe("reservations", () => {
       const first = await shop.orders.returnStock(order);
       expect(first.reservation?.status).toBe(ReservationStatus.RETURNED);
       expect(await shop.orders.returnStock(order)).toEqual(first);
-      expect(await stockOf(sku)).toEqual([3n, 0n]);
+      expect(await stockOf(sku)).toEqual([3, 0]);
       expect(await reasonOf(shop.orders.commitReservation(order))).toBe("RESERVATION_CLOSED");
       expect(await statusAfter(shop.orders.releaseReservation(order))).toBe(ReservationStatus.RETURNED);
     });
 
     it("puts back the units that a refund names, once per refund, and a cancellation the rest", async () => {
-      const sku = await shop.sku({ A: 2n, B: 3n });
-      const order = anOrder({ sku, quantity: 4n });
+      const sku = await shop.sku({ A: 2, B: 3 });
+      const order = anOrder({ sku, quantity: 4 });
       await shop.orders.reserveStock(order);
       await shop.orders.commitReservation(order);
-      expect(await stockOf(sku)).toEqual([1n, 0n]);
-      const refund = (reference: string, quantity: bigint) => {
+      expect(await stockOf(sku)).toEqual([1, 0]);
+      const refund = (reference: string, quantity: number) => {
         const items = [{ sku, quantity }];
         return shop.db.transaction((tx) =>
           returnItems(tx, { orderId: order.orderId, reference, items, actor: "staff:s-1" }),
         );
       };
-      expect(await refund(`${order.orderId}-1`, 1n)).toBe(1n);
-      expect(await refund(`${order.orderId}-1`, 1n)).toBe(0n);
-      expect(await stockOf(sku)).toEqual([2n, 0n]);
+      expect(await refund(`${order.orderId}-1`, 1)).toBe(1);
+      expect(await refund(`${order.orderId}-1`, 1)).toBe(0);
+      expect(await stockOf(sku)).toEqual([2, 0]);
       const { movements } = await shop.orders.listStockMovements({ sku }, shop.user("inventory.write"));
       expect(movements[0]).toMatchObject({
         kind: MovementKind.RETURN,
         actor: { kind: StockActorKind.STAFF, id: "s-1" },
       });
       await shop.orders.returnStock(order);
-      expect(await stockOf(sku)).toEqual([5n, 0n]);
-      expect(await refund(`${order.orderId}-2`, 1n)).toBe(0n);
-      expect(await stockOf(sku)).toEqual([5n, 0n]);
+      expect(await stockOf(sku)).toEqual([5, 0]);
+      expect(await refund(`${order.orderId}-2`, 1)).toBe(0);
+      expect(await stockOf(sku)).toEqual([5, 0]);
     });
 
     it("never puts back more than was sold", async () => {
-      const sku = await shop.sku({ A: 5n });
-      const order = anOrder({ sku, quantity: 2n });
+      const sku = await shop.sku({ A: 5 });
+      const order = anOrder({ sku, quantity: 2 });
       await shop.orders.reserveStock(order);
       await shop.orders.commitReservation(order);
       const refunds = await Promise.all(
         [1, 2, 3].map((n) => {
-          const refund = { orderId: order.orderId, reference: `${order.orderId}-${n}`, items: [{ sku, quantity: 1n }] };
+          const refund = { orderId: order.orderId, reference: `${order.orderId}-${n}`, items: [{ sku, quantity: 1 }] };
           return shop.db.transaction((tx) => returnItems(tx, { ...refund, actor: "staff:s-1" }));
         }),
       );
-      expect(refunds.toSorted()).toEqual([0n, 1n, 1n]);
-      expect(await stockOf(sku)).toEqual([5n, 0n]);
+      expect(refunds.toSorted()).toEqual([0, 1, 1]);
+      expect(await stockOf(sku)).toEqual([5, 0]);
     });
 
     it("returns what is only held as a release", async () => {
       const { sku, order } = await heldOrder();
       expect(await statusAfter(shop.orders.returnStock(order))).toBe(ReservationStatus.RELEASED);
-      expect(await stockOf(sku)).toEqual([3n, 0n]);
+      expect(await stockOf(sku)).toEqual([3, 0]);
     });
 
     it.each(["releaseReservation", "returnStock"] as const)(
       "leaves a mark after %s without a reservation, so that a late one is refused",
       async (undo) => {
-        const sku = await shop.sku({ A: 1n });
-        const order = anOrder({ sku, quantity: 1n });
+        const sku = await shop.sku({ A: 1 });
+        const order = anOrder({ sku, quantity: 1 });
         expect(await statusAfter(shop.orders[undo](order))).toBe(ReservationStatus.RELEASED);
         expect(await statusAfter(shop.orders[undo](order))).toBe(ReservationStatus.RELEASED);
         expect(await reasonOf(shop.orders.reserveStock(order))).toBe("RESERVATION_CLOSED");
-        expect(await stockOf(sku)).toEqual([1n, 0n]);
+        expect(await stockOf(sku)).toEqual([1, 0]);
       },
     );
 
@@ -212,7 +212,7 @@ describe("reservations", () => {
       const changes = await eventually(async () => {
         const events = await shop.events(sku);
         const changes = events.map(({ payload }) => fromBinary(StockChangedSchema, payload));
-        expect(changes.at(-1)).toMatchObject({ sku, available: 1n, held: 0n, version: 3n });
+        expect(changes.at(-1)).toMatchObject({ sku, available: 1, held: 0, version: 3 });
         return changes;
       });
       const versions = changes.map(({ version }) => version);
@@ -226,9 +226,9 @@ describe("reservations", () => {
 
   it("names all that is wrong with a request", async () => {
     const items = [
-      { sku: "a b", quantity: 1n },
-      { sku: "a", quantity: 1000n },
-      { sku: "a", quantity: 0n },
+      { sku: "a b", quantity: 1 },
+      { sku: "a", quantity: 1000 },
+      { sku: "a", quantity: 0 },
     ];
     const { reason, violations } = await shop.orders.reserveStock({ orderId: "", items }).catch((error) => error);
     expect(reason).toBe("INVALID_REQUEST");
@@ -256,12 +256,12 @@ describe("reservations that nobody commits", () => {
   afterAll(() => shop.stop());
 
   it("expire, give their units back and say so", async () => {
-    const sku = await shop.sku({ A: 2n });
-    const order = anOrder({ sku, quantity: 2n });
+    const sku = await shop.sku({ A: 2 });
+    const order = anOrder({ sku, quantity: 2 });
     await shop.orders.reserveStock(order);
     await eventually(async () => {
       const { stock } = await shop.orders.getStock({ sku }, shop.user("inventory.write"));
-      expect([stock?.available, stock?.held]).toEqual([2n, 0n]);
+      expect([stock?.available, stock?.held]).toEqual([2, 0]);
       const { reservation } = await shop.orders.getReservation(order);
       expect(reservation?.status).toBe(ReservationStatus.EXPIRED);
       const types = (await shop.events(order.orderId)).map(({ type }) => type);
@@ -282,19 +282,19 @@ describe("reservations that have expired before the sweeper comes by", () => {
   afterAll(() => shop.stop());
 
   it("cannot be committed any more; the attempt gives their units back", async () => {
-    const sku = await shop.sku({ A: 2n });
-    const order = anOrder({ sku, quantity: 2n });
+    const sku = await shop.sku({ A: 2 });
+    const order = anOrder({ sku, quantity: 2 });
     await shop.orders.reserveStock(order);
     await eventually(async () => {
       const { reservation } = await shop.orders.getReservation(order);
       expect(reservation?.status).toBe(ReservationStatus.EXPIRED);
     });
-    expect((await shop.orders.getStock({ sku }, shop.user("inventory.write"))).stock?.held).toBe(2n);
+    expect((await shop.orders.getStock({ sku }, shop.user("inventory.write"))).stock?.held).toBe(2);
     expect(await reasonOf(shop.orders.reserveStock(order))).toBe("RESERVATION_CLOSED");
     expect(await reasonOf(shop.orders.commitReservation(order))).toBe("RESERVATION_CLOSED");
     expect((await shop.orders.getStock({ sku }, shop.user("inventory.write"))).stock).toMatchObject({
-      available: 2n,
-      held: 0n,
+      available: 2,
+      held: 0,
     });
     await eventually(async () => expect(await shop.events(order.orderId)).toHaveLength(1));
   });

@@ -20,7 +20,7 @@ export interface Shop {
   /** The token of another service for inventory. */
   serviceToken(service: string): string;
   /** A SKU nobody else uses, with units at these locations. */
-  sku(units: Readonly<Record<string, bigint>>): Promise<string>;
+  sku(units: Readonly<Record<string, number>>): Promise<string>;
   /** Events published under a key, in order. */
   events(key: string): Promise<{ type: string; payload: Buffer }[]>;
   /** The SKUs whose books do not agree. */
@@ -65,7 +65,7 @@ export async function startShop(options: { reservationTtlMs?: number; sweepInter
       for (const [id, quantity] of Object.entries(units)) {
         await orders.createLocation({ location: { id, name: id } }, user("inventory.write"));
         const delivery = { sku, locationId: id, quantity, reason: "", reference: randomUUID() };
-        if (quantity > 0n) await orders.restock(delivery, user("inventory.write"));
+        if (quantity > 0) await orders.restock(delivery, user("inventory.write"));
       }
       return sku;
     },
@@ -84,7 +84,7 @@ export async function startShop(options: { reservationTtlMs?: number; sweepInter
   };
 }
 
-export function anOrder(...items: readonly { sku: string; quantity: bigint }[]) {
+export function anOrder(...items: readonly { sku: string; quantity: number }[]) {
   return { orderId: randomUUID(), items: [...items] };
 }
 

@@ -39,7 +39,7 @@ export function order(happened: keyof typeof about, userId: string, orderId: str
     {
       order: {
         ...{ id: orderId, userId, trackingNumber: "TRACK-7", reason: "OUT_OF_STOCK", reasonDetail: "Gone." },
-        items: [{ productId: "p", sku: "MUG-1", title: "Mug", quantity: 2n, price: 1200n }],
+        items: [{ productId: "p", sku: "MUG-1", title: "Mug", quantity: 2, price: 1200n }],
         ...{ itemsTotal: eur(2400n), shippingTotal: eur(490n), total: eur(2890n) },
         shippingAddress: { recipient: "Ada", line1: "Ring 1", city: "Berlin", postalCode: "10115", country: "DE" },
       },

@@ -86,7 +86,7 @@ function replica(index: number) {
 }
 const observer = () => replica(0).db;
 
-const items = [{ productId: "P-101", sku: "", quantity: 1n, price: 1200n }];
+const items = [{ productId: "P-101", sku: "", quantity: 1, price: 1200n }];
 function place({ key = "k-1", on = 0, wish = aWish({ items }) } = {}) {
   const call = { deadline: new Date(Date.now() + 15_000), signal: new AbortController().signal };
   return replica(on).place({ wish, key, call });

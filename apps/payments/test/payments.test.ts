@@ -330,7 +330,7 @@ describe("payments", () => {
 
     it("is booked and announced with who gave it back, why, and what comes back into stock", async () => {
       const { orderId, paymentId } = await orderWith("captured");
-      const restock = [{ sku: "P-101", quantity: 2n }];
+      const restock = [{ sku: "P-101", quantity: 2 }];
       const request = { paymentId, amount: 500n, reason: "Broken.", idempotencyKey: "a", restock };
       await shop.payments.refundPayment(request, staff("a"));
       await eventually(() => shop.payments.refundOrder({ orderId, reason: "Cancelled.", actor: "user:U-1" }));
@@ -359,9 +359,9 @@ describe("payments", () => {
     });
 
     it.each([
-      ["no units", "restock[0].quantity", [{ sku: "P-1", quantity: 0n }]],
-      ["no SKU", "restock[0].sku", [{ sku: "", quantity: 1n }]],
-      ["a SKU twice", "restock", [1, 2].map(() => ({ sku: "P-1", quantity: 1n }))],
+      ["no units", "restock[0].quantity", [{ sku: "P-1", quantity: 0 }]],
+      ["no SKU", "restock[0].sku", [{ sku: "", quantity: 1 }]],
+      ["a SKU twice", "restock", [1, 2].map(() => ({ sku: "P-1", quantity: 1 }))],
     ])("is refused if %s come back into stock, on the field %s", async (_, field, restock) => {
       const request = { paymentId: randomUUID(), amount: 1n, idempotencyKey: "r", restock };
       await expect(shop.payments.refundPayment(request, staff("r"))).rejects.toMatchObject({ violations: [{ field }] });

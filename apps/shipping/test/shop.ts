@@ -132,7 +132,7 @@ export function aParcel(overrides: { country?: string } = {}) {
     userId: "u-1",
     method: "standard",
     address: { ...address, country: overrides.country ?? "DE" },
-    items: [{ sku: "P-101", quantity: 2n }],
+    items: [{ sku: "P-101", quantity: 2 }],
     weightGrams: 600,
   };
 }

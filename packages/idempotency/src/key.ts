@@ -18,9 +18,10 @@ export function keyViolation(key: string, field: string): FieldViolation | false
 
 /**
  * Returns the SHA-256 of what a request asks for, without its key. Properties count in the order they are written, and
- * `bigint` as a decimal string, so that the hash is stable across processes and versions.
+ * `bigint` and `number` as the same decimal string, so that the hash is stable across processes and versions.
  */
 export function requestHash(request: unknown): Buffer {
-  const json = JSON.stringify(request, (_, value) => (typeof value === "bigint" ? value.toString() : value));
+  const isNumber = (value: unknown) => typeof value === "bigint" || typeof value === "number";
+  const json = JSON.stringify(request, (_, value) => (isNumber(value) ? String(value) : value));
   return createHash("sha256").update(json).digest();
 }

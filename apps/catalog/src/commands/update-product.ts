@@ -7,7 +7,7 @@ export type UpdateProduct = {
   readonly productId: string;
   readonly changes: ProductEdit;
   /** The version that was seen, 0 if that does not matter. */
-  readonly seenVersion: bigint;
+  readonly seenVersion: number;
 };
 
 /** Changes fields of a product, if wanted only as it was seen. */
@@ -16,7 +16,7 @@ export function updateProduct({ products, now }: { products: Pick<Products, "cha
     checkEdit(changes);
     return products.change(productId, (product) => {
       const { version } = product;
-      if (seenVersion !== 0n && seenVersion !== version)
+      if (seenVersion !== 0 && seenVersion !== version)
         throw catalogErrors.PRODUCT_CHANGED({ productId, seenVersion, version });
       return edit(product, changes, now());
     });

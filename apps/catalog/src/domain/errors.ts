@@ -24,7 +24,7 @@ export const catalogErrors = defineErrors("catalog.kontor", {
   },
   PRODUCT_CHANGED: {
     code: "FAILED_PRECONDITION",
-    message: (f: { productId: string; seenVersion: bigint; version: bigint }) =>
+    message: (f: { productId: string; seenVersion: number; version: number }) =>
       `Product ${f.productId} has version ${f.version}, not ${f.seenVersion}. Read it again.`,
   },
   PRODUCT_NOT_PUBLISHED: {

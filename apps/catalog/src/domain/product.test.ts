@@ -16,25 +16,25 @@ const product = draft("P", content, then);
 
 describe("a product", () => {
   it("begins as a draft whose variants have no names of their own", () => {
-    expect(product).toMatchObject({ status: "draft", version: 1n, createdAt: then, updatedAt: then });
+    expect(product).toMatchObject({ status: "draft", version: 1, createdAt: then, updatedAt: then });
     expect(product.variants[0]?.title).toBe("");
   });
 
   it("goes from draft to published to archived, and back on sale", () => {
     const published = publish(product, now);
-    expect(published).toMatchObject({ status: "published", version: 2n, createdAt: then, updatedAt: now });
+    expect(published).toMatchObject({ status: "published", version: 2, createdAt: then, updatedAt: now });
     const archived = archive(published, now);
-    expect(archived).toMatchObject({ status: "archived", version: 3n });
-    expect(publish(archived, now)).toMatchObject({ status: "published", version: 4n });
+    expect(archived).toMatchObject({ status: "archived", version: 3 });
+    expect(publish(archived, now)).toMatchObject({ status: "published", version: 4 });
     expect(() => archive(product, now)).toThrow(expect.objectContaining({ reason: "PRODUCT_NOT_PUBLISHED" }));
   });
 
   it("can be on sale without being listed, before it is listed and after", () => {
     const unlisted = publish(product, now, { unlisted: true });
-    expect(unlisted).toMatchObject({ status: "unlisted", version: 2n });
+    expect(unlisted).toMatchObject({ status: "unlisted", version: 2 });
     expect(publish(unlisted, now, { unlisted: true })).toBe(unlisted);
-    expect(publish(unlisted, now)).toMatchObject({ status: "published", version: 3n });
-    expect(archive(unlisted, now)).toMatchObject({ status: "archived", version: 3n });
+    expect(publish(unlisted, now)).toMatchObject({ status: "published", version: 3 });
+    expect(archive(unlisted, now)).toMatchObject({ status: "archived", version: 3 });
   });
 
   it("stays the very same when nothing changes", () => {
@@ -47,7 +47,7 @@ describe("a product", () => {
   });
 
   it("changes in what is named only", () => {
-    expect(edit(product, { title: "Cup" }, now)).toEqual({ ...product, title: "Cup", version: 2n, updatedAt: now });
+    expect(edit(product, { title: "Cup" }, now)).toEqual({ ...product, title: "Cup", version: 2, updatedAt: now });
     expect(setPrice(product, "A", 90n, now).variants).toMatchObject([{ sku: "A", price: 90n }]);
     expect(() => setPrice(product, "B", 90n, now)).toThrow(expect.objectContaining({ reason: "SKU_NOT_FOUND" }));
   });

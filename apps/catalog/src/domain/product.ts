@@ -28,7 +28,7 @@ export type ProductContent = {
 export type Product = ProductContent & {
   readonly id: string;
   readonly status: ProductStatus;
-  readonly version: bigint;
+  readonly version: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 };
@@ -41,7 +41,7 @@ export function draft(id: string, content: ProductContent, at: Date): Product {
   const variants = content.variants.map((variant) => {
     return variant.title === content.title ? { ...variant, title: "" } : variant;
   });
-  return { ...content, variants, id, status: "draft", version: 1n, createdAt: at, updatedAt: at };
+  return { ...content, variants, id, status: "draft", version: 1, createdAt: at, updatedAt: at };
 }
 
 /** Puts the product on sale, an archived one again too; unlisted, no list shows it. Publishing twice changes nothing. */
@@ -80,5 +80,5 @@ export function setPrice(product: Product, sku: string, price: bigint, at: Date)
 }
 
 function changed(product: Product, changes: Partial<Product>, at: Date): Product {
-  return { ...product, ...changes, version: product.version + 1n, updatedAt: at };
+  return { ...product, ...changes, version: product.version + 1, updatedAt: at };
 }

@@ -34,7 +34,7 @@ const editable = {
 
 /** Which fields, and the version seen, if it came along. Without a mask: all fields that have a value. */
 export function updateOf({ product, updateMask }: UpdateProductRequest): UpdateProduct {
-  if (product === undefined) return { productId: "", changes: {}, seenVersion: 0n };
+  if (product === undefined) return { productId: "", changes: {}, seenVersion: 0 };
   const fields = Object.entries(editable);
   const paths = updateMask?.paths ?? [];
   const known = (path: string) => Object.hasOwn(editable, path) || path === "id" || path === "version";

@@ -6,7 +6,7 @@ export type ProductRow = Omit<Product, "variants"> & { readonly variants: readon
 /** Reads whole products. JSON numbers cannot carry every amount, so prices come as text. */
 export const SELECT_PRODUCTS = `
   SELECT p.id, p.title, p.description, p.category_id AS "categoryId", p.status, p.options, p.media_urls AS "mediaUrls",
-    p.currency, p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt", v.variants
+    p.currency, p.version::int, p.created_at AS "createdAt", p.updated_at AS "updatedAt", v.variants
   FROM products p CROSS JOIN LATERAL (
     SELECT json_agg(json_build_object('sku', sku, 'title', title, 'optionValues', option_values,
       'price', price::text, 'weightGrams', weight_grams) ORDER BY position) AS variants

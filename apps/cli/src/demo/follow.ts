@@ -33,10 +33,10 @@ export async function follow(
 /** Prints the history since the version that was told last. */
 async function tell(shop: ShopClient, order: Order, told: number, began: number): Promise<number> {
   const { entries } = await shop.get<{ entries: HistoryEntry[] }>(`/api/v1/orders/${order.id}/history`);
-  const news = entries.filter(({ version }) => Number(version) > told);
+  const news = entries.filter(({ version }) => version > told);
   const elapsed = `+${((performance.now() - began) / 1000).toFixed(2)}s`.padStart(9);
   for (const { type, description, ...entry } of news) {
     console.log(`${dim(elapsed)}  ${statusOf(entry).padEnd(11)} ${type.padEnd(22)} ${dim(description)}`);
   }
-  return Math.max(told, ...news.map(({ version }) => Number(version)));
+  return Math.max(told, ...news.map(({ version }) => version));
 }

@@ -5,11 +5,11 @@ export type Order = {
   readonly reason?: string;
   readonly reasonDetail?: string;
   readonly trackingNumber?: string;
-  readonly version?: string;
+  readonly version?: number;
 };
 
 export type HistoryEntry = {
-  readonly version: string;
+  readonly version: number;
   readonly type: string;
   readonly description: string;
   readonly status: string;

@@ -73,7 +73,7 @@ export const scenes: readonly Scene[] = [
     play: async (shop) => {
       const order = await follow(shop, await placeOrder(shop), { until: (now) => statusOf(now) !== "placed" });
       await shop.post(`/api/v1/orders/${order.id}:cancel`, { reason: "I changed my mind." });
-      return statusOf(await follow(shop, order, { since: Number(order.version) }));
+      return statusOf(await follow(shop, order, { since: order.version ?? 0 }));
     },
   },
 ];

@@ -6,8 +6,8 @@ export interface Availability {
 }
 
 /** Returns what everyone may know of `available` units. `lowStock` is the largest number that is public. */
-export function availabilityOf(sku: string, available: bigint, lowStock: number): Availability {
-  if (available <= 0n) return { sku, status: "out-of-stock" };
-  if (available > BigInt(lowStock)) return { sku, status: "in-stock" };
-  return { sku, status: "low-stock", remaining: Number(available) };
+export function availabilityOf(sku: string, available: number, lowStock: number): Availability {
+  if (available <= 0) return { sku, status: "out-of-stock" };
+  if (available > lowStock) return { sku, status: "in-stock" };
+  return { sku, status: "low-stock", remaining: available };
 }

@@ -8,8 +8,13 @@ export const inventoryErrors = defineErrors("inventory.kontor", {
   },
   STOCK_TOO_LOW: {
     code: "FAILED_PRECONDITION",
-    message: (f: { sku: string; locationId: string; delta: bigint }) =>
+    message: (f: { sku: string; locationId: string; delta: number }) =>
       `${f.locationId} has not enough available units of ${f.sku} for a change of ${f.delta}.`,
+  },
+  STOCK_TOO_HIGH: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { sku: string; delta: number; max: number }) =>
+      `A change of ${f.delta} would lead to more than ${f.max} units of ${f.sku}. Book less.`,
   },
   STOCK_BUSY: {
     code: "ABORTED",
@@ -17,7 +22,7 @@ export const inventoryErrors = defineErrors("inventory.kontor", {
   },
   OUT_OF_STOCK: {
     code: "FAILED_PRECONDITION",
-    message: (f: { sku: string; wanted: bigint; available: bigint }) =>
+    message: (f: { sku: string; wanted: number; available: number }) =>
       `${f.wanted} of ${f.sku} are wanted, ${f.available} are available.`,
   },
   RESERVATION_NOT_FOUND: {

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { committed, type Reservation, type ReservationStatus, released, reserved } from "./reservation.ts";
 
 const items = [
-  { sku: "a", quantity: 1n },
-  { sku: "b", quantity: 2n },
+  { sku: "a", quantity: 1 },
+  { sku: "b", quantity: 2 },
 ];
 const aReservation = (status: ReservationStatus): Reservation => ({ orderId: "O-1", status, items });
 const reasonOf = (attempt: () => unknown) => {
@@ -34,8 +34,8 @@ describe("a reservation", () => {
     expect(reserved(held, items.toReversed())).toBe(held);
     const others = [
       items.slice(1),
-      [...items, { sku: "c", quantity: 1n }],
-      items.map((item) => ({ ...item, quantity: 9n })),
+      [...items, { sku: "c", quantity: 1 }],
+      items.map((item) => ({ ...item, quantity: 9 })),
     ];
     for (const other of others) expect(reasonOf(() => reserved(held, other))).toBe("RESERVATION_DIFFERS");
   });

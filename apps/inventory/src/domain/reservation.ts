@@ -5,7 +5,7 @@ export type ReservationStatus = "held" | "committed" | "released" | "expired" | 
 /** Units of one SKU. */
 export interface StockItem {
   readonly sku: string;
-  readonly quantity: bigint;
+  readonly quantity: number;
 }
 
 /** Stock set aside for an order. Without `expiresAt` it is a mark that refuses a later reservation. */

@@ -6,15 +6,18 @@ export interface Location {
 
 export interface StockLevel {
   readonly locationId: string;
-  readonly available: bigint;
-  readonly held: bigint;
+  readonly available: number;
+  readonly held: number;
 }
+
+/** The largest number of units of a SKU, held ones included, that a booking may lead to. Contracts count in 32 bits. */
+export const MAX_UNITS = 1_000_000_000;
 
 /** What the shop has of a SKU, in all and per location. */
 export interface Stock {
   readonly sku: string;
-  readonly available: bigint;
-  readonly held: bigint;
+  readonly available: number;
+  readonly held: number;
   readonly levels: readonly StockLevel[];
 }
 
@@ -31,7 +34,7 @@ export interface Booking {
   readonly kind: "restock" | "adjustment";
   readonly sku: string;
   readonly locationId: string;
-  readonly delta: bigint;
+  readonly delta: number;
   readonly reason: string;
   /** Unique among all bookings. */
   readonly reference: string;
@@ -43,8 +46,8 @@ export interface Booking {
 export interface StockMovement extends Omit<Booking, "kind" | "delta" | "actorId"> {
   readonly id: bigint;
   readonly kind: MovementKind;
-  readonly availableDelta: bigint;
-  readonly heldDelta: bigint;
+  readonly availableDelta: number;
+  readonly heldDelta: number;
   readonly actor?: Actor;
   readonly at: Date;
 }

@@ -53,7 +53,7 @@ export function checkItems(items: readonly StockItem[]): readonly Check[] {
       .slice(0, 100)
       .flatMap(({ sku, quantity }, index) => [
         checkSku(sku, `items[${index}].sku`),
-        check(quantity >= 1n && quantity <= 999n, `items[${index}].quantity`, "Must be 1 to 999."),
+        check(quantity >= 1 && quantity <= 999, `items[${index}].quantity`, "Must be 1 to 999."),
         check(!repeated(sku, index), `items[${index}].sku`, "Must not be named twice."),
       ]),
   ];

@@ -3,7 +3,7 @@ import { type ConsumerDefinition, defineConsumer, on } from "@kontor/messaging";
 import { type ReturnItems, returnItems } from "../outbound/returned-items.ts";
 
 /** Consumes refunds of payments: the units that staff named come back into stock, in the transaction of the inbox. */
-export function inventoryConsumers(onMissing: (request: ReturnItems, returned: bigint) => void): ConsumerDefinition[] {
+export function inventoryConsumers(onMissing: (request: ReturnItems, returned: number) => void): ConsumerDefinition[] {
   return [
     defineConsumer({
       durable: "inventory-payments",
@@ -14,7 +14,7 @@ export function inventoryConsumers(onMissing: (request: ReturnItems, returned: b
           const items = restock.map(({ sku, quantity }) => ({ sku, quantity }));
           const request: ReturnItems = { orderId: key, reference: id, items, actor };
           const returned = await returnItems(tx, request);
-          if (returned < items.reduce((sum, { quantity }) => sum + quantity, 0n)) onMissing(request, returned);
+          if (returned < items.reduce((sum, { quantity }) => sum + quantity, 0)) onMissing(request, returned);
         }),
       ],
     }),

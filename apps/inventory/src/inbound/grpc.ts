@@ -117,7 +117,7 @@ function deliveryOf({ sku, locationId, quantity, reason, reference }: RestockReq
   demand(
     checkSku(sku),
     checkLocationId(locationId),
-    check(quantity >= 1n && quantity <= 1_000_000n, "quantity", "Must be 1 to 1,000,000."),
+    check(quantity >= 1 && quantity <= 1_000_000, "quantity", "Must be 1 to 1,000,000."),
     checkText(reason, "reason", { min: 0, max: 200 }),
     checkReference(reference),
   );
@@ -125,7 +125,7 @@ function deliveryOf({ sku, locationId, quantity, reason, reference }: RestockReq
 }
 
 function correctionOf({ sku, locationId, delta, reason, reference }: AdjustStockRequest): Omit<Booking, "actorId"> {
-  const inRange = delta !== 0n && delta >= -1_000_000n && delta <= 1_000_000n;
+  const inRange = delta !== 0 && delta >= -1_000_000 && delta <= 1_000_000;
   demand(
     checkSku(sku),
     checkLocationId(locationId),

@@ -6,9 +6,9 @@ import type { Publications } from "../ports.ts";
 
 interface SkuRow {
   readonly sku: string;
-  readonly available: bigint;
-  readonly held: bigint;
-  readonly version: bigint;
+  readonly available: number;
+  readonly held: number;
+  readonly version: number;
 }
 
 const ANYTHING = `
@@ -16,11 +16,11 @@ const ANYTHING = `
 
 // A locked row never delays the others. One that is locked each time is published by announceSku, which queues for its lock.
 const CHANGED = `
-  SELECT sku, available, held, version FROM skus WHERE NOT announced ORDER BY sku LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED`;
+  SELECT sku, available::int, held::int, version::int FROM skus WHERE NOT announced ORDER BY sku LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED`;
 const EXPIRED = `
   SELECT order_id FROM reservations WHERE NOT announced ORDER BY order_id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED`;
 const CHANGED_SKU = `
-  SELECT sku, available, held, version FROM skus WHERE sku = $1 AND NOT announced FOR NO KEY UPDATE`;
+  SELECT sku, available::int, held::int, version::int FROM skus WHERE sku = $1 AND NOT announced FOR NO KEY UPDATE`;
 const UNANNOUNCED = "SELECT sku FROM skus WHERE NOT announced ORDER BY random() LIMIT $1";
 const WAIT_BRIEFLY = "SET LOCAL lock_timeout = 50";
 const ANNOUNCED_SKUS = "UPDATE skus SET announced = true WHERE sku = ANY ($1)";

@@ -77,7 +77,7 @@ export function createReservationStore(
     });
     if (!shortage) return toReservation(row);
     const { sku, wanted: quantity, available } = shortage;
-    throw inventoryErrors.OUT_OF_STOCK({ sku, wanted: BigInt(quantity), available: BigInt(available) });
+    throw inventoryErrors.OUT_OF_STOCK({ sku, wanted: quantity, available });
   }
 
   async function makeOne(wanted: Change): Promise<Reservation> {
@@ -109,12 +109,12 @@ function isExpiredElsewhere(change: Change | undefined, blockedBy: string): bool
 
 function toJson({ act, orderId, items = [] }: Change) {
   const skus = items.map(({ sku }) => sku);
-  const quantities = items.map(({ quantity }) => Number(quantity));
+  const quantities = items.map(({ quantity }) => quantity);
   return { order: orderId, act, skus, quantities };
 }
 
 function toReservation({ order_id, status, expires_at, skus, quantities }: ReservationRow): Reservation | undefined {
   if (order_id === null) return undefined;
-  const items = skus.map((sku, index) => ({ sku, quantity: quantities[index] ?? 0n }));
+  const items = skus.map((sku, index) => ({ sku, quantity: Number(quantities[index] ?? 0n) }));
   return { orderId: order_id, status, items, ...(expires_at && { expiresAt: expires_at }) };
 }

@@ -10,15 +10,15 @@ export interface ReturnItems {
   readonly actor: string;
 }
 
-const RETURN = "SELECT return_items($1, $2, $3, $4, $5, $6) AS returned";
+const RETURN = "SELECT return_items($1, $2, $3, $4, $5, $6) ::int AS returned";
 
 /** Puts units of a sold reservation back into stock, at most those that are left of it, and returns how many that were. */
-export async function returnItems(tx: Tx, { orderId, reference, items, actor }: ReturnItems): Promise<bigint> {
+export async function returnItems(tx: Tx, { orderId, reference, items, actor }: ReturnItems): Promise<number> {
   const [kind, id] = actor.startsWith("staff:") ? ["staff", actor.slice("staff:".length)] : ["system", "payments"];
   const skus = items.map(({ sku }) => sku);
   const quantities = items.map(({ quantity }) => quantity);
-  const [row] = await tx.query<{ returned: bigint }>(RETURN, [orderId, reference, skus, quantities, kind, id], {
+  const [row] = await tx.query<{ returned: number }>(RETURN, [orderId, reference, skus, quantities, kind, id], {
     name: "reservations.return-items",
   });
-  return row?.returned ?? 0n;
+  return row?.returned ?? 0;
 }

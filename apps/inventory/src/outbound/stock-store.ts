@@ -12,16 +12,23 @@ import {
 import { currentCall } from "@kontor/rpc";
 import { inventoryErrors } from "../domain/errors.ts";
 import type { StockItem } from "../domain/reservation.ts";
-import { type Actor, type Booking, isBooked, type MovementKind, type StockMovement } from "../domain/stock.ts";
+import {
+  type Actor,
+  type Booking,
+  isBooked,
+  MAX_UNITS,
+  type MovementKind,
+  type StockMovement,
+} from "../domain/stock.ts";
 import type { StockBook } from "../ports.ts";
 import { stockBusy } from "./stock-busy.ts";
 
 interface StockRow {
-  readonly available: bigint;
-  readonly held: bigint;
+  readonly available: number;
+  readonly held: number;
   readonly location_id: string | null;
-  readonly level_available: bigint;
-  readonly level_held: bigint;
+  readonly level_available: number;
+  readonly level_held: number;
 }
 
 interface MovementRow {
@@ -39,13 +46,14 @@ interface MovementRow {
 }
 
 const BOOK = "SELECT * FROM book_stock($1, $2, $3, $4, $5, $6, $7, $8)";
+const UNITS = "SELECT (available + held)::float8 AS units FROM skus WHERE sku = $1";
 /** How long a booking may wait for its SKU while others wait for it. Longer waits take place next to the other bookings. */
 const SHARED_LOCK_MS = 20;
 const FIND = `
-  SELECT s.available, s.held, l.location_id, l.available AS level_available, l.held AS level_held
+  SELECT s.available::int, s.held::int, l.location_id, l.available::int AS level_available, l.held::int AS level_held
   FROM skus s LEFT JOIN stock_levels l USING (sku) WHERE sku = $1 ORDER BY l.location_id`;
 const AVAILABILITY = `
-  SELECT sku, coalesce(available, 0) AS quantity
+  SELECT sku, coalesce(available, 0)::int AS quantity
   FROM unnest($1::text[]) WITH ORDINALITY AS asked (sku, place) LEFT JOIN skus USING (sku) ORDER BY place`;
 const MOVEMENTS = `
   SELECT * FROM stock_movements WHERE sku = $1 AND id < coalesce($2, 9223372036854775807) ORDER BY id DESC LIMIT $3`;
@@ -62,10 +70,13 @@ export function createStockStore(db: Database, { lockMs }: { readonly lockMs: nu
     const values = [kind, sku, locationId, delta, reason, reference, actorId, waitMs];
     return db.transaction(async (tx) => {
       const booked = tx.query<MovementRow>(BOOK, values, { name: "stock.book" });
-      const [, [row]] = await pipelined([claim.settle(tx, reference), booked]);
+      const counted = tx.query<{ units: number }>(UNITS, [sku], { name: "stock.units" });
+      const [, [row], [total]] = await pipelined([claim.settle(tx, reference), booked, counted]);
       if (!row) throw inventoryErrors.SKU_NOT_FOUND({ sku });
       // The version before claimed no references; its movements are found by their own.
       if (!isBooked(toMovement(row), booking)) throw idempotencyErrors.IDEMPOTENCY_KEY_REUSED();
+      if (delta > 0 && (total?.units ?? 0) > MAX_UNITS)
+        throw inventoryErrors.STOCK_TOO_HIGH({ sku, delta, max: MAX_UNITS });
     });
   }
 
@@ -114,7 +125,8 @@ export function createStockStore(db: Database, { lockMs }: { readonly lockMs: nu
 function toMovement(row: MovementRow): StockMovement {
   const { location_id, available_delta, held_delta, actor_kind, actor_id, ...rest } = row;
   const actor = actor_kind !== null && { actor: { kind: actor_kind, id: actor_id ?? "" } };
-  return { ...rest, locationId: location_id, availableDelta: available_delta, heldDelta: held_delta, ...actor };
+  const deltas = { availableDelta: Number(available_delta), heldDelta: Number(held_delta) };
+  return { ...rest, ...deltas, locationId: location_id, ...actor };
 }
 
 function refuse(cause: unknown, { sku, locationId, delta }: Booking): never {

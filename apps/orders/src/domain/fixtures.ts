@@ -32,7 +32,7 @@ export function anOrder(...events: readonly OrderEvent[]): Order {
 }
 
 export function aWish(overrides: Partial<Wish> = {}): Wish {
-  const items = [{ productId: "P-101", sku: "", quantity: 2n, price: 1200n }];
+  const items = [{ productId: "P-101", sku: "", quantity: 2, price: 1200n }];
   return {
     ...{ userId: "u-1", items, shippingAddressId: "ADDR-55", shippingMethod: "standard", paymentMethod: "card" },
     ...overrides,

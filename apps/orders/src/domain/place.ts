@@ -8,7 +8,7 @@ import type { Address, Line, Placement } from "./order.ts";
 export type WantedItem = {
   readonly productId: string;
   readonly sku: string;
-  readonly quantity: bigint;
+  readonly quantity: number;
   readonly price: bigint;
 };
 
@@ -31,7 +31,7 @@ export type Quote = {
 };
 
 const MAX_ITEMS = 100;
-const MAX_QUANTITY = 999n;
+const MAX_QUANTITY = 999;
 const HEAVIEST = 2 ** 31 - 1;
 /** What payments take at most. */
 const MAX_TOTAL = BigInt(Number.MAX_SAFE_INTEGER);
@@ -61,7 +61,7 @@ function itemViolations(item: WantedItem, index: number): FieldViolation[] {
   const violations: FieldViolation[] = [];
   if (!isName(item.productId)) violations.push({ field: `${at}.productId`, description: "Name a product." });
   if (item.sku !== "" && !isName(item.sku)) violations.push({ field: `${at}.sku`, description: "Not a SKU." });
-  if (item.quantity < 1n || item.quantity > MAX_QUANTITY)
+  if (item.quantity < 1 || item.quantity > MAX_QUANTITY)
     violations.push({ field: `${at}.quantity`, description: `Must be 1 to ${MAX_QUANTITY}, not ${item.quantity}.` });
   if (item.price < 0n) violations.push({ field: `${at}.price`, description: "Must not be negative." });
   return violations;
@@ -95,7 +95,7 @@ export function priceLines(items: readonly WantedItem[], quotes: readonly Quote[
   for (const { item, quote, field } of pairs)
     if (item.price !== quote.unitPrice.minor) throw priceChanged(item, quote, field);
   return pairs.map(({ item, quote: { productId, sku, title, unitPrice } }) => {
-    return { productId, sku, title, quantity: Number(item.quantity), price: unitPrice.minor };
+    return { productId, sku, title, quantity: item.quantity, price: unitPrice.minor };
   });
 }
 

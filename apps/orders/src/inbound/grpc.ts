@@ -51,7 +51,7 @@ export function ordersService(app: Needs): Implementation {
     async listOrderHistory({ orderId }, ctx) {
       await app.findOrder(orderId, reader(ctx));
       const entries = historyOf(await app.history(orderId)).map(({ type, description, order, actor, amount }) => ({
-        ...{ type, description, version: BigInt(order.version), status: statusOf(order) },
+        ...{ type, description, version: order.version, status: statusOf(order) },
         at: timestampFromDate(order.updatedAt),
         ...{ actor: actorFor(reader(ctx), actor), amount },
       }));

@@ -9,11 +9,10 @@ export function inventoryClient(inventory: RpcClient<typeof InventoryService>): 
   return {
     availability: async (skus) => {
       const { items, lowStock } = await inventory.checkAvailability({ skus: [...skus] }, RETRY_UNTIL_DEADLINE);
-      return { units: new Map(items.map(({ sku, quantity }) => [sku, Number(quantity)])), lowStock };
+      return { units: new Map(items.map(({ sku, quantity }) => [sku, quantity])), lowStock };
     },
     reserve: async (orderId, items) => {
-      const wanted = items.map(({ sku, quantity }) => ({ sku, quantity: BigInt(quantity) }));
-      await inventory.reserveStock({ orderId, items: wanted });
+      await inventory.reserveStock({ orderId, items: [...items] });
     },
     commit: async (orderId) => {
       try {

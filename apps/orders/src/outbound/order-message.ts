@@ -9,7 +9,7 @@ export function orderMessage(order: Order): OrderMessage {
     id: order.orderId,
     userId: order.userId,
     status: statusOf(order),
-    items: order.lines.map((line) => ({ ...line, quantity: BigInt(line.quantity) })),
+    items: [...order.lines],
     itemsTotal: order.itemsTotal,
     shippingTotal: order.shippingTotal,
     total: order.total,
@@ -21,7 +21,7 @@ export function orderMessage(order: Order): OrderMessage {
     actionUrl: order.actionUrl,
     trackingNumber: order.trackingNumber,
     refunded: order.refunded,
-    version: BigInt(order.version),
+    version: order.version,
     placedAt: timestampFromDate(order.placedAt),
     updatedAt: timestampFromDate(order.updatedAt),
   });

@@ -13,9 +13,8 @@ export function shippingClient(shipping: RpcClient<typeof ShippingService>): Shi
       return { currency: rate.price.currency, minor: rate.price.minor };
     },
     dispatch: async ({ items, ...parcel }) => {
-      const packed = items.map(({ sku, quantity }) => ({ sku, quantity: BigInt(quantity) }));
       try {
-        return (await shipping.dispatchShipment({ ...parcel, items: packed })).shipment?.trackingNumber;
+        return (await shipping.dispatchShipment({ ...parcel, items: [...items] })).shipment?.trackingNumber;
       } catch (error) {
         if (isKontorError(error, "SHIPMENT_CLOSED")) return undefined;
         throw error;

@@ -39,7 +39,7 @@ export function refundOf(request: RefundPaymentRequest, staffId: string): Refund
     ...restockViolations(restock),
     keyViolation(idempotencyKey, "idempotencyKey"),
   );
-  const items = restock.map(({ sku, quantity }) => ({ sku, quantity: Number(quantity) }));
+  const items = restock.map(({ sku, quantity }) => ({ sku, quantity }));
   return { key: idempotencyKey, amount, reason, actor: `staff:${staffId}`, restock: items };
 }
 
@@ -55,7 +55,7 @@ function restockViolations(restock: RefundPaymentRequest["restock"]): readonly (
         field: `restock[${index}].sku`,
         description: "Must be 1 to 64 of A-Z a-z 0-9 - _.",
       },
-      (quantity < 1n || quantity > 999n) && { field: `restock[${index}].quantity`, description: "Must be 1 to 999." },
+      (quantity < 1 || quantity > 999) && { field: `restock[${index}].quantity`, description: "Must be 1 to 999." },
     ]),
   ];
 }

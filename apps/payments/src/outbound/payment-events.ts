@@ -24,8 +24,7 @@ export function toMessage(after: Payment, happened: PaymentEvent): OutgoingEvent
   const key = after.orderId;
   if (happened.type === "refunded") {
     const { amount, origin: { actor = "", reason = "", restock = [] } = {} } = happened;
-    const items = restock.map(({ sku, quantity }) => ({ sku, quantity: BigInt(quantity) }));
-    return event(PaymentRefundedSchema, { payment, amount, actor, reason, restock: items }, { key });
+    return event(PaymentRefundedSchema, { payment, amount, actor, reason, restock: [...restock] }, { key });
   }
   return event(SCHEMAS[happened.type], { payment }, { key });
 }

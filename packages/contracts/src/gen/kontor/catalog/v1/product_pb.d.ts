@@ -72,9 +72,9 @@ export declare type Product = Message<"kontor.catalog.v1.Product"> & {
   /**
    * Counts the changes; starts at 1.
    *
-   * @generated from field: int64 version = 8;
+   * @generated from field: int32 version = 8;
    */
-  version: bigint;
+  version: number;
 
   /**
    * When it was made.

@@ -28,23 +28,23 @@ export declare type StockChanged = Message<"kontor.inventory.v1.StockChanged"> &
   /**
    * Units that can be reserved now, over all locations.
    *
-   * @generated from field: int64 available = 2;
+   * @generated from field: int32 available = 2;
    */
-  available: bigint;
+  available: number;
 
   /**
    * Units held by reservations, over all locations.
    *
-   * @generated from field: int64 held = 3;
+   * @generated from field: int32 held = 3;
    */
-  held: bigint;
+  held: number;
 
   /**
    * Grows with each change of the SKU; orders the events.
    *
-   * @generated from field: int64 version = 4;
+   * @generated from field: int32 version = 4;
    */
-  version: bigint;
+  version: number;
 };
 
 /**

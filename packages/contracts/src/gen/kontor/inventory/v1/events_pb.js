@@ -10,7 +10,7 @@ import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
  * Describes the file kontor/inventory/v1/events.proto.
  */
 export const file_kontor_inventory_v1_events = /*@__PURE__*/
-  fileDesc("CiBrb250b3IvaW52ZW50b3J5L3YxL2V2ZW50cy5wcm90bxITa29udG9yLmludmVudG9yeS52MSJNCgxTdG9ja0NoYW5nZWQSCwoDc2t1GAEgASgJEhEKCWF2YWlsYWJsZRgCIAEoAxIMCgRoZWxkGAMgASgDEg8KB3ZlcnNpb24YBCABKAMiJgoSUmVzZXJ2YXRpb25FeHBpcmVkEhAKCG9yZGVyX2lkGAEgASgJYgZwcm90bzM");
+  fileDesc("CiBrb250b3IvaW52ZW50b3J5L3YxL2V2ZW50cy5wcm90bxITa29udG9yLmludmVudG9yeS52MSJNCgxTdG9ja0NoYW5nZWQSCwoDc2t1GAEgASgJEhEKCWF2YWlsYWJsZRgCIAEoBRIMCgRoZWxkGAMgASgFEg8KB3ZlcnNpb24YBCABKAUiJgoSUmVzZXJ2YXRpb25FeHBpcmVkEhAKCG9yZGVyX2lkGAEgASgJYgZwcm90bzM");
 
 /**
  * Describes the message kontor.inventory.v1.StockChanged.

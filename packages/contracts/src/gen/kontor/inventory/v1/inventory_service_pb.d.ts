@@ -230,9 +230,9 @@ export declare type RestockRequest = Message<"kontor.inventory.v1.RestockRequest
   /**
    * How many units: 1 to 1,000,000.
    *
-   * @generated from field: int64 quantity = 3;
+   * @generated from field: int32 quantity = 3;
    */
-  quantity: bigint;
+  quantity: number;
 
   /**
    * In words. At most 200 characters.
@@ -298,9 +298,9 @@ export declare type AdjustStockRequest = Message<"kontor.inventory.v1.AdjustStoc
   /**
    * Units more or less, not 0: -1,000,000 to 1,000,000.
    *
-   * @generated from field: int64 delta = 3;
+   * @generated from field: int32 delta = 3;
    */
-  delta: bigint;
+  delta: number;
 
   /**
    * In words; required. At most 200 characters.
@@ -716,7 +716,8 @@ export declare const InventoryService: GenService<{
   },
   /**
    * Books goods that came in. The reference is an idempotency key: the same request again changes nothing, a refusal stays one,
-   * and another request fails with IDEMPOTENCY_KEY_REUSED. Fails with LOCATION_NOT_FOUND.
+   * and another request fails with IDEMPOTENCY_KEY_REUSED. Fails with
+   * LOCATION_NOT_FOUND, and with STOCK_TOO_HIGH if the SKU would have more than 1,000,000,000 units.
    *
    * @generated from rpc kontor.inventory.v1.InventoryService.Restock
    */

@@ -56,16 +56,16 @@ export declare type StockLevel = Message<"kontor.inventory.v1.StockLevel"> & {
   /**
    * Units that can be reserved.
    *
-   * @generated from field: int64 available = 2;
+   * @generated from field: int32 available = 2;
    */
-  available: bigint;
+  available: number;
 
   /**
    * Units held by reservations.
    *
-   * @generated from field: int64 held = 3;
+   * @generated from field: int32 held = 3;
    */
-  held: bigint;
+  held: number;
 };
 
 /**
@@ -90,16 +90,16 @@ export declare type Stock = Message<"kontor.inventory.v1.Stock"> & {
   /**
    * Units that can be reserved, over all locations.
    *
-   * @generated from field: int64 available = 2;
+   * @generated from field: int32 available = 2;
    */
-  available: bigint;
+  available: number;
 
   /**
    * Units held by reservations, over all locations.
    *
-   * @generated from field: int64 held = 3;
+   * @generated from field: int32 held = 3;
    */
-  held: bigint;
+  held: number;
 
   /**
    * Per location, by id.
@@ -213,16 +213,16 @@ export declare type StockMovement = Message<"kontor.inventory.v1.StockMovement">
   /**
    * The change of the available units.
    *
-   * @generated from field: int64 available_delta = 5;
+   * @generated from field: int32 available_delta = 5;
    */
-  availableDelta: bigint;
+  availableDelta: number;
 
   /**
    * The change of the held units.
    *
-   * @generated from field: int64 held_delta = 6;
+   * @generated from field: int32 held_delta = 6;
    */
-  heldDelta: bigint;
+  heldDelta: number;
 
   /**
    * In words, for restocks and adjustments.
@@ -275,9 +275,9 @@ export declare type StockItem = Message<"kontor.inventory.v1.StockItem"> & {
   /**
    * How many: 1 to 999.
    *
-   * @generated from field: int64 quantity = 2;
+   * @generated from field: int32 quantity = 2;
    */
-  quantity: bigint;
+  quantity: number;
 };
 
 /**

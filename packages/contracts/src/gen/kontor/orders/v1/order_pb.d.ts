@@ -45,9 +45,9 @@ export declare type OrderLine = Message<"kontor.orders.v1.OrderLine"> & {
   /**
    * How many units.
    *
-   * @generated from field: int64 quantity = 4;
+   * @generated from field: int32 quantity = 4;
    */
-  quantity: bigint;
+  quantity: number;
 
   /**
    * What one unit costs, in minor units of the order's currency.
@@ -170,9 +170,9 @@ export declare type Order = Message<"kontor.orders.v1.Order"> & {
   /**
    * Counts the events; grows by each.
    *
-   * @generated from field: int64 version = 15;
+   * @generated from field: int32 version = 15;
    */
-  version: bigint;
+  version: number;
 
   /**
    * When it was placed.
@@ -211,9 +211,9 @@ export declare type OrderHistoryEntry = Message<"kontor.orders.v1.OrderHistoryEn
   /**
    * The version that the order got by it.
    *
-   * @generated from field: int64 version = 1;
+   * @generated from field: int32 version = 1;
    */
-  version: bigint;
+  version: number;
 
   /**
    * What: `placed`, `stock-reserved`, `payment-authorised` …

@@ -30,9 +30,9 @@ export declare type PlaceOrderItem = Message<"kontor.orders.v1.PlaceOrderItem"> 
   /**
    * How many units: 1 to 999.
    *
-   * @generated from field: int64 quantity = 2;
+   * @generated from field: int32 quantity = 2;
    */
-  quantity: bigint;
+  quantity: number;
 
   /**
    * The unit price that the shopper saw, in minor units.

@@ -196,9 +196,9 @@ export declare type RestockedItem = Message<"kontor.payments.v1.RestockedItem"> 
   /**
    * How many units, 1 to 999.
    *
-   * @generated from field: int64 quantity = 2;
+   * @generated from field: int32 quantity = 2;
    */
-  quantity: bigint;
+  quantity: number;
 };
 
 /**

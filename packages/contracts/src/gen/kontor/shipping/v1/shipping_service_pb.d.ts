@@ -220,9 +220,9 @@ export declare type ParcelItem = Message<"kontor.shipping.v1.ParcelItem"> & {
   /**
    * How many units.
    *
-   * @generated from field: int64 quantity = 2;
+   * @generated from field: int32 quantity = 2;
    */
-  quantity: bigint;
+  quantity: number;
 };
 
 /**

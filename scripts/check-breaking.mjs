@@ -1,0 +1,28 @@
+// Compares contracts with those that a change starts from. See docs/decisions/contract-baselines.md.
+import { baseOfContracts } from "./lib/base-of-contracts.mjs";
+import { ask, run } from "./lib/step.mjs";
+
+const BASELINES = "docs/decisions/contract-baselines.md";
+const WIRE = JSON.stringify({
+  version: "v2",
+  modules: [{ path: "proto" }],
+  breaking: { use: ["WIRE"], ignore: ["proto/google", "proto/grpc"] },
+});
+
+const { base, reason } = baseOfContracts();
+if (base === undefined) console.log(`skipped: ${reason}`);
+else process.exitCode = nothingBreaks(base) ? 0 : 1;
+
+/** Holds sources to FILE. From a base before a declared baseline to that baseline, the wire alone must stay as it was. */
+function nothingBreaks(base) {
+  if (ask("git", "diff", "--quiet", base, "--", BASELINES) !== undefined) return isKept(base);
+  console.log(`  ${BASELINES} declares a new baseline: the wire is compared with ${base.slice(0, 12)}.`);
+  if (!isKept(base, "--config", WIRE)) return false;
+  const isCommitted = ask("git", "diff", "--quiet", "HEAD", "--", BASELINES) !== undefined;
+  const baseline = ask("git", "rev-list", "-1", `${base}..HEAD`, "--", BASELINES);
+  return !isCommitted || !baseline || isKept(baseline);
+}
+
+function isKept(base, ...options) {
+  return run("buf", "breaking", "--against", `.git#ref=${base}`, ...options);
+}
