@@ -65,11 +65,11 @@ describe("the doctor's look at events", () => {
       const filter_subjects = durable === "orders-shipping" ? events.slice(0, 1) : [...events];
       await jsm.consumers.add(stream, { durable_name: durable, ack_policy: "explicit", filter_subjects });
     }
-    await connection.request("kontor.payments.v1.PaymentRefunded", "x");
+    await connection.request("kontor.users.v1.UserUpdated", "x");
     const { findings } = await checkEvents(nats.url, remedies);
     expect(findings.map(({ subject, problem }) => `${subject}: ${problem}`)).toEqual([
       "consumer orders-shipping: It does not hear kontor.shipping.v1.ShipmentDelivered.",
-      "consumer notifications-payments: Nobody takes its 1 events.",
+      "consumer notifications-users: Nobody takes its 1 events.",
     ]);
     await connection.close();
     await nats.stop();
