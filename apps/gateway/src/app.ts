@@ -27,7 +27,8 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
     const drain = createDrain();
     const upstreams = createUpstreams({
       places: parseUpstreams(config.upstreams),
-      forwardedHeaders: config.forwardedHeaders,
+      // Upstreams verify the token themselves. Without our policy it is a header like any other.
+      forwardedHeaders: config.auth === "on" ? ["authorization", ...config.forwardedHeaders] : config.forwardedHeaders,
       everyMs: config.resolveEvery,
       grpcClient: config.grpcClient,
       retries: config.rpcRetries,

@@ -43,7 +43,7 @@ export const settings = {
   }),
   forwardedHeaders: list("FORWARDED_HEADERS", {
     default: ["webhook-id", "webhook-timestamp", "webhook-signature", "accept-language"],
-    doc: "Request headers that upstreams see as metadata.",
+    doc: "Request headers that upstreams receive as metadata, next to `Authorization`, which `GATEWAY_AUTH=off` passes on only if it is named here.",
   }),
   bodyLimit: integer("BODY_LIMIT", {
     default: 4 * 1024 * 1024,

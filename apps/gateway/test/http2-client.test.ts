@@ -9,6 +9,7 @@ import {
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { deflateSync, gzipSync } from "node:zlib";
 import { create, type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
 import { anyPack, DurationSchema } from "@bufbuild/protobuf/wkt";
 import { StatusSchema } from "@kontor/contracts/google/rpc/status";
@@ -142,7 +143,8 @@ it("reads a message that comes in any pieces", async () => {
 
 it.each<[string, number, Buffer]>([
   ["is longer than it takes", 8, Buffer.from([0, 2, 0, 0, 0])],
-  ["is compressed, which it never asks for", 13, Buffer.from([1, 0, 0, 0, 1, 0])],
+  ["is compressed without an encoding", 13, Buffer.from([1, 0, 0, 0, 1, 0])],
+  ["has an unknown flag", 13, Buffer.from([2, 0, 0, 0, 1, 0])],
   ["is two messages", 12, Buffer.alloc(10)],
   ["ends before its message does", 12, Buffer.from([0, 0, 0, 0, 9, 1])],
 ])("refuses an answer that %s", async (_, code, body) => {
@@ -151,6 +153,37 @@ it.each<[string, number, Buffer]>([
     stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
     stream.end(body);
   });
+  await expect(call(open(peer.address))).rejects.toMatchObject({ code, transport: true, answered: false });
+});
+
+/** Answers with a message that is compressed, in pieces. */
+function compressing(bytes: Uint8Array, encoding: string): Answering {
+  return (stream) => {
+    stream.respond({ ...head, "grpc-encoding": encoding }, { waitForTrailers: true });
+    stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+    const frame = framed(bytes);
+    frame[0] = 1;
+    stream.write(frame.subarray(0, 3));
+    stream.end(frame.subarray(3));
+  };
+}
+const named = (name: string) => toBinary(schema, create(schema, { name }));
+
+it.each([
+  ["gzip", gzipSync],
+  ["deflate", deflateSync],
+] as const)("decodes an answer that is compressed by %s, and says that it does", async (encoding, compress) => {
+  const peer = await startPeer(compressing(compress(named("a".repeat(100_000))), encoding));
+  expect(await call(open(peer.address))).toMatchObject({ message: { name: "a".repeat(100_000) } });
+  expect(peer.seen[0]?.headers["grpc-accept-encoding"]).toBe("identity,gzip,deflate");
+});
+
+it.each<[string, number, string, Uint8Array]>([
+  ["in an encoding that it does not know", 12, "snappy", gzipSync(named("a"))],
+  ["and broken", 13, "gzip", Buffer.from("not gzip")],
+  ["and longer than it takes once it is decoded", 8, "gzip", gzipSync(Buffer.alloc(64 * 1024 * 1024))],
+])("refuses an answer that is compressed %s", async (_, code, encoding, bytes) => {
+  const peer = await startPeer(compressing(bytes, encoding));
   await expect(call(open(peer.address))).rejects.toMatchObject({ code, transport: true, answered: false });
 });
 

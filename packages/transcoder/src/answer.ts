@@ -50,6 +50,7 @@ export async function answerStream(
   const { options, registry, limits, problems } = transcoder;
   if (options.invokeStream === undefined) throw unimplemented();
   const { route } = call.found;
+  endWithClient(reply, cancel);
   const opened = await openStream(options.invokeStream(call), {
     route,
     registry,
@@ -61,6 +62,20 @@ export async function answerStream(
   if (call.request.method !== "HEAD") return reply.send(Readable.from(opened.body, { highWaterMark: 1 }));
   cancel(new RpcError(Status.CANCELLED, "Nobody wants the messages."));
   return reply.send();
+}
+
+/**
+ * Ends a stream whose client has sent its end. Node.js closes a connection only after all was written, and a client that left
+ * a body half read takes no more.
+ */
+function endWithClient({ raw, request }: FastifyReply, cancel: (reason: RpcError) => void): void {
+  const { socket } = request.raw;
+  const end = () => {
+    cancel(new RpcError(Status.CANCELLED, "The client is gone."));
+    socket.destroy();
+  };
+  socket.once("end", end);
+  raw.once("close", () => socket.off("end", end));
 }
 
 /** What a kind of stream answers that the plugin was given no invoker for. */

@@ -11,6 +11,7 @@ import { describe, expect, it } from "vitest";
 import { buildRoutes } from "./build-routes.ts";
 import { http } from "./gen/google/api/annotations_pb.ts";
 import { type HttpRule, HttpRuleSchema } from "./gen/google/api/http_pb.ts";
+import { parsePath } from "./raw-path.ts";
 
 type Rule = Parameters<typeof create<typeof HttpRuleSchema>>[1];
 
@@ -60,6 +61,7 @@ function build(...rules: Rule[]) {
 }
 
 const get = (path: string, more: Rule = {}): Rule => ({ pattern: { case: "get", value: path }, ...more });
+const del = (path: string, more: Rule = {}): Rule => ({ pattern: { case: "delete", value: path }, ...more });
 const post = (path: string, more: Rule = {}): Rule => ({ pattern: { case: "post", value: path }, ...more });
 
 describe("a contract", () => {
@@ -73,6 +75,15 @@ describe("a contract", () => {
     ["a variable that goes through a scalar", /not a message/, [get("/a/{id.x}")]],
     ["a body that is nested", /nested/, [post("/a", { body: "child.id" })]],
     ["a body that names a map", /map/, [post("/a", { body: "labels" })]],
+    ["a body that names a repeated field", /names a repeated field/, [post("/a", { body: "tags" })]],
+    ["a body that the path binds", /the path binds the field "id"/, [post("/a/{id}", { body: "id" })]],
+    ["a DELETE with a body", /DELETE takes no body/, [del("/a", { body: "*" })]],
+    ["a DELETE with a body field", /DELETE takes no body/, [del("/a", { body: "child" })]],
+    [
+      "a DELETE with a body in an additional binding",
+      /DELETE takes no body/,
+      [post("/a", { body: "*", additionalBindings: [create(HttpRuleSchema, del("/a", { body: "*" }))] })],
+    ],
     ["a body that names no field", /names no field/, [post("/a", { body: "nope" })]],
     ["a GET with a body", /no body/, [get("/a", { body: "*" })]],
     ["a response body that names no field", /names no field/, [get("/a", { responseBody: "nope" })]],
@@ -98,6 +109,16 @@ describe("a contract", () => {
     const refused = () => build(...rules);
     expect(refused).toThrow(reason);
     expect(refused).toThrow(/^t\/t\.proto: t\.S\.Do\d: /);
+  });
+
+  it("may bind a field inside of the body by the path", () => {
+    expect(build(post("/a/{child.id}", { body: "child" }), post("/b/{id}", { body: "*" })).routes).toHaveLength(2);
+  });
+
+  it("may serve the root", () => {
+    const { table } = build(get("/"));
+    expect(table.find("GET", parsePath("/"))).toHaveProperty("found");
+    expect(table.find("GET", parsePath("//"))).toBeUndefined();
   });
 
   it("may claim the same path with other methods or verbs", () => {

@@ -1,6 +1,9 @@
 import { create, type DescMessage, type Message } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import { Status } from "./code.ts";
 import { type HttpBody, HttpBodySchema } from "./gen/google/api/httpbody_pb.ts";
+import { parseMediaType } from "./media-type.ts";
+import { RpcError } from "./rpc-error.ts";
 
 /** Bytes and what they are. */
 export interface Bytes {
@@ -18,11 +21,16 @@ export function httpBody(desc: DescMessage, bytes: Bytes): ReflectMessage {
   return reflect(desc, create(desc, { ...bytes }));
 }
 
-/** Unwraps bytes. A content type that is not a legal header value becomes `application/octet-stream`. */
+/**
+ * Unwraps bytes. Without a content type they are `application/octet-stream`.
+ *
+ * @throws RpcError when an upstream sent a content type that is not one media type (RFC 9110, section 8.3)
+ */
 export function bytesOf(message: Message): Bytes {
   const { contentType, data } = message as HttpBody;
-  return {
-    contentType: /^[\x21-\x7e][\x20-\x7e]{0,255}$/.test(contentType) ? contentType : "application/octet-stream",
-    data,
-  };
+  if (contentType === "") return { contentType: "application/octet-stream", data };
+  const isHeader = contentType.length <= 256 && /^[\x20-\x7e]*$/.test(contentType);
+  if (!isHeader || parseMediaType(contentType) === undefined)
+    throw new RpcError(Status.INTERNAL, "The content type of the answer is no media type.", { transport: true });
+  return { contentType, data };
 }

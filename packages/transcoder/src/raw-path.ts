@@ -17,7 +17,8 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /**
  * Splits and decodes the path of a request.
  *
- * @throws HttpError 400 for malformed escapes, `%00`, bytes that are not UTF-8, dot segments and backslashes.
+ * @throws HttpError 400 for malformed escapes, `%00`, bytes that are not UTF-8, dot segments and bare
+ * backslashes. An encoded backslash, `%5C`, is data, unless it separates dot segments.
  */
 export function parsePath(path: string): RawPath {
   if (!path.startsWith("/")) throw badPath("The path does not start with a slash.");
@@ -60,9 +61,9 @@ export function decodeStrictly(text: string): string {
 }
 
 function decodeSegment(raw: string): string {
+  if (raw.includes("\\")) throw badPath("The path contains a backslash, which must be percent-encoded.");
   const text = decodeStrictly(raw);
-  if (text.includes("\\")) throw badPath("The path contains a backslash.");
-  if (text.includes(".") && text.split("/").some((part) => part === "." || part === ".."))
+  if (text.includes(".") && text.split(/[/\\]/).some((part) => part === "." || part === ".."))
     throw badPath("The path contains a dot segment.");
   return text;
 }

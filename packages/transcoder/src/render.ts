@@ -9,6 +9,7 @@ import {
 import { reflect } from "@bufbuild/protobuf/reflect";
 import type { Answer } from "./call.ts";
 import { Status } from "./code.ts";
+import type { HttpBody } from "./gen/google/api/httpbody_pb.ts";
 import { bytesOf, isHttpBody } from "./http-body.ts";
 import type { Route } from "./route.ts";
 import { RpcError } from "./rpc-error.ts";
@@ -48,6 +49,11 @@ export function render(route: Route, message: Message, registry: Registry): Rend
     return { contentType, body: data };
   }
   return { contentType: jsonType, body: JSON.stringify(jsonOf(route, message, registry)) };
+}
+
+/** The bytes of a message of a `google.api.HttpBody` stream. Only its first message says what they are. */
+export function dataOf(route: Route, message: Message): Uint8Array {
+  return (bytesMessage(route, message) as HttpBody).data;
 }
 
 function bytesMessage({ method, responseField }: Route, message: Message): Message {

@@ -39,20 +39,24 @@ export function buildRoute(method: DescMethod, binding: Binding): Route {
   };
   const template = parse(binding.path, refuse);
   const body = bodyTarget(method, binding.body, refuse);
-  if (body.kind !== "none" && (binding.httpMethod === "GET" || binding.httpMethod === "HEAD")) {
-    refuse(`${binding.httpMethod} takes no body`);
-  }
+  if (body.kind !== "none" && withoutBody.has(binding.httpMethod)) refuse(`${binding.httpMethod} takes no body`);
+  const path = template.variables.map((variable) => ({ variable, field: resolve(method, variable, refuse) }));
+  if (body.kind === "field" && path.some(({ field }) => field.length === 1 && field[0] === body.field))
+    refuse(`the path binds the field "${body.field.name}", which the body names`);
   if (body.kind === "none" && method.methodKind === "client_streaming") refuse("a stream of requests needs a body");
   return {
     method,
     httpMethod: binding.httpMethod,
     pattern: binding.path,
     template,
-    path: template.variables.map((variable) => ({ variable, field: resolve(method, variable, refuse) })),
+    path,
     body: body.kind === "none" && method.methodKind === "bidi_streaming" ? { kind: "message" } : body,
     responseField: binding.responseBody === "" ? undefined : responseField(method, binding.responseBody, refuse),
   };
 }
+
+/** Methods whose requests carry no content: RFC 9110, section 9.3, gives it no meaning, and AIP-135 forbids it for DELETE. */
+const withoutBody: ReadonlySet<string> = new Set(["GET", "HEAD", "DELETE"]);
 
 /** The requests that a route claims, equal for routes that cannot both exist. */
 export function claimOf(route: Route): string {
@@ -97,6 +101,7 @@ function bodyTarget(method: DescMethod, body: string, refuse: Refuse): BodyTarge
   const field = method.input.fields.find((f) => f.name === body);
   if (field === undefined) return refuse(`the body "${body}" names no field of ${method.input.typeName}`);
   if (field.fieldKind === "map") return refuse(`the body "${body}" names a map field`);
+  if (field.fieldKind === "list") return refuse(`the body "${body}" names a repeated field`);
   return { kind: "field", field };
 }
 

@@ -1,6 +1,6 @@
 import type { Message, Registry } from "@bufbuild/protobuf";
 import type { ProblemAnswer } from "./problem.ts";
-import { render, yieldsBytes } from "./render.ts";
+import { dataOf, render, yieldsBytes } from "./render.ts";
 import type { Route } from "./route.ts";
 
 /** How the messages of a server stream become one HTTP body. */
@@ -120,11 +120,10 @@ async function* text(
 async function* bytes(
   iterator: AsyncIterator<Message>,
   first: Step,
-  { route, registry }: StreamContext,
-): AsyncGenerator<Uint8Array | string> {
+  { route }: StreamContext,
+): AsyncGenerator<Uint8Array> {
   try {
-    for (let step = first; step.done !== true; step = await iterator.next())
-      yield render(route, step.value, registry).body;
+    for (let step = first; step.done !== true; step = await iterator.next()) yield dataOf(route, step.value);
   } finally {
     await iterator.return?.();
   }

@@ -3,6 +3,8 @@ import { parseTemplate, shapeOf } from "./template.ts";
 
 describe("a path template", () => {
   it.each([
+    ["/", "/"],
+    ["/:check", "/:check"],
     ["/v1/books", "/v1/books"],
     ["/v1/{id}", "/v1/*"],
     ["/v1/{name=shelves/*/books/**}", "/v1/shelves/*/books/**"],
@@ -18,7 +20,7 @@ describe("a path template", () => {
     "v1/books",
     "/v1//books",
     "/v1/",
-    "/",
+    "//",
     "/v1/{id",
     "/v1/id}",
     "/v1/{{id}}",

@@ -30,7 +30,7 @@ const literal = /^(?:[A-Za-z0-9._~!$&'()+,;=@-]|%[0-9A-Fa-f]{2})+$/;
  * Parses a path template.
  *
  * ```
- * Template  = "/" Segments [ ":" LITERAL ]     Segments = Segment { "/" Segment }
+ * Template  = "/" [ Segments ] [ ":" LITERAL ] Segments = Segment { "/" Segment }
  * Segment   = "*" | "**" | LITERAL | Variable   Variable = "{" FieldPath [ "=" Segments ] "}"
  * ```
  *
@@ -41,7 +41,9 @@ export function parseTemplate(text: string): Template {
   const { path, verb } = splitVerb(text);
   const segments: Segment[] = [];
   const variables: Variable[] = [];
-  for (const part of splitOutsideBraces(path.slice(1))) {
+  // The root has one segment, which is empty, as its requests do.
+  if (path === "/") segments.push({ kind: "literal", text: "" });
+  for (const part of path === "/" ? [] : splitOutsideBraces(path.slice(1))) {
     if (part.startsWith("{")) variables.push(variable(part, segments));
     else segments.push(segment(part));
   }

@@ -220,4 +220,48 @@ describe("google.api.HttpBody", () => {
     expect(answer.headers["content-length"]).toBe("4");
     expect(lastSeen()).toEqual({ name: "a.bin", file: { contentType: "image/x; a=b", data: "AP8KDQ==" } });
   });
+
+  it.each(["GET", "HEAD"])("keeps its content type when it is empty: %s of a stream", async (method) => {
+    edge.upstream.script = async function* () {
+      yield { contentType: "text/csv; header=present" };
+    };
+    const answer = await edge.send(method, "/v1/downloads/a.csv");
+    expect(answer).toMatchObject({ status: 200, text: "", headers: { "content-type": "text/csv; header=present" } });
+  });
+
+  it("keeps its content type when it is empty", async () => {
+    edge.upstream.script = () => ({ contentType: "text/csv" });
+    const answer = await edge.send("POST", "/v1/uploads/a.csv", { body: "x", headers: { "Content-Type": "text/csv" } });
+    expect(answer).toMatchObject({ status: 200, text: "" });
+    expect(answer.headers).toMatchObject({ "content-type": "text/csv", "content-length": "0" });
+  });
+
+  it("without a content type is a stream of octets", async () => {
+    edge.upstream.script = () => ({});
+    const answer = await edge.send("POST", "/v1/uploads/a.csv", { body: "x", headers: { "Content-Type": "text/csv" } });
+    expect(answer.headers["content-type"]).toBe("application/octet-stream");
+  });
+
+  it.each([
+    "text/html\r\nSet-Cookie: a=b",
+    "text/html\r\n",
+    "\ntext/html",
+    "text/html, text/plain",
+    "text/html; a",
+    "text",
+    "text/",
+    "text/ü",
+    `text/${"x".repeat(300)}`,
+  ])("with a content type that is none is 502: %j", async (contentType) => {
+    const body = { contentType, data: "YQ==" };
+    edge.upstream.script = () => body;
+    const headers = { "Content-Type": "text/csv" };
+    const answer = await edge.send("POST", "/v1/uploads/a.csv", { body: "x", headers });
+    expect(answer).toMatchObject({ status: 502, json: { code: "INTERNAL" } });
+    expect(answer.headers).not.toHaveProperty("set-cookie");
+    edge.upstream.script = async function* () {
+      yield body;
+    };
+    expect(await edge.send("GET", "/v1/downloads/a")).toMatchObject({ status: 502 });
+  });
 });

@@ -18,6 +18,15 @@ describe("a path", () => {
     expect((await seen("GET", "/v1/books/a%2Fb%2520c")).call?.request).toEqual({ id: "a/b%20c" });
   });
 
+  it.each([
+    ["/v1/books/a%5Cb", { id: "a\\b" }],
+    ["/v1/books/%5c", { id: "\\" }],
+    ["/v1/shelves/a%5Cb/books/c", { name: "shelves/a\\b/books/c" }],
+    ["/v1/files/a/b%5Cc%2Fd", { path: "a/b\\c%2Fd" }],
+  ])("takes an encoded backslash as data: %s", async (target, request) => {
+    expect((await seen("GET", target)).call?.request).toEqual(request);
+  });
+
   it("keeps %2F in a variable of several segments", async () => {
     expect((await seen("GET", "/v1/shelves/a%2Fb/books/c%20d")).call?.request).toEqual({
       name: "shelves/a%2Fb/books/c d",
@@ -52,7 +61,9 @@ describe("a path", () => {
     "/v1/files/a/%2e%2E/b",
     "/v1/books/..%2f..%2fx",
     "/v1/books/a\\b",
-    "/v1/books/a%5Cb",
+    "/v1/books/..%5c..%5cx",
+    "/v1/books/a%5C..",
+    "/v1/files/a/%2e%2e%5Cb",
     "/v1/./books/1",
     "/v1/x/../books/1",
     "/v1/books/a#b",

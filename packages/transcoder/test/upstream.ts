@@ -52,6 +52,7 @@ export async function startUpstream(): Promise<Upstream> {
   const unary =
     (method: DescMethod) => async (call: ServerUnaryCall<Message, Message>, done: sendUnaryData<Message>) => {
       note(method, call.request);
+      call.on("cancelled", () => cancelled.push(method.name));
       try {
         done(
           null,

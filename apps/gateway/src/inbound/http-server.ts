@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import { badHeader, type ProblemOptions, requestId, sendProblem } from "@kontor/transcoder";
 import Fastify, { type FastifyInstance } from "fastify";
 import { refuseConnection, rememberRequests } from "./client-error.ts";
@@ -51,13 +52,17 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   });
   rememberRequests(app.server);
   const connections = trackConnections(app.server);
+  const refused = new WeakSet<Socket>();
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, problems));
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("X-Content-Type-Options", "nosniff").header("X-Request-Id", request.id);
-    const hosts = hostsOf(request.raw);
-    if (hosts > 1) done(badHeader("Host", "Host is given more than once."));
-    else if (hosts === 0 && request.raw.httpVersion === "1.1") done(badHeader("Host", "Host is missing."));
-    else done();
+    const { socket } = request.raw;
+    if (refused.has(socket)) return void reply.hijack(); // The connection closes without a response.
+    const problem = hostProblem(request.raw);
+    if (problem === undefined) return done();
+    refused.add(socket); // What follows on it may be meant for another host.
+    reply.header("Connection", "close");
+    done(badHeader("Host", problem));
   });
   app.addHook("onSend", (_request, reply, _payload, done) => {
     if (closing) reply.header("Connection", "close");
@@ -87,12 +92,17 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
 }
 
-/** How many lines of Host a request has. Node.js shows only the first. */
-function hostsOf({ rawHeaders }: IncomingMessage): number {
+/** Returns what is wrong with the Host of a request (RFC 9112, section 3.2). Node.js shows only the first of several. */
+function hostProblem({ rawHeaders, headers, httpVersion }: IncomingMessage): string | undefined {
   let count = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? "";
     if (name.length === 4 && name.toLowerCase() === "host") count++;
   }
-  return count;
+  if (count > 1) return "Host is given more than once.";
+  if (count === 0) return httpVersion === "1.0" ? undefined : "Host is missing.";
+  return hostname.test(headers.host ?? "") ? undefined : "Host is no name with an optional port.";
 }
+
+/** A name or address with an optional port (RFC 3986, section 3.2.2); empty is allowed. */
+const hostname = /^(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::\d*)?$/;

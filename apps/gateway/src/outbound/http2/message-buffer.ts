@@ -24,11 +24,16 @@ export class MessageBuffer {
       this.#rest.push(piece);
     }
     if (this.#first.length < PREFIX) return undefined;
-    if (this.#first[0] !== 0) return nonsense(Status.INTERNAL, "Received a compressed message that nobody asked for");
+    if (this.#first[0] !== 0 && this.#first[0] !== 1) return nonsense(Status.INTERNAL, "Received an unknown frame");
     const length = this.#first.readUInt32BE(1);
     if (length > LONGEST_MESSAGE) return nonsense(Status.RESOURCE_EXHAUSTED, "Received message larger than max");
     if (this.#size > length + PREFIX) return nonsense(Status.UNIMPLEMENTED, "Too many responses received");
     return undefined;
+  }
+
+  /** Whether the message is compressed. */
+  get isCompressed(): boolean {
+    return this.#first?.[0] === 1;
   }
 
   /** The message without its prefix; undefined as long as bytes are missing. */

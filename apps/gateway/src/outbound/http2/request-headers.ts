@@ -1,3 +1,5 @@
+import { ACCEPTED_ENCODINGS } from "./decompress.ts";
+
 /** What a request of gRPC says itself, and what HTTP/2 has no place for. Prefixes `:` and `grpc-` are taken, too. */
 const taken: ReadonlySet<string> = new Set([
   ...["te", "content-type", "content-length", "user-agent", "host"],
@@ -16,6 +18,7 @@ export function headersOf(
 ): string[] {
   const headers = [":method", "POST", ":scheme", "http", ":authority", authority, ":path", path];
   headers.push("te", "trailers", "content-type", "application/grpc", "user-agent", "kontor-gateway");
+  headers.push("grpc-accept-encoding", ACCEPTED_ENCODINGS);
   headers.push("grpc-timeout", `${Math.min(99_999_999, Math.ceil(left))}m`);
   for (const name in metadata) {
     const value = metadata[name];

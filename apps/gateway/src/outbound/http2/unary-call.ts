@@ -4,6 +4,7 @@ import { answerHeaders } from "../answer-headers.ts";
 import type { Outgoing } from "../channel.ts";
 import { codecOf } from "../codec.ts";
 import type { Connection } from "./connection.ts";
+import { decompress } from "./decompress.ts";
 import { codeIn, expired, nonsense, REFUSED_STREAM, refused, reset, unavailable, withoutStatus } from "./failure.ts";
 import { MessageBuffer } from "./message-buffer.ts";
 import { headersOf } from "./request-headers.ts";
@@ -141,7 +142,18 @@ export class UnaryCall {
   #succeed(): void {
     const bytes = this.#received.message();
     this.#succeeded = true;
-    if (bytes === undefined || !this.#end()) return;
+    if (bytes === undefined || this.#ended) return;
+    if (this.#received.isCompressed) {
+      this.#stream = undefined; // Its end says no more about the call.
+      decompress(bytes, String(this.#head?.["grpc-encoding"] ?? "identity")).then(
+        (message) => this.#finish(message),
+        (error: unknown) => this.fail(error),
+      );
+    } else this.#finish(bytes);
+  }
+
+  #finish(bytes: Buffer): void {
+    if (!this.#end()) return;
     try {
       const headers = this.#head && answerHeaders(this.#head);
       this.#resolve(codecOf(this.#outgoing.method).answer(bytes, headers, this.#outgoing.route));
