@@ -41,6 +41,7 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
       issuer: config.tokenIssuer,
       audience: config.tokenAudience,
       keys,
+      onBadKey: (kid, err) => log.warn({ kid, err }, "malformed key of the issuer passed over"),
     });
     if (config.auth === "off") log.warn("GATEWAY_AUTH=off: every RPC is open to everyone.");
     const problems = problemsOf(contracts, config.problemBase);

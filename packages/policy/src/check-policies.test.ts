@@ -6,6 +6,8 @@ import { methodPolicy } from "./method-policy.ts";
 
 const problemsOf = (declared: Declared) => checkPolicies([aMethod(declared).parent]);
 
+const open = { auth: { public: true } };
+
 describe("checking the policies of a contract", () => {
   it.each<[string, Declared, RegExp]>([
     ["an RPC without auth", {}, /CartsService\/GetCart declares no/],
@@ -18,6 +20,24 @@ describe("checking the policies of a contract", () => {
     ["an owner field that is no string", { auth: { scopes: ["s"], ownerField: "count" } }, /not a string/],
     ["an owner on a public RPC", { auth: { public: true, ownerField: "id" } }, /no sense on a public RPC/],
     ["a bypass without an owner", { auth: { scopes: ["s"], ownerBypassScope: "all" } }, /needs auth.owner_field/],
+    ["a success that is an error", { ...open, successStatus: 404 }, /success_status 404 is not 200 to 299/],
+    ["a success that is no status", { ...open, successStatus: 999 }, /success_status 999/],
+    ["a success of 0", { ...open, successStatus: 0 }, /success_status 0/],
+    ["an error that is a success", { ...open, errorStatuses: [{ reason: "A", status: 200 }] }, /A the status 200/],
+    ["an error that is the server's", { ...open, errorStatuses: [{ reason: "A", status: 500 }] }, /A the status 500/],
+    ["an error without a status", { ...open, errorStatuses: [{ reason: "A" }] }, /A the status 0/],
+    ["an error without a reason", { ...open, errorStatuses: [{ status: 409 }] }, /without a reason/],
+    [
+      "an error with two statuses",
+      {
+        ...open,
+        errorStatuses: [
+          { reason: "A", status: 409 },
+          { reason: "A", status: 422 },
+        ],
+      },
+      /names A twice/,
+    ],
     ["a key field that is not there", { auth: { public: true }, idempotency: { field: "key" } }, /no field "key"/],
   ])("finds %s", (_, declared, problem) => {
     expect(problemsOf(declared)).toEqual([expect.stringMatching(problem)]);
@@ -25,6 +45,11 @@ describe("checking the policies of a contract", () => {
 
   it("finds nothing in a sound contract", () => {
     expect(problemsOf({ auth: { scopes: ["s"], ownerField: "cart.user_id" }, get: "/api/v1/carts/{id}" })).toEqual([]);
+    const statuses = [
+      { reason: "A", status: 400 },
+      { reason: "B", status: 499 },
+    ];
+    expect(problemsOf({ ...open, successStatus: 201, errorStatuses: statuses })).toEqual([]);
   });
 
   it("finds nothing in the contracts of the shop", () => {

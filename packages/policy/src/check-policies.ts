@@ -1,6 +1,7 @@
 import { type DescFile, type DescMethod, type DescService, hasOption, type Registry } from "@bufbuild/protobuf";
 import { http } from "@kontor/contracts/google/api/annotations";
 import { methodPolicy, PolicyError } from "./method-policy.ts";
+import { methodStatuses } from "./method-statuses.ts";
 
 /**
  * Lists what is wrong with the policies of every RPC, one sentence each; empty means sound. Services outside `kontor.`,
@@ -16,6 +17,7 @@ function problems(method: DescMethod): string[] {
   const name = `${method.parent.typeName}/${method.name}`;
   try {
     const { auth } = methodPolicy(method);
+    methodStatuses(method);
     const found: string[] = [];
     if (auth.kind === "internal" && hasOption(method, http)) found.push(`${name}: an internal RPC has an http rule.`);
     if (auth.owner && method.methodKind.match(/client|bidi/))

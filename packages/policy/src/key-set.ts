@@ -1,4 +1,4 @@
-import type { JWK } from "jose";
+import type { JWK, JWTPayload } from "jose";
 import { importJWK } from "jose/key/import";
 import { policyErrors } from "./policy-errors.ts";
 
@@ -22,12 +22,17 @@ export interface VerificationKey {
   readonly service?: string;
 }
 
-/** When keys are loaded again, in milliseconds. */
-export interface KeySetTiming {
+/** Receives the `kid` of a published key that is malformed, if it has one, and what is wrong with it. */
+export type OnBadKey = (kid: string | undefined, cause: unknown) => void;
+
+/** When keys are loaded again, in milliseconds, and who learns of bad ones. */
+export interface KeySetOptions {
   /** Age at which keys are renewed in the background. Default: 5 minutes. */
   readonly freshMs?: number;
   /** How long after a load an unknown `kid` causes no other one. Default: 10 s. */
   readonly pauseMs?: number;
+  /** Called for each key that is passed over because it is malformed. */
+  readonly onBadKey?: OnBadKey | undefined;
 }
 
 const FRESH_MS = 5 * 60_000;
@@ -43,7 +48,7 @@ export function createKeySet(
   load: () => Promise<Jwks>,
   now: () => number,
   onWithdrawn: () => void,
-  { freshMs = FRESH_MS, pauseMs = UNKNOWN_PAUSE_MS }: KeySetTiming = {},
+  { freshMs = FRESH_MS, pauseMs = UNKNOWN_PAUSE_MS, onBadKey = () => {} }: KeySetOptions = {},
 ) {
   let keys: ReadonlyMap<string, VerificationKey> | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;
@@ -52,7 +57,7 @@ export function createKeySet(
   async function fetchKeys(): Promise<void> {
     triedAt = now();
     try {
-      const next = await importKeys(await load());
+      const next = await importKeys(await load(), onBadKey);
       const withdrawn = [...(keys?.keys() ?? [])].some((kid) => !next.has(kid));
       keys = next;
       if (withdrawn) onWithdrawn();
@@ -83,18 +88,35 @@ export function createKeySet(
   };
 }
 
-async function importKeys(jwks: Jwks): Promise<ReadonlyMap<string, VerificationKey>> {
+/** Imports what verifies. A malformed key is passed over, so that it takes no other key's tokens with it. */
+async function importKeys(jwks: Jwks, onBadKey: OnBadKey): Promise<ReadonlyMap<string, VerificationKey>> {
   const keys = new Map<string, VerificationKey>();
   for (const jwk of jwks.keys) {
-    const algorithm = algorithmOf(jwk);
-    if (!jwk.kid || !algorithm || (jwk.use && jwk.use !== "sig")) continue;
-    const { kty, crv, x, y, n, e } = jwk;
-    const key = await importJWK({ kty, crv, x, y, n, e } as JWK, algorithm);
-    const { service } = jwk;
-    if (!(key instanceof Uint8Array))
-      keys.set(jwk.kid, { algorithm, key, ...(typeof service === "string" && { service }) });
+    try {
+      const key = await importKey(jwk);
+      if (key !== undefined && jwk.kid) keys.set(jwk.kid, key);
+    } catch (cause) {
+      onBadKey(typeof jwk?.kid === "string" ? jwk.kid : undefined, cause);
+    }
   }
   return keys;
+}
+
+/** Imports a key; undefined for one that signs nothing here, such as a symmetric one. @throws Error when it is malformed */
+async function importKey(jwk: Jwks["keys"][number]): Promise<VerificationKey | undefined> {
+  const algorithm = algorithmOf(jwk);
+  if (!algorithm || (jwk.use && jwk.use !== "sig")) return undefined;
+  const { kty, crv, x, y, n, e, service } = jwk;
+  const key = await importJWK({ kty, crv, x, y, n, e } as JWK, algorithm);
+  if (key instanceof Uint8Array) return undefined;
+  const { modulusLength } = key.algorithm as { modulusLength?: number };
+  if (modulusLength !== undefined && modulusLength < 2048) throw new RangeError("An RSA key has at least 2048 bits.");
+  return { algorithm, key, ...(typeof service === "string" && { service }) };
+}
+
+/** Whether a token claims to be issued more than a minute ahead: no clock of ours is that far off. */
+export function isFromTheFuture({ iat = 0 }: JWTPayload, nowMs: number): boolean {
+  return iat * 1000 > nowMs + 60_000;
 }
 
 /** The key's type decides; what it claims as `alg` must agree. */

@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { exportJWK, exportSPKI, generateKeyPair, type JWTHeaderParameters, SignJWT } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Jwks } from "./key-set.ts";
@@ -101,6 +101,8 @@ describe("a bad token", () => {
     "without an expiry": () => sign({ exp: undefined }),
     "without a subject": () => sign({ sub: undefined }),
     "that is not valid yet": () => sign({ nbf: AT + 120 }),
+    "that claims to be issued more than a minute ahead": () => sign({ iat: AT + 61 }),
+    "whose time of issue is no number": () => sign({ iat: "now" }),
     "that is not a token": () => "Bearer",
     "that is empty": () => "",
     "that is huge": () => "a".repeat(10_000),
@@ -138,6 +140,43 @@ describe("the issuer's keys", () => {
     later(11);
     await expect(verify(unknown)).rejects.toThrow();
     expect(fetched).toBe(2);
+  });
+
+  it("are passed over one by one when they are malformed, and the others serve on", async () => {
+    const bad: [string | undefined, unknown][] = [];
+    const ed = published.keys.find(({ kid }) => kid === "ed") as object;
+    const keys = [
+      { ...ed, kid: "short", x: "AAAA" },
+      { ...ed, kid: "noX", x: undefined },
+      { kty: "EC", crv: "P-256", kid: "offCurve", x: "AAAA", y: "AAAA" },
+      { kty: "RSA", kid: "noN", e: "AQAB" },
+      { kty: "RSA", kid: "weak", e: "AQAB", n: randomBytes(128).fill(255, 0, 1).toString("base64url") },
+      null as never,
+      "ed" as never,
+      ...published.keys,
+    ];
+    const verify = createTokenVerifier({
+      ...{ issuer: GOOD.iss, audience: GOOD.aud, keys: async () => ({ keys }) as Jwks, now: () => AT * 1000 },
+      onBadKey: (kid, cause) => bad.push([kid, cause]),
+    });
+    for (const kid of ["ed", "ec", "rsa"] as const)
+      expect(await verify(await sign({}, { alg: names[kid], kid }, pairs[kid].privateKey))).toMatchObject({
+        subject: "ada",
+      });
+    expect(bad.map(([kid]) => kid)).toEqual(["short", "noX", "offCurve", "noN", "weak", undefined]);
+  });
+
+  it("that are malformed keep no new key out and no withdrawn one in", async () => {
+    const bad = { kty: "OKP", crv: "Ed25519", kid: "bad", x: "AAAA" };
+    const only = (name: string) => published.keys.filter(({ kid }) => kid === name);
+    let current: Jwks = { keys: only("ed") };
+    const { verify, later } = aVerifier(async () => current);
+    const old = await sign();
+    await verify(old);
+    current = { keys: [bad, ...only("ec")] };
+    later(11);
+    await verify(await sign({}, { alg: "ES256", kid: "ec" }, pairs.ec.privateKey));
+    await expect(verify(old)).rejects.toMatchObject({ reason: "TOKEN_INVALID" });
   });
 
   it("may rotate: a new key is found, a withdrawn one is no longer trusted", async () => {

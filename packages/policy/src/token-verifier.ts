@@ -2,7 +2,7 @@ import { isKontorError } from "@kontor/errors";
 import type { JWTHeaderParameters, JWTPayload } from "jose";
 import { JWTExpired } from "jose/errors";
 import { jwtVerify } from "jose/jwt/verify";
-import { ALGORITHMS, createKeySet, type Jwks } from "./key-set.ts";
+import { ALGORITHMS, createKeySet, isFromTheFuture, type Jwks, type OnBadKey } from "./key-set.ts";
 import { policyErrors } from "./policy-errors.ts";
 import type { Principal } from "./principal.ts";
 import { createTokenMemory } from "./token-memory.ts";
@@ -19,6 +19,8 @@ export interface TokenVerifierOptions {
   readonly skewSeconds?: number;
   /** How many verified tokens are remembered. Default 2000. */
   readonly remember?: number;
+  /** Called for each published key that is passed over because it is malformed. */
+  readonly onBadKey?: OnBadKey | undefined;
   /** The clock, in milliseconds. */
   readonly now?: () => number;
 }
@@ -34,13 +36,13 @@ const LONGEST_TOKEN = 8192;
 
 /**
  * Makes a verifier of access tokens (RFC 9068): signed by EdDSA, ES256 or RS256 with a key the issuer publishes, `typ` at+jwt,
- * and `iss`, `aud`, `sub`, `exp`, `nbf` all good. Only `kid` chooses a key; `jwk`, `jku` and `x5u` in a header are not looked at.
+ * and `iss`, `aud`, `sub`, `exp`, `nbf` all good, `iat` at most a minute ahead. Only `kid` chooses a key; `jwk`, `jku` and `x5u` in a header are not looked at.
  */
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
   const { issuer, audience, skewSeconds = 30, now = Date.now } = options;
   if (skewSeconds > 60) throw new RangeError("skewSeconds is at most 60.");
   const memory = createTokenMemory<Principal>(options.remember ?? 2000);
-  const keys = createKeySet(options.keys, now, memory.clear);
+  const keys = createKeySet(options.keys, now, memory.clear, { onBadKey: options.onBadKey });
 
   async function keyFor({ kid, alg }: JWTHeaderParameters) {
     const known = typeof kid === "string" ? await keys.find(kid) : undefined;
@@ -60,6 +62,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
         requiredClaims: ["sub", "exp"],
         currentDate: new Date(now()),
       });
+      if (isFromTheFuture(payload, now())) throw policyErrors.TOKEN_INVALID();
       return principalOf(payload, token);
     } catch (cause) {
       if (isKontorError(cause)) throw cause;

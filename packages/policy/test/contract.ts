@@ -7,13 +7,24 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import { http } from "@kontor/contracts/google/api/annotations";
 import { HttpRuleSchema } from "@kontor/contracts/google/api/http";
-import { AuthSchema, auth, IdempotencySchema, idempotency } from "@kontor/contracts/options/v1/options";
+import {
+  AuthSchema,
+  auth,
+  ErrorStatusSchema,
+  error_statuses,
+  file_kontor_options_v1_options,
+  IdempotencySchema,
+  idempotency,
+  success_status,
+} from "@kontor/contracts/options/v1/options";
 
 /** What the contract of the one RPC says. */
 export interface Declared {
   readonly auth?: MessageInitShape<typeof AuthSchema>;
   readonly idempotency?: MessageInitShape<typeof IdempotencySchema>;
   readonly get?: string;
+  readonly successStatus?: number;
+  readonly errorStatuses?: readonly MessageInitShape<typeof ErrorStatusSchema>[];
 }
 
 /** The RPC `kontor.test.v1.CartsService/GetCart` with the options given. Its request has `id`, `count` and `cart.user_id`. */
@@ -23,6 +34,9 @@ export function aMethod(declared: Declared): DescMethod {
   if (declared.idempotency) setExtension(options, idempotency, create(IdempotencySchema, declared.idempotency));
   if (declared.get)
     setExtension(options, http, create(HttpRuleSchema, { pattern: { case: "get", value: declared.get } }));
+  if (declared.successStatus !== undefined) setExtension(options, success_status, declared.successStatus);
+  const statuses = declared.errorStatuses?.map((status) => create(ErrorStatusSchema, status));
+  if (statuses) setExtension(options, error_statuses, statuses);
   const field = (name: string, number: number, type: Type, typeName = "") => ({
     name,
     number,
@@ -33,6 +47,8 @@ export function aMethod(declared: Declared): DescMethod {
   const file = create(FileDescriptorProtoSchema, {
     name: "kontor/test/v1/carts_service.proto",
     package: "kontor.test.v1",
+    // Statuses count only in a contract that knows our options.
+    dependency: statuses || declared.successStatus !== undefined ? [file_kontor_options_v1_options.proto.name] : [],
     syntax: "proto3",
     messageType: [
       {
@@ -60,7 +76,9 @@ export function aMethod(declared: Declared): DescMethod {
       },
     ],
   });
-  const method = createFileRegistry(file, () => undefined).getService("kontor.test.v1.CartsService")?.methods[0];
+  const method = createFileRegistry(file, (name) =>
+    name === file_kontor_options_v1_options.proto.name ? file_kontor_options_v1_options : undefined,
+  ).getService("kontor.test.v1.CartsService")?.methods[0];
   if (!method) throw new Error("The contract has no RPC.");
   return method;
 }

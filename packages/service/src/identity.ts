@@ -8,10 +8,11 @@ import {
   keysFromCluster,
   keysFromFile,
   noCallers,
+  type OnBadKey,
   type ServiceKeySource,
   signedIdentity,
 } from "@kontor/policy";
-import { counter } from "@kontor/telemetry";
+import { counter, type Logger } from "@kontor/telemetry";
 import type { ProcessConfig } from "./process-settings.ts";
 
 /** How services know each other: docs/decisions/0021-service-identity.md. */
@@ -55,11 +56,11 @@ export function callerIdentity(service: string, config: IdentityConfig): CallerI
 }
 
 /** Returns what verifies the services that call. @throws Error naming the setting that cannot be used */
-export function callerVerifier(config: IdentityConfig): CallerVerifier {
+export function callerVerifier(config: IdentityConfig, log: Pick<Logger, "warn">): CallerVerifier {
   const keys = keySource(config);
-  const verify = keys
-    ? createCallerVerifier({ keys, subjectPrefix: config.serviceSubjectPrefix, issuers: config.serviceIssuers })
-    : noCallers;
+  const { serviceSubjectPrefix: subjectPrefix, serviceIssuers: issuers } = config;
+  const onBadKey: OnBadKey = (kid, err) => log.warn({ kid, err }, "malformed key of callers passed over");
+  const verify = keys ? createCallerVerifier({ keys, subjectPrefix, issuers, onBadKey }) : noCallers;
   if (config.internalToken === undefined) return verify;
   const used = counter(
     "kontor_rpc_server_shared_token_calls_total",

@@ -1,3 +1,5 @@
+import { toJson } from "@bufbuild/protobuf";
+import { JsonWebKeySchema } from "@kontor/contracts/users/v1/user";
 import type { UsersService } from "@kontor/contracts/users/v1/users_service";
 import type { Jwks } from "@kontor/policy";
 import type { RpcClient } from "@kontor/rpc";
@@ -6,6 +8,6 @@ import type { RpcClient } from "@kontor/rpc";
 export function issuerKeys(users: Pick<RpcClient<typeof UsersService>, "getJwks">): () => Promise<Jwks> {
   return async () => {
     const { keys } = await users.getJwks({}, { timeoutMs: 2_000 });
-    return { keys: keys.map(({ $typeName: _, $unknown: __, y, ...key }) => (y === undefined ? key : { ...key, y })) };
+    return { keys: keys.map((key) => toJson(JsonWebKeySchema, key) as Jwks["keys"][number]) };
   };
 }

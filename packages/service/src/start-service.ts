@@ -155,10 +155,11 @@ async function serve<S extends Settings>(parts: Parts, kit: Kit<S>, closers: Clo
     issuer: tokenIssuer,
     audience: tokenAudience,
     keys,
+    onBadKey: (kid, err) => kit.log.warn({ kid, err }, "malformed key of the issuer passed over"),
   });
   const server = createServer({
     services: parts.services,
-    policy: { verifyToken, verifyCaller: callerVerifier(kit.config as Common) },
+    policy: { verifyToken, verifyCaller: callerVerifier(kit.config as Common, kit.log) },
     log: kit.log,
     limits: { maxConnectionAgeMs: maxConnectionAge, ...parts.limits },
   });

@@ -7,7 +7,7 @@ import type { settings } from "../config.ts";
 import type { Upstreams } from "../outbound/upstreams.ts";
 import type { EdgePolicy } from "../policy/edge-policy.ts";
 import type { Guard } from "../policy/guard.ts";
-import { ignoresUnknownQuery, successStatusOf } from "../policy/method-rules.ts";
+import { checkStatuses, ignoresUnknownQuery, successStatusOf } from "../policy/method-rules.ts";
 import { recoveryOf } from "../policy/recovery.ts";
 import { cors } from "./cors.ts";
 import { createHttpServer, type HttpServer } from "./http-server.ts";
@@ -57,6 +57,7 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
     invokeBidiStream: (call) => upstreams.stream(call),
     exposes: (method) => {
       const exposed = upstreams.serves(method.parent) && guard.exposes(method);
+      if (exposed) checkStatuses(method);
       if (exposed) recoveryOf(method, contracts);
       if (exposed) policy.check(method);
       if (exposed) routes++;

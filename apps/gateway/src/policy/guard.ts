@@ -6,6 +6,7 @@ import {
   type Jwks,
   type MethodPolicy,
   methodPolicy,
+  type OnBadKey,
   type Principal,
   requireIdempotencyKey,
 } from "@kontor/policy";
@@ -35,13 +36,15 @@ export interface GuardOptions {
   readonly issuer: string;
   readonly audience: string;
   readonly keys: () => Promise<Jwks>;
+  /** Called for each key of the issuer that is passed over because it is malformed. */
+  readonly onBadKey?: OnBadKey | undefined;
 }
 
 /** Makes the guard. */
-export function createGuard({ off, issuer, audience, keys }: GuardOptions): Guard {
+export function createGuard({ off, issuer, audience, keys, onBadKey }: GuardOptions): Guard {
   const principals = new WeakMap<FastifyRequest, Principal>();
   if (off) return { ...open, principalOf: () => undefined };
-  const verify = createTokenVerifier({ issuer, audience, keys });
+  const verify = createTokenVerifier({ issuer, audience, keys, onBadKey });
   return {
     exposes(method) {
       try {

@@ -1,7 +1,7 @@
-import { type DescMethod, fromJsonString, getOption, hasOption, type Message, type Registry } from "@bufbuild/protobuf";
-import type { GenExtension } from "@bufbuild/protobuf/codegenv2";
-import { MethodOptions_IdempotencyLevel as IdempotencyLevel, type MethodOptions } from "@bufbuild/protobuf/wkt";
+import { type DescMethod, fromJsonString, type Message, type Registry } from "@bufbuild/protobuf";
+import { MethodOptions_IdempotencyLevel as IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import { fallback, idempotency, retry } from "@kontor/contracts/options/v1/options";
+import { declaredOption } from "@kontor/policy";
 import { RouteError } from "@kontor/transcoder";
 
 /** What the edge does when the upstream of an RPC fails. */
@@ -24,7 +24,7 @@ export function recoveryOf(method: DescMethod, types?: Registry): Recovery {
 
 function read(method: DescMethod, types: Registry | undefined): Recovery {
   const attempts = attemptsOf(method);
-  const declared = optionOf(method, fallback);
+  const declared = declaredOption(method, fallback);
   if (declared === undefined) return { attempts };
   if (method.methodKind !== "unary") throw new RouteError(method, "fallback: streams cannot have one.");
   const make = () => fromJsonString(method.output, declared.json, types && { registry: types });
@@ -37,20 +37,14 @@ function read(method: DescMethod, types: Registry | undefined): Recovery {
 }
 
 function attemptsOf(method: DescMethod): number {
-  const declared = optionOf(method, retry);
+  const declared = declaredOption(method, retry);
   if (declared !== undefined) {
     const { attempts } = declared;
     if (attempts !== 0 && (attempts < 2 || attempts > 3)) throw new RouteError(method, "retry: attempts are 2 to 3.");
     return attempts || DEFAULT_ATTEMPTS;
   }
   const repeatable = method.idempotency !== IdempotencyLevel.IDEMPOTENCY_UNKNOWN;
-  const key = optionOf(method, idempotency);
+  const key = declaredOption(method, idempotency);
   const recognised = key?.required && key.field !== ""; // A key in the header alone is unknown to the upstream.
   return repeatable || recognised ? DEFAULT_ATTEMPTS : 1;
-}
-
-/** An option of ours; undefined also where a contract does not know ours, and may mean something else by the number. */
-function optionOf<V>(method: DescMethod, option: GenExtension<MethodOptions, V>): V | undefined {
-  const knows = method.parent.file.dependencies.some(({ name }) => name === option.file.name);
-  return knows && hasOption(method, option) ? (getOption(method, option) as V) : undefined;
 }

@@ -3,7 +3,7 @@ import { isKontorError } from "@kontor/errors";
 import type { JWTHeaderParameters, JWTPayload } from "jose";
 import { JWTExpired } from "jose/errors";
 import { jwtVerify } from "jose/jwt/verify";
-import { ALGORITHMS, createKeySet } from "../key-set.ts";
+import { ALGORITHMS, createKeySet, isFromTheFuture, type OnBadKey } from "../key-set.ts";
 import { policyErrors } from "../policy-errors.ts";
 import { createTokenMemory } from "../token-memory.ts";
 import type { CallerVerifier } from "./caller.ts";
@@ -18,6 +18,8 @@ export interface CallerVerifierOptions {
   readonly issuers?: readonly string[];
   /** How far clocks may disagree, in seconds. Default 30. */
   readonly skewSeconds?: number;
+  /** Called for each key of the source that is passed over because it is malformed. */
+  readonly onBadKey?: OnBadKey | undefined;
   /** The clock, in milliseconds. */
   readonly now?: () => number;
 }
@@ -47,7 +49,7 @@ export function createCallerVerifier(options: CallerVerifierOptions): CallerVeri
     issuers.add(set.issuer);
     return set;
   };
-  const keys = createKeySet(load, now, memory.clear, source);
+  const keys = createKeySet(load, now, memory.clear, { ...source, onBadKey: options.onBadKey });
 
   async function verify(token: string): Promise<VerifiedCaller> {
     if (token.length > LONGEST_TOKEN) throw invalid("it is too long");
@@ -74,7 +76,7 @@ export function createCallerVerifier(options: CallerVerifierOptions): CallerVeri
   }
 
   function callerOf(
-    { iss = "", sub = "", aud = [], exp = 0, iat = 0 }: JWTPayload,
+    { iss = "", sub = "", aud = [], exp = 0, ...more }: JWTPayload,
     token: string,
     boundTo: string | undefined,
   ): VerifiedCaller {
@@ -82,7 +84,7 @@ export function createCallerVerifier(options: CallerVerifierOptions): CallerVeri
     const service = sub.startsWith(subjectPrefix) ? sub.slice(subjectPrefix.length) : "";
     if (!NAME.test(service)) throw invalid("its subject is no service of this install");
     if (boundTo !== undefined && boundTo !== service) throw invalid("its key belongs to another service");
-    if (iat * 1000 > now() + 60_000) throw invalid("it was issued in the future");
+    if (isFromTheFuture(more, now())) throw invalid("it was issued in the future");
     return { token, service, callees: typeof aud === "string" ? [aud] : aud, expiresAt: new Date(exp * 1000) };
   }
 

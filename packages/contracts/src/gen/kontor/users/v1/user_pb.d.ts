@@ -123,25 +123,25 @@ export declare const SessionSchema: GenMessage<Session>;
  */
 export declare type JsonWebKey = Message<"kontor.users.v1.JsonWebKey"> & {
   /**
-   * The key type: `OKP` or `EC`.
+   * The key type: `OKP`, `EC` or `RSA`.
    *
    * @generated from field: string kty = 1;
    */
   kty: string;
 
   /**
-   * The curve: `Ed25519` or `P-256`.
+   * The curve of an OKP or EC key: `Ed25519` or `P-256`.
    *
-   * @generated from field: string crv = 2;
+   * @generated from field: optional string crv = 2;
    */
-  crv: string;
+  crv?: string | undefined;
 
   /**
-   * The x coordinate, base64url.
+   * The x coordinate of an OKP or EC key, base64url.
    *
-   * @generated from field: string x = 3;
+   * @generated from field: optional string x = 3;
    */
-  x: string;
+  x?: string | undefined;
 
   /**
    * The y coordinate of an EC key, base64url.
@@ -165,11 +165,25 @@ export declare type JsonWebKey = Message<"kontor.users.v1.JsonWebKey"> & {
   use: string;
 
   /**
-   * The algorithm: `EdDSA` or `ES256`.
+   * The algorithm: `EdDSA`, `ES256` or `RS256`.
    *
    * @generated from field: string alg = 7;
    */
   alg: string;
+
+  /**
+   * The modulus of an RSA key, base64url.
+   *
+   * @generated from field: optional string n = 8;
+   */
+  n?: string | undefined;
+
+  /**
+   * The public exponent of an RSA key, base64url.
+   *
+   * @generated from field: optional string e = 9;
+   */
+  e?: string | undefined;
 };
 
 /**
