@@ -1,4 +1,5 @@
 export { CARD_NUMBER_RULE, containsCardNumber } from "./card-number.ts";
 export { COUNTRY_RULE, isCountry } from "./country.ts";
+export { ISOLATE, isolated, printable } from "./display.ts";
 export { parseInstant } from "./instant.ts";
 export { lengthOf } from "./length.ts";
