@@ -7,7 +7,7 @@ export type Address = Readonly<
 
 export type Line = { readonly title: string; readonly sku: string; readonly quantity: string; readonly price: Amount };
 
-/** What a mail about an order may tell. */
+/** What a mail about an order may say. */
 export type OrderFacts = {
   readonly orderId: string;
   readonly lines: readonly Line[];
@@ -16,16 +16,16 @@ export type OrderFacts = {
   readonly total: Amount;
   readonly address?: Address;
   readonly trackingNumber: string;
+  /** Why it ended, as the event named it: an `EndReason`, unless another version of orders wrote it. */
   readonly reason: string;
-  readonly reasonDetail: string;
 };
 
-/** What a mail about a refund may tell. */
+/** What a mail about a refund may say. */
 export type RefundFacts = { readonly orderId: string; readonly amount: Amount };
 
 export type OrderTemplate = "order-confirmed" | "order-rejected" | "order-cancelled" | "order-shipped";
 
-/** What happened and is to be told. Stored as JSON: a new field must be optional. */
+/** What a mail is about. Stored as JSON: a new field must be optional. */
 export type Story =
   | { readonly template: OrderTemplate; readonly facts: OrderFacts }
   | { readonly template: "payment-refunded"; readonly facts: RefundFacts };

@@ -1,5 +1,8 @@
 import { formatMoney, money } from "@kontor/money";
+import { isolated } from "@kontor/text";
+import { type EndReason, isEndReason } from "../domain/end-reason.ts";
 import type { Amount, Line, OrderFacts } from "../domain/story.ts";
+import { addressLines } from "./address.ts";
 import type { Block, Row } from "./letter.ts";
 import type { Words } from "./words.ts";
 
@@ -7,7 +10,7 @@ export function text(content: string): Block {
   return { type: "text", text: content };
 }
 
-/** What was ordered and what it costs. */
+/** Returns what was ordered and what it costs. */
 export function orderTable({ lines, itemsTotal, shippingTotal, total }: OrderFacts, words: Words): Block {
   const sum = (label: string, amount: Amount): Row => ({ label, amount: inWords(amount, words) });
   return {
@@ -19,20 +22,17 @@ export function orderTable({ lines, itemsTotal, shippingTotal, total }: OrderFac
 }
 
 export function addressNote({ address }: OrderFacts, words: Words): Block[] {
-  if (address === undefined) return [];
-  const { recipient, line1, line2, city, postalCode, region, country } = address;
-  const countries = new Intl.DisplayNames([words.language], { type: "region", fallback: "code" });
-  const land = /^[A-Z]{2}$/.test(country) ? countries.of(country) : country;
-  return note(words.address, [recipient, line1, line2, `${postalCode} ${city}`.trim(), region, land ?? ""]);
+  return address === undefined ? [] : note(words.address, addressLines(address, words.language));
 }
 
 export function trackingNote({ trackingNumber }: OrderFacts, words: Words): Block[] {
-  return note(words.tracking, [trackingNumber]);
+  return note(words.tracking, [isolated(trackingNumber)]);
 }
 
-/** Why, in the reader's language if we know the reason, else as it was told. */
-export function reasonNote({ reason, reasonDetail }: OrderFacts, words: Words): Block[] {
-  return note(words.reason, [words.reasons[reason] ?? reasonDetail]);
+/** Returns why the order ended, in the words of the mail alone: what other services wrote is never quoted. */
+export function reasonNote({ reason }: OrderFacts, words: Words, unknown?: EndReason): Block[] {
+  const known = isEndReason(reason) ? reason : unknown;
+  return known === undefined ? [] : note(words.reason, [words.reasons[known]]);
 }
 
 export function inWords({ currency, minor }: Amount, { language }: Words): string {
@@ -40,11 +40,11 @@ export function inWords({ currency, minor }: Amount, { language }: Words): strin
 }
 
 function note(title: string, lines: readonly string[]): Block[] {
-  const told = lines.filter((line) => line !== "");
-  return told.length > 0 ? [{ type: "note", title, lines: told }] : [];
+  const known = lines.filter((line) => line !== "");
+  return known.length > 0 ? [{ type: "note", title, lines: known }] : [];
 }
 
 function rowOf({ title, sku, quantity, price }: Line, words: Words): Row {
   const amount = inWords({ ...price, minor: `${BigInt(price.minor) * BigInt(quantity)}` }, words);
-  return { label: title || sku, detail: `${quantity} × ${inWords(price, words)}`, amount };
+  return { label: isolated(title) || isolated(sku), detail: `${quantity} × ${inWords(price, words)}`, amount };
 }

@@ -18,7 +18,7 @@ export function anOrderStory(template: OrderTemplate, overrides: Partial<OrderFa
         ...{ recipient: "Ada L.", line1: "Ring 1", line2: "", city: "Berlin", postalCode: "10115", region: "" },
         country: "DE",
       },
-      ...{ trackingNumber: "TRACK-7", reason: "PAYMENT_DECLINED", reasonDetail: "The card said no." },
+      ...{ trackingNumber: "TRACK-7", reason: "PAYMENT_DECLINED" },
       ...overrides,
     },
   };

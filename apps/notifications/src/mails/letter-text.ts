@@ -1,3 +1,4 @@
+import { lengthOf } from "@kontor/text";
 import type { Block, Letter, Row } from "./letter.ts";
 
 const WIDTH = 64;
@@ -21,6 +22,11 @@ function blockText(block: Block): string {
 }
 
 function rowText({ label, detail, amount }: Row): string[] {
-  const line = `${label.padEnd(WIDTH - amount.length - 1)} ${amount}`;
+  const line = `${label}${" ".repeat(Math.max(0, WIDTH - amount.length - widthOf(label) - 1))} ${amount}`;
   return detail === undefined ? [line] : [line, `  ${detail}`];
+}
+
+/** Isolates take no room. */
+function widthOf(label: string): number {
+  return lengthOf(label.replace(/[\u2068\u2069]/g, ""));
 }

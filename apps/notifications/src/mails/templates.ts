@@ -11,7 +11,7 @@ const aboutOrder: Readonly<Record<OrderTemplate, (order: OrderFacts, words: Word
     ...addressNote(order, words),
   ],
   "order-rejected": (order, words) => [
-    ...reasonNote(order, words),
+    ...reasonNote(order, words, "CHECKOUT_FAILED"),
     text(words.nothingCharged),
     orderTable(order, words),
   ],

@@ -1,3 +1,4 @@
+import type { EndReason } from "../domain/end-reason.ts";
 import type { Story } from "../domain/story.ts";
 import { de } from "./words-de.ts";
 import { en } from "./words-en.ts";
@@ -13,8 +14,8 @@ export type Words = {
   /** What follows for the money, where an order came to nothing. */
   readonly nothingCharged: string;
   readonly refundOf: (amount: string) => string;
-  /** Known reasons of orders. */
-  readonly reasons: Readonly<Record<string, string>>;
+  /** Why an order ended. */
+  readonly reasons: Readonly<Record<EndReason, string>>;
   readonly items: string;
   readonly shipping: string;
   readonly total: string;
@@ -23,12 +24,10 @@ export type Words = {
   readonly reason: string;
 };
 
-const languages = new Map<string, Words>([
-  ["de", de],
-  ["en", en],
-]);
+/** All languages that mails are written in. */
+export const languages: ReadonlyMap<string, Words> = new Map([de, en].map((words) => [words.language, words]));
 
-/** The words of a user's locale, such as `de-AT`; English if there are none. */
+/** Returns the words of a user's locale, such as `de-AT`; the English ones if there are none in its language. */
 export function wordsOf(locale: string): Words {
   const [language = ""] = locale.toLowerCase().split(/[-_]/);
   return languages.get(language) ?? en;

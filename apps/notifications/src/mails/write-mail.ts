@@ -1,3 +1,4 @@
+import { isolated, printable } from "@kontor/text";
 import type { Due, Mail } from "../ports.ts";
 import type { Letter } from "./letter.ts";
 import { letterHtml } from "./letter-html.ts";
@@ -5,21 +6,22 @@ import { letterText } from "./letter-text.ts";
 import { blocksOf } from "./templates.ts";
 import { wordsOf } from "./words.ts";
 
-/** Writes the mail of a notification in its reader's language. `domain` is the right side of message ids. */
+/** Returns a function that writes the mail of a notification in its reader's language. `domain` is the right side of message ids. */
 export function writeMail({ shop, domain }: { shop: string; domain: string }) {
   return ({ id, send, story, recipient }: Pick<Due, "id" | "send" | "story" | "recipient">): Mail => {
     const words = wordsOf(recipient.locale);
+    const name = printable(recipient.displayName);
     const letter: Letter = {
       language: words.language,
       shop,
       subject: words.subject[story.template](story.facts.orderId),
-      greeting: words.greeting(recipient.displayName),
+      greeting: words.greeting(isolated(name)),
       blocks: blocksOf(story, words),
       closing: words.closing(shop),
     };
     return {
       messageId: `<${id}.${send}@${domain}>`,
-      to: { name: recipient.displayName, address: recipient.email },
+      to: { name, address: recipient.email },
       subject: letter.subject,
       text: letterText(letter),
       html: letterHtml(letter),
