@@ -1,4 +1,5 @@
 import { defineErrors, isKontorError } from "@kontor/errors";
+import { currentTraceId, runWithTrace } from "@kontor/telemetry";
 import { describe, expect, it, vi } from "vitest";
 import { type BatchOptions, blocked, createBatch, type Flight } from "./index.ts";
 
@@ -168,5 +169,13 @@ describe("a batch", () => {
     const { ride } = recording({ run });
     expect(await reasonOf(ride("k", 1))).toBe('Error: Batch "test": 1 requests got 0 results.');
     expect(run).toHaveBeenCalledTimes(1);
+  });
+
+  it("runs in the trace of its first request", async () => {
+    const traceId = "0af7651916cd43dd8448eb211c80319c";
+    const run = async (requests: readonly Ride[]) => requests.map(() => currentTraceId() ?? "none");
+    const batch = createBatch<Ride, string>({ name: "test", run, keyOf: ({ key }) => key });
+    const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+    expect(await runWithTrace({ traceparent }, () => batch({ key: "a", id: 1 }))).toBe(traceId);
   });
 });

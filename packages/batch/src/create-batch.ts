@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { counter } from "@kontor/telemetry";
+import { counter, runInContext } from "@kontor/telemetry";
 import { batchErrors } from "./batch-errors.ts";
 import { Blocked, type Flight } from "./flight.ts";
 import { createParts } from "./parts.ts";
@@ -14,7 +14,8 @@ export interface BatchOptions<Q, A> {
   readonly name: string;
   /**
    * Runs requests, all or nothing, and returns their results in order. Returns `blocked(key)` for a request that has to wait
-   * for a key other than `waitFor` and had no effect, unless it flies alone. Runs outside of the context of any caller.
+   * for a key other than `waitFor` and had no effect, unless it flies alone. Runs outside of the context of any caller, but in the
+   * trace of the first request.
    */
   readonly run: (requests: readonly Q[], flight: Flight) => Promise<readonly (A | Blocked)[]>;
   /** Returns the key by which the requests of a failed flight are split. */
@@ -65,13 +66,12 @@ export function createBatch<Q, A>(options: BatchOptions<Q, A>): Batch<Q, A> {
 
   async function fly(group: readonly Waiting<Q, A>[], waitFor?: string, alone = false): Promise<void> {
     const wanted = group.filter((one) => one.isWanted());
-    if (wanted.length === 0) return;
+    const [first] = wanted;
+    if (first === undefined) return;
     const kind = waitFor === undefined ? "shared" : "part";
     try {
-      const results = await run(
-        wanted.map(({ request }) => request),
-        { waitFor, alone },
-      );
+      const requests = wanted.map(({ request }) => request);
+      const results = await runInContext(first.trace, () => run(requests, { waitFor, alone }));
       flights.inc({ batch: name, kind, outcome: "done" });
       await settle(wanted, results);
     } catch (error) {

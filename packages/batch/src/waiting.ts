@@ -1,3 +1,4 @@
+import { type Context, currentContext } from "@kontor/telemetry";
 import { batchErrors } from "./batch-errors.ts";
 
 /** Until when a request is worth running. */
@@ -12,6 +13,8 @@ export interface RequestOptions {
 export interface Waiting<Q, A> {
   readonly request: Q;
   readonly promise: Promise<A>;
+  /** The trace of its caller. */
+  readonly trace: Context;
   /** How many times it was blocked. */
   timesBlocked: number;
   /** Whether its caller still waits. A request that does not is settled by this call. */
@@ -41,6 +44,7 @@ export function createWaiting<Q, A>(
   return {
     request,
     promise,
+    trace: currentContext(),
     timesBlocked: 0,
     isWanted() {
       if (signal?.aborted) onAbort();
