@@ -142,6 +142,73 @@ describe("the status of an order", () => {
   });
 });
 
+describe("a stream of an order", () => {
+  const watch = (accept: string, exp: number) =>
+    shop.fetch("/api/v1/orders/o1:watch", {
+      headers: { Authorization: `Bearer ${shop.token("u1", "orders.read", { exp })}`, Accept: accept },
+    });
+  const soon = () => Math.ceil(Date.now() / 1000) + 1;
+
+  it.each([
+    ["text/event-stream", /"reason":"TOKEN_EXPIRED"[^\n]*\n\n$/],
+    ["application/x-ndjson", /\{"error":\{[^\n]*"code":"UNAUTHENTICATED"[^\n]*\n$/],
+    ["application/json", /\{"error":\{[^\n]*"reason":"TOKEN_EXPIRED"[^\n]*\}\}$/],
+  ])("ends when the token expires, as %s", async (accept, end) => {
+    let aborted = false;
+    shop.script = async function* (_rpc, _request, { signal }) {
+      signal.addEventListener("abort", () => {
+        aborted = true;
+      });
+      for (let version = 1; !signal.aborted; version++) {
+        yield { order: { id: "o1", version } };
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    };
+    const exp = soon();
+    const answer = await watch(accept, exp);
+    expect(answer.status).toBe(200);
+    const text = await answer.text();
+    expect(text).toMatch(end);
+    expect(Date.now()).toBeGreaterThanOrEqual(exp * 1000);
+    expect(Date.now()).toBeLessThan(exp * 1000 + 5_000);
+    await expect.poll(() => aborted).toBe(true);
+  });
+
+  it("that has sent nothing by then is 401", async () => {
+    shop.script = async function* (_rpc, _request, { signal }) {
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    };
+    const answer = await watch("application/x-ndjson", soon());
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get("www-authenticate")).toBe('Bearer error="invalid_token"');
+  });
+});
+
+describe("a limit that two layers hold", () => {
+  const post = (bytes: number) =>
+    shop.fetch("/api/v1/webhooks/payments/psp", { method: "POST", body: new Uint8Array(bytes) });
+  const limit = 4 * 1024 * 1024;
+
+  it.each([limit - 16, limit - 1, limit])("lets a body of %i bytes in", async (bytes) => {
+    expect((await post(bytes)).status).toBe(200);
+  });
+
+  it("refuses a larger one by 413", async () => expect((await post(limit + 1)).status).toBe(413));
+
+  it.each(["http2", "grpc-js"] as const)(
+    "is 413 where the service takes less than the edge, over %s",
+    async (grpcClient) => {
+      const wide = await startShop({ bodyLimit: 16 * 1024 * 1024, grpcClient });
+      const body = new Uint8Array(9 * 1024 * 1024);
+      const answer = await wide.fetch("/api/v1/webhooks/payments/psp", { method: "POST", body });
+      expect(answer.status).toBe(413);
+      expect(answer.headers.get("retry-after")).toBeNull();
+      expect(await answer.json()).toMatchObject({ reason: "BODY_TOO_LARGE" });
+      await wide.stop();
+    },
+  );
+});
+
 describe("a webhook", () => {
   it("arrives byte for byte with its signature", async () => {
     const body = '{ "id":1,\n "b": "é" }';

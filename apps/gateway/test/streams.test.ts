@@ -113,6 +113,21 @@ describe("a bidirectional RPC behind the gateway", () => {
     expect(told("cookie")).toEqual([]);
   });
 
+  it("ends when the token expires, and is cancelled upstream", async () => {
+    const exp = Math.ceil(Date.now() / 1000) + 1;
+    const { socket, received, closed } = await chat(edge, {
+      Authorization: `Bearer ${edge.token("ada", "talks", { exp })}`,
+    });
+    socket.send('{"servedBy":"a"}');
+    await expect.poll(() => received).toHaveLength(1);
+    const { code, reason } = await closed;
+    expect(code).toBe(4016);
+    expect(reason).toContain("UNAUTHENTICATED TOKEN_EXPIRED");
+    expect(Date.now()).toBeGreaterThanOrEqual(exp * 1000);
+    expect(Date.now()).toBeLessThan(exp * 1000 + 5_000);
+    await expect.poll(() => talks.cancelled).toEqual(["Chat"]);
+  });
+
   it.each<[string, number, () => Record<string, string>, string]>([
     ["without a token", 401, () => ({}), "Bearer"],
     ["with a wrong token", 401, () => ({ Authorization: "Bearer x.y.z" }), 'error="invalid_token"'],
@@ -243,6 +258,18 @@ describe("a client stream behind the gateway", () => {
     const { outgoing, answered } = upload();
     outgoing.write("{}\n");
     expect(await answered).toMatchObject({ status: 400, problem: { code: "FAILED_PRECONDITION", detail: "enough" } });
+    outgoing.destroy();
+  });
+
+  it("ends when the token expires, and is cancelled upstream", async () => {
+    const exp = Math.ceil(Date.now() / 1000) + 1;
+    const { outgoing, answered } = upload({ Authorization: `Bearer ${edge.token("ada", "talks", { exp })}` });
+    outgoing.write("{}\n");
+    expect(await answered).toMatchObject({
+      ...{ status: 401, challenge: 'Bearer error="invalid_token"' },
+      problem: { code: "UNAUTHENTICATED", reason: "TOKEN_EXPIRED" },
+    });
+    await expect.poll(() => talks.cancelled).toEqual(["Upload"]);
     outgoing.destroy();
   });
 

@@ -56,6 +56,29 @@ describe("a stream of responses", () => {
     expect(received).toEqual(["A"]);
   });
 
+  it("ends when the token of its caller expires, and the handler is aborted", async () => {
+    let aborted: unknown;
+    const { orders } = await start({
+      orders: {
+        async *watchOrder(_, { signal }) {
+          yield { order: { id: "A" } };
+          await new Promise((resolve) => signal.addEventListener("abort", resolve));
+          aborted = signal.reason;
+        },
+      },
+    });
+    const expiresAt = Date.now() + 400;
+    const metadata = { authorization: `Bearer ada:orders.read:${expiresAt}` };
+    const received: unknown[] = [];
+    const read = async () => {
+      for await (const { order } of orders.watchOrder({}, { metadata })) received.push(order?.id);
+    };
+    await expect(read()).rejects.toMatchObject({ code: "UNAUTHENTICATED", reason: "TOKEN_EXPIRED" });
+    expect(Date.now()).toBeGreaterThanOrEqual(expiresAt - 10);
+    expect(received).toEqual(["A"]);
+    expect(aborted).toMatchObject({ reason: "TOKEN_EXPIRED" });
+  });
+
   it("obeys the policy", async () => {
     const { orders } = await start({ orders: { async *watchOrder() {} } });
     await expect(all(orders.watchOrder({}))).rejects.toMatchObject({ reason: "TOKEN_MISSING" });

@@ -21,11 +21,17 @@ const verifyCaller = createCallerVerifier({ keys: { load: identities.load } });
 
 const tokenErrors = defineErrors("test.kontor", { TOKEN_INVALID: { code: "UNAUTHENTICATED", message: "Bad token." } });
 
-/** A token is good if it reads `subject:scope,scope`. */
+/** A token is good if it reads `subject:scope,scope`, or `subject:scope,scope:milliseconds` for one that expires. */
 export async function verifyToken(token: string): Promise<Principal> {
-  const [subject, scopes] = token.split(":");
+  const [subject, scopes, expiresAt] = token.split(":");
   if (!subject || scopes === undefined) throw tokenErrors.TOKEN_INVALID();
-  return { subject, scopes: new Set(scopes.split(",")), roles: [], token, expiresAt: new Date(8.64e15) };
+  return {
+    subject,
+    scopes: new Set(scopes.split(",")),
+    roles: [],
+    token,
+    expiresAt: new Date(Number(expiresAt ?? 8.64e15)),
+  };
 }
 
 /** An implementation of which a test only needs a part. */

@@ -56,6 +56,7 @@ export async function answerStream(
     registry,
     framing: framingOf(negotiate(call.request.headers.accept, streamTypes)),
     heartbeatMs: limits.heartbeatMs,
+    signal: call.signal,
     problem: (error) => problemOf(error, instanceOf(call), problems, route),
   });
   reply.header("Cache-Control", "no-store").header("X-Accel-Buffering", "no").type(opened.contentType);

@@ -11,6 +11,8 @@ export interface EdgeCall {
   readonly signal: AbortSignal;
   /** Ends the call: its signal aborts with this reason. */
   abort(reason: unknown): void;
+  /** Ends the call with this reason at a time in milliseconds since the epoch, if it still runs. */
+  endAt(at: number, reason: () => unknown): void;
   /** A place for hooks to pass things on to one another and to the invoker. */
   readonly state: Map<symbol, unknown>;
 }

@@ -7,14 +7,15 @@ import { parsePath } from "./raw-path.ts";
 import type { Route } from "./route.ts";
 import type { Found } from "./route-table.ts";
 import { RpcError } from "./rpc-error.ts";
+import { runAt } from "./run-at.ts";
 import type { Transcoder } from "./transcoder.ts";
 
 /** A call with the means to end it. */
 export interface Exchange extends EdgeCall {
   /** When the request arrived, in milliseconds since the epoch. */
   readonly arrived: number;
-  /** Ends the call with DEADLINE_EXCEEDED at this time. */
-  expireAt(deadline: number): void;
+  /** When the call must be over, in milliseconds since the epoch; undefined until its clock is started. */
+  deadline?: number;
 }
 
 /** Where a request keeps its exchange: a property costs a fraction of a place in a WeakMap, for which the collector pays. */
@@ -64,9 +65,9 @@ export function splitTarget(raw: string): { path: string; query: string } {
 /** Begins the exchange of a found route: from here on, a client that goes away ends the call. */
 export function beginExchange(found: Found, request: FastifyRequest, reply: FastifyReply): Exchange {
   const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  const ends: Disposable[] = [];
   reply.raw.once("close", () => {
-    clearTimeout(timer);
+    for (const end of ends) end[Symbol.dispose]();
     if (!reply.raw.writableFinished) controller.abort(new RpcError(Status.CANCELLED, "The client is gone."));
   });
   const exchange: Exchange = {
@@ -76,12 +77,7 @@ export function beginExchange(found: Found, request: FastifyRequest, reply: Fast
     signal: controller.signal,
     state: new Map(),
     arrived: Date.now(),
-    expireAt(deadline) {
-      const expire = () => controller.abort(new RpcError(Status.DEADLINE_EXCEEDED, "The deadline has passed."));
-      const ms = deadline - Date.now();
-      if (ms <= 0) expire();
-      else timer = setTimeout(expire, ms);
-    },
+    endAt: (at, reason) => void ends.push(runAt(at, () => controller.abort(reason()))),
     abort: (reason) => controller.abort(reason),
   };
   (request as Routed)[exchangeKey] = exchange;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { HttpError } from "./http-error.ts";
-import { hasBody } from "./read-body.ts";
+import { announcesBody } from "./read-body.ts";
 
 /**
  * Whether a request asks to become a WebSocket. Only where a bidirectional RPC is does it matter; elsewhere it is ignored, as
@@ -10,7 +10,7 @@ export function asksForSocket(request: IncomingMessage): boolean {
   const { method, headers } = request;
   const connection = headers.connection?.toLowerCase().split(",") ?? [];
   const asks = connection.some((option) => option.trim() === "upgrade");
-  return asks && method === "GET" && headers.upgrade?.trim().toLowerCase() === "websocket" && !hasBody(request);
+  return asks && method === "GET" && headers.upgrade?.trim().toLowerCase() === "websocket" && !announcesBody(request);
 }
 
 /** Checks the opening handshake of RFC 6455, section 4.2.1. @throws HttpError 400, 426 */

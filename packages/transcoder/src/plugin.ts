@@ -6,7 +6,7 @@ import { beginExchange, exchangeOf, findRoute } from "./exchange.ts";
 import { letContinue, refuseExpectation } from "./expectation.ts";
 import type { TranscoderOptions } from "./options.ts";
 import { hasBody } from "./read-body.ts";
-import { checkBody, receiveCall } from "./receive.ts";
+import { admitBody, receiveCall } from "./receive.ts";
 import { receiveStream } from "./receive-stream.ts";
 import { fromFastify, sendProblem } from "./send-problem.ts";
 import { answerSocket } from "./socket.ts";
@@ -65,7 +65,7 @@ async function admit(transcoder: Transcoder, request: FastifyRequest, reply: Fas
   refuseExpectation(request.raw);
   const exchange = beginExchange(found, request, reply);
   await transcoder.options.authorise?.(exchange);
-  checkBody(found.route, request.raw, transcoder.limits.bodyBytes);
+  await admitBody(transcoder, exchange);
 }
 
 async function answer(

@@ -4,9 +4,28 @@ import { decodeBody } from "./decode-body.ts";
 import { HttpError } from "./http-error.ts";
 import { orAborted } from "./or-aborted.ts";
 
-/** Whether a request announces a body. */
-export function hasBody({ headers }: IncomingMessage): boolean {
-  return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
+/** Whether the head of a request announces a body. */
+export function announcesBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) !== 0;
+}
+
+/** Whether a request has content, as far as it was received: a chunked body without any is none (RFC 9110, section 6.4.1). */
+export function hasBody(request: IncomingMessage): boolean {
+  if (request.headers["transfer-encoding"] === undefined) return announcesBody(request);
+  return !request.complete || request.readableLength > 0;
+}
+
+/** Resolves when it is certain whether a request has content: at once, unless it is chunked and nothing was received yet. */
+export async function receiveStart(request: IncomingMessage, signal: AbortSignal): Promise<void> {
+  const isCertain = request.headers["transfer-encoding"] === undefined || request.complete;
+  if (isCertain || request.readableLength > 0) return;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  request.once("readable", resolve).once("error", reject);
+  try {
+    await orAborted(promise, signal);
+  } finally {
+    request.off("readable", resolve).off("error", reject);
+  }
 }
 
 /**

@@ -5,7 +5,7 @@ import { cutArray, cutLines } from "./cut-messages.ts";
 import { type Exchange, splitTarget } from "./exchange.ts";
 import { HttpError } from "./http-error.ts";
 import { parseMediaType } from "./media-type.ts";
-import { hasBody, readChunks } from "./read-body.ts";
+import { hasBody, readChunks, receiveStart } from "./read-body.ts";
 import { startClock } from "./receive.ts";
 import type { Transcoder } from "./transcoder.ts";
 
@@ -17,6 +17,7 @@ import type { Transcoder } from "./transcoder.ts";
  */
 export async function receiveStream(transcoder: Transcoder, exchange: Exchange): Promise<StreamCall> {
   const deadline = startClock(transcoder, exchange);
+  await receiveStart(exchange.request.raw, exchange.signal);
   const messages = readMessages(transcoder, exchange, deadline, bodies(transcoder, exchange));
   const first = await messages.next();
   return { ...exchange, deadline, messages: resumed(first, messages) };

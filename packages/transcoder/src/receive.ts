@@ -1,17 +1,31 @@
 import type { IncomingMessage } from "node:http";
 import { buildRequest, takesBytes } from "./build-request.ts";
 import type { Call } from "./call.ts";
+import { Status } from "./code.ts";
 import { timeoutOf } from "./deadline.ts";
 import { type Exchange, splitTarget } from "./exchange.ts";
+import { expectsContinue } from "./expectation.ts";
 import { HttpError } from "./http-error.ts";
 import { requireJson } from "./media-type.ts";
-import { hasBody, readBody, tooLarge } from "./read-body.ts";
+import { hasBody, readBody, receiveStart, tooLarge } from "./read-body.ts";
 import type { Route } from "./route.ts";
+import { RpcError } from "./rpc-error.ts";
 import { singleHeader } from "./single-header.ts";
 import type { Transcoder } from "./transcoder.ts";
 
-/** Checks what can be checked of a body before it is read. @throws HttpError 400, 413, 415 */
-export function checkBody(route: Route, request: IncomingMessage, limit: number): void {
+/** Waits until it is certain whether the request has a body, and checks its head before it is read. @throws HttpError 400, 413, 415 */
+export async function admitBody(transcoder: Transcoder, exchange: Exchange): Promise<void> {
+  const { request, signal, found } = exchange;
+  const isChunked = request.raw.headers["transfer-encoding"] !== undefined;
+  // A client that waits for `100 Continue` has content, and a handshake may have none, however it ends.
+  if (isChunked && !expectsContinue(request.raw) && found.route.method.methodKind !== "bidi_streaming") {
+    startClock(transcoder, exchange);
+    await receiveStart(request.raw, signal);
+  }
+  checkBody(found.route, request.raw, transcoder.limits.bodyBytes);
+}
+
+function checkBody(route: Route, request: IncomingMessage, limit: number): void {
   const contentType = singleHeader(request, "Content-Type");
   if (!hasBody(request)) return;
   if (route.body.kind === "none") throw new HttpError(400, "BODY_NOT_ALLOWED", "This route takes no body.");
@@ -20,11 +34,13 @@ export function checkBody(route: Route, request: IncomingMessage, limit: number)
   if (!takesBytes(route)) requireJson(contentType, streams);
 }
 
-/** Sets the call's deadline and says when it is, in milliseconds since the epoch. @throws HttpError 400 */
+/** Sets the call's deadline, once, and returns it in milliseconds since the epoch. @throws HttpError 400 */
 export function startClock({ options, limits }: Transcoder, exchange: Exchange): number {
+  if (exchange.deadline !== undefined) return exchange.deadline;
   const wanted = singleHeader(exchange.request.raw, "X-Request-Timeout");
   const deadline = exchange.arrived + timeoutOf(wanted, options.timeoutOf?.(exchange.method), limits.deadline);
-  exchange.expireAt(deadline);
+  exchange.deadline = deadline;
+  exchange.endAt(deadline, () => new RpcError(Status.DEADLINE_EXCEEDED, "The deadline has passed."));
   return deadline;
 }
 
@@ -33,6 +49,7 @@ export async function receiveCall(transcoder: Transcoder, exchange: Exchange): P
   const { options, reader, limits } = transcoder;
   const { request, found, method, signal } = exchange;
   const deadline = startClock(transcoder, exchange);
+  await receiveStart(request.raw, signal);
   const body = hasBody(request.raw) ? await readBody(request.raw, limits.bodyBytes, signal) : undefined;
   const { query } = splitTarget(request.raw.url ?? "/");
   const message = buildRequest(

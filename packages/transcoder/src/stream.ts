@@ -63,6 +63,8 @@ export interface StreamContext {
   readonly framing: Framing;
   readonly heartbeatMs: number;
   readonly problem: (error: unknown) => ProblemAnswer;
+  /** Once it aborts, no more messages are sent. */
+  readonly signal: AbortSignal;
 }
 
 type Step = IteratorResult<Message, unknown>;
@@ -91,7 +93,7 @@ async function* text(
   first: Promise<Step>,
   context: StreamContext,
 ): AsyncGenerator<string> {
-  const { framing, heartbeatMs, registry, route, problem } = context;
+  const { framing, heartbeatMs, registry, route, problem, signal } = context;
   let next = first;
   let index = 0;
   let prefix = framing.start;
@@ -103,6 +105,7 @@ async function* text(
         prefix = "";
         continue;
       }
+      signal.throwIfAborted();
       if (step.done === true) break;
       yield prefix + framing.message(String(render(route, step.value, registry).body), index++);
       prefix = "";
@@ -120,10 +123,13 @@ async function* text(
 async function* bytes(
   iterator: AsyncIterator<Message>,
   first: Step,
-  { route }: StreamContext,
+  { route, signal }: StreamContext,
 ): AsyncGenerator<Uint8Array> {
   try {
-    for (let step = first; step.done !== true; step = await iterator.next()) yield dataOf(route, step.value);
+    for (let step = first; step.done !== true; step = await iterator.next()) {
+      signal.throwIfAborted();
+      yield dataOf(route, step.value);
+    }
   } finally {
     await iterator.return?.();
   }

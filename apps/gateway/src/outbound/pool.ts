@@ -1,7 +1,7 @@
 import type { Message } from "@bufbuild/protobuf";
 import { createRetryBudget } from "@kontor/rpc";
 import { counter } from "@kontor/telemetry";
-import type { Answer } from "@kontor/transcoder";
+import { type Answer, HttpError, Status } from "@kontor/transcoder";
 import type { Places } from "./addresses.ts";
 import { choose } from "./balance.ts";
 import type { GrpcClient, Outgoing } from "./channel.ts";
@@ -112,7 +112,17 @@ export function createPool(places: Places, options: PoolOptions): Pool {
   };
 }
 
-/** What the transport says names addresses: clients are told something else. */
+/** What a server of gRPC says of a request that is larger than it takes: grpc-js, grpc-go and C++, or Java. */
+const tooLarge = /message larger than max|message exceeds maximum size/i;
+
+/**
+ * Returns what clients receive of an error. What the transport says names addresses. A request that no upstream takes is 413 and not
+ * 429: sent again it would fail again.
+ */
 function told(error: unknown): unknown {
-  return error instanceof UpstreamError && error.unreachable ? new Unreachable(error.pushBackMs ?? 0, error) : error;
+  if (!(error instanceof UpstreamError)) return error;
+  const isRefused = error.answered && error.code === Status.RESOURCE_EXHAUSTED && error.details.length === 0;
+  if (isRefused && tooLarge.test(error.message))
+    return new HttpError(413, "BODY_TOO_LARGE", "The request is larger than the service takes.", { cause: error });
+  return error.unreachable ? new Unreachable(error.pushBackMs ?? 0, error) : error;
 }

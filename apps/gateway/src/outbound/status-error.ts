@@ -24,7 +24,7 @@ export function rpcError(error: ServiceError | StatusObject, began = false): Ups
   // Trailers that an upstream wrote are never without an entry, those that the library makes up always are.
   const trailers = Object.keys(metadata?.getMap() ?? {}).length > 0;
   const cut = !trailers && cutOff.test(error.details);
-  const transport = details.length === 0 && !cut && nonsense.test(error.details);
+  const transport = details.length === 0 && !cut && nonsense.test(error.details) && !(trailers && isRefusal(error));
   const answered = !transport && !cut && (began || trailers);
   // The peer reset the stream, for we did not, or ended the connection: it is going away.
   const isGone = cut || (!answered && !transport && error.code === Status.CANCELLED);
@@ -38,6 +38,11 @@ export function rpcError(error: ServiceError | StatusObject, began = false): Ups
     pushBackMs: pushBackOf(pushBack?.toString(), details),
     cause: error,
   });
+}
+
+/** Whether a server says that the request is too large. The library says the same of a response. */
+function isRefusal({ code, details }: ServiceError | StatusObject): boolean {
+  return code === Status.RESOURCE_EXHAUSTED && /^Received message larger/i.test(details);
 }
 
 /** A refusal of ours, told the same way as one by an upstream. */

@@ -8,13 +8,14 @@ import {
   methodPolicy,
   type OnBadKey,
   type Principal,
+  policyErrors,
   requireIdempotencyKey,
 } from "@kontor/policy";
 import { type Call, type EdgeCall, RouteError, singleHeader } from "@kontor/transcoder";
 import type { FastifyRequest } from "fastify";
 import { decide } from "../decisions.ts";
 import { fillIdempotencyKey } from "./idempotency-key.ts";
-import { translated } from "./refusals.ts";
+import { refusal, translated } from "./refusals.ts";
 
 /** The one place that holds calls against the policy of their contracts. */
 export interface Guard {
@@ -62,6 +63,7 @@ export function createGuard({ off, issuer, audience, keys, onBadKey }: GuardOpti
           const token = bearer(request);
           const principal = token === undefined ? undefined : await verify(token);
           if (principal) principals.set(request, principal);
+          if (principal && method.methodKind !== "unary") endWithToken(call, principal);
           authorise(withoutOwner(policy), create(method.input), principal, undefined);
         } catch (error) {
           refused(request, error);
@@ -95,6 +97,14 @@ const open = {
 function refused(request: FastifyRequest, error: unknown): never {
   if (isKontorError(error)) decide(request, "auth", error.reason);
   throw error;
+}
+
+/** Ends a stream or socket when its token expires: rights do not outlive it. */
+function endWithToken(call: EdgeCall, { expiresAt }: Principal): void {
+  call.endAt(expiresAt.getTime(), () => {
+    decide(call.request, "auth", policyErrors.TOKEN_EXPIRED.reason);
+    return refusal(policyErrors.TOKEN_EXPIRED());
+  });
 }
 
 function bearer(request: FastifyRequest): string | undefined {

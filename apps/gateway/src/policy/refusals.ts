@@ -1,11 +1,17 @@
-import { isKontorError } from "@kontor/errors";
+import { isKontorError, type KontorError } from "@kontor/errors";
+import type { RpcError } from "@kontor/transcoder";
 import { fromKontorError } from "../outbound/status-error.ts";
 import { challengeOf } from "./challenge.ts";
 
-/** Runs work, and tells refusals of ours the way those of upstreams are told. */
+/** Returns a refusal of ours in the form that refusals of upstreams have. */
+export function refusal(error: KontorError): RpcError {
+  return fromKontorError(error, challengeOf(error));
+}
+
+/** Runs work, and throws refusals of ours in the form that those of upstreams have. */
 export function translated<T>(work: () => T): T {
   const translate = (error: unknown): never => {
-    throw isKontorError(error) ? fromKontorError(error, challengeOf(error)) : error;
+    throw isKontorError(error) ? refusal(error) : error;
   };
   try {
     const result = work();

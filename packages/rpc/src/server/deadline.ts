@@ -1,7 +1,8 @@
 import { rpcErrors } from "../rpc-errors.ts";
 import type { Interceptor } from "./interceptor.ts";
 
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** The longest that a timer of Node.js waits, in milliseconds; longer ones fire at once. */
+export const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Layer 5: does not start what is already too late, and answers DEADLINE_EXCEEDED when the time is up, whatever the handler does. */
 export const deadline: Interceptor = (next) => async (call) => {

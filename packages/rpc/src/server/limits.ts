@@ -8,7 +8,7 @@ export interface ServerLimits {
   readonly maxStreams: number;
   /** Streams of HTTP/2 per connection. Default 1024. */
   readonly maxConcurrentStreams: number;
-  /** Largest request in bytes. Default 4 MiB. */
+  /** Largest request in bytes. Default 8 MiB: a body of 4 MiB, which the gateway lets in, with what is wrapped around it. */
   readonly maxReceiveBytes: number;
   /**
    * Connections older than this, in milliseconds and give or take a tenth, get no more calls: their clients look for addresses
@@ -22,7 +22,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   maxInFlight: 512,
   maxStreams: 1024,
   maxConcurrentStreams: 1024,
-  maxReceiveBytes: 4 * 1024 * 1024,
+  maxReceiveBytes: 8 * 1024 * 1024,
 };
 
 /** The limits as grpc-js names them. It has no cap on streams and session memory of its own. */

@@ -9,6 +9,7 @@ import {
 } from "@kontor/policy";
 import { counter } from "@kontor/telemetry";
 import { HEADER } from "../headers.ts";
+import { LONGEST_TIMER } from "./deadline.ts";
 import type { Interceptor, Step } from "./interceptor.ts";
 import type { ServerCall } from "./server-call.ts";
 
@@ -21,7 +22,7 @@ export interface ServerPolicy {
 
 /** Layer 7: establishes who calls and holds it against the contract. */
 export function policy({ verifyToken, verifyCaller }: ServerPolicy): Interceptor {
-  return (next, { policy, desc }) => {
+  return (next, { policy, desc, streams }) => {
     if (!policy) return next;
     // Where no token is demanded an invalid one is ignored: signing in must work with an expired token in hand.
     const principalOf = policy.auth.kind === "user" ? verifyToken : lenient(verifyToken);
@@ -38,9 +39,18 @@ export function policy({ verifyToken, verifyCaller }: ServerPolicy): Interceptor
       if (token) call.principal = await principalOf(token);
       await permit(call);
       requireIdempotencyKey(policy, call.message);
+      if (!streams || policy.auth.kind !== "user" || call.principal === undefined) return next(call);
+      using _ = endWithToken(call, call.principal);
       await next(call);
     };
   };
+}
+
+/** Ends a stream when its token expires: rights do not outlive it. */
+function endWithToken(call: ServerCall, { expiresAt }: Principal): Disposable {
+  const left = expiresAt.getTime() - Date.now();
+  const timer = left > LONGEST_TIMER ? undefined : setTimeout(() => call.abort(policyErrors.TOKEN_EXPIRED()), left);
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
 }
 
 function proofOf(call: ServerCall) {
