@@ -15,3 +15,19 @@ export type EndReason = (typeof endReasons)[number];
 export function isEndReason(reason: string): reason is EndReason {
   return endReasons.some((known) => known === reason);
 }
+
+/** Why a payment can be declined: the values of `PaymentDeclineCode` in the contract of payments, in lower case. */
+export const declineCodes = [
+  "card_declined",
+  "insufficient_funds",
+  "authentication_failed",
+  "card_expired",
+  "method_not_accepted",
+  "unknown_payment_method",
+] as const;
+
+export type DeclineCode = (typeof declineCodes)[number];
+
+export function isDeclineCode(code: string | undefined): code is DeclineCode {
+  return declineCodes.some((known) => known === code);
+}

@@ -18,6 +18,8 @@ export type OrderFacts = {
   readonly trackingNumber: string;
   /** Why it ended, as the event named it: an `EndReason`, unless another version of orders wrote it. */
   readonly reason: string;
+  /** Why its payment was declined, as the event named it. */
+  readonly declineCode?: string;
 };
 
 /** What a mail about a refund may say. */

@@ -18,7 +18,7 @@ export function told<T>(event: string, missing: string, value: T | undefined): T
 export function orderFacts(event: string, message: Order | undefined): Told<OrderFacts> {
   const order = told(event, "order", message);
   const total = amountOf(event, "total", order.total);
-  const { trackingNumber, reason, shippingAddress } = order;
+  const { trackingNumber, reason, declineCode, shippingAddress } = order;
   const lines = order.items.map(({ title, sku, quantity, price }) => {
     return { title, sku, quantity: `${quantity}`, price: { currency: total.currency, minor: `${price}` } };
   });
@@ -28,6 +28,7 @@ export function orderFacts(event: string, message: Order | undefined): Told<Orde
       ...{ orderId: told(event, "order id", order.id), lines, total, trackingNumber, reason },
       itemsTotal: amountOf(event, "total of items", order.itemsTotal),
       shippingTotal: amountOf(event, "price of shipping", order.shippingTotal),
+      ...(declineCode && { declineCode }),
       ...(shippingAddress && { address: addressOf(shippingAddress) }),
     },
   };

@@ -1,6 +1,6 @@
 import { formatMoney, money } from "@kontor/money";
 import { isolated } from "@kontor/text";
-import { type EndReason, isEndReason } from "../domain/end-reason.ts";
+import { type EndReason, isDeclineCode, isEndReason } from "../domain/end-reason.ts";
 import type { Amount, Line, OrderFacts } from "../domain/story.ts";
 import { addressLines } from "./address.ts";
 import type { Block, Row } from "./letter.ts";
@@ -30,7 +30,9 @@ export function trackingNote({ trackingNumber }: OrderFacts, words: Words): Bloc
 }
 
 /** Returns why the order ended, in the words of the mail alone: what other services wrote is never quoted. */
-export function reasonNote({ reason }: OrderFacts, words: Words, unknown?: EndReason): Block[] {
+export function reasonNote({ reason, declineCode }: OrderFacts, words: Words, unknown?: EndReason): Block[] {
+  if (reason === "PAYMENT_DECLINED" && isDeclineCode(declineCode))
+    return note(words.reason, [words.declines[declineCode]]);
   const known = isEndReason(reason) ? reason : unknown;
   return known === undefined ? [] : note(words.reason, [words.reasons[known]]);
 }

@@ -1,6 +1,7 @@
 import { OrderEndReason } from "@kontor/contracts/orders/v1/order";
+import { PaymentDeclineCode } from "@kontor/contracts/payments/v1/payment";
 import { describe, expect, it } from "vitest";
-import { endReasons } from "../domain/end-reason.ts";
+import { declineCodes, endReasons } from "../domain/end-reason.ts";
 import { anOrderStory, aRecipient } from "./fixtures.ts";
 import { languages, wordsOf } from "./words.ts";
 import { writeMail } from "./write-mail.ts";
@@ -8,10 +9,15 @@ import { writeMail } from "./write-mail.ts";
 const write = writeMail({ shop: "Kontor", domain: "kontor.example" });
 const locales = [...languages.keys()];
 
-function bodyOf(template: "order-rejected" | "order-cancelled", reason: string, locale: string): string {
+function bodyOf(
+  template: "order-rejected" | "order-cancelled",
+  reason: string,
+  locale: string,
+  declineCode = "",
+): string {
   const { text, html } = write({
     ...{ id: "N-1", send: 1, recipient: aRecipient({ locale }) },
-    story: anOrderStory(template, { reason }),
+    story: anOrderStory(template, { reason, declineCode }),
   });
   return text + html;
 }
@@ -35,6 +41,28 @@ describe("the reasons an order can end with", () => {
   it("differ between the languages", () => {
     for (const reason of endReasons)
       expect(new Set(locales.map((locale) => wordsOf(locale).reasons[reason])).size).toBe(locales.length);
+  });
+});
+
+describe("the codes that a payment can be declined with", () => {
+  it("are those of the contract", () => {
+    const names = Object.values(PaymentDeclineCode).filter(
+      (name) => typeof name === "string" && name !== "UNSPECIFIED",
+    );
+    expect(declineCodes.map((code) => code.toUpperCase())).toEqual(names);
+  });
+
+  it.each(locales)("have words of their own in %s, which the mail contains", (locale) => {
+    const { declines } = wordsOf(locale);
+    expect(new Set(declineCodes.map((code) => declines[code])).size).toBe(declineCodes.length);
+    for (const code of declineCodes)
+      expect(bodyOf("order-rejected", "PAYMENT_DECLINED", locale, code)).toContain(declines[code]);
+  });
+
+  it.each(["do_not_honour", "toString", ""])("are never quoted if they are unknown: %j", (code) => {
+    const body = bodyOf("order-rejected", "PAYMENT_DECLINED", "en", code);
+    expect(body).toContain("The payment was declined.");
+    if (code !== "") expect(body).not.toContain(code);
   });
 });
 

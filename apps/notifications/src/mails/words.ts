@@ -1,4 +1,4 @@
-import type { EndReason } from "../domain/end-reason.ts";
+import type { DeclineCode, EndReason } from "../domain/end-reason.ts";
 import type { Story } from "../domain/story.ts";
 import { de } from "./words-de.ts";
 import { en } from "./words-en.ts";
@@ -16,6 +16,8 @@ export type Words = {
   readonly refundOf: (amount: string) => string;
   /** Why an order ended. */
   readonly reasons: Readonly<Record<EndReason, string>>;
+  /** Why a payment was declined. */
+  readonly declines: Readonly<Record<DeclineCode, string>>;
   readonly items: string;
   readonly shipping: string;
   readonly total: string;

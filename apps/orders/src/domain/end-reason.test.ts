@@ -1,6 +1,6 @@
 import { OrderEndReason } from "@kontor/contracts/orders/v1/order";
 import { describe, expect, it } from "vitest";
-import { endDetails, endOf } from "./end-reason.ts";
+import { declineCodeOf, declineDetail, endDetails, endOf } from "./end-reason.ts";
 
 describe("the reasons an order can end with", () => {
   it("are those of the contract", () => {
@@ -32,5 +32,12 @@ describe("the reasons an order can end with", () => {
     const declined = { reason: "PAYMENT_DECLINED", message: "The payment was declined: card_expired." };
     expect(endOf(declined)).toEqual({ reason: "PAYMENT_DECLINED", detail: declined.message });
     expect(endOf({ reason: "OUT_OF_STOCK", message: "" }).detail).toBe(endDetails.OUT_OF_STOCK);
+  });
+
+  it("name the code of a declined payment", () => {
+    const [reason, detail] = ["PAYMENT_DECLINED", declineDetail("insufficient_funds")];
+    expect(declineCodeOf({ reason, detail })).toBe("insufficient_funds");
+    expect(declineCodeOf({ reason, detail: endDetails.PAYMENT_DECLINED })).toBeUndefined();
+    expect(declineCodeOf({ reason: "OUT_OF_STOCK", detail })).toBeUndefined();
   });
 });

@@ -31,3 +31,21 @@ export function endOf({ reason, message }: { readonly reason: string; readonly m
 export function isEndReason(reason: string): reason is EndReason {
   return Object.hasOwn(endDetails, reason);
 }
+
+const DECLINED = /^The payment was declined: ([a-z_]+)\.$/;
+
+/** Returns the detail of a declined payment. `declineCodeOf` reads the code from it. */
+export function declineDetail(code: string): string {
+  return `The payment was declined: ${code}.`;
+}
+
+/** Returns why the payment of an order was declined, as payments calls it; undefined for other ends and if it is not known. */
+export function declineCodeOf({
+  reason,
+  detail,
+}: {
+  readonly reason: string;
+  readonly detail: string;
+}): string | undefined {
+  return reason === "PAYMENT_DECLINED" ? DECLINED.exec(detail)?.[1] : undefined;
+}

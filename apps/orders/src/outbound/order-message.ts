@@ -1,10 +1,12 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type Order as OrderMessage, OrderSchema, OrderStatus } from "@kontor/contracts/orders/v1/order";
+import { declineCodeOf } from "../domain/end-reason.ts";
 import type { Order } from "../domain/order.ts";
 
-/** The order as the contract shows it. */
+/** Returns the order as the contract shows it. */
 export function orderMessage(order: Order): OrderMessage {
+  const declineCode = declineCodeOf({ reason: order.reason, detail: order.reasonDetail });
   return create(OrderSchema, {
     id: order.orderId,
     userId: order.userId,
@@ -18,6 +20,7 @@ export function orderMessage(order: Order): OrderMessage {
     paymentMethod: order.paymentMethod,
     reason: order.reason,
     reasonDetail: order.reasonDetail,
+    ...(declineCode !== undefined && { declineCode }),
     actionUrl: order.actionUrl,
     trackingNumber: order.trackingNumber,
     refunded: order.refunded,

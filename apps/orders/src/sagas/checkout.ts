@@ -1,6 +1,6 @@
 import type { Tx } from "@kontor/postgres";
 import { defineSaga, fail, next, type SagaFailure, wait } from "@kontor/saga";
-import { endDetails, endOf } from "../domain/end-reason.ts";
+import { declineDetail, endDetails, endOf } from "../domain/end-reason.ts";
 import type { Order, OrderEvent } from "../domain/order.ts";
 import { dispatch } from "../domain/track.ts";
 import type { Inventory, Orders, Parcel, Payments, Shipping } from "../ports.ts";
@@ -75,7 +75,7 @@ export function defineCheckout({
             case "authorised":
               return next({ paymentId: answer.paymentId });
             case "declined":
-              return fail("PAYMENT_DECLINED", `The payment was declined: ${answer.code}.`);
+              return fail("PAYMENT_DECLINED", declineDetail(answer.code));
             case "action-required":
               return wait({ until: deadline ?? deadlineMs, reason: "PAYMENT_ACTION_REQUIRED" });
           }

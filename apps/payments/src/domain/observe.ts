@@ -1,3 +1,4 @@
+import { declineCodeOf } from "./decline-code.ts";
 import { paymentErrors } from "./errors.ts";
 import { bookCapture, bookRefund } from "./ledger.ts";
 import {
@@ -32,7 +33,7 @@ export function observe(payment: Payment, seen: ProviderPayment, at: Date): Chan
     captured,
     refunded,
     providerReference: seen.id,
-    declineCode: status === "declined" ? seen.declineCode : undefined,
+    declineCode: status === "declined" ? declineCodeOf(seen.declineCode ?? "") : undefined,
     actionUrl: status === "requires_action" ? seen.actionUrl : undefined,
     updatedAt: at,
   };

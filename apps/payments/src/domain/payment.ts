@@ -1,3 +1,4 @@
+import type { DeclineCode } from "./decline-code.ts";
 import type { RefundPart } from "./refund-parts.ts";
 
 export type PaymentStatus =
@@ -22,7 +23,7 @@ export interface Payment {
   readonly currency: string;
   readonly captured: bigint;
   readonly refunded: bigint;
-  readonly declineCode?: string | undefined;
+  readonly declineCode?: DeclineCode | undefined;
   readonly actionUrl?: string | undefined;
   /** Set once the provider is known to know the payment. */
   readonly providerReference?: string | undefined;

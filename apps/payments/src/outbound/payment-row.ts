@@ -1,3 +1,4 @@
+import { declineCodeOf } from "../domain/decline-code.ts";
 import type { Payment, PaymentStatus } from "../domain/payment.ts";
 
 export interface PaymentRow {
@@ -31,7 +32,7 @@ export function toPayment(row: PaymentRow): Payment {
     currency: row.currency,
     captured: row.captured,
     refunded: row.refunded,
-    declineCode: row.decline_code ?? undefined,
+    declineCode: row.decline_code === null ? undefined : declineCodeOf(row.decline_code), // Old rows have the provider's.
     actionUrl: row.action_url ?? undefined,
     providerReference: row.provider_reference ?? undefined,
     forgottenSince: row.forgotten_since ?? undefined,

@@ -194,6 +194,13 @@ export declare type Order = Message<"kontor.orders.v1.Order"> & {
    * @generated from field: int64 refunded = 18;
    */
   refunded: bigint;
+
+  /**
+   * Why the payment was declined, if `reason` is `PAYMENT_DECLINED`: as `Payment.decline_code`.
+   *
+   * @generated from field: optional string decline_code = 19;
+   */
+  declineCode?: string | undefined;
 };
 
 /**

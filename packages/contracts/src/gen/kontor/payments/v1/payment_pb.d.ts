@@ -70,7 +70,7 @@ export declare type Payment = Message<"kontor.payments.v1.Payment"> & {
   refunded: bigint;
 
   /**
-   * Why it was declined: `card_declined`, `insufficient_funds` …
+   * Why it was declined: a value of `PaymentDeclineCode` without its prefix, in lower case, such as `insufficient_funds`; empty before.
    *
    * @generated from field: string decline_code = 8;
    */
@@ -274,4 +274,65 @@ export enum PaymentStatus {
  * Describes the enum kontor.payments.v1.PaymentStatus.
  */
 export declare const PaymentStatusSchema: GenEnum<PaymentStatus>;
+
+/**
+ * Why a payment was declined: the values that `Payment.decline_code` can have, there without the prefix and in lower case.
+ *
+ * @generated from enum kontor.payments.v1.PaymentDeclineCode
+ */
+export enum PaymentDeclineCode {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: PAYMENT_DECLINE_CODE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The bank declined the card and gave no reason that a shopper could act on.
+   *
+   * @generated from enum value: PAYMENT_DECLINE_CODE_CARD_DECLINED = 1;
+   */
+  CARD_DECLINED = 1,
+
+  /**
+   * The account does not cover the amount.
+   *
+   * @generated from enum value: PAYMENT_DECLINE_CODE_INSUFFICIENT_FUNDS = 2;
+   */
+  INSUFFICIENT_FUNDS = 2,
+
+  /**
+   * The shopper did not pass the bank's check, or cancelled it.
+   *
+   * @generated from enum value: PAYMENT_DECLINE_CODE_AUTHENTICATION_FAILED = 3;
+   */
+  AUTHENTICATION_FAILED = 3,
+
+  /**
+   * The card is no longer valid.
+   *
+   * @generated from enum value: PAYMENT_DECLINE_CODE_CARD_EXPIRED = 4;
+   */
+  CARD_EXPIRED = 4,
+
+  /**
+   * The provider does not accept this payment.
+   *
+   * @generated from enum value: PAYMENT_DECLINE_CODE_METHOD_NOT_ACCEPTED = 5;
+   */
+  METHOD_NOT_ACCEPTED = 5,
+
+  /**
+   * The provider does not know this payment method.
+   *
+   * @generated from enum value: PAYMENT_DECLINE_CODE_UNKNOWN_PAYMENT_METHOD = 6;
+   */
+  UNKNOWN_PAYMENT_METHOD = 6,
+}
+
+/**
+ * Describes the enum kontor.payments.v1.PaymentDeclineCode.
+ */
+export declare const PaymentDeclineCodeSchema: GenEnum<PaymentDeclineCode>;
 
