@@ -37,7 +37,7 @@ describe("an order", () => {
     const details = await shopper.client.get(`/api/v1/orders/${placed.body.id}/details`);
     expect(details).toMatchObject({
       order: { id: placed.body.id },
-      payment: { status: "PAYMENT_STATUS_CAPTURED", captured: "2890" },
+      payment: { status: "PAYMENT_STATUS_CAPTURED", captured: 2890 },
       shipment: { status: "SHIPMENT_STATUS_DELIVERED" },
       missing: [],
     });

@@ -18,7 +18,7 @@ export function bindPath({ route, segments, kept }: Found, message: ReflectMessa
   for (const { variable, field: path } of route.path) {
     const from = variable.multi ? kept : segments;
     const text = from.slice(variable.start, variable.rest ? undefined : variable.end).join("/");
-    const type = valueTypeOf(leafOf(path));
+    const type = valueTypeOf(leafOf(path), route.json);
     const value = read(type, text, nameOf(path));
     const told = body === undefined ? undefined : inBody(route, path, body);
     if (told !== undefined && !agrees(type, told.json, value)) {

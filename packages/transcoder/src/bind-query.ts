@@ -31,7 +31,7 @@ export function bindQuery(
 ): void {
   const parameters = new Map<string, Parameter>();
   for (const [name, value] of query) {
-    const path = resolve(route.method.input, name);
+    const path = resolve(route, name);
     if (path === undefined) {
       if (ignoreUnknown) continue;
       throw badQuery(name, `There is no parameter "${name}".`);
@@ -47,14 +47,14 @@ export function bindQuery(
   for (const parameter of parameters.values()) write(message, parameter, reader);
 }
 
-function resolve(desc: DescMessage, name: string): FieldPath | undefined {
+function resolve({ method, json }: Route, name: string): FieldPath | undefined {
   const steps = name.split(".");
   if (steps.length > maxSteps) throw badQuery(name, `A parameter has at most ${maxSteps} steps.`);
   const path: DescField[] = [];
-  let message: DescMessage | undefined = desc;
+  let message: DescMessage | undefined = method.input;
   for (const step of steps) {
     const field: DescField | undefined = message === undefined ? undefined : fieldNamed(message, step);
-    if (field === undefined) return undefined;
+    if (field === undefined || json.isWireOnly(field)) return undefined;
     path.push(field);
     message = field.fieldKind === "message" && !isWellKnown(field.message) ? field.message : undefined;
   }
@@ -90,7 +90,7 @@ function write(message: ReflectMessage, { path, field, spellings }: Parameter, r
 }
 
 function parse(name: string, field: DescField, text: string, reader: JsonReader): unknown {
-  const type = valueTypeOf(field);
+  const type = valueTypeOf(field, reader.form);
   if (field.fieldKind === "map") throw badQuery(name, `"${name}" is a map and cannot be a parameter.`);
   if (type.kind === "message" && !isWellKnown(type.message)) {
     throw badQuery(name, `"${name}" is a message and cannot be a parameter; its fields may be.`);

@@ -1,6 +1,7 @@
 import { METHODS } from "node:http";
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { bindingsOf } from "./http-rules.ts";
+import { type JsonForm, protoJson } from "./json-form.ts";
 import { buildRoute, type Route } from "./route.ts";
 import { RouteError } from "./route-error.ts";
 import { RouteTable } from "./route-table.ts";
@@ -9,6 +10,7 @@ import { RouteTable } from "./route-table.ts";
 export function buildRoutes(
   services: Iterable<DescService>,
   exposes: (method: DescMethod) => boolean,
+  json: JsonForm = protoJson,
 ): { routes: readonly Route[]; table: RouteTable; sockets: RouteTable } {
   const routes: Route[] = [];
   const table = new RouteTable();
@@ -18,7 +20,7 @@ export function buildRoutes(
       const bindings = bindingsOf(method);
       if (bindings.length === 0 || !exposes(method)) continue;
       for (const binding of bindings) {
-        const route = buildRoute(method, binding);
+        const route = buildRoute(method, binding, json);
         checkServable(route);
         const isSocket = method.methodKind === "bidi_streaming";
         const claimed = table.add(route) ?? (isSocket ? sockets.add({ ...route, httpMethod: "GET" }) : undefined);

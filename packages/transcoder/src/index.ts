@@ -14,6 +14,7 @@ export { type Code, codeOf, Status } from "./code.ts";
 export type { DeadlineLimits } from "./deadline.ts";
 export { routeOf } from "./exchange.ts";
 export { badBody, badHeader, badPath, badQuery, HttpError, type Violation } from "./http-error.ts";
+export type { JsonRules } from "./json-form.ts";
 export type { Limits, TranscoderOptions } from "./options.ts";
 export { transcoder } from "./plugin.ts";
 export { type Problem, type ProblemOptions, problemOf } from "./problem.ts";

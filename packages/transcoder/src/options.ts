@@ -2,6 +2,7 @@ import type { DescMethod, Registry } from "@bufbuild/protobuf";
 import type { FastifyRequest } from "fastify";
 import type { Around, BidiStreamInvoker, Call, ClientStreamInvoker, EdgeCall, Invoker, StreamInvoker } from "./call.ts";
 import type { DeadlineLimits } from "./deadline.ts";
+import type { JsonRules } from "./json-form.ts";
 import type { ProblemOptions } from "./problem.ts";
 import type { JsonLimits } from "./strict-json.ts";
 
@@ -29,6 +30,8 @@ export interface TranscoderOptions {
   readonly timeoutOf?: (method: DescMethod) => number | undefined;
   /** The status of a successful answer. Default: 200. */
   readonly successStatusOf?: (method: DescMethod) => number | undefined;
+  /** Where the JSON of the contracts differs from ProtoJSON. Default: nowhere. */
+  readonly json?: JsonRules;
   /** Whether query parameters that name no field are ignored instead of refused. Default: they are refused. */
   readonly ignoresUnknownQuery?: (method: DescMethod) => boolean;
   /** Hears of every error that a request is answered with, before it is. */

@@ -1,5 +1,7 @@
 import { create, type DescEnum, type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
+import type { EnumNames } from "./enum-names.ts";
 import { isWellKnown } from "./field-path.ts";
+import { type JsonForm, PerForm, protoJson } from "./json-form.ts";
 import { isJsonObject } from "./strict-json.ts";
 
 /** A message as it keeps its fields: oneofs as the case and its value, maps as objects. */
@@ -11,16 +13,16 @@ type WriteField = (message: Fields, json: unknown) => boolean;
 /** The value that a field keeps; undefined when finding it takes more than there is here. */
 type Convert = (json: unknown) => unknown;
 
-const known = new WeakMap<DescMessage, ReadonlyMap<string, WriteField>>();
+const plans = new PerForm<ReadonlyMap<string, WriteField>>();
 
 /**
  * Reads what most clients send, by a plan that is made once for each type: fields under their JSON names, scalars that need
  * no conversion, enum values by name. Undefined for everything else, right or wrong: the reader of all of ProtoJSON is to
  * be asked then, which also says what is wrong.
  */
-export function readPlainMessage(desc: DescMessage, json: unknown): Message | undefined {
+export function readPlainMessage(desc: DescMessage, json: unknown, form: JsonForm = protoJson): Message | undefined {
   if (!isJsonObject(json) || isWellKnown(desc)) return undefined;
-  const plan = planOf(desc);
+  const plan = planOf(desc, form);
   const message = create(desc);
   for (const name of Object.keys(json)) {
     const write = plan.get(name);
@@ -29,22 +31,24 @@ export function readPlainMessage(desc: DescMessage, json: unknown): Message | un
   return message;
 }
 
-function planOf(desc: DescMessage): ReadonlyMap<string, WriteField> {
+function planOf(desc: DescMessage, form: JsonForm): ReadonlyMap<string, WriteField> {
+  const known = plans.of(form);
   let plan = known.get(desc);
   if (plan === undefined) {
-    const byName = Map.groupBy(desc.fields, ({ jsonName }) => jsonName);
+    const shown = desc.fields.filter((field) => !form.isWireOnly(field));
+    const byName = Map.groupBy(shown, ({ jsonName }) => jsonName);
     const unique = [...byName].filter(
       ([name, fields]) => fields.length === 1 && !desc.fields.some((f) => f.name === name && f.jsonName !== name),
     );
-    plan = new Map(unique.flatMap(([name, [field]]) => (field === undefined ? [] : [[name, writeTo(field)]])));
+    plan = new Map(unique.flatMap(([name, [field]]) => (field === undefined ? [] : [[name, writeTo(field, form)]])));
     known.set(desc, plan);
   }
   return plan;
 }
 
-function writeTo(field: DescField): WriteField {
+function writeTo(field: DescField, form: JsonForm): WriteField {
   const { localName } = field;
-  const convert = converterOf(field);
+  const convert = converterOf(field, form);
   if (convert === undefined) return () => false;
   if (field.fieldKind === "list") return writeList(localName, convert);
   if (field.fieldKind === "map") return field.mapKey === ScalarType.STRING ? writeMap(localName, convert) : () => false;
@@ -96,15 +100,26 @@ function writeMap(localName: string, convert: Convert): WriteField {
   };
 }
 
-function converterOf(field: DescField): Convert | undefined {
+function converterOf(field: DescField, form: JsonForm): Convert | undefined {
   const { message } = field;
-  if (message !== undefined) return isWellKnown(message) ? undefined : (json) => readPlainMessage(message, json);
-  if (field.enum !== undefined) return enumValue(field.enum);
-  return "longAsString" in field && field.longAsString ? undefined : scalars[field.scalar];
+  if (message !== undefined) return isWellKnown(message) ? undefined : (json) => readPlainMessage(message, json, form);
+  if (field.enum !== undefined) return enumValue(field.enum, form.namesOf(field.enum));
+  if ("longAsString" in field && field.longAsString) return undefined;
+  const convert = scalars[field.scalar];
+  return convert && form.isNumber(field) ? safe(convert) : convert;
 }
 
-function enumValue(desc: DescEnum): Convert | undefined {
+/** Leaves integers that JavaScript would round to the reader of all of ProtoJSON, which refuses them. */
+function safe(convert: Convert): Convert {
+  return (json) => {
+    const value = convert(json);
+    return Number.isSafeInteger(Number(value)) ? value : undefined;
+  };
+}
+
+function enumValue(desc: DescEnum, names: EnumNames | undefined): Convert | undefined {
   if (desc.typeName === "google.protobuf.NullValue") return undefined;
+  if (names !== undefined) return (json) => (typeof json === "string" ? names.numberOf(json) : undefined);
   const numbers = new Map<unknown, number>(desc.values.toReversed().map(({ name, number }) => [name, number]));
   return (json) => numbers.get(json);
 }

@@ -15,6 +15,7 @@ import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { AnySchema, FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import { fieldNamed, isWellKnown, isWrapper } from "./field-path.ts";
 import { badBody, HttpError } from "./http-error.ts";
+import { type JsonForm, protoJson } from "./json-form.ts";
 import { readPlainMessage } from "./plain-message.ts";
 import { type ScalarValue, scalarFromJson, valueFromJson } from "./scalar.ts";
 import { ExactNumber, isJsonObject, type Json, type JsonObject, pointerTo } from "./strict-json.ts";
@@ -23,16 +24,18 @@ import { type ValueType, valueTypeOf } from "./value-type.ts";
 /** Reads ProtoJSON into messages of any type, strictly, and says where in the body something is wrong. */
 export class JsonReader {
   readonly #registry: Registry;
+  readonly form: JsonForm;
 
-  constructor(registry: Registry) {
+  constructor(registry: Registry, form: JsonForm = protoJson) {
     this.#registry = registry;
+    this.form = form;
   }
 
   /** Reads one message. @throws HttpError 400 with pointers */
   message(desc: DescMessage, json: Json, pointer = ""): Message {
     if (json === null && desc.typeName !== "google.protobuf.Value") throw badBody(pointer, "Null is not allowed here.");
     if (isWellKnown(desc)) return this.#wellKnown(desc, json, pointer);
-    const plain = pointer === "" ? readPlainMessage(desc, json) : undefined;
+    const plain = pointer === "" ? readPlainMessage(desc, json, this.form) : undefined;
     if (plain !== undefined) return plain;
     const message = create(desc);
     this.#into(reflect(desc, message), json, pointer);
@@ -50,7 +53,7 @@ export class JsonReader {
         this.#map(target, field, json, pointer);
         break;
       default:
-        target.set(field, this.#value(valueTypeOf(field), json, pointer));
+        target.set(field, this.#value(valueTypeOf(field, this.form), json, pointer));
     }
   }
 
@@ -61,7 +64,8 @@ export class JsonReader {
       const at = pointerTo(pointer, key);
       const field = fieldNamed(target.desc, key);
       if (field === undefined && this.#extension(target, key, value, at)) continue;
-      if (field === undefined) throw badBody(at, `${target.desc.name} has no field "${key}".`);
+      if (field === undefined || this.form.isWireOnly(field))
+        throw badBody(at, `${target.desc.name} has no field "${key}".`);
       if (seen.has(field)) throw badBody(at, `The field occurs under both of its names.`);
       seen.add(field);
       if (field.oneof !== undefined && (value !== null || keepsNull(field))) {
@@ -76,7 +80,7 @@ export class JsonReader {
   #list(target: ReflectMessage, field: DescField & { fieldKind: "list" }, json: Json, pointer: string): void {
     if (!Array.isArray(json)) throw badBody(pointer, "An array was expected.");
     const list = target.get(field);
-    const type = valueTypeOf(field);
+    const type = valueTypeOf(field, this.form);
     for (const [i, item] of (json as readonly Json[]).entries()) {
       list.add(this.#value(type, item, pointerTo(pointer, i)));
     }
@@ -85,7 +89,7 @@ export class JsonReader {
   #map(target: ReflectMessage, field: DescField & { fieldKind: "map" }, json: Json, pointer: string): void {
     if (!isJsonObject(json)) throw badBody(pointer, "An object was expected.");
     const map = target.get(field);
-    const type = valueTypeOf(field);
+    const type = valueTypeOf(field, this.form);
     for (const [text, item] of Object.entries(json)) {
       const at = pointerTo(pointer, text);
       const key = convert(at, () => mapKey(field.mapKey, text));

@@ -9,8 +9,10 @@ import {
 import { reflect } from "@bufbuild/protobuf/reflect";
 import type { Answer } from "./call.ts";
 import { Status } from "./code.ts";
+import { formJson } from "./form-json.ts";
 import type { HttpBody } from "./gen/google/api/httpbody_pb.ts";
 import { bytesOf, isHttpBody } from "./http-body.ts";
+import type { JsonForm } from "./json-form.ts";
 import type { Route } from "./route.ts";
 import { RpcError } from "./rpc-error.ts";
 import { valueTypeOf } from "./value-type.ts";
@@ -33,7 +35,7 @@ export function yieldsBytes({ method, responseField }: Route): boolean {
 
 /** The JSON of an answer, straight from the wire format; undefined where a message must be made of it first. */
 export function jsonOfAnswer(route: Route, bytes: Uint8Array): string | undefined {
-  return yieldsBytes(route) ? undefined : jsonFromWire(route.method.output, bytes, route.responseField);
+  return yieldsBytes(route) ? undefined : jsonFromWire(route.method.output, bytes, route.responseField, route.json);
 }
 
 /** Renders an answer; there is nothing to do when it is JSON already. */
@@ -42,7 +44,7 @@ export function renderAnswer(route: Route, answer: Answer, registry: Registry): 
   return json === undefined ? render(route, answer.message, registry) : { contentType: jsonType, body: json };
 }
 
-/** Renders a response message: ProtoJSON with default values, or bytes for `google.api.HttpBody`. */
+/** Renders a response message: JSON with default values, or bytes for `google.api.HttpBody`. */
 export function render(route: Route, message: Message, registry: Registry): Rendered {
   if (yieldsBytes(route)) {
     const { contentType, data } = bytesOf(bytesMessage(route, message));
@@ -61,20 +63,20 @@ function bytesMessage({ method, responseField }: Route, message: Message): Messa
   return reflect(method.output, message).get(responseField).message;
 }
 
-/** A response message as ProtoJSON with default values. */
-export function jsonOf({ method, responseField }: Route, message: Message, registry: Registry): JsonValue {
-  const json = toProtoJson(method.output, message, registry);
+/** A response message as JSON of the route, with default values. */
+export function jsonOf({ method, responseField, json: form }: Route, message: Message, registry: Registry): JsonValue {
+  const json = toFormJson(method.output, message, registry, form);
   if (responseField === undefined) return json;
   const part = (json as { readonly [key: string]: JsonValue })[responseField.jsonName];
   return part ?? emptyOf(responseField);
 }
 
-/** @throws RpcError when an upstream sent what ProtoJSON cannot say, as a date beyond the year 9999 or an Any of unknown type */
-function toProtoJson(desc: DescMessage, message: Message, registry: Registry): JsonValue {
+/** @throws RpcError when an upstream sent what JSON cannot say, as a date beyond the year 9999, an Any of unknown type or a JSON number beyond 2^53 */
+function toFormJson(desc: DescMessage, message: Message, registry: Registry, form: JsonForm): JsonValue {
   try {
-    return toJson(desc, message, { registry, alwaysEmitImplicit: true });
+    return formJson(desc, toJson(desc, message, { registry, alwaysEmitImplicit: true }), form, registry);
   } catch (cause) {
-    throw new RpcError(Status.INTERNAL, "The answer has no form in ProtoJSON.", { transport: true, cause });
+    throw new RpcError(Status.INTERNAL, "The response has no form in JSON.", { transport: true, cause });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { DescField, DescMethod } from "@bufbuild/protobuf";
 import { type FieldPath, isWellKnown, nameOf } from "./field-path.ts";
 import type { Binding } from "./http-rules.ts";
+import { type JsonForm, protoJson } from "./json-form.ts";
 import { RouteError } from "./route-error.ts";
 import { parseTemplate, shapeOf, type Template, type Variable } from "./template.ts";
 
@@ -30,13 +31,17 @@ export interface Route {
   readonly body: BodyTarget;
   /** The one field of the response that is the answer; the whole message when absent. */
   readonly responseField: DescField | undefined;
+  /** Where its JSON differs from ProtoJSON. */
+  readonly json: JsonForm;
 }
 
 /** Builds the route of a binding. @throws RouteError naming file, RPC and reason */
-export function buildRoute(method: DescMethod, binding: Binding): Route {
+export function buildRoute(method: DescMethod, binding: Binding, json: JsonForm = protoJson): Route {
   const refuse = (reason: string): never => {
     throw new RouteError(method, `${binding.httpMethod} ${binding.path}: ${reason}`);
   };
+  const reason = json.refusalOf(method.input) ?? json.refusalOf(method.output);
+  if (reason !== undefined) refuse(reason);
   const template = parse(binding.path, refuse);
   const body = bodyTarget(method, binding.body, refuse);
   if (body.kind !== "none" && withoutBody.has(binding.httpMethod)) refuse(`${binding.httpMethod} takes no body`);
@@ -52,6 +57,7 @@ export function buildRoute(method: DescMethod, binding: Binding): Route {
     path,
     body: body.kind === "none" && method.methodKind === "bidi_streaming" ? { kind: "message" } : body,
     responseField: binding.responseBody === "" ? undefined : responseField(method, binding.responseBody, refuse),
+    json,
   };
 }
 

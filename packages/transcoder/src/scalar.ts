@@ -10,6 +10,7 @@ import {
   UInt32ValueSchema,
   UInt64ValueSchema,
 } from "@bufbuild/protobuf/wkt";
+import type { EnumNames } from "./enum-names.ts";
 import { ExactNumber, type Json } from "./strict-json.ts";
 import type { ValueType } from "./value-type.ts";
 
@@ -46,6 +47,8 @@ const is64Bit = new Set([
 /** What ProtoJSON takes as a number in quotes; `Number` alone would take hexadecimal, too. */
 const numeral = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$|^NaN$|^-?Infinity$/;
 
+const UNSAFE = `the number must be ${Number.MIN_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`;
+
 /** Converts a JSON value other than null to a scalar. @throws Error without a pointer */
 export function scalarFromJson(scalar: ScalarType, json: Json): ScalarValue {
   const same = asItIs(scalar, json);
@@ -77,10 +80,11 @@ function asItIs(scalar: ScalarType, json: Json): ScalarValue | undefined {
 }
 
 /** Converts a JSON value to the number of an enum value; null only to that of `NullValue`. @throws Error without a pointer */
-export function enumFromJson(desc: DescEnum, json: Json): number {
+export function enumFromJson(desc: DescEnum, json: Json, names?: EnumNames): number {
   if (json === null && desc.typeName === "google.protobuf.NullValue") return 0;
-  const byName = desc.values.find((v) => v.name === json);
-  if (byName !== undefined) return byName.number;
+  const byName = desc.values.find((v) => v.name === json)?.number;
+  const number = byName ?? (typeof json === "string" ? names?.numberOf(json) : undefined);
+  if (number !== undefined) return number;
   const isNumber = typeof json === "number" && Number.isInteger(json) && Math.abs(json) <= 0x7fff_ffff;
   if (isNumber && (desc.open || desc.values.some((v) => v.number === json))) return json;
   throw new Error(`not a value of ${desc.typeName}`);
@@ -88,14 +92,16 @@ export function enumFromJson(desc: DescEnum, json: Json): number {
 
 /** Converts a JSON value other than null to a scalar or enum value. @throws Error without a pointer */
 export function valueFromJson(type: ValueType, json: Json): ScalarValue {
-  if (type.kind === "enum") return enumFromJson(type.enum, json);
-  if (type.kind === "scalar" && json !== null) return scalarFromJson(type.scalar, json);
-  throw new Error("not a value of the type");
+  if (type.kind === "enum") return enumFromJson(type.enum, json, type.names);
+  if (type.kind === "message" || json === null) throw new Error("not a value of the type");
+  const value = scalarFromJson(type.scalar, json);
+  if (type.isSafe && !Number.isSafeInteger(Number(value))) throw new Error(UNSAFE);
+  return value;
 }
 
 /** Converts text from a path or a query to a scalar or enum value. @throws Error without a pointer */
 export function valueFromText(type: ValueType, text: string): ScalarValue {
-  if (type.kind === "enum") return enumFromJson(type.enum, /^-?\d{1,10}$/.test(text) ? Number(text) : text);
+  if (type.kind === "enum") return enumFromJson(type.enum, /^-?\d{1,10}$/.test(text) ? Number(text) : text, type.names);
   const isBoolean = type.kind === "scalar" && type.scalar === ScalarType.BOOL;
   return valueFromJson(type, isBoolean ? booleanOf(text) : text);
 }

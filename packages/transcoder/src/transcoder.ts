@@ -2,6 +2,7 @@ import { createFileRegistry, type DescMethod, fromBinary, type Registry } from "
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { buildRoutes } from "./build-routes.ts";
 import { defaultDeadlineLimits } from "./deadline.ts";
+import { JsonForm } from "./json-form.ts";
 import type { Limits, TranscoderOptions } from "./options.ts";
 import type { ProblemOptions } from "./problem.ts";
 import { JsonReader } from "./read-json.ts";
@@ -25,12 +26,13 @@ export interface Transcoder {
 /** Reads the contracts and builds the routes. @throws RouteError when a contract cannot be served */
 export function createTranscoder(options: TranscoderOptions): Transcoder {
   const registry = registryOf(options.descriptors);
+  const form = new JsonForm(options.json);
   const exposes = (method: DescMethod) => options.exposes?.(method) ?? true;
   return {
     options,
     registry,
-    ...buildRoutes(servicesOf(registry), exposes),
-    reader: new JsonReader(registry),
+    ...buildRoutes(servicesOf(registry), exposes, form),
+    reader: new JsonReader(registry, form),
     limits: {
       bodyBytes: 4 * 1024 * 1024,
       urlLength: 8_192,

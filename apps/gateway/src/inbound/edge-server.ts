@@ -7,6 +7,7 @@ import type { settings } from "../config.ts";
 import type { Upstreams } from "../outbound/upstreams.ts";
 import type { EdgePolicy } from "../policy/edge-policy.ts";
 import type { Guard } from "../policy/guard.ts";
+import { jsonRules } from "../policy/json-rules.ts";
 import { checkStatuses, ignoresUnknownQuery, successStatusOf } from "../policy/method-rules.ts";
 import { recoveryOf } from "../policy/recovery.ts";
 import { cors } from "./cors.ts";
@@ -73,6 +74,7 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
     timeoutOf: guard.timeoutOf,
     successStatusOf,
     ignoresUnknownQuery,
+    json: jsonRules,
     problems,
     onError: (error, request) => logFailure(log, error, request),
     limits: {

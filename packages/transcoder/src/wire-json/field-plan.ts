@@ -1,5 +1,6 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence as Presence } from "@bufbuild/protobuf/wkt";
+import type { JsonForm } from "../json-form.ts";
 import { enumPlan } from "./enum-plan.ts";
 import { writeMap } from "./map-plan.ts";
 import type { FieldPlan, ValuePlan, WriteValue } from "./plans.ts";
@@ -10,15 +11,34 @@ const BYTES = 2;
 const [COMMA, OPEN, CLOSE] = [44, 91, 93];
 
 /** How the content of a message type is written. */
-export type PlanOf = (desc: DescMessage) => WriteValue;
+export type PlanOf = (desc: DescMessage, form: JsonForm) => WriteValue;
 
 /** Plans a field. */
-export function fieldPlan(field: DescField, oneof: number, planOf: PlanOf): FieldPlan {
+export function fieldPlan(field: DescField, oneof: number, form: JsonForm, planOf: PlanOf): FieldPlan {
+  const plan = shownPlan(field, oneof, form, planOf);
+  return form.isWireOnly(field) ? hidden(plan) : plan;
+}
+
+/** Reads the field, and takes back what was written of it. */
+function hidden(plan: FieldPlan): FieldPlan {
+  return {
+    ...plan,
+    absent: () => {},
+    present(from, end, to) {
+      const { at } = to;
+      const next = plan.present(from, end, to);
+      to.at = at;
+      return next;
+    },
+  };
+}
+
+function shownPlan(field: DescField, oneof: number, form: JsonForm, planOf: PlanOf): FieldPlan {
   const key = Buffer.from(`,${JSON.stringify(field.jsonName)}:`);
   const tagOf = (wireType: number) => field.number * 8 + wireType;
   switch (field.fieldKind) {
     case "list": {
-      const { wireType, write } = valuePlan(field, planOf);
+      const { wireType, write } = valuePlan(field, form, planOf);
       const absent = defaultOf(key, "[]");
       if (field.packed) return { tag: tagOf(BYTES), oneof, absent, present: packed(key, write) };
       const tag = tagOf(wireType);
@@ -26,11 +46,11 @@ export function fieldPlan(field: DescField, oneof: number, planOf: PlanOf): Fiel
     }
     case "map": {
       const tag = tagOf(BYTES);
-      const present = writeMap(key, tag, field, valuePlan(field, planOf));
+      const present = writeMap(key, tag, field, valuePlan(field, form, planOf));
       return { tag, oneof, absent: defaultOf(key, "{}"), present };
     }
     default: {
-      const { wireType, write, zero } = valuePlan(field, planOf);
+      const { wireType, write, zero } = valuePlan(field, form, planOf);
       return { tag: tagOf(wireType), oneof, absent: absentOf(field, key, zero), present: singular(key, write) };
     }
   }
@@ -45,11 +65,11 @@ const group: ValuePlan = {
   },
 };
 
-function valuePlan(field: DescField, planOf: PlanOf): ValuePlan {
+function valuePlan(field: DescField, form: JsonForm, planOf: PlanOf): ValuePlan {
   if ("delimitedEncoding" in field && field.delimitedEncoding) return group;
-  if (field.message !== undefined) return inLength(planOf(field.message));
-  if (field.enum !== undefined) return enumPlan(field.enum);
-  return scalarPlan(field.scalar);
+  if (field.message !== undefined) return inLength(planOf(field.message, form));
+  if (field.enum !== undefined) return enumPlan(field.enum, form.namesOf(field.enum));
+  return scalarPlan(field.scalar, form.isNumber(field));
 }
 
 function inLength(content: WriteValue): ValuePlan {
@@ -63,7 +83,7 @@ function inLength(content: WriteValue): ValuePlan {
 }
 
 function absentOf(field: DescField, key: Uint8Array, zero: string): FieldPlan["absent"] {
-  if (field.presence === Presence.IMPLICIT) return defaultOf(key, zero);
+  if (field.presence === Presence.IMPLICIT && zero !== "") return defaultOf(key, zero);
   if (field.presence !== Presence.LEGACY_REQUIRED) return () => {};
   return () => {
     throw unusual;

@@ -1,5 +1,6 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { isWellKnown } from "../field-path.ts";
+import { type JsonForm, protoJson } from "../json-form.ts";
 import { JsonWriter } from "./json-writer.ts";
 import { beginAtTop, messagePlan } from "./message-plan.ts";
 import { unusual } from "./unusual.ts";
@@ -18,14 +19,20 @@ const nothing = new Uint8Array(0);
  * groups, `Any`, `Struct` and `FieldMask` among them.
  *
  * @param only a field whose value is wanted alone: undefined when it is not there, or not the only one of its message.
+ * @param form where the JSON differs from ProtoJSON.
  */
-export function jsonFromWire(desc: DescMessage, bytes: Uint8Array, only?: DescField): string | undefined {
+export function jsonFromWire(
+  desc: DescMessage,
+  bytes: Uint8Array,
+  only?: DescField,
+  form: JsonForm = protoJson,
+): string | undefined {
   if (only !== undefined && (desc.fields.length > 1 || isWellKnown(desc))) return undefined;
   from.reset(bytes);
   to.reset();
   beginAtTop();
   try {
-    messagePlan(desc)(from, bytes.length, to);
+    messagePlan(desc, form)(from, bytes.length, to);
     if (only === undefined) return to.text(0, 0);
     const key = `{${JSON.stringify(only.jsonName)}:`.length;
     return to.at <= key ? undefined : to.text(key, 1);

@@ -1,10 +1,11 @@
 import type { DescMessage, DescOneof } from "@bufbuild/protobuf";
+import { type JsonForm, PerForm } from "../json-form.ts";
 import { fieldPlan } from "./field-plan.ts";
 import type { FieldPlan, WriteValue } from "./plans.ts";
 import { unusual } from "./unusual.ts";
 import { wellKnownPlan } from "./well-known-plan.ts";
 
-const known = new WeakMap<DescMessage, WriteValue>();
+const plans = new PerForm<WriteValue>();
 const [OPEN, CLOSE] = [123, 125];
 
 /** Deeper messages are left to the library, which has a limit. */
@@ -12,14 +13,15 @@ const DEEPEST = 64;
 let depth = 0;
 
 /** How the content of a message is read and written, planned once for each type. */
-export function messagePlan(desc: DescMessage): WriteValue {
+export function messagePlan(desc: DescMessage, form: JsonForm): WriteValue {
+  const known = plans.of(form);
   const found = known.get(desc);
   if (found !== undefined) return found;
   let fields: readonly FieldPlan[] | undefined;
   const plan =
     wellKnownPlan(desc) ??
     ((from, end, to) => {
-      fields ??= fieldsOf(desc); // Not before: a type may contain itself.
+      fields ??= fieldsOf(desc, form); // Not before: a type may contain itself.
       if (++depth > DEEPEST) throw unusual;
       const start = to.at;
       let oneofs = 0;
@@ -50,11 +52,11 @@ export function beginAtTop(): void {
 const oddName = /^\d+$|[^ -~]/;
 
 /** In the order of numbers, which is both the order of encoders on the wire and that of the library in JSON. */
-function fieldsOf(desc: DescMessage): readonly FieldPlan[] {
+function fieldsOf(desc: DescMessage, form: JsonForm): readonly FieldPlan[] {
   const names = desc.fields.map((field) => field.jsonName);
   const odd = new Set(names).size < names.length || names.some((name) => oddName.test(name)) || desc.oneofs.length > 31;
   if (odd) throw unusual;
   const bits = new Map<DescOneof, number>(desc.oneofs.map((oneof, index) => [oneof, 1 << index]));
   const byNumber = desc.fields.toSorted((a, b) => a.number - b.number);
-  return byNumber.map((field) => fieldPlan(field, (field.oneof && bits.get(field.oneof)) ?? 0, messagePlan));
+  return byNumber.map((field) => fieldPlan(field, (field.oneof && bits.get(field.oneof)) ?? 0, form, messagePlan));
 }

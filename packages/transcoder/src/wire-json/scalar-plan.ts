@@ -1,6 +1,7 @@
 import { ScalarType } from "@bufbuild/protobuf";
 import type { JsonWriter } from "./json-writer.ts";
 import type { ValuePlan, WriteValue } from "./plans.ts";
+import { unusual } from "./unusual.ts";
 import type { WireCursor } from "./wire-cursor.ts";
 
 const VARINT = 0;
@@ -97,9 +98,31 @@ const plans: Readonly<Record<ScalarType, ValuePlan>> = {
   }, "0"),
 };
 
-/** How values of a scalar type are read and written. */
-export function scalarPlan(type: ScalarType): ValuePlan {
-  return plans[type];
+/** How values of a scalar type are read and written; 64-bit integers as numbers, if wanted. */
+export function scalarPlan(type: ScalarType, isNumber = false): ValuePlan {
+  const plan = plans[type];
+  return isNumber && plan.zero === '"0"' ? bare(plan) : plan;
+}
+
+/** Drops the quotes of a 64-bit integer. The library refuses those beyond 2^53. */
+function bare({ wireType, write }: ValuePlan): ValuePlan {
+  return {
+    wireType,
+    zero: "0",
+    write(from, limit, to) {
+      const { at } = to;
+      write(from, limit, to);
+      if (from.high === 0 && from.low >= 0) {
+        to.at = at;
+        to.integer(from.low);
+        return;
+      }
+      const text = to.since(at).slice(1, -1);
+      if (!Number.isSafeInteger(Number(text))) throw unusual;
+      to.at = at;
+      to.ascii(text);
+    },
+  };
 }
 
 /** The 64-bit integer that was read last, as a number where that is exact. */

@@ -5,12 +5,13 @@
 /* eslint-disable */
 
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_kontor_options_v1_options } from "../../options/v1/options_pb.js";
 
 /**
  * Describes the file kontor/money/v1/money.proto.
  */
 export const file_kontor_money_v1_money = /*@__PURE__*/
-  fileDesc("Chtrb250b3IvbW9uZXkvdjEvbW9uZXkucHJvdG8SD2tvbnRvci5tb25leS52MSIoCgVNb25leRIQCghjdXJyZW5jeRgBIAEoCRINCgVtaW5vchgCIAEoA2IGcHJvdG8z");
+  fileDesc("Chtrb250b3IvbW9uZXkvdjEvbW9uZXkucHJvdG8SD2tvbnRvci5tb25leS52MSIuCgVNb25leRIQCghjdXJyZW5jeRgBIAEoCRITCgVtaW5vchgCIAEoA0IEqLsYAWIGcHJvdG8z", [file_kontor_options_v1_options]);
 
 /**
  * Describes the message kontor.money.v1.Money.

@@ -6,7 +6,7 @@
 
 import type { GenExtension, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Duration, MethodOptions } from "@bufbuild/protobuf/wkt";
+import type { Duration, FieldOptions, MethodOptions } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file kontor/options/v1/options.proto.
@@ -287,4 +287,12 @@ export declare const fallback: GenExtension<MethodOptions, Fallback>;
  * @generated from extension: bool ignore_unknown_query = 50110;
  */
 export declare const ignore_unknown_query: GenExtension<MethodOptions, boolean>;
+
+/**
+ * Whether the 64-bit integers of the field are JSON numbers at the edge. Numbers beyond 2^53 are refused there, both ways.
+ * Absent: they are strings, as ProtoJSON has it.
+ *
+ * @generated from extension: bool json_number = 50101;
+ */
+export declare const json_number: GenExtension<FieldOptions, boolean>;
 

@@ -1,0 +1,8 @@
+import { getOption, hasOption } from "@bufbuild/protobuf";
+import { json_number } from "@kontor/contracts/options/v1/options";
+import type { JsonRules } from "@kontor/transcoder";
+
+/** Where the JSON of contracts differs from ProtoJSON, as their options say. Contracts without our options are ProtoJSON. */
+export const jsonRules: JsonRules = {
+  isNumber: (field) => hasOption(field, json_number) && getOption(field, json_number),
+};

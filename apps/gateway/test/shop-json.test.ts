@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type Shop, startShop } from "./shop.ts";
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await startShop();
+});
+beforeEach(() => {
+  shop.seen.splice(0);
+});
+afterAll(() => shop.stop());
+
+const user = () => ({ Authorization: `Bearer ${shop.token("u1", "orders.read orders.write")}` });
+const place = (item: string) =>
+  shop.fetch("/api/v1/orders", {
+    method: "POST",
+    headers: { ...user(), "Content-Type": "application/json" },
+    body: `{
+      "items": [${item}],
+      "shippingAddressId": "ADDR-55",
+      "paymentMethod": "card",
+      "idempotencyKey": "uuid-client-generated-key"
+    }`,
+  });
+
+describe("amounts of the shop", () => {
+  it("are JSON numbers", async () => {
+    const variants = [{ sku: "a", price: { currency: "EUR", minor: 1200n }, weightGrams: 300 }];
+    shop.script = () => ({ product: { id: "p1", version: 3, variants } });
+    const product = await (await shop.fetch("/api/v1/products/p1")).json();
+    expect(product).toMatchObject({ version: 3, variants: [{ price: { currency: "EUR", minor: 1200 } }] });
+  });
+
+  it("are an error rather than a rounded number beyond 2^53", async () => {
+    shop.script = () => ({ product: { id: "p2", variants: [{ price: { currency: "EUR", minor: 2n ** 53n + 1n } }] } });
+    const answer = await shop.fetch("/api/v1/products/p2");
+    expect(answer.status).toBeGreaterThanOrEqual(500);
+    expect(await answer.text()).not.toContain("90071992547409");
+  });
+
+  it("are read as the request for an order shows them", async () => {
+    shop.script = () => ({ order: { id: "o1" } });
+    expect((await place('{ "productId": "P-101", "quantity": 2, "price": 1200 }')).status).toBe(201);
+    expect(shop.seen[0]?.request).toMatchObject({ items: [{ productId: "P-101", quantity: 2, price: 1200n }] });
+  });
+
+  it.each(["9007199254740992", '"9007199254740993"', "1e16"])("are refused as %s", async (price) => {
+    const answer = await place(`{ "productId": "P-101", "quantity": 2, "price": ${price} }`);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ errors: [{ pointer: "/items/0/price" }] });
+    expect(shop.seen).toEqual([]);
+  });
+
+  it("are refused beyond 2^53 in a query", async () => {
+    shop.script = () => ({});
+    expect((await shop.fetch("/api/v1/products:search?minPrice=9007199254740993")).status).toBe(400);
+    expect((await shop.fetch("/api/v1/products:search?minPrice=100")).status).toBe(200);
+  });
+});
