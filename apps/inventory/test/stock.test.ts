@@ -204,6 +204,12 @@ describe("stock", () => {
       "reason",
     ]);
     expect(await fields(shop.orders.createLocation({}, staff()))).toEqual(["location.id", "location.name"]);
+    for (const name of ["\u200b", "\u3164", "\u202enilreB", "two\nlines"])
+      expect(await fields(shop.orders.createLocation({ location: { id: "B", name } }, staff()))).toEqual([
+        "location.name",
+      ]);
+    const overridden = { ...delivery(), reason: "a\u202eb" };
+    expect(await fields(shop.orders.restock(overridden, staff()))).toEqual(["reason"]);
     expect(await fields(shop.orders.checkAvailability({ skus: [] }))).toEqual(["skus"]);
     expect(await fields(shop.orders.listStockMovements({ sku: "a", pageSize: 101, pageToken: "?" }, staff()))).toEqual([
       "pageSize",

@@ -16,6 +16,7 @@ import { createAccessTokens } from "./outbound/access-tokens.ts";
 import { createAddressStore } from "./outbound/address-store.ts";
 import { createPasswords } from "./outbound/argon2-passwords.ts";
 import { createCredentialStore } from "./outbound/credential-store.ts";
+import { setEmailKeys } from "./outbound/email-keys.ts";
 import { openKeyRing } from "./outbound/key-ring.ts";
 import { createKeySeal } from "./outbound/key-seal.ts";
 import { createKeyStore } from "./outbound/key-store.ts";
@@ -63,6 +64,8 @@ export const usersApp = defineService({
     const register = registerUser({ users, passwords, now });
     const sweep = sweeper(db, config.loginFailuresWindowMs);
 
+    const withoutKey = await setEmailKeys(db);
+    if (withoutKey.length > 0) log.warn({ userIds: withoutKey }, "accounts without a mail address of their own");
     if (config.staffEmail && config.staffPassword) {
       const seed = seedStaff({ users, credentials, passwords, register, now });
       const outcome = await seed(config.staffEmail, config.staffPassword);
@@ -90,6 +93,8 @@ export const usersApp = defineService({
       ],
       background: [
         repeat("signing keys", Math.min(MINUTE, policy.leadMs / 2), ring.tend, log),
+        // Pods of the version before still insert accounts without a key.
+        repeat("email keys", 10 * MINUTE, async () => void (await setEmailKeys(db)), log),
         repeat("sweep", 10 * MINUTE, () => sweep(now()), log),
       ],
       keys: async () => ({ keys: ring.publicKeys() }),

@@ -9,8 +9,8 @@ export interface Caller {
 
 /** Accounts. What others must hear of is published in the transaction of the change. */
 export interface Users {
-  /** False if the mail address is taken. */
-  register(user: User, passwordHash: string): Promise<boolean>;
+  /** Returns false if the mail address is taken, in whatever spelling. */
+  register(user: User, emailKey: string, passwordHash: string): Promise<boolean>;
   find(userId: string): Promise<User | undefined>;
   /** Newest first, those before the account `before`. */
   list(page: { readonly before: string | undefined; readonly limit: number }): Promise<readonly User[]>;
@@ -34,7 +34,11 @@ export interface Credentials {
 }
 
 export interface CredentialStore {
-  ofEmail(email: string): Promise<Credentials | undefined>;
+  /**
+   * By the key of a mail address. An account of before there were keys that has none, because another account has the
+   * address, is found by the spelling it was registered with.
+   */
+  ofEmail(raw: string, key: string | undefined): Promise<Credentials | undefined>;
   ofUser(userId: string): Promise<Credentials | undefined>;
   /**
    * Replaces the password and ends all sessions but the caller's. Returns false if the password has changed since it was read.

@@ -3,3 +3,5 @@ export { COUNTRY_RULE, isCountry } from "./country.ts";
 export { ISOLATE, isolated, printable } from "./display.ts";
 export { parseInstant } from "./instant.ts";
 export { lengthOf } from "./length.ts";
+export { type MailAddress, parseMailAddress } from "./mail-address.ts";
+export { readText, type TextRule, textViolation } from "./text.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isCountry, lengthOf, parseInstant } from "./index.ts";
+import { isCountry, lengthOf, parseInstant, readText, textViolation } from "./index.ts";
 
 describe("the length of a text", () => {
   it("counts code points", () => {
@@ -50,5 +50,62 @@ describe("a country", () => {
 
   it.each(["UK", "EU", "ZZ", "XX", "XK", "AC", "SU", "AN", "de", "DEU", "", "D", "276"])("is not %j", (code) => {
     expect(isCountry(code)).toBe(false);
+  });
+});
+
+describe("a text that a person enters", () => {
+  it("is stored in NFC, without white space and invisible characters around it", () => {
+    expect(readText(" \u200bZoe\u0308\u00a0\u2060\ufeff\n")).toBe("Zo\u00eb");
+    expect(readText("a  b")).toBe("a  b");
+  });
+
+  it.each([
+    "Zo\u00eb",
+    "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+    "\u{1f468}\u200d\u{1f469}\u200d\u{1f467}",
+    "\u2764\ufe0f",
+    "\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+    "\u05d3\u05d5\u05d3 (David)\u200f",
+    "Do\u00f1a 2",
+    "?",
+    "\u{1f600}".repeat(200),
+  ])("may be %s", (text) => {
+    expect(readText(text)).toBe(text);
+    expect(textViolation(text, { min: 1, max: 200 })).toBeUndefined();
+  });
+
+  it.each([
+    ["an override", "\u202egnp.exe"],
+    ["an embedding", "a\u202ab"],
+    ["an isolate", "a\u2067b"],
+    ["a deprecated format character", "a\u206ab"],
+    ["an annotation", "a\ufff9b"],
+    ["a NUL", "a\0b"],
+    ["an escape", "a\u001b[31m"],
+    ["a C1 control", "a\u0085b"],
+    ["a line break", "a\nb"],
+    ["a line separator", "a\u2028b"],
+    ["half a surrogate pair", "a\ud800b"],
+    ["only a zero width space", "\u200b"],
+    ["only invisible characters", " \u2060\u00ad"],
+    ["only a filler", "\u3164"],
+    ["only a joiner", "\u200d"],
+    ["only a mark", "\u0301"],
+    ["only the blank of Braille", "\u2800"],
+    ["only a tag", "\u{e0041}"],
+    ["201 characters", "\u{1f600}".repeat(201)],
+  ])("is refused with %s", (_, text) => {
+    expect(textViolation(readText(text), { max: 200 })).toMatch(/^Must /);
+  });
+
+  it.each(["", " ", "\ufeff\n"])("is refused where one is required: %j", (text) => {
+    expect(textViolation(readText(text), { min: 1, max: 9 })).toBe("Must be 1 to 9 characters.");
+    expect(textViolation(readText(text), { max: 9 })).toBeUndefined();
+  });
+
+  it("has lines where the rule says so", () => {
+    const rule = { max: 99, lines: true };
+    expect(textViolation("a\r\n\tb\u2028c", rule)).toBeUndefined();
+    for (const text of ["a\0b", "a\u001bb", "a\u202eb"]) expect(textViolation(text, rule)).toMatch(/^Must not/);
   });
 });

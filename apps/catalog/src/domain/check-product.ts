@@ -73,7 +73,7 @@ function variantChecks(
       `${field}.sku`,
       "Must not be named twice.",
     ),
-    checkText(variant.title, `${field}.title`, 200),
+    variant.title !== "" && checkName(variant.title, `${field}.title`),
     check(alone, `${field}.optionValues`, "Must differ from those of the other variants."),
     ...optionValueChecks(variant, `${field}.optionValues`, options),
     ...priceChecks(variant.price, `${field}.price`, variants[0]?.price.currency),

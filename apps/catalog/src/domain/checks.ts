@@ -1,5 +1,5 @@
 import { type FieldViolation, invalid } from "@kontor/errors";
-import { lengthOf } from "@kontor/text";
+import { textViolation } from "@kontor/text";
 
 /** What is wrong with a request, or false. */
 export type Check = FieldViolation | false;
@@ -31,15 +31,14 @@ export function checkCategoryId(id: string, field: string): Check {
   return check(isCategoryId(id), field, "Must be 1 to 64 of a-z 0-9 -.");
 }
 
+/** A line with something visible in it. */
 export function checkName(name: string, field: string, most = 200): Check {
-  return check(name.trim() !== "" && isText(name, most), field, `Must be 1 to ${most} characters.`);
+  const description = textViolation(name, { min: 1, max: most });
+  return description !== undefined && { field, description };
 }
 
+/** A text of any number of lines. */
 export function checkText(text: string, field: string, most: number): Check {
-  return check(isText(text, most), field, `Must be at most ${most} characters.`);
-}
-
-/** PostgreSQL keeps any text without U+0000. */
-function isText(text: string, most: number): boolean {
-  return lengthOf(text) <= most && !text.includes("\0");
+  const description = textViolation(text, { max: most, lines: true });
+  return description !== undefined && { field, description };
 }

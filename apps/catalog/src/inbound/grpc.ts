@@ -1,5 +1,6 @@
 import { CatalogService } from "@kontor/contracts/catalog/v1/catalog_service";
 import { type Implementation, implement } from "@kontor/rpc";
+import { readText } from "@kontor/text";
 import type { archiveProduct } from "../commands/archive-product.ts";
 import type { createCategory } from "../commands/create-category.ts";
 import type { createProduct } from "../commands/create-product.ts";
@@ -34,7 +35,7 @@ export function catalogService(app: Needs): Implementation {
   return implement(CatalogService, {
     async createCategory({ category }) {
       const { id = "", name = "", parentId = "" } = category ?? {};
-      return { category: await app.createCategory({ id, name, parentId }) };
+      return { category: await app.createCategory({ id, name: readText(name), parentId }) };
     },
     async listCategories() {
       return { categories: [...(await app.listCategories())] };

@@ -7,6 +7,7 @@ import {
 import type { Product as ProductMessage } from "@kontor/contracts/catalog/v1/product";
 import type { Money as MoneyMessage } from "@kontor/contracts/money/v1/money";
 import type { Money } from "@kontor/money";
+import { readText } from "@kontor/text";
 import type { UpdateProduct } from "../commands/update-product.ts";
 import type { ProposedProduct } from "../domain/check-product.ts";
 import { check, demand } from "../domain/checks.ts";
@@ -19,15 +20,20 @@ export function moneyOf(price: MoneyMessage | undefined): Money {
 
 export function proposalOf(product: ProductMessage | undefined): ProposedProduct {
   const { id = "", title = "", description = "", categoryId = "", mediaUrls = [], options = [] } = product ?? {};
+  const texts = { title: readText(title), description: readText(description), options: options.map(readText) };
   const variants = (product?.variants ?? []).map(({ sku, title, optionValues, price, weightGrams }) => {
-    return { sku, title, optionValues, price: moneyOf(price), weightGrams };
+    return { sku, title: readText(title), optionValues: readEntries(optionValues), price: moneyOf(price), weightGrams };
   });
-  return { id, title, description, categoryId, mediaUrls, options, variants };
+  return { id, ...texts, categoryId, mediaUrls, variants };
+}
+
+function readEntries(entries: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(entries).map(([name, value]) => [readText(name), readText(value)]));
 }
 
 const editable = {
-  title: ({ title }) => ({ title }),
-  description: ({ description }) => ({ description }),
+  title: ({ title }) => ({ title: readText(title) }),
+  description: ({ description }) => ({ description: readText(description) }),
   category_id: ({ categoryId }) => ({ categoryId }),
   media_urls: ({ mediaUrls }) => ({ mediaUrls }),
 } satisfies Record<string, (product: ProductMessage) => ProductEdit>;

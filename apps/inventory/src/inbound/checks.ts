@@ -1,6 +1,6 @@
 import { type FieldViolation, invalid } from "@kontor/errors";
 import { keyViolation } from "@kontor/idempotency";
-import { lengthOf } from "@kontor/text";
+import { type TextRule, textViolation } from "@kontor/text";
 import type { StockItem } from "../domain/reservation.ts";
 
 /** What is wrong with a request, or false. */
@@ -38,10 +38,9 @@ export function checkReference(reference: string): Check {
   return keyViolation(reference, "reference");
 }
 
-/** PostgreSQL keeps any text without U+0000. */
-export function checkText(text: string, field: string, { min, max }: { min: number; max: number }): Check {
-  const fits = lengthOf(text.trim()) >= min && lengthOf(text) <= max && !text.includes("\0");
-  return check(fits, field, min === 0 ? `Must be at most ${max} characters.` : `Must be ${min} to ${max} characters.`);
+export function checkText(text: string, field: string, rule: TextRule): Check {
+  const description = textViolation(text, rule);
+  return description !== undefined && { field, description };
 }
 
 /** 1 to 100 items, each SKU once. */

@@ -4,6 +4,7 @@ import {
   type RestockRequest,
 } from "@kontor/contracts/inventory/v1/inventory_service";
 import { type CallContext, type Implementation, implement } from "@kontor/rpc";
+import { readText } from "@kontor/text";
 import type { bookStock } from "../commands/book-stock.ts";
 import type { commitReservation } from "../commands/commit-reservation.ts";
 import type { releaseReservation } from "../commands/release-reservation.ts";
@@ -51,7 +52,8 @@ export function inventoryService(app: Needs): Implementation {
     );
   return implement(InventoryService, {
     async createLocation({ location }) {
-      const { id = "", name = "" } = location ?? {};
+      const id = location?.id ?? "";
+      const name = readText(location?.name ?? "");
       demand(checkLocationId(id, "location.id"), checkText(name, "location.name", { min: 1, max: 200 }));
       return { location: await app.locations.add({ id, name }) };
     },
@@ -113,24 +115,28 @@ function actorOf({ principal }: CallContext): string {
   return principal?.subject ?? "";
 }
 
-function deliveryOf({ sku, locationId, quantity, reason, reference }: RestockRequest): Omit<Booking, "actorId"> {
+function deliveryOf(request: RestockRequest): Omit<Booking, "actorId"> {
+  const { sku, locationId, quantity, reference } = request;
+  const reason = readText(request.reason);
   demand(
     checkSku(sku),
     checkLocationId(locationId),
     check(quantity >= 1 && quantity <= 1_000_000, "quantity", "Must be 1 to 1,000,000."),
-    checkText(reason, "reason", { min: 0, max: 200 }),
+    checkText(reason, "reason", { max: 200, lines: true }),
     checkReference(reference),
   );
   return { kind: "restock", sku, locationId, delta: quantity, reason, reference };
 }
 
-function correctionOf({ sku, locationId, delta, reason, reference }: AdjustStockRequest): Omit<Booking, "actorId"> {
+function correctionOf(request: AdjustStockRequest): Omit<Booking, "actorId"> {
+  const { sku, locationId, delta, reference } = request;
   const inRange = delta !== 0 && delta >= -1_000_000 && delta <= 1_000_000;
+  const reason = readText(request.reason);
   demand(
     checkSku(sku),
     checkLocationId(locationId),
     check(inRange, "delta", "Must be -1,000,000 to 1,000,000 and not 0."),
-    checkText(reason, "reason", { min: 1, max: 200 }),
+    checkText(reason, "reason", { min: 1, max: 200, lines: true }),
     checkReference(reference),
   );
   return { kind: "adjustment", sku, locationId, delta, reason, reference };

@@ -3,7 +3,7 @@ import { OrdersService, type PlaceOrderRequest } from "@kontor/contracts/orders/
 import { invalid } from "@kontor/errors";
 import { keyViolation } from "@kontor/idempotency";
 import { type CallContext, type Implementation, implement } from "@kontor/rpc";
-import { CARD_NUMBER_RULE, containsCardNumber, lengthOf } from "@kontor/text";
+import { CARD_NUMBER_RULE, containsCardNumber, readText, textViolation } from "@kontor/text";
 import type { cancelOrder } from "../commands/cancel-order.ts";
 import type { endCheckout } from "../commands/end-checkout.ts";
 import type { placeOrder } from "../commands/place-order.ts";
@@ -43,9 +43,9 @@ export function ordersService(app: Needs): Implementation {
       const { items, ...next } = await app.listOrders(request);
       return { orders: items.map(orderMessage), ...next };
     },
-    async cancelOrder({ orderId, reason }, ctx) {
-      checkReason(reason);
-      const order = await app.findOrder(orderId, reader(ctx));
+    async cancelOrder(request, ctx) {
+      const reason = reasonOf(request);
+      const order = await app.findOrder(request.orderId, reader(ctx));
       return { order: orderMessage(await app.cancelOrder({ order, by: subject(ctx), reason })) };
     },
     async listOrderHistory({ orderId }, ctx) {
@@ -73,8 +73,8 @@ export function ordersService(app: Needs): Implementation {
       if (!(await app.sagas.resume(name, sagaId))) throw orderErrors.SAGA_NOT_PARKED({ saga: name, sagaId });
       return {};
     },
-    async endSaga({ name, sagaId, reason }, ctx) {
-      checkReason(reason);
+    async endSaga({ name, sagaId, ...request }, ctx) {
+      const reason = reasonOf(request);
       if (name !== CHECKOUT) throw orderErrors.SAGA_NOT_ENDABLE({ saga: name });
       if (!isOrderId(sagaId)) throw orderErrors.SAGA_NOT_PARKED({ saga: name, sagaId });
       return { order: orderMessage(await app.endCheckout({ orderId: sagaId, by: subject(ctx), reason })) };
@@ -98,10 +98,13 @@ function placementOf(request: PlaceOrderRequest, userId: string) {
   return { wish, key };
 }
 
-function checkReason(reason: string): void {
-  if (lengthOf(reason) > 500 || reason.includes("\0"))
-    throw invalid([{ field: "reason", description: "At most 500 characters, none of them U+0000." }]);
-  if (containsCardNumber(reason)) throw invalid([{ field: "reason", description: CARD_NUMBER_RULE }]);
+/** Returns the reason as it is stored. */
+function reasonOf(request: { readonly reason: string }): string {
+  const reason = readText(request.reason);
+  const wrong = textViolation(reason, { max: 500, lines: true });
+  const description = wrong ?? (containsCardNumber(reason) ? CARD_NUMBER_RULE : undefined);
+  if (description !== undefined) throw invalid([{ field: "reason", description }], "orders.kontor");
+  return reason;
 }
 
 /** Customers read the role of who caused an entry; staff read which one of them it was. */

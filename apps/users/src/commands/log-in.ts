@@ -1,5 +1,5 @@
+import { parseMailAddress } from "@kontor/text";
 import { createCheck } from "../domain/check.ts";
-import { readEmail } from "../domain/email.ts";
 import { userErrors } from "../domain/errors.ts";
 import { checkGivenPassword } from "../domain/password.ts";
 import type { AccessTokens, CredentialStore, RefreshTokens, Sessions } from "../ports.ts";
@@ -19,10 +19,12 @@ type Needs = {
 export function logIn({ credentials, compare, sessions, tokens, refreshTokens, now }: Needs) {
   return async (request: { readonly email: string; readonly password: string }): Promise<Session> => {
     const check = createCheck();
-    const email = readEmail(request.email, check);
+    const email = parseMailAddress(request.email);
+    const account = await credentials.ofEmail(request.email, email?.key);
+    check.that(email !== undefined || account !== undefined, "email", "Is not a mail address.");
     checkGivenPassword(request.password, check);
     check.done();
-    const found = await compare(email, await credentials.ofEmail(email), request.password);
+    const found = await compare(email?.key ?? request.email, account, request.password);
     const at = now();
     const refresh = refreshTokens.make(at);
     const signed = await sessions.open(found, refresh, at);

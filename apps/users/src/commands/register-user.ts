@@ -21,11 +21,11 @@ export function registerUser({ users, passwords, now }: Needs) {
   return async (wish: Registration, roles: readonly Role[] = ["customer"]): Promise<User> => {
     const check = createCheck();
     const email = readEmail(wish.email, check);
-    checkNewPassword(wish.password, email, check);
+    checkNewPassword(wish.password, email.address, check);
     const profile = readProfile(wish, check);
     check.done();
-    const user = { id: randomUUIDv7(), email, ...profile, roles, createdAt: now() };
-    if (!(await users.register(user, await passwords.hash(wish.password)))) throw userErrors.EMAIL_TAKEN();
+    const user = { id: randomUUIDv7(), email: email.address, ...profile, roles, createdAt: now() };
+    if (!(await users.register(user, email.key, await passwords.hash(wish.password)))) throw userErrors.EMAIL_TAKEN();
     return user;
   };
 }

@@ -1,4 +1,5 @@
 import { isKontorError } from "@kontor/errors";
+import { parseMailAddress } from "@kontor/text";
 import { createCheck } from "../domain/check.ts";
 import { checkNewPassword } from "../domain/password.ts";
 import type { CredentialStore, Passwords, Users } from "../ports.ts";
@@ -19,7 +20,7 @@ type Deps = {
  */
 export function seedStaff({ users, credentials, passwords, register, now }: Deps) {
   return async (email: string, password: string): Promise<"created" | "existing" | "restored"> => {
-    const found = await credentials.ofEmail(email.trim());
+    const found = await credentials.ofEmail(email, parseMailAddress(email)?.key);
     if (found) {
       if (await users.hasAdmin()) return "existing";
       const check = createCheck();

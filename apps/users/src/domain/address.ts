@@ -1,4 +1,4 @@
-import { COUNTRY_RULE, isCountry } from "@kontor/text";
+import { COUNTRY_RULE, isCountry, type TextRule } from "@kontor/text";
 import { createCheck } from "./check.ts";
 
 export interface Address {
@@ -16,10 +16,10 @@ export interface Address {
 export const MOST_ADDRESSES = 100;
 
 const LIMITS = {
-  recipient: { max: 200, required: true },
-  line1: { max: 200, required: true },
+  recipient: { min: 1, max: 200 },
+  line1: { min: 1, max: 200 },
   line2: { max: 200 },
-  city: { max: 100, required: true },
+  city: { min: 1, max: 100 },
   postalCode: { max: 20 },
   region: { max: 100 },
 } as const;
@@ -31,7 +31,7 @@ export const ADDRESS_FIELDS = ["recipient", "line1", "line2", "city", "postalCod
 export function checkAddress(address: Address): Address {
   const check = createCheck();
   check.that(isAddressId(address.id), "address.id", "Must be 1 to 64 of A-Z a-z 0-9 - _.");
-  for (const [field, limits] of Object.entries(LIMITS) as [keyof typeof LIMITS, { max: number }][])
+  for (const [field, limits] of Object.entries(LIMITS) as [keyof typeof LIMITS, TextRule][])
     check.text(`address.${field}`, address[field], limits);
   check.that(isCountry(address.country), "address.country", COUNTRY_RULE);
   check.done();

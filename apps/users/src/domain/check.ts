@@ -1,5 +1,5 @@
 import { type FieldViolation, invalid } from "@kontor/errors";
-import { lengthOf } from "@kontor/text";
+import { type TextRule, textViolation } from "@kontor/text";
 
 /** Collects what is wrong with a request, to refuse it with all of that at once. */
 export function createCheck() {
@@ -10,11 +10,10 @@ export function createCheck() {
   };
   return {
     that,
-    /** A line of text of at most `max` characters. */
-    text(field: string, value: string, { max, required = false }: { max: number; required?: boolean }): void {
-      that(!required || value.trim() !== "", field, "Is required.");
-      that(lengthOf(value) <= max, field, `Has more than ${max} characters.`);
-      that(!/\p{Cc}/u.test(value), field, "Contains control characters.");
+    /** Checks a text that `readText` has read. */
+    text(field: string, text: string, rule: TextRule): void {
+      const description = textViolation(text, rule);
+      if (description !== undefined) violations.push({ field, description });
     },
     done(): void {
       if (violations.length > 0) throw invalid(violations, "users.kontor");

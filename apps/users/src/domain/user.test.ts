@@ -66,7 +66,7 @@ describe("a mail address", () => {
     return email;
   };
   it("is kept without blanks around it", () => {
-    expect(read(" Ada@Example.com ")).toBe("Ada@Example.com");
+    expect(read(" Ada@Example.com ")).toEqual({ address: "Ada@example.com", key: "ada@example.com" });
   });
   it.each([
     "",

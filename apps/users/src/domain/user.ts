@@ -1,3 +1,4 @@
+import { readText } from "@kontor/text";
 import { type Check, createCheck } from "./check.ts";
 import { isRole, ROLES, type Role } from "./role.ts";
 
@@ -13,9 +14,9 @@ export interface User {
 /** What users change about themselves. */
 export type Profile = Pick<User, "displayName" | "locale">;
 
-/** The profile as it is kept: texts trimmed, the language tag in its canonical form, `en` if there is none. */
+/** The profile as it is kept: texts as they are stored, the language tag in its canonical form, `en` if there is none. */
 export function readProfile(raw: Profile, check: Check, prefix = ""): Profile {
-  const displayName = raw.displayName.trim();
+  const displayName = readText(raw.displayName);
   const locale = canonicalLocale(raw.locale.trim());
   check.text(`${prefix}displayName`, displayName, { max: 200 });
   check.that(locale !== undefined, `${prefix}locale`, "Is not a BCP 47 language tag.");

@@ -1,5 +1,6 @@
 import { type Timestamp, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { Address as AddressMessage } from "@kontor/contracts/users/v1/address";
+import { readText } from "@kontor/text";
 import type { Session } from "../commands/grant-session.ts";
 import type { Address } from "../domain/address.ts";
 import type { User } from "../domain/user.ts";
@@ -14,9 +15,9 @@ export function sessionMessage({ accessToken, expiresInSeconds, refreshToken, us
   return { accessToken, tokenType: "Bearer", expiresIn: expiresInSeconds, refreshToken, userId };
 }
 
-/** The address of a request, blanks around its texts dropped; empty where there is none. */
+/** The address of a request, its texts as they are stored; empty where there is none. */
 export function addressOf(message: AddressMessage | undefined): Address {
-  const text = (field: Exclude<keyof AddressMessage, "$typeName" | "$unknown">) => message?.[field].trim() ?? "";
+  const text = (field: Exclude<keyof AddressMessage, "$typeName" | "$unknown">) => readText(message?.[field] ?? "");
   return {
     id: message?.id ?? "",
     recipient: text("recipient"),

@@ -6,7 +6,8 @@ import { isUserId, USER, type UserRow, userOf } from "./user-row.ts";
 type CredentialRow = UserRow & { readonly password_hash: string; readonly version: number };
 
 const SELECT = `SELECT ${USER}, c.password_hash, c.version FROM users u JOIN credentials c ON c.user_id = u.id`;
-const BY_EMAIL = `${SELECT} WHERE lower(u.email) = lower($1)`;
+const BY_EMAIL = `${SELECT}
+  WHERE u.email_key = $2 OR (u.email_key IS NULL AND lower(u.email) = lower($1)) ORDER BY u.email_key NULLS FIRST LIMIT 1`;
 const BY_ID = `${SELECT} WHERE u.id = $1`;
 const REPLACE = `
   UPDATE credentials SET password_hash = $3, version = version + 1, changed_at = $4
@@ -17,8 +18,8 @@ const END_OTHERS = `
 /** Password hashes in PostgreSQL. */
 export function createCredentialStore(db: Database): CredentialStore {
   return {
-    async ofEmail(email) {
-      const [row] = await db.query<CredentialRow>(BY_EMAIL, [email], { name: "credentials.of_email" });
+    async ofEmail(raw, key) {
+      const [row] = await db.query<CredentialRow>(BY_EMAIL, [raw.trim(), key], { name: "credentials.of_email" });
       return row && credentialsOf(row);
     },
     async ofUser(userId) {

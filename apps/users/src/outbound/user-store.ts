@@ -9,8 +9,8 @@ import { isUserId, USER, type UserRow, userOf } from "./user-row.ts";
 
 const REGISTER = `
   WITH registered AS (
-    INSERT INTO users (id, email, display_name, locale, roles, created_at) VALUES ($1, $2, $3, $4, $5, $6)
-    ON CONFLICT (lower(email)) DO NOTHING RETURNING id)
+    INSERT INTO users (id, email, display_name, locale, roles, created_at, email_key)
+    VALUES ($1, $2, $3, $4, $5, $6, $8) ON CONFLICT DO NOTHING RETURNING id)
   INSERT INTO credentials (user_id, password_hash, changed_at) SELECT id, $7, $6 FROM registered RETURNING user_id`;
 const FIND = `SELECT ${USER} FROM users u WHERE id = $1`;
 // Ids are UUIDs of version 7, so their order is that of the accounts' making.
@@ -32,10 +32,10 @@ const LAST_ADMIN = "users_require_admin";
 /** Accounts in PostgreSQL. */
 export function createUserStore(db: Database): Users {
   return {
-    register: (user, passwordHash) =>
+    register: (user, emailKey, passwordHash) =>
       db.transaction(async (tx) => {
         const { id, email, displayName, locale, roles, createdAt } = user;
-        const values = [id, email, displayName, locale, roles, createdAt, passwordHash];
+        const values = [id, email, displayName, locale, roles, createdAt, passwordHash, emailKey];
         const registered = await tx.query(REGISTER, values, { name: "users.register" });
         if (registered.length === 0) return false;
         await outbox.append(tx, [event(UserRegisteredSchema, facts(user), { key: id })]);

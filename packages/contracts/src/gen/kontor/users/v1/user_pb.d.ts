@@ -27,14 +27,14 @@ export declare type User = Message<"kontor.users.v1.User"> & {
   id: string;
 
   /**
-   * The mail address that the user signs in with, unique without regard to case.
+   * The mail address that the user logs in with: in NFC, the domain in lower case and Unicode. Unique in all its spellings.
    *
    * @generated from field: string email = 2;
    */
   email: string;
 
   /**
-   * How to address the user. At most 200 characters.
+   * How to address the user. At most 200 characters, some of them visible, in NFC.
    *
    * @generated from field: string display_name = 3;
    */

@@ -1,0 +1,45 @@
+import type { Database } from "@kontor/postgres";
+import { parseMailAddress } from "@kontor/text";
+
+const BATCH = 1_000;
+/** How many accounts without a key are returned. */
+const REPORTED = 100;
+/** Of several replicas one sets keys at a time. */
+const LOCK = "SELECT pg_advisory_xact_lock(hashtext('users.email_keys'))";
+const NEXT =
+  "SELECT id, email FROM users WHERE email_key IS NULL AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2";
+const SET = `
+  UPDATE users u SET email_key = k.key
+  FROM (SELECT DISTINCT ON (key) * FROM unnest($1::uuid[], $2::text[]) AS k (id, key) ORDER BY key, id) k
+  WHERE u.id = k.id AND NOT EXISTS (SELECT FROM users o WHERE o.email_key = k.key)`;
+
+type Row = { readonly id: string; readonly email: string };
+
+/**
+ * Gives accounts that have none the key of their mail address: first those whose address is spelt as it is stored today, then the
+ * others, oldest first. Changes nothing else and merges no accounts: of several accounts with one address one gets the key.
+ *
+ * @returns ids of up to 100 accounts that stay without a key
+ */
+export async function setEmailKeys(db: Database): Promise<readonly string[]> {
+  const left = () => db.query<Row>(NEXT, [undefined, REPORTED], { name: "email_keys.left" });
+  if ((await left()).length === 0) return [];
+  await setKeys(db, (email) => parseMailAddress(email)?.address.toLowerCase() === email.toLowerCase());
+  await setKeys(db, () => true);
+  return (await left()).map(({ id }) => id);
+}
+
+async function setKeys(db: Database, chosen: (email: string) => boolean): Promise<void> {
+  const batch = (after: string | undefined) =>
+    db.transaction(async (tx) => {
+      await tx.query(LOCK, [], { name: "email_keys.lock" });
+      const rows = await tx.query<Row>(NEXT, [after, BATCH], { name: "email_keys.next" });
+      const keyed = rows.flatMap(({ id, email }) => {
+        const key = chosen(email) ? parseMailAddress(email)?.key : undefined;
+        return key === undefined ? [] : [{ id, key }];
+      });
+      await tx.query(SET, [keyed.map(({ id }) => id), keyed.map(({ key }) => key)], { name: "email_keys.set" });
+      return rows.at(-1)?.id;
+    });
+  for (let after = await batch(undefined); after !== undefined; ) after = await batch(after);
+}
