@@ -91,8 +91,8 @@ async function confirmed(id, withinMs) {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const { status, reason } = await call(shopper, "GET", `/api/v1/orders/${id}`).catch(() => ({}));
-    if (/CONFIRMED|SHIPPED|COMPLETED/.test(status)) return 1;
-    if (/REJECTED|CANCELLED/.test(status)) throw new Error(`Order ${id} became ${status}: ${reason}`);
+    if (/confirmed|shipped|completed/i.test(status)) return 1;
+    if (/rejected|cancelled/i.test(status)) throw new Error(`Order ${id} became ${status}: ${reason}`);
     if (Date.now() > deadline) throw new Error(`Order ${id} is still ${status}.`);
     await delay(100);
   }

@@ -31,7 +31,7 @@ async function killedAt(process: string, failpoint: string, work: () => Promise<
 }
 
 async function expectFulfilled(id: string, product: string, owner: Shopper = shopper): Promise<void> {
-  await owner.until(id, "COMPLETED", 60_000);
+  await owner.until(id, "completed", 60_000);
   expect(await owner.history(id)).toEqual([
     ...["placed", "stock-reserved", "payment-authorised", "stock-committed", "confirmed", "dispatched"],
     ...["shipped", "completed"],
@@ -42,7 +42,7 @@ async function expectFulfilled(id: string, product: string, owner: Shopper = sho
 }
 
 async function expectUndone(id: string, product: string): Promise<void> {
-  await shopper.until(id, "REJECTED", 60_000);
+  await shopper.until(id, "rejected", 60_000);
   expect(await shop.charged(id)).toBe(0);
   expect(await shop.stockOf(product)).toMatchObject({ available: 5, held: 0 });
 }
@@ -130,7 +130,7 @@ describe("NATS", () => {
     }
     await eventually(() => expect(performance.now()).toBeGreaterThan(until), { timeoutMs: minute + 5_000 });
     await shop.start("nats");
-    for (const id of ids) await shopper.until(id, "COMPLETED", 60_000);
+    for (const id of ids) await shopper.until(id, "completed", 60_000);
     await eventually(async () => expect((await shop.mails(shopper.email)).length).toBe(2 * ids.length), {
       timeoutMs: 60_000,
     });
@@ -139,7 +139,7 @@ describe("NATS", () => {
   it("wiped is filled again from the outboxes, and nobody hears anything twice", async () => {
     const shopper = await shop.shopper(); // Whose mails are counted.
     const { body } = await shopper.place(await shop.product(5));
-    await shopper.until(body.id, "COMPLETED");
+    await shopper.until(body.id, "completed");
     await eventually(async () => expect(await shop.mails(shopper.email)).toHaveLength(2));
     const published = async () => {
       const [row] = await shop
@@ -209,7 +209,7 @@ describe("a newer version that migrates", () => {
     await Promise.all([migrating, buy(), buy(), buy(), buy()]);
     expect(refused).toEqual([]);
     expect(ids.length).toBeGreaterThan(10);
-    for (const id of ids) await shopper.until(id, "COMPLETED", 60_000);
+    for (const id of ids) await shopper.until(id, "completed", 60_000);
   }, 180_000);
 });
 

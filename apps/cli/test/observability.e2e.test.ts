@@ -32,7 +32,7 @@ beforeAll(async () => {
   refusedId = refused.headers.get("x-request-id") ?? "";
   const placed = await shopper.place(product);
   orderId = placed.body.id;
-  await shopper.until(orderId, "COMPLETED");
+  await shopper.until(orderId, "completed");
   await eventually(async () => expect(await shop.mails(shopper.email)).toHaveLength(2));
 }, 120_000);
 afterAll(async () => {

@@ -194,7 +194,7 @@ async function registerShopper(gateway: string) {
       eventually(
         async () => {
           const order = await client.get<OrderBody>(`/api/v1/orders/${id}`);
-          expect(order.status, `${order.reason} ${id}`).toBe(`ORDER_STATUS_${status}`);
+          expect(order.status, `${order.reason} ${id}`).toBe(status);
           return order;
         },
         { timeoutMs },

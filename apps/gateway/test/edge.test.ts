@@ -138,7 +138,7 @@ describe("the status of an order", () => {
     const answer = await shop.fetch("/api/v1/orders/o1:watch", { headers: { ...user(), Accept: "text/event-stream" } });
     expect(answer.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
     const events = (await answer.text()).match(/^data: .*$/gm)?.map((line) => JSON.parse(line.slice(6)).status);
-    expect(events).toEqual(["ORDER_STATUS_PLACED", "ORDER_STATUS_CONFIRMED"]);
+    expect(events).toEqual(["placed", "confirmed"]);
   });
 });
 

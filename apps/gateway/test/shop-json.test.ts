@@ -57,3 +57,31 @@ describe("amounts of the shop", () => {
     expect((await shop.fetch("/api/v1/products:search?minPrice=100")).status).toBe(200);
   });
 });
+
+describe("states of the shop", () => {
+  it("are written short, and left out when they are not set", async () => {
+    shop.script = () => ({ shipment: { id: "s1", status: 4, tracking: [{ status: 4 }, {}] } });
+    const answer = await shop.fetch("/api/v1/orders/o1/shipment", { headers: user() });
+    const { status, tracking } = (await answer.json()) as { status: string; tracking: { status?: string }[] };
+    expect([status, tracking[0]?.status]).toEqual(["in_transit", "in_transit"]);
+    expect(Object.keys(tracking[1] ?? {})).not.toContain("status");
+  });
+
+  it.each([
+    "price_descending",
+    "PRICE_DESCENDING",
+    "priceDescending",
+    "price-descending",
+    "SEARCH_ORDER_PRICE_DESCENDING",
+  ])("are read from a query as %s", async (orderBy) => {
+    shop.script = () => ({});
+    expect((await shop.fetch(`/api/v1/products:search?orderBy=${orderBy}`)).status).toBe(200);
+    expect(shop.seen[0]?.request).toMatchObject({ orderBy: 2 });
+  });
+
+  it("are refused when they are unknown", async () => {
+    const answer = await shop.fetch("/api/v1/products:search?orderBy=cheapest");
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ errors: [{ parameter: "orderBy" }] });
+  });
+});

@@ -1,16 +1,25 @@
-import { type DescField, type DescMessage, getOption, ScalarType } from "@bufbuild/protobuf";
+import { type DescMessage, getOption, ScalarType } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
-import { json_number } from "./gen/kontor/options/v1/options_pb.js";
+import { json_number, short_names } from "./gen/kontor/options/v1/options_pb.js";
 import { registry } from "./registry.ts";
 
-const ours = [...registry].filter((type) => type.file.proto.package.startsWith("kontor."));
-const messages = ours.filter((type): type is DescMessage => type.kind === "message");
-const fields: readonly DescField[] = messages
-  .filter(({ file }) => file.proto.package !== "kontor.options.v1")
+const messages = new Set([...registry].filter((type): type is DescMessage => type.kind === "message"));
+for (const { fields } of messages) for (const { message } of fields) if (message !== undefined) messages.add(message);
+const fields = [...messages]
+  .filter(({ file }) => file.proto.package.startsWith("kontor.") && file.proto.package !== "kontor.options.v1")
   .flatMap((message) => message.fields);
 const wide = new Set<ScalarType | undefined>([ScalarType.INT64, ScalarType.UINT64, ScalarType.SINT64]);
 
 describe("contracts of the shop, as JSON,", () => {
+  it("have short names for the values of enums, and zero values that say nothing", () => {
+    const enums = new Set(fields.flatMap((field) => field.enum ?? []));
+    expect(enums.size).toBeGreaterThan(8);
+    for (const desc of enums) {
+      expect(getOption(desc, short_names), desc.typeName).toBe(true);
+      expect(desc.value[0]?.name, desc.typeName).toMatch(/_UNSPECIFIED$/);
+    }
+  });
+
   it("have no integers in strings but ids", () => {
     const strings = fields.filter((field) => wide.has(field.scalar) && !getOption(field, json_number));
     expect(strings.map(String)).toEqual(["field kontor.inventory.v1.StockMovement.id"]);

@@ -1,6 +1,6 @@
 import { dim } from "../launcher/terminal.ts";
 import type { ShopClient } from "../shop-client.ts";
-import { type HistoryEntry, isFinal, type Order, statusOf } from "./order.ts";
+import { type HistoryEntry, isFinal, type Order } from "./order.ts";
 import { dataOf } from "./server-sent-events.ts";
 
 const FOLLOW_FOR_MS = 90_000;
@@ -36,7 +36,7 @@ async function tell(shop: ShopClient, order: Order, told: number, began: number)
   const news = entries.filter(({ version }) => version > told);
   const elapsed = `+${((performance.now() - began) / 1000).toFixed(2)}s`.padStart(9);
   for (const { type, description, ...entry } of news) {
-    console.log(`${dim(elapsed)}  ${statusOf(entry).padEnd(11)} ${type.padEnd(22)} ${dim(description)}`);
+    console.log(`${dim(elapsed)}  ${entry.status.padEnd(11)} ${type.padEnd(22)} ${dim(description)}`);
   }
   return Math.max(told, ...news.map(({ version }) => version));
 }

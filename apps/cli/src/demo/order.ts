@@ -16,10 +16,6 @@ export type HistoryEntry = {
   readonly at: string;
 };
 
-/** `ORDER_STATUS_CONFIRMED` is `confirmed` to people. */
-export const statusOf = (order: Pick<Order, "status">): string =>
-  order.status.replace("ORDER_STATUS_", "").toLowerCase();
-
 const finals = ["completed", "rejected", "cancelled"];
 
-export const isFinal = (order: Order): boolean => finals.includes(statusOf(order));
+export const isFinal = (order: Order): boolean => finals.includes(order.status);

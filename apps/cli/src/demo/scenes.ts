@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { dim } from "../launcher/terminal.ts";
 import { type ShopClient, ShopError } from "../shop-client.ts";
 import { follow } from "./follow.ts";
-import { type Order, statusOf } from "./order.ts";
+import type { Order } from "./order.ts";
 import { orderBody, placeOrder, refusalOf } from "./place-order.ts";
 
 /** What a shopper does and what must come of it. Plays it and answers what came of it. */
@@ -10,7 +10,7 @@ export type Scene = { title: string; expected: string; play: (shop: ShopClient) 
 
 const say = (text: string): void => console.log(`           ${dim(text)}`);
 
-const outcome = (order: Order): string => [statusOf(order), order.reason].filter(Boolean).join(" ");
+const outcome = (order: Order): string => [order.status, order.reason].filter(Boolean).join(" ");
 
 export const scenes: readonly Scene[] = [
   {
@@ -71,9 +71,9 @@ export const scenes: readonly Scene[] = [
     title: "The shopper changes her mind: the money and the stock go back",
     expected: "cancelled",
     play: async (shop) => {
-      const order = await follow(shop, await placeOrder(shop), { until: (now) => statusOf(now) !== "placed" });
+      const order = await follow(shop, await placeOrder(shop), { until: (now) => now.status !== "placed" });
       await shop.post(`/api/v1/orders/${order.id}:cancel`, { reason: "I changed my mind." });
-      return statusOf(await follow(shop, order, { since: order.version ?? 0 }));
+      return (await follow(shop, order, { since: order.version ?? 0 })).status;
     },
   },
 ];

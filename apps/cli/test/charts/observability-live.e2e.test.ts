@@ -80,8 +80,8 @@ async function trade(): Promise<void> {
     ];
     await shopper.place(product, { items: [{ productId: product, quantity: 1, price: 1 }] });
     await shopper.request("GET", `/api/v1/products/${product}`);
-    await shopper.until(declined.body.id, "REJECTED");
-    await shopper.until(good.body.id, "COMPLETED");
+    await shopper.until(declined.body.id, "rejected");
+    await shopper.until(good.body.id, "completed");
     const late = await shopper.place(product);
     await shopper.request("POST", `/api/v1/orders/${late.body.id}:cancel`, {});
   }

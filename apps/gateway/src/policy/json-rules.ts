@@ -1,8 +1,9 @@
 import { getOption, hasOption } from "@bufbuild/protobuf";
-import { json_number } from "@kontor/contracts/options/v1/options";
+import { json_number, short_names } from "@kontor/contracts/options/v1/options";
 import type { JsonRules } from "@kontor/transcoder";
 
 /** Where the JSON of contracts differs from ProtoJSON, as their options say. Contracts without our options are ProtoJSON. */
 export const jsonRules: JsonRules = {
   isNumber: (field) => hasOption(field, json_number) && getOption(field, json_number),
+  hasShortNames: (desc) => hasOption(desc, short_names) && getOption(desc, short_names),
 };

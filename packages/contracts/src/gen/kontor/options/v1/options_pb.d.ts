@@ -6,7 +6,7 @@
 
 import type { GenExtension, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Duration, FieldOptions, MethodOptions } from "@bufbuild/protobuf/wkt";
+import type { Duration, EnumOptions, FieldOptions, MethodOptions } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file kontor/options/v1/options.proto.
@@ -295,4 +295,12 @@ export declare const ignore_unknown_query: GenExtension<MethodOptions, boolean>;
  * @generated from extension: bool json_number = 50101;
  */
 export declare const json_number: GenExtension<FieldOptions, boolean>;
+
+/**
+ * Whether the edge writes the values without their prefix, in lower case: `placed` for `ORDER_STATUS_PLACED`. It reads them
+ * in any case, with or without the prefix. A value that is UNSPECIFIED is left out. Absent: names are those of the contract.
+ *
+ * @generated from extension: bool short_names = 50101;
+ */
+export declare const short_names: GenExtension<EnumOptions, boolean>;
 
