@@ -1,7 +1,8 @@
-// Writes the pages that are generated from the code: docs/reference, docs/errors and the READMEs of the charts. With --check it only compares.
+// Writes the pages that are generated from the code: docs/reference, docs/errors, the READMEs and the schemas of the charts. With --check it only compares.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { chartSchema } from "./reference/chart-schema.mjs";
 import { chartPage, howToInstall } from "./reference/chart-values.mjs";
 import { errorPages } from "./reference/errors.mjs";
 import { metricsPage } from "./reference/metrics.mjs";
@@ -15,6 +16,7 @@ const pages = new Map([
   ...(await errorPages()).map(([page, text]) => [`docs/${page}`, text]),
   ["charts/kontor/README.md", chartPage(join(root, "charts/kontor"), howToInstall)],
   ["charts/service/README.md", chartPage(join(root, "charts/service"))],
+  ...["kontor", "service"].map((chart) => [`charts/${chart}/values.schema.json`, chartSchema(root, chart)]),
 ]);
 const outdated = [...pages].filter(([page, text]) => read(page) !== text).map(([page]) => page);
 const superfluous = existing().filter((page) => !pages.has(page));

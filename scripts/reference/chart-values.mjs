@@ -6,10 +6,12 @@ import { code, generated, table } from "./page.mjs";
 /** The README of a chart: what it is, by Chart.yaml, and its values, by the comments in values.yaml. */
 export function chartPage(folder, more = "") {
   const chart = parseDocument(readFileSync(join(folder, "Chart.yaml"), "utf8"));
-  const values = parseDocument(readFileSync(join(folder, "values.yaml"), "utf8"));
-  const apps = new Set((chart.toJS().dependencies ?? []).map(({ alias, name }) => alias ?? name));
-  const rows = values.contents.items.filter(({ key }) => !apps.has(key.value)).flatMap((pair) => rowsOf(pair, []));
-  const own = table(["Value", "Default", "Meaning"], rows);
+  const cells = rowsOf(folder).map(({ path, value, comment }) => [
+    code(path.join(".")),
+    defaultOf(value),
+    comment.replaceAll("<", "&lt;"),
+  ]);
+  const own = table(["Value", "Default", "Meaning"], cells);
   return `${generated}# ${chart.get("name")}\n\n${chart.get("description")}\n${more}\n## Values\n\n${own}\n`;
 }
 
@@ -22,20 +24,27 @@ helm install kontor charts/kontor --namespace shop --create-namespace
 step. Each app has the values of [charts/service](../service/README.md) under its name, such as \`orders.replicas\`.
 `;
 
-function rowsOf({ key, value }, above, comment = key.commentBefore) {
+/** The values of a chart, without those of its apps, in their order, each with its path and its comment in values.yaml. */
+export function rowsOf(folder) {
+  const chart = parseDocument(readFileSync(join(folder, "Chart.yaml"), "utf8"));
+  const values = parseDocument(readFileSync(join(folder, "values.yaml"), "utf8"));
+  const apps = new Set((chart.toJS().dependencies ?? []).map(({ alias, name }) => alias ?? name));
+  return values.contents.items.filter(({ key }) => !apps.has(key.value)).flatMap((pair) => rowsBelow(pair, []));
+}
+
+function rowsBelow({ key, value }, above, comment = key.commentBefore) {
   const path = [...above, key.value];
-  const row = [code(path.join(".")), defaultOf(value), oneLine(comment)];
+  const row = { path, value, comment: oneLine(comment) };
   if (!isBlock(value)) return [row];
   // The parser gives the comment over the first key of a block to the block.
   const below = value.items.flatMap((pair, nth) =>
-    rowsOf(pair, path, nth === 0 ? value.commentBefore : pair.key.commentBefore),
+    rowsBelow(pair, path, nth === 0 ? value.commentBefore : pair.key.commentBefore),
   );
-  return row[2] === "" ? below : [row, ...below];
+  return row.comment === "" ? below : [row, ...below];
 }
 
 /** The last paragraph of a comment: one before it speaks of what follows as a whole. */
-const oneLine = (comment = "") =>
-  (comment.split(/\n\s*\n/).at(-1) ?? "").replaceAll(/\s+/g, " ").replaceAll("<", "&lt;").trim();
+const oneLine = (comment = "") => (comment.split(/\n\s*\n/).at(-1) ?? "").replaceAll(/\s+/g, " ").trim();
 
 const isBlock = (value) => isMap(value) && !value.flow;
 

@@ -21,3 +21,40 @@ data:
 {{- define "kontor.webhookSecret" -}}
 whsec_{{ randBytes 24 }}
 {{- end -}}
+
+{{- /* Whether an app that is enabled takes a key of a Secret of the chart. Takes the context and the Secret's name without the release. */ -}}
+{{- define "kontor.wantsSecret" -}}
+{{- $root := index . 0 -}}
+{{- $secret := index . 1 -}}
+{{- $wanted := false -}}
+{{- range $app := $root.Values -}}
+{{- if and (kindIs "map" $app) $app.enabled -}}
+{{- range $from := $app.secretEnv -}}
+{{- if and (eq $secret ($from.secret | default "")) (not $from.name) }}{{ $wanted = true }}{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if $wanted }}true{{ end -}}
+{{- end -}}
+
+{{- /*
+The Secret of a role of a service's database. Takes the context, the service and "owner" or "run". Where only the one that runs is
+named, the role in it owns, too.
+*/ -}}
+{{- define "kontor.databaseSecret" -}}
+{{- $service := index . 1 -}}
+{{- $database := (index (index . 0).Values $service).database | default dict -}}
+{{- $run := $database.existingSecret -}}
+{{- if eq (index . 2) "run" -}}
+{{ $run | default (include "lib.name" (list (index . 0) (printf "%s-database-run" $service))) }}
+{{- else -}}
+{{ $database.existingOwnerSecret | default $run | default (include "lib.name" (list (index . 0) (printf "%s-database" $service))) }}
+{{- end -}}
+{{- end -}}
+
+{{- /* Where the password of staff is, as a secretKeyRef. */ -}}
+{{- define "kontor.staffPassword" -}}
+{{- $from := .Values.users.secretEnv.STAFF_PASSWORD -}}
+name: {{ $from.name | default (include "lib.name" (list . $from.secret)) }}
+key: {{ $from.key }}
+{{- end -}}

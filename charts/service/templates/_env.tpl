@@ -73,16 +73,22 @@
 {{- $_ := merge $env (include "service.identityEnv" . | fromYaml) -}}
 {{- end -}}
 {{- if .Values.metrics -}}
-{{- $_ := merge $env (dict "NATS_URL" (include "lib.natsUrl" .)) .Values.global.env -}}
+{{- $_ := merge $env (dict "NATS_URL" (include "lib.natsUrl" .)) -}}
+{{- range $key, $value := .Values.global.env }}{{ if not (hasKey $env $key) }}{{ $_ := set $env $key (include "lib.text" $value) }}{{ end }}{{ end -}}
+{{- end -}}
+{{- with and (hasKey .Values.env "GATEWAY_UPSTREAMS") (.Values.global.trustedProxies | default list) -}}
+{{- $_ := set $env "TRUSTED_PROXIES" (join "," .) -}}
 {{- end -}}
 {{- range .Values.calls -}}
 {{- $_ := set $env (printf "%s_ADDRESS" (upper .)) (include "lib.address" (list $ .)) -}}
 {{- end -}}
 {{- range $key, $value := .Values.env -}}
-{{- $_ := set $env $key (tpl (toString $value) $) -}}
+{{- $_ := set $env $key (tpl (include "lib.text" $value) $) -}}
 {{- end -}}
 {{- $env = omit $env "DATABASE_URL" "DATABASE_CA_FILE" "NATS_USER" "NATS_PASSWORD" "NATS_CA_FILE" -}}
 {{- range $key, $_ := .Values.secretEnv }}{{ $env = omit $env $key }}{{ end -}}
+{{- $extra := include "lib.list" (list . .Values "extraEnv") | fromYamlArray -}}
+{{- range $extra }}{{ $env = omit $env .name }}{{ end -}}
 {{- if .Values.database.enabled -}}
 {{ include "service.databaseEnv" . }}
 {{ end -}}
@@ -104,5 +110,8 @@
 {{- range $key, $value := $env -}}
 - name: {{ $key }}
   value: {{ $value | quote }}
+{{ end -}}
+{{- with $extra -}}
+{{ toYaml . }}
 {{ end -}}
 {{- end -}}

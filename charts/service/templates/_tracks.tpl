@@ -4,7 +4,7 @@
 {{- if .Values.canary.enabled -}}
 {{- $own := .Values.canary.image -}}
 {{- $other := merge (dict "repository" .Values.image.repository) $own -}}
-{{- $_ := set $tracks "canary" (ternary $other .Values.image (or (ne $own.tag "") (ne $own.digest ""))) -}}
+{{- $_ := set $tracks "canary" (ternary $other .Values.image (or (ne (toString $own.tag) "") (ne $own.digest ""))) -}}
 {{- end -}}
 {{- toYaml $tracks -}}
 {{- end -}}
