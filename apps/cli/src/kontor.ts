@@ -7,6 +7,14 @@ const commands: Record<string, Command> = {
     about: "checks an install and says what to do about what is wrong",
     run: async (args) => (await import("./doctor/doctor.ts")).doctor(args),
   },
+  seed: {
+    about: "fills any install with the assortment of the example shop",
+    run: async (args) => (await import("./seed/seed-command.ts")).seedCommand(args),
+  },
+  demo: {
+    about: "places orders in any install and shows their timelines",
+    run: async (args) => (await import("./demo/demo.ts")).demo(args),
+  },
   token: {
     about: "prints a service token, to call RPCs that are open to services only",
     run: async (args) => (await import("./identity/token.ts")).token(args),

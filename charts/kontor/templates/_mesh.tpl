@@ -16,8 +16,8 @@
 {{- if eq $name "postgres" }}{{ $callers = $graph.databases }}{{ end -}}
 {{- if eq $name "nats" }}{{ $callers = $graph.nats }}{{ end -}}
 {{- if eq $name "gateway" -}}
-{{- /* Webhooks come in at the edge, and so does the order of helm test. */ -}}
-{{- range list "psp-simulator" "carrier-simulator" "test" }}{{ if (index $root.Values .).enabled }}{{ $callers = append $callers . }}{{ end }}{{ end -}}
+{{- /* Webhooks come in at the edge, and so do the order of helm test and the seed. */ -}}
+{{- range list "psp-simulator" "carrier-simulator" "test" "seed" }}{{ if (get $root.Values . | default dict).enabled }}{{ $callers = append $callers . }}{{ end }}{{ end -}}
 {{- end -}}
 {{- toYaml $callers -}}
 {{- end -}}

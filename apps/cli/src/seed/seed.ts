@@ -1,7 +1,7 @@
 import { progress } from "../launcher/terminal.ts";
-import type { Account, RunFile } from "../run-file.ts";
-import { type ShopClient, ShopError, shopClient, signIn } from "../shop-client.ts";
-import { importProducts } from "./import-products.ts";
+import type { RunFile } from "../run-file.ts";
+import { type ShopClient, ShopError } from "../shop-client.ts";
+import { fillShop, staffClient } from "./fill-shop.ts";
 import { readSeedData } from "./seed-data.ts";
 import { isSeeded, markSeeded } from "./seeded.ts";
 import { registerShopper } from "./shopper.ts";
@@ -18,16 +18,8 @@ export async function seed(dataDir: string, { gateway, accounts }: SeedTarget): 
     progress(`seed   ${data.products.length} products are there already`);
     return;
   }
-  progress(`seed   importing ${data.products.length} products in ${data.categories.length} categories …`);
-  await importProducts(staff, data, (done) => {
-    if (done % 50 === 0) progress(`seed   ${done} of ${data.products.length} products`);
-  });
+  await fillShop(staff, data, progress);
   markSeeded(dataDir);
-}
-
-async function staffClient(gateway: string, { email, password }: Account): Promise<ShopClient> {
-  const { accessToken } = await signIn(gateway, email, password);
-  return shopClient(gateway, accessToken);
 }
 
 async function isThere(shop: ShopClient, productId: string): Promise<boolean> {

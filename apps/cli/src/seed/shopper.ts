@@ -11,13 +11,13 @@ const address = {
   country: "DE",
 };
 
-/** Registers the example shopper and its address, unless they are there. */
-export async function registerShopper(gateway: string, password: string): Promise<void> {
+/** Registers a shopper, by default that of the example, and its address, unless they are there. */
+export async function registerShopper(gateway: string, password: string, email = SHOPPER_EMAIL): Promise<void> {
   try {
-    await shopClient(gateway).post("/api/v1/users", { email: SHOPPER_EMAIL, password, displayName: "Robin Kaufmann" });
+    await shopClient(gateway).post("/api/v1/users", { email, password, displayName: "Robin Kaufmann" });
   } catch (error) {
     if (!(error instanceof ShopError && error.reason === "EMAIL_TAKEN")) throw error;
   }
-  const { accessToken, userId } = await signIn(gateway, SHOPPER_EMAIL, password);
+  const { accessToken, userId } = await signIn(gateway, email, password);
   await shopClient(gateway, accessToken).post(`/api/v1/users/${userId}/addresses`, address);
 }

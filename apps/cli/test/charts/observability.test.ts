@@ -7,7 +7,12 @@ const operator = ["PodMonitor", "PrometheusRule"].flatMap((kind) => [
   "--api-versions",
   `monitoring.coreos.com/v1/${kind}`,
 ]);
-const lag = (service: string) => ["--set", `${service}.autoscaling.enabled=true,${service}.autoscaling.keda=true`];
+const keda = ["--api-versions", "keda.sh/v1alpha1/ScaledObject"];
+const lag = (service: string) => [
+  ...keda,
+  "--set",
+  `${service}.autoscaling.enabled=true,${service}.autoscaling.keda=true`,
+];
 const ofKind = (kind: string, rendered: string) =>
   objects(rendered).filter((text) => text.includes(`\nkind: ${kind}\n`));
 
@@ -16,7 +21,7 @@ if (helms.length === 0)
 
 describe.each(helms)("what lets others watch the shop, by %s", (helm) => {
   it("is as the golden file has it", async () => {
-    const rendered = render(helm, ...observed, ...operator);
+    const rendered = render(helm, ...observed, ...operator, ...keda);
     const kinds = ["PodMonitor", "ScaledObject"].flatMap((kind) => ofKind(kind, rendered));
     await expect(kinds.join("---\n")).toMatchFileSnapshot(`${chart}/test/golden/values-observability.yaml`);
   });
@@ -78,6 +83,13 @@ describe.each(helms)("scaling by what waits for consumers, by %s", (helm) => {
       text.includes("kind: Deployment\nmetadata:\n  name: kontor-notifications\n"),
     );
     expect(deployment).not.toMatch(/^ {2}replicas:/m);
+  });
+
+  it("is left to the HPA where the cluster does not know ScaledObjects", () => {
+    const rendered = render(helm, "--set", "orders.autoscaling.enabled=true,orders.autoscaling.keda=true");
+    expect(ofKind("ScaledObject", rendered)).toEqual([]);
+    const [autoscaler] = ofKind("HorizontalPodAutoscaler", rendered);
+    expect(autoscaler).toContain("name: kontor-orders\n");
   });
 
   it("asks the headless Service of NATS, and its policy lets KEDA in", () => {

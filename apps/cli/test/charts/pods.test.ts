@@ -79,7 +79,7 @@ describe.each(helms)("settings of pods, by %s", (helm) => {
   });
 
   it("give each ServiceAccount its annotations", () => {
-    const accounts = manifests(render(helm, ...set("global.serviceAccountAnnotations.role=shop")));
+    const accounts = manifests(render(helm, ...set("seed.enabled=true", "global.serviceAccountAnnotations.role=shop")));
     for (const { kind, metadata } of accounts)
       if (kind === "ServiceAccount") expect(metadata).toMatchObject({ annotations: { role: "shop" } });
     const used = all().map((workload) => podOf(workload).spec.serviceAccountName);
@@ -94,12 +94,14 @@ describe.each(helms)("settings of pods, by %s", (helm) => {
       "orders.priorityClassName=higher",
       "postgres.runAsUser=70",
     ).concat(
-      all("global.extraEnv[0].name=A,global.extraEnv[0].value=1,orders.extraEnv[0].name=A,orders.extraEnv[0].value=2"),
+      all(
+        "global.extraEnv[0].name=A,global.extraEnv[0].value=all,orders.extraEnv[0].name=A,orders.extraEnv[0].value=own",
+      ),
     );
     const [orders, replaced] = rendered.filter(({ metadata }) => metadata.name === "kontor-orders").map(podOf);
     expect(orders.spec.priorityClassName).toBe("higher");
     expect(replaced.spec.containers[0].env.filter(({ name }: { name: string }) => name === "A")).toEqual([
-      { name: "A", value: 2 },
+      { name: "A", value: "own" },
     ]);
     const postgres = podOf(named(rendered.slice(0, 15), "StatefulSet", "kontor-postgres"));
     expect(postgres.spec.securityContext).toMatchObject({ runAsUser: 70, runAsGroup: 70, fsGroup: 70 });

@@ -1,0 +1,81 @@
+import { randomUUID } from "node:crypto";
+import { Refusal, readFlags } from "@kontor/config";
+import { bold, dim, green, red } from "../launcher/terminal.ts";
+import { atShop, gatewayAt, remoteFlags, staffAccount } from "../remote-shop.ts";
+import { readRunFile } from "../run-file.ts";
+import { fillShop, staffClient } from "../seed/fill-shop.ts";
+import { readSeedData } from "../seed/seed-data.ts";
+import { registerShopper } from "../seed/shopper.ts";
+import { ShopError, shopClient, signIn } from "../shop-client.ts";
+import { scenes } from "./scenes.ts";
+
+const help = `Places orders in a running shop as shoppers would, and shows the timeline of each as it happens.
+
+  npm run demo -- [options]
+  npm run kontor -- demo --url URL [--staff EMAIL]
+
+  --data DIR       where \`npm start\` stores its state (default .kontor)
+  --url URL        the gateway of any other install, such as http://localhost:8080 behind kubectl port-forward
+  --staff EMAIL    fills that install first (\`npm run kontor -- seed --help\`), with the password in STAFF_PASSWORD
+  --help           this
+
+Needs a shop that runs: npm start in another terminal, or an install. Ends with 0 when every scene ended as expected, otherwise with 1.`;
+
+/** A shop to place orders in. */
+type Stage = {
+  readonly gateway: string;
+  readonly email: string;
+  readonly password: string;
+  readonly mailPage?: string;
+};
+
+/** `npm run demo` and `kontor demo`: returns the exit code. */
+export async function demo(args: readonly string[]): Promise<number> {
+  const values = readFlags(args, { data: { type: "string" }, ...remoteFlags }, help);
+  if (values === undefined) return 0;
+  const { url, staff, data } = values;
+  if (url === undefined) {
+    if (staff !== undefined) throw new Refusal(`--staff goes with --url.\n\n${help}`);
+    const { gateway, mailPage, accounts } = readRunFile(data ?? ".kontor");
+    return (await play({ gateway, mailPage, ...accounts.shopper })) ? 0 : 1;
+  }
+  if (data !== undefined) throw new Refusal(`--url and --data name two shops: choose one.`);
+  const gateway = gatewayAt(url);
+  return (await atShop(gateway, async () => play(await prepared(gateway, staff)))) ? 0 : 1;
+}
+
+/** Registers a shopper of its own in an install, which may be anyone's. */
+async function prepared(gateway: string, staff: string | undefined): Promise<Stage> {
+  if (staff !== undefined)
+    await fillShop(await staffClient(gateway, staffAccount(staff)), readSeedData().data, console.log);
+  await shopClient(gateway)
+    .get("/api/v1/products/P-101")
+    .catch((error: unknown) => {
+      if (!(error instanceof ShopError && error.status === 404)) throw error;
+      throw new Refusal(`The shop at ${gateway} does not have the assortment of the example. Fill it: --staff EMAIL`);
+    });
+  const shopper = { email: `demo-${randomUUID()}@kontor.example`, password: randomUUID() };
+  await registerShopper(gateway, shopper.password, shopper.email);
+  return { gateway, ...shopper };
+}
+
+/** Plays all scenes in order. Returns whether each ended as expected. */
+async function play({ gateway, email, password, mailPage }: Stage): Promise<boolean> {
+  const { accessToken } = await signIn(gateway, email, password);
+  const shop = shopClient(gateway, accessToken);
+  console.log(`${email} goes shopping at ${gateway}`);
+
+  const failed: string[] = [];
+  for (const { title, expected, play: scene } of scenes) {
+    console.log(`\n${bold(title)}`);
+    const came = await scene(shop).catch((error: unknown) => String(error));
+    const good = came === expected;
+    console.log(good ? `           ${green(`✓ ${came}`)}` : `           ${red(`✗ ${came}`)}, expected: ${expected}`);
+    if (!good) failed.push(title);
+  }
+  if (mailPage) console.log(`\n${dim(`The mails that went out: ${mailPage}`)}`);
+  console.log(
+    failed.length === 0 ? green("All scenes ended as expected.") : red(`Not as expected: ${failed.join(", ")}.`),
+  );
+  return failed.length === 0;
+}

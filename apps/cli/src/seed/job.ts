@@ -1,0 +1,25 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { ShopError } from "../shop-client.ts";
+import { fillShop, staffClient } from "./fill-shop.ts";
+import { readSeedData } from "./seed-data.ts";
+
+// Run by a Job of the chart: fills the shop at GATEWAY as STAFF_EMAIL. Waits for a shop that starts.
+const { GATEWAY = "", STAFF_EMAIL = "", STAFF_PASSWORD = "" } = process.env;
+const startDeadline = Date.now() + 240_000;
+
+const { data } = readSeedData();
+await fillShop(await staff(), data, console.log);
+console.log(`seed   ${data.products.length} products are there`);
+
+async function staff() {
+  for (;;) {
+    try {
+      return await staffClient(GATEWAY, { email: STAFF_EMAIL, password: STAFF_PASSWORD });
+    } catch (error) {
+      const starting = !(error instanceof ShopError) || error.status === 503;
+      if (!starting || Date.now() > startDeadline) throw error;
+      console.log(`seed   waiting for the shop: ${error instanceof Error ? error.message : error}`);
+      await delay(1_000);
+    }
+  }
+}
