@@ -7,7 +7,7 @@ import { OURS, RELEASE, TAGS } from "./world.ts";
 export const root = resolve(fileURLToPath(import.meta.url), "../../../..");
 export const chart = `${root}/charts/kontor`;
 
-/** How the shop of the run is told apart: another image, two pods each, an autoscaler. */
+/** What differs between revisions of the shop: another image, two pods each, an autoscaler. */
 export type Shape = { readonly tag?: string; readonly replicas?: number; readonly set?: readonly string[] };
 
 /** Helm, held to one cluster, one namespace and one release. */
@@ -21,21 +21,23 @@ export type Helm = {
   run(...args: readonly string[]): Promise<string>;
 };
 
-const values = [`${chart}/values-minimal.yaml`, fileURLToPath(new URL("values.yaml", import.meta.url))];
-
-export async function helmOf({ helm, namespace, context, registry }: Options): Promise<Helm> {
+/** `before` has the sources of --from: the first version is installed by their chart, too. */
+export async function helmOf({ helm, namespace, context, registry }: Options, before = root): Promise<Helm> {
   const version = (await run(helm, ["version", "--template", "{{.Version}}"])).trim();
   const where = ["--namespace", namespace, ...(context ? ["--kube-context", context] : [])];
   const execute = (...args: readonly string[]) => run(helm, [...args, ...where]);
   const shaped = ({ tag = TAGS.first, replicas = 1, set = [] }: Shape) => {
     const all = [`global.image.tag=${tag}`, `global.image.registry=${registry}`, ...set];
     if (replicas !== 1) all.push(...OURS.map((name) => `${name}.replicas=${replicas}`));
-    return [...values.flatMap((file) => ["--values", file]), ...all.flatMap((one) => ["--set", one])];
+    const sources = tag === TAGS.first ? before : root;
+    const files = ["charts/kontor/values-minimal.yaml", "apps/cli/cluster/values.yaml"];
+    const values = files.flatMap((file) => ["--values", `${sources}/${file}`]);
+    return [`${sources}/charts/kontor`, ...values, ...all.flatMap((one) => ["--set", one])];
   };
   return {
     version,
-    install: (shape) => execute("install", RELEASE, chart, ...shaped(shape)),
-    upgrade: (shape) => execute("upgrade", RELEASE, chart, ...shaped(shape), "--wait", "--timeout", "10m"),
+    install: (shape) => execute("install", RELEASE, ...shaped(shape)),
+    upgrade: (shape) => execute("upgrade", RELEASE, ...shaped(shape), "--wait", "--timeout", "10m"),
     async installed() {
       const any = ["--deployed", "--failed", "--pending", "--superseded", "--uninstalling"];
       return (await execute("list", "--short", "--filter", `^${RELEASE}$`, ...any)).trim() !== "";

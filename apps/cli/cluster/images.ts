@@ -3,13 +3,18 @@ import { Refusal } from "../src/launcher/refusal.ts";
 import { root } from "./helm.ts";
 import type { Options } from "./options.ts";
 import { attempt, run } from "./run.ts";
-import { atCommit, ofNextVersion } from "./versions.ts";
+import { ofNextVersion } from "./versions.ts";
 import { TAGS } from "./world.ts";
 
 const bakeFile = "k8s/images/docker-bake.hcl";
 
-/** Builds all images of both versions. */
-export async function buildImages(options: Options, context: string, say: (text: string) => void): Promise<void> {
+/** Builds all images of both versions, the first from the sources in `before`. */
+export async function buildImages(
+  options: Options,
+  context: string,
+  before: string,
+  say: (text: string) => void,
+): Promise<void> {
   const engine = await attempt("docker", ["version"]);
   if (engine.code !== 0)
     throw new Refusal(`The images are built by Docker, which does not answer: ${engine.err.trim()}`);
@@ -22,8 +27,7 @@ export async function buildImages(options: Options, context: string, say: (text:
     await run("docker", ["buildx", "bake", "--file", bakeFile, where], { cwd, env: { TAG: tag, REGISTRY: registry } });
     if (!options.registry) await load(context, tag, say);
   };
-  const first = build(TAGS.first);
-  await (options.from ? atCommit(options.from, first) : first(root));
+  await build(TAGS.first)(before);
   await ofNextVersion(build(TAGS.second));
 }
 

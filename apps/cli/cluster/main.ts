@@ -2,39 +2,43 @@ import { kubectl } from "../src/doctor/kubectl.ts";
 import { progress } from "../src/launcher/terminal.ts";
 import { besides } from "./acts/production.ts";
 import { acts } from "./acts.ts";
-import { helmOf } from "./helm.ts";
+import { helmOf, root } from "./helm.ts";
 import { buildImages } from "./images.ts";
 import { tellWhatIsLeft } from "./interrupted.ts";
 import { isOwn, openNamespace } from "./namespace.ts";
 import { type Options, readOptions } from "./options.ts";
 import { asProcess, playAll, thenClose } from "./rehearse.ts";
+import { atCommit } from "./versions.ts";
 import type { Act, World } from "./world.ts";
 
 await asProcess(async () => {
   const options = readOptions(process.argv.slice(2));
-  return options === undefined || rehearse(options);
+  if (options === undefined) return true;
+  return options.from ? atCommit(options.from, (before) => rehearse(options, before)) : rehearse(options, root);
 });
 
-/** Plays the acts. Answers whether all came out as they must. */
-async function rehearse(options: Options): Promise<boolean> {
+/** Plays the acts on what the sources in `before` install. Returns whether all passed. */
+async function rehearse(options: Options, before: string): Promise<boolean> {
   const { namespace } = options;
   const kube = kubectl(options);
   const kubernetes = JSON.parse(await kube.run(["version", "--output", "json"])).serverVersion.gitVersion;
-  const helm = await helmOf(options);
+  const helm = await helmOf(options, before);
   const context = options.context ?? (await kube.run(["config", "current-context"])).trim();
   progress(`Kubernetes ${kubernetes} (${context}), Helm ${helm.version}, namespace ${namespace}`);
   const world: World = { options, kube, helm, namespace, say: progress };
   // Namespaces of others are refused before images are built.
   await isOwn(world);
   await isOwn(besides(world));
-  if (!options.skipBuild) await buildImages(options, context, progress);
+  if (!options.skipBuild) await buildImages(options, context, before, progress);
   const close = await openNamespace(world);
   tellWhatIsLeft(kube, [namespace, besides(world).namespace]);
   return thenClose(world, close, async () => playAll(world, await chosen(world), { kubernetes, helm: helm.version }));
 }
 
 /** With --only the shop is installed first, unless it is there or the acts do that by themselves. */
-async function chosen({ options: { only, keep }, helm }: World): Promise<Act[]> {
+async function chosen({ options: { only: wanted, keep, from }, helm }: World): Promise<Act[]> {
+  // What others try is the present version, which is there only after the upgrade.
+  const only = from && wanted.length === 0 ? ["upgrade", "rollback"] : wanted;
   const installed = await helm.installed();
   const needless = only.length > 0 && acts.every(({ name, alone }) => alone || !only.includes(name));
   return acts.filter(({ name }) => {

@@ -1,4 +1,3 @@
-import { Refusal } from "../src/launcher/refusal.ts";
 import { actNames } from "./acts.ts";
 import { readCommandLine } from "./command-line.ts";
 
@@ -27,8 +26,8 @@ const help = `Installs the shop into a fresh namespace of a cluster, tries every
                      kind and minikube are loaded without; Docker Desktop sees them
   --rate N           requests a second while something is done to the shop (default 10)
   --only ACT         only this act, several times if wanted; the shop is installed if it is not there
-  --from COMMIT      upgrade from the services of this commit or tag, such as the last release (default: these sources).
-                     What they are upgraded to are always these sources, with a column more in every table
+  --from COMMIT      upgrade from services and chart of this commit or tag, such as the last release (default: these sources).
+                     They are upgraded to these sources, with a column more in every table. Plays upgrade and rollback
   --skip-build       take the images of the last run
   --keep             leave shop and namespace where they are
   --json FILE        write the figures there
@@ -49,7 +48,5 @@ export function readOptions(args: readonly string[]): Options | undefined {
   const read = readCommandLine(args, own, { help, acts: actNames });
   if (!read) return undefined;
   const { namespace, from, "skip-build": skipBuild } = read.own;
-  if (from && skipBuild)
-    throw new Refusal("--from says what to build, --skip-build that nothing is built: choose one.");
   return { ...read.common, namespace, from, skipBuild };
 }
