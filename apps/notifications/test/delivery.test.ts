@@ -80,6 +80,20 @@ describe("an event", () => {
     for (const { text } of found) expect(text).toContain("Guten Tag Åse,");
   });
 
+  it("names the order by its number, also after events that do not know it", async () => {
+    const user = aUser();
+    const orderId = randomUUID();
+    await shop.publish("users", registered(user));
+    await shop.publish("orders", order("confirmed", user.userId, orderId, "K-7Q4M-2X9P"));
+    await mails(user);
+    await shop.publish("payments", refunded(user.userId, orderId));
+    const found = await mails(user, 2);
+    expect(found.map(({ subject }) => subject)).toEqual([
+      "Your order K-7Q4M-2X9P is confirmed",
+      "Refund for your order K-7Q4M-2X9P",
+    ]);
+  });
+
   it("that is published again after a lost stream tells nothing twice", async () => {
     const [before, after] = [aUser(), aUser()];
     await shop.publish("users", registered(before), registered(after));

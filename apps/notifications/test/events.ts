@@ -32,12 +32,18 @@ const about = {
   shipped: OrderShippedSchema,
 } as const satisfies Record<string, DescMessage>;
 
-export function order(happened: keyof typeof about, userId: string, orderId: string = randomUUID()): OutgoingEvent {
+export function order(
+  happened: keyof typeof about,
+  userId: string,
+  orderId: string = randomUUID(),
+  number?: string,
+): OutgoingEvent {
   const eur = (minor: bigint) => ({ currency: "EUR", minor });
   return event(
     about[happened],
     {
       order: {
+        ...(number !== undefined && { number }),
         ...{ id: orderId, userId, trackingNumber: "TRACK-7", reason: "OUT_OF_STOCK", reasonDetail: "Gone." },
         items: [{ productId: "p", sku: "MUG-1", title: "Mug", quantity: 2, price: 1200n }],
         ...{ itemsTotal: eur(2400n), shippingTotal: eur(490n), total: eur(2890n) },

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { paymentMethods } from "@kontor/contracts";
 import { CatalogService } from "@kontor/contracts/catalog/v1/catalog_service";
 import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
@@ -12,6 +13,7 @@ import { cancelOrder } from "./commands/cancel-order.ts";
 import { endCheckout } from "./commands/end-checkout.ts";
 import { placeOrder } from "./commands/place-order.ts";
 import { settings } from "./config.ts";
+import { NUMBER_BITS } from "./domain/order-number.ts";
 import { orderConsumers } from "./inbound/events.ts";
 import { ordersService } from "./inbound/grpc.ts";
 import { catalogClient } from "./outbound/catalog-client.ts";
@@ -68,6 +70,7 @@ export const ordersApp = defineService({
               inventory,
               shipping,
               now,
+              random: () => randomInt(2 ** NUMBER_BITS),
             },
             paymentMethods: paymentMethods(config.paymentMethods),
           }),

@@ -61,7 +61,7 @@ export interface Shipping {
 
 /** Orders and their history. Every change publishes what it must in the same transaction. */
 export interface Orders {
-  /** Stores a new order. */
+  /** Stores a new order. Throws ORDER_NUMBER_TAKEN; the transaction must then be given up. */
   place(tx: Tx, order: Order): Promise<void>;
   /** Returns the order as it was placed, whatever happened to it since. */
   placed(orderId: string): Promise<Order>;
@@ -69,6 +69,7 @@ export interface Orders {
   change(tx: Tx, orderId: string, decide: (order: Order) => readonly OrderEvent[]): Promise<Order>;
   /** Within a transaction, if one is given: whoever is in one must not wait for a second connection. */
   find(orderId: string, tx?: Tx): Promise<Order | undefined>;
+  findByNumber(number: string): Promise<Order | undefined>;
   list(userId: string, page: { after?: { placedAt: Date; id: string }; limit: number }): Promise<readonly Order[]>;
   history(orderId: string): Promise<readonly OrderEvent[]>;
   /** Resolves after the next change of the order that this process hears of, or when the signal aborts. */

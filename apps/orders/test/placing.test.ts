@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { isKontorError, type KontorError } from "@kontor/errors";
 import { createIdempotency } from "@kontor/idempotency";
 import { money } from "@kontor/money";
@@ -11,8 +12,10 @@ import { placeOrder } from "../src/commands/place-order.ts";
 import { orderErrors } from "../src/domain/errors.ts";
 import { aPlacement, aQuote, aWish } from "../src/domain/fixtures.ts";
 import type { Address } from "../src/domain/order.ts";
+import { NUMBER_BITS } from "../src/domain/order-number.ts";
 import { createOrderStore } from "../src/outbound/order-store.ts";
 import { sagaRunner } from "../src/outbound/saga-runner.ts";
+import { findOrder } from "../src/queries/find-order.ts";
 import { defineCancellation } from "../src/sagas/cancellation.ts";
 import { defineCheckout } from "../src/sagas/checkout.ts";
 
@@ -38,7 +41,9 @@ const shop: {
   address: Address | undefined;
   outage: KontorError | undefined;
   overload: KontorError | undefined;
-} = { stock: 1, price: 1200n, address: aPlacement().address, outage: undefined, overload: undefined };
+  /** What the next orders draw as their numbers. */
+  numbers: number[];
+} = { stock: 1, price: 1200n, address: aPlacement().address, outage: undefined, overload: undefined, numbers: [] };
 beforeEach(async () => {
   Object.assign(shop, {
     stock: 1,
@@ -46,8 +51,9 @@ beforeEach(async () => {
     address: aPlacement().address,
     outage: undefined,
     overload: undefined,
+    numbers: [],
   });
-  await observer().query("TRUNCATE idempotency_claims, orders, sagas, outbox");
+  await observer().query("TRUNCATE idempotency_claims, orders, order_search, sagas, outbox");
 });
 
 /** Orders with a pool of its own, as a pod has. */
@@ -75,6 +81,7 @@ function startReplica() {
     users: { resolveAddress: async () => shop.address },
     admission: { admit: async () => (shop.overload ? Promise.reject(shop.overload) : () => {}) },
     paymentMethods: { rule: "", has: () => true },
+    random: () => shop.numbers.shift() ?? randomInt(2 ** NUMBER_BITS),
   });
   return { db, place };
 }
@@ -187,6 +194,34 @@ describe("many requests with one key", () => {
     const yours = await place({ wish: aWish({ items, userId: "u-2" }) });
     expect(yours).toMatchObject({ replayed: false, order: { userId: "u-2" } });
     expect(yours.order.orderId).not.toBe(mine.order.orderId);
+  });
+});
+
+describe("the number of a placed order", () => {
+  it("is unique: a number that is taken is replaced by the next", async () => {
+    shop.numbers = [7, 7, 7, 8];
+    const placed = [await place(), await place({ key: "k-2", on: 1 })];
+    expect(placed.map(({ order }) => order.number)).toEqual(["K-0000-0007", "K-0000-0008"]);
+    expect(await count("orders")).toBe(2);
+    expect(await count("outbox")).toBe(2);
+    expect(await place({ key: "k-2" })).toEqual({ order: placed[1]?.order, replayed: true });
+  });
+
+  it("is unique among orders that are placed at once", async () => {
+    shop.numbers = Array.from({ length: 8 }, () => 7);
+    const placed = await Promise.all([1, 2, 3, 4].map((n) => place({ key: `k-${n}`, on: n % 2 })));
+    expect(new Set(placed.map(({ order }) => order.number)).size).toBe(4);
+  });
+
+  it("finds the order, for its reader alone", async () => {
+    const { order } = await place();
+    const find = findOrder({ orders: createOrderStore(observer()) });
+    const owner = { userId: "u-1", readsAny: false };
+    for (const typed of [order.number, order.number?.toLowerCase().replaceAll("-", ""), order.orderId])
+      expect(await find(typed ?? "", owner)).toMatchObject({ orderId: order.orderId, number: order.number });
+    const other = await failure(find(order.number ?? "", { userId: "u-2", readsAny: false }));
+    expect(other).toMatchObject({ reason: "ORDER_NOT_FOUND" });
+    expect(await find(order.number ?? "", { userId: "staff", readsAny: true })).toMatchObject({ userId: "u-1" });
   });
 });
 

@@ -10,6 +10,8 @@ export type Line = { readonly title: string; readonly sku: string; readonly quan
 /** What a mail about an order may say. */
 export type OrderFacts = {
   readonly orderId: string;
+  /** Absent from events of before there were numbers. */
+  readonly orderNumber?: string;
   readonly lines: readonly Line[];
   readonly itemsTotal: Amount;
   readonly shippingTotal: Amount;
@@ -23,7 +25,7 @@ export type OrderFacts = {
 };
 
 /** What a mail about a refund may say. */
-export type RefundFacts = { readonly orderId: string; readonly amount: Amount };
+export type RefundFacts = { readonly orderId: string; readonly orderNumber?: string; readonly amount: Amount };
 
 export type OrderTemplate = "order-confirmed" | "order-rejected" | "order-cancelled" | "order-shipped";
 
@@ -31,3 +33,8 @@ export type OrderTemplate = "order-confirmed" | "order-rejected" | "order-cancel
 export type Story =
   | { readonly template: OrderTemplate; readonly facts: OrderFacts }
   | { readonly template: "payment-refunded"; readonly facts: RefundFacts };
+
+/** Returns what the user calls the order: its number, else its id. */
+export function nameOfOrder({ facts: { orderNumber, orderId } }: Story): string {
+  return orderNumber ?? orderId;
+}

@@ -28,6 +28,7 @@ export function orderFacts(event: string, message: Order | undefined): Told<Orde
       ...{ orderId: told(event, "order id", order.id), lines, total, trackingNumber, reason },
       itemsTotal: amountOf(event, "total of items", order.itemsTotal),
       shippingTotal: amountOf(event, "price of shipping", order.shippingTotal),
+      ...(order.number && { orderNumber: order.number }),
       ...(declineCode && { declineCode }),
       ...(shippingAddress && { address: addressOf(shippingAddress) }),
     },

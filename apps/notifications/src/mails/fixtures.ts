@@ -24,6 +24,7 @@ export function anOrderStory(template: OrderTemplate, overrides: Partial<OrderFa
   };
 }
 
-export function aRefundStory(): Story {
-  return { template: "payment-refunded", facts: { orderId: "O-1", amount: eur("123946") } };
+export function aRefundStory(orderNumber?: string): Story {
+  const facts = { orderId: "O-1", amount: eur("123946"), ...(orderNumber !== undefined && { orderNumber }) };
+  return { template: "payment-refunded", facts };
 }

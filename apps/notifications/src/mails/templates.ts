@@ -1,4 +1,4 @@
-import type { OrderFacts, OrderTemplate, RefundFacts, Story } from "../domain/story.ts";
+import { nameOfOrder, type OrderFacts, type OrderTemplate, type RefundFacts, type Story } from "../domain/story.ts";
 import { addressNote, inWords, orderTable, reasonNote, text, trackingNote } from "./blocks.ts";
 import type { Block } from "./letter.ts";
 import type { Words } from "./words.ts";
@@ -24,9 +24,9 @@ const aboutOrder: Readonly<Record<OrderTemplate, (order: OrderFacts, words: Word
 
 const aboutRefund = ({ amount }: RefundFacts, words: Words) => [text(words.refundOf(inWords(amount, words)))];
 
-/** What a story's letter says between greeting and closing. */
+/** Returns what a story's letter says between greeting and closing. */
 export function blocksOf(story: Story, words: Words): Block[] {
-  const opening = text(words.opening[story.template](story.facts.orderId));
+  const opening = text(words.opening[story.template](nameOfOrder(story)));
   const rest =
     story.template === "payment-refunded"
       ? aboutRefund(story.facts, words)

@@ -79,6 +79,18 @@ describe("a mail", () => {
     expect(mailOf(bare, { displayName: "" }).text).toMatch(/^Hello,\n/);
   });
 
+  it("calls the order by its number", () => {
+    const [confirmed, refund] = [
+      anOrderStory("order-confirmed", { orderNumber: "K-7Q4M-2X9P" }),
+      aRefundStory("K-7Q4M-2X9P"),
+    ];
+    for (const { subject, text, html } of [mailOf(confirmed), mailOf(refund, { locale: "de" })])
+      for (const part of [subject, text, html]) {
+        expect(part).toContain("K-7Q4M-2X9P");
+        expect(part).not.toContain("O-1");
+      }
+  });
+
   it("is English when we do not know the language", () => {
     for (const locale of ["", "fr", "xx_YY", "<b>"])
       expect(mailOf(aRefundStory(), { locale }).subject).toBe("Refund for your order O-1");

@@ -1,4 +1,5 @@
 import { isolated, printable } from "@kontor/text";
+import { nameOfOrder } from "../domain/story.ts";
 import type { Due, Mail } from "../ports.ts";
 import type { Letter } from "./letter.ts";
 import { letterHtml } from "./letter-html.ts";
@@ -14,7 +15,7 @@ export function writeMail({ shop, domain }: { shop: string; domain: string }) {
     const letter: Letter = {
       language: words.language,
       shop,
-      subject: words.subject[story.template](story.facts.orderId),
+      subject: words.subject[story.template](nameOfOrder(story)),
       greeting: words.greeting(isolated(name)),
       blocks: blocksOf(story, words),
       closing: words.closing(shop),

@@ -4,8 +4,13 @@ import type { Notification } from "../domain/notification.ts";
 import type { Notifications } from "../ports.ts";
 import { createDeliveryQueue } from "./delivery-queue.ts";
 
+/** Events of payments do not name the number of the order; earlier notifications about it do. */
 const QUEUE = `
-  INSERT INTO notifications (id, event_id, user_id, order_id, template, facts) VALUES ($1, $2, $3, $4, $5, $6)
+  INSERT INTO notifications (id, event_id, user_id, order_id, template, facts)
+  VALUES ($1, $2, $3, $4, $5, coalesce((
+    SELECT jsonb_build_object('orderNumber', n.facts -> 'orderNumber') FROM notifications n
+    WHERE n.order_id = $4 AND n.facts ? 'orderNumber' ORDER BY n.id DESC LIMIT 1
+  ), '{}') || $6::jsonb)
   ON CONFLICT (event_id) DO NOTHING`;
 
 /** One more send of a finished one begins now; one that waits for a retry need not wait longer. */

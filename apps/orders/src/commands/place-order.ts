@@ -1,8 +1,9 @@
 import { randomUUIDv7 } from "node:crypto";
-import { invalid } from "@kontor/errors";
+import { invalid, isKontorError } from "@kontor/errors";
 import { type CallLimits, type Idempotency, requestHash } from "@kontor/idempotency";
 import { type Database, pipelined } from "@kontor/postgres";
 import { newOrder, type Order } from "../domain/order.ts";
+import { orderNumber } from "../domain/order-number.ts";
 import {
   checkStock,
   checkWish,
@@ -27,8 +28,12 @@ type Needs = {
   readonly inventory: Inventory;
   readonly shipping: Shipping;
   readonly now: () => Date;
+  /** Returns an unguessable number of NUMBER_BITS bits. */
+  readonly random: () => number;
   readonly paymentMethods: PaymentMethods;
 };
+
+const NUMBER_ATTEMPTS = 5;
 
 /**
  * Places an order once per key of the user, at the shop's prices. One transaction settles the key, stores the order and
@@ -47,17 +52,31 @@ export function placeOrder(needs: Needs) {
         leave = await admission.admit();
       },
       async perform(claim) {
-        const order = newOrder(placement(randomUUIDv7(), wish, await agree(needs, wish)), now());
-        await db.transaction((tx) =>
-          pipelined([claim.settle(tx, order.orderId), orders.place(tx, order), sagas.beginCheckout(tx, order)]),
-        );
-        return order;
+        const agreed = await agree(needs, wish);
+        return withFreeNumber(async (number) => {
+          const order = newOrder(placement({ orderId: randomUUIDv7(), number }, wish, agreed), now());
+          await db.transaction((tx) =>
+            pipelined([claim.settle(tx, order.orderId), orders.place(tx, order), sagas.beginCheckout(tx, order)]),
+          );
+          return order;
+        }, needs.random);
       },
       replay: orders.placed,
     });
     const { value: order, replayed } = await placed.finally(() => leave());
     return { order, replayed };
   };
+}
+
+/** Repeats the transaction with another number while an order has that number. */
+async function withFreeNumber<T>(place: (number: string) => Promise<T>, random: () => number): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await place(orderNumber(random()));
+    } catch (error) {
+      if (attempt === NUMBER_ATTEMPTS || !isKontorError(error, "ORDER_NUMBER_TAKEN")) throw error;
+    }
+  }
 }
 
 async function agree({ catalog, users, inventory, shipping }: Needs, wish: Wish) {

@@ -6,6 +6,10 @@ export const orderErrors = defineErrors("orders.kontor", {
     code: "NOT_FOUND",
     message: (f: { orderId: string }) => `Order ${f.orderId} does not exist.`,
   },
+  ORDER_NUMBER_TAKEN: {
+    code: "ABORTED",
+    message: (f: { number: string }) => `Another order has the number ${f.number}. Try again.`,
+  },
   ORDER_NOT_CANCELLABLE: {
     code: "FAILED_PRECONDITION",
     message: (f: { orderId: string; status: string }) => `Order ${f.orderId} is ${f.status} and cannot be cancelled.`,

@@ -26,6 +26,8 @@ export type Address = {
 /** What a shopper agreed to. It never changes. */
 export type Placement = {
   readonly orderId: string;
+  /** For people, such as `K-7Q4M-2X9P`. Absent from events of before there were numbers; the order has one all the same. */
+  readonly number?: string;
   readonly userId: string;
   readonly lines: readonly Line[];
   readonly itemsTotal: Money;
@@ -102,10 +104,21 @@ export function newOrder(placement: Placement, at: Date): Order {
 
 /** The event that began an order. */
 export function placedEvent(order: Order): OrderEvent {
-  const { orderId, userId, lines, itemsTotal, shippingTotal, total, weightGrams, address } = order;
+  const { orderId, number, userId, lines, itemsTotal, shippingTotal, total, weightGrams, address } = order;
   const { shippingMethod, paymentMethod, placedAt } = order;
   return {
-    ...{ type: "placed", orderId, userId, lines, itemsTotal, shippingTotal, total, weightGrams, address },
+    ...{
+      type: "placed",
+      orderId,
+      ...(number !== undefined && { number }),
+      userId,
+      lines,
+      itemsTotal,
+      shippingTotal,
+      total,
+      weightGrams,
+      address,
+    },
     ...{ shippingMethod, paymentMethod, at: placedAt },
   };
 }

@@ -18,6 +18,8 @@ function fieldsOf(work: () => unknown): string[] {
   return [];
 }
 
+const identity = { orderId: "o-1", number: "K-7Q4M-2X9P" };
+
 describe("a wish", () => {
   it.each([
     ["no items", { items: [] }, "items"],
@@ -138,13 +140,13 @@ describe("a placement", () => {
       shippingTotal: money("EUR", 490n),
     };
     const lines = [aLine({ quantity: 999, price: 2n ** 63n - 1n })];
-    expect(fieldsOf(() => placement("o-1", aWish(), { ...agreed, lines }))).toEqual(["items"]);
+    expect(fieldsOf(() => placement(identity, aWish(), { ...agreed, lines }))).toEqual(["items"]);
   });
 
   it("adds up lines, shipping and weight", () => {
     const lines = [aLine()];
     const agreed = { lines, currency: "EUR", weightGrams: weightOf(lines, [aQuote()]), address: aPlacement().address };
-    const placed = placement("o-1", aWish(), { ...agreed, shippingTotal: money("EUR", 490n) });
-    expect(placed).toEqual(aPlacement());
+    const placed = placement(identity, aWish(), { ...agreed, shippingTotal: money("EUR", 490n) });
+    expect(placed).toEqual({ ...aPlacement(), ...identity });
   });
 });

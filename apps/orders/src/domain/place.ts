@@ -148,7 +148,7 @@ export function weightOf(lines: readonly Line[], quotes: readonly Quote[]): numb
 
 /** What the shopper agrees to by placing the order. Refuses what nobody could charge. */
 export function placement(
-  orderId: string,
+  { orderId, number }: Required<Pick<Placement, "orderId" | "number">>,
   wish: Wish,
   agreed: { lines: readonly Line[]; currency: string; weightGrams: number; shippingTotal: Money; address: Address },
 ): Placement {
@@ -162,5 +162,5 @@ export function placement(
     throw invalid([{ field: "items", description: `They cost more than ${MAX_TOTAL} minor units.` }], "orders.kontor");
   const { userId, shippingMethod, paymentMethod } = wish;
   const totals = { itemsTotal, shippingTotal, total };
-  return { orderId, userId, lines, ...totals, weightGrams, address, shippingMethod, paymentMethod };
+  return { orderId, number, userId, lines, ...totals, weightGrams, address, shippingMethod, paymentMethod };
 }

@@ -49,12 +49,14 @@ export function ordersService(app: Needs): Implementation {
       return { order: orderMessage(await app.cancelOrder({ order, by: subject(ctx), reason })) };
     },
     async listOrderHistory({ orderId }, ctx) {
-      await app.findOrder(orderId, reader(ctx));
-      const entries = historyOf(await app.history(orderId)).map(({ type, description, order, actor, amount }) => ({
-        ...{ type, description, version: order.version, status: statusOf(order) },
-        at: timestampFromDate(order.updatedAt),
-        ...{ actor: actorFor(reader(ctx), actor), amount },
-      }));
+      const found = await app.findOrder(orderId, reader(ctx));
+      const entries = historyOf(await app.history(found.orderId)).map(
+        ({ type, description, order, actor, amount }) => ({
+          ...{ type, description, version: order.version, status: statusOf(order) },
+          at: timestampFromDate(order.updatedAt),
+          ...{ actor: actorFor(reader(ctx), actor), amount },
+        }),
+      );
       return { entries };
     },
     async *watchOrder({ orderId }, ctx) {

@@ -16,9 +16,17 @@ const storedMoney = ({ currency, minor }: Money): StoredMoney => ({ currency, mi
 const readMoney = ({ currency, minor }: StoredMoney): Money => ({ currency, minor: BigInt(minor) });
 
 function storePlacement(placement: Placement): StoredPlacement {
-  const { orderId, userId, weightGrams, address, shippingMethod, paymentMethod } = placement;
+  const { orderId, number, userId, weightGrams, address, shippingMethod, paymentMethod } = placement;
   return {
-    ...{ orderId, userId, weightGrams, address, shippingMethod, paymentMethod },
+    ...{
+      orderId,
+      ...(number !== undefined && { number }),
+      userId,
+      weightGrams,
+      address,
+      shippingMethod,
+      paymentMethod,
+    },
     lines: placement.lines.map((line) => ({ ...line, price: line.price.toString() })),
     itemsTotal: storedMoney(placement.itemsTotal),
     shippingTotal: storedMoney(placement.shippingTotal),
@@ -36,9 +44,15 @@ export function readPlacement(stored: StoredPlacement): Placement {
   };
 }
 
+/** Orders of before there were numbers get the one that follows from their id. */
 const INSERT = `
-  INSERT INTO orders (id, user_id, placement, stage, version, placed_at, updated_at)
-  VALUES ($1, $2, $3, 'placed', $4, $5, $5)`;
+  WITH placed AS (
+    INSERT INTO orders (id, user_id, placement, stage, version, placed_at, updated_at, number)
+    VALUES ($1, $2, $3, 'placed', $4, $5, $5, coalesce($6::text, free_order_number($1)))
+    RETURNING id, placed_at, placement
+  )
+  INSERT INTO order_search (order_id, placed_at, skus, words)
+  SELECT id, placed_at, order_skus(placement), order_words(placement) FROM placed`;
 
 const UPDATE = `
   UPDATE orders SET stage = coalesce($2, stage), cancelling = coalesce($3, cancelling), reason = coalesce($4, reason),
@@ -46,14 +60,16 @@ const UPDATE = `
     tracking_number = coalesce($7, tracking_number), refunded = coalesce($8, refunded), version = $9, updated_at = $10
   WHERE id = $1`;
 
-/** The table that answers reads: one row an order, a fold of its events. */
+/** The tables that answer reads: one row an order, a fold of its events, and what staff search. */
 export const ordersTable = defineProjection<OrderEvent>({
   name: "orders",
-  tables: ["orders"],
+  tables: ["orders", "order_search"],
   apply: (tx, { streamId, version, event }) => {
     if (event.type === "placed") {
       const placement = JSON.stringify(storePlacement(event));
-      return tx.query(INSERT, [streamId, event.userId, placement, version, event.at], { name: "orders.insert" });
+      return tx.query(INSERT, [streamId, event.userId, placement, version, event.at, event.number ?? null], {
+        name: "orders.insert",
+      });
     }
     const { stage, cancelling, reason, reasonDetail, actionUrl, trackingNumber, refunded } = changeBy(event);
     const values = [stage, cancelling, reason, reasonDetail, actionUrl, trackingNumber, refunded];

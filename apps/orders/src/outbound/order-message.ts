@@ -9,6 +9,7 @@ export function orderMessage(order: Order): OrderMessage {
   const declineCode = declineCodeOf({ reason: order.reason, detail: order.reasonDetail });
   return create(OrderSchema, {
     id: order.orderId,
+    ...(order.number !== undefined && { number: order.number }),
     userId: order.userId,
     status: statusOf(order),
     items: [...order.lines],

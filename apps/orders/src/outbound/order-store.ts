@@ -1,6 +1,6 @@
 import { EventEmitter, once } from "node:events";
 import { outbox } from "@kontor/messaging";
-import { type Database, pipelined, type Tx } from "@kontor/postgres";
+import { type Database, isUniqueViolation, pipelined, type Tx } from "@kontor/postgres";
 import { endOf } from "../domain/end-reason.ts";
 import { orderErrors } from "../domain/errors.ts";
 import { apply, type Order, type OrderEvent, type OrderState, placedEvent } from "../domain/order.ts";
@@ -10,15 +10,17 @@ import { count } from "./order-metrics.ts";
 import { publicationOf } from "./publications.ts";
 
 type OrderRow = OrderState & {
+  number: string | null;
   placement: StoredPlacement;
   version: bigint;
   placedAt: Date;
   updatedAt: Date;
 };
 
-const COLUMNS = `placement, stage, cancelling, reason, reason_detail AS "reasonDetail", action_url AS "actionUrl",
+const COLUMNS = `number, placement, stage, cancelling, reason, reason_detail AS "reasonDetail", action_url AS "actionUrl",
   tracking_number AS "trackingNumber", refunded, version, placed_at AS "placedAt", updated_at AS "updatedAt"`;
 const FIND = `SELECT ${COLUMNS} FROM orders WHERE id = $1`;
+const FIND_BY_NUMBER = `SELECT ${COLUMNS} FROM orders WHERE number = $1`;
 const LIST = `
   SELECT ${COLUMNS} FROM orders
   WHERE user_id = $1 AND ($2::timestamptz IS NULL OR (placed_at, id) < ($2, $3))
@@ -44,7 +46,10 @@ export function createOrderStore(db: Database): Orders {
 
   return {
     async place(tx, order) {
-      await append(tx, undefined, order.orderId, [placedEvent(order)]);
+      await append(tx, undefined, order.orderId, [placedEvent(order)]).catch((cause: unknown) => {
+        if (!isUniqueViolation(cause, "orders_number_idx")) throw cause;
+        throw orderErrors.ORDER_NUMBER_TAKEN({ number: order.number ?? "" }, { cause });
+      });
     },
 
     async placed(orderId) {
@@ -66,6 +71,11 @@ export function createOrderStore(db: Database): Orders {
       return row && orderOf(row);
     },
 
+    async findByNumber(number) {
+      const [row] = await db.query<OrderRow>(FIND_BY_NUMBER, [number], { name: "orders.find-by-number" });
+      return row && orderOf(row);
+    },
+
     async list(userId, { after, limit }) {
       const rows = await db.query<OrderRow>(LIST, [userId, after?.placedAt ?? null, after?.id ?? null, limit]);
       return rows.map(orderOf);
@@ -84,8 +94,9 @@ export function createOrderStore(db: Database): Orders {
   };
 }
 
-function orderOf({ placement, version, ...row }: OrderRow): Order {
-  const order = { ...readPlacement(placement), ...row, version: Number(version) };
+function orderOf({ number, placement, version, ...row }: OrderRow): Order {
+  const numbered = number === null ? {} : { number };
+  const order = { ...readPlacement(placement), ...numbered, ...row, version: Number(version) };
   if (order.stage !== "rejected") return order;
   const { reason, detail } = endOf({ reason: order.reason, message: order.reasonDetail });
   return { ...order, reason, reasonDetail: detail };

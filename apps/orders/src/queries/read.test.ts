@@ -7,7 +7,7 @@ import { listOrders } from "./list-orders.ts";
 const unasked = async () => {
   throw new Error("PostgreSQL must not be asked for what it cannot hold.");
 };
-const orders: Pick<Orders, "find" | "list"> = { find: unasked, list: unasked };
+const orders: Pick<Orders, "find" | "findByNumber" | "list"> = { find: unasked, findByNumber: unasked, list: unasked };
 
 describe("what cannot be", () => {
   it.each(["", "\0", "a\0", "a".repeat(65)])("is no order: %j", async (orderId) => {

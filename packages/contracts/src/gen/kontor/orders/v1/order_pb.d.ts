@@ -201,6 +201,13 @@ export declare type Order = Message<"kontor.orders.v1.Order"> & {
    * @generated from field: optional string decline_code = 19;
    */
   declineCode?: string | undefined;
+
+  /**
+   * A number for people, such as `K-7Q4M-2X9P`: unique, in mails, and accepted wherever orders are read by id.
+   *
+   * @generated from field: optional string number = 20;
+   */
+  number?: string | undefined;
 };
 
 /**

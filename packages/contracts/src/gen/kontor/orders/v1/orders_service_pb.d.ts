@@ -131,7 +131,7 @@ export declare const PlaceOrderResponseSchema: GenMessage<PlaceOrderResponse>;
  */
 export declare type GetOrderRequest = Message<"kontor.orders.v1.GetOrderRequest"> & {
   /**
-   * Which order.
+   * Which order: its id or its number.
    *
    * @generated from field: string order_id = 1;
    */
@@ -232,7 +232,7 @@ export declare const ListOrdersResponseSchema: GenMessage<ListOrdersResponse>;
  */
 export declare type CancelOrderRequest = Message<"kontor.orders.v1.CancelOrderRequest"> & {
   /**
-   * Which order.
+   * Which order: its id or its number.
    *
    * @generated from field: string order_id = 1;
    */
@@ -279,7 +279,7 @@ export declare const CancelOrderResponseSchema: GenMessage<CancelOrderResponse>;
  */
 export declare type ListOrderHistoryRequest = Message<"kontor.orders.v1.ListOrderHistoryRequest"> & {
   /**
-   * Which order.
+   * Which order: its id or its number.
    *
    * @generated from field: string order_id = 1;
    */
@@ -319,7 +319,7 @@ export declare const ListOrderHistoryResponseSchema: GenMessage<ListOrderHistory
  */
 export declare type WatchOrderRequest = Message<"kontor.orders.v1.WatchOrderRequest"> & {
   /**
-   * Which order.
+   * Which order: its id or its number.
    *
    * @generated from field: string order_id = 1;
    */

@@ -1,0 +1,23 @@
+/** Crockford's base 32: no I, L, O or U. */
+const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const NUMBER = /^K-?([0-9A-HJKMNP-TV-Z]{4})-?([0-9A-HJKMNP-TV-Z]{4})$/;
+
+/** How many random bits a number has: with a million orders, one new number in a million is taken. */
+export const NUMBER_BITS = 40;
+
+/** Returns the number of an order such as `K-7Q4M-2X9P`, for people to read and to say. `random` is 0 to 2^40 - 1. */
+export function orderNumber(random: number): string {
+  const digits = Array.from({ length: 8 }, (_, nth) => DIGITS.charAt(Math.floor(random / 32 ** (7 - nth)) % 32)).join(
+    "",
+  );
+  return `K-${digits.slice(0, 4)}-${digits.slice(4)}`;
+}
+
+/**
+ * Returns the number that a person typed, as it is stored: in any case, with or without hyphens, with O for 0 and I or L for 1.
+ * Undefined if it is none.
+ */
+export function readOrderNumber(text: string): string | undefined {
+  const match = NUMBER.exec(text.trim().toUpperCase().replaceAll("O", "0").replace(/[IL]/g, "1"));
+  return match ? `K-${match[1]}-${match[2]}` : undefined;
+}
