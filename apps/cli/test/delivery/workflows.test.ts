@@ -62,6 +62,7 @@ describe("the workflows", () => {
       "publish.yml image",
       "release.yml chart",
       "release.yml image",
+      "release.yml images",
       "release.yml production",
     ]);
   });
