@@ -1,7 +1,7 @@
 import type { Money } from "@kontor/money";
-import type { Tx } from "@kontor/postgres";
+import type { Sql, Tx } from "@kontor/postgres";
 import type { Category } from "./domain/category.ts";
-import type { Product } from "./domain/product.ts";
+import type { Product, Variant } from "./domain/product.ts";
 
 /** Categories. A new one is published in the transaction that keeps it. */
 export interface Categories {
@@ -42,7 +42,7 @@ export interface Quotes {
   quote(items: readonly WantedItem[]): Promise<readonly Quote[]>;
 }
 
-/** A product as search keeps it. */
+/** A product as search stores it. */
 export type SearchEntry = {
   readonly productId: string;
   readonly version: number;
@@ -51,16 +51,25 @@ export type SearchEntry = {
   readonly description: string;
   readonly categoryId: string;
   readonly currency: string;
-  readonly variants: readonly { readonly sku: string; readonly price: bigint }[];
+  readonly variants: readonly Pick<Variant, "sku" | "title" | "optionValues" | "price">[];
   readonly createdAt: Date;
 };
 
 export type StockLevel = { readonly sku: string; readonly available: number; readonly version: number };
 
-/** The write side of search. What is older than what is kept changes nothing, what is the same neither. */
+/** Which products search has to store again: all that it lacks or has in an old form, or those with an old version or stock. */
+export type Stale = "all" | "overwritten" | "stock";
+
+/** The write side of search. What is older than what is stored changes nothing, what is the same neither. */
 export interface SearchIndex {
-  keepProduct(tx: Tx, entry: SearchEntry): Promise<void>;
-  keepStock(tx: Tx, level: StockLevel): Promise<void>;
+  storeProduct(tx: Tx, entry: SearchEntry): Promise<void>;
+  storeStock(tx: Tx, level: StockLevel): Promise<void>;
+  /** Reads the stock of a product's variants again. */
+  showStock(tx: Tx, productId: string): Promise<void>;
+  /** Returns the ids of stale products after an id, in order. */
+  stale(sql: Sql, kind: Stale, page: { readonly after: string; readonly limit: number }): Promise<readonly string[]>;
+  /** Returns how many products there are. */
+  count(sql: Sql): Promise<number>;
 }
 
 export type SearchOrder = "relevance" | "cheapest" | "dearest" | "newest";
@@ -68,6 +77,8 @@ export type SearchOrder = "relevance" | "cheapest" | "dearest" | "newest";
 export type SearchQuery = {
   readonly words: string;
   readonly categoryId: string;
+  /** Empty: any. */
+  readonly currency: string;
   readonly minPrice: bigint | undefined;
   readonly maxPrice: bigint | undefined;
   readonly inStock: boolean;
@@ -81,7 +92,9 @@ export type SearchHit = {
   readonly productId: string;
   readonly title: string;
   readonly categoryId: string;
+  /** The price of the cheapest variant inside the filter. */
   readonly priceFrom: Money;
+  /** Whether a variant inside the filter is in stock. */
   readonly inStock: boolean;
   /** Its place in the order that was asked for. */
   readonly key: string;
@@ -90,6 +103,7 @@ export type SearchHit = {
 export type SearchResult = {
   readonly hits: readonly SearchHit[];
   readonly total: number;
+  /** How many results each category has, those of the categories below it included. */
   readonly categories: readonly { readonly categoryId: string; readonly count: number }[];
 };
 

@@ -25,7 +25,7 @@ export interface Shop {
   stop(): Promise<void>;
 }
 
-export async function startShop(): Promise<Shop> {
+export async function startShop({ currencies = ["EUR"] }: { currencies?: readonly string[] } = {}): Promise<Shop> {
   const postgres = await startPostgres();
   const database = await postgres.createDatabase("catalog", { owner: true });
   const nats = await startNats();
@@ -39,6 +39,7 @@ export async function startShop(): Promise<Shop> {
       serviceKeys: identities.keysFile,
       tokenIssuer,
       tokenAudience,
+      currencies,
     },
   );
   const catalog = createClient(CatalogService, {

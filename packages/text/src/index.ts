@@ -4,4 +4,5 @@ export { ISOLATE, isolated, printable } from "./display.ts";
 export { parseInstant } from "./instant.ts";
 export { lengthOf } from "./length.ts";
 export { type MailAddress, parseMailAddress } from "./mail-address.ts";
+export { comparable, spellingsOf } from "./spellings.ts";
 export { readText, type TextRule, textViolation } from "./text.ts";

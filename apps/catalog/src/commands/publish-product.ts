@@ -2,7 +2,16 @@ import { type Product, publish } from "../domain/product.ts";
 import type { Products } from "../ports.ts";
 
 /** Puts a product on sale, listed or not. */
-export function publishProduct({ products, now }: { products: Pick<Products, "change">; now: () => Date }) {
-  return (productId: string, options?: { unlisted: boolean }): Promise<Product> =>
-    products.change(productId, (product) => publish(product, now(), options));
+export function publishProduct({
+  products,
+  currencies,
+  now,
+}: {
+  readonly products: Pick<Products, "change">;
+  /** Those that the shop serves. */
+  readonly currencies: readonly string[];
+  readonly now: () => Date;
+}) {
+  return (productId: string, { unlisted = false } = {}): Promise<Product> =>
+    products.change(productId, (product) => publish(product, now(), { currencies, unlisted }));
 }

@@ -31,6 +31,11 @@ export const catalogErrors = defineErrors("catalog.kontor", {
     code: "FAILED_PRECONDITION",
     message: (f: { productId: string }) => `Product ${f.productId} is a draft; only what was on sale is archived.`,
   },
+  CURRENCY_NOT_SERVED: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { productId: string; currency: string; served: string }) =>
+      `Product ${f.productId} has prices in ${f.currency}. The shop serves ${f.served}.`,
+  },
   SKU_TAKEN: {
     code: "ALREADY_EXISTS",
     message: (f: { sku: string }) => `SKU ${f.sku} belongs to another product.`,

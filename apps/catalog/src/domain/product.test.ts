@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { archive, draft, edit, type ProductContent, publish, setPrice } from "./product.ts";
+import { archive, draft, edit, type Product, type ProductContent, publish as publishIn, setPrice } from "./product.ts";
 
 const then = new Date("2026-01-01");
 const now = new Date("2026-02-01");
@@ -13,6 +13,8 @@ const content: ProductContent = {
   variants: [{ sku: "A", title: "Mug", optionValues: {}, price: 100n, weightGrams: 1 }],
 };
 const product = draft("P", content, then);
+const publish = (from: Product, at: Date, options?: { unlisted: boolean }) =>
+  publishIn(from, at, { currencies: ["CHF", "EUR"], ...options });
 
 describe("a product", () => {
   it("begins as a draft whose variants have no names of their own", () => {
@@ -35,6 +37,17 @@ describe("a product", () => {
     expect(publish(unlisted, now, { unlisted: true })).toBe(unlisted);
     expect(publish(unlisted, now)).toMatchObject({ status: "published", version: 3 });
     expect(archive(unlisted, now)).toMatchObject({ status: "archived", version: 3 });
+  });
+
+  it("is not on sale in a currency that the shop does not serve, listed or not", () => {
+    const foreign = draft("P", { ...content, currency: "JPY" }, then);
+    const refusal = expect.objectContaining({
+      reason: "CURRENCY_NOT_SERVED",
+      metadata: { productId: "P", currency: "JPY", served: "CHF, EUR" },
+    });
+    expect(() => publish(foreign, now)).toThrow(refusal);
+    expect(() => publish(foreign, now, { unlisted: true })).toThrow(refusal);
+    expect(() => publish({ ...foreign, status: "published" }, now)).toThrow(refusal);
   });
 
   it("stays the very same when nothing changes", () => {

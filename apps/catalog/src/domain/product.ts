@@ -44,9 +44,19 @@ export function draft(id: string, content: ProductContent, at: Date): Product {
   return { ...content, variants, id, status: "draft", version: 1, createdAt: at, updatedAt: at };
 }
 
-/** Puts the product on sale, an archived one again too; unlisted, no list shows it. Publishing twice changes nothing. */
-export function publish(product: Product, at: Date, { unlisted = false } = {}): Product {
+/**
+ * Puts the product on sale, an archived one again too; unlisted, no list shows it. Publishing twice changes nothing. Throws
+ * CURRENCY_NOT_SERVED unless the shop serves its currency.
+ */
+export function publish(
+  product: Product,
+  at: Date,
+  { currencies, unlisted = false }: { readonly currencies: readonly string[]; readonly unlisted?: boolean },
+): Product {
   const status = unlisted ? "unlisted" : "published";
+  const { id: productId, currency } = product;
+  if (!currencies.includes(currency))
+    throw catalogErrors.CURRENCY_NOT_SERVED({ productId, currency, served: currencies.join(", ") });
   return product.status === status ? product : changed(product, { status }, at);
 }
 

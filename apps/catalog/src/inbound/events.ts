@@ -14,21 +14,23 @@ export function searchConsumers({ searchIndex }: { searchIndex: SearchIndex }): 
       stream: "catalog",
       handlers: [
         on(ProductChangedSchema, async ({ product }, { tx }) => {
-          if (product !== undefined) await searchIndex.keepProduct(tx, entryOf(product));
+          if (product !== undefined) await searchIndex.storeProduct(tx, entryOf(product));
         }),
       ],
     }),
     defineConsumer({
       durable: "catalog-search-stock",
       stream: "inventory",
-      handlers: [on(StockChangedSchema, (stock, { tx }) => searchIndex.keepStock(tx, stock))],
+      handlers: [on(StockChangedSchema, (stock, { tx }) => searchIndex.storeStock(tx, stock))],
     }),
   ];
 }
 
 function entryOf({ id, status, createdAt, ...product }: Product): SearchEntry {
   const { version, title, description, categoryId } = product;
-  const variants = product.variants.map(({ sku, price }) => ({ sku, price: moneyOf(price).minor }));
+  const variants = product.variants.map(({ sku, price, ...variant }) => {
+    return { sku, title: variant.title, optionValues: variant.optionValues, price: moneyOf(price).minor };
+  });
   return {
     ...{ productId: id, version, title, description, categoryId, variants },
     visible: status === ProductStatus.PUBLISHED,

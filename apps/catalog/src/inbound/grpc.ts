@@ -8,7 +8,8 @@ import type { publishProduct } from "../commands/publish-product.ts";
 import type { setPrice } from "../commands/set-price.ts";
 import type { updateProduct } from "../commands/update-product.ts";
 import { productMessage } from "../outbound/product-message.ts";
-import type { Categories, Products } from "../ports.ts";
+import type { Products } from "../ports.ts";
+import type { listCategories } from "../queries/list-categories.ts";
 import type { listProducts } from "../queries/list-products.ts";
 import type { quoteItems } from "../queries/quote-items.ts";
 import type { searchProducts } from "../queries/search-products.ts";
@@ -17,7 +18,7 @@ import { searchAnswer, searchOf } from "./search-messages.ts";
 
 type Needs = {
   readonly createCategory: ReturnType<typeof createCategory>;
-  readonly listCategories: Categories["list"];
+  readonly listCategories: ReturnType<typeof listCategories>;
   readonly createProduct: ReturnType<typeof createProduct>;
   readonly updateProduct: ReturnType<typeof updateProduct>;
   readonly publishProduct: ReturnType<typeof publishProduct>;

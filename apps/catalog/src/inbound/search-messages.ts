@@ -12,8 +12,8 @@ const orders = {
 
 export function searchOf({ q, orderBy, ...request }: SearchProductsRequest): SearchProducts {
   demand(check(orderBy in orders, "orderBy", "Must be an order that search knows."));
-  const { categoryId, minPrice, maxPrice, inStock, pageSize, pageToken } = request;
-  return { words: q, categoryId, minPrice, maxPrice, inStock, orderBy: orders[orderBy], pageSize, pageToken };
+  const { categoryId, currency, minPrice, maxPrice, inStock, pageSize, pageToken } = request;
+  return { words: q, categoryId, currency, minPrice, maxPrice, inStock, orderBy: orders[orderBy], pageSize, pageToken };
 }
 
 export function searchAnswer({ hits, categories, ...answer }: ports.SearchResult & { nextPageToken?: string }) {

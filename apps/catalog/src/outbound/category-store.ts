@@ -22,7 +22,7 @@ export function createCategoryStore(db: Database): Categories {
           throw catalogErrors.CATEGORY_EXISTS({ categoryId: category.id });
         return category;
       }),
-    list: () => db.query<CategoryRow>(`${SELECT} ORDER BY name, id`, [], { name: "categories.list" }),
+    list: () => db.query<CategoryRow>(SELECT, [], { name: "categories.list" }),
   };
 }
 

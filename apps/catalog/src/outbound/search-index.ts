@@ -1,51 +1,117 @@
+import type { Tx } from "@kontor/postgres";
+import { documentOf } from "../domain/search-document.ts";
 import type { SearchIndex } from "../ports.ts";
 
-// Locks the stock of all variants, so that none of it changes before the product is kept.
+/** Grows with every change of what a document consists of. The service then indexes all products again. */
+export const INDEX_FORMAT = 1;
+
+// Locks the stock of all variants, so that none of it changes before the product is stored.
 const CLAIM_STOCK = `
   INSERT INTO search_stock (sku, product_id) SELECT sku, $1 FROM unnest($2::text[]) AS sku ORDER BY sku
   ON CONFLICT (sku) DO UPDATE SET product_id = excluded.product_id`;
-const KEEP_PRODUCT = `
-  INSERT INTO search_products (product_id, version, visible, title, document, category_id, category_path, currency,
-    prices, price_from, in_stock, created_at)
-  SELECT $1, $2, $3, $4,
-    setweight(to_tsvector('english', $4) || to_tsvector('simple', $4), 'A')
-      || setweight(to_tsvector('english', $5) || to_tsvector('simple', $5), 'B'),
-    $6, coalesce((SELECT path FROM categories WHERE id = $6), ARRAY[$6]), $7,
-    $8::bigint[], (SELECT min(price) FROM unnest($8::bigint[]) AS price),
-    EXISTS (SELECT FROM search_stock WHERE product_id = $1 AND available > 0), $9
-  ON CONFLICT (product_id) DO UPDATE SET version = excluded.version, visible = excluded.visible,
-    title = excluded.title, document = excluded.document, category_id = excluded.category_id,
-    category_path = excluded.category_path, currency = excluded.currency, prices = excluded.prices,
-    price_from = excluded.price_from, in_stock = excluded.in_stock, created_at = excluded.created_at
+const STEMS = "ts_lexize('english_stem', text) || ts_lexize('german_stem', text)";
+const ADD_WORDS = `
+  INSERT INTO search_words (word)
+  SELECT DISTINCT word FROM unnest($1::text[]) AS text, unnest(ARRAY[text] || ${STEMS}) AS word
+  WHERE char_length(word) >= 4 ORDER BY word
+  ON CONFLICT DO NOTHING`;
+// The stem of a word in a title is not how the word is written.
+const STORE_PRODUCT = `
+  WITH lexeme AS (
+    SELECT text, place, field FROM unnest($4::text[], $5::int[], $6::text[]) AS lexeme (text, place, field)
+  ), document AS (
+    SELECT coalesce(string_agg(format('''%s'':%s%s', text, place, field), ' '), '')::tsvector AS document FROM (
+      SELECT text, place, field FROM lexeme
+      UNION
+      SELECT stem, place, replace(field, 'A', 'B') FROM lexeme, unnest(${STEMS}) AS stem
+    ) AS spelling
+  ), variant AS (
+    SELECT array_agg(sku ORDER BY place) AS skus, array_agg(price ORDER BY place) AS prices, min(price) AS price_from,
+      array_agg(coalesce(available, 0) > 0 ORDER BY place) AS stocked
+    FROM unnest($7::text[], $8::bigint[]) WITH ORDINALITY AS variant (sku, price, place) LEFT JOIN search_stock USING (sku)
+  )
+  INSERT INTO search_products (product_id, version, indexed_version, index_format, visible, document, skus, prices,
+    price_from, stocked, in_stock, title, plain_title, title_length, codes, category_id, category_path, currency, created_at)
+  SELECT $1, $2, $2, ${INDEX_FORMAT}, $3, document, skus, prices, price_from, stocked, true = ANY (stocked),
+    $9, $10, $11, $12::text[], $13, coalesce((SELECT path FROM categories WHERE id = $13), ARRAY[$13]), $14, $15
+  FROM document, variant
+  ON CONFLICT (product_id) DO UPDATE SET version = excluded.version, indexed_version = excluded.indexed_version,
+    index_format = excluded.index_format, visible = excluded.visible, document = excluded.document, skus = excluded.skus,
+    prices = excluded.prices, price_from = excluded.price_from, stocked = excluded.stocked,
+    in_stock = excluded.in_stock, title = excluded.title, plain_title = excluded.plain_title,
+    title_length = excluded.title_length, codes = excluded.codes, category_id = excluded.category_id,
+    category_path = excluded.category_path, currency = excluded.currency, created_at = excluded.created_at
   WHERE search_products.version <= excluded.version`;
-const KEEP_STOCK = `
+const STORE_STOCK = `
   INSERT INTO search_stock (sku, available, version) VALUES ($1, $2, $3)
   ON CONFLICT (sku) DO UPDATE SET available = excluded.available, version = excluded.version
   WHERE search_stock.version < excluded.version
   RETURNING product_id AS "productId"`;
 // A statement of its own: the next one then sees what others did to the stock of the product while this one waited.
 const LOCK_PRODUCT = "SELECT FROM search_products WHERE product_id = $1 FOR NO KEY UPDATE";
+const STOCKED = `
+  SELECT coalesce(array_agg(coalesce(available, 0) > 0 ORDER BY place), '{}')
+  FROM unnest(skus) WITH ORDINALITY AS variant (sku, place) LEFT JOIN search_stock USING (sku)`;
 const SHOW_STOCK = `
-  UPDATE search_products SET in_stock = NOT in_stock
-  WHERE product_id = $1 AND in_stock <> EXISTS (SELECT FROM search_stock WHERE product_id = $1 AND available > 0)`;
+  UPDATE search_products SET stocked = stock.stocked, in_stock = stock.in_stock
+  FROM (
+    SELECT (${STOCKED}) AS stocked, EXISTS (SELECT FROM search_stock WHERE product_id = $1 AND available > 0) AS in_stock
+    FROM search_products WHERE product_id = $1
+  ) AS stock
+  WHERE product_id = $1
+    AND (search_products.stocked <> stock.stocked OR search_products.in_stock <> stock.in_stock)`;
+const OUTDATED = `
+  SELECT id FROM products LEFT JOIN search_products ON product_id = id
+  WHERE id > $1 AND (product_id IS NULL OR indexed_version <> search_products.version OR index_format < ${INDEX_FORMAT})
+  ORDER BY id LIMIT $2`;
+const OVERWRITTEN = `
+  SELECT product_id AS id FROM search_products
+  WHERE product_id > $1 AND indexed_version <> version ORDER BY product_id LIMIT $2`;
+const MISCOUNTED = `
+  SELECT product_id AS id FROM search_products
+  WHERE product_id > $1 AND skus <> '{}' AND stocked <> (${STOCKED}) ORDER BY product_id LIMIT $2`;
+const COUNT = "SELECT count(*)::int AS count FROM products";
 
-/** The tables of search. Every writer locks stock before products, so writers cannot wait for each other in a ring. */
+const stale = { all: OUTDATED, overwritten: OVERWRITTEN, stock: MISCOUNTED } as const;
+
+/** The tables of search. Every writer locks stock, then words, then products, so that writers do not deadlock. */
 export const searchIndex: SearchIndex = {
-  async keepProduct(tx, { productId, variants, ...entry }) {
-    const { version, visible, title, description, categoryId, currency, createdAt } = entry;
-    await tx.query(CLAIM_STOCK, [productId, variants.map(({ sku }) => sku)], { name: "search.claim-stock" });
+  async storeProduct(tx, entry) {
+    const { productId, version, visible, title, categoryId, currency, variants, createdAt } = entry;
+    const { lexemes, codes, plainTitle, titleLength, vocabulary } = documentOf(entry);
+    const skus = variants.map(({ sku }) => sku);
+    await tx.query(CLAIM_STOCK, [productId, skus], { name: "search.claim-stock" });
+    if (visible) await tx.query(ADD_WORDS, [vocabulary], { name: "search.add-words" });
+    const texts = lexemes.map(({ text }) => text);
+    const places = lexemes.map(({ position }) => position);
+    const fields = lexemes.map(({ field }) => field);
     const prices = variants.map(({ price }) => price);
-    const values = [productId, version, visible, title, description, categoryId, currency, prices, createdAt];
-    await tx.query(KEEP_PRODUCT, values, { name: "search.keep-product" });
+    const values = [productId, version, visible, texts, places, fields, skus, prices, title, plainTitle, titleLength];
+    const rest = [codes, categoryId, currency, createdAt];
+    await tx.query(STORE_PRODUCT, [...values, ...rest], { name: "search.store-product" });
   },
 
-  async keepStock(tx, { sku, available, version }) {
-    const rows = await tx.query<{ productId: string | null }>(KEEP_STOCK, [sku, available, version], {
-      name: "search.keep-stock",
+  async storeStock(tx, { sku, available, version }) {
+    const rows = await tx.query<{ productId: string | null }>(STORE_STOCK, [sku, available, version], {
+      name: "search.store-stock",
     });
     const productId = rows[0]?.productId ?? undefined;
-    if (productId === undefined) return;
-    await tx.query(LOCK_PRODUCT, [productId], { name: "search.lock-product" });
-    await tx.query(SHOW_STOCK, [productId], { name: "search.show-stock" });
+    if (productId !== undefined) await showStock(tx, productId);
+  },
+
+  showStock,
+
+  async stale(sql, kind, { after, limit }) {
+    return (await sql.query<{ id: string }>(stale[kind], [after, limit])).map(({ id }) => id);
+  },
+
+  async count(sql) {
+    const [row] = await sql.query<{ count: number }>(COUNT);
+    return row?.count ?? 0;
   },
 };
+
+async function showStock(tx: Tx, productId: string): Promise<void> {
+  await tx.query(LOCK_PRODUCT, [productId], { name: "search.lock-product" });
+  await tx.query(SHOW_STOCK, [productId], { name: "search.show-stock" });
+}

@@ -1,3 +1,4 @@
+import { isCurrency } from "@kontor/money";
 import { definePages, type PageRequest } from "@kontor/paging";
 import { check, checkCategoryId, checkText, demand } from "../domain/checks.ts";
 import type { Search, SearchQuery } from "../ports.ts";
@@ -10,13 +11,17 @@ const pages = definePages({
   cursor: { key: /-?\d{1,20}(?:\.\d{1,60})?/, productId: /[\w-]{1,64}/ },
 });
 
-/** Searches published products. */
-export function searchProducts({ search }: { search: Search }) {
-  return async ({ pageSize, pageToken, ...query }: SearchProducts) => {
-    const { words, categoryId, minPrice = 0n, maxPrice } = query;
+/** Searches published products. Prices are filtered and sorted within one currency, by default the shop's main one. */
+export function searchProducts({ search, currencies }: { search: Search; currencies: readonly string[] }) {
+  return async ({ pageSize, pageToken, ...request }: SearchProducts) => {
+    const { words, categoryId, minPrice = 0n, maxPrice, orderBy } = request;
+    const byPrice = request.minPrice !== undefined || maxPrice !== undefined;
+    const priced = byPrice || orderBy === "cheapest" || orderBy === "dearest";
+    const query = { ...request, currency: request.currency || (priced ? (currencies[0] ?? "") : "") };
     demand(
       checkText(words, "q", 200),
       categoryId !== "" && checkCategoryId(categoryId, "categoryId"),
+      check(query.currency === "" || isCurrency(query.currency), "currency", "Must be an ISO 4217 code, such as EUR."),
       check(minPrice >= 0n, "minPrice", "Must not be negative."),
       check(maxPrice === undefined || maxPrice >= minPrice, "maxPrice", "Must not be below minPrice or 0."),
     );

@@ -465,7 +465,8 @@ export declare const ListProductsResponseSchema: GenMessage<ListProductsResponse
  */
 export declare type SearchProductsRequest = Message<"kontor.catalog.v1.SearchProductsRequest"> & {
   /**
-   * Words, as a shopper types them. At most 200 characters.
+   * Words, as a shopper types them: in any case, with or without accents, `ae` for `ä`. Also ids and SKUs, `"phrases"` and
+   * `-excluded` words. At most 200 characters.
    *
    * @generated from field: string q = 1;
    */
@@ -493,7 +494,7 @@ export declare type SearchProductsRequest = Message<"kontor.catalog.v1.SearchPro
   maxPrice?: bigint | undefined;
 
   /**
-   * Only products of which something is in stock.
+   * Only variants in stock.
    *
    * @generated from field: bool in_stock = 5;
    */
@@ -519,6 +520,14 @@ export declare type SearchProductsRequest = Message<"kontor.catalog.v1.SearchPro
    * @generated from field: string page_token = 8;
    */
   pageToken: string;
+
+  /**
+   * Only products with prices in this currency, an ISO 4217 code. Default: any; for a filter or an order by price, the shop's
+   * main currency.
+   *
+   * @generated from field: string currency = 9;
+   */
+  currency: string;
 };
 
 /**
@@ -555,14 +564,14 @@ export declare type SearchHit = Message<"kontor.catalog.v1.SearchHit"> & {
   categoryId: string;
 
   /**
-   * The price of its cheapest variant.
+   * The price of its cheapest variant inside the filter of prices and stock.
    *
    * @generated from field: kontor.money.v1.Money price_from = 4;
    */
   priceFrom?: Money | undefined;
 
   /**
-   * Whether anything of it is in stock.
+   * Whether a variant inside the filter is in stock.
    *
    * @generated from field: bool in_stock = 5;
    */
@@ -589,7 +598,7 @@ export declare type CategoryCount = Message<"kontor.catalog.v1.CategoryCount"> &
   categoryId: string;
 
   /**
-   * How many results.
+   * How many results there are in it and the categories below it: as many as the search for this category finds.
    *
    * @generated from field: int32 count = 2;
    */
@@ -630,7 +639,7 @@ export declare type SearchProductsResponse = Message<"kontor.catalog.v1.SearchPr
   total: number;
 
   /**
-   * How they spread over categories, most first, at most 50.
+   * How they spread over categories, most first.
    *
    * @generated from field: repeated kontor.catalog.v1.CategoryCount categories = 4;
    */
@@ -772,7 +781,8 @@ export declare const QuoteItemsResponseSchema: GenMessage<QuoteItemsResponse>;
  */
 export enum SearchOrder {
   /**
-   * By how well they match; without words by id.
+   * By how well they match: ids and SKUs, then words as they are spelt, then other spellings, then misspelt words; titles before
+   * descriptions, short titles before long ones. Without words by id.
    *
    * @generated from enum value: SEARCH_ORDER_UNSPECIFIED = 0;
    */
@@ -892,7 +902,8 @@ export declare const CatalogService: GenService<{
     output: typeof UpdateProductResponseSchema;
   },
   /**
-   * Shows a product to shoppers, or puts it on sale without listing it. Publishing twice changes nothing.
+   * Shows a product to shoppers, or puts it on sale without listing it. Publishing twice changes nothing. Fails with
+   * CURRENCY_NOT_SERVED if the shop does not serve the currency of its prices.
    *
    * @generated from rpc kontor.catalog.v1.CatalogService.PublishProduct
    */
@@ -952,7 +963,7 @@ export declare const CatalogService: GenService<{
     output: typeof ListProductsResponseSchema;
   },
   /**
-   * Searches published products by words and filters, with counts per category. Hears of changes within a second or so.
+   * Searches published products by words and filters, with counts per category. Shows changes within a second or so.
    *
    * @generated from rpc kontor.catalog.v1.CatalogService.SearchProducts
    */
