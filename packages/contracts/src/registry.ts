@@ -2,6 +2,7 @@ import { createRegistry, type Registry } from "@bufbuild/protobuf";
 import { file_google_rpc_error_details } from "./gen/google/rpc/error_details_pb.js";
 import { file_kontor_catalog_v1_catalog_service } from "./gen/kontor/catalog/v1/catalog_service_pb.js";
 import { file_kontor_catalog_v1_events } from "./gen/kontor/catalog/v1/events_pb.js";
+import { file_kontor_errors_v1_violation_params } from "./gen/kontor/errors/v1/violation_params_pb.js";
 import { file_kontor_gateway_v1_order_details_service } from "./gen/kontor/gateway/v1/order_details_service_pb.js";
 import { file_kontor_gateway_v1_product_page_service } from "./gen/kontor/gateway/v1/product_page_service_pb.js";
 import { file_kontor_inventory_v1_events } from "./gen/kontor/inventory/v1/events_pb.js";
@@ -21,6 +22,7 @@ export const registry: Registry = createRegistry(
   file_google_rpc_error_details,
   file_kontor_catalog_v1_catalog_service,
   file_kontor_catalog_v1_events,
+  file_kontor_errors_v1_violation_params,
   file_kontor_gateway_v1_order_details_service,
   file_kontor_gateway_v1_product_page_service,
   file_kontor_inventory_v1_events,

@@ -1,13 +1,18 @@
 import type { Code } from "./code.ts";
-import { KontorError } from "./error.ts";
+import { KontorError, type Translations } from "./error.ts";
+import { fill } from "./template.ts";
 
 /** A value an error may state as a fact; on the wire it is a string. */
 export type Fact = string | number | bigint | boolean;
 
-/** One entry of a catalogue. `message` is a sentence, or a function of the facts the error must be given. */
+/**
+ * One entry of a catalogue. `message` is an English sentence, or a function of the facts the error must be given. `de` is the
+ * same in German, with the names of facts in braces.
+ */
 export interface ErrorDefinition {
   readonly code: Code;
   readonly message: string | ((facts: never) => string);
+  readonly de?: string | ((facts: never) => string);
 }
 
 /** What may accompany any error. */
@@ -59,19 +64,25 @@ export function defineErrors<const C extends Record<string, ErrorDefinition>>(
   return Object.fromEntries(factories) as ErrorCatalogue<C>;
 }
 
-function factory(domain: string, reason: string, { code, message }: ErrorDefinition) {
+function factory(domain: string, reason: string, { code, message, de = "" }: ErrorDefinition) {
+  const inGerman = (facts: Readonly<Record<string, Fact>>): Translations => {
+    const text = typeof de === "string" ? fill(de, facts, "de") : (de as (f: object) => string)(facts);
+    return text ? { de: text } : {};
+  };
   const described: Described = { code, reason, domain };
   const withFacts = (facts: Readonly<Record<string, Fact>>, circumstances?: Circumstances) =>
     new KontorError({
       ...described,
       ...circumstances,
       metadata: strings(facts),
+      translations: inGerman(facts),
       message: (message as (f: object) => string)(facts),
     });
   const withoutFacts = (circumstances?: Circumstances) =>
     new KontorError({
       ...described,
       ...circumstances,
+      translations: inGerman({}),
       message: typeof message === "string" ? message : (message as () => string)(),
     });
   return Object.assign(typeof message === "function" && message.length > 0 ? withFacts : withoutFacts, described);

@@ -4,8 +4,8 @@ import { invalid, KontorError } from "./error.ts";
 const long = "é".repeat(100_000);
 
 /** Bytes of the HTTP/2 trailers that an error becomes, at least: base64 of its facts, and its message in percent encoding. */
-function trailerBytes({ message, metadata, violations }: KontorError): number {
-  const facts = Buffer.from(JSON.stringify({ message, metadata, violations })).toString("base64");
+function trailerBytes({ message, translations, metadata, violations }: KontorError): number {
+  const facts = Buffer.from(JSON.stringify({ message, translations, metadata, violations })).toString("base64");
   return facts.length + encodeURIComponent(message).length;
 }
 
@@ -17,6 +17,18 @@ describe("an error", () => {
     expect(trailerBytes(many)).toBeLessThan(60_000);
     const metadata = { orderId: long, status: long, sku: long, field: long };
     expect(trailerBytes(new KontorError({ ...many, message: long, metadata, violations }))).toBeLessThan(60_000);
+  });
+
+  it("says what fits into trailers when params are long", () => {
+    const params = { a: [long, long], b: long, c: Array(10_000).fill("é"), d: long };
+    const violations = Array.from({ length: 100 }, () => ({ field: long, description: long, code: long, params }));
+    const error = new KontorError({ ...invalid(violations), message: long, violations });
+    expect(trailerBytes(error)).toBeLessThan(60_000);
+    expect(error.violations[0]?.params).toEqual({
+      a: [],
+      b: expect.stringMatching(/^é{119}…$/),
+      c: Array(24).fill("é"),
+    });
   });
 
   it("never ends in half a character", () => {

@@ -1,12 +1,10 @@
 import { type Code, isTransientCode } from "./code.ts";
+import type { Translation } from "./language.ts";
+import type { Param, Params } from "./template.ts";
+import { type FieldViolation, violationText } from "./violations/violations.ts";
 
-/** One thing that is wrong with one field of a request. */
-export interface FieldViolation {
-  /** Path of the field in the request as JSON names it, such as `items[0].quantity`. */
-  readonly field: string;
-  /** What is wrong, as a sentence for the caller. */
-  readonly description: string;
-}
+/** The message of an error in languages other than English. */
+export type Translations = Readonly<Partial<Record<Translation, string>>>;
 
 /** Everything an error carries. */
 export interface KontorErrorInit {
@@ -15,7 +13,10 @@ export interface KontorErrorInit {
   readonly reason: string;
   /** Who defines the reason, such as `orders.kontor`. */
   readonly domain: string;
+  /** What went wrong, in English. */
   readonly message: string;
+  /** The message in other languages. */
+  readonly translations?: Translations | undefined;
   /** The facts of this occurrence. Travels to the caller, so it never holds a secret. */
   readonly metadata?: Readonly<Record<string, string>>;
   readonly violations?: readonly FieldViolation[];
@@ -26,8 +27,10 @@ export interface KontorErrorInit {
 
 /** Most violations that one error names. */
 const MOST_VIOLATIONS = 25;
-/** Most characters of a message, and of each fact, field and description. */
-const LONGEST = { message: 1_000, fact: 300, field: 100, description: 200 };
+/** Most characters of a message, and of each fact, field, description, code and param. */
+const LONGEST = { message: 1_000, fact: 300, field: 100, description: 200, code: 63, param: 120 };
+/** Most params of a violation. */
+const MOST_PARAMS = 3;
 
 /**
  * An expected failure: it has a code, a public reason and facts, and crosses process borders as `google.rpc.Status` with
@@ -41,6 +44,7 @@ export class KontorError extends Error {
   readonly reason: string;
   readonly domain: string;
   readonly metadata: Record<string, string>;
+  readonly translations: Translations;
   readonly violations: readonly FieldViolation[];
   readonly retryAfterMs?: number;
 
@@ -51,10 +55,8 @@ export class KontorError extends Error {
     this.reason = init.reason;
     this.domain = init.domain;
     this.metadata = shortened(init.metadata ?? {});
-    this.violations = (init.violations ?? []).slice(0, MOST_VIOLATIONS).map(({ field, description }) => ({
-      field: cut(field, LONGEST.field),
-      description: cut(description, LONGEST.description),
-    }));
+    this.translations = mapValues(init.translations ?? {}, (text) => cut(text, LONGEST.message));
+    this.violations = (init.violations ?? []).slice(0, MOST_VIOLATIONS).map(bounded);
     if (init.retryAfterMs !== undefined) this.retryAfterMs = init.retryAfterMs;
   }
 }
@@ -63,7 +65,11 @@ export class KontorError extends Error {
 export function invalid(violations: readonly FieldViolation[], domain = "kontor"): KontorError {
   const named = violations.slice(0, MOST_VIOLATIONS);
   const message = named.map(({ field, description }) => `${field}: ${description}`).join(" ");
+  const de = named.map(({ field, code = "", params = {}, description }) => {
+    return `${field}: ${violationText(code, params, "de") ?? description}`;
+  });
   return new KontorError({
+    translations: { de: de.join(" ") },
     code: "INVALID_ARGUMENT",
     reason: "INVALID_REQUEST",
     domain,
@@ -73,7 +79,35 @@ export function invalid(violations: readonly FieldViolation[], domain = "kontor"
 }
 
 function shortened(facts: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, cut(fact, LONGEST.fact)]));
+  return mapValues(facts, (fact) => cut(fact, LONGEST.fact));
+}
+
+function bounded({ field, description, code, params = {} }: FieldViolation): FieldViolation {
+  return {
+    field: cut(field, LONGEST.field),
+    description: cut(description, LONGEST.description),
+    ...(code !== undefined && { code: cut(code, LONGEST.code), params: plainParams(params) }),
+  };
+}
+
+function plainParams(params: Params): Params {
+  return mapValues(Object.fromEntries(Object.entries(params).slice(0, MOST_PARAMS)), plain);
+}
+
+/** Returns a param as JSON can state it, of bounded length: a list without the texts that exceed the limit with their separators. */
+function plain(param: Param): Param {
+  if (typeof param === "bigint") return Number.isSafeInteger(Number(param)) ? Number(param) : String(param);
+  if (typeof param === "string") return cut(param, LONGEST.param);
+  if (typeof param !== "object") return param;
+  let length = 0;
+  return param.filter((text) => {
+    length += text.length + 4;
+    return length <= LONGEST.param;
+  });
+}
+
+function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }
 
 function cut(text: string, most: number): string {

@@ -24,10 +24,10 @@ export function isRefusal(error: unknown): error is KontorError {
   return isRefusalCode(error.code);
 }
 
-/** Returns the JSON of a refusal: code, reason, domain, message, facts and violations. */
+/** Returns the JSON of a refusal: code, reason, domain, message with its translations, facts and violations. */
 export function encodeRefusal(refusal: KontorError): string {
-  const { code, reason, domain, message, metadata, violations, retryAfterMs } = refusal;
-  const init: KontorErrorInit = { code, reason, domain, message, metadata, violations, retryAfterMs };
+  const { code, reason, domain, message, translations, metadata, violations, retryAfterMs } = refusal;
+  const init: KontorErrorInit = { code, reason, domain, message, translations, metadata, violations, retryAfterMs };
   return JSON.stringify(init);
 }
 

@@ -14,4 +14,4 @@ export { createServer, type RpcServer, type ServerOptions } from "./server/creat
 export { type Handler, type Handlers, type Implementation, implement } from "./server/implement.ts";
 export type { ServerLimits } from "./server/limits.ts";
 export type { ServerPolicy } from "./server/policy.ts";
-export { codeName, codeNumber, fromStatus, toStatus } from "./status.ts";
+export { codeName, codeNumber, fromStatus, toStatus, violationsOf } from "./status.ts";

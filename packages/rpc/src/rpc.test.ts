@@ -1,5 +1,5 @@
 import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
-import { defineErrors, invalid } from "@kontor/errors";
+import { defineErrors, invalid, violation } from "@kontor/errors";
 import { registry } from "@kontor/telemetry";
 import { afterEach, describe, expect, it } from "vitest";
 import { aServer, identities } from "../test/shop.ts";
@@ -62,9 +62,18 @@ describe("an error", () => {
   });
 
   it("names the fields at fault", async () => {
-    const violations = [{ field: "items[0].quantity", description: "must be positive" }];
+    const violations = [
+      violation("items[0].quantity", "OUT_OF_RANGE", { min: 1, max: 999 }),
+      violation("shippingMethod", "NOT_IN", { values: ["standard", "express"] }),
+      violation("paymentMethod", "REQUIRED"),
+    ];
+    const translations = { de: invalid(violations).translations.de };
     const { inventory } = await start({ inventory: { getAvailability: () => Promise.reject(invalid(violations)) } });
-    await expect(inventory.getAvailability({})).rejects.toMatchObject({ reason: "INVALID_REQUEST", violations });
+    await expect(inventory.getAvailability({})).rejects.toMatchObject({
+      reason: "INVALID_REQUEST",
+      violations,
+      translations,
+    });
   });
 
   it("that nobody expected is INTERNAL, tells nothing, and is logged once with its stack", async () => {

@@ -1,9 +1,30 @@
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import {
+  create,
+  type DescMessage,
+  fromBinary,
+  type JsonObject,
+  type MessageShape,
+  toBinary,
+} from "@bufbuild/protobuf";
 import { type Any, anyPack, anyUnpack } from "@bufbuild/protobuf/wkt";
 import { Metadata, type StatusObject } from "@grpc/grpc-js";
-import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "@kontor/contracts/google/rpc/error_details";
+import { ViolationParamsSchema } from "@kontor/contracts/errors/v1/violation_params";
+import {
+  BadRequestSchema,
+  ErrorInfoSchema,
+  LocalizedMessageSchema,
+  RetryInfoSchema,
+} from "@kontor/contracts/google/rpc/error_details";
 import { type Status, StatusSchema } from "@kontor/contracts/google/rpc/status";
-import { CODES, type Code, type FieldViolation, KontorError } from "@kontor/errors";
+import {
+  CODES,
+  type Code,
+  type FieldViolation,
+  isLanguage,
+  KontorError,
+  type Param,
+  type Params,
+} from "@kontor/errors";
 
 /** The domain of failures that nobody explained: those of the transport, and of foreign servers. */
 export const NO_DOMAIN = "grpc";
@@ -29,15 +50,47 @@ export function toStatus(error: KontorError): StatusObject {
   return { code, details: error.message, metadata };
 }
 
-function details({ reason, domain, metadata, violations, retryAfterMs }: KontorError): Any[] {
+function details({ reason, domain, metadata, translations, violations, retryAfterMs }: KontorError): Any[] {
   const packed = [anyPack(ErrorInfoSchema, create(ErrorInfoSchema, { reason, domain, metadata }))];
-  if (violations.length > 0)
-    packed.push(
-      anyPack(BadRequestSchema, create(BadRequestSchema, { fieldViolations: violations.map((v) => ({ ...v })) })),
-    );
+  for (const [locale, message] of Object.entries(translations))
+    packed.push(anyPack(LocalizedMessageSchema, create(LocalizedMessageSchema, { locale, message })));
+  if (violations.length > 0) packed.push(badRequest(violations));
+  if (violations.some(({ params }) => params !== undefined && Object.keys(params).length > 0))
+    packed.push(paramsOf(violations));
   if (retryAfterMs !== undefined)
     packed.push(anyPack(RetryInfoSchema, create(RetryInfoSchema, { retryDelay: toDuration(retryAfterMs) })));
   return packed;
+}
+
+function badRequest(violations: readonly FieldViolation[]): Any {
+  const fieldViolations = violations.map(({ field, description, code = "" }) => ({ field, description, reason: code }));
+  return anyPack(BadRequestSchema, create(BadRequestSchema, { fieldViolations }));
+}
+
+function paramsOf(violations: readonly FieldViolation[]): Any {
+  const params = violations.map(({ params = {} }) => params as JsonObject);
+  return anyPack(ViolationParamsSchema, create(ViolationParamsSchema, { params }));
+}
+
+/** Returns the violations of a status with their params, in the order they were sent. */
+export function violationsOf(details: readonly Any[]): FieldViolation[] {
+  const params = details.flatMap((any) => unpack(any, ViolationParamsSchema)?.params ?? []);
+  return details
+    .flatMap((any) => unpack(any, BadRequestSchema)?.fieldViolations ?? [])
+    .map(({ field, description, reason: code }, index) => ({
+      ...{ field, description },
+      ...(code !== "" && { code, params: readParams(params[index]) }),
+    }));
+}
+
+/** Leaves out what no param can be: a foreign service may send any JSON. */
+function readParams(json: JsonObject = {}): Params {
+  const params: Record<string, Param> = {};
+  for (const [name, value] of Object.entries(json)) {
+    if (Array.isArray(value)) params[name] = value.filter((item) => typeof item === "string");
+    else if (value !== null && typeof value !== "object") params[name] = value;
+  }
+  return params;
 }
 
 /** What a callee reported, as the error it threw. Without details the code is the reason, and the domain `grpc`. */
@@ -46,17 +99,26 @@ export function fromStatus(status: StatusObject): KontorError {
   const code = codeName(status.code);
   const plain = { code, reason: code, domain: NO_DOMAIN, message: status.details };
   if (!detailed) return new KontorError(plain);
-  const init = { ...plain, metadata: {} as Record<string, string>, violations: [] as FieldViolation[] };
+  const init = { ...plain, metadata: {} as Record<string, string>, violations: violationsOf(detailed.details) };
+  const translations: Record<string, string> = {};
   let retryAfterMs: number | undefined;
   for (const any of detailed.details) {
-    const info = anyUnpack(any, ErrorInfoSchema);
+    const info = unpack(any, ErrorInfoSchema);
     if (info) Object.assign(init, { reason: info.reason, domain: info.domain, metadata: info.metadata });
-    const request = anyUnpack(any, BadRequestSchema);
-    if (request) init.violations = request.fieldViolations.map(({ field, description }) => ({ field, description }));
-    const delay = anyUnpack(any, RetryInfoSchema)?.retryDelay;
+    const text = unpack(any, LocalizedMessageSchema);
+    if (text && isLanguage(text.locale)) translations[text.locale] = text.message;
+    const delay = unpack(any, RetryInfoSchema)?.retryDelay;
     if (delay) retryAfterMs = Number(delay.seconds) * 1000 + delay.nanos / 1e6;
   }
-  return new KontorError({ ...init, message: detailed.message, retryAfterMs });
+  return new KontorError({ ...init, message: detailed.message, translations, retryAfterMs });
+}
+
+function unpack<Desc extends DescMessage>(any: Any, schema: Desc): MessageShape<Desc> | undefined {
+  try {
+    return anyUnpack(any, schema);
+  } catch {
+    return undefined; // Bytes of a foreign server that are no such message: what else it said still stands.
+  }
 }
 
 /** Whether a callee explained its failure, which only one that was reached can do. */

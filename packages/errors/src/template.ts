@@ -1,0 +1,40 @@
+import type { Language } from "./language.ts";
+
+/** A value that a text states: a number, a text, or a list of texts. */
+export type Param = string | number | bigint | boolean | readonly string[];
+
+/** The values that a template names in braces. */
+export type Params = Readonly<Record<string, Param>>;
+
+/** The names in the braces of a template: `"min" | "max"` of `"Must be {min} to {max}."`. */
+export type NamesIn<T extends string> = T extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | NamesIn<Rest>
+  : never;
+
+const PLACE = /\{(\w+)\}/g;
+const numbers = new Map<Language, Intl.NumberFormat>();
+
+/** Returns the names in the braces of a template. */
+export function namesIn(template: string): readonly string[] {
+  return [...new Set([...template.matchAll(PLACE)].map(([, name = ""]) => name))];
+}
+
+/**
+ * Returns the template with its params, or undefined if one is missing. Numbers are grouped as the language does; lists are
+ * joined by commas.
+ */
+export function fill(template: string, params: Params, language: Language): string | undefined {
+  if (!namesIn(template).every((name) => Object.hasOwn(params, name))) return undefined;
+  return template.replace(PLACE, (_, name: string) => show(params[name] ?? "", language));
+}
+
+function show(value: Param, language: Language): string {
+  if (typeof value === "number" || typeof value === "bigint") return numberFormat(language).format(value);
+  return typeof value === "object" ? value.join(", ") : String(value);
+}
+
+function numberFormat(language: Language): Intl.NumberFormat {
+  const format = numbers.get(language) ?? new Intl.NumberFormat(language);
+  numbers.set(language, format);
+  return format;
+}

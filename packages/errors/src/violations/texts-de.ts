@@ -1,0 +1,38 @@
+import type { ViolationTexts } from "./texts-en.ts";
+
+/** What a violation of each code says in German. */
+export const de: ViolationTexts = {
+  CARD_NUMBER: "Darf keine Kartennummer enthalten.",
+  CONTAINS_FIELD: "Darf den Wert von {field} nicht enthalten.",
+  CONTROL_CHARACTERS: "Darf keine Steuerzeichen enthalten.",
+  DUPLICATE: "Darf nicht zweimal vorkommen.",
+  INVISIBLE_TEXT: "Muss ein sichtbares Zeichen und darf keine unsichtbaren Zeichen enthalten.",
+  KEY_REQUIRED: "Ein Idempotenzschlüssel ist nötig, hier oder in der Kopfzeile Idempotency-Key.",
+  MISMATCH: "Muss {expected} sein.",
+  NOT_A_COUNTRY: "Muss ein Ländercode nach ISO 3166-1 sein, zum Beispiel DE; das Vereinigte Königreich ist GB.",
+  NOT_A_CURRENCY: "Muss ein Währungscode nach ISO 4217 sein, zum Beispiel EUR.",
+  NOT_A_LANGUAGE: "Muss ein Sprachkürzel nach BCP 47 sein, zum Beispiel de-AT.",
+  NOT_A_TIME: "Muss eine Zeit mit Zeitzone nach RFC 3339 sein, zum Beispiel 2026-11-30T10:00:00Z.",
+  NOT_A_URL: "Muss eine Adresse mit http oder https sein.",
+  NOT_AN_EMAIL: "Muss eine E-Mail-Adresse sein.",
+  NOT_CHANGEABLE: "{path} kann nicht geändert werden.",
+  NOT_FOUND: "{id} gibt es nicht.",
+  NOT_IN: "Muss einer dieser Werte sein: {values}.",
+  NOT_JSON: "Muss JSON sein.",
+  OUT_OF_RANGE: "Muss zwischen {min} und {max} liegen.",
+  REQUIRED: "Ist erforderlich.",
+  SUM_TOO_LARGE: "Die Summe darf höchstens {max} kleinste Währungseinheiten betragen.",
+  TOO_COMMON: "Darf nicht leicht zu erraten sein.",
+  TOO_LARGE: "Darf höchstens {max} sein.",
+  TOO_LONG: "Darf höchstens {max} Zeichen lang sein.",
+  TOO_MANY: "Darf höchstens {max} Einträge haben.",
+  TOO_SMALL: "Muss mindestens {min} sein.",
+  WRONG_CHARACTERS: "Muss aus {min} bis {max} dieser Zeichen bestehen: {allowed}.",
+  WRONG_COUNT: "Muss {min} bis {max} Einträge haben.",
+  WRONG_KEY: "Muss 1 bis 255 druckbare ASCII-Zeichen haben, ohne Leerzeichen am Anfang oder Ende.",
+  WRONG_LENGTH: "Muss {min} bis {max} Zeichen lang sein.",
+  WRONG_PAGE_TOKEN:
+    "Muss der nextPageToken der vorigen Seite sein, mit gleichen Filtern und gleicher Sortierung. Beginnen Sie mit der ersten Seite.",
+  WRONG_TYPE: "Muss vom Typ {expected} sein.",
+  ZERO: "Darf nicht 0 sein.",
+};

@@ -1,0 +1,44 @@
+import type { Language } from "../language.ts";
+import { fill, type NamesIn, namesIn, type Param, type Params } from "../template.ts";
+import { de } from "./texts-de.ts";
+import { en, type ViolationTexts } from "./texts-en.ts";
+
+/** What can be wrong with a field. The codes are public and stable: clients branch on them. */
+export type ViolationCode = keyof typeof en;
+
+type ParamsOf<C extends ViolationCode> = [NamesIn<(typeof en)[C]>] extends [never]
+  ? []
+  : [params: Readonly<Record<NamesIn<(typeof en)[C]>, Param>>];
+
+/** One thing that is wrong with one field of a request. */
+export interface FieldViolation {
+  /** Path of the field in the request as JSON names it, such as `items[0].quantity`. */
+  readonly field: string;
+  /** What is wrong, as an English sentence. */
+  readonly description: string;
+  /** What is wrong, as a {@link ViolationCode}; foreign services have codes of their own. */
+  readonly code?: string;
+  /** The facts of the rule, such as `{ max: 200 }`. */
+  readonly params?: Params;
+}
+
+const texts: Readonly<Record<Language, ViolationTexts>> = { en, de };
+
+/** Every code with the names of its parameters and its English text, in alphabetical order. */
+export const VIOLATIONS: readonly { code: ViolationCode; params: readonly string[]; text: string }[] = (
+  Object.keys(en) as ViolationCode[]
+).map((code) => ({ code, params: namesIn(en[code]), text: en[code] }));
+
+/**
+ * Returns a violation of a field: `violation("reason", "TOO_LONG", { max: 500 })`. A code or a parameter that is not in the
+ * catalogue does not compile.
+ */
+export function violation<C extends ViolationCode>(field: string, code: C, ...[given]: ParamsOf<C>): FieldViolation {
+  const params: Params = given ?? {};
+  return { field, code, params, description: violationText(code, params, "en") ?? code };
+}
+
+/** Returns the text of a violation, or undefined if the code is not in the catalogue or lacks a parameter. */
+export function violationText(code: string, params: Params, language: Language): string | undefined {
+  return Object.hasOwn(en, code) ? fill(texts[language][code as ViolationCode], params, language) : undefined;
+}
