@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { defineErrors, invalid } from "@kontor/errors";
+import { defineErrors, invalid, violation } from "@kontor/errors";
 import { idempotencyErrors } from "@kontor/idempotency";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Shop, startShop } from "./shop.ts";
@@ -26,12 +26,71 @@ beforeEach(() => {
 afterAll(() => shop.stop());
 
 const user = () => ({ Authorization: `Bearer ${shop.token("u1", "orders.read orders.write")}` });
-const place = () =>
+const place = (headers: Record<string, string> = {}) =>
   shop.fetch("/api/v1/orders", {
     method: "POST",
-    headers: { ...user(), "Content-Type": "application/json", "Idempotency-Key": "k" },
+    headers: { ...user(), "Content-Type": "application/json", "Idempotency-Key": "k", ...headers },
     body: JSON.stringify({ items: [{ productId: "P-101", quantity: 2, price: 1200 }] }),
   });
+
+describe("the language of an error", () => {
+  const violations = [
+    violation("items[0].quantity", "OUT_OF_RANGE", { min: 1, max: 1_000 }),
+    violation("shippingMethod", "NOT_IN", { values: ["standard", "express"] }),
+    violation("items[1].productId", "REQUIRED"),
+  ];
+  const codes = [
+    { pointer: "/items/0/quantity", code: "OUT_OF_RANGE", params: { min: 1, max: 1_000 } },
+    { pointer: "/shippingMethod", code: "NOT_IN", params: { values: ["standard", "express"] } },
+    { pointer: "/items/1/productId", code: "REQUIRED", params: {} },
+  ];
+
+  it.each([
+    [undefined, "en", "Invalid request", ["Must be 1 to 1,000.", "Must be one of: standard, express.", "Is required."]],
+    ["fr", "en", "Invalid request", ["Must be 1 to 1,000.", "Must be one of: standard, express.", "Is required."]],
+    [
+      "fr, de-AT;q=0.9, en;q=0.8",
+      "de",
+      "Ungültige Anfrage",
+      ["Muss zwischen 1 und 1.000 liegen.", "Muss einer dieser Werte sein: standard, express.", "Ist erforderlich."],
+    ],
+  ])("is that of Accept-Language: %s", async (accepted, language, title, texts) => {
+    shop.script = () => Promise.reject(invalid(violations));
+    const answer = await place(accepted === undefined ? {} : { "Accept-Language": accepted });
+    expect(answer.headers.get("content-language")).toBe(language);
+    expect(answer.headers.get("vary")).toContain("Accept-Language");
+    const problem = (await answer.json()) as { detail: string };
+    expect(problem).toMatchObject({
+      title,
+      errors: codes.map((code, index) => ({ ...code, detail: texts[index] })),
+    });
+    expect(problem).not.toHaveProperty("details");
+    expect(problem.detail).toContain(texts[0]);
+  });
+
+  it("is that of the refusals of the edge, too", async () => {
+    const language = { "Accept-Language": "de" };
+    const unknown = await shop.fetch("/api/v1/nothing", { headers: language });
+    expect(await unknown.json()).toMatchObject({
+      title: "Nicht gefunden",
+      detail: "Unter diesem Pfad gibt es nichts.",
+    });
+    const missing = await place({ ...language, "Idempotency-Key": "" });
+    expect(await missing.json()).toMatchObject({
+      errors: [{ code: "WRONG_KEY", detail: expect.stringMatching(/^Muss 1 bis 255/) }],
+    });
+    const broken = await shop.fetch("/api/v1/orders", {
+      method: "POST",
+      headers: { ...user(), ...language, "Content-Type": "application/json", "Idempotency-Key": "k" },
+      body: '{"items": 1}',
+    });
+    expect(await broken.json()).toMatchObject({
+      errors: [
+        { pointer: "/items", code: "WRONG_TYPE", params: { expected: "array" }, detail: "Muss ein Array sein." },
+      ],
+    });
+  });
+});
 
 describe("an error of a service", () => {
   it.each([

@@ -86,17 +86,16 @@ function bounded({ field, description, code, params = {} }: FieldViolation): Fie
   return {
     field: cut(field, LONGEST.field),
     description: cut(description, LONGEST.description),
-    ...(code !== undefined && { code: cut(code, LONGEST.code), params: plainParams(params) }),
+    ...(code !== undefined && { code: cut(code, LONGEST.code), params: boundedParams(params) }),
   };
 }
 
-function plainParams(params: Params): Params {
-  return mapValues(Object.fromEntries(Object.entries(params).slice(0, MOST_PARAMS)), plain);
+function boundedParams(params: Params): Params {
+  return mapValues(Object.fromEntries(Object.entries(params).slice(0, MOST_PARAMS)), boundedParam);
 }
 
-/** Returns a param as JSON can state it, of bounded length: a list without the texts that exceed the limit with their separators. */
-function plain(param: Param): Param {
-  if (typeof param === "bigint") return Number.isSafeInteger(Number(param)) ? Number(param) : String(param);
+/** Returns a param of bounded length: a list without the texts that exceed the limit with their separators. */
+function boundedParam(param: Param): Param {
   if (typeof param === "string") return cut(param, LONGEST.param);
   if (typeof param !== "object") return param;
   let length = 0;

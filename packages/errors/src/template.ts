@@ -1,7 +1,7 @@
 import type { Language } from "./language.ts";
 
-/** A value that a text states: a number, a text, or a list of texts. */
-export type Param = string | number | bigint | boolean | readonly string[];
+/** A value that a text states, as JSON states it: a number, a text, or a list of texts. */
+export type Param = string | number | boolean | readonly string[];
 
 /** The values that a template names in braces. */
 export type Params = Readonly<Record<string, Param>>;
@@ -23,12 +23,16 @@ export function namesIn(template: string): readonly string[] {
  * Returns the template with its params, or undefined if one is missing. Numbers are grouped as the language does; lists are
  * joined by commas.
  */
-export function fill(template: string, params: Params, language: Language): string | undefined {
+export function fill(
+  template: string,
+  params: Readonly<Record<string, Param | bigint>>,
+  language: Language,
+): string | undefined {
   if (!namesIn(template).every((name) => Object.hasOwn(params, name))) return undefined;
   return template.replace(PLACE, (_, name: string) => show(params[name] ?? "", language));
 }
 
-function show(value: Param, language: Language): string {
+function show(value: Param | bigint, language: Language): string {
   if (typeof value === "number" || typeof value === "bigint") return numberFormat(language).format(value);
   return typeof value === "object" ? value.join(", ") : String(value);
 }

@@ -1,8 +1,6 @@
 import { createHash } from "node:crypto";
-import type { FieldViolation } from "@kontor/errors";
-import { CARD_NUMBER_RULE, containsCardNumber } from "@kontor/text";
-
-const RULE = "An idempotency key has 1 to 255 printable ASCII characters and no space at either end.";
+import { type FieldViolation, violation } from "@kontor/errors";
+import { containsCardNumber } from "@kontor/text";
 
 // The characters of an sf-string (RFC 8941), which the Idempotency-Key draft uses. HTTP drops spaces at the ends.
 const KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
@@ -12,8 +10,8 @@ const KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
  * no space at either end, and holds no card number, because keys are stored and sent on.
  */
 export function keyViolation(key: string, field: string): FieldViolation | false {
-  if (!KEY.test(key)) return { field, description: RULE };
-  return containsCardNumber(key) && { field, description: CARD_NUMBER_RULE };
+  if (!KEY.test(key)) return violation(field, "WRONG_KEY");
+  return containsCardNumber(key) && violation(field, "CARD_NUMBER");
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type FieldViolation, invalid } from "@kontor/errors";
+import { type FieldViolation, invalid, violation } from "@kontor/errors";
 import { createToken, type Filters, readToken } from "./token.ts";
 
 /** What a request says about its page, as in AIP-158. */
@@ -61,13 +61,8 @@ export function definePages<C extends string>(options: {
       const after = pageToken === "" ? undefined : readToken(pageToken, { list, filters, cursor });
       const violations: FieldViolation[] = [];
       if (!(pageSize >= 0 && pageSize <= maxSize))
-        violations.push({ field: "pageSize", description: `Must be 1 to ${maxSize}, or 0 for ${defaultSize}.` });
-      if (pageToken !== "" && after === undefined)
-        violations.push({
-          field: "pageToken",
-          description:
-            "Must be the nextPageToken of the page before, with the same filters and order. Start at the first page.",
-        });
+        violations.push(violation("pageSize", "OUT_OF_RANGE", { min: 0, max: maxSize }));
+      if (pageToken !== "" && after === undefined) violations.push(violation("pageToken", "WRONG_PAGE_TOKEN"));
       if (violations.length > 0) throw invalid(violations, domain);
       const size = pageSize || defaultSize;
       return {

@@ -1,5 +1,5 @@
 import type { Message } from "@bufbuild/protobuf";
-import { invalid } from "@kontor/errors";
+import { invalid, violation } from "@kontor/errors";
 import { jsonPath } from "./field.ts";
 import type { MethodPolicy } from "./method-policy.ts";
 import { policyErrors } from "./policy-errors.ts";
@@ -45,10 +45,5 @@ export function authorise(
  */
 export function requireIdempotencyKey({ idempotency }: MethodPolicy, request: Message): void {
   if (!idempotency?.required || idempotency.field === "" || idempotency.key(request) !== "") return;
-  throw invalid([
-    {
-      field: jsonPath(idempotency.field),
-      description: "An idempotency key is required, here or as the Idempotency-Key header.",
-    },
-  ]);
+  throw invalid([violation(jsonPath(idempotency.field), "KEY_REQUIRED")]);
 }

@@ -57,7 +57,7 @@ export async function answerStream(
     framing: framingOf(negotiate(call.request.headers.accept, streamTypes)),
     heartbeatMs: limits.heartbeatMs,
     signal: call.signal,
-    problem: (error) => problemOf(error, instanceOf(call), problems, route),
+    problem: (error) => problemOf(error, instanceOf(call), problems, route, call.request.headers["accept-language"]),
   });
   reply.header("Cache-Control", "no-store").header("X-Accel-Buffering", "no").type(opened.contentType);
   if (call.request.method !== "HEAD") return reply.send(Readable.from(opened.body, { highWaterMark: 1 }));

@@ -1,11 +1,14 @@
 import type { ReflectMessage } from "@bufbuild/protobuf/reflect";
 import { type FieldPath, fieldNamed, holderOf, leafOf, nameOf, occupiedOneof } from "./field-path.ts";
 import { badBody, badPath } from "./http-error.ts";
+import { badField } from "./place.ts";
 import type { Route } from "./route.ts";
 import type { Found } from "./route-table.ts";
 import { type ScalarValue, sameScalar, valueFromJson, valueFromText } from "./scalar.ts";
 import { isJsonObject, type Json, pointerTo } from "./strict-json.ts";
+import { say } from "./text.ts";
 import { type ValueType, valueTypeOf } from "./value-type.ts";
+import { wrongType } from "./wrong-type.ts";
 
 /**
  * Writes the variables of the path to the message, after the body was read into it: what the body says about the same
@@ -22,11 +25,15 @@ export function bindPath({ route, segments, kept }: Found, message: ReflectMessa
     const value = read(type, text, nameOf(path));
     const told = body === undefined ? undefined : inBody(route, path, body);
     if (told !== undefined && !agrees(type, told.json, value)) {
-      throw badBody(told.pointer, `The body disagrees with the path about "${nameOf(path)}".`);
+      throw badBody(told.pointer, say("BODY_DIFFERS_FROM_PATH", { field: nameOf(path) }));
     }
     const sibling = occupiedOneof(message, path);
     if (sibling !== undefined)
-      throw badBody("", `"${sibling.jsonName}" cannot be set: the path sets "${nameOf(path)}".`);
+      throw badField(
+        [...path.slice(0, -1), sibling].map(({ jsonName }) => jsonName),
+        route,
+        say("ALREADY_SET_BY_PATH", { field: sibling.jsonName, other: nameOf(path) }),
+      );
     holderOf(message, path).set(leafOf(path), value);
   }
 }
@@ -35,7 +42,7 @@ function read(type: ValueType, text: string, name: string): ScalarValue {
   try {
     return valueFromText(type, text);
   } catch {
-    throw badPath(`"${text.slice(0, 100)}" is not a value of "${name}".`, name);
+    throw badPath(wrongType(type), name);
   }
 }
 

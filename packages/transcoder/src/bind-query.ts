@@ -1,12 +1,14 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { type FieldPath, fieldNamed, holderOf, isWellKnown, leafOf, nameOf, occupiedOneof } from "./field-path.ts";
-import { badQuery, HttpError } from "./http-error.ts";
+import { badQuery } from "./http-error.ts";
 import type { JsonReader } from "./read-json.ts";
 import type { Route } from "./route.ts";
 import { booleanOf, valueFromText } from "./scalar.ts";
 import { type Json, parseStrictJson } from "./strict-json.ts";
+import { say } from "./text.ts";
 import { valueTypeOf } from "./value-type.ts";
+import { wrongType } from "./wrong-type.ts";
 
 const maxSteps = 32;
 
@@ -34,7 +36,7 @@ export function bindQuery(
     const path = resolve(route, name);
     if (path === undefined) {
       if (ignoreUnknown) continue;
-      throw badQuery(name, `There is no parameter "${name}".`);
+      throw badQuery(name, say("UNKNOWN_PARAMETER", { name }));
     }
     refuseForeign(route, path, name);
     const key = nameOf(path);
@@ -49,7 +51,7 @@ export function bindQuery(
 
 function resolve({ method, json }: Route, name: string): FieldPath | undefined {
   const steps = name.split(".");
-  if (steps.length > maxSteps) throw badQuery(name, `A parameter has at most ${maxSteps} steps.`);
+  if (steps.length > maxSteps) throw badQuery(name, say("TOO_MANY_STEPS", { max: maxSteps }));
   const path: DescField[] = [];
   let message: DescMessage | undefined = method.input;
   for (const step of steps) {
@@ -62,11 +64,10 @@ function resolve({ method, json }: Route, name: string): FieldPath | undefined {
 }
 
 function refuseForeign(route: Route, path: FieldPath, name: string): void {
-  if (route.body.kind === "message") throw badQuery(name, `"${name}" belongs in the body.`);
-  if (route.body.kind === "field" && route.body.field === path[0])
-    throw badQuery(name, `"${name}" belongs in the body.`);
+  if (route.body.kind === "message") throw badQuery(name, say("IN_BODY", { name }));
+  if (route.body.kind === "field" && route.body.field === path[0]) throw badQuery(name, say("IN_BODY", { name }));
   if (route.path.some((bound) => path.every((field, i) => bound.field[i] === field))) {
-    throw badQuery(name, `"${name}" is set by the path.`);
+    throw badQuery(name, say("IN_PATH", { name }));
   }
 }
 
@@ -74,10 +75,10 @@ function write(message: ReflectMessage, { path, field, spellings }: Parameter, r
   const [name = "", values = []] = spellings.entries().next().value ?? [];
   for (const [other, otherValues] of spellings) {
     if (otherValues.length === values.length && otherValues.every((v, i) => v === values[i])) continue;
-    throw badQuery(other, `"${name}" and "${other}" are one parameter and differ.`);
+    throw badQuery(other, say("DIFFERENT_SPELLINGS", { name, other }));
   }
   const sibling = occupiedOneof(message, path);
-  if (sibling !== undefined) throw badQuery(name, `Only one of "${sibling.jsonName}" and "${name}" may be set.`);
+  if (sibling !== undefined) throw badQuery(name, say("ONE_OF", { chosen: sibling.jsonName, field: name }));
   const holder = holderOf(message, path);
   if (field.fieldKind === "list") {
     const list = holder.get(field);
@@ -85,22 +86,21 @@ function write(message: ReflectMessage, { path, field, spellings }: Parameter, r
     return;
   }
   const [value, ...more] = values;
-  if (value === undefined || more.length > 0) throw badQuery(name, `"${name}" is given more than once.`);
+  if (value === undefined || more.length > 0) throw badQuery(name, say("REPEATED_PARAMETER", { name }));
   holder.set(field, parse(name, field, value, reader));
 }
 
 function parse(name: string, field: DescField, text: string, reader: JsonReader): unknown {
   const type = valueTypeOf(field, reader.form);
-  if (field.fieldKind === "map") throw badQuery(name, `"${name}" is a map and cannot be a parameter.`);
+  if (field.fieldKind === "map") throw badQuery(name, say("MAP_PARAMETER", { name }));
   if (type.kind === "message" && !isWellKnown(type.message)) {
-    throw badQuery(name, `"${name}" is a message and cannot be a parameter; its fields may be.`);
+    throw badQuery(name, say("MESSAGE_PARAMETER", { name }));
   }
   try {
     if (type.kind !== "message") return valueFromText(type, text);
     return reflect(type.message, reader.message(type.message, jsonOf(type.message, text)));
   } catch (cause) {
-    const detail = `"${text.slice(0, 100)}" is not a value of "${name}".`;
-    throw new HttpError(400, "INVALID_QUERY", detail, { violations: [{ parameter: name, detail }], cause });
+    throw badQuery(name, wrongType(type), cause);
   }
 }
 

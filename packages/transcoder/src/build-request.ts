@@ -11,6 +11,7 @@ import { requireFields } from "./required-fields.ts";
 import type { Route } from "./route.ts";
 import type { Found } from "./route-table.ts";
 import { type Json, type JsonLimits, parseStrictJson } from "./strict-json.ts";
+import { say } from "./text.ts";
 
 /** The parts of a request that a message is built from. */
 export interface RequestParts {
@@ -44,7 +45,7 @@ export function buildRequest(
   bindPath(parts.found, reflected, json);
   bindQuery(route, reflected, parseQuery(parts.query), reader, ignoreUnknownQuery);
   fillPatchMask(route, reflected, json);
-  requireFields(reflected);
+  requireFields(reflected, route);
   return message;
 }
 
@@ -66,7 +67,7 @@ function fromBody(
   }
   const json = parseStrictJson(body, limits);
   if (route.body.kind === "message") return { message: reader.message(desc, json), json };
-  if (json === null) throw badBody("", "Null is not a body.");
+  if (json === null) throw badBody("", say("NO_BODY"));
   reader.field(reflect(desc, message), route.body.field, json);
   return { message, json };
 }

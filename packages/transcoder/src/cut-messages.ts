@@ -1,5 +1,7 @@
 import { HttpError } from "./http-error.ts";
 import { tooLarge } from "./read-body.ts";
+import { say } from "./text.ts";
+import type { JsonProblem } from "./texts/en.ts";
 
 const [space, tab, lf, cr, quote, comma, open, backslash, close, braceOpen, braceClose] =
   Buffer.from(' \t\n\r",[\\]{}');
@@ -48,8 +50,8 @@ export async function* cutArray(chunks: AsyncIterable<Uint8Array>, limit: number
         }
       } else if (place !== "inside") {
         if (byte === space || byte === tab || byte === lf || byte === cr) continue;
-        if (place === "after") throw malformed("something follows the array");
-        if (byte !== open) throw malformed("an array of messages was expected");
+        if (place === "after") throw malformed("TRAILING");
+        if (byte !== open) throw malformed("ARRAY");
         place = "inside";
         start = i + 1;
       } else if (byte === quote) inString = true;
@@ -67,7 +69,7 @@ export async function* cutArray(chunks: AsyncIterable<Uint8Array>, limit: number
     }
     if (place === "inside") element.add(chunk.subarray(start));
   }
-  if (place !== "after") throw malformed("the array is not closed");
+  if (place !== "after") throw malformed("CLOSING_BRACKET");
 }
 
 /** What has come of a message so far. */
@@ -82,7 +84,7 @@ class Piece {
 
   add(part: Uint8Array): void {
     this.size += part.length;
-    if (this.size > this.#limit) throw tooLarge(this.#limit, "A message");
+    if (this.size > this.#limit) throw tooLarge(this.#limit, "TOO_LARGE_MESSAGE");
     if (part.length > 0) this.#parts.push(part);
   }
 
@@ -100,7 +102,7 @@ function isBlank(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === space || byte === tab || byte === lf || byte === cr);
 }
 
-function malformed(why: string): HttpError {
-  const detail = `The JSON is malformed: ${why}.`;
-  return new HttpError(400, "INVALID_JSON", detail, { violations: [{ pointer: "", detail }] });
+function malformed(problem: JsonProblem): HttpError {
+  const text = say("MALFORMED_STREAM", { problem });
+  return new HttpError(400, "INVALID_JSON", text, { violations: [{ pointer: "", text }] });
 }

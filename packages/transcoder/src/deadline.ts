@@ -1,4 +1,5 @@
 import { badHeader } from "./http-error.ts";
+import { say } from "./text.ts";
 
 /** Bounds of the time a call may take, in milliseconds. */
 export interface DeadlineLimits {
@@ -17,7 +18,7 @@ const units: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_
 export function parseTimeout(text: string): number {
   const match = /^(\d{1,8})([HMSmun])$/.exec(text);
   if (match === null) {
-    throw badHeader("X-Request-Timeout", "X-Request-Timeout takes up to eight digits and one of H, M, S, m, u, n.");
+    throw badHeader("X-Request-Timeout", say("TIMEOUT"));
   }
   return Number(match[1]) * (units[match[2] ?? ""] ?? 0);
 }

@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { HttpError } from "./http-error.ts";
 import { RpcError } from "./rpc-error.ts";
+import { say } from "./text.ts";
 
 const decoders = { gzip: createGunzip, "x-gzip": createGunzip, deflate: createInflate, br: createBrotliDecompress };
 
@@ -18,7 +19,7 @@ export function decodeBody(request: IncomingMessage): DecodedBody {
   const encoding = (request.headers["content-encoding"] ?? "identity").trim().toLowerCase();
   if (encoding === "identity") return { stream: request, explain: (cause) => cause, [Symbol.dispose]() {} };
   if (!Object.hasOwn(decoders, encoding)) {
-    throw new HttpError(415, "UNSUPPORTED_ENCODING", `The encoding "${encoding}" is not supported.`, {
+    throw new HttpError(415, "UNSUPPORTED_ENCODING", say("UNSUPPORTED_ENCODING", { encoding }), {
       headers: { "Accept-Encoding": "gzip, br, deflate" },
     });
   }
@@ -30,7 +31,7 @@ export function decodeBody(request: IncomingMessage): DecodedBody {
     explain: (cause) =>
       cause instanceof HttpError || cause instanceof RpcError
         ? cause
-        : new HttpError(400, "INVALID_ENCODING", `The body is not valid ${encoding}.`, { cause }),
+        : new HttpError(400, "INVALID_ENCODING", say("INVALID_ENCODING", { encoding }), { cause }),
     [Symbol.dispose]() {
       request.unpipe(decoder).off("error", fail);
       decoder.destroy();

@@ -8,6 +8,7 @@ import type { Route } from "./route.ts";
 import type { Found } from "./route-table.ts";
 import { RpcError } from "./rpc-error.ts";
 import { runAt } from "./run-at.ts";
+import { say } from "./text.ts";
 import type { Transcoder } from "./transcoder.ts";
 
 /** A call with the means to end it. */
@@ -42,17 +43,17 @@ export function findRoute(
 ): Found | undefined {
   const target = request.raw.url ?? "/";
   if (target.length > limits.urlLength)
-    throw new HttpError(414, "URL_TOO_LONG", `The URL has more than ${limits.urlLength} characters.`);
+    throw new HttpError(414, "URL_TOO_LONG", say("TOO_LONG_URL", { max: limits.urlLength }));
   if (target === "*" && request.method === "OPTIONS") return undefined;
   const path = parsePath(splitTarget(target).path);
   const socket = asksForSocket(request.raw) ? sockets.find("GET", path) : undefined;
   const lookup = socket ?? table.find(request.method, path);
-  if (lookup === undefined) throw new HttpError(404, "ROUTE_NOT_FOUND", "There is nothing at this path.");
+  if (lookup === undefined) throw new HttpError(404, "ROUTE_NOT_FOUND", say("ROUTE_NOT_FOUND"));
   if ("found" in lookup) return lookup.found;
   const allow = lookup.allow.join(", ");
   reply.header("Allow", allow);
   if (request.method === "OPTIONS") return undefined;
-  throw new HttpError(405, "METHOD_NOT_ALLOWED", `This path takes ${allow}.`);
+  throw new HttpError(405, "METHOD_NOT_ALLOWED", say("METHOD_NOT_ALLOWED", { allowed: allow }));
 }
 
 /** Splits a request target at its first question mark. The absolute form, which proxies use, is taken for its path. */

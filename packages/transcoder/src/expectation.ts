@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance } from "fastify";
 import { HttpError } from "./http-error.ts";
+import { say } from "./text.ts";
 
 /** Whether the client waits for permission to send its body. */
 export function expectsContinue({ headers }: IncomingMessage): boolean {
@@ -20,5 +21,5 @@ export function letContinue(fastify: FastifyInstance): void {
 /** Knows no expectation but `100-continue`. @throws HttpError 417 */
 export function refuseExpectation(request: IncomingMessage): void {
   if (request.headers.expect === undefined || expectsContinue(request)) return;
-  throw new HttpError(417, "EXPECTATION_FAILED", "The only expectation that is met here is 100-continue.");
+  throw new HttpError(417, "EXPECTATION_FAILED", say("EXPECTATION"));
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { HttpError } from "./http-error.ts";
 import { announcesBody } from "./read-body.ts";
+import { say } from "./text.ts";
 
 /**
  * Whether a request asks to become a WebSocket. Only where a bidirectional RPC is does it matter; elsewhere it is ignored, as
@@ -16,16 +17,16 @@ export function asksForSocket(request: IncomingMessage): boolean {
 /** Checks the opening handshake of RFC 6455, section 4.2.1. @throws HttpError 400, 426 */
 export function checkHandshake(request: IncomingMessage): void {
   if (!asksForSocket(request)) {
-    throw new HttpError(426, "UPGRADE_REQUIRED", "This route is a WebSocket.", {
+    throw new HttpError(426, "UPGRADE_REQUIRED", say("SOCKET_REQUIRED"), {
       headers: { Upgrade: "websocket", Connection: "Upgrade" },
     });
   }
   if (request.headers["sec-websocket-version"] !== "13") {
-    throw new HttpError(426, "UPGRADE_REQUIRED", "The version of a WebSocket is 13.", {
+    throw new HttpError(426, "UPGRADE_REQUIRED", say("SOCKET_VERSION"), {
       headers: { "Sec-WebSocket-Version": "13", Upgrade: "websocket", Connection: "Upgrade" },
     });
   }
   if (!/^[+/0-9A-Za-z]{22}==$/.test(request.headers["sec-websocket-key"] ?? "")) {
-    throw new HttpError(400, "INVALID_HEADER", "Sec-WebSocket-Key is not 16 bytes in base64.");
+    throw new HttpError(400, "INVALID_HEADER", say("SOCKET_KEY"));
   }
 }

@@ -1,14 +1,19 @@
 import { codeOf, Status } from "./code.ts";
+import { about, type Text } from "./text.ts";
 
-/** One thing wrong with a request. `pointer` is an RFC 6901 pointer into the body, or empty with a `parameter` instead. */
-export interface Violation {
-  readonly detail: string;
+/** One thing wrong with a request, and where. `pointer` is an RFC 6901 pointer into the body. */
+export interface Violation extends Place {
+  readonly text: Text;
+}
+
+/** Where in a request something is wrong. */
+export interface Place {
   readonly pointer?: string;
   /** The query parameter, path variable or header that is wrong. */
   readonly parameter?: string;
 }
 
-/** A request that the edge refuses by itself. Its text is safe to show. */
+/** A request that the edge refuses by itself. Its message is the English text. */
 export class HttpError extends Error {
   /** The HTTP status. */
   readonly status: number;
@@ -16,13 +21,14 @@ export class HttpError extends Error {
   readonly code: number;
   /** UPPER_SNAKE_CASE, stable, what a client branches on. */
   readonly reason: string;
+  readonly text: Text;
   readonly violations: readonly Violation[];
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(
     status: number,
     reason: string,
-    detail: string,
+    text: Text | string,
     init: {
       code?: number;
       violations?: readonly Violation[];
@@ -30,36 +36,52 @@ export class HttpError extends Error {
       cause?: unknown;
     } = {},
   ) {
-    super(detail, init.cause === undefined ? undefined : { cause: init.cause });
+    const spoken = textOf(text);
+    super(spoken.in("en"), init.cause === undefined ? undefined : { cause: init.cause });
     this.name = "HttpError";
     this.status = status;
     this.code = init.code ?? codeFor(status);
     this.reason = reason;
+    this.text = spoken;
     this.violations = init.violations ?? [];
     this.headers = init.headers ?? {};
   }
 }
 
 /** A 400 about the body, at an RFC 6901 pointer. */
-export function badBody(pointer: string, detail: string): HttpError {
-  return new HttpError(400, "INVALID_BODY", detail, { violations: [{ pointer, detail }] });
+export function badBody(pointer: string, given: Text | string, cause?: unknown): HttpError {
+  const text = textOf(given);
+  return new HttpError(400, "INVALID_BODY", text, { violations: [{ pointer, text }], cause });
 }
 
 /** A 400 about a query parameter. */
-export function badQuery(parameter: string, detail: string): HttpError {
-  return new HttpError(400, "INVALID_QUERY", detail, { violations: [{ parameter, detail }] });
+export function badQuery(parameter: string, given: Text | string, cause?: unknown): HttpError {
+  const text = textOf(given);
+  return new HttpError(400, "INVALID_QUERY", named(parameter, text), { violations: [{ parameter, text }], cause });
 }
 
 /** A 400 about the path. */
-export function badPath(detail: string, parameter?: string): HttpError {
-  return new HttpError(400, "INVALID_PATH", detail, {
-    violations: parameter === undefined ? [] : [{ parameter, detail }],
-  });
+export function badPath(given: Text | string, parameter?: string): HttpError {
+  const text = textOf(given);
+  if (parameter === undefined) return new HttpError(400, "INVALID_PATH", text);
+  return new HttpError(400, "INVALID_PATH", named(parameter, text), { violations: [{ parameter, text }] });
 }
 
 /** A 400 about a header. */
-export function badHeader(parameter: string, detail: string): HttpError {
-  return new HttpError(400, "INVALID_HEADER", detail, { violations: [{ parameter, detail }] });
+export function badHeader(parameter: string, given: Text | string): HttpError {
+  const text = textOf(given);
+  return new HttpError(400, "INVALID_HEADER", named(parameter, text), { violations: [{ parameter, text }] });
+}
+
+function textOf(given: Text | string): Text {
+  return typeof given === "string" ? { in: () => given } : given;
+}
+
+/** Names what a text is about, unless the text does. */
+function named(parameter: string, text: Text): Text {
+  return text.code === undefined || Object.values(text.params ?? {}).includes(parameter)
+    ? text
+    : about(parameter, text);
 }
 
 function codeFor(status: number): number {

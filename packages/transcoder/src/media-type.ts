@@ -1,4 +1,5 @@
 import { HttpError } from "./http-error.ts";
+import { say, type Text } from "./text.ts";
 
 /** A parsed Content-Type: type and parameters in lower case names. */
 export interface MediaType {
@@ -38,11 +39,10 @@ export function requireJson(contentType: string | undefined, streams = false): v
   const accepted = streams ? ["application/json", "application/x-ndjson"] : ["application/json"];
   const media = contentType === undefined ? undefined : parseMediaType(contentType);
   if (media === undefined || !accepted.includes(media.type)) {
-    throw unsupported(`The body must be ${accepted.join(" or ")}.`, accepted);
+    throw unsupported(say("MEDIA_TYPE", { accepted }), accepted);
   }
   const charset = media.parameters.get("charset");
-  if (charset !== undefined && charset.toLowerCase() !== "utf-8")
-    throw unsupported("The body must be in UTF-8.", accepted);
+  if (charset !== undefined && charset.toLowerCase() !== "utf-8") throw unsupported(say("CHARSET"), accepted);
 }
 
 /** The first of the offered types that an Accept header takes with the highest weight. */
@@ -58,6 +58,6 @@ export function negotiate(accept: string | undefined, offered: readonly string[]
   return best?.type;
 }
 
-function unsupported(detail: string, accepted: readonly string[]): HttpError {
-  return new HttpError(415, "UNSUPPORTED_MEDIA_TYPE", detail, { headers: { Accept: accepted.join(", ") } });
+function unsupported(text: Text, accepted: readonly string[]): HttpError {
+  return new HttpError(415, "UNSUPPORTED_MEDIA_TYPE", text, { headers: { Accept: accepted.join(", ") } });
 }

@@ -1,18 +1,15 @@
-import {
-  type DescMessage,
-  type DescMethod,
-  type JsonValue,
-  type MessageShape,
-  type Registry,
-  toJson,
-} from "@bufbuild/protobuf";
-import { type Any, AnySchema, anyUnpack } from "@bufbuild/protobuf/wkt";
+import type { DescMethod, JsonValue, Registry } from "@bufbuild/protobuf";
 import { type Code, codeOf, Status } from "./code.ts";
-import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "./gen/google/rpc/error_details_pb.ts";
-import { HttpError, type Violation } from "./http-error.ts";
+import { ErrorInfoSchema, LocalizedMessageSchema, RetryInfoSchema } from "./gen/google/rpc/error_details_pb.ts";
+import { HttpError, type Place, type Violation } from "./http-error.ts";
+import { LANGUAGES, type Language, preferredLanguage } from "./language.ts";
+import { ownText } from "./own-text.ts";
+import { placeOf } from "./place.ts";
 import type { Route } from "./route.ts";
+import { isViolation, plainViolations, unknownDetail, unpack, type ViolationReader } from "./rpc-details.ts";
 import { RpcError } from "./rpc-error.ts";
-import { pointerTo } from "./strict-json.ts";
+import type { Param } from "./text.ts";
+import { titleIn } from "./texts/titles.ts";
 
 /** A problem document of RFC 9457 with the members that this package adds. */
 export interface Problem {
@@ -26,9 +23,16 @@ export interface Problem {
   readonly reason?: string;
   readonly domain?: string;
   readonly metadata?: Readonly<Record<string, string>>;
-  readonly errors?: readonly Violation[];
+  readonly errors?: readonly FieldError[];
   /** Details of types that have no place of their own, as ProtoJSON where the type is known. */
   readonly details?: readonly JsonValue[];
+}
+
+/** One thing that is wrong with a request, where, and as a sentence in the language of the client. */
+export interface FieldError extends Place {
+  readonly code?: string;
+  readonly params?: Readonly<Record<string, Param>>;
+  readonly detail: string;
 }
 
 /** How errors become problem documents. */
@@ -39,6 +43,8 @@ export interface ProblemOptions {
   readonly typeOf?: ((reason: string) => string) | undefined;
   /** Another HTTP status for a reason than its code has, as 422 for a reused key. */
   readonly statusOf?: ((reason: string, code: string, method?: DescMethod) => number | undefined) | undefined;
+  /** Reads violations with their params and translations. Default: `BadRequest`, with `reason` as the code. */
+  readonly violations?: ViolationReader | undefined;
 }
 
 /** An answer to a failed request. */
@@ -47,26 +53,47 @@ export interface ProblemAnswer {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Translates any error. What is neither the client's fault nor said by an upstream is INTERNAL and says nothing. */
-export function problemOf(error: unknown, instance: string, options: ProblemOptions, route?: Route): ProblemAnswer {
-  if (error instanceof HttpError) return fromHttp(error, instance, options);
-  if (error instanceof RpcError) return fromRpc(error, instance, options, route);
-  return fromRpc(new RpcError(Status.INTERNAL, ""), instance, options, route);
+/**
+ * Translates any error. What is neither the client's fault nor explained by an upstream is INTERNAL and explains nothing.
+ *
+ * @param accepted the Accept-Language header of the client
+ */
+export function problemOf(
+  error: unknown,
+  instance: string,
+  options: ProblemOptions,
+  route?: Route,
+  accepted?: string,
+): ProblemAnswer {
+  if (error instanceof HttpError) return fromHttp(error, instance, options, accepted);
+  const told = error instanceof RpcError ? error : new RpcError(Status.INTERNAL, "");
+  return fromRpc(told, instance, options, route, accepted);
 }
 
-function fromHttp(error: HttpError, instance: string, { typeOf }: ProblemOptions): ProblemAnswer {
-  const errors = error.violations;
+function fromHttp(
+  error: HttpError,
+  instance: string,
+  { typeOf }: ProblemOptions,
+  accepted: string | undefined,
+): ProblemAnswer {
+  const language = preferredLanguage(accepted, LANGUAGES);
+  const errors = error.violations.map((violation) => fieldError(violation, language));
   const problem: Problem = {
     type: typeOf?.(error.reason) ?? "about:blank",
-    title: httpTitles[error.status] ?? codeOf(error.code).title,
+    title: titleIn(httpTitles[error.status] ?? codeOf(error.code).title, language),
     status: error.status,
-    detail: error.message,
+    detail: error.text.in(language),
     instance,
     code: codeOf(error.code).name,
     reason: error.reason,
     ...(errors.length > 0 && { errors }),
   };
-  return { problem, headers: withChallenge(error.status, error.headers) };
+  return { problem, headers: { ...withChallenge(error.status, error.headers), "Content-Language": language } };
+}
+
+function fieldError({ text, ...place }: Violation, language: Language): FieldError {
+  const { code, params = {} } = text;
+  return { ...place, ...(code && { code, params }), detail: text.in(language) };
 }
 
 const httpTitles: Readonly<Record<number, string>> = {
@@ -83,36 +110,38 @@ const httpTitles: Readonly<Record<number, string>> = {
 function fromRpc(
   error: RpcError,
   instance: string,
-  { registry, typeOf, statusOf }: ProblemOptions,
+  { registry, typeOf, statusOf, violations = plainViolations }: ProblemOptions,
   route: Route | undefined,
+  accepted: string | undefined,
 ): ProblemAnswer {
+  const language = preferredLanguage(accepted, LANGUAGES);
   const code = codeOf(error.code);
   const silent = code.http === 500 || error.transport;
   const headers: Record<string, string> = { ...error.headers };
-  const errors: Violation[] = [];
   const details: JsonValue[] = [];
+  const translations = new Map<string, string>();
   let info: { reason: string; domain: string; metadata: Record<string, string> } | undefined;
   for (const any of silent ? [] : error.details) {
-    const violations = unpack(any, BadRequestSchema)?.fieldViolations;
     const retry = unpack(any, RetryInfoSchema);
     const errorInfo = unpack(any, ErrorInfoSchema);
-    if (violations !== undefined) {
-      for (const v of violations) errors.push({ ...placeOf(v.field, route), detail: v.description });
-    } else if (retry !== undefined) {
+    const translation = unpack(any, LocalizedMessageSchema);
+    if (retry !== undefined) {
       const { seconds = 0n, nanos = 0 } = retry.retryDelay ?? {};
       headers["Retry-After"] = String(Math.max(0, Number(seconds) + (nanos > 0 ? 1 : 0)));
     } else if (errorInfo !== undefined && info === undefined) info = errorInfo;
-    else details.push(unknownDetail(any, registry));
+    else if (translation !== undefined) translations.set(translation.locale, translation.message);
+    else if (!isViolation(any, violations.types)) details.push(unknownDetail(any, registry));
   }
+  const errors = (silent ? [] : violations.read(error.details)).map(({ field, text }) =>
+    fieldError({ ...placeOf(namesOf(field), route), text }, language),
+  );
   const reason = info?.reason ?? code.name;
   const status = statusOf?.(reason, code.name, route?.method) ?? (error.transport ? transportStatus(code) : code.http);
   const problem: Problem = {
     type: typeOf?.(reason) ?? "about:blank",
-    title: httpTitles[status] ?? code.title,
+    title: titleIn(httpTitles[status] ?? code.title, language),
     status,
-    detail:
-      (silent || error.details.length === 0 ? ownText[code.number] : undefined) ??
-      (silent ? "The request could not be completed." : error.message),
+    detail: ownText(error, silent)?.in(language) ?? translated(error.message, translations, accepted),
     instance,
     code: code.name,
     reason,
@@ -120,15 +149,13 @@ function fromRpc(
     ...(errors.length > 0 && { errors }),
     ...(details.length > 0 && { details }),
   };
-  return { problem, headers: withChallenge(status, headers) };
+  return { problem, headers: { ...withChallenge(status, headers), "Content-Language": language } };
 }
 
-/** What is said instead of a client library's text, which names addresses. */
-const ownText: Readonly<Record<number, string>> = {
-  [Status.CANCELLED]: "The request was cancelled.",
-  [Status.DEADLINE_EXCEEDED]: "The request took too long.",
-  [Status.UNAVAILABLE]: "The service cannot be reached now.",
-};
+/** Returns the message in the language that the client prefers among those it exists in. */
+function translated(message: string, translations: ReadonlyMap<string, string>, accepted: string | undefined): string {
+  return translations.get(preferredLanguage(accepted, ["en", ...translations.keys()])) ?? message;
+}
 
 function transportStatus({ http }: Code): number {
   return http === 503 || http === 504 || http === 499 ? http : 502;
@@ -140,28 +167,8 @@ function withChallenge(status: number, headers: Readonly<Record<string, string>>
     : headers;
 }
 
-function unpack<Desc extends DescMessage>(any: Any, schema: Desc): MessageShape<Desc> | undefined {
-  try {
-    return anyUnpack(any, schema);
-  } catch {
-    return undefined;
-  }
-}
-
-function unknownDetail(any: Any, registry: Registry): JsonValue {
-  try {
-    return toJson(AnySchema, any, { registry });
-  } catch {
-    return { "@type": any.typeUrl, value: Buffer.from(any.value).toString("base64") };
-  }
-}
-
-/** Where a client finds the field that an upstream calls `items[0].unit_price`: in the body, the path or the query. */
-function placeOf(field: string, route: Route | undefined): Pick<Violation, "pointer" | "parameter"> {
+/** The JSON names of the field that an upstream calls `items[0].unit_price`. */
+function namesOf(field: string): string[] {
   const steps = field.split(/[.[\]]+/).filter((step) => step !== "");
-  const names = steps.map((step) => step.replaceAll(/_([a-z0-9])/g, (_, c: string) => c.toUpperCase()));
-  const inBody = route === undefined || route.body.kind === "message" ? names : undefined;
-  const inField = route?.body.kind === "field" && route.body.field.jsonName === names[0] ? names.slice(1) : undefined;
-  const path = inBody ?? inField;
-  return path === undefined ? { parameter: names.join(".") } : { pointer: path.reduce(pointerTo, "") };
+  return steps.map((step) => step.replaceAll(/_([a-z0-9])/g, (_, c: string) => c.toUpperCase()));
 }

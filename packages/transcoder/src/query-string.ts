@@ -1,5 +1,6 @@
 import { badQuery } from "./http-error.ts";
 import { decodeStrictly } from "./raw-path.ts";
+import { say } from "./text.ts";
 
 /** The most parameters a query may have. */
 export const maxParameters = 1000;
@@ -8,7 +9,7 @@ export const maxParameters = 1000;
 export function parseQuery(raw: string): [name: string, value: string][] {
   if (raw === "") return [];
   const pieces = raw.split("&").filter((piece) => piece !== "");
-  if (pieces.length > maxParameters) throw badQuery("", `The query has more than ${maxParameters} parameters.`);
+  if (pieces.length > maxParameters) throw badQuery("", say("TOO_MANY_PARAMETERS", { max: maxParameters }));
   return pieces.map((piece) => {
     const equals = piece.indexOf("=");
     const [name, value] = equals === -1 ? [piece, ""] : [piece.slice(0, equals), piece.slice(equals + 1)];

@@ -1,4 +1,5 @@
 import { badPath } from "./http-error.ts";
+import { say } from "./text.ts";
 
 /** A request path, split before it is decoded, so that no escape can make a slash or a verb. */
 export interface RawPath {
@@ -21,7 +22,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * backslashes. An encoded backslash, `%5C`, is data, unless it separates dot segments.
  */
 export function parsePath(path: string): RawPath {
-  if (!path.startsWith("/")) throw badPath("The path does not start with a slash.");
+  if (!path.startsWith("/")) throw badPath(say("SLASH"));
   const raw = path.slice(1).split("/");
   const segments = raw.map(decodeSegment);
   const kept = path.includes("%") ? raw.map(decodeKeepingSlash) : segments;
@@ -42,10 +43,10 @@ export function parsePath(path: string): RawPath {
 
 /** Decodes percent escapes once, strictly. @throws HttpError 400 */
 export function decodeStrictly(text: string): string {
-  if (/[^\x21-\x7e]|#/.test(text)) throw badPath("The URL contains characters that must be percent-encoded.");
+  if (/[^\x21-\x7e]|#/.test(text)) throw badPath(say("NOT_PERCENT_ENCODED"));
   if (!text.includes("%")) return text;
-  if (/%(?![0-9A-Fa-f]{2})/.test(text)) throw badPath("The URL contains a malformed percent escape.");
-  if (text.includes("%00")) throw badPath("The URL contains a NUL.");
+  if (/%(?![0-9A-Fa-f]{2})/.test(text)) throw badPath(say("PERCENT_ESCAPE"));
+  if (text.includes("%00")) throw badPath(say("NUL"));
   const bytes: number[] = [];
   for (let i = 0; i < text.length; i++) {
     if (text[i] === "%") {
@@ -56,15 +57,15 @@ export function decodeStrictly(text: string): string {
   try {
     return utf8.decode(Uint8Array.from(bytes));
   } catch (cause) {
-    throw cause instanceof TypeError ? badPath("The URL contains bytes that are not UTF-8.") : cause;
+    throw cause instanceof TypeError ? badPath(say("BYTES_NOT_UTF8")) : cause;
   }
 }
 
 function decodeSegment(raw: string): string {
-  if (raw.includes("\\")) throw badPath("The path contains a backslash, which must be percent-encoded.");
+  if (raw.includes("\\")) throw badPath(say("BACKSLASH"));
   const text = decodeStrictly(raw);
   if (text.includes(".") && text.split(/[/\\]/).some((part) => part === "." || part === ".."))
-    throw badPath("The path contains a dot segment.");
+    throw badPath(say("DOT_SEGMENT"));
   return text;
 }
 

@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { decodeBody } from "./decode-body.ts";
 import { HttpError } from "./http-error.ts";
 import { orAborted } from "./or-aborted.ts";
+import { say } from "./text.ts";
 
 /** Whether the head of a request announces a body. */
 export function announcesBody({ headers }: IncomingMessage): boolean {
@@ -60,8 +61,8 @@ export async function* readChunks(request: IncomingMessage, signal: AbortSignal)
 }
 
 /** A 413. The rest of the body is not worth reading. */
-export function tooLarge(limit: number, what = "The body"): HttpError {
-  return new HttpError(413, "BODY_TOO_LARGE", `${what} has more than ${limit} bytes.`, {
+export function tooLarge(limit: number, code: "TOO_LARGE_BODY" | "TOO_LARGE_MESSAGE" = "TOO_LARGE_BODY"): HttpError {
+  return new HttpError(413, "BODY_TOO_LARGE", say(code, { max: limit }), {
     headers: { Connection: "close" },
   });
 }

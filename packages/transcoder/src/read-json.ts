@@ -19,7 +19,9 @@ import { type JsonForm, protoJson } from "./json-form.ts";
 import { readPlainMessage } from "./plain-message.ts";
 import { type ScalarValue, scalarFromJson, valueFromJson } from "./scalar.ts";
 import { ExactNumber, isJsonObject, type Json, type JsonObject, pointerTo } from "./strict-json.ts";
+import { say } from "./text.ts";
 import { type ValueType, valueTypeOf } from "./value-type.ts";
+import { wrongType } from "./wrong-type.ts";
 
 /** Reads ProtoJSON into messages of any type, strictly, and says where in the body something is wrong. */
 export class JsonReader {
@@ -33,7 +35,7 @@ export class JsonReader {
 
   /** Reads one message. @throws HttpError 400 with pointers */
   message(desc: DescMessage, json: Json, pointer = ""): Message {
-    if (json === null && desc.typeName !== "google.protobuf.Value") throw badBody(pointer, "Null is not allowed here.");
+    if (json === null && desc.typeName !== "google.protobuf.Value") throw badBody(pointer, say("NULL"));
     if (isWellKnown(desc)) return this.#wellKnown(desc, json, pointer);
     const plain = pointer === "" ? readPlainMessage(desc, json, this.form) : undefined;
     if (plain !== undefined) return plain;
@@ -58,27 +60,26 @@ export class JsonReader {
   }
 
   #into(target: ReflectMessage, json: Json, pointer: string): void {
-    if (!isJsonObject(json)) throw badBody(pointer, `An object was expected for ${target.desc.name}.`);
+    if (!isJsonObject(json)) throw badBody(pointer, say("WRONG_TYPE", { expected: "object" }));
     const seen = new Set<DescField>();
     for (const [key, value] of Object.entries(json)) {
       const at = pointerTo(pointer, key);
       const field = fieldNamed(target.desc, key);
       if (field === undefined && this.#extension(target, key, value, at)) continue;
       if (field === undefined || this.form.isWireOnly(field))
-        throw badBody(at, `${target.desc.name} has no field "${key}".`);
-      if (seen.has(field)) throw badBody(at, `The field occurs under both of its names.`);
+        throw badBody(at, say("UNKNOWN_FIELD", { message: target.desc.name, field: key }));
+      if (seen.has(field)) throw badBody(at, say("TWO_NAMES"));
       seen.add(field);
       if (field.oneof !== undefined && (value !== null || keepsNull(field))) {
         const chosen = target.oneofCase(field.oneof);
-        if (chosen !== undefined)
-          throw badBody(at, `Only one of "${chosen.jsonName}" and "${field.jsonName}" may be set.`);
+        if (chosen !== undefined) throw badBody(at, say("ONE_OF", { chosen: chosen.jsonName, field: field.jsonName }));
       }
       this.field(target, field, value, at);
     }
   }
 
   #list(target: ReflectMessage, field: DescField & { fieldKind: "list" }, json: Json, pointer: string): void {
-    if (!Array.isArray(json)) throw badBody(pointer, "An array was expected.");
+    if (!Array.isArray(json)) throw badBody(pointer, say("WRONG_TYPE", { expected: "array" }));
     const list = target.get(field);
     const type = valueTypeOf(field, this.form);
     for (const [i, item] of (json as readonly Json[]).entries()) {
@@ -87,19 +88,21 @@ export class JsonReader {
   }
 
   #map(target: ReflectMessage, field: DescField & { fieldKind: "map" }, json: Json, pointer: string): void {
-    if (!isJsonObject(json)) throw badBody(pointer, "An object was expected.");
+    if (!isJsonObject(json)) throw badBody(pointer, say("WRONG_TYPE", { expected: "object" }));
     const map = target.get(field);
     const type = valueTypeOf(field, this.form);
     for (const [text, item] of Object.entries(json)) {
       const at = pointerTo(pointer, text);
-      const key = convert(at, () => mapKey(field.mapKey, text));
-      if (map.has(key)) throw badBody(at, "The key occurs twice.");
+      const key = convert(at, { kind: "scalar", scalar: field.mapKey, isSafe: false }, () =>
+        mapKey(field.mapKey, text),
+      );
+      if (map.has(key)) throw badBody(at, say("DUPLICATE"));
       map.set(key, this.#value(type, item, at));
     }
   }
 
   #value(type: ValueType, json: Json, pointer: string): unknown {
-    if (type.kind !== "message") return convert(pointer, () => valueFromJson(type, json));
+    if (type.kind !== "message") return convert(pointer, type, () => valueFromJson(type, json));
     return reflect(type.message, this.message(type.message, json, pointer));
   }
 
@@ -108,7 +111,7 @@ export class JsonReader {
     const extension = this.#registry.getExtension(/^\[([\w.]+)\]$/.exec(key)?.[1] ?? "");
     if (extension?.extendee.typeName !== target.desc.typeName) return false;
     if (json === null) return true;
-    const read = convert(pointer, () =>
+    const read = convert(pointer, undefined, () =>
       fromJson(target.desc, { [key]: plainOf(json, true) }, { registry: this.#registry }),
     );
     setExtension(target.message, extension, getExtension(read, extension));
@@ -118,7 +121,7 @@ export class JsonReader {
   #wellKnown(desc: DescMessage, json: Json, pointer: string): Message {
     if (desc.typeName === AnySchema.typeName) return this.#any(json, pointer);
     if (desc.typeName === FieldMaskSchema.typeName && json === "") return create(desc);
-    return convert(pointer, () => {
+    return convert(pointer, { kind: "message", message: desc }, () => {
       const wrapped = isWrapper(desc) ? desc.fields[0] : undefined;
       if (wrapped !== undefined) {
         const wrapper = create(desc);
@@ -132,13 +135,13 @@ export class JsonReader {
 
   /** Reads an Any as strictly as the message in it. */
   #any(json: Json, pointer: string): Message {
-    if (!isJsonObject(json)) throw badBody(pointer, "An object was expected for Any.");
+    if (!isJsonObject(json)) throw badBody(pointer, say("WRONG_TYPE", { expected: "object" }));
     const { "@type": typeUrl, ...rest } = json;
     if (typeUrl === undefined && Object.keys(rest).length === 0) return create(AnySchema);
     const at = pointerTo(pointer, "@type");
     const [, name] = (typeof typeUrl === "string" && /^[^\s]*\/([\w.]+)$/.exec(typeUrl)) || [];
     const desc = name === undefined ? undefined : this.#registry.getMessage(name);
-    if (typeof typeUrl !== "string" || desc === undefined) throw badBody(at, "The type is unknown here.");
+    if (typeof typeUrl !== "string" || desc === undefined) throw badBody(at, say("UNKNOWN_TYPE"));
     const message = isWellKnown(desc) ? this.#inValue(desc, rest, pointer) : this.message(desc, rest, pointer);
     return create(AnySchema, { typeUrl, value: toBinary(desc, message) });
   }
@@ -146,8 +149,8 @@ export class JsonReader {
   #inValue(desc: DescMessage, { value, ...rest }: JsonObject, pointer: string): Message {
     const [unknown] = Object.keys(rest);
     if (unknown !== undefined)
-      throw badBody(pointerTo(pointer, unknown), `${desc.name} has nothing but a value in Any.`);
-    if (value === undefined) throw badBody(pointer, `${desc.name} needs a value in Any.`);
+      throw badBody(pointerTo(pointer, unknown), say("ONLY_VALUE_IN_ANY", { message: desc.name }));
+    if (value === undefined) throw badBody(pointer, say("VALUE_IN_ANY", { message: desc.name }));
     return this.message(desc, value, pointerTo(pointer, "value"));
   }
 }
@@ -190,16 +193,12 @@ function requireDate(json: Json): void {
     throw new Error("there is no such time");
 }
 
-function convert<T>(pointer: string, work: () => T): T {
+/** What the library says of a value stays in the cause: clients are told the expected type. */
+function convert<T>(pointer: string, type: ValueType | undefined, work: () => T): T {
   try {
     return work();
   } catch (cause) {
     if (cause instanceof HttpError) throw cause;
-    const detail = "The value does not fit the type of the field.";
-    throw new HttpError(400, "INVALID_BODY", detail, { violations: [{ pointer, detail: reasonOf(cause) }], cause });
+    throw badBody(pointer, wrongType(type), cause);
   }
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? `${cause.message}.`.replace(/\.\.$/, ".") : "not a value of the type";
 }

@@ -85,5 +85,5 @@ function placedAt(index: number, error: HttpError): HttpError {
   const violations = error.violations.map((v) =>
     v.pointer === undefined ? v : { ...v, pointer: `/${index}${v.pointer}` },
   );
-  return new HttpError(status, reason, error.message, { code, headers, violations, cause: error });
+  return new HttpError(status, reason, error.text, { code, headers, violations, cause: error });
 }

@@ -11,6 +11,7 @@ import { hasBody, readBody, receiveStart, tooLarge } from "./read-body.ts";
 import type { Route } from "./route.ts";
 import { RpcError } from "./rpc-error.ts";
 import { singleHeader } from "./single-header.ts";
+import { say } from "./text.ts";
 import type { Transcoder } from "./transcoder.ts";
 
 /** Waits until it is certain whether the request has a body, and checks its head before it is read. @throws HttpError 400, 413, 415 */
@@ -28,7 +29,7 @@ export async function admitBody(transcoder: Transcoder, exchange: Exchange): Pro
 function checkBody(route: Route, request: IncomingMessage, limit: number): void {
   const contentType = singleHeader(request, "Content-Type");
   if (!hasBody(request)) return;
-  if (route.body.kind === "none") throw new HttpError(400, "BODY_NOT_ALLOWED", "This route takes no body.");
+  if (route.body.kind === "none") throw new HttpError(400, "BODY_NOT_ALLOWED", say("BODY_NOT_ALLOWED"));
   const streams = route.method.methodKind === "client_streaming";
   if (!streams && Number(request.headers["content-length"] ?? 0) > limit) throw tooLarge(limit);
   if (!takesBytes(route)) requireJson(contentType, streams);

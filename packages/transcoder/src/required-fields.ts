@@ -1,22 +1,24 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import { isReflectMessage, type ReflectMessage } from "@bufbuild/protobuf/reflect";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
-import { badBody } from "./http-error.ts";
-import { pointerTo } from "./strict-json.ts";
+import { badField } from "./place.ts";
+import type { Route } from "./route.ts";
+import { say } from "./text.ts";
 
 const known = new WeakMap<DescMessage, boolean>();
 
 /** Refuses a message in which a required field of proto2 is not set: it could not be sent. @throws HttpError 400 */
-export function requireFields(message: ReflectMessage, pointer = ""): void {
+export function requireFields(message: ReflectMessage, route: Route, names: readonly string[] = []): void {
   if (!mayRequire(message.desc)) return;
   for (const field of message.fields) {
-    const at = pointerTo(pointer, field.jsonName);
+    const at = [...names, field.jsonName];
     if (!message.isSet(field)) {
-      if (field.presence === FeatureSet_FieldPresence.LEGACY_REQUIRED) throw badBody(at, "The field is required.");
-    } else if (field.fieldKind === "message") requireFields(message.get(field), at);
+      if (field.presence === FeatureSet_FieldPresence.LEGACY_REQUIRED) throw badField(at, route, say("REQUIRED"));
+    } else if (field.fieldKind === "message") requireFields(message.get(field), route, at);
     else if (field.fieldKind === "list" || field.fieldKind === "map") {
       const entries = field.fieldKind === "list" ? [...message.get(field)].entries() : message.get(field).entries();
-      for (const [key, value] of entries) if (isReflectMessage(value)) requireFields(value, pointerTo(at, String(key)));
+      for (const [key, value] of entries)
+        if (isReflectMessage(value)) requireFields(value, route, [...at, String(key)]);
     }
   }
 }

@@ -61,7 +61,7 @@ async function converse(
     socket.close(CloseCode.ok, codeOf(0).name);
   } catch (error) {
     options.onError?.(error, call.request);
-    const { problem } = problemOf(error, instanceOf(call), problems, route);
+    const { problem } = problemOf(error, instanceOf(call), problems, route, call.request.headers["accept-language"]);
     socket.close(CloseCode.statusBase + numberOf(problem.code), closeReason(problem));
   } finally {
     answers.return?.().catch(() => {});

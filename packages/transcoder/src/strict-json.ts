@@ -1,5 +1,7 @@
 import { badBody, HttpError } from "./http-error.ts";
 import { parsePlainJson } from "./plain-json.ts";
+import { say } from "./text.ts";
+import type { JsonProblem } from "./texts/en.ts";
 
 /** A parsed JSON value. What is read of an object are its own properties; a number that a double would change is kept as {@link ExactNumber}. */
 export type Json = null | boolean | number | string | ExactNumber | readonly Json[] | JsonObject;
@@ -56,7 +58,7 @@ export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits = defaultJ
   try {
     text = utf8.decode(bytes);
   } catch (cause) {
-    throw new HttpError(400, "INVALID_JSON", "The body is not UTF-8.", { cause });
+    throw new HttpError(400, "INVALID_JSON", say("NOT_UTF8"), { cause });
   }
   return new Parser(text, limits).document();
 }
@@ -85,15 +87,15 @@ class Parser {
   }
 
   document(): Json {
-    if (this.#text.startsWith("\ufeff")) this.#fail("", "a byte order mark is not JSON");
+    if (this.#text.startsWith("\ufeff")) this.#fail("", "BYTE_ORDER_MARK");
     const value = this.#value("");
     this.#skip(space);
-    if (this.#at < this.#text.length) this.#fail("", "something follows the value");
+    if (this.#at < this.#text.length) this.#fail("", "TRAILING");
     return value;
   }
 
   #value(pointer: string): Json {
-    if (++this.#values > this.#limits.maxValues) this.#fail(pointer, `more than ${this.#limits.maxValues} values`);
+    if (++this.#values > this.#limits.maxValues) this.#fail(pointer, "TOO_MANY_VALUES");
     this.#skip(space);
     switch (this.#text[this.#at]) {
       case "{":
@@ -114,7 +116,7 @@ class Parser {
   }
 
   #nested<T>(pointer: string, read: () => T): T {
-    if (++this.#depth > this.#limits.maxDepth) this.#fail(pointer, `more than ${this.#limits.maxDepth} levels deep`);
+    if (++this.#depth > this.#limits.maxDepth) this.#fail(pointer, "TOO_DEEP");
     this.#at++;
     const value = read();
     this.#depth--;
@@ -126,14 +128,14 @@ class Parser {
     if (this.#take("}")) return object;
     do {
       this.#skip(space);
-      if (this.#text[this.#at] !== '"') this.#fail(pointer, "a key in double quotes was expected");
+      if (this.#text[this.#at] !== '"') this.#fail(pointer, "KEY");
       const key = this.#string(pointer);
       const child = pointerTo(pointer, key);
-      if (key in object) throw badBody(child, "The key occurs twice.");
-      if (!this.#take(":")) this.#fail(child, "a colon was expected");
+      if (key in object) throw badBody(child, say("DUPLICATE"));
+      if (!this.#take(":")) this.#fail(child, "COLON");
       object[key] = this.#value(child);
     } while (this.#take(","));
-    if (!this.#take("}")) this.#fail(pointer, "a comma or a closing brace was expected");
+    if (!this.#take("}")) this.#fail(pointer, "CLOSING_BRACE");
     return object;
   }
 
@@ -142,7 +144,7 @@ class Parser {
     if (this.#take("]")) return array;
     do array.push(this.#value(pointerTo(pointer, array.length)));
     while (this.#take(","));
-    if (!this.#take("]")) this.#fail(pointer, "a comma or a closing bracket was expected");
+    if (!this.#take("]")) this.#fail(pointer, "CLOSING_BRACKET");
     return array;
   }
 
@@ -152,10 +154,10 @@ class Parser {
     for (;;) {
       const char = this.#text[this.#at++];
       if (char === '"') break;
-      if (char !== "\\") this.#fail(pointer, "a string is not closed or contains a control character");
+      if (char !== "\\") this.#fail(pointer, "STRING");
       value += this.#escape(pointer) + this.#skip(plain);
     }
-    if (!value.isWellFormed()) this.#fail(pointer, "a string contains half a surrogate pair");
+    if (!value.isWellFormed()) this.#fail(pointer, "SURROGATE");
     return value;
   }
 
@@ -163,18 +165,17 @@ class Parser {
     const char = this.#text[this.#at++] ?? "";
     if (char === "u") {
       const hex = this.#text.slice(this.#at, this.#at + 4);
-      if (!/^[0-9A-Fa-f]{4}$/.test(hex)) this.#fail(pointer, "a \\u escape needs four hexadecimal digits");
+      if (!/^[0-9A-Fa-f]{4}$/.test(hex)) this.#fail(pointer, "UNICODE_ESCAPE");
       this.#at += 4;
       return String.fromCharCode(Number.parseInt(hex, 16));
     }
-    return escapes[char] ?? this.#fail(pointer, "an escape is unknown");
+    return escapes[char] ?? this.#fail(pointer, "ESCAPE");
   }
 
   #number(pointer: string): number | ExactNumber {
     number.lastIndex = this.#at;
     const match = number.exec(this.#text);
-    if (match === null)
-      return this.#fail(pointer, this.#at < this.#text.length ? "no JSON value" : "the text ends too early");
+    if (match === null) return this.#fail(pointer, this.#at < this.#text.length ? "VALUE" : "END");
     this.#at = number.lastIndex;
     const value = Number(match[0]);
     const isInteger = match[1] === undefined && match[2] === undefined;
@@ -183,7 +184,7 @@ class Parser {
   }
 
   #word<T>(word: string, value: T, pointer: string): T {
-    if (!this.#text.startsWith(word, this.#at)) this.#fail(pointer, "no JSON value");
+    if (!this.#text.startsWith(word, this.#at)) this.#fail(pointer, "VALUE");
     this.#at += word.length;
     return value;
   }
@@ -203,8 +204,8 @@ class Parser {
     return skipped;
   }
 
-  #fail(pointer: string, why: string): never {
-    const detail = `The JSON is malformed at character ${this.#at}: ${why}.`;
-    throw new HttpError(400, "INVALID_JSON", detail, { violations: [{ pointer, detail }] });
+  #fail(pointer: string, problem: JsonProblem): never {
+    const text = say("MALFORMED_JSON", { position: this.#at, problem });
+    throw new HttpError(400, "INVALID_JSON", text, { violations: [{ pointer, text }] });
   }
 }

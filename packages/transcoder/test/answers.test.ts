@@ -7,6 +7,7 @@ import {
   BadRequestSchema,
   ErrorInfoSchema,
   HelpSchema,
+  LocalizedMessageSchema,
   RetryInfoSchema,
 } from "../src/gen/google/rpc/error_details_pb.ts";
 import { StatusSchema } from "../src/gen/google/rpc/status_pb.ts";
@@ -163,6 +164,59 @@ describe("an error of an upstream", () => {
       ],
     });
     expect(answer.json.details).toHaveLength(1);
+  });
+
+  it("has the code of each violation, and the texts in the language of the client", async () => {
+    failing(status.INVALID_ARGUMENT, "Not so.", [
+      [LocalizedMessageSchema, create(LocalizedMessageSchema, { locale: "de", message: "So nicht." })],
+      [LocalizedMessageSchema, create(LocalizedMessageSchema, { locale: "fr", message: "Non." })],
+      [
+        BadRequestSchema,
+        create(BadRequestSchema, {
+          fieldViolations: [
+            { field: "book.id", description: "no", reason: "ODD", localizedMessage: { locale: "de", message: "nein" } },
+          ],
+        }),
+      ],
+    ]);
+    const send = (language: string) =>
+      edge.send("POST", "/v1/books", { body: {}, headers: { "Accept-Language": language } });
+    const german = { title: "Ungültige Anfrage", detail: "So nicht.", errors: [{ code: "ODD", detail: "nein" }] };
+    expect((await send("de-CH")).json).toMatchObject(german);
+    expect((await send("fr, de;q=0.5")).json).toMatchObject({ detail: "Non.", title: "Ungültige Anfrage" });
+    expect((await send("it")).json).toMatchObject({ detail: "Not so.", errors: [{ code: "ODD", detail: "no" }] });
+    expect((await send("it")).json).not.toHaveProperty("details");
+  });
+
+  it.each([
+    [
+      status.UNIMPLEMENTED,
+      "The server does not implement the method /books.v1.Books/Get",
+      "The service does not serve this call.",
+    ],
+    [
+      status.RESOURCE_EXHAUSTED,
+      "Received message larger than max (5000000 vs 4194304)",
+      "The request is larger than the service accepts.",
+    ],
+    [status.RESOURCE_EXHAUSTED, "You have read enough today.", "You have read enough today."],
+  ])("never has the text of a library: %i %s", async (code, text, detail) => {
+    failing(code, text, []);
+    expect((await edge.send("GET", "/v1/books/1")).json.detail).toBe(detail);
+  });
+
+  it.each(["/%", "/v1/books/%E0%A4%A", "/v1/books/a\\b"])(
+    "never has the text of Fastify or Node.js: %s",
+    async (path) => {
+      const answer = await edge.send("GET", path, { headers: { "Accept-Language": "de" } });
+      expect(answer.status).toBe(400);
+      expect(answer.json.detail).toMatch(/^(Die (URL|HTTP-Anfrage)|Der Pfad) /);
+    },
+  );
+
+  it("never has the text of the protobuf library", async () => {
+    const answer = await edge.send("POST", "/v1/books", { body: { pages: "many" } });
+    expect(answer.text).not.toMatch(/cannot decode|google\.protobuf|JSON\.parse|Unexpected token/);
   });
 
   it("of a type that nobody knows is kept", async () => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { badHeader, type ProblemOptions, requestId, sendProblem } from "@kontor/transcoder";
+import { badHeader, type ProblemOptions, requestId, say, sendProblem, type Text } from "@kontor/transcoder";
 import Fastify, { type FastifyInstance } from "fastify";
 import { refuseConnection, rememberRequests } from "./client-error.ts";
 import { trackConnections } from "./connections.ts";
@@ -93,15 +93,15 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 }
 
 /** Returns what is wrong with the Host of a request (RFC 9112, section 3.2). Node.js shows only the first of several. */
-function hostProblem({ rawHeaders, headers, httpVersion }: IncomingMessage): string | undefined {
+function hostProblem({ rawHeaders, headers, httpVersion }: IncomingMessage): Text | undefined {
   let count = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? "";
     if (name.length === 4 && name.toLowerCase() === "host") count++;
   }
-  if (count > 1) return "Host is given more than once.";
-  if (count === 0) return httpVersion === "1.0" ? undefined : "Host is missing.";
-  return hostname.test(headers.host ?? "") ? undefined : "Host is no name with an optional port.";
+  if (count > 1) return say("REPEATED_HEADER", { name: "Host" });
+  if (count === 0) return httpVersion === "1.0" ? undefined : say("REQUIRED");
+  return hostname.test(headers.host ?? "") ? undefined : say("HOST");
 }
 
 /** A name or address with an optional port (RFC 3986, section 3.2.2); empty is allowed. */

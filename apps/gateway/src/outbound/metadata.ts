@@ -1,5 +1,5 @@
 import { injectTrace } from "@kontor/telemetry";
-import { badHeader, singleHeader } from "@kontor/transcoder";
+import { badHeader, say, singleHeader } from "@kontor/transcoder";
 import type { FastifyRequest } from "fastify";
 
 /**
@@ -11,7 +11,7 @@ export function metadataOf(request: FastifyRequest, allowed: readonly string[]):
   for (const name of allowed) {
     const value = singleHeader(request.raw, name);
     if (value === undefined) continue;
-    if (!/^[\x20-\x7e]*$/.test(value)) throw badHeader(name, `${name} contains characters that are not ASCII.`);
+    if (!/^[\x20-\x7e]*$/.test(value)) throw badHeader(name, say("NOT_ASCII", { name }));
     metadata[name.toLowerCase()] = value;
   }
   injectTrace(metadata);

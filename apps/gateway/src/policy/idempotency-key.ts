@@ -1,8 +1,9 @@
 import { reflect } from "@bufbuild/protobuf/reflect";
 import { keyViolation } from "@kontor/idempotency";
 import type { MethodPolicy } from "@kontor/policy";
-import { badHeader, type Call, singleHeader } from "@kontor/transcoder";
+import { badHeader, type Call, say, singleHeader } from "@kontor/transcoder";
 import type { FastifyRequest } from "fastify";
+import { textOf } from "../violations.ts";
 
 const header = "Idempotency-Key";
 
@@ -12,7 +13,7 @@ export function fillIdempotencyKey({ idempotency }: MethodPolicy, { method, mess
   const key = idempotencyKeyOf(request);
   if (key === undefined) return;
   const told = idempotency.key(message);
-  if (told !== "" && told !== key) throw badHeader(header, `${header} and the field ${idempotency.field} differ.`);
+  if (told !== "" && told !== key) throw badHeader(header, say("HEADER_DIFFERS", { header, field: idempotency.field }));
   const field = method.input.fields.find((f) => f.name === idempotency.field);
   if (field?.fieldKind === "scalar") reflect(method.input, message).set(field, key);
 }
@@ -23,7 +24,7 @@ export function idempotencyKeyOf(request: FastifyRequest): string | undefined {
   if (given === undefined) return undefined;
   const key = unquoted(given);
   const violation = keyViolation(key, header);
-  if (violation) throw badHeader(header, violation.description);
+  if (violation) throw badHeader(header, textOf(violation));
   return key;
 }
 

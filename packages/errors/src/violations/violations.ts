@@ -8,7 +8,7 @@ export type ViolationCode = keyof typeof en;
 
 type ParamsOf<C extends ViolationCode> = [NamesIn<(typeof en)[C]>] extends [never]
   ? []
-  : [params: Readonly<Record<NamesIn<(typeof en)[C]>, Param>>];
+  : [params: Readonly<Record<NamesIn<(typeof en)[C]>, Param | bigint>>];
 
 /** One thing that is wrong with one field of a request. */
 export interface FieldViolation {
@@ -34,8 +34,15 @@ export const VIOLATIONS: readonly { code: ViolationCode; params: readonly string
  * catalogue does not compile.
  */
 export function violation<C extends ViolationCode>(field: string, code: C, ...[given]: ParamsOf<C>): FieldViolation {
-  const params: Params = given ?? {};
+  const params: Record<string, Param> = {};
+  for (const [name, value] of Object.entries<Param | bigint>(given ?? {})) params[name] = plain(value);
   return { field, code, params, description: violationText(code, params, "en") ?? code };
+}
+
+/** Returns the number, or its digits if JSON numbers would round it. */
+function plain(value: Param | bigint): Param {
+  if (typeof value !== "bigint") return value;
+  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
 }
 
 /** Returns the text of a violation, or undefined if the code is not in the catalogue or lacks a parameter. */

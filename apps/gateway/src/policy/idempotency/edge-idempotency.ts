@@ -1,5 +1,5 @@
 import type { DescMethod, Registry } from "@bufbuild/protobuf";
-import { CODES } from "@kontor/errors";
+import { CODES, violation } from "@kontor/errors";
 import { IN_FLIGHT_RETRY_MS, idempotencyErrors, isRefusalCode } from "@kontor/idempotency";
 import { type MethodIdempotency, methodPolicy, type Principal } from "@kontor/policy";
 import { counter, type Logger } from "@kontor/telemetry";
@@ -15,6 +15,7 @@ import {
 } from "@kontor/transcoder";
 import type { FastifyRequest } from "fastify";
 import { decide } from "../../decisions.ts";
+import { textOf } from "../../violations.ts";
 import { digest, keySpaceOf } from "../caller.ts";
 import { endedBy } from "../ended-by.ts";
 import { isFallback } from "../fallback-answer.ts";
@@ -98,7 +99,13 @@ export function createEdgeIdempotency(options: EdgeIdempotencyOptions): EdgeIdem
   /** Returns the response to an error that settles the key. */
   function refusalOf(error: unknown, { request, found }: Call): Reply | undefined {
     if (!(error instanceof RpcError) || error.transport || !settles(error.code)) return undefined;
-    const { problem, headers } = problemOf(error, `urn:request:${request.id}`, problems, found.route);
+    const { problem, headers } = problemOf(
+      error,
+      `urn:request:${request.id}`,
+      problems,
+      found.route,
+      request.headers["accept-language"],
+    );
     const contentType = "application/problem+json; charset=utf-8";
     return {
       status: problem.status,
@@ -123,7 +130,7 @@ export function createEdgeIdempotency(options: EdgeIdempotencyOptions): EdgeIdem
         const rule = ruleOf(method);
         const given = rule === undefined ? undefined : idempotencyKeyOf(request);
         if (given === undefined) {
-          if (rule?.required) throw badHeader("Idempotency-Key", "An idempotency key is required.");
+          if (rule?.required) throw badHeader("Idempotency-Key", textOf(violation("Idempotency-Key", "KEY_REQUIRED")));
           return next(call);
         }
         const name = digest(
