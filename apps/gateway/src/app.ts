@@ -6,7 +6,8 @@ import { createEdgeServer } from "./inbound/edge-server.ts";
 import { parseUpstreams } from "./outbound/addresses.ts";
 import { createDrain } from "./outbound/drain.ts";
 import { createUpstreams } from "./outbound/upstreams.ts";
-import { createGuard } from "./policy/guard.ts";
+import { clientOf } from "./policy/caller.ts";
+import { createGuard, isPublic } from "./policy/guard.ts";
 import { keysFrom } from "./policy/keys.ts";
 import { problemsOf } from "./problems.ts";
 import { withOrderDetails } from "./queries/order-details.ts";
@@ -29,6 +30,7 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
       places: parseUpstreams(config.upstreams),
       // Upstreams verify the token themselves. Without our policy it is a header like any other.
       forwardedHeaders: config.auth === "on" ? ["authorization", ...config.forwardedHeaders] : config.forwardedHeaders,
+      ownMetadata: ({ method, request }) => (config.auth === "on" && isPublic(method) ? clientOf(request) : {}),
       everyMs: config.resolveEvery,
       grpcClient: config.grpcClient,
       retries: config.rpcRetries,

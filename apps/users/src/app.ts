@@ -41,7 +41,6 @@ export const usersApp = defineService({
     const now = () => new Date();
     const users = createUserStore(db);
     const credentials = createCredentialStore(db);
-    const sessions = createSessionStore(db);
     const addresses = createAddressStore(db);
     const passwords = await createPasswords({ workers: config.passwordWorkers, queue: config.passwordQueue });
     const throttle = createLoginThrottle({
@@ -60,6 +59,7 @@ export const usersApp = defineService({
       ttlMs: config.accessTokenTtlMs,
     });
     const refreshTokens = createRefreshTokens(config.refreshTokenTtlMs);
+    const sessions = createSessionStore({ db, refreshTokens, reuseMs: config.refreshReuseMs });
     const compare = comparePassword({ passwords, throttle });
     const register = registerUser({ users, passwords, now });
     const sweep = sweeper(db, config.loginFailuresWindowMs);
@@ -76,7 +76,7 @@ export const usersApp = defineService({
         usersService({
           registerUser: register,
           logIn: logIn({ credentials, compare, sessions, tokens, refreshTokens, now }),
-          refreshSession: refreshSession({ sessions, tokens, refreshTokens, now }),
+          refreshSession: refreshSession({ sessions, tokens, now }),
           revokeSession: revokeSession({ sessions, refreshTokens, now }),
           publicKeys: ring.publicKeys,
           findUser: findUser({ users }),

@@ -13,6 +13,12 @@ export const settings = {
     min: 1_000,
     doc: "How long a session lives on after its last refresh.",
   }),
+  refreshReuseMs: duration("REFRESH_REUSE_INTERVAL", {
+    default: "30s",
+    min: 0,
+    max: 300_000,
+    doc: "For how long a client that uses a refresh token again gets the same successor. A later use ends the session.",
+  }),
   signingKeyRotationMs: duration("SIGNING_KEY_ROTATION", {
     default: "30d",
     min: 1_000,

@@ -7,6 +7,14 @@ export interface Caller {
   readonly sessionId: string | undefined;
 }
 
+/** The program at the other end of a call. */
+export interface Client {
+  /** A digest of its network address. */
+  readonly network: string;
+  /** Network and program together. */
+  readonly name: string;
+}
+
 /** Accounts. What others must hear of is published in the transaction of the change. */
 export interface Users {
   /** Returns false if the mail address is taken, in whatever spelling. */
@@ -69,7 +77,11 @@ export interface RefreshToken {
 }
 
 export interface RefreshTokens {
-  make(at: Date): RefreshToken;
+  /** The first token of a session. */
+  first(sessionId: string, at: Date): RefreshToken;
+  /** The token after `token`: the same again for the same salt. */
+  successor(token: string, salt: Buffer, sessionId: string, at: Date): RefreshToken;
+  newSalt(): Buffer;
   /** What is stored of a token. */
   hashOf(token: string): Buffer;
 }
@@ -82,9 +94,12 @@ export interface Signed {
 
 export interface Sessions {
   /** Begins a session, unless the password has changed since it was compared. */
-  open(credentials: Credentials, first: RefreshToken, at: Date): Promise<Signed | undefined>;
-  /** Uses up one token and stores the next. Throws REFRESH_INVALID, or REFRESH_REUSED after ending the session. */
-  rotate(tokenHash: Buffer, next: RefreshToken, at: Date): Promise<Signed>;
+  open(credentials: Credentials, sessionId: string, first: RefreshToken, at: Date): Promise<Signed | undefined>;
+  /**
+   * Uses a token and returns its successor. For a short time the same client gets the same successor again. Throws
+   * REFRESH_INVALID, or REFRESH_REUSED after ending the session.
+   */
+  rotate(token: string, client: string, at: Date): Promise<Signed & { readonly refresh: RefreshToken }>;
   /** Ends the session of a token, used or not. Repeating it, or an unknown token, changes nothing. */
   revoke(tokenHash: Buffer, at: Date): Promise<void>;
 }

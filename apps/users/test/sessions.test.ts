@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createTokenVerifier } from "@kontor/policy";
 import { issuerKeys } from "@kontor/service";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -11,6 +12,11 @@ afterAll(() => shop.stop());
 
 const refresh = (refreshToken: string) => shop.users.refreshSession({ refreshToken });
 const NEW = "another good password";
+/** What the gateway says about the program that makes a call. */
+const client = (network: string, program: string) => ({
+  metadata: { "kontor-client-network": network, "kontor-client-program": program },
+});
+const later = (time: string) => shop.db.query(`UPDATE refresh_tokens SET used_at = used_at - interval '${time}'`);
 
 describe("signing in", () => {
   it("yields a token that every service accepts", async () => {
@@ -89,11 +95,12 @@ describe("refreshing a session", () => {
     }
   });
 
-  it("with a used token ends the session everywhere, and no other session", async () => {
+  it("with a used token, late, ends the session everywhere, and no other session", async () => {
     const { email } = await shop.register("grace");
     const stolen = await shop.signIn(email);
     const other = await shop.signIn(email);
     const { session } = await refresh(stolen.refreshToken);
+    await later("31 seconds");
     const reused = { code: "UNAUTHENTICATED", reason: "REFRESH_REUSED" };
     await expect(refresh(stolen.refreshToken)).rejects.toMatchObject(reused);
     await expect(refresh(session?.refreshToken ?? "")).rejects.toMatchObject({ reason: "REFRESH_INVALID" });
@@ -101,18 +108,64 @@ describe("refreshing a session", () => {
     await expect(refresh(other.refreshToken)).resolves.toBeDefined();
   });
 
-  it("with one token at once succeeds exactly once, and counts the others as reuse", async () => {
-    const { email } = await shop.register("heidi");
-    for (let round = 0; round < 5; round++) {
+  it("with a used token ends the session at once if another client uses it", async () => {
+    const { email } = await shop.register("greta");
+    for (const thief of [client("network-2", "firefox"), client("network-1", "curl"), undefined]) {
       const { refreshToken } = await shop.signIn(email);
-      const outcomes = await Promise.allSettled(Array.from({ length: 6 }, () => refresh(refreshToken)));
-      const won = outcomes.filter((outcome) => outcome.status === "fulfilled");
-      expect(won).toHaveLength(1);
-      for (const outcome of outcomes)
-        if (outcome.status === "rejected") expect(outcome.reason).toMatchObject({ reason: "REFRESH_REUSED" });
-      const heir = won[0]?.value.session?.refreshToken ?? "";
-      await expect(refresh(heir)).rejects.toMatchObject({ reason: "REFRESH_INVALID" });
+      const { session } = await shop.users.refreshSession({ refreshToken }, client("network-1", "firefox"));
+      const stolen = shop.users.refreshSession({ refreshToken }, thief);
+      await expect(stolen).rejects.toMatchObject({ reason: "REFRESH_REUSED" });
+      await expect(refresh(session?.refreshToken ?? "")).rejects.toMatchObject({ reason: "REFRESH_INVALID" });
     }
+  });
+
+  it("of two tabs at once, or after a lost answer, yields the same successor, on every replica", async () => {
+    const { email } = await shop.register("heidi");
+    const replica = await shop.replica();
+    let { refreshToken } = await shop.signIn(email);
+    for (let round = 0; round < 5; round++) {
+      const tabs = [shop.users, replica, shop.users, replica];
+      const answers = await Promise.all(tabs.map((users) => users.refreshSession({ refreshToken })));
+      const successors = new Set(answers.map(({ session }) => session?.refreshToken));
+      expect(successors.size).toBe(1);
+      const [successor = ""] = successors;
+      expect((await refresh(refreshToken)).session?.refreshToken).toBe(successor);
+      expect(successor).not.toBe(refreshToken);
+      refreshToken = successor;
+    }
+    expect(
+      await shop.db.query(
+        "SELECT FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id AND s.revoked_at IS NULL WHERE used_at IS NULL AND s.user_id = (SELECT id FROM users WHERE email = $1)",
+        [email],
+      ),
+    ).toHaveLength(1);
+  });
+
+  it("again within the interval fails once the session has ended", async () => {
+    const { email } = await shop.register("henry");
+    const { refreshToken } = await shop.signIn(email);
+    await refresh(refreshToken);
+    await shop.users.revokeSession({ refreshToken });
+    await expect(refresh(refreshToken)).rejects.toMatchObject({ reason: "REFRESH_INVALID" });
+  });
+
+  it("names the session in front of each token, and accepts tokens of before that", async () => {
+    const { email } = await shop.register("hugo");
+    const { refreshToken } = await shop.signIn(email);
+    const { session } = await refresh(refreshToken);
+    const [name, secret] = refreshToken.split(".");
+    expect(session?.refreshToken).toMatch(new RegExp(`^${name}\\.[\\w-]{43}$`));
+    const older = createHash("sha256")
+      .update(secret ?? "")
+      .digest();
+    await shop.db.query("UPDATE refresh_tokens SET hash = $1 WHERE hash = $2", [
+      older,
+      createHash("sha256")
+        .update(session?.refreshToken ?? "")
+        .digest(),
+    ]);
+    const { session: next } = await refresh(secret ?? "");
+    expect(next?.refreshToken).toMatch(new RegExp(`^${name}\\.`));
   });
 
   it("fails with a token that is unknown or has expired", async () => {

@@ -7,6 +7,9 @@ export const HEADER = {
   /** Name and shared token of a caller, for and from versions before service tokens. */
   caller: "kontor-caller",
   callerToken: "kontor-caller-token",
+  /** Digests of the network and the user agent that a public call comes from, set by the gateway. */
+  clientNetwork: "kontor-client-network",
+  clientProgram: "kontor-client-program",
   requestId: "x-request-id",
   traceparent: "traceparent",
   tracestate: "tracestate",

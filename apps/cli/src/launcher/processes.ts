@@ -79,7 +79,13 @@ function extras(ports: Ports, secrets: Secrets): Partial<Record<ServiceName, Rec
 
 /** For imports and benchmarks, all of whose requests come from one address or one account. */
 const limit = 10_000_000;
-const unlimited = { default: { limit }, orders: { limit }, credentials: { limit }, webhooks: { limit } };
+const unlimited = {
+  default: { limit },
+  orders: { limit },
+  credentials: { limit },
+  sessions: { limit },
+  webhooks: { limit },
+};
 
 function gateway(ports: Ports, secrets: Secrets, { corsOrigins, rateLimits }: EdgeOptions): ProcessSpec {
   const upstreams = serviceNames.map((name) => [services[name], at(ports[name])]);

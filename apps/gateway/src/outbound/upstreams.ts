@@ -31,6 +31,8 @@ export interface Upstreams {
 export interface UpstreamsOptions extends PoolOptions {
   readonly places: ReadonlyMap<string, Places>;
   readonly forwardedHeaders: readonly string[];
+  /** Metadata of the gateway's own about a call. */
+  readonly ownMetadata: (call: EdgeCall) => Readonly<Record<string, string>>;
   /** Whether calls are repeated as their contracts say. */
   readonly retries: boolean;
   readonly drain: Drain;
@@ -39,7 +41,7 @@ export interface UpstreamsOptions extends PoolOptions {
 
 /** Makes the upstreams. Services at the same places share endpoints, connections and the budget of retries. */
 export function createUpstreams(options: UpstreamsOptions): Upstreams {
-  const { places, forwardedHeaders, retries, drain } = options;
+  const { places, forwardedHeaders, ownMetadata, retries, drain } = options;
   const attemptsAt = ({ attempts }: Recovery) => (retries ? attempts : 1);
   const pools = new Map<string, Pool>();
   const placesOf = (service: DescService) => places.get(service.typeName) ?? places.get("*");
@@ -56,7 +58,7 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
     return {
       method,
       ...("messages" in call ? { message: create(method.input), messages: call.messages } : { message: call.message }),
-      metadata: metadataOf(request, forwardedHeaders),
+      metadata: { ...metadataOf(request, forwardedHeaders), ...ownMetadata(call) },
       deadline,
       route: found.route.method === method ? found.route : undefined,
       impatient: request.headers["x-request-timeout"] !== undefined,

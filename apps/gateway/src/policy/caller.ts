@@ -1,11 +1,20 @@
 import { createHash } from "node:crypto";
 import { isIPv6 } from "node:net";
 import type { Principal } from "@kontor/policy";
+import { HEADER } from "@kontor/rpc";
 import type { FastifyRequest } from "fastify";
 
 /** Whose requests are counted together: the principal's, else those of an address, or of an IPv6 network of /64. */
 export function countedAs(request: FastifyRequest, principal: Principal | undefined): string {
   return digest(principal === undefined ? `address ${network(request.ip)}` : `subject ${principal.subject}`);
+}
+
+/** Returns what a service receives about the program that makes a public request. It cannot set these itself. */
+export function clientOf(request: FastifyRequest): Readonly<Record<string, string>> {
+  return {
+    [HEADER.clientNetwork]: digest(`network ${network(request.ip)}`),
+    [HEADER.clientProgram]: digest(`program ${request.headers["user-agent"] ?? ""}`),
+  };
 }
 
 /** Whose idempotency keys share a space. A token that nobody has verified still sets its bearers apart. */

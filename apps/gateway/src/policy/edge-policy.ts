@@ -24,7 +24,7 @@ export interface EdgePolicyParts {
   readonly cache: ResponseCache;
 }
 
-/** Applies the parts in their order: limits, then replays, then the cache. */
+/** Applies the parts in their order: limits, then limits by a field of the message, replays, the cache. */
 export function createEdgePolicy({ rateLimits, idempotency, cache }: EdgePolicyParts): EdgePolicy {
   return {
     check(method) {
@@ -33,7 +33,10 @@ export function createEdgePolicy({ rateLimits, idempotency, cache }: EdgePolicyP
       cache.check(method);
     },
     admit: rateLimits.admit,
-    around: (call, next) => idempotency.around(call, (made) => cache.around(made, next)),
+    async around(call, next) {
+      await rateLimits.admitMessage(call);
+      return idempotency.around(call, (made) => cache.around(made, next));
+    },
     mark: rateLimits.mark,
   };
 }

@@ -86,6 +86,11 @@ export function createGuard({ off, issuer, audience, keys, onBadKey }: GuardOpti
   };
 }
 
+/** Whether anyone may call the method. */
+export function isPublic(method: DescMethod): boolean {
+  return methodPolicy(method).auth.kind === "public";
+}
+
 const open = {
   exposes: () => true,
   admit: async () => {},

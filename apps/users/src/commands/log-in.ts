@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { parseMailAddress } from "@kontor/text";
 import { createCheck } from "../domain/check.ts";
 import { userErrors } from "../domain/errors.ts";
@@ -26,8 +27,9 @@ export function logIn({ credentials, compare, sessions, tokens, refreshTokens, n
     check.done();
     const found = await compare(email?.key ?? request.email, account, request.password);
     const at = now();
-    const refresh = refreshTokens.make(at);
-    const signed = await sessions.open(found, refresh, at);
+    const sessionId = randomUUID();
+    const refresh = refreshTokens.first(sessionId, at);
+    const signed = await sessions.open(found, sessionId, refresh, at);
     if (!signed) throw userErrors.CREDENTIALS_WRONG(); // The password was changed in between.
     return grantSession(tokens, signed, refresh, at);
   };

@@ -1,22 +1,16 @@
-import type { AccessTokens, RefreshTokens, Sessions } from "../ports.ts";
+import type { AccessTokens, Sessions } from "../ports.ts";
 import { grantSession, type Session } from "./grant-session.ts";
 
-type Needs = {
-  readonly sessions: Sessions;
-  readonly tokens: AccessTokens;
-  readonly refreshTokens: RefreshTokens;
-  readonly now: () => Date;
-};
+type Deps = { readonly sessions: Sessions; readonly tokens: AccessTokens; readonly now: () => Date };
 
 /**
- * Trades a refresh token for the next one. Of two uses at once one succeeds and the other counts as reuse, which ends the
- * session for both: a client refreshes one at a time, and a thief who races it is noticed.
+ * Exchanges a refresh token for its successor. Two tabs that refresh at once, and a client whose answer was lost, get the same
+ * successor. A use by another client, or a late one, ends the session: a stolen token is noticed.
  */
-export function refreshSession({ sessions, tokens, refreshTokens, now }: Needs) {
-  return async (token: string): Promise<Session> => {
+export function refreshSession({ sessions, tokens, now }: Deps) {
+  return async (token: string, client: string): Promise<Session> => {
     const at = now();
-    const next = refreshTokens.make(at);
-    const signed = await sessions.rotate(refreshTokens.hashOf(token), next, at);
-    return grantSession(tokens, signed, next, at);
+    const { refresh, ...signed } = await sessions.rotate(token, client, at);
+    return grantSession(tokens, signed, refresh, at);
   };
 }

@@ -1,6 +1,6 @@
 import { UsersService } from "@kontor/contracts/users/v1/users_service";
 import type { Principal } from "@kontor/policy";
-import { type Implementation, implement } from "@kontor/rpc";
+import { type CallContext, HEADER, type Implementation, implement } from "@kontor/rpc";
 import type { changePassword } from "../commands/change-password.ts";
 import type { createAddress } from "../commands/create-address.ts";
 import type { logIn } from "../commands/log-in.ts";
@@ -13,7 +13,7 @@ import { ADDRESS_FIELDS } from "../domain/address.ts";
 import { changeProfile } from "../domain/user.ts";
 import { sessionOf } from "../outbound/access-tokens.ts";
 import type { PublicJwk } from "../outbound/signing-key.ts";
-import type { Addresses, Caller, Users } from "../ports.ts";
+import type { Addresses, Caller, Client, Users } from "../ports.ts";
 import type { findAddress } from "../queries/find-address.ts";
 import type { findUser } from "../queries/find-user.ts";
 import type { listUsers } from "../queries/list-users.ts";
@@ -51,8 +51,8 @@ export function usersService(app: Needs): Implementation {
     async login(request) {
       return { session: sessionMessage(await app.logIn(request)) };
     },
-    async refreshSession({ refreshToken }) {
-      return { session: sessionMessage(await app.refreshSession(refreshToken)) };
+    async refreshSession({ refreshToken }, ctx) {
+      return { session: sessionMessage(await app.refreshSession(refreshToken, clientOf(ctx).name)) };
     },
     async revokeSession({ refreshToken }) {
       await app.revokeSession(refreshToken);
@@ -103,4 +103,10 @@ export function usersService(app: Needs): Implementation {
 function callerOf(principal: Principal | undefined): Caller {
   if (principal === undefined) throw new Error("The contract demands scopes, yet there is no principal.");
   return { userId: principal.subject, sessionId: sessionOf(principal.token) };
+}
+
+/** Who is at the other end, as the gateway says: the network, and with the program a name. Empty without a gateway. */
+function clientOf({ metadata }: CallContext): Client {
+  const network = metadata.get(HEADER.clientNetwork) ?? "";
+  return { network, name: `${network} ${metadata.get(HEADER.clientProgram) ?? ""}` };
 }

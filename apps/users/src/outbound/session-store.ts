@@ -1,7 +1,6 @@
-import { randomUUID } from "node:crypto";
 import type { Database } from "@kontor/postgres";
 import { userErrors } from "../domain/errors.ts";
-import type { Sessions } from "../ports.ts";
+import type { RefreshTokens, Sessions } from "../ports.ts";
 import { USER, type UserRow, userOf } from "./user-row.ts";
 
 // FOR SHARE waits for a change of the password that is under way, and finds no row if it went through.
@@ -11,41 +10,74 @@ const OPEN = `
     INSERT INTO sessions (id, user_id, created_at, expires_at) SELECT $3, user_id, $4, $5 FROM good RETURNING id)
   INSERT INTO refresh_tokens (hash, session_id, expires_at) SELECT $6, id, $5 FROM opened RETURNING session_id`;
 
-// The row lock lets one of several uses through; the others find the token used.
-const ROTATE = `
-  WITH used AS (
-    UPDATE refresh_tokens t SET used_at = $3 FROM sessions s
-    WHERE t.hash = $1 AND t.used_at IS NULL AND t.expires_at > $3 AND s.id = t.session_id AND s.revoked_at IS NULL
-    RETURNING t.session_id),
-  extended AS (
-    UPDATE sessions s SET expires_at = $4 FROM used WHERE s.id = used.session_id AND s.revoked_at IS NULL
-    RETURNING s.id, s.user_id),
-  next AS (INSERT INTO refresh_tokens (hash, session_id, expires_at) SELECT $2, id, $4 FROM extended)
-  SELECT e.id AS session_id, ${USER} FROM extended e JOIN users u ON u.id = e.user_id`;
-
-const END_REUSED = `
-  UPDATE sessions s SET revoked_at = coalesce(s.revoked_at, $2) FROM refresh_tokens t
-  WHERE t.hash = $1 AND t.used_at IS NOT NULL AND s.id = t.session_id RETURNING s.id`;
+// The locks order several uses of a token, and a use and the end of the session.
+const FIND = `
+  SELECT t.session_id, t.expires_at > $2 AS valid, t.used_at, t.used_by, t.successor_salt,
+    s.revoked_at IS NOT NULL AS ended, ${USER}
+  FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id
+  WHERE t.hash = $1 FOR UPDATE OF t, s`;
+const USE = `
+  WITH used AS (UPDATE refresh_tokens SET used_at = $2, used_by = $3, successor_salt = $4 WHERE hash = $1),
+  extended AS (UPDATE sessions SET expires_at = $6 WHERE id = $5)
+  INSERT INTO refresh_tokens (hash, session_id, expires_at) VALUES ($7, $5, $6)`;
+const END = "UPDATE sessions SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1";
 
 const REVOKE = `
   UPDATE sessions s SET revoked_at = $2 FROM refresh_tokens t
   WHERE t.hash = $1 AND s.id = t.session_id AND s.revoked_at IS NULL`;
 
+type Deps = {
+  readonly db: Database;
+  readonly refreshTokens: RefreshTokens;
+  /** For how long a client that uses a token again gets the same successor. */
+  readonly reuseMs: number;
+};
+
+type TokenRow = UserRow & {
+  readonly session_id: string;
+  readonly valid: boolean;
+  readonly used_at: Date | null;
+  readonly used_by: Buffer | null;
+  readonly successor_salt: Buffer | null;
+  readonly ended: boolean;
+};
+
 /** Sessions and their refresh tokens in PostgreSQL. */
-export function createSessionStore(db: Database): Sessions {
+export function createSessionStore({ db, refreshTokens, reuseMs }: Deps): Sessions {
+  /** The salt of the successor that the client gets again, if it may. */
+  const knownSalt = (row: TokenRow, usedBy: Buffer, at: Date) =>
+    row.used_at && row.used_by?.equals(usedBy) && at.getTime() - row.used_at.getTime() <= reuseMs
+      ? row.successor_salt
+      : null;
   return {
-    async open({ user, version }, first, at) {
-      const sessionId = randomUUID();
+    async open({ user, version }, sessionId, first, at) {
       const values = [user.id, version, sessionId, at, first.expiresAt, first.hash];
       const opened = await db.query(OPEN, values, { name: "sessions.open" });
       return opened.length > 0 ? { user, sessionId } : undefined;
     },
-    async rotate(tokenHash, next, at) {
-      const values = [tokenHash, next.hash, at, next.expiresAt];
-      const [row] = await db.query<UserRow & { session_id: string }>(ROTATE, values, { name: "sessions.rotate" });
-      if (row) return { user: userOf(row), sessionId: row.session_id };
-      const ended = await db.query(END_REUSED, [tokenHash, at], { name: "sessions.end_reused" });
-      throw ended.length > 0 ? userErrors.REFRESH_REUSED() : userErrors.REFRESH_INVALID();
+    async rotate(token, client, at) {
+      const hash = refreshTokens.hashOf(token);
+      const usedBy = refreshTokens.hashOf(client);
+      const rotated = await db.transaction(async (tx) => {
+        const [row] = await tx.query<TokenRow>(FIND, [hash, at], { name: "sessions.find_token" });
+        if (!row) return undefined;
+        const sessionId = row.session_id;
+        const salt = row.used_at ? knownSalt(row, usedBy, at) : refreshTokens.newSalt();
+        if (!salt) {
+          await tx.query(END, [sessionId, at], { name: "sessions.end_reused" });
+          return "reused";
+        }
+        if (row.ended || !row.valid) return undefined;
+        const refresh = refreshTokens.successor(token, salt, sessionId, at);
+        if (!row.used_at) {
+          const values = [hash, at, usedBy, salt, sessionId, refresh.expiresAt, refresh.hash];
+          await tx.query(USE, values, { name: "sessions.use_token" });
+        }
+        return { user: userOf(row), sessionId, refresh };
+      });
+      if (rotated === "reused") throw userErrors.REFRESH_REUSED();
+      if (!rotated) throw userErrors.REFRESH_INVALID();
+      return rotated;
     },
     async revoke(tokenHash, at) {
       await db.query(REVOKE, [tokenHash, at], { name: "sessions.revoke" });

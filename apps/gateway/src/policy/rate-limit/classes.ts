@@ -12,6 +12,7 @@ const defaults = {
   default: { limit: 600 },
   orders: { limit: 60 },
   credentials: { limit: 30 },
+  sessions: { limit: 30 },
   webhooks: { limit: 6_000 },
 };
 

@@ -1,11 +1,11 @@
 import { type DescMethod, getOption, hasOption } from "@bufbuild/protobuf";
 import { rate_limit } from "@kontor/contracts/options/v1/options";
-import type { Principal } from "@kontor/policy";
+import { type FieldReader, type Principal, readField } from "@kontor/policy";
 import { counter } from "@kontor/telemetry";
-import { type EdgeCall, RouteError } from "@kontor/transcoder";
+import { type Call, type EdgeCall, RouteError } from "@kontor/transcoder";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { decide } from "../../decisions.ts";
-import { countedAs } from "../caller.ts";
+import { countedAs, digest } from "../caller.ts";
 import { edgeErrors } from "../policy-errors.ts";
 import { translated } from "../refusals.ts";
 import type { RateLimitClass } from "./classes.ts";
@@ -21,8 +21,10 @@ const decisions = counter(
 export interface RateLimits {
   /** @throws RouteError when the RPC names a class that nobody configured */
   check(method: DescMethod): void;
-  /** Counts a request. @throws RpcError 429, or 503 when it cannot be counted and must be */
+  /** Counts a request by its caller. @throws RpcError 429, or 503 when it cannot be counted and must be */
   admit(call: EdgeCall): Promise<void>;
+  /** Counts a request by the field that its contract names, once its message is there. @throws as `admit` */
+  admitMessage(call: Call): Promise<void>;
   /** Tells clients where they stand, on every answer to a counted request. */
   mark(app: FastifyInstance): void;
 }
@@ -37,25 +39,30 @@ export interface RateLimitsOptions {
 /** Applies the classes of contracts to callers. */
 export function createRateLimits({ classes, limiter, principalOf }: RateLimitsOptions): RateLimits {
   const counted = new WeakMap<FastifyRequest, Readonly<Record<string, string>>>();
-  const classOf = (method: DescMethod): RateLimitClass => {
-    const name = hasOption(method, rate_limit) ? getOption(method, rate_limit).class : "default";
-    const found = classes.get(name);
-    if (found === undefined) throw new RouteError(method, `GATEWAY_RATE_LIMITS has no class "${name}"`);
-    return found;
+  const rules = new WeakMap<DescMethod, Rule>();
+  const ruleOf = (method: DescMethod): Rule => {
+    const rule = rules.get(method) ?? readRule(method, classes);
+    rules.set(method, rule);
+    return rule;
   };
+  const count = (request: FastifyRequest, limits: RateLimitClass, key: string) =>
+    translated(async () => {
+      const verdict = await limiter.take(limits, key).catch((error: unknown) => {
+        note(request, limits, "refused");
+        throw error;
+      });
+      counted.set(request, headersOf(limits, verdict));
+      note(request, limits, verdict.allowed ? (verdict.local ? "allowed_alone" : "allowed") : "limited");
+      if (!verdict.allowed) throw edgeErrors.RATE_LIMITED({ class: limits.name }, { retryAfterMs: verdict.resetMs });
+    });
   return {
-    check: (method) => void classOf(method),
-    admit: ({ method, request }) =>
-      translated(async () => {
-        const limits = classOf(method);
-        const verdict = await limiter.take(limits, countedAs(request, principalOf(request))).catch((error: unknown) => {
-          note(request, limits, "refused");
-          throw error;
-        });
-        counted.set(request, headersOf(limits, verdict));
-        note(request, limits, verdict.allowed ? (verdict.local ? "allowed_alone" : "allowed") : "limited");
-        if (!verdict.allowed) throw edgeErrors.RATE_LIMITED({ class: limits.name }, { retryAfterMs: verdict.resetMs });
-      }),
+    check: (method) => void ruleOf(method),
+    admit: ({ method, request }) => count(request, ruleOf(method).byCaller, countedAs(request, principalOf(request))),
+    async admitMessage({ method, request, message }) {
+      const { byField } = ruleOf(method);
+      const [key = ""] = byField?.read(message).split(".") ?? [];
+      if (byField && key !== "") await count(request, byField.limits, digest(`field ${key}`));
+    },
     mark(app) {
       app.addHook("onSend", (request, reply, payload, done) => {
         const headers = counted.get(request);
@@ -64,6 +71,32 @@ export function createRateLimits({ classes, limiter, principalOf }: RateLimitsOp
       });
     },
   };
+}
+
+/** What counts a request of a method: its caller, and perhaps a field. */
+type Rule = {
+  readonly byCaller: RateLimitClass;
+  readonly byField?: { readonly limits: RateLimitClass; readonly read: FieldReader };
+};
+
+function readRule(method: DescMethod, classes: RateLimitsOptions["classes"]): Rule {
+  const classOf = (name: string): RateLimitClass => {
+    const found = classes.get(name);
+    if (found === undefined) throw new RouteError(method, `GATEWAY_RATE_LIMITS has no class "${name}"`);
+    return found;
+  };
+  if (!hasOption(method, rate_limit)) return { byCaller: classOf("default") };
+  const { class: name, keyField } = getOption(method, rate_limit);
+  if (keyField === "") return { byCaller: classOf(name) };
+  if (method.methodKind !== "unary") throw new RouteError(method, "rate_limit.key_field needs a unary RPC");
+  try {
+    return {
+      byCaller: classOf("default"),
+      byField: { limits: classOf(name), read: readField(method.input, keyField) },
+    };
+  } catch (cause) {
+    throw new RouteError(method, `rate_limit.key_field: ${cause instanceof Error ? cause.message : cause}`);
+  }
 }
 
 function note(request: FastifyRequest, { name }: RateLimitClass, outcome: string): void {

@@ -128,6 +128,14 @@ export declare type RateLimit = Message<"kontor.options.v1.RateLimit"> & {
    * @generated from field: string class = 1;
    */
   class: string;
+
+  /**
+   * The request field whose value, up to its first dot, requests are counted by. The caller counts in the class `default` then, so that many
+   * sessions behind one address do not share a limit. Empty: requests are counted by caller, the user or else the address.
+   *
+   * @generated from field: string key_field = 2;
+   */
+  keyField: string;
 };
 
 /**

@@ -96,7 +96,7 @@ export declare type Session = Message<"kontor.users.v1.Session"> & {
   expiresIn: number;
 
   /**
-   * The token for the next refresh. It works once; a second use ends the session everywhere.
+   * The token for the next refresh. It works once. A client that uses it again within 30 seconds gets the same successor; any other second use ends the session.
    *
    * @generated from field: string refresh_token = 4;
    */

@@ -770,7 +770,9 @@ export declare const UsersService: GenService<{
     output: typeof LoginResponseSchema;
   },
   /**
-   * Trades a refresh token for a new session. A token that was used before ends all sessions of its family: REFRESH_REUSED.
+   * Exchanges a refresh token for its successor and a new access token. For 30 seconds (REFRESH_REUSE_INTERVAL) the same client gets the
+   * same successor again, so that two tabs that refresh at once, or a lost answer, harm nothing. A later use, or one by another
+   * client, ends the session: REFRESH_REUSED. Requests are counted by session.
    *
    * @generated from rpc kontor.users.v1.UsersService.RefreshSession
    */
