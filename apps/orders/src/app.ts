@@ -26,6 +26,7 @@ import { shippingClient } from "./outbound/shipping-client.ts";
 import { usersClient } from "./outbound/users-client.ts";
 import { findOrder } from "./queries/find-order.ts";
 import { listOrders } from "./queries/list-orders.ts";
+import { searchOrders } from "./queries/search-orders.ts";
 import { watchOrder } from "./queries/watch-order.ts";
 import { defineCancellation } from "./sagas/cancellation.ts";
 import { CHECKOUT, defineCheckout } from "./sagas/checkout.ts";
@@ -78,6 +79,7 @@ export const ordersApp = defineService({
           endCheckout: endCheckout({ db, orders, sagas, now }),
           findOrder: findOrder({ orders }),
           listOrders: listOrders({ orders }),
+          searchOrders: searchOrders({ orders }),
           watchOrder: watchOrder({ orders }),
           history: orders.history,
           sagas,

@@ -1,7 +1,7 @@
 import type { Money } from "@kontor/money";
 import type { Tx } from "@kontor/postgres";
 import type { CancelReason } from "./domain/cancel.ts";
-import type { Address, Order, OrderEvent } from "./domain/order.ts";
+import type { Address, Order, OrderEvent, Stage } from "./domain/order.ts";
 import type { Quote } from "./domain/place.ts";
 
 /** What the catalog tells us. Quotes come back in the order of the items. */
@@ -59,6 +59,23 @@ export interface Shipping {
   recall(orderId: string): Promise<"recalled" | "gone">;
 }
 
+export type OrderPage = { readonly after?: { readonly placedAt: Date; readonly id: string }; readonly limit: number };
+
+/** What staff list orders by. All that is given must hold. */
+export type OrderFilter = {
+  readonly status?: Stage | "cancelling" | undefined;
+  readonly placedFrom?: Date | undefined;
+  readonly placedUntil?: Date | undefined;
+  readonly userId?: string | undefined;
+  /** All of them must be the number of the order. */
+  readonly numbers?: readonly string[] | undefined;
+  readonly orderId?: string | undefined;
+  readonly sku?: string | undefined;
+  /** Beginnings of words, without accents, in lower case, letters and digits only. */
+  readonly words?: readonly string[] | undefined;
+  readonly oldestFirst: boolean;
+};
+
 /** Orders and their history. Every change publishes what it must in the same transaction. */
 export interface Orders {
   /** Stores a new order. Throws ORDER_NUMBER_TAKEN; the transaction must then be given up. */
@@ -69,8 +86,9 @@ export interface Orders {
   change(tx: Tx, orderId: string, decide: (order: Order) => readonly OrderEvent[]): Promise<Order>;
   /** Within a transaction, if one is given: whoever is in one must not wait for a second connection. */
   find(orderId: string, tx?: Tx): Promise<Order | undefined>;
+  search(filter: OrderFilter, page: OrderPage): Promise<readonly Order[]>;
   findByNumber(number: string): Promise<Order | undefined>;
-  list(userId: string, page: { after?: { placedAt: Date; id: string }; limit: number }): Promise<readonly Order[]>;
+  list(userId: string, page: OrderPage): Promise<readonly Order[]>;
   history(orderId: string): Promise<readonly OrderEvent[]>;
   /** Resolves after the next change of the order that this process hears of, or when the signal aborts. */
   changed(orderId: string, signal: AbortSignal): Promise<void>;

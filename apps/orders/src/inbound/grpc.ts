@@ -14,8 +14,11 @@ import { orderMessage, statusOf } from "../outbound/order-message.ts";
 import type { Orders, Sagas } from "../ports.ts";
 import type { findOrder, Reader } from "../queries/find-order.ts";
 import type { listOrders } from "../queries/list-orders.ts";
+import type { searchOrders } from "../queries/search-orders.ts";
 import type { watchOrder } from "../queries/watch-order.ts";
 import { CHECKOUT } from "../sagas/checkout.ts";
+
+import { searchOf } from "./search-request.ts";
 
 type Needs = {
   readonly placeOrder: ReturnType<typeof placeOrder>;
@@ -23,6 +26,7 @@ type Needs = {
   readonly endCheckout: ReturnType<typeof endCheckout>;
   readonly findOrder: ReturnType<typeof findOrder>;
   readonly listOrders: ReturnType<typeof listOrders>;
+  readonly searchOrders: ReturnType<typeof searchOrders>;
   readonly watchOrder: ReturnType<typeof watchOrder>;
   readonly history: Orders["history"];
   readonly sagas: Pick<Sagas, "parked" | "resume">;
@@ -41,6 +45,10 @@ export function ordersService(app: Needs): Implementation {
     },
     async listOrders(request) {
       const { items, ...next } = await app.listOrders(request);
+      return { orders: items.map(orderMessage), ...next };
+    },
+    async searchOrders(request) {
+      const { items, ...next } = await app.searchOrders(searchOf(request));
       return { orders: items.map(orderMessage), ...next };
     },
     async cancelOrder(request, ctx) {

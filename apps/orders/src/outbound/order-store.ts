@@ -7,6 +7,7 @@ import { apply, type Order, type OrderEvent, type OrderState, placedEvent } from
 import type { Orders } from "../ports.ts";
 import { orderEvents, readPlacement, type StoredPlacement } from "./order-events.ts";
 import { count } from "./order-metrics.ts";
+import { searchStatement } from "./order-search.ts";
 import { publicationOf } from "./publications.ts";
 
 type OrderRow = OrderState & {
@@ -69,6 +70,11 @@ export function createOrderStore(db: Database): Orders {
     async find(orderId, tx) {
       const [row] = await (tx ?? db).query<OrderRow>(FIND, [orderId], { name: "orders.find" });
       return row && orderOf(row);
+    },
+
+    async search(filter, page) {
+      const { sql, values } = searchStatement(COLUMNS, filter, page);
+      return (await db.query<OrderRow>(sql, values)).map(orderOf);
     },
 
     async findByNumber(number) {

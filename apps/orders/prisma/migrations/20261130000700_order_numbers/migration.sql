@@ -2,13 +2,22 @@
 
 -- Returns a number such as K-7Q4M-2X9P: eight digits of Crockford's base 32, 40 bits of a hash of the id and the attempt.
 CREATE FUNCTION order_number(id text, attempt integer) RETURNS text
-LANGUAGE sql IMMUTABLE AS $$
-  SELECT 'K-' || string_agg(
-    substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', 1 + ((bits >> (35 - 5 * nth)) & 31)::integer, 1) || CASE nth WHEN 3 THEN '-' ELSE '' END,
-    '' ORDER BY nth)
-  FROM generate_series(0, 7) nth, (
-    SELECT ('x' || encode(substr(sha256(convert_to('order-number:' || attempt || ':' || id, 'UTF8')), 1, 5), 'hex'))::bit(40)::bigint AS bits
-  ) hash
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  digits constant text := '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+  hash constant bytea := sha256(convert_to('order-number:' || attempt || ':' || id, 'UTF8'));
+  bits bigint := 0;
+  number text := '';
+BEGIN
+  FOR nth IN 0..4 LOOP
+    bits := (bits << 8) | get_byte(hash, nth);
+  END LOOP;
+  FOR nth IN 0..7 LOOP
+    number := substr(digits, 1 + (bits & 31)::integer, 1) || CASE nth WHEN 4 THEN '-' ELSE '' END || number;
+    bits := bits >> 5;
+  END LOOP;
+  RETURN 'K-' || number;
+END
 $$;
 
 ALTER TABLE orders ADD COLUMN number text;

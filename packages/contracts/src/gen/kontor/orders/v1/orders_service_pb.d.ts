@@ -4,9 +4,9 @@
 // @generated from file kontor/orders/v1/orders_service.proto (package kontor.orders.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Order, OrderHistoryEntry } from "./order_pb.js";
+import type { Order, OrderHistoryEntry, OrderStatus } from "./order_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
@@ -224,6 +224,117 @@ export declare type ListOrdersResponse = Message<"kontor.orders.v1.ListOrdersRes
  * Use `create(ListOrdersResponseSchema)` to create a new message.
  */
 export declare const ListOrdersResponseSchema: GenMessage<ListOrdersResponse>;
+
+/**
+ * The request of SearchOrders.
+ *
+ * @generated from message kontor.orders.v1.SearchOrdersRequest
+ */
+export declare type SearchOrdersRequest = Message<"kontor.orders.v1.SearchOrdersRequest"> & {
+  /**
+   * Only orders that stand there.
+   *
+   * @generated from field: kontor.orders.v1.OrderStatus status = 1;
+   */
+  status: OrderStatus;
+
+  /**
+   * Only orders placed then or later.
+   *
+   * @generated from field: google.protobuf.Timestamp placed_from = 2;
+   */
+  placedFrom?: Timestamp | undefined;
+
+  /**
+   * Only orders placed before.
+   *
+   * @generated from field: google.protobuf.Timestamp placed_until = 3;
+   */
+  placedUntil?: Timestamp | undefined;
+
+  /**
+   * Only orders of this user.
+   *
+   * @generated from field: string user_id = 4;
+   */
+  userId: string;
+
+  /**
+   * Only the order with this number, in any spelling.
+   *
+   * @generated from field: string number = 5;
+   */
+  number: string;
+
+  /**
+   * Only orders with this SKU.
+   *
+   * @generated from field: string sku = 6;
+   */
+  sku: string;
+
+  /**
+   * Words that recipient, address, SKUs and titles of an order begin with, without regard to case and accents, or one number or id of an
+   * order. At most 200 characters.
+   *
+   * @generated from field: string text = 7;
+   */
+  text: string;
+
+  /**
+   * How to sort.
+   *
+   * @generated from field: kontor.orders.v1.OrderSort order_by = 8;
+   */
+  orderBy: OrderSort;
+
+  /**
+   * How many at most. 1 to 100, default 20.
+   *
+   * @generated from field: int32 page_size = 9;
+   */
+  pageSize: number;
+
+  /**
+   * Where to continue: `next_page_token` of the last page, with the same filters and order.
+   *
+   * @generated from field: string page_token = 10;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message kontor.orders.v1.SearchOrdersRequest.
+ * Use `create(SearchOrdersRequestSchema)` to create a new message.
+ */
+export declare const SearchOrdersRequestSchema: GenMessage<SearchOrdersRequest>;
+
+/**
+ * The response of SearchOrders.
+ *
+ * @generated from message kontor.orders.v1.SearchOrdersResponse
+ */
+export declare type SearchOrdersResponse = Message<"kontor.orders.v1.SearchOrdersResponse"> & {
+  /**
+   * A page of orders.
+   *
+   * @generated from field: repeated kontor.orders.v1.Order orders = 1;
+   */
+  orders: Order[];
+
+  /**
+   * Where the next page starts; absent on the last.
+   *
+   * @generated from field: optional string next_page_token = 2;
+   */
+  nextPageToken?: string | undefined;
+};
+
+/**
+ * Describes the message kontor.orders.v1.SearchOrdersResponse.
+ * Use `create(SearchOrdersResponseSchema)` to create a new message.
+ */
+export declare const SearchOrdersResponseSchema: GenMessage<SearchOrdersResponse>;
 
 /**
  * The request of CancelOrder.
@@ -530,6 +641,39 @@ export declare type EndSagaResponse = Message<"kontor.orders.v1.EndSagaResponse"
 export declare const EndSagaResponseSchema: GenMessage<EndSagaResponse>;
 
 /**
+ * How orders are sorted.
+ *
+ * @generated from enum kontor.orders.v1.OrderSort
+ */
+export enum OrderSort {
+  /**
+   * The newest first.
+   *
+   * @generated from enum value: ORDER_SORT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The newest first.
+   *
+   * @generated from enum value: ORDER_SORT_NEWEST = 1;
+   */
+  NEWEST = 1,
+
+  /**
+   * The oldest first.
+   *
+   * @generated from enum value: ORDER_SORT_OLDEST = 2;
+   */
+  OLDEST = 2,
+}
+
+/**
+ * Describes the enum kontor.orders.v1.OrderSort.
+ */
+export declare const OrderSortSchema: GenEnum<OrderSort>;
+
+/**
  * Owns orders: an event-sourced aggregate and the saga that fulfils it or undoes it completely.
  *
  * @generated from service kontor.orders.v1.OrdersService
@@ -570,6 +714,16 @@ export declare const OrdersService: GenService<{
     methodKind: "unary";
     input: typeof ListOrdersRequestSchema;
     output: typeof ListOrdersResponseSchema;
+  },
+  /**
+   * Lists orders of all users, for staff. All filters that are given must hold.
+   *
+   * @generated from rpc kontor.orders.v1.OrdersService.SearchOrders
+   */
+  searchOrders: {
+    methodKind: "unary";
+    input: typeof SearchOrdersRequestSchema;
+    output: typeof SearchOrdersResponseSchema;
   },
   /**
    * Cancels an order that the carrier has not taken yet. Cancelling twice changes nothing. Fails with ORDER_NOT_CANCELLABLE.
