@@ -6,7 +6,7 @@ import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service"
 import { ShippingService } from "@kontor/contracts/shipping/v1/shipping_service";
 import { UsersService } from "@kontor/contracts/users/v1/users_service";
 import { createIdempotency, keyRetention } from "@kontor/idempotency";
-import { openDatabase } from "@kontor/postgres";
+import { createRowQueue, openDatabase } from "@kontor/postgres";
 import { createSagaEngine, sagaRetention } from "@kontor/saga";
 import { defineService } from "@kontor/service";
 import { cancelOrder } from "./commands/cancel-order.ts";
@@ -56,6 +56,7 @@ export const ordersApp = defineService({
       now: () => performance.now(),
     });
     const sagas = sagaRunner(engine);
+    const queue = createRowQueue();
     return {
       services: [
         ordersService({
@@ -75,8 +76,8 @@ export const ordersApp = defineService({
             },
             paymentMethods: paymentMethods(config.paymentMethods),
           }),
-          cancelOrder: cancelOrder({ db, orders, sagas, now }),
-          endCheckout: endCheckout({ db, orders, sagas, now }),
+          cancelOrder: cancelOrder({ db, orders, sagas, now, queue }),
+          endCheckout: endCheckout({ db, orders, sagas, now, queue }),
           findOrder: findOrder({ orders }),
           listOrders: listOrders({ orders }),
           searchOrders: searchOrders({ orders }),

@@ -1,5 +1,5 @@
 import { KontorError } from "@kontor/errors";
-import { type Database, migrate, openDatabase } from "@kontor/postgres";
+import { createRowQueue, type Database, migrate, openDatabase } from "@kontor/postgres";
 import { createSagaEngine, type SagaEngine } from "@kontor/saga";
 import { createLogger } from "@kontor/telemetry";
 import { eventually, startPostgres } from "@kontor/testing";
@@ -25,6 +25,7 @@ let engine: SagaEngine;
 let orders: Orders;
 let sagas: Sagas;
 const now = () => new Date();
+const queue = createRowQueue();
 
 /** What the callees were asked to do, in order. */
 const calls: string[] = [];
@@ -91,7 +92,7 @@ async function aParkedCheckout(orderId: string, step: string): Promise<void> {
 }
 
 const end = (orderId: string) =>
-  endCheckout({ db, orders, sagas, now })({ orderId, by: "staff-7", reason: "The card has expired." });
+  endCheckout({ db, orders, sagas, now, queue })({ orderId, by: "staff-7", reason: "The card has expired." });
 const cancelled = (orderId: string, reason: string) =>
   eventually(async () => expect(await orders.find(orderId)).toMatchObject({ stage: "cancelled", reason }));
 const undone = ["recall", "refund", "take back"];
@@ -111,7 +112,7 @@ describe("ending a checkout that is parked after its pivot", () => {
     await aParkedCheckout("waiting", "capture");
     const order = await orders.find("waiting");
     if (order === undefined) throw new Error("The order is not there.");
-    await cancelOrder({ db, orders, sagas, now })({ order, by: order.userId, reason: "" });
+    await cancelOrder({ db, orders, sagas, now, queue })({ order, by: order.userId, reason: "" });
     const waits = "SELECT 1 FROM sagas WHERE name = 'orders.cancellation.v1' AND wait_reason = 'CHECKOUT_IN_FLIGHT'";
     await eventually(async () => expect(await db.query(waits)).toHaveLength(1));
     await end("waiting");

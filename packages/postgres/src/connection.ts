@@ -9,7 +9,8 @@ export interface ConnectionOptions extends DatabaseAddress {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
-const LOCK_TIMEOUT_MS = 5_000;
+/** Well below the time-outs of callers (5 s and more), and of the statement: a call fails with LOCK_TIMEOUT while its caller still waits. */
+const LOCK_TIMEOUT_MS = 2_000;
 const IDLE_IN_TRANSACTION_MS = 15_000;
 const KEEP_ALIVE_MS = 10_000;
 /** Time beyond the server's own limit after which a statement without a response means a dead connection. */

@@ -7,6 +7,7 @@ export { type MigrateOptions, MigrationError, migrate } from "./migrate.ts";
 export { type AppliedMigration, readHistory } from "./migration-history.ts";
 export { pipelined } from "./pipelined.ts";
 export { createRetention, type Pruned, prune, type RetentionOptions, type RetentionRule } from "./retention.ts";
+export { createRowQueue, type RowQueue } from "./row-queue.ts";
 export { type RunRole, RunRoleError } from "./run-role.ts";
 export type { QueryOptions, Row, Sql } from "./sql.ts";
 export type { Isolation, TransactionOptions, Tx } from "./transaction.ts";

@@ -1,17 +1,24 @@
-import type { Database } from "@kontor/postgres";
+import type { Database, RowQueue, Tx } from "@kontor/postgres";
 import { actorOf, cancelReason, requestCancellation } from "../domain/cancel.ts";
 import { orderErrors } from "../domain/errors.ts";
 import type { Order, OrderEvent } from "../domain/order.ts";
 import type { Orders, Sagas } from "../ports.ts";
 import { CHECKOUT } from "../sagas/checkout.ts";
 
-export type EndCheckout = { readonly orderId: string; readonly by: string; readonly reason: string };
+export type EndCheckout = {
+  readonly orderId: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly signal?: AbortSignal;
+};
 
 type Needs = {
   readonly db: Database;
   readonly orders: Pick<Orders, "change" | "history">;
   readonly sagas: Pick<Sagas, "endCheckout" | "continueCancellation">;
   readonly now: () => Date;
+  /** Of calls that lock an order. */
+  readonly queue: RowQueue;
 };
 
 /**
@@ -19,10 +26,10 @@ type Needs = {
  * stock back. A cancellation that waits for the checkout continues; otherwise one begins, on behalf of `by`. Throws
  * SAGA_NOT_PARKED, or ORDER_NOT_CANCELLABLE once the carrier has the parcel.
  */
-export function endCheckout({ db, orders, sagas, now }: Needs) {
-  return async ({ orderId, by, reason }: EndCheckout): Promise<Order> => {
+export function endCheckout({ db, orders, sagas, now, queue }: Needs) {
+  return async ({ orderId, by, reason, signal }: EndCheckout): Promise<Order> => {
     const requested = cancellationRequest(await orders.history(orderId));
-    return db.transaction(async (tx) => {
+    const end = async (tx: Tx) => {
       if (!(await sagas.endCheckout(tx, orderId)))
         throw orderErrors.SAGA_NOT_PARKED({ saga: CHECKOUT, sagaId: orderId });
       let request = requested;
@@ -37,7 +44,8 @@ export function endCheckout({ db, orders, sagas, now }: Needs) {
         await sagas.continueCancellation(tx, { orderId, version }, why, actorOf(order, requester));
       }
       return order;
-    });
+    };
+    return queue.run(orderId, () => db.transaction(end), signal);
   };
 }
 

@@ -54,7 +54,7 @@ export function ordersService(app: Needs): Implementation {
     async cancelOrder(request, ctx) {
       const reason = reasonOf(request);
       const order = await app.findOrder(request.orderId, reader(ctx));
-      return { order: orderMessage(await app.cancelOrder({ order, by: subject(ctx), reason })) };
+      return { order: orderMessage(await app.cancelOrder({ order, by: subject(ctx), reason, signal: ctx.signal })) };
     },
     async listOrderHistory({ orderId }, ctx) {
       const found = await app.findOrder(orderId, reader(ctx));
@@ -87,7 +87,9 @@ export function ordersService(app: Needs): Implementation {
       const reason = reasonOf(request);
       if (name !== CHECKOUT) throw orderErrors.SAGA_NOT_ENDABLE({ saga: name });
       if (!isOrderId(sagaId)) throw orderErrors.SAGA_NOT_PARKED({ saga: name, sagaId });
-      return { order: orderMessage(await app.endCheckout({ orderId: sagaId, by: subject(ctx), reason })) };
+      return {
+        order: orderMessage(await app.endCheckout({ orderId: sagaId, by: subject(ctx), reason, signal: ctx.signal })),
+      };
     },
   });
 }
