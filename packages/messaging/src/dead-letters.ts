@@ -3,6 +3,7 @@ import type { Database, Sql, Tx } from "@kontor/postgres";
 import { runWithTrace } from "@kontor/telemetry";
 import { parseInstant } from "@kontor/text";
 import type { ConsumerDefinition } from "./consumer-definition.ts";
+import { defer } from "./deferred.ts";
 import { describe } from "./delivery.ts";
 
 /** A message that a consumer gave up. */
@@ -28,6 +29,7 @@ export interface DeadLetterFilter {
   readonly consumer?: string;
   readonly type?: string;
   readonly key?: string;
+  readonly messageId?: string;
   /** Default: only unresolved ones. */
   readonly includeResolved?: boolean;
   /** Default 50, at most 500. */
@@ -48,6 +50,11 @@ export interface DeadLetters {
    * process has no such handler.
    */
   redrive(id: string): Promise<DeadLetter>;
+  /**
+   * Defers the message again: its consumer, wherever it runs, handles it within a second, behind the deferred messages of its key.
+   * If it fails for good, it is a dead letter once more. Throws DEAD_LETTER_RESOLVED if it is resolved.
+   */
+  retry(id: string): Promise<void>;
   /** Resolves it without effect. Throws DEAD_LETTER_RESOLVED the second time. */
   discard(id: string, reason: string): Promise<DeadLetter>;
 }
@@ -84,14 +91,14 @@ export function deadLetters(db: Database, consumers: readonly ConsumerDefinition
   };
 
   return {
-    list: async ({ consumer, type, key, includeResolved = false, limit = 50, after } = {}) => {
+    list: async ({ consumer, type, key, messageId, includeResolved = false, limit = 50, after } = {}) => {
       const size = Math.min(Math.max(1, limit), 500);
       const letters = await db.query<LetterRow>(
         `${SELECT}
          WHERE ($1::text IS NULL OR consumer = $1) AND ($2::text IS NULL OR type = $2) AND ($3::text IS NULL OR key = $3)
-           AND ($4 OR resolved_at IS NULL) AND ($5::uuid IS NULL OR id < $5)
+           AND ($4 OR resolved_at IS NULL) AND ($5::uuid IS NULL OR id < $5) AND ($7::uuid IS NULL OR message_id = $7)
          ORDER BY id DESC LIMIT $6`,
-        [consumer ?? null, type ?? null, key ?? null, includeResolved, after ?? null, size + 1],
+        [consumer ?? null, type ?? null, key ?? null, includeResolved, after ?? null, size + 1, messageId ?? null],
       );
       const page = letters.slice(0, size);
       const next = letters.length > size ? page.at(-1)?.id : undefined;
@@ -105,8 +112,7 @@ export function deadLetters(db: Database, consumers: readonly ConsumerDefinition
           const current = await findOpen(tx, id);
           const effect = effectOf(current);
           const { type, key, messageId, headers } = current;
-          const time = parseInstant(headers["ce-time"] ?? "") ?? current.failedAt;
-          await runWithTrace(headers, () => effect({ tx, id: messageId, type, key, time }));
+          await runWithTrace(headers, () => effect({ tx, id: messageId, type, key, time: timeOf(current) }));
           return resolve(tx, id, "redriven");
         });
       } catch (error) {
@@ -117,12 +123,26 @@ export function deadLetters(db: Database, consumers: readonly ConsumerDefinition
         throw error;
       }
     },
+    retry: (id) =>
+      db.transaction(async (tx) => {
+        const letter = await findOpen(tx, id);
+        const { consumer, messageId, reason } = letter;
+        await tx.query("DELETE FROM dead_letters WHERE id = $1", [id]); // A resolved row would hide that it fails again.
+        await tx.query("DELETE FROM inbox WHERE consumer = $1 AND message_id = $2", [consumer, messageId]);
+        const time = timeOf(letter);
+        await defer(tx, { ...letter, id: messageId, streamSeq: 0, time }, { reason, delayMs: 0 });
+      }),
     discard: (id, reason) =>
       db.transaction(async (tx) => {
         await findOpen(tx, id);
         return resolve(tx, id, `discarded: ${reason}`);
       }),
   };
+}
+
+/** Returns when the event was recorded by its publisher. */
+function timeOf({ headers, failedAt }: DeadLetter): Date {
+  return parseInstant(headers["ce-time"] ?? "") ?? failedAt;
 }
 
 async function find(sql: Sql, id: string, suffix = ""): Promise<DeadLetter> {

@@ -24,6 +24,7 @@ export interface DeferredMessage {
 export interface DeferredFilter {
   readonly consumer?: string;
   readonly key?: string;
+  readonly messageId?: string;
   /** Only those that failed themselves. */
   readonly failing?: boolean;
   /** Default 50, at most 500. */
@@ -51,14 +52,15 @@ export const deferredErrors = defineErrors("messaging.kontor", {
 /** The deferred messages of one database. */
 export function deferredMessages(db: Database): DeferredMessages {
   return {
-    list: ({ consumer, key, failing = false, limit = 50 } = {}) =>
+    list: ({ consumer, key, messageId, failing = false, limit = 50 } = {}) =>
       db.query<DeferredMessage>(
         `SELECT consumer, message_id AS "messageId", type, key, payload, headers, deferred_at AS "deferredAt", attempts,
            last_error AS "lastError", next_attempt_at AS "nextAttemptAt", give_up_reason AS "giveUpReason"
          FROM deferred_messages
          WHERE ($1::text IS NULL OR consumer = $1) AND ($2::text IS NULL OR key = $2) AND (NOT $3 OR attempts > 0)
+           AND ($5::uuid IS NULL OR message_id = $5)
          ORDER BY position LIMIT $4`,
-        [consumer ?? null, key ?? null, failing, Math.min(Math.max(1, limit), 500)],
+        [consumer ?? null, key ?? null, failing, Math.min(Math.max(1, limit), 500), messageId ?? null],
       ),
     giveUp: async (consumer, messageId, reason) => {
       const changed = await db.query(

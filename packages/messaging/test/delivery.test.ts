@@ -6,7 +6,7 @@ import { eventually } from "@kontor/testing";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { headers } from "@nats-io/transport-node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { audit, event, messagingRetention, outbox, PermanentError } from "../src/index.ts";
+import { audit, deadLetters, event, messagingRetention, outbox, PermanentError } from "../src/index.ts";
 import { count, log, openShop, type Shop } from "./shop.ts";
 
 let shop: Shop;
@@ -140,32 +140,27 @@ describe("a poison message", () => {
     });
   });
 
-  it("comes once more when an operator does by SQL what the runbook of dead letters says", async () => {
-    let repaired = false;
-    const refused = () =>
-      new KontorError({ code: "FAILED_PRECONDITION", reason: "NO", domain: "test", message: "No." });
+  it("is handled by its consumer again when an operator retries it, and a dead letter once more if it fails for good", async () => {
+    let healthy = false;
     const listen = async (word: string) => {
-      if (word === "poison" && !repaired) throw refused();
+      if (word === "poison" && !healthy) throw new PermanentError("no");
     };
-    const messaging = shop.replica({ listen, settings: { duplicateWindowMs: 100 } });
-    await messaging.start();
+    await shop.replica({ listen }).start();
     await shop.say("ann", "poison", "after");
-    await eventually(async () => expect((await messaging.deadLetters.list()).letters).toHaveLength(1));
-    const [letter] = (await messaging.deadLetters.list()).letters;
-    repaired = true;
-    await shop.db.transaction(async (tx) => {
-      await tx.query("DELETE FROM inbox WHERE consumer = $1 AND message_id = $2", [
-        letter?.consumer,
-        letter?.messageId,
-      ]);
-      await tx.query("DELETE FROM dead_letters WHERE id = $1", [letter?.id]);
-    });
-    // Until the stream has forgotten its id, it drops what is published again.
-    await eventually(async () => {
-      await shop.db.query("UPDATE outbox SET published_at = NULL WHERE id = $1", [letter?.messageId]);
-      expect(await shop.words()).toEqual(["after", "poison"]);
-    });
-    expect((await messaging.deadLetters.list({ includeResolved: true })).letters).toEqual([]);
+    const letters = deadLetters(shop.db); // As a command has them, outside of the process that consumes.
+    const open = async () => (await letters.list({ key: "ann" })).letters;
+    await eventually(async () => expect(await open()).toHaveLength(1));
+    const [first] = await open();
+    await letters.retry(first?.id ?? "");
+    await eventually(async () => expect(await open()).toMatchObject([{ messageId: first?.messageId, attempts: 2 }]));
+    const [second] = await open();
+    expect(second?.id).not.toBe(first?.id);
+
+    healthy = true;
+    await letters.retry(second?.id ?? "");
+    await eventually(async () => expect(await shop.words()).toEqual(["after", "poison"]));
+    expect(await open()).toEqual([]);
+    await expect(letters.retry(second?.id ?? "")).rejects.toMatchObject({ reason: "DEAD_LETTER_NOT_FOUND" });
   });
 
   it("is a dead letter if it cannot be decoded or no outbox wrote it", async () => {

@@ -34,7 +34,6 @@ it("keeps sessions, listeners and memory of a standby flat over an hour of attem
 
     await eventually(() => expect(attempts).toBeGreaterThan(400 + ATTEMPTS), { timeoutMs: 60_000 });
     expect(await sessions()).toEqual(firstSessions);
-    // The old code kept more than a kilobyte per attempt.
     expect(heapAfterCollection() - firstHeap).toBeLessThan(ATTEMPTS * 400);
   } finally {
     await standby.stop();
