@@ -43,7 +43,16 @@ const shop: {
   overload: KontorError | undefined;
   /** What the next orders draw as their numbers. */
   numbers: number[];
-} = { stock: 1, price: 1200n, address: aPlacement().address, outage: undefined, overload: undefined, numbers: [] };
+  takesCards: boolean;
+} = {
+  stock: 1,
+  price: 1200n,
+  address: aPlacement().address,
+  outage: undefined,
+  overload: undefined,
+  numbers: [],
+  takesCards: true,
+};
 beforeEach(async () => {
   Object.assign(shop, {
     stock: 1,
@@ -52,6 +61,7 @@ beforeEach(async () => {
     outage: undefined,
     overload: undefined,
     numbers: [],
+    takesCards: true,
   });
   await observer().query("TRUNCATE idempotency_claims, orders, order_search, sagas, outbox");
 });
@@ -80,7 +90,7 @@ function startReplica() {
     catalog: { quote: async () => [aQuote({ unitPrice: money("EUR", shop.price) })] },
     users: { resolveAddress: async () => shop.address },
     admission: { admit: async () => (shop.overload ? Promise.reject(shop.overload) : () => {}) },
-    paymentMethods: { rule: "", has: () => true },
+    paymentMethods: { rule: "", has: () => shop.takesCards },
     random: () => shop.numbers.shift() ?? randomInt(2 ** NUMBER_BITS),
   });
   return { db, place };
@@ -144,6 +154,12 @@ describe("a repeated request to place an order while the first commits", () => {
     expect(await count("outbox")).toBe(1);
   });
 
+  it("is answered with the first order although a setting would refuse it by now", async () => {
+    const { order } = await place();
+    shop.takesCards = false;
+    expect(await place({ on: 1 })).toEqual({ order, replayed: true });
+  });
+
   it("is refused at once for another order", async () => {
     const other = aWish({ items, paymentMethod: "tok_visa" });
     const [, refused] = await whileTheFirstCommits(() => failure(place({ on: 1, wish: other })));
@@ -170,6 +186,13 @@ describe("a refused order", () => {
 
   it("that no state of the shop could accept leaves the key free", async () => {
     expect(await failure(place({ wish: aWish({ items: [] }) }))).toMatchObject({ reason: "INVALID_REQUEST" });
+    expect(await place()).toMatchObject({ replayed: false });
+  });
+
+  it("because of a setting leaves the key free", async () => {
+    shop.takesCards = false;
+    expect(await failure(place())).toMatchObject({ reason: "INVALID_REQUEST" });
+    shop.takesCards = true;
     expect(await place()).toMatchObject({ replayed: false });
   });
 

@@ -43,12 +43,13 @@ export function placeOrder(needs: Needs) {
   const { db, idempotency, orders, sagas, admission, now } = needs;
 
   return async ({ wish, key, call }: PlaceOrder): Promise<{ order: Order; replayed: boolean }> => {
-    checkWish(wish, needs.paymentMethods);
     const request = { scope: wish.userId, key, hash: requestHash(wish) };
     let leave = () => {};
     const placed = idempotency.once(request, {
       call,
       async admit() {
+        // A key that has placed an order is answered also where a newer version or another setting would refuse its request.
+        checkWish(wish, needs.paymentMethods);
         leave = await admission.admit();
       },
       async perform(claim) {
