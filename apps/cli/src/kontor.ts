@@ -15,6 +15,14 @@ const commands: Record<string, Command> = {
     about: "places orders in any install and shows their timelines",
     run: async (args) => (await import("./demo/demo.ts")).demo(args),
   },
+  sagas: {
+    about: "shows checkouts and cancellations that do not end; continues or ends them",
+    run: async (args) => (await import("./operate/sagas.ts")).sagas(args),
+  },
+  messages: {
+    about: "shows events that a consumer cannot process; retries them or gives them up",
+    run: async (args) => (await import("./operate/messages.ts")).messages(args),
+  },
   token: {
     about: "prints a service token, to call RPCs that are open to services only",
     run: async (args) => (await import("./identity/token.ts")).token(args),

@@ -22,12 +22,13 @@ afterAll(() => shop?.stopAll(), 60_000);
 
 vi.setConfig({ testTimeout: 120_000 }); // A killed process is given time to come back, and its sagas their leases to end.
 
-/** Lets a process die at a named point while `work` goes on, and starts it again without. */
-async function killedAt(process: string, failpoint: string, work: () => Promise<unknown>): Promise<void> {
-  await shop.restart(process, { KONTOR_FAILPOINT: failpoint });
-  const died = shop.ended(process);
+/** Lets a process of `app` die at a named point while `work` goes on, and starts it again without. */
+async function killedAt(app: string, failpoint: string, work: () => Promise<unknown>): Promise<void> {
+  const names = shop.replicasOf(app);
+  await Promise.all(names.map((name) => shop.restart(name, { KONTOR_FAILPOINT: failpoint })));
+  const died = Promise.race(names.map((name) => shop.ended(name)));
   await Promise.all([work(), died]);
-  await shop.restart(process);
+  await Promise.all(names.map((name) => shop.restart(name)));
 }
 
 async function expectFulfilled(id: string, product: string, owner: Shopper = shopper): Promise<void> {

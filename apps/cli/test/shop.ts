@@ -10,14 +10,20 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { expect } from "vitest";
 import type { Component, Running } from "../src/launcher/component.ts";
+import { describeRun } from "../src/launcher/describe-run.ts";
 import { nats, natsUrl } from "../src/launcher/nats.ts";
 import { nodeProcess } from "../src/launcher/node-process.ts";
 import { defaultPorts, type Ports } from "../src/launcher/ports.ts";
 import { ownerUrl, postgres } from "../src/launcher/postgres.ts";
 import { processes, type ServiceName, STAFF_EMAIL } from "../src/launcher/processes.ts";
 import { secrets as keptSecrets } from "../src/launcher/secrets.ts";
+import { writeRunFile } from "../src/run-file.ts";
 import { inParallel } from "../src/seed/in-parallel.ts";
 import { type ShopClient, shopClient, signIn } from "../src/shop-client.ts";
+import { replicated } from "./replicas.ts";
+
+/** Runs all scenarios with several replicas of each service: `KONTOR_REPLICAS=2`. */
+const defaultReplicas = Number(process.env.KONTOR_REPLICAS ?? 1);
 
 const root = resolve(fileURLToPath(import.meta.url), "../../../..");
 
@@ -41,8 +47,11 @@ export type Problem = {
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
 };
 
-/** The whole shop as real processes, each of which can be killed, stopped and started differently. */
-export async function startShop(env: Record<string, Record<string, string>> = {}) {
+/**
+ * The whole shop as real processes, each of which can be killed, stopped and started differently. `env` is by app; with several `replicas`
+ * each service runs so often, the second one of orders under the name `orders-2`.
+ */
+export async function startShop(env: Record<string, Record<string, string>> = {}, { replicas = defaultReplicas } = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), "kontor-shop-"));
   chmodSync(dataDir, 0o755); // PostgreSQL, which does not run as root, keeps its data in it.
   const ports = await freePorts();
@@ -50,9 +59,8 @@ export async function startShop(env: Record<string, Record<string, string>> = {}
   const tie = leash({ signal: "SIGTERM" });
   const running = new Map<string, Running>();
   const databases = new Map<string, Database>();
-  const specs = new Map(
-    processes(ports, secrets, dataDir, { corsOrigins: [], rateLimits: false }).map((spec) => [spec.name, spec]),
-  );
+  const once = processes(ports, secrets, dataDir, { corsOrigins: [], rateLimits: false });
+  const specs = new Map((await replicated(once, ports, replicas)).map((spec) => [spec.name, spec]));
   const gateway = `http://127.0.0.1:${ports.gateway}`;
 
   async function run(component: Component): Promise<void> {
@@ -61,10 +69,11 @@ export async function startShop(env: Record<string, Record<string, string>> = {}
 
   async function start(name: string, more: Record<string, string> = {}): Promise<void> {
     if (name === "nats") return run(nats(dataDir, ports, secrets, tie));
+    if (name === "postgres") return run(postgres(dataDir, ports, secrets));
     const spec = specs.get(name);
     if (spec === undefined) throw new Error(`There is no process ${name}.`);
     const surroundings = { root, dataDir, tie, verbose: false };
-    await run(nodeProcess({ ...spec, env: { ...spec.env, ...env[name], ...more } }, surroundings));
+    await run(nodeProcess({ ...spec, env: { ...spec.env, ...env[spec.app ?? name], ...more } }, surroundings));
   }
 
   async function stop(name: string, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
@@ -72,12 +81,14 @@ export async function startShop(env: Record<string, Record<string, string>> = {}
     running.delete(name);
   }
 
-  await Promise.all([run(postgres(dataDir, ports, secrets)), start("nats")]);
+  await Promise.all([start("postgres"), start("nats")]);
   await inParallel(2, [...specs.keys()], (name) => start(name));
   const session = await signIn(gateway, STAFF_EMAIL, secrets.staffPassword);
   const staff = shopClient(gateway, session.accessToken);
   await staff.post("/api/v1/locations", { id: "BER", name: "Berlin" });
   await staff.post("/api/v1/categories", { id: "things", name: "Things" });
+
+  writeRunFile(dataDir, describeRun(ports, secrets, { pids: () => ({}), readyAfterMs: {} })); // For commands of operators.
 
   return {
     dataDir,
@@ -85,6 +96,15 @@ export async function startShop(env: Record<string, Record<string, string>> = {}
     staff,
     start,
     stop,
+    /** Sends a signal that does not end the process, such as SIGSTOP and SIGCONT. */
+    signal(name: string, signal: NodeJS.Signals): void {
+      process.kill(running.get(name)?.pid ?? 0, signal);
+    },
+    /** Whether the process says that it is ready. */
+    isReady: async (name: string) => (await fetch(specs.get(name)?.readyUrl ?? "")).ok,
+    /** The names of the processes of a service. */
+    replicasOf: (app: string) =>
+      [...specs.values()].filter((spec) => (spec.app ?? spec.name) === app).map(({ name }) => name),
     /** Resolves when the process has ended by itself. */
     ended: (name: string) => running.get(name)?.ended,
     restart: async (name: string, more?: Record<string, string>) => {
@@ -145,7 +165,10 @@ export async function startShop(env: Record<string, Record<string, string>> = {}
     },
     async stopAll() {
       for (const database of databases.values()) await database.close();
-      for (const name of [...running.keys()].reverse()) await stop(name).catch(() => undefined);
+      const servers = ["nats", "postgres"]; // Last, whenever they were restarted: processes end their work in them.
+      const others = [...running.keys()].filter((name) => !servers.includes(name)).reverse();
+      await inParallel(4, [...others], (name) => stop(name).catch(() => undefined));
+      for (const name of servers) await stop(name).catch(() => undefined);
       tie.release();
       rmSync(dataDir, { recursive: true, force: true });
     },

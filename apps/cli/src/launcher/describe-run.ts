@@ -7,7 +7,11 @@ import { STAFF_EMAIL, serviceNames } from "./processes.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Supervisor } from "./supervisor.ts";
 
-export function describeRun(ports: Ports, secrets: Secrets, { pids, readyAfterMs }: Supervisor): RunFile {
+export function describeRun(
+  ports: Ports,
+  secrets: Secrets,
+  { pids, readyAfterMs }: Pick<Supervisor, "pids" | "readyAfterMs">,
+): RunFile {
   const http = (port: number) => `http://localhost:${port}`;
   return {
     pid: process.pid,

@@ -15,6 +15,8 @@ import { dim } from "./terminal.ts";
 
 export type ProcessSpec = {
   readonly name: string;
+  /** The folder in `apps/`. Default: the name. */
+  readonly app?: string;
   readonly env: Record<string, string>;
   /** Responds with 200 once the process is ready. */
   readonly readyUrl: string;
@@ -28,7 +30,7 @@ const READY_WITHIN_MS = 30_000;
 export const nodeFlags = ["--max-old-space-size=256", "--max-semi-space-size=4", "--expose-gc"]; // Idle, they give memory back.
 const frugal = { MALLOC_ARENA_MAX: "1" };
 
-/** One of our own apps as a process: `apps/<name>/src/main.ts`. */
+/** One of our own apps as a process: `apps/<app>/src/main.ts`. */
 export function nodeProcess(spec: ProcessSpec, { root, dataDir, tie, verbose }: Surroundings): Component {
   const logPath = join(dataDir, "logs", `${spec.name}.log`);
   const env = {
@@ -40,7 +42,7 @@ export function nodeProcess(spec: ProcessSpec, { root, dataDir, tie, verbose }: 
   };
   const start = async (): Promise<Running> => {
     const log = openLog(logPath);
-    const child = spawn(process.execPath, [...nodeFlags, join(root, "apps", spec.name, "src", "main.ts")], {
+    const child = spawn(process.execPath, [...nodeFlags, join(root, "apps", spec.app ?? spec.name, "src", "main.ts")], {
       cwd: root,
       env,
       stdio: ["pipe", log, log], // Its input ends when we do, however we do: it stops then.

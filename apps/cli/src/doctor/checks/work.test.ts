@@ -17,8 +17,8 @@ describe("stuck work in metrics", () => {
   });
 
   it.each([
-    ["kontor_dead_letters", "FROM dead_letters WHERE resolved_at IS NULL;", "docs/runbooks/dead-letters.md"],
-    ["kontor_sagas_parked", "curl -s <gateway>/api/v1/operations/sagas:parked", "docs/runbooks/saga-parked.md"],
+    ["kontor_dead_letters", "npm run kontor -- messages", "docs/runbooks/dead-letters.md"],
+    ["kontor_sagas_parked", "npm run kontor -- sagas", "docs/runbooks/saga-parked.md"],
   ])("of %s is looked at by a command, and ended as a page says that there is", (metric, command, page) => {
     const [finding] = stuckWork({ process: "orders", text: `${metric} 1\n` });
     expect(finding?.remedy).toContain(command);

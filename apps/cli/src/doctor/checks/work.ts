@@ -13,24 +13,23 @@ export function stuckWork({ process, text }: Metrics): Finding[] {
   const findings: Finding[] = [];
   const failing = value("kontor_deferred_age_seconds");
   if (failing > FAILING_S) {
-    const sql = "SELECT consumer, type, key, attempts, last_error FROM deferred_messages WHERE attempts > 0;";
-    const remedy = `Read why in the database of ${process}: ${sql}\nRepair the cause, or give messages up: docs/runbooks/messages-deferred.md.`;
+    const remedy =
+      "Read why: npm run kontor -- messages\nRepair the cause, or give messages up: docs/runbooks/messages-deferred.md.";
     findings.push(wrong(process, `An event fails since ${Math.round(failing)} s and is retried.`, remedy));
   }
   if (value("kontor_stream_foreign_messages_total") > 0)
     findings.push(wrong(process, "Another client published to its stream.", "See docs/runbooks/foreign-messages.md."));
   const dead = value("kontor_dead_letters");
   if (dead > 0) {
-    const sql = "SELECT id, consumer, type, key, message_id, reason FROM dead_letters WHERE resolved_at IS NULL;";
-    const remedy = `Read why in the database of ${process}: ${sql}\nMend the cause, then have each done once more or discarded by the SQL of docs/runbooks/dead-letters.md.`;
+    const remedy =
+      "Read why: npm run kontor -- messages\nRepair the cause, then retry each or give it up: docs/runbooks/dead-letters.md.";
     findings.push(wrong(process, `${dead} events were given up.`, remedy));
   }
   const parked = value("kontor_sagas_parked");
   if (parked > 0) {
     const remedy =
-      "Read why, with a token of staff (docs/runbooks/README.md): " +
-      'curl -s <gateway>/api/v1/operations/sagas:parked -H "authorization: Bearer $TOKEN"\n' +
-      "Mend what lastError names, then resume each, or end a checkout that can never be finished, by the calls of docs/runbooks/saga-parked.md.";
+      "Read why: npm run kontor -- sagas\n" +
+      "Repair what the last error names, then resume each, or end a checkout that can never be finished: docs/runbooks/saga-parked.md.";
     findings.push(wrong(process, `${parked} sagas stopped and wait for an operator.`, remedy));
   }
   const unfinished = highest(text, "kontor_saga_oldest_seconds");
