@@ -37,7 +37,7 @@ describe("an order", () => {
     const details = await shopper.client.get(`/api/v1/orders/${placed.body.id}/details`);
     expect(details).toMatchObject({
       order: { id: placed.body.id },
-      payment: { status: "captured", captured: 2890 },
+      payment: { status: "captured", captured: { currency: "EUR", minor: 2890 } },
       shipment: { status: "delivered" },
       missing: [],
     });

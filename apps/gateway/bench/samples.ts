@@ -25,7 +25,14 @@ function product(index: number) {
 
 const order = {
   ...{ id: "01980000-0000-7000-8000-000000000000", userId: "u1", status: 1, paymentMethod: "card", version: 1 },
-  items: ["a", "b", "c"].map((id) => ({ productId: id, sku: id, title: `Thing ${id}`, quantity: 2, price: 1200n })),
+  items: ["a", "b", "c"].map((id) => ({
+    productId: id,
+    sku: id,
+    title: `Thing ${id}`,
+    quantity: 2,
+    price,
+    priceMinor: 1200n,
+  })),
   ...{ itemsTotal: price, shippingTotal: price, total: price, shippingMethod: "standard", placedAt: at, updatedAt: at },
   shippingAddress: {
     id: "ADDR-55",

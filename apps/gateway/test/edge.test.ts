@@ -121,7 +121,7 @@ describe("an error of a service", () => {
 describe("a key that a service knows", () => {
   it.each([
     ["/api/v1/orders", "orders.write", { items: [{ productId: "P-101", quantity: 2, price: 1200 }] }],
-    ["/api/v1/payments/p1:refund", "payments.write", { amount: 1 }],
+    ["/api/v1/payments/p1:refund", "payments.write", { amount: { currency: "EUR", minor: 1 } }],
     ["/api/v1/stock/s1:restock", "inventory.write", { locationId: "A", quantity: 1 }],
     ["/api/v1/stock/s1:adjust", "inventory.write", { locationId: "A", delta: 1 }],
   ])("is 422 for another request, and 409 with Retry-After while the first runs: %s", async (path, scope, body) => {

@@ -85,3 +85,39 @@ describe("states of the shop", () => {
     expect(await answer.json()).toMatchObject({ errors: [{ parameter: "orderBy" }] });
   });
 });
+
+describe("money of the shop", () => {
+  const eur = (minor: bigint) => ({ currency: "EUR", minor });
+
+  it("has one shape in orders, and what pods of the version before read stays on the wire", async () => {
+    const items = [{ sku: "a", quantity: 2, priceMinor: 1200n, price: eur(1200n), total: eur(2400n) }];
+    shop.script = () => ({ order: { id: "o1", items, total: eur(2400n), refunded: eur(0n) } });
+    const order = await (await shop.fetch("/api/v1/orders/o1", { headers: user() })).json();
+    expect(order).toMatchObject({
+      items: [{ price: { currency: "EUR", minor: 1200 }, total: { currency: "EUR", minor: 2400 } }],
+      refunded: { currency: "EUR", minor: 0 },
+    });
+    expect(JSON.stringify(order)).not.toContain("priceMinor");
+  });
+
+  it("has that shape in a refund, which pods of the version before read as a number", async () => {
+    shop.script = () => ({ payment: { id: "p1", capturedMinor: 500n, captured: eur(500n) } });
+    const refund = (body: object) =>
+      shop.fetch("/api/v1/payments/p1:refund", {
+        method: "POST",
+        headers: {
+          Authorization: `Bearer ${shop.token("u1", "payments.write")}`,
+          ...{ "Content-Type": "application/json", "Idempotency-Key": "k" },
+        },
+        body: JSON.stringify(body),
+      });
+    const answer = await refund({ amount: { currency: "EUR", minor: 500 } });
+    expect(answer.status).toBe(200);
+    const payment = (await answer.json()) as object;
+    expect(payment).toMatchObject({ captured: { currency: "EUR", minor: 500 } });
+    expect(payment).not.toHaveProperty("capturedMinor");
+    expect(shop.seen[0]?.request).toMatchObject({ amount: eur(500n), amountMinor: 500n });
+    expect((await refund({ amountMinor: 500 })).status).toBe(400);
+    expect((await refund({ amount: 500 })).status).toBe(400);
+  });
+});

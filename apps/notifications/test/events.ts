@@ -45,7 +45,7 @@ export function order(
       order: {
         ...(number !== undefined && { number }),
         ...{ id: orderId, userId, trackingNumber: "TRACK-7", reason: "OUT_OF_STOCK", reasonDetail: "Gone." },
-        items: [{ productId: "p", sku: "MUG-1", title: "Mug", quantity: 2, price: 1200n }],
+        items: [{ productId: "p", sku: "MUG-1", title: "Mug", quantity: 2, price: eur(1200n) }],
         ...{ itemsTotal: eur(2400n), shippingTotal: eur(490n), total: eur(2890n) },
         shippingAddress: { recipient: "Ada", line1: "Ring 1", city: "Berlin", postalCode: "10115", country: "DE" },
       },
@@ -56,7 +56,7 @@ export function order(
 
 export function refunded(userId: string, orderId: string): OutgoingEvent {
   const payment = { id: "P-1", orderId, userId, amount: { currency: "EUR", minor: 2890n } };
-  return event(PaymentRefundedSchema, { payment, amount: 490n }, { key: orderId });
+  return event(PaymentRefundedSchema, { payment, amount: { currency: "EUR", minor: 490n } }, { key: orderId });
 }
 
 /** An order that nothing can be told of. */

@@ -111,13 +111,23 @@ describe("a refund", () => {
     const orders = createOrderStore(db);
     const order = { ...anOrder(), orderId: "refunded" };
     await db.transaction((tx) => orders.place(tx, order));
+    const eur = { currency: "EUR", minor: 500n };
     const refunded = create(PaymentRefundedSchema, {
-      ...{ payment: { refunded: 500n }, amount: 500n, actor: "staff:s-1", reason: "Broken." },
+      ...{ payment: { refunded: eur }, amount: eur, actor: "staff:s-1", reason: "Broken." },
     });
     for (const _ of [1, 2]) await receive("PaymentRefunded", toBinary(PaymentRefundedSchema, refunded), "refunded");
     expect(await orders.find("refunded")).toMatchObject({ refunded: 500n, version: 2, stage: "placed" });
     expect(historyOf(await orders.history("refunded")).at(-1)).toMatchObject({
       ...{ type: "refunded", amount: 500n, actor: "staff:s-1", description: "€5.00 was given back: Broken." },
     });
+  });
+
+  it("is read from events of earlier versions, which have numbers alone", async () => {
+    const orders = createOrderStore(db);
+    await db.transaction((tx) => orders.place(tx, { ...anOrder(), orderId: "refunded-before" }));
+    const before = { payment: { refundedMinor: 500n }, amountMinor: 500n, actor: "staff:s-1" };
+    const event = toBinary(PaymentRefundedSchema, create(PaymentRefundedSchema, before));
+    await receive("PaymentRefunded", event, "refunded-before");
+    expect(await orders.find("refunded-before")).toMatchObject({ refunded: 500n });
   });
 });

@@ -34,6 +34,8 @@ export type RefundRequest = {
   readonly key: string;
   /** 0: all that is left. */
   readonly amount: bigint;
+  /** Must be that of the payment. Absent: it is. */
+  readonly currency?: string;
   readonly reason: string;
   /** Who requests it, such as `staff:<id>`. */
   readonly actor: string;

@@ -76,7 +76,9 @@ describe("payments killed between the provider's yes and our commit", () => {
     const order = anOrder();
     const { payments, stop } = await crashDuring(1, (first) => first.authorisePayment(order));
     expect((await payments.authorisePayment(order)).payment).toMatchObject({ status: PaymentStatus.AUTHORISED });
-    expect((await payments.capturePayment(order)).payment).toMatchObject({ captured: 1200n });
+    expect((await payments.capturePayment(order)).payment).toMatchObject({
+      captured: { currency: "EUR", minor: 1200n },
+    });
     expect(await psp.history(order.orderId)).toEqual(["payment.authorised", "payment.captured"]);
     await stop();
   });
@@ -87,7 +89,9 @@ describe("payments killed between the provider's yes and our commit", () => {
       await first.authorisePayment(order);
       await first.capturePayment(order);
     });
-    expect((await payments.capturePayment(order)).payment).toMatchObject({ captured: 1200n });
+    expect((await payments.capturePayment(order)).payment).toMatchObject({
+      captured: { currency: "EUR", minor: 1200n },
+    });
     expect(await psp.history(order.orderId)).toEqual(["payment.authorised", "payment.captured"]);
     expect(await db.query("SELECT count(*)::int AS booked FROM ledger_transactions")).toEqual([{ booked: 1 }]);
     await stop();

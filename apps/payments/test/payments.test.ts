@@ -22,6 +22,7 @@ describe("payments", () => {
   /** Asks as the checkout does: again while the outcome is not known. */
   const authoriseAtLast = (order: ReturnType<typeof anOrder>) => eventually(() => authorise(order));
 
+  const eur = (minor: bigint) => ({ currency: "EUR", minor });
   const orderWith = async (step: "authorised" | "captured", minor = 1200n) => {
     const order = anOrder({ minor });
     const payment = await authorise(order);
@@ -47,7 +48,7 @@ describe("payments", () => {
     it("holds the amount and says so once, however often it is asked", async () => {
       const order = anOrder();
       const first = await authorise(order);
-      expect(first).toMatchObject({ status: PaymentStatus.AUTHORISED, userId: "U-1", captured: 0n });
+      expect(first).toMatchObject({ status: PaymentStatus.AUTHORISED, userId: "U-1", captured: eur(0n) });
       expect(await authorise(order)).toEqual(first);
       expect(await shop.psp.history(order.orderId)).toEqual(["payment.authorised"]);
       expect(await shop.events(order.orderId)).toEqual(["Authorised"]);
@@ -151,7 +152,7 @@ describe("payments", () => {
     it("takes everything once and books it", async () => {
       const { orderId } = await orderWith("authorised");
       const [first, second] = await Promise.all([1, 2].map(() => shop.payments.capturePayment({ orderId })));
-      expect(first?.payment).toMatchObject({ status: PaymentStatus.CAPTURED, captured: 1200n });
+      expect(first?.payment).toMatchObject({ status: PaymentStatus.CAPTURED, captured: eur(1200n) });
       expect(second).toEqual(first);
       expect(await shop.events(orderId)).toEqual(["Authorised", "Captured"]);
       expect(await shop.psp.history(orderId)).toEqual(["payment.authorised", "payment.captured"]);
@@ -254,7 +255,10 @@ describe("payments", () => {
       metadata: { authorization: `Bearer ${shop.issuer.tokenOf("S-1", ["payments.write"])}`, "x-key": key },
     });
     const refund = (paymentId: string, amount: bigint, idempotencyKey: string, reason = "Broken.") =>
-      shop.payments.refundPayment({ paymentId, amount, reason, idempotencyKey }, staff(idempotencyKey));
+      shop.payments.refundPayment(
+        { paymentId, ...(amount > 0n && { amount: eur(amount) }), reason, idempotencyKey },
+        staff(idempotencyKey),
+      );
     const failureOf = (call: Promise<unknown>) =>
       call.then(
         () => "none",
@@ -267,7 +271,11 @@ describe("payments", () => {
       const { orderId } = await orderWith("captured");
       const request = { orderId, reason: "Cancelled." };
       const [first] = await Promise.all([1, 2].map(() => eventually(() => shop.payments.refundOrder(request))));
-      expect(first?.payment).toMatchObject({ status: PaymentStatus.REFUNDED, captured: 1200n, refunded: 1200n });
+      expect(first?.payment).toMatchObject({
+        status: PaymentStatus.REFUNDED,
+        captured: eur(1200n),
+        refunded: eur(1200n),
+      });
       expect(await shop.payments.refundOrder(request)).toEqual(first);
       expect(await shop.events(orderId)).toEqual(["Authorised", "Captured", "Refunded"]);
       expect(await shop.psp.history(orderId)).toHaveLength(3);
@@ -289,21 +297,38 @@ describe("payments", () => {
       const { orderId, paymentId } = await orderWith("captured");
       await refund(paymentId, 500n, "a");
       const { payment } = await refund(paymentId, 500n, "a");
-      expect(payment).toMatchObject({ status: PaymentStatus.CAPTURED, refunded: 500n });
+      expect(payment).toMatchObject({ status: PaymentStatus.CAPTURED, refunded: eur(500n) });
       expect(await reasonOf(refund(paymentId, 400n, "a"))).toBe("IDEMPOTENCY_KEY_REUSED");
       expect(await reasonOf(refund(paymentId, 0n, "a"))).toBe("IDEMPOTENCY_KEY_REUSED");
       expect(await reasonOf(refund(paymentId, 500n, "a", "Late."))).toBe("IDEMPOTENCY_KEY_REUSED");
       const rest = await refund(paymentId, 0n, "b");
-      expect(rest.payment).toMatchObject({ status: PaymentStatus.REFUNDED, refunded: 1200n });
+      expect(rest.payment).toMatchObject({ status: PaymentStatus.REFUNDED, refunded: eur(1200n) });
       expect(await reasonOf(refund(paymentId, 1n, "c"))).toBe("REFUND_TOO_HIGH");
       expect(await shop.events(orderId)).toEqual(["Authorised", "Captured", "Refunded", "Refunded"]);
+    });
+
+    it("is refused in another currency and for an amount of nothing", async () => {
+      const { paymentId } = await orderWith("captured");
+      const wanted = (amount: { currency: string; minor: bigint }) =>
+        reasonOf(shop.payments.refundPayment({ paymentId, amount, idempotencyKey: "c" }, staff("c")));
+      expect(await wanted({ currency: "USD", minor: 500n })).toBe("REFUND_CURRENCY");
+      expect(await wanted(eur(0n))).toBe("INVALID_REQUEST");
+      expect(await wanted({ currency: "", minor: 500n })).toBe("INVALID_REQUEST");
+    });
+
+    it("takes the amount as edges of the version before send it, and repeats it for the new form", async () => {
+      const { paymentId } = await orderWith("captured");
+      const request = { paymentId, amountMinor: 500n, reason: "Broken.", idempotencyKey: "old" };
+      const { payment } = await shop.payments.refundPayment(request, staff("old"));
+      expect(payment).toMatchObject({ refunded: eur(500n), refundedMinor: 500n, capturedMinor: 1200n });
+      expect((await refund(paymentId, 500n, "old")).payment?.refunded?.minor).toBe(500n);
     });
 
     it("is refused with a card number in the reason or the key, and stores neither", async () => {
       const { paymentId } = await orderWith("captured");
       const number = "4111 1111 1111 1111";
-      const withReason = { paymentId, amount: 1n, reason: `Card ${number}.`, idempotencyKey: "k" };
-      const withKey = { paymentId, amount: 1n, reason: "", idempotencyKey: "card-5555-5555-5555-4444" };
+      const withReason = { paymentId, amount: eur(1n), reason: `Card ${number}.`, idempotencyKey: "k" };
+      const withKey = { paymentId, amount: eur(1n), reason: "", idempotencyKey: "card-5555-5555-5555-4444" };
       expect(await reasonOf(shop.payments.refundPayment(withReason, staff("k")))).toBe("INVALID_REQUEST");
       expect(await reasonOf(shop.payments.refundPayment(withKey, staff("k")))).toBe("INVALID_REQUEST");
       expect(await shop.db.query("SELECT 1 FROM operations WHERE reason LIKE '%4111%' OR key LIKE '%5555%'")).toEqual(
@@ -331,13 +356,15 @@ describe("payments", () => {
     it("is booked and announced with who gave it back, why, and what comes back into stock", async () => {
       const { orderId, paymentId } = await orderWith("captured");
       const restock = [{ sku: "P-101", quantity: 2 }];
-      const request = { paymentId, amount: 500n, reason: "Broken.", idempotencyKey: "a", restock };
+      const request = { paymentId, amount: eur(500n), reason: "Broken.", idempotencyKey: "a", restock };
       await shop.payments.refundPayment(request, staff("a"));
       await eventually(() => shop.payments.refundOrder({ orderId, reason: "Cancelled.", actor: "user:U-1" }));
       const metadata = { authorization: `Bearer ${shop.issuer.tokenOf("S-1", ["payments.read"])}` };
       const { entries } = await shop.payments.listLedgerEntries({ paymentId }, { metadata });
       expect(
-        entries.filter(({ amount }) => amount > 0n).map(({ actor, reason, amount }) => [actor, reason, amount]),
+        entries
+          .filter(({ amount }) => (amount?.minor ?? 0n) > 0n)
+          .map(({ actor, reason, amount }) => [actor, reason, amount?.minor]),
       ).toEqual([
         ["service:orders", "", 1200n],
         ["staff:S-1", "Broken.", 500n],
@@ -348,7 +375,7 @@ describe("payments", () => {
         [orderId],
       );
       const events = announced.map(({ payload }) => fromBinary(PaymentRefundedSchema, payload));
-      expect(events.map(({ actor, reason, amount }) => [actor, reason, amount])).toEqual([
+      expect(events.map(({ actor, reason, amount }) => [actor, reason, amount?.minor])).toEqual([
         ["staff:S-1", "Broken.", 500n],
         ["user:U-1", "Cancelled.", 700n],
       ]);
@@ -363,7 +390,7 @@ describe("payments", () => {
       ["no SKU", "restock[0].sku", [{ sku: "", quantity: 1 }]],
       ["a SKU twice", "restock", [1, 2].map(() => ({ sku: "P-1", quantity: 1 }))],
     ])("is refused if %s come back into stock, on the field %s", async (_, field, restock) => {
-      const request = { paymentId: randomUUID(), amount: 1n, idempotencyKey: "r", restock };
+      const request = { paymentId: randomUUID(), amount: eur(1n), idempotencyKey: "r", restock };
       await expect(shop.payments.refundPayment(request, staff("r"))).rejects.toMatchObject({ violations: [{ field }] });
     });
 
@@ -384,10 +411,10 @@ describe("payments", () => {
       const { orderId, paymentId } = await orderWith("captured");
       await shop.psp.control({ failNext: 1 });
       const once = { ...staff("part"), idempotent: false };
-      const request = { paymentId, amount: 500n, reason: "Broken.", idempotencyKey: "part" };
+      const request = { paymentId, amount: eur(500n), reason: "Broken.", idempotencyKey: "part" };
       expect(await reasonOf(shop.payments.refundPayment(request, once))).toBe("PAYMENT_OUTCOME_UNKNOWN");
       const { payment } = await eventually(() => shop.payments.refundOrder({ orderId, reason: "Cancelled." }));
-      expect(payment).toMatchObject({ status: PaymentStatus.REFUNDED, refunded: 1200n });
+      expect(payment).toMatchObject({ status: PaymentStatus.REFUNDED, refunded: eur(1200n) });
       const refunds = (await shop.psp.history(orderId)).filter((type) => type === "payment.refunded");
       expect(refunds).toHaveLength(2);
     });
@@ -409,7 +436,7 @@ describe("payments", () => {
       const answers = await Promise.all(
         Array.from({ length: 10 }, () => eventually(() => refund(paymentId, 300n, "k"))),
       );
-      expect(new Set(answers.map(({ payment }) => payment?.refunded))).toEqual(new Set([300n]));
+      expect(new Set(answers.map(({ payment }) => payment?.refunded?.minor))).toEqual(new Set([300n]));
       expect(await refundsOf(orderId)).toBe(1);
     });
 
@@ -418,7 +445,7 @@ describe("payments", () => {
       await refund(paymentId, 300n, "k");
       await shop.db.query("DELETE FROM idempotency_claims WHERE scope = $1", [paymentId]);
       expect(await reasonOf(refund(paymentId, 200n, "k"))).toBe("IDEMPOTENCY_KEY_REUSED");
-      expect((await refund(paymentId, 300n, "k")).payment?.refunded).toBe(300n);
+      expect((await refund(paymentId, 300n, "k")).payment?.refunded?.minor).toBe(300n);
       expect(await refundsOf(orderId)).toBe(1);
     });
 
@@ -429,7 +456,7 @@ describe("payments", () => {
       expect(await refundsOf(orderId)).toBe(3);
       for (const key of [`${long}x`, " k", "ü"])
         expect(
-          await reasonOf(shop.payments.refundPayment({ paymentId, amount: 1n, idempotencyKey: key }, staff(""))),
+          await reasonOf(shop.payments.refundPayment({ paymentId, amount: eur(1n), idempotencyKey: key }, staff(""))),
         ).toBe("INVALID_REQUEST");
     });
 
@@ -520,7 +547,7 @@ describe("payments", () => {
     );
     const metadata = { authorization: `Bearer ${shop.issuer.tokenOf("S-1", ["payments.read"])}` };
     const { entries } = await shop.payments.listLedgerEntries({ paymentId }, { metadata });
-    expect(entries.map(({ kind, amount }) => [kind, amount])).toEqual([
+    expect(entries.map(({ kind, amount }) => [kind, amount?.minor])).toEqual([
       ["capture", 4200n],
       ["capture", -4200n],
       ["refund", 4200n],

@@ -10,6 +10,7 @@ import type { Guard } from "../policy/guard.ts";
 import { jsonRules } from "../policy/json-rules.ts";
 import { checkStatuses, ignoresUnknownQuery, successStatusOf } from "../policy/method-rules.ts";
 import { recoveryOf } from "../policy/recovery.ts";
+import { fillWireCopies } from "../policy/wire-copies.ts";
 import { cors } from "./cors.ts";
 import { createHttpServer, type HttpServer } from "./http-server.ts";
 import { observe } from "./observe.ts";
@@ -70,7 +71,10 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
       bodies.watch(call);
     },
     around: policy.around,
-    prepare: guard.check,
+    prepare: (call) => {
+      fillWireCopies(call.method.input, call.message);
+      return guard.check(call);
+    },
     timeoutOf: guard.timeoutOf,
     successStatusOf,
     ignoresUnknownQuery,

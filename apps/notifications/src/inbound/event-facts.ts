@@ -19,8 +19,9 @@ export function orderFacts(event: string, message: Order | undefined): Told<Orde
   const order = told(event, "order", message);
   const total = amountOf(event, "total", order.total);
   const { trackingNumber, reason, declineCode, shippingAddress } = order;
-  const lines = order.items.map(({ title, sku, quantity, price }) => {
-    return { title, sku, quantity: `${quantity}`, price: { currency: total.currency, minor: `${price}` } };
+  const lines = order.items.map(({ title, sku, quantity, price, priceMinor }) => {
+    const minor = price?.minor ?? priceMinor; // Events of earlier versions have the number alone.
+    return { title, sku, quantity: `${quantity}`, price: { currency: total.currency, minor: `${minor}` } };
   });
   return {
     userId: told(event, "user", order.userId),
@@ -36,11 +37,15 @@ export function orderFacts(event: string, message: Order | undefined): Told<Orde
 }
 
 /** What can be told about a refund. */
-export function refundFacts(event: string, { payment: message, amount }: PaymentRefunded): Told<RefundFacts> {
+export function refundFacts(
+  event: string,
+  { payment: message, amount, amountMinor }: PaymentRefunded,
+): Told<RefundFacts> {
   const payment = told(event, "payment", message);
   const { currency } = amountOf(event, "amount", payment.amount);
   const orderId = told(event, "order id", payment.orderId);
-  return { userId: told(event, "user", payment.userId), facts: { orderId, amount: { currency, minor: `${amount}` } } };
+  const minor = amount?.minor ?? amountMinor; // Events of earlier versions have the number alone.
+  return { userId: told(event, "user", payment.userId), facts: { orderId, amount: { currency, minor: `${minor}` } } };
 }
 
 function amountOf(event: string, name: string, message: Money | undefined): Amount {

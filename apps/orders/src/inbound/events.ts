@@ -29,8 +29,11 @@ export function orderConsumers({
         on(PaymentActionRequiredSchema, async ({ payment }, { tx, key }) => {
           await orders.change(tx, key, (order) => askShopper(order, payment?.actionUrl ?? "", now()));
         }),
-        on(PaymentRefundedSchema, async ({ payment, amount, actor, reason }, { tx, key }) => {
-          const given = { amount, refunded: payment?.refunded ?? 0n, actor, reason };
+        // Events of earlier versions have no amounts with a currency.
+        on(PaymentRefundedSchema, async ({ payment, actor, reason, ...refunded }, { tx, key }) => {
+          const amount = refunded.amount?.minor ?? refunded.amountMinor;
+          const total = payment?.refunded?.minor ?? payment?.refundedMinor ?? 0n;
+          const given = { amount, refunded: total, actor, reason };
           await orders.change(tx, key, (order) => refund(order, given, now()));
         }),
       ],

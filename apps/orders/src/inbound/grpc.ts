@@ -62,7 +62,8 @@ export function ordersService(app: Needs): Implementation {
         ({ type, description, order, actor, amount }) => ({
           ...{ type, description, version: order.version, status: statusOf(order) },
           at: timestampFromDate(order.updatedAt),
-          ...{ actor: actorFor(reader(ctx), actor), amount },
+          actor: actorFor(reader(ctx), actor),
+          ...(amount > 0n && { amount: { currency: order.total.currency, minor: amount } }),
         }),
       );
       return { entries };

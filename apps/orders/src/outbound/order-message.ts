@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type Order as OrderMessage, OrderSchema, OrderStatus } from "@kontor/contracts/orders/v1/order";
 import { declineCodeOf } from "../domain/end-reason.ts";
-import type { Order } from "../domain/order.ts";
+import type { Line, Order } from "../domain/order.ts";
 
 /** Returns the order as the contract shows it. */
 export function orderMessage(order: Order): OrderMessage {
@@ -12,7 +12,7 @@ export function orderMessage(order: Order): OrderMessage {
     ...(order.number !== undefined && { number: order.number }),
     userId: order.userId,
     status: statusOf(order),
-    items: [...order.lines],
+    items: order.lines.map((line) => lineMessage(line, order.total.currency)),
     itemsTotal: order.itemsTotal,
     shippingTotal: order.shippingTotal,
     total: order.total,
@@ -24,11 +24,17 @@ export function orderMessage(order: Order): OrderMessage {
     ...(declineCode !== undefined && { declineCode }),
     actionUrl: order.actionUrl,
     trackingNumber: order.trackingNumber,
-    refunded: order.refunded,
+    refunded: { currency: order.total.currency, minor: order.refunded },
     version: order.version,
     placedAt: timestampFromDate(order.placedAt),
     updatedAt: timestampFromDate(order.updatedAt),
   });
+}
+
+/** Pods of the version before read the price of a unit from `priceMinor`. */
+function lineMessage({ price, ...line }: Line, currency: string) {
+  const total = { currency, minor: price * BigInt(line.quantity) };
+  return { ...line, priceMinor: price, price: { currency, minor: price }, total };
 }
 
 const statuses = {

@@ -22,7 +22,8 @@ export const refundPayment =
   async (paymentId: string, { key, ...request }: RefundRequest, call: CallLimits): Promise<Payment> => {
     const payment = await payments.byId(paymentId);
     if (!payment) throw paymentErrors.PAYMENT_NOT_FOUND();
-    const { amount, reason, restock } = request;
+    const { amount, currency = payment.currency, reason, restock } = request;
+    if (currency !== payment.currency) throw paymentErrors.REFUND_CURRENCY({ currency, paid: payment.currency });
     const hash = requestHash({ amount, reason, ...(restock.length > 0 && { restock }) });
     const { value: refund } = await idempotency.once<{ readonly key: string; readonly begun?: Operation }>(
       { scope: payment.id, key, hash },

@@ -24,6 +24,11 @@ export const paymentErrors = defineErrors("payments.kontor", {
     message: (f: { amount: bigint; refundable: bigint }) =>
       `${f.amount} cannot be refunded, only ${f.refundable} is left, in minor units.`,
   },
+  REFUND_CURRENCY: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { currency: string; paid: string }) =>
+      `A payment in ${f.paid} cannot be refunded in ${f.currency}. Send the amount in ${f.paid}.`,
+  },
   PAYMENT_OUTCOME_UNKNOWN: {
     code: "UNAVAILABLE",
     message: "The card provider has not answered yet; it may have acted. Ask again.",

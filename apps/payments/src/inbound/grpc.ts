@@ -36,7 +36,7 @@ export function paymentsService(app: Needs): Implementation {
     },
     async listLedgerEntries(request) {
       const entries = await app.listLedgerEntries(paymentIdOf(request));
-      return { entries: entries.map(({ at, ...entry }) => ({ ...entry, at: timestampFromDate(at) })) };
+      return { entries: entries.map(entryMessage) };
     },
     async receiveWebhook({ provider, payload }, { metadata }) {
       await app.receiveWebhook(provider, signedMessage(metadata, payload?.data));
@@ -48,6 +48,11 @@ export function paymentsService(app: Needs): Implementation {
     refundOrder: async (request) =>
       answer(await app.refundOrder(orderIdOf(request), reasonOf(request), actorOf(request))),
   });
+}
+
+/** Pods of the version before read `amountMinor` and `currency`. */
+function entryMessage({ at, amount, currency, ...entry }: LedgerEntry) {
+  return { ...entry, amount: { currency, minor: amount }, amountMinor: amount, currency, at: timestampFromDate(at) };
 }
 
 function answer(payment: Payment) {

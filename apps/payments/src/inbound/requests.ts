@@ -32,18 +32,25 @@ export function newPaymentOf(request: AuthorisePaymentRequest, methods: PaymentM
 }
 
 export function refundOf(request: RefundPaymentRequest, staffId: string): RefundRequest {
-  const { amount, idempotencyKey, restock } = request;
+  const { amount: money, idempotencyKey, restock } = request;
+  const amount = money?.minor ?? request.amountMinor; // From edges of the version before.
   const reason = readText(request.reason);
   const wrongReason = textViolation(reason, { max: 200, lines: true });
   refuse(
-    (amount < 0n || amount > MAX_AMOUNT) && { field: "amount", description: `It must be 0 to ${MAX_AMOUNT}.` },
+    (amount < 0n || amount > MAX_AMOUNT || (money !== undefined && amount === 0n)) && {
+      field: money ? "amount.minor" : "amount",
+      description: `It must be 1 to ${MAX_AMOUNT}. Leave the amount out to refund all that is left.`,
+    },
+    money !== undefined &&
+      !isCurrency(money.currency) && { field: "amount.currency", description: "It must be an ISO 4217 code." },
     wrongReason !== undefined && { field: "reason", description: wrongReason },
     cardNumberViolation("reason", reason),
     ...restockViolations(restock),
     keyViolation(idempotencyKey, "idempotencyKey"),
   );
   const items = restock.map(({ sku, quantity }) => ({ sku, quantity }));
-  return { key: idempotencyKey, amount, reason, actor: `staff:${staffId}`, restock: items };
+  const currency = money && { currency: money.currency };
+  return { key: idempotencyKey, amount, ...currency, reason, actor: `staff:${staffId}`, restock: items };
 }
 
 function restockViolations(restock: RefundPaymentRequest["restock"]): readonly (FieldViolation | false)[] {

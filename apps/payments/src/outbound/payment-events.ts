@@ -23,8 +23,10 @@ export function toMessage(after: Payment, happened: PaymentEvent): OutgoingEvent
   const payment = paymentMessage(after);
   const key = after.orderId;
   if (happened.type === "refunded") {
-    const { amount, origin: { actor = "", reason = "", restock = [] } = {} } = happened;
-    return event(PaymentRefundedSchema, { payment, amount, actor, reason, restock: [...restock] }, { key });
+    const { amount: minor, origin: { actor = "", reason = "", restock = [] } = {} } = happened;
+    // Pods of the version before read `amountMinor`.
+    const amounts = { amount: { currency: after.currency, minor }, amountMinor: minor };
+    return event(PaymentRefundedSchema, { payment, ...amounts, actor, reason, restock: [...restock] }, { key });
   }
   return event(SCHEMAS[happened.type], { payment }, { key });
 }

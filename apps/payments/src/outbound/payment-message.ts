@@ -21,8 +21,10 @@ export function paymentMessage(payment: Payment): MessageInitShape<typeof Paymen
     userId: payment.userId,
     status: STATUS[payment.status],
     amount: { currency: payment.currency, minor: payment.amount },
-    captured: payment.captured,
-    refunded: payment.refunded,
+    captured: { currency: payment.currency, minor: payment.captured },
+    refunded: { currency: payment.currency, minor: payment.refunded },
+    // Pods of the version before read these.
+    ...{ capturedMinor: payment.captured, refundedMinor: payment.refunded },
     declineCode: payment.declineCode ?? "",
     actionUrl: payment.actionUrl ?? "",
     providerReference: payment.providerReference ?? "",

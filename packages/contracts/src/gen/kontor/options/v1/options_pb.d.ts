@@ -305,6 +305,14 @@ export declare const ignore_unknown_query: GenExtension<MethodOptions, boolean>;
 export declare const json_number: GenExtension<FieldOptions, boolean>;
 
 /**
+ * The path of the field that this one repeats on the wire, for pods of the version before: `amount.minor`. JSON neither shows
+ * nor takes it. The edge fills it in requests, services fill it in responses and events.
+ *
+ * @generated from extension: string wire_copy_of = 50102;
+ */
+export declare const wire_copy_of: GenExtension<FieldOptions, string>;
+
+/**
  * Whether the edge writes the values without their prefix, in lower case: `placed` for `ORDER_STATUS_PLACED`. It reads them
  * in any case, with or without the prefix. A value that is UNSPECIFIED is left out. Absent: names are those of the contract.
  *

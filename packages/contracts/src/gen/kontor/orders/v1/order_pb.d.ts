@@ -50,11 +50,25 @@ export declare type OrderLine = Message<"kontor.orders.v1.OrderLine"> & {
   quantity: number;
 
   /**
-   * What one unit costs, in minor units of the order's currency.
+   * `price.minor`.
    *
-   * @generated from field: int64 price = 5;
+   * @generated from field: int64 price_minor = 5;
    */
-  price: bigint;
+  priceMinor: bigint;
+
+  /**
+   * What one unit costs.
+   *
+   * @generated from field: kontor.money.v1.Money price = 6;
+   */
+  price?: Money | undefined;
+
+  /**
+   * What all units cost.
+   *
+   * @generated from field: kontor.money.v1.Money total = 7;
+   */
+  total?: Money | undefined;
 };
 
 /**
@@ -189,11 +203,11 @@ export declare type Order = Message<"kontor.orders.v1.Order"> & {
   updatedAt?: Timestamp | undefined;
 
   /**
-   * What was given back of the total so far, in minor units of the order's currency.
+   * What was given back of the total so far. Absent in events of earlier versions.
    *
-   * @generated from field: int64 refunded = 18;
+   * @generated from field: kontor.money.v1.Money refunded = 21;
    */
-  refunded: bigint;
+  refunded?: Money | undefined;
 
   /**
    * Why the payment was declined, if `reason` is `PAYMENT_DECLINED`: as `Payment.decline_code`.
@@ -265,11 +279,11 @@ export declare type OrderHistoryEntry = Message<"kontor.orders.v1.OrderHistoryEn
   actor: string;
 
   /**
-   * What was given back by it, in minor units of the order's currency; 0 for anything but a refund.
+   * What was given back by it. Absent for anything but a refund.
    *
-   * @generated from field: int64 amount = 7;
+   * @generated from field: kontor.money.v1.Money amount = 8;
    */
-  amount: bigint;
+  amount?: Money | undefined;
 };
 
 /**

@@ -7,6 +7,7 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Payment, RestockedItem } from "./payment_pb.js";
+import type { Money } from "../../money/v1/money_pb.js";
 
 /**
  * Describes the file kontor/payments/v1/events.proto.
@@ -127,11 +128,11 @@ export declare type PaymentRefunded = Message<"kontor.payments.v1.PaymentRefunde
   payment?: Payment | undefined;
 
   /**
-   * How much this time, in minor units.
+   * `amount.minor`.
    *
-   * @generated from field: int64 amount = 2;
+   * @generated from field: int64 amount_minor = 2;
    */
-  amount: bigint;
+  amountMinor: bigint;
 
   /**
    * Who gave it back: `staff:<id>`, `user:<id>` who cancelled, `service:orders`, or `provider` for what nobody requested of us.
@@ -153,6 +154,13 @@ export declare type PaymentRefunded = Message<"kontor.payments.v1.PaymentRefunde
    * @generated from field: repeated kontor.payments.v1.RestockedItem restock = 5;
    */
   restock: RestockedItem[];
+
+  /**
+   * How much this time. Absent in events of earlier versions.
+   *
+   * @generated from field: kontor.money.v1.Money amount = 6;
+   */
+  amount?: Money | undefined;
 };
 
 /**

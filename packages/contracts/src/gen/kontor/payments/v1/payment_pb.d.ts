@@ -56,18 +56,18 @@ export declare type Payment = Message<"kontor.payments.v1.Payment"> & {
   amount?: Money | undefined;
 
   /**
-   * What was taken, in minor units.
+   * `captured.minor`.
    *
-   * @generated from field: int64 captured = 6;
+   * @generated from field: int64 captured_minor = 6;
    */
-  captured: bigint;
+  capturedMinor: bigint;
 
   /**
-   * What was given back, in minor units.
+   * `refunded.minor`.
    *
-   * @generated from field: int64 refunded = 7;
+   * @generated from field: int64 refunded_minor = 7;
    */
-  refunded: bigint;
+  refundedMinor: bigint;
 
   /**
    * Why it was declined: a value of `PaymentDeclineCode` without its prefix, in lower case, such as `insufficient_funds`; empty before.
@@ -103,6 +103,20 @@ export declare type Payment = Message<"kontor.payments.v1.Payment"> & {
    * @generated from field: google.protobuf.Timestamp updated_at = 12;
    */
   updatedAt?: Timestamp | undefined;
+
+  /**
+   * What was taken. Absent in events of earlier versions.
+   *
+   * @generated from field: kontor.money.v1.Money captured = 13;
+   */
+  captured?: Money | undefined;
+
+  /**
+   * What was given back. Absent in events of earlier versions.
+   *
+   * @generated from field: kontor.money.v1.Money refunded = 14;
+   */
+  refunded?: Money | undefined;
 };
 
 /**
@@ -139,14 +153,14 @@ export declare type LedgerEntry = Message<"kontor.payments.v1.LedgerEntry"> & {
   account: string;
 
   /**
-   * Debit positive, credit negative, in minor units.
+   * `amount.minor`.
    *
-   * @generated from field: int64 amount = 4;
+   * @generated from field: int64 amount_minor = 4;
    */
-  amount: bigint;
+  amountMinor: bigint;
 
   /**
-   * The currency.
+   * `amount.currency`.
    *
    * @generated from field: string currency = 5;
    */
@@ -172,6 +186,13 @@ export declare type LedgerEntry = Message<"kontor.payments.v1.LedgerEntry"> & {
    * @generated from field: string reason = 8;
    */
   reason: string;
+
+  /**
+   * Debit positive, credit negative.
+   *
+   * @generated from field: kontor.money.v1.Money amount = 9;
+   */
+  amount?: Money | undefined;
 };
 
 /**

@@ -7,8 +7,8 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { LedgerEntry, Payment, RestockedItem } from "./payment_pb.js";
-import type { HttpBody } from "../../../google/api/httpbody_pb.js";
 import type { Money } from "../../money/v1/money_pb.js";
+import type { HttpBody } from "../../../google/api/httpbody_pb.js";
 
 /**
  * Describes the file kontor/payments/v1/payments_service.proto.
@@ -109,11 +109,11 @@ export declare type RefundPaymentRequest = Message<"kontor.payments.v1.RefundPay
   paymentId: string;
 
   /**
-   * How much, in minor units. 0: all that is left.
+   * `amount.minor`.
    *
-   * @generated from field: int64 amount = 2;
+   * @generated from field: int64 amount_minor = 2;
    */
-  amount: bigint;
+  amountMinor: bigint;
 
   /**
    * Why, in words. At most 200 characters.
@@ -136,6 +136,13 @@ export declare type RefundPaymentRequest = Message<"kontor.payments.v1.RefundPay
    * @generated from field: repeated kontor.payments.v1.RestockedItem restock = 5;
    */
   restock: RestockedItem[];
+
+  /**
+   * How much, in the currency of the payment. Absent: all that is left.
+   *
+   * @generated from field: kontor.money.v1.Money amount = 6;
+   */
+  amount?: Money | undefined;
 };
 
 /**
