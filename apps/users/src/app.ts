@@ -45,8 +45,10 @@ export const usersApp = defineService({
     const passwords = await createPasswords({ workers: config.passwordWorkers, queue: config.passwordQueue });
     const throttle = createLoginThrottle({
       db,
+      log,
       now,
-      limit: config.loginFailures,
+      free: config.loginFailures,
+      longestMs: config.loginDelayMs,
       windowMs: config.loginFailuresWindowMs,
     });
     const policy = rotationPolicy(config.signingKeyRotationMs, config.accessTokenTtlMs);
@@ -62,7 +64,7 @@ export const usersApp = defineService({
     const sessions = createSessionStore({ db, refreshTokens, reuseMs: config.refreshReuseMs });
     const compare = comparePassword({ passwords, throttle });
     const register = registerUser({ users, passwords, now });
-    const sweep = sweeper(db, config.loginFailuresWindowMs);
+    const sweep = sweeper(db, { failuresMs: config.loginFailuresWindowMs, networksMs: config.refreshTokenTtlMs });
 
     const withoutKey = await setEmailKeys(db);
     if (withoutKey.length > 0) log.warn({ userIds: withoutKey }, "accounts without a mail address of their own");

@@ -31,12 +31,19 @@ export const settings = {
   loginFailures: integer("LOGIN_FAILURES", {
     default: 10,
     min: 1,
-    doc: "Failed sign-ins to one account within LOGIN_FAILURES_WINDOW after which more are refused.",
+    max: 1_000,
+    doc: "Failed log-ins in a row, to one account from one network, that delay nothing. Three times as many from all unknown networks.",
   }),
   loginFailuresWindowMs: duration("LOGIN_FAILURES_WINDOW", {
     default: "15m",
     min: 1_000,
-    doc: "How long failed sign-ins count, from the first on.",
+    doc: "After this time without a failed log-in the earlier ones count no more.",
+  }),
+  loginDelayMs: duration("LOGIN_DELAY_MAX", {
+    default: "1m",
+    min: 1,
+    max: 3_600_000,
+    doc: "The longest delay after failed log-ins. It begins with 1 s and doubles with each failure.",
   }),
   passwordWorkers: integer("PASSWORD_WORKERS", {
     default: 3,

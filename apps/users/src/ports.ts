@@ -61,12 +61,29 @@ export interface Passwords {
   verify(passwordHash: string | undefined, password: string): Promise<boolean>;
 }
 
-/** Failed sign-ins by mail address, whether there is such an account or not. */
+/** A password that somebody gives for an account. */
+export interface LoginAttempt {
+  /** The key of the mail address, whether there is such an account or not. */
+  readonly account: string;
+  readonly userId?: string | undefined;
+  readonly client: Client;
+  /** The session it is made in. */
+  readonly device?: string | undefined;
+  /** A refresh token of an earlier session, which makes the device a known one. */
+  readonly refreshToken?: string | undefined;
+}
+
+/**
+ * Delays log-ins after failures. A known device counts for itself, a known network with the account, others also with all
+ * failures of the account: strangers delay neither the owner's devices nor the owner's networks.
+ */
 export interface LoginThrottle {
-  /** Throws LOGIN_THROTTLED. */
-  check(email: string): Promise<void>;
-  failed(email: string): Promise<void>;
-  succeeded(email: string): Promise<void>;
+  open(attempt: LoginAttempt): Promise<{
+    /** Throws LOGIN_THROTTLED with the time to wait. */
+    check(): Promise<void>;
+    failed(): Promise<void>;
+    succeeded(): Promise<void>;
+  }>;
 }
 
 /** A secret that only its bearer keeps; we keep its hash. */

@@ -1,7 +1,8 @@
+import { parseMailAddress } from "@kontor/text";
 import { createCheck } from "../domain/check.ts";
 import { userErrors } from "../domain/errors.ts";
 import { checkGivenPassword, checkNewPassword } from "../domain/password.ts";
-import type { Caller, CredentialStore, Passwords } from "../ports.ts";
+import type { Caller, Client, CredentialStore, Passwords } from "../ports.ts";
 import type { comparePassword } from "./compare-password.ts";
 
 type Needs = {
@@ -17,18 +18,20 @@ export type PasswordChange = {
   readonly newPassword: string;
   /** Who changes it. The session continues. */
   readonly caller: Caller;
+  readonly client: Client;
 };
 
 /** Changes the password and ends the user's other sessions. Guesses count as failed sign-ins. */
 export function changePassword({ credentials, compare, passwords, now }: Needs) {
-  return async ({ userId, currentPassword, newPassword, caller }: PasswordChange): Promise<void> => {
+  return async ({ userId, currentPassword, newPassword, caller, client }: PasswordChange): Promise<void> => {
     const found = await credentials.ofUser(userId);
     if (!found) throw userErrors.USER_NOT_FOUND({ userId });
     const check = createCheck();
     checkGivenPassword(currentPassword, check, "currentPassword");
     checkNewPassword(newPassword, found.user.email, check, "newPassword");
     check.done();
-    await compare(found.user.email, found, currentPassword);
+    const account = parseMailAddress(found.user.email)?.key ?? found.user.email;
+    await compare({ account, client, device: caller.sessionId }, found, currentPassword);
     const replaced = await credentials.replace(found, await passwords.hash(newPassword), caller, now());
     if (!replaced) throw userErrors.CREDENTIALS_WRONG(); // Another change was quicker.
   };

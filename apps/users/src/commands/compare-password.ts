@@ -1,23 +1,27 @@
 import { userErrors } from "../domain/errors.ts";
-import type { Credentials, LoginThrottle, Passwords } from "../ports.ts";
+import type { Credentials, LoginAttempt, LoginThrottle, Passwords } from "../ports.ts";
 
-type Needs = { readonly passwords: Passwords; readonly throttle: LoginThrottle };
+type Deps = { readonly passwords: Passwords; readonly throttle: LoginThrottle };
 
 /**
- * Compares a password, and answers the same for no account as for a wrong password, in the same time. Asks the throttle
- * again afterwards: of many guesses made at once, those beyond the limit are refused even if they are right.
+ * Compares a password. Takes as long and throws the same for an unknown account as for a wrong password. Checks the throttle again
+ * afterwards: of many guesses made at once, those beyond the free ones are refused even if they are right.
  */
-export function comparePassword({ passwords, throttle }: Needs) {
-  return async (email: string, credentials: Credentials | undefined, password: string): Promise<Credentials> => {
-    const account = credentials?.user.email ?? email; // One count per account, however its address is spelt.
-    await throttle.check(account);
+export function comparePassword({ passwords, throttle }: Deps) {
+  return async (
+    attempt: LoginAttempt,
+    credentials: Credentials | undefined,
+    password: string,
+  ): Promise<Credentials> => {
+    const throttled = await throttle.open({ ...attempt, userId: credentials?.user.id });
+    await throttled.check();
     const matches = await passwords.verify(credentials?.passwordHash, password);
-    await throttle.check(account);
+    await throttled.check();
     if (!matches || !credentials) {
-      await throttle.failed(account);
+      await throttled.failed();
       throw userErrors.CREDENTIALS_WRONG();
     }
-    await throttle.succeeded(account);
+    await throttled.succeeded();
     return credentials;
   };
 }

@@ -3,7 +3,7 @@ import { parseMailAddress } from "@kontor/text";
 import { createCheck } from "../domain/check.ts";
 import { userErrors } from "../domain/errors.ts";
 import { checkGivenPassword } from "../domain/password.ts";
-import type { AccessTokens, CredentialStore, RefreshTokens, Sessions } from "../ports.ts";
+import type { AccessTokens, Client, CredentialStore, RefreshTokens, Sessions } from "../ports.ts";
 import type { comparePassword } from "./compare-password.ts";
 import { grantSession, type Session } from "./grant-session.ts";
 
@@ -16,16 +16,28 @@ type Needs = {
   readonly now: () => Date;
 };
 
+export type LogIn = {
+  readonly email: string;
+  readonly password: string;
+  readonly client: Client;
+  /** A refresh token of an earlier session on the device. */
+  readonly refreshToken: string | undefined;
+};
+
 /** Begins a session. */
 export function logIn({ credentials, compare, sessions, tokens, refreshTokens, now }: Needs) {
-  return async (request: { readonly email: string; readonly password: string }): Promise<Session> => {
+  return async ({ client, refreshToken, ...request }: LogIn): Promise<Session> => {
     const check = createCheck();
     const email = parseMailAddress(request.email);
     const account = await credentials.ofEmail(request.email, email?.key);
     check.that(email !== undefined || account !== undefined, "email", "Is not a mail address.");
     checkGivenPassword(request.password, check);
     check.done();
-    const found = await compare(email?.key ?? request.email, account, request.password);
+    const found = await compare(
+      { account: email?.key ?? request.email, client, refreshToken },
+      account,
+      request.password,
+    );
     const at = now();
     const sessionId = randomUUID();
     const refresh = refreshTokens.first(sessionId, at);

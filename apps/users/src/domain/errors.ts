@@ -6,7 +6,7 @@ export const userErrors = defineErrors("users.kontor", {
   CREDENTIALS_WRONG: { code: "UNAUTHENTICATED", message: "The mail address or the password is wrong." },
   LOGIN_THROTTLED: {
     code: "RESOURCE_EXHAUSTED",
-    message: "Too many failed sign-ins to this account. Try again later.",
+    message: "Too many failed log-ins. Try again after the time in Retry-After, which grows with each failure.",
   },
   PASSWORDS_BUSY: { code: "RESOURCE_EXHAUSTED", message: "Too many sign-ins at once. Try again in a moment." },
   REFRESH_INVALID: { code: "UNAUTHENTICATED", message: "The refresh token is unknown, expired or revoked." },

@@ -48,8 +48,9 @@ export function usersService(app: Needs): Implementation {
     async register(request) {
       return { user: userMessage(await app.registerUser(request)) };
     },
-    async login(request) {
-      return { session: sessionMessage(await app.logIn(request)) };
+    async login({ email, password, refreshToken }, ctx) {
+      const session = await app.logIn({ email, password, refreshToken, client: clientOf(ctx) });
+      return { session: sessionMessage(session) };
     },
     async refreshSession({ refreshToken }, ctx) {
       return { session: sessionMessage(await app.refreshSession(refreshToken, clientOf(ctx).name)) };
@@ -74,8 +75,8 @@ export function usersService(app: Needs): Implementation {
       const updated = await app.updateUser(values?.id ?? "", (user) => changeProfile(user, changes));
       return { user: userMessage(updated) };
     },
-    async changePassword(request, { principal }) {
-      await app.changePassword({ ...request, caller: callerOf(principal) });
+    async changePassword(request, ctx) {
+      await app.changePassword({ ...request, caller: callerOf(ctx.principal), client: clientOf(ctx) });
       return {};
     },
     async setRoles({ userId, roles }, { principal }) {

@@ -2,13 +2,17 @@ import type { Database } from "@kontor/postgres";
 
 const TOKENS = "DELETE FROM refresh_tokens WHERE expires_at < $1";
 const SESSIONS = "DELETE FROM sessions WHERE expires_at < $1";
-const FAILURES = "DELETE FROM login_failures WHERE since < $1";
+const FAILURES = "DELETE FROM login_failures WHERE since < $1 AND (blocked_until IS NULL OR blocked_until < $2)";
+const NETWORKS = "DELETE FROM known_networks WHERE seen_at < $1";
+
+type Periods = { readonly failuresMs: number; readonly networksMs: number };
 
 /** Deletes what has no effect any more. Repeating it, also by several replicas, changes nothing. */
-export function sweeper(db: Database, failuresWindowMs: number): (at: Date) => Promise<void> {
+export function sweeper(db: Database, { failuresMs, networksMs }: Periods): (at: Date) => Promise<void> {
   return async (at) => {
     await db.query(TOKENS, [at]);
     await db.query(SESSIONS, [at]);
-    await db.query(FAILURES, [new Date(at.getTime() - failuresWindowMs)]);
+    await db.query(FAILURES, [new Date(at.getTime() - failuresMs), at]);
+    await db.query(NETWORKS, [new Date(at.getTime() - networksMs)]);
   };
 }

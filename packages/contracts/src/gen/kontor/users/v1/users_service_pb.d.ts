@@ -95,6 +95,14 @@ export declare type LoginRequest = Message<"kontor.users.v1.LoginRequest"> & {
    * @generated from field: string password = 2;
    */
   password: string;
+
+  /**
+   * A refresh token of an earlier session of this account, used or ended or not. It makes the device a known one: failed log-ins elsewhere
+   * do not delay it.
+   *
+   * @generated from field: optional string refresh_token = 3;
+   */
+  refreshToken?: string | undefined;
 };
 
 /**
@@ -760,7 +768,8 @@ export declare const UsersService: GenService<{
     output: typeof RegisterResponseSchema;
   },
   /**
-   * Signs a user in. Fails with CREDENTIALS_WRONG, the same for an unknown address and a wrong password.
+   * Logs a user in. Fails with CREDENTIALS_WRONG, the same for an unknown address and a wrong password. After ten failures in a row from
+   * one network each further one delays the next (LOGIN_THROTTLED with Retry-After): 1 s, 2 s, 4 s, up to a minute.
    *
    * @generated from rpc kontor.users.v1.UsersService.Login
    */
