@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { errorStatusOf } from "../../apps/gateway/src/policy/method-rules.ts";
 import { registry } from "../../packages/contracts/src/registry.ts";
 import { CODES } from "../../packages/errors/src/index.ts";
+import { methodStatuses } from "../../packages/policy/src/index.ts";
 import { codeOf } from "../../packages/transcoder/src/index.ts";
 import { byCode, byReason } from "./advice.mjs";
 import { edgeErrors } from "./edge-errors.mjs";
@@ -76,7 +77,7 @@ function httpStatus(reason, domain, grpc) {
   const ours = [...registry].filter(
     ({ kind, typeName }) => kind === "service" && typeName.startsWith(packageOf(domain)),
   );
-  const declared = ours.flatMap(({ methods }) => methods).map((method) => errorStatusOf(reason, grpc, method));
+  const declared = ours.flatMap(({ methods }) => methods).map((method) => methodStatuses(method).errors.get(reason));
   const known = declared.find((status) => status !== undefined) ?? errorStatusOf(reason, grpc);
   return known ?? codeOf(CODES.indexOf(grpc) + 1).http;
 }

@@ -116,10 +116,10 @@ describe("a key that the edge keeps", () => {
     expect(notes.seen, "the service does not know the key").toHaveLength(1);
     notes.script = () => Promise.reject(errors.NOTE_REFUSED());
     const refused = await add("k");
-    expect(refused.status).toBe(400);
+    expect(refused.status).toBe(409);
     notes.script = async () => ({ id: "n" });
     const again = await add("k");
-    expect([again.status, again.headers.get("idempotent-replayed")]).toEqual([400, "true"]);
+    expect([again.status, again.headers.get("idempotent-replayed")]).toEqual([409, "true"]);
     expect(again.headers.get("content-type")).toContain("application/problem+json");
     expect(await again.text()).toBe(await refused.text());
   });

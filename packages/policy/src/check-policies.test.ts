@@ -23,6 +23,11 @@ describe("checking the policies of a contract", () => {
     ["a success that is an error", { ...open, successStatus: 404 }, /success_status 404 is not 200 to 299/],
     ["a success that is no status", { ...open, successStatus: 999 }, /success_status 999/],
     ["a success of 0", { ...open, successStatus: 0 }, /success_status 0/],
+    ["a location of no field", { ...open, location: "/carts/{nope}" }, /neither response nor request .*"nope"/],
+    ["a location of a message", { ...open, location: "/carts/{cart}" }, /neither response nor request .*"cart"/],
+    ["a location that nothing serves", { ...open, get: "/c/{id}", location: "/carts/{id}" }, /no GET serves/],
+    ["a tag of no field", { ...open, entityTag: { field: "version" } }, /the response has no .*"version"/],
+    ["a condition on no field", { ...open, entityTag: { ifMatchField: "cart" } }, /the request has no .*"cart"/],
     ["an error that is a success", { ...open, errorStatuses: [{ reason: "A", status: 200 }] }, /A the status 200/],
     ["an error that is the server's", { ...open, errorStatuses: [{ reason: "A", status: 500 }] }, /A the status 500/],
     ["an error without a status", { ...open, errorStatuses: [{ reason: "A" }] }, /A the status 0/],
@@ -45,6 +50,8 @@ describe("checking the policies of a contract", () => {
 
   it("finds nothing in a sound contract", () => {
     expect(problemsOf({ auth: { scopes: ["s"], ownerField: "cart.user_id" }, get: "/api/v1/carts/{id}" })).toEqual([]);
+    expect(problemsOf({ ...open, get: "/carts/{cart.user_id}", location: "/carts/{id}" })).toEqual([]);
+    expect(problemsOf({ ...open, entityTag: { ifMatchField: "count" } })).toEqual([]);
     const statuses = [
       { reason: "A", status: 400 },
       { reason: "B", status: 499 },

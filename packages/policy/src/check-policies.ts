@@ -1,6 +1,15 @@
-import { type DescFile, type DescMethod, type DescService, hasOption, type Registry } from "@bufbuild/protobuf";
+import {
+  type DescFile,
+  type DescMethod,
+  type DescService,
+  getOption,
+  hasOption,
+  type Registry,
+} from "@bufbuild/protobuf";
 import { http } from "@kontor/contracts/google/api/annotations";
+import { location } from "@kontor/contracts/options/v1/options";
 import { methodPolicy, PolicyError } from "./method-policy.ts";
+import { methodResource } from "./method-resource.ts";
 import { methodStatuses } from "./method-statuses.ts";
 
 /**
@@ -8,17 +17,35 @@ import { methodStatuses } from "./method-statuses.ts";
  * such as health and reflection, declare none and are passed over.
  */
 export function checkPolicies(descriptors: Registry | Iterable<DescFile | DescService>): string[] {
-  return [...services(descriptors)]
+  const methods = [...services(descriptors)]
     .filter(({ typeName }) => typeName.startsWith("kontor."))
-    .flatMap(({ methods }) => methods.flatMap(problems));
+    .flatMap((service) => service.methods);
+  const readablePaths = new Set(methods.flatMap(pathsRead));
+  return methods.flatMap((method) => problems(method, readablePaths));
 }
 
-function problems(method: DescMethod): string[] {
+/** The paths by which an RPC is read, with their variables as `*`. */
+function pathsRead(method: DescMethod): string[] {
+  if (!hasOption(method, http)) return [];
+  const rule = getOption(method, http);
+  return [rule, ...rule.additionalBindings].flatMap(({ pattern }) =>
+    pattern.case === "get" ? [shapeOf(pattern.value)] : [],
+  );
+}
+
+function shapeOf(path: string): string {
+  return path.replaceAll(/\{[^}]*\}/g, "*");
+}
+
+function problems(method: DescMethod, readablePaths: ReadonlySet<string>): string[] {
   const name = `${method.parent.typeName}/${method.name}`;
   try {
+    const found: string[] = [];
     const { auth } = methodPolicy(method);
     methodStatuses(method);
-    const found: string[] = [];
+    methodResource(method);
+    const path = getOption(method, location);
+    if (path !== "" && !readablePaths.has(shapeOf(path))) found.push(`${name}: no GET serves the location ${path}.`);
     if (auth.kind === "internal" && hasOption(method, http)) found.push(`${name}: an internal RPC has an http rule.`);
     if (auth.owner && method.methodKind.match(/client|bidi/))
       found.push(`${name}: a stream of requests has no one owner.`);

@@ -7,7 +7,7 @@ export { type KeyFolder, openKeyFolder, rotateKeys } from "./callers/key-folder.
 export { keysFromFile, SERVICE_ISSUER, type ServiceKeySet, type ServiceKeySource } from "./callers/service-keys.ts";
 export { type SignedIdentityOptions, signedIdentity } from "./callers/signed-identity.ts";
 export { checkPolicies } from "./check-policies.ts";
-export { declaredOption } from "./declared-option.ts";
+export { declaredOption, knowsOptions } from "./declared-option.ts";
 export { type FieldReader, jsonPath, readField } from "./field.ts";
 export type { Jwks, OnBadKey } from "./key-set.ts";
 export { loosenedAccess } from "./loosened-access.ts";
@@ -19,6 +19,7 @@ export {
   methodPolicy,
   PolicyError,
 } from "./method-policy.ts";
+export { type MethodResource, methodResource } from "./method-resource.ts";
 export { type MethodStatuses, methodStatuses } from "./method-statuses.ts";
 export { policyErrors } from "./policy-errors.ts";
 export type { Principal } from "./principal.ts";

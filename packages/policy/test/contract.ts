@@ -10,11 +10,14 @@ import { HttpRuleSchema } from "@kontor/contracts/google/api/http";
 import {
   AuthSchema,
   auth,
+  EntityTagSchema,
   ErrorStatusSchema,
+  entity_tag,
   error_statuses,
   file_kontor_options_v1_options,
   IdempotencySchema,
   idempotency,
+  location,
   success_status,
 } from "@kontor/contracts/options/v1/options";
 
@@ -24,6 +27,8 @@ export interface Declared {
   readonly idempotency?: MessageInitShape<typeof IdempotencySchema>;
   readonly get?: string;
   readonly successStatus?: number;
+  readonly location?: string;
+  readonly entityTag?: MessageInitShape<typeof EntityTagSchema>;
   readonly errorStatuses?: readonly MessageInitShape<typeof ErrorStatusSchema>[];
 }
 
@@ -35,6 +40,8 @@ export function aMethod(declared: Declared): DescMethod {
   if (declared.get)
     setExtension(options, http, create(HttpRuleSchema, { pattern: { case: "get", value: declared.get } }));
   if (declared.successStatus !== undefined) setExtension(options, success_status, declared.successStatus);
+  if (declared.location !== undefined) setExtension(options, location, declared.location);
+  if (declared.entityTag) setExtension(options, entity_tag, create(EntityTagSchema, declared.entityTag));
   const statuses = declared.errorStatuses?.map((status) => create(ErrorStatusSchema, status));
   if (statuses) setExtension(options, error_statuses, statuses);
   const field = (name: string, number: number, type: Type, typeName = "") => ({
@@ -44,11 +51,12 @@ export function aMethod(declared: Declared): DescMethod {
     typeName,
     label: Label.OPTIONAL,
   });
+  const knows = statuses ?? declared.successStatus ?? declared.location ?? declared.entityTag;
   const file = create(FileDescriptorProtoSchema, {
     name: "kontor/test/v1/carts_service.proto",
     package: "kontor.test.v1",
-    // Statuses count only in a contract that knows our options.
-    dependency: statuses || declared.successStatus !== undefined ? [file_kontor_options_v1_options.proto.name] : [],
+    // These count only in a contract that knows our options.
+    dependency: knows !== undefined ? [file_kontor_options_v1_options.proto.name] : [],
     syntax: "proto3",
     messageType: [
       {

@@ -13,6 +13,7 @@ import type { Transcoder } from "./transcoder.ts";
 
 /** A call with the means to end it. */
 export interface Exchange extends EdgeCall {
+  found: Found;
   /** When the request arrived, in milliseconds since the epoch. */
   readonly arrived: number;
   /** When the call must be over, in milliseconds since the epoch; undefined until its clock is started. */

@@ -4,6 +4,7 @@ import type { Around, BidiStreamInvoker, Call, ClientStreamInvoker, EdgeCall, In
 import type { DeadlineLimits } from "./deadline.ts";
 import type { JsonRules } from "./json-form.ts";
 import type { ProblemOptions } from "./problem.ts";
+import type { Found } from "./route-table.ts";
 import type { JsonLimits } from "./strict-json.ts";
 
 /** What the plugin is registered with. Hooks refuse a call by throwing an `HttpError` or an `RpcError`. */
@@ -24,6 +25,8 @@ export interface TranscoderOptions {
   readonly exposes?: (method: DescMethod) => boolean;
   /** Decides on 401, 403 and 429, once the route is known and before the body is read. */
   readonly authorise?: (call: EdgeCall) => void | Promise<void>;
+  /** Where an admitted request leads: the path may have words that depend on the caller. Default: as it was found. */
+  readonly locate?: (call: EdgeCall) => Found;
   /** Fills fields from headers and checks what depends on the message, before it is sent. Runs for each message of a stream. */
   readonly prepare?: (call: Call) => void | Promise<void>;
   /** The longest an RPC may take, in milliseconds, where its contract says so. */

@@ -64,7 +64,9 @@ async function admit(transcoder: Transcoder, request: FastifyRequest, reply: Fas
   if (found === undefined) return reply.code(204).send();
   refuseExpectation(request.raw);
   const exchange = beginExchange(found, request, reply);
-  await transcoder.options.authorise?.(exchange);
+  const { authorise, locate } = transcoder.options;
+  await authorise?.(exchange);
+  if (locate !== undefined) exchange.found = locate(exchange);
   await admitBody(transcoder, exchange);
 }
 

@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { readOrigins } from "./origins.ts";
 
 const allowedHeaders =
-  "Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Request-Id, X-Request-Timeout, traceparent";
+  "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Request-Id, X-Request-Timeout, traceparent";
 const exposedHeaders =
   "ETag, Idempotent-Replayed, Kontor-Fallback, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
 

@@ -10,6 +10,8 @@ import type { Guard } from "../policy/guard.ts";
 import { jsonRules } from "../policy/json-rules.ts";
 import { checkStatuses, ignoresUnknownQuery, successStatusOf } from "../policy/method-rules.ts";
 import { recoveryOf } from "../policy/recovery.ts";
+import { translated } from "../policy/refusals.ts";
+import { checkResource, fillIfMatch, refuseConditions, withResource } from "../policy/resource.ts";
 import { fillWireCopies } from "../policy/wire-copies.ts";
 import { cors } from "./cors.ts";
 import { createHttpServer, type HttpServer } from "./http-server.ts";
@@ -53,13 +55,14 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
   let routes = 0;
   await app.register(transcoder, {
     descriptors: contracts,
-    invoke: (call) => upstreams.call(call),
+    invoke: withResource((call) => upstreams.call(call)),
     invokeStream: (call) => upstreams.stream(call),
     invokeClientStream: (call) => upstreams.collect(call),
     invokeBidiStream: (call) => upstreams.stream(call),
     exposes: (method) => {
       const exposed = upstreams.serves(method.parent) && guard.exposes(method);
       if (exposed) checkStatuses(method);
+      if (exposed) checkResource(method);
       if (exposed) recoveryOf(method, contracts);
       if (exposed) policy.check(method);
       if (exposed) routes++;
@@ -67,13 +70,16 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
     },
     authorise: async (call) => {
       await guard.admit(call);
+      translated(() => refuseConditions(call));
       await policy.admit(call);
       bodies.watch(call);
     },
     around: policy.around,
+    locate: guard.locate,
     prepare: (call) => {
       fillWireCopies(call.method.input, call.message);
-      return guard.check(call);
+      guard.check(call);
+      translated(() => fillIfMatch(call));
     },
     timeoutOf: guard.timeoutOf,
     successStatusOf,

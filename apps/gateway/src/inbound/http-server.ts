@@ -55,6 +55,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const refused = new WeakSet<Socket>();
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, problems));
   app.addHook("onRequest", (request, reply, done) => {
+    // Responses hold tokens and personal data: caches keep only what a contract lets them keep.
+    reply.header("Cache-Control", "no-store");
     reply.header("X-Content-Type-Options", "nosniff").header("X-Request-Id", request.id);
     const { socket } = request.raw;
     if (refused.has(socket)) return void reply.hijack(); // The connection closes without a response.

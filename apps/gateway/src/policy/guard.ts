@@ -11,10 +11,11 @@ import {
   policyErrors,
   requireIdempotencyKey,
 } from "@kontor/policy";
-import { type Call, type EdgeCall, RouteError, singleHeader } from "@kontor/transcoder";
+import { type Call, type EdgeCall, type Found, RouteError, singleHeader } from "@kontor/transcoder";
 import type { FastifyRequest } from "fastify";
 import { decide } from "../decisions.ts";
 import { fillIdempotencyKey } from "./idempotency-key.ts";
+import { withOwnId } from "./own-id.ts";
 import { refusal, translated } from "./refusals.ts";
 
 /** The one place that holds calls against the policy of their contracts. */
@@ -23,6 +24,8 @@ export interface Guard {
   exposes(method: DescMethod): boolean;
   /** 401 and 403 by scope: before the body is read. */
   admit(call: EdgeCall): Promise<void>;
+  /** Returns where an admitted request leads: in the path, `me` is the id of the user who makes it. */
+  locate(call: EdgeCall): Found;
   /** The idempotency key and 403 by owner: once the message is there. */
   check(call: Call): void;
   timeoutOf(method: DescMethod): number | undefined;
@@ -70,6 +73,11 @@ export function createGuard({ off, issuer, audience, keys, onBadKey }: GuardOpti
         }
         decide(request, "auth", "allowed");
       }),
+    locate({ found, method, request }) {
+      const { ownerField } = methodPolicy(method).auth;
+      const principal = principals.get(request);
+      return principal && ownerField ? withOwnId(found, ownerField, principal.subject) : found;
+    },
     check: (call) =>
       translated(() => {
         const policy = methodPolicy(call.method);
@@ -94,6 +102,7 @@ export function isPublic(method: DescMethod): boolean {
 const open = {
   exposes: () => true,
   admit: async () => {},
+  locate: ({ found }: EdgeCall) => found,
   check: () => {},
   timeoutOf: () => undefined,
 };

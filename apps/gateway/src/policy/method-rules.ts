@@ -1,10 +1,9 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { ignore_unknown_query } from "@kontor/contracts/options/v1/options";
 import { idempotencyErrors, KEY_REUSED_STATUS } from "@kontor/idempotency";
-import { declaredOption, methodStatuses } from "@kontor/policy";
+import { declaredOption, knowsOptions, methodStatuses } from "@kontor/policy";
 import { RouteError } from "@kontor/transcoder";
-
-const KEY_REUSED = idempotencyErrors.IDEMPOTENCY_KEY_REUSED.reason;
+import { edgeErrors } from "./policy-errors.ts";
 
 /** Reads the statuses of an RPC that has a route. @throws RouteError when one of them is out of range */
 export function checkStatuses(method: DescMethod): void {
@@ -23,10 +22,22 @@ export function successStatusOf(method: DescMethod): number | undefined {
 /** Returns whether query parameters that name no field are left out, as the contract declares. */
 export const ignoresUnknownQuery = once((method) => declaredOption(method, ignore_unknown_query) ?? false);
 
-/** Returns the HTTP status of an error by its reason: as the contract declares it, or 422 for a reused idempotency key. */
-export function errorStatusOf(reason: string, _code: string, method?: DescMethod): number | undefined {
-  const declared = method && methodStatuses(method).errors.get(reason);
-  return declared ?? (reason === KEY_REUSED ? KEY_REUSED_STATUS : undefined);
+/** Statuses of reasons that any RPC may fail with. */
+const common: ReadonlyMap<string, number> = new Map([
+  [idempotencyErrors.IDEMPOTENCY_KEY_REUSED.reason, KEY_REUSED_STATUS],
+  [edgeErrors.PRECONDITION_FAILED.reason, 412],
+]);
+
+/**
+ * Returns the HTTP status of an error by its reason, by the rule of docs/guides/statuses.md: as the contract declares it, as
+ * it is for every RPC, and 409 for a state that forbids the request. Contracts that do not know our options keep what
+ * google.rpc.Code says.
+ */
+export function errorStatusOf(reason: string, code: string, method?: DescMethod): number | undefined {
+  const declared = (method && methodStatuses(method).errors.get(reason)) ?? common.get(reason);
+  if (declared !== undefined) return declared;
+  const isState = code === "FAILED_PRECONDITION" && reason !== code;
+  return isState && (method === undefined || knowsOptions(method)) ? 409 : undefined;
 }
 
 /** Reads an option once for each method: it is decoded each time it is read. */

@@ -11,6 +11,11 @@ export const edgeErrors = defineErrors("gateway.kontor", {
     message: ({ class: name }: { class: string }) =>
       `Requests of the class ${name} cannot be counted now, and uncounted ones are refused.`,
   },
+  PRECONDITION_FAILED: {
+    code: "FAILED_PRECONDITION",
+    message: ({ header }: { header: string }) =>
+      `The condition in ${header} does not hold or cannot be checked here, so nothing was done.`,
+  },
   IDEMPOTENCY_UNAVAILABLE: {
     code: "UNAVAILABLE",
     message: "Idempotency keys cannot be kept now, so the request was not carried out.",

@@ -110,7 +110,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
         const reply = await next({ ...call, ...endedBy(end), request, deadline }).finally(() => {
           for (const [name, value] of Object.entries(decisionsOn(request) ?? {})) decide(call.request, name, value);
         });
-        return { reply, tag: entityTag(reply), storedAt: now(), epoch };
+        return { reply, tag: reply.headers.ETag ?? entityTag(reply), storedAt: now(), epoch };
       },
       keep(answer) {
         if (unkept || !isKept(rule) || isFallback(answer.reply)) return;

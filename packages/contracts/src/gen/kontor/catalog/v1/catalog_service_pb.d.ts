@@ -892,7 +892,8 @@ export declare const CatalogService: GenService<{
     output: typeof CreateProductResponseSchema;
   },
   /**
-   * Changes the named fields of a product. Prices change by SetPrice, visibility by PublishProduct and ArchiveProduct.
+   * Changes the named fields of a product. With a version, in the product or as `If-Match`, fails with PRODUCT_CHANGED if it is not the
+   * current one. Prices change by SetPrice, visibility by PublishProduct and ArchiveProduct.
    *
    * @generated from rpc kontor.catalog.v1.CatalogService.UpdateProduct
    */

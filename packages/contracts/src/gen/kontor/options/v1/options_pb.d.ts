@@ -117,6 +117,33 @@ export declare type ErrorStatus = Message<"kontor.options.v1.ErrorStatus"> & {
 export declare const ErrorStatusSchema: GenMessage<ErrorStatus>;
 
 /**
+ * The version of a resource as an entity tag.
+ *
+ * @generated from message kontor.options.v1.EntityTag
+ */
+export declare type EntityTag = Message<"kontor.options.v1.EntityTag"> & {
+  /**
+   * The response field with the version, a string or an integer, sent as `ETag`: `product.version`.
+   *
+   * @generated from field: string field = 1;
+   */
+  field: string;
+
+  /**
+   * The request field that `If-Match` fills, of the same type. The RPC fails if the resource has another version.
+   *
+   * @generated from field: string if_match_field = 2;
+   */
+  ifMatchField: string;
+};
+
+/**
+ * Describes the message kontor.options.v1.EntityTag.
+ * Use `create(EntityTagSchema)` to create a new message.
+ */
+export declare const EntityTagSchema: GenMessage<EntityTag>;
+
+/**
  * How often an RPC may be called.
  *
  * @generated from message kontor.options.v1.RateLimit
@@ -295,6 +322,21 @@ export declare const fallback: GenExtension<MethodOptions, Fallback>;
  * @generated from extension: bool ignore_unknown_query = 50110;
  */
 export declare const ignore_unknown_query: GenExtension<MethodOptions, boolean>;
+
+/**
+ * The path of the resource that a successful call creates, sent as `Location`. Names in braces are fields of the response, or else of
+ * the request: `/api/v1/users/{user_id}/addresses/{address.id}`.
+ *
+ * @generated from extension: string location = 50111;
+ */
+export declare const location: GenExtension<MethodOptions, string>;
+
+/**
+ * How the version of the resource is sent, and how a change is bound to it. Absent: requests with `If-Match` fail with 412.
+ *
+ * @generated from extension: kontor.options.v1.EntityTag entity_tag = 50112;
+ */
+export declare const entity_tag: GenExtension<MethodOptions, EntityTag>;
 
 /**
  * Whether the 64-bit integers of the field are JSON numbers at the edge. Numbers beyond 2^53 are refused there, both ways.

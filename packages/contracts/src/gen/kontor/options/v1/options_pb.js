@@ -11,7 +11,7 @@ import { file_google_protobuf_descriptor, file_google_protobuf_duration } from "
  * Describes the file kontor/options/v1/options.proto.
  */
 export const file_kontor_options_v1_options = /*@__PURE__*/
-  fileDesc("Ch9rb250b3Ivb3B0aW9ucy92MS9vcHRpb25zLnByb3RvEhFrb250b3Iub3B0aW9ucy52MSJoCgRBdXRoEg4KBnB1YmxpYxgBIAEoCBIOCgZzY29wZXMYAiADKAkSDwoHY2FsbGVycxgDIAMoCRITCgtvd25lcl9maWVsZBgEIAEoCRIaChJvd25lcl9ieXBhc3Nfc2NvcGUYBSABKAkiLgoLSWRlbXBvdGVuY3kSEAoIcmVxdWlyZWQYASABKAgSDQoFZmllbGQYAiABKAkiLQoLRXJyb3JTdGF0dXMSDgoGcmVhc29uGAEgASgJEg4KBnN0YXR1cxgCIAEoDSItCglSYXRlTGltaXQSDQoFY2xhc3MYASABKAkSEQoJa2V5X2ZpZWxkGAIgASgJInEKBUNhY2hlEiYKA3R0bBgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIVCg1wZXJfcHJpbmNpcGFsGAIgASgIEhYKDmludmFsaWRhdGVkX2J5GAMgAygJEhEKCWtleV9maWVsZBgEIAEoCSIZCgVSZXRyeRIQCghhdHRlbXB0cxgBIAEoDSIYCghGYWxsYmFjaxIMCgRqc29uGAEgASgJOk0KBGF1dGgSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxi1hwMgASgLMhcua29udG9yLm9wdGlvbnMudjEuQXV0aFIEYXV0aDpiCgtpZGVtcG90ZW5jeRIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGLaHAyABKAsyHi5rb250b3Iub3B0aW9ucy52MS5JZGVtcG90ZW5jeVILaWRlbXBvdGVuY3k6VQoHdGltZW91dBIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGLeHAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25SB3RpbWVvdXQ6RwoOc3VjY2Vzc19zdGF0dXMSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxi4hwMgASgNUg1zdWNjZXNzU3RhdHVzOmcKDmVycm9yX3N0YXR1c2VzEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYuYcDIAMoCzIeLmtvbnRvci5vcHRpb25zLnYxLkVycm9yU3RhdHVzUg1lcnJvclN0YXR1c2VzOl0KCnJhdGVfbGltaXQSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxi6hwMgASgLMhwua29udG9yLm9wdGlvbnMudjEuUmF0ZUxpbWl0UglyYXRlTGltaXQ6UAoFY2FjaGUSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxi7hwMgASgLMhgua29udG9yLm9wdGlvbnMudjEuQ2FjaGVSBWNhY2hlOlAKBXJldHJ5Eh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYvIcDIAEoCzIYLmtvbnRvci5vcHRpb25zLnYxLlJldHJ5UgVyZXRyeTpZCghmYWxsYmFjaxIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGL2HAyABKAsyGy5rb250b3Iub3B0aW9ucy52MS5GYWxsYmFja1IIZmFsbGJhY2s6UgoUaWdub3JlX3Vua25vd25fcXVlcnkSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxi+hwMgASgIUhJpZ25vcmVVbmtub3duUXVlcnk6QAoLanNvbl9udW1iZXISHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGLWHAyABKAhSCmpzb25OdW1iZXI6QQoMd2lyZV9jb3B5X29mEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxi2hwMgASgJUgp3aXJlQ29weU9mOj8KC3Nob3J0X25hbWVzEhwuZ29vZ2xlLnByb3RvYnVmLkVudW1PcHRpb25zGLWHAyABKAhSCnNob3J0TmFtZXNiBnByb3RvMw", [file_google_protobuf_descriptor, file_google_protobuf_duration]);
+  fileDesc("Ch9rb250b3Ivb3B0aW9ucy92MS9vcHRpb25zLnByb3RvEhFrb250b3Iub3B0aW9ucy52MSJoCgRBdXRoEg4KBnB1YmxpYxgBIAEoCBIOCgZzY29wZXMYAiADKAkSDwoHY2FsbGVycxgDIAMoCRITCgtvd25lcl9maWVsZBgEIAEoCRIaChJvd25lcl9ieXBhc3Nfc2NvcGUYBSABKAkiLgoLSWRlbXBvdGVuY3kSEAoIcmVxdWlyZWQYASABKAgSDQoFZmllbGQYAiABKAkiLQoLRXJyb3JTdGF0dXMSDgoGcmVhc29uGAEgASgJEg4KBnN0YXR1cxgCIAEoDSIyCglFbnRpdHlUYWcSDQoFZmllbGQYASABKAkSFgoOaWZfbWF0Y2hfZmllbGQYAiABKAkiLQoJUmF0ZUxpbWl0Eg0KBWNsYXNzGAEgASgJEhEKCWtleV9maWVsZBgCIAEoCSJxCgVDYWNoZRImCgN0dGwYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFQoNcGVyX3ByaW5jaXBhbBgCIAEoCBIWCg5pbnZhbGlkYXRlZF9ieRgDIAMoCRIRCglrZXlfZmllbGQYBCABKAkiGQoFUmV0cnkSEAoIYXR0ZW1wdHMYASABKA0iGAoIRmFsbGJhY2sSDAoEanNvbhgBIAEoCTpNCgRhdXRoEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYtYcDIAEoCzIXLmtvbnRvci5vcHRpb25zLnYxLkF1dGhSBGF1dGg6YgoLaWRlbXBvdGVuY3kSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxi2hwMgASgLMh4ua29udG9yLm9wdGlvbnMudjEuSWRlbXBvdGVuY3lSC2lkZW1wb3RlbmN5OlUKB3RpbWVvdXQSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxi3hwMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uUgd0aW1lb3V0OkcKDnN1Y2Nlc3Nfc3RhdHVzEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYuIcDIAEoDVINc3VjY2Vzc1N0YXR1czpnCg5lcnJvcl9zdGF0dXNlcxIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGLmHAyADKAsyHi5rb250b3Iub3B0aW9ucy52MS5FcnJvclN0YXR1c1INZXJyb3JTdGF0dXNlczpdCgpyYXRlX2xpbWl0Eh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYuocDIAEoCzIcLmtvbnRvci5vcHRpb25zLnYxLlJhdGVMaW1pdFIJcmF0ZUxpbWl0OlAKBWNhY2hlEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYu4cDIAEoCzIYLmtvbnRvci5vcHRpb25zLnYxLkNhY2hlUgVjYWNoZTpQCgVyZXRyeRIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGLyHAyABKAsyGC5rb250b3Iub3B0aW9ucy52MS5SZXRyeVIFcmV0cnk6WQoIZmFsbGJhY2sSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxi9hwMgASgLMhsua29udG9yLm9wdGlvbnMudjEuRmFsbGJhY2tSCGZhbGxiYWNrOlIKFGlnbm9yZV91bmtub3duX3F1ZXJ5Eh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYvocDIAEoCFISaWdub3JlVW5rbm93blF1ZXJ5OjwKCGxvY2F0aW9uEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYv4cDIAEoCVIIbG9jYXRpb246XQoKZW50aXR5X3RhZxIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGMCHAyABKAsyHC5rb250b3Iub3B0aW9ucy52MS5FbnRpdHlUYWdSCWVudGl0eVRhZzpACgtqc29uX251bWJlchIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMYtYcDIAEoCFIKanNvbk51bWJlcjpBCgx3aXJlX2NvcHlfb2YSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGLaHAyABKAlSCndpcmVDb3B5T2Y6PwoLc2hvcnRfbmFtZXMSHC5nb29nbGUucHJvdG9idWYuRW51bU9wdGlvbnMYtYcDIAEoCFIKc2hvcnROYW1lc2IGcHJvdG8z", [file_google_protobuf_descriptor, file_google_protobuf_duration]);
 
 /**
  * Describes the message kontor.options.v1.Auth.
@@ -35,32 +35,39 @@ export const ErrorStatusSchema = /*@__PURE__*/
   messageDesc(file_kontor_options_v1_options, 2);
 
 /**
+ * Describes the message kontor.options.v1.EntityTag.
+ * Use `create(EntityTagSchema)` to create a new message.
+ */
+export const EntityTagSchema = /*@__PURE__*/
+  messageDesc(file_kontor_options_v1_options, 3);
+
+/**
  * Describes the message kontor.options.v1.RateLimit.
  * Use `create(RateLimitSchema)` to create a new message.
  */
 export const RateLimitSchema = /*@__PURE__*/
-  messageDesc(file_kontor_options_v1_options, 3);
+  messageDesc(file_kontor_options_v1_options, 4);
 
 /**
  * Describes the message kontor.options.v1.Cache.
  * Use `create(CacheSchema)` to create a new message.
  */
 export const CacheSchema = /*@__PURE__*/
-  messageDesc(file_kontor_options_v1_options, 4);
+  messageDesc(file_kontor_options_v1_options, 5);
 
 /**
  * Describes the message kontor.options.v1.Retry.
  * Use `create(RetrySchema)` to create a new message.
  */
 export const RetrySchema = /*@__PURE__*/
-  messageDesc(file_kontor_options_v1_options, 5);
+  messageDesc(file_kontor_options_v1_options, 6);
 
 /**
  * Describes the message kontor.options.v1.Fallback.
  * Use `create(FallbackSchema)` to create a new message.
  */
 export const FallbackSchema = /*@__PURE__*/
-  messageDesc(file_kontor_options_v1_options, 6);
+  messageDesc(file_kontor_options_v1_options, 7);
 
 /**
  * Who may call the RPC. An RPC without it does not build.
@@ -143,13 +150,30 @@ export const ignore_unknown_query = /*@__PURE__*/
   extDesc(file_kontor_options_v1_options, 9);
 
 /**
+ * The path of the resource that a successful call creates, sent as `Location`. Names in braces are fields of the response, or else of
+ * the request: `/api/v1/users/{user_id}/addresses/{address.id}`.
+ *
+ * @generated from extension: string location = 50111;
+ */
+export const location = /*@__PURE__*/
+  extDesc(file_kontor_options_v1_options, 10);
+
+/**
+ * How the version of the resource is sent, and how a change is bound to it. Absent: requests with `If-Match` fail with 412.
+ *
+ * @generated from extension: kontor.options.v1.EntityTag entity_tag = 50112;
+ */
+export const entity_tag = /*@__PURE__*/
+  extDesc(file_kontor_options_v1_options, 11);
+
+/**
  * Whether the 64-bit integers of the field are JSON numbers at the edge. Numbers beyond 2^53 are refused there, both ways.
  * Absent: they are strings, as ProtoJSON has it.
  *
  * @generated from extension: bool json_number = 50101;
  */
 export const json_number = /*@__PURE__*/
-  extDesc(file_kontor_options_v1_options, 10);
+  extDesc(file_kontor_options_v1_options, 12);
 
 /**
  * The path of the field that this one repeats on the wire, for pods of the version before: `amount.minor`. JSON neither shows
@@ -158,7 +182,7 @@ export const json_number = /*@__PURE__*/
  * @generated from extension: string wire_copy_of = 50102;
  */
 export const wire_copy_of = /*@__PURE__*/
-  extDesc(file_kontor_options_v1_options, 11);
+  extDesc(file_kontor_options_v1_options, 13);
 
 /**
  * Whether the edge writes the values without their prefix, in lower case: `placed` for `ORDER_STATUS_PLACED`. It reads them
@@ -167,5 +191,5 @@ export const wire_copy_of = /*@__PURE__*/
  * @generated from extension: bool short_names = 50101;
  */
 export const short_names = /*@__PURE__*/
-  extDesc(file_kontor_options_v1_options, 12);
+  extDesc(file_kontor_options_v1_options, 14);
 

@@ -1,0 +1,70 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import { methodResource } from "@kontor/policy";
+import { type Answer, badHeader, type Call, type EdgeCall, type Invoker, RouteError } from "@kontor/transcoder";
+import { fillField } from "./fill-field.ts";
+import { edgeErrors } from "./policy-errors.ts";
+
+/** Reads what an RPC that has a route says about its resource. @throws RouteError when it names a field that is not there */
+export function checkResource(method: DescMethod): void {
+  try {
+    methodResource(method);
+  } catch (cause) {
+    throw new RouteError(method, cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+/** Adds `Location` and `ETag` to responses, as the contract declares. */
+export function withResource(invoke: Invoker): Invoker {
+  return async (call) => {
+    const { location, version } = methodResource(call.method);
+    if (location === undefined && version === undefined) return invoke(call);
+    return described(call, await invoke(call));
+  };
+}
+
+function described({ method, message: request }: Call, answer: Answer): Answer {
+  const { location, version } = methodResource(method);
+  const { message } = answer;
+  const path = location?.(request, message);
+  const tag = version?.(message);
+  const headers = { ...answer.headers, ...(path && { Location: path }), ...(tag && { ETag: `"${tag}"` }) };
+  return { ...answer, message, headers };
+}
+
+const tagsOf = /^\s*(?:W\/)?"[^"]*"\s*(?:,\s*(?:W\/)?"[^"]*"\s*)*$/;
+const oneTag = /^\s*"([^"]*?)(?:-(?:gzip|br))?"\s*$/;
+
+/**
+ * Refuses a condition that the RPC cannot check: it is never ignored.
+ *
+ * @throws KontorError PRECONDITION_FAILED
+ * @throws HttpError 400 for a condition that is malformed
+ */
+export function refuseConditions({ method, request, found }: EdgeCall): void {
+  const { "if-match": ifMatch, "if-none-match": ifNoneMatch } = request.headers;
+  if (ifMatch === undefined && ifNoneMatch === undefined) return;
+  const isRead = request.method === "GET" || request.method === "HEAD";
+  if (ifNoneMatch !== undefined && !isRead) throw edgeErrors.PRECONDITION_FAILED({ header: "If-None-Match" });
+  if (ifMatch === undefined) return;
+  if (ifMatch.trim() !== "*" && !tagsOf.test(ifMatch))
+    throw badHeader("If-Match", "If-Match is a list of entity tags or *.");
+  const isChecked = methodResource(found.route.method).ifMatchField !== undefined && method.methodKind === "unary";
+  if (!isChecked) throw edgeErrors.PRECONDITION_FAILED({ header: "If-Match" });
+}
+
+/**
+ * Fills the version that a change is bound to from `If-Match`. `*` binds it to none.
+ *
+ * @throws KontorError PRECONDITION_FAILED for a tag that is no version, or weak
+ * @throws HttpError 400 for several tags, or a body with another version
+ */
+export function fillIfMatch(call: Call): void {
+  const given = call.request.headers["if-match"];
+  const { ifMatchField } = methodResource(call.method);
+  if (given === undefined || ifMatchField === undefined || given.trim() === "*") return;
+  if (given.includes(",")) throw badHeader("If-Match", "If-Match takes one entity tag here.");
+  const version = oneTag.exec(given)?.[1];
+  const filled = version === undefined ? "unreadable" : fillField(call, ifMatchField, version);
+  if (filled === "unreadable") throw edgeErrors.PRECONDITION_FAILED({ header: "If-Match" });
+  if (filled === "differs") throw badHeader("If-Match", `If-Match and the field ${ifMatchField} differ.`);
+}

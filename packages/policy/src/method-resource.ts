@@ -1,0 +1,92 @@
+import { type DescField, type DescMessage, type DescMethod, type Message, ScalarType } from "@bufbuild/protobuf";
+import { entity_tag, location } from "@kontor/contracts/options/v1/options";
+import { declaredOption } from "./declared-option.ts";
+import { PolicyError } from "./method-policy.ts";
+
+/** How an RPC names the resource that it creates or returns. */
+export interface MethodResource {
+  /** Returns the path of the created resource; undefined where the response does not name it. */
+  readonly location?: (request: Message, response: Message) => string | undefined;
+  /** Returns the version of the resource; undefined where the response has none. */
+  readonly version?: (response: Message) => string | undefined;
+  /** The request field that the version is checked by, in proto names joined by dots. */
+  readonly ifMatchField?: string;
+}
+
+const known = new WeakMap<DescMethod, MethodResource>();
+
+/**
+ * Reads what an RPC says about its resource from its options. The result is remembered per method.
+ *
+ * @throws PolicyError naming the RPC and the field that is not there, or is no string or integer
+ */
+export function methodResource(method: DescMethod): MethodResource {
+  const resource = known.get(method) ?? read(method);
+  known.set(method, resource);
+  return resource;
+}
+
+function read(method: DescMethod): MethodResource {
+  const path = declaredOption(method, location);
+  const tag = declaredOption(method, entity_tag);
+  const refuse = (field: string, problem: string): never => {
+    throw new PolicyError(`${method.parent.typeName}/${method.name}: ${problem} "${field}".`);
+  };
+  if (tag?.ifMatchField && !readValue(method.input, tag.ifMatchField))
+    refuse(tag.ifMatchField, "the request has no string or integer");
+  return {
+    ...(path && { location: pathReader(method, path, refuse) }),
+    ...(tag?.field && {
+      version: readValue(method.output, tag.field) ?? refuse(tag.field, "the response has no string or integer"),
+    }),
+    ...(tag?.ifMatchField && { ifMatchField: tag.ifMatchField }),
+  };
+}
+
+type ValueReader = (message: Message) => string | undefined;
+
+function pathReader(
+  method: DescMethod,
+  path: string,
+  refuse: (field: string, problem: string) => never,
+): (request: Message, response: Message) => string | undefined {
+  const parts = path.split(/\{([^}]*)\}/).map((part, i) => {
+    if (i % 2 === 0) return () => part;
+    const ofResponse = readValue(method.output, part);
+    const ofRequest = readValue(method.input, part);
+    if (!ofResponse && !ofRequest)
+      return refuse(part, "location: neither response nor request has a string or integer");
+    return (request: Message, response: Message) => {
+      const value = ofResponse ? ofResponse(response) : ofRequest?.(request);
+      return value && encodeURIComponent(value);
+    };
+  });
+  return (request, response) => {
+    const values = parts.map((read) => read(request, response));
+    return values.includes(undefined) ? undefined : values.join("");
+  };
+}
+
+const readable: ReadonlySet<ScalarType> = new Set([
+  ...[ScalarType.STRING, ScalarType.INT32, ScalarType.INT64, ScalarType.UINT32, ScalarType.UINT64],
+]);
+
+/** Compiles the reader of a string or integer field; undefined if the path leads to none. Empty and 0 are read as undefined. */
+function readValue(desc: DescMessage, path: string): ValueReader | undefined {
+  const names: string[] = [];
+  let at: DescMessage | undefined = desc;
+  let isReadable = false;
+  for (const name of path.split(".")) {
+    const field: DescField | undefined = at?.fields.find((each) => each.name === name);
+    if (field === undefined || field.oneof) return undefined;
+    names.push(field.localName);
+    at = field.fieldKind === "message" ? field.message : undefined;
+    isReadable = field.fieldKind === "scalar" && readable.has(field.scalar);
+  }
+  if (!isReadable) return undefined;
+  return (message) => {
+    let value: unknown = message;
+    for (const name of names) value = (value as Record<string, unknown> | undefined)?.[name];
+    return value ? String(value) : undefined;
+  };
+}
