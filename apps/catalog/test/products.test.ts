@@ -76,7 +76,7 @@ describe("a product", () => {
     });
     expect(await update({ description: "Short." })).toMatchObject({ title: "New", description: "Short." });
     expect(await update({ title: "ignored" }, ["description"])).toMatchObject({ title: "New", description: "" });
-    await expect(update({}, ["status"])).rejects.toMatchObject({ violations: [{ field: "updateMask" }] });
+    await expect(update({}, ["status"])).rejects.toMatchObject({ violations: [{ field: "product.status" }] });
     await expect(update({ title: "Late", version: 2 }, ["title"])).rejects.toMatchObject({
       reason: "PRODUCT_CHANGED",
     });

@@ -90,7 +90,7 @@ function startReplica() {
     catalog: { quote: async () => [aQuote({ unitPrice: money("EUR", shop.price) })] },
     users: { resolveAddress: async () => shop.address },
     admission: { admit: async () => (shop.overload ? Promise.reject(shop.overload) : () => {}) },
-    paymentMethods: { rule: "", has: () => shop.takesCards },
+    paymentMethods: { names: [], has: () => shop.takesCards },
     random: () => shop.numbers.shift() ?? randomInt(2 ** NUMBER_BITS),
   });
   return { db, place };

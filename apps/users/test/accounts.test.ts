@@ -82,7 +82,7 @@ describe("an account", () => {
     expect(user).toMatchObject({ displayName: "Hedy Lamarr", locale: "en" });
     await update({ displayName: "Hedy Lamarr" }, ["display_name"]);
     await update({ locale: "de" }, ["locale"]);
-    await expect(update({}, ["email"])).rejects.toMatchObject({ violations: [{ field: "updateMask" }] });
+    await expect(update({}, ["email"])).rejects.toMatchObject({ violations: [{ field: "user.email" }] });
     await expect(update({}, ["roles", "id"])).rejects.toMatchObject({ violations: [{}, {}] });
 
     const events = await eventually(async () => {

@@ -70,7 +70,7 @@ describe("addresses", () => {
     expect((await update({ id: "a", postalCode: "1" })).address).toMatchObject({ line2: "c/o Bob", postalCode: "1" });
     expect((await update({ id: "a" }, ["line2"])).address?.line2).toBe("");
     await expect(update({ id: "a" }, ["city"])).rejects.toMatchObject({ violations: [{ field: "address.city" }] });
-    await expect(update({ id: "a" }, ["id"])).rejects.toMatchObject({ violations: [{ field: "updateMask" }] });
+    await expect(update({ id: "a" }, ["id"])).rejects.toMatchObject({ violations: [{ field: "address.id" }] });
     await expect(update({ id: "none" }, ["city"])).rejects.toMatchObject({ reason: "ADDRESS_NOT_FOUND" });
 
     await shop.users.deleteAddress({ userId, addressId: "a" }, auth);

@@ -1,7 +1,7 @@
 /** What a shopper may pay with. `orders` and `payments` share it, so that both refuse the same names. */
 export interface PaymentMethods {
-  /** What may be sent, as a sentence for clients. */
-  readonly rule: string;
+  /** What may be sent. `tok_*` stands for every token with that prefix. */
+  readonly names: readonly string[];
   /** Returns whether the shop takes this method. */
   has(method: string): boolean;
 }
@@ -17,9 +17,8 @@ export const PAYMENT_METHODS_DOC =
 export function paymentMethods(entries: readonly string[]): PaymentMethods {
   const names = new Set(entries.filter((entry) => !entry.endsWith("*")));
   const prefixes = entries.filter((entry) => entry.endsWith("*")).map((entry) => entry.slice(0, -1));
-  const tokens = prefixes.map((prefix) => `a token that starts with ${prefix}`);
   return {
-    rule: `Must be one of: ${[...names, ...tokens].join(", ")}.`,
+    names: entries,
     has: (method) =>
       names.has(method) ||
       prefixes.some((prefix) => method.startsWith(prefix) && /^[\w-]{1,60}$/.test(method.slice(prefix.length))),

@@ -62,7 +62,7 @@ export class KontorError extends Error {
 }
 
 /** A refusal that names each field at fault: INVALID_ARGUMENT with the reason INVALID_REQUEST. `domain` defaults to `kontor`. */
-export function invalid(violations: readonly FieldViolation[], domain = "kontor"): KontorError {
+export function invalid(violations: readonly FieldViolation[], domain = "kontor", cause?: unknown): KontorError {
   const named = violations.slice(0, MOST_VIOLATIONS);
   const message = named.map(({ field, description }) => `${field}: ${description}`).join(" ");
   const de = named.map(({ field, code = "", params = {}, description }) => {
@@ -75,6 +75,7 @@ export function invalid(violations: readonly FieldViolation[], domain = "kontor"
     domain,
     message,
     violations,
+    cause,
   });
 }
 

@@ -5,4 +5,4 @@ export { parseInstant } from "./instant.ts";
 export { lengthOf } from "./length.ts";
 export { type MailAddress, parseMailAddress } from "./mail-address.ts";
 export { comparable, spellingsOf } from "./spellings.ts";
-export { readText, type TextRule, textViolation } from "./text.ts";
+export { checkText, readText, type TextRule, textViolation } from "./text.ts";

@@ -1,3 +1,4 @@
+import { type FieldViolation, violation } from "@kontor/errors";
 import { lengthOf } from "./length.ts";
 
 /** What a text may be. */
@@ -29,17 +30,26 @@ export function readText(raw: string): string {
 }
 
 /**
- * Returns what is wrong with a text that {@link readText} has read, or undefined. A text that is not empty has something
+ * Returns what is wrong with the text of a field that {@link readText} has read, or false. A text that is not empty has something
  * visible, no control characters, no line breaks unless the rule allows them, and nothing that changes the direction of text.
  */
-export function textViolation(text: string, { min = 0, max, lines = false }: TextRule): string | undefined {
+export function checkText(
+  field: string,
+  text: string,
+  { min = 0, max, lines = false }: TextRule,
+): FieldViolation | false {
   const length = lengthOf(text);
   if (length < min || length > max)
-    return min === 0 ? `Must be at most ${max} characters.` : `Must be ${min} to ${max} characters.`;
+    return min === 0 ? violation(field, "TOO_LONG", { max }) : violation(field, "WRONG_LENGTH", { min, max });
   if (lines ? CONTROL_BUT_LINES.test(text) : CONTROL.test(text))
-    return lines ? "Must not contain control characters." : "Must not contain control characters or line breaks.";
-  if (DIRECTION.test(text))
-    return "Must not contain characters that change the direction of text (U+202A to U+202E, U+2066 to U+206F).";
-  if (text !== "" && !VISIBLE.test(text)) return "Must contain a visible character.";
-  return undefined;
+    return violation(field, lines ? "CONTROL_CHARACTERS" : "LINE_BREAKS");
+  if (DIRECTION.test(text)) return violation(field, "DIRECTION_CHARACTERS");
+  if (text !== "" && !VISIBLE.test(text)) return violation(field, "NOTHING_VISIBLE");
+  return false;
+}
+
+/** Returns what is wrong with a text, or undefined. */
+export function textViolation(text: string, rule: TextRule): string | undefined {
+  const found = checkText("", text, rule);
+  return found ? found.description : undefined;
 }

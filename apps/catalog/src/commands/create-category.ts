@@ -1,3 +1,4 @@
+import { violation } from "@kontor/errors";
 import type { Category } from "../domain/category.ts";
 import { check, checkCategoryId, checkName, demand } from "../domain/checks.ts";
 import type { Categories } from "../ports.ts";
@@ -10,7 +11,7 @@ export function createCategory({ categories }: { categories: Pick<Categories, "c
       checkCategoryId(id, "category.id"),
       checkName(name, "category.name"),
       parentId !== "" && checkCategoryId(parentId, "category.parentId"),
-      check(parentId === "" || parentId !== id, "category.parentId", "Must be another category."),
+      check(parentId === "" || parentId !== id, violation("category.parentId", "DUPLICATE")),
     );
     return categories.create(category);
   };

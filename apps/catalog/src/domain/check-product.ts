@@ -1,3 +1,4 @@
+import { violation } from "@kontor/errors";
 import { isCurrency, type Money } from "@kontor/money";
 import { type Check, check, checkCategoryId, checkId, checkName, checkText, demand } from "./checks.ts";
 import type { ProductContent, ProductEdit, Variant } from "./product.ts";
@@ -19,7 +20,10 @@ export function contentOf({ id, variants, ...proposal }: ProposedProduct): Produ
     id !== "" && checkId(id, "product.id"),
     ...editChecks(proposal),
     ...optionChecks(proposal.options),
-    check(variants.length >= 1 && variants.length <= 100, "product.variants", "Must be 1 to 100 variants."),
+    check(
+      variants.length >= 1 && variants.length <= 100,
+      violation("product.variants", "WRONG_COUNT", { min: 1, max: 100 }),
+    ),
     ...variants.slice(0, 100).flatMap((variant, index) => variantChecks(variant, index, variants, proposal.options)),
   );
   return { ...proposal, currency, variants: variants.map((variant) => ({ ...variant, price: variant.price.minor })) };
@@ -35,9 +39,9 @@ function editChecks({ title, description, categoryId, mediaUrls }: ProductEdit):
     title !== undefined && checkName(title, "product.title"),
     description !== undefined && checkText(description, "product.description", 10_000),
     categoryId !== undefined && checkCategoryId(categoryId, "product.categoryId"),
-    mediaUrls !== undefined && check(mediaUrls.length <= 20, "product.mediaUrls", "Must be at most 20 addresses."),
+    mediaUrls !== undefined && check(mediaUrls.length <= 20, violation("product.mediaUrls", "TOO_MANY", { max: 20 })),
     ...(mediaUrls ?? []).slice(0, 20).map((url, index) => {
-      return check(isWebAddress(url), `product.mediaUrls[${index}]`, "Must be an http or https address.");
+      return check(isWebAddress(url), violation(`product.mediaUrls[${index}]`, "NOT_A_URL"));
     }),
   ];
 }
@@ -48,10 +52,10 @@ function isWebAddress(url: string): boolean {
 
 function optionChecks(options: readonly string[]): readonly Check[] {
   return [
-    check(options.length <= 5, "product.options", "Must be at most 5 options."),
+    check(options.length <= 5, violation("product.options", "TOO_MANY", { max: 5 })),
     ...options.flatMap((option, index) => [
       checkName(option, `product.options[${index}]`, 50),
-      check(options.indexOf(option) === index, `product.options[${index}]`, "Must not be named twice."),
+      check(options.indexOf(option) === index, violation(`product.options[${index}]`, "DUPLICATE")),
     ]),
   ];
 }
@@ -70,14 +74,13 @@ function variantChecks(
     checkId(variant.sku, `${field}.sku`),
     check(
       isFirst(({ sku }) => sku === variant.sku),
-      `${field}.sku`,
-      "Must not be named twice.",
+      violation(`${field}.sku`, "DUPLICATE"),
     ),
     variant.title !== "" && checkName(variant.title, `${field}.title`),
-    check(alone, `${field}.optionValues`, "Must differ from those of the other variants."),
+    check(alone, violation(`${field}.optionValues`, "DUPLICATE")),
     ...optionValueChecks(variant, `${field}.optionValues`, options),
     ...priceChecks(variant.price, `${field}.price`, variants[0]?.price.currency),
-    check(variant.weightGrams >= 0, `${field}.weightGrams`, "Must not be negative."),
+    check(variant.weightGrams >= 0, violation(`${field}.weightGrams`, "TOO_SMALL", { min: 0 })),
   ];
 }
 
@@ -88,7 +91,7 @@ function optionValueChecks(
 ): readonly Check[] {
   const strangers = Object.keys(optionValues).filter((option) => !options.includes(option));
   return [
-    check(strangers.length === 0, field, "Must name options of the product only."),
+    ...strangers.map((option) => violation(`${field}.${option}`, "NOT_IN", { values: options })),
     ...options.map((option) => checkName(chosenValue(optionValues, option), `${field}.${option}`, 100)),
   ];
 }
@@ -101,8 +104,8 @@ function chosenValue(optionValues: Variant["optionValues"], option: string): str
 /** A price is an amount in a known currency, the same for all variants, not negative. */
 export function priceChecks({ currency, minor }: Money, field: string, expected = currency): readonly Check[] {
   return [
-    check(isCurrency(currency), `${field}.currency`, "Must be an ISO 4217 code, such as EUR."),
-    check(currency === expected, `${field}.currency`, `Must be ${expected}, the currency of this product.`),
-    check(minor >= 0n, `${field}.minor`, "Must not be negative."),
+    check(isCurrency(currency), violation(`${field}.currency`, "NOT_A_CURRENCY")),
+    check(currency === expected, violation(`${field}.currency`, "MISMATCH", { expected })),
+    check(minor >= 0n, violation(`${field}.minor`, "TOO_SMALL", { min: 0 })),
   ];
 }

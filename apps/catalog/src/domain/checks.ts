@@ -1,5 +1,5 @@
-import { type FieldViolation, invalid } from "@kontor/errors";
-import { textViolation } from "@kontor/text";
+import { type FieldViolation, invalid, violation } from "@kontor/errors";
+import { checkText as readable } from "@kontor/text";
 
 /** What is wrong with a request, or false. */
 export type Check = FieldViolation | false;
@@ -10,8 +10,9 @@ export function demand(...checks: readonly Check[]): void {
   if (violations.length > 0) throw invalid(violations, "catalog.kontor");
 }
 
-export function check(holds: boolean, field: string, description: string): Check {
-  return !holds && { field, description };
+/** Returns the violation unless the rule holds. */
+export function check(holds: boolean, otherwise: FieldViolation): Check {
+  return !holds && otherwise;
 }
 
 /** Whether this can be the id of a product or a SKU. */
@@ -24,21 +25,19 @@ export function isCategoryId(id: string): boolean {
 }
 
 export function checkId(id: string, field: string): Check {
-  return check(isId(id), field, "Must be 1 to 64 of A-Z a-z 0-9 - _.");
+  return check(isId(id), violation(field, "WRONG_CHARACTERS", { min: 1, max: 64, allowed: "A-Z a-z 0-9 - _" }));
 }
 
 export function checkCategoryId(id: string, field: string): Check {
-  return check(isCategoryId(id), field, "Must be 1 to 64 of a-z 0-9 -.");
+  return check(isCategoryId(id), violation(field, "WRONG_CHARACTERS", { min: 1, max: 64, allowed: "a-z 0-9 -" }));
 }
 
 /** A line with something visible in it. */
 export function checkName(name: string, field: string, most = 200): Check {
-  const description = textViolation(name, { min: 1, max: most });
-  return description !== undefined && { field, description };
+  return readable(field, name, { min: 1, max: most });
 }
 
 /** A text of any number of lines. */
 export function checkText(text: string, field: string, most: number): Check {
-  const description = textViolation(text, { max: most, lines: true });
-  return description !== undefined && { field, description };
+  return readable(field, text, { max: most, lines: true });
 }

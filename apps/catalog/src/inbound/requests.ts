@@ -6,6 +6,7 @@ import {
 } from "@kontor/contracts/catalog/v1/catalog_service";
 import type { Product as ProductMessage } from "@kontor/contracts/catalog/v1/product";
 import type { Money as MoneyMessage } from "@kontor/contracts/money/v1/money";
+import { violation } from "@kontor/errors";
 import type { Money } from "@kontor/money";
 import { readText } from "@kontor/text";
 import type { UpdateProduct } from "../commands/update-product.ts";
@@ -44,7 +45,7 @@ export function updateOf({ product, updateMask }: UpdateProductRequest): UpdateP
   const fields = Object.entries(editable);
   const paths = updateMask?.paths ?? [];
   const known = (path: string) => Object.hasOwn(editable, path) || path === "id" || path === "version";
-  demand(check(paths.every(known), "updateMask", `May name ${Object.keys(editable).join(", ")}.`));
+  demand(...paths.map((path) => check(known(path), violation(`product.${path}`, "NOT_CHANGEABLE", { path }))));
   const chosen = fields.filter(([path, read]) => {
     return paths.length > 0 ? paths.includes(path) : Object.values(read(product)).some((value) => value.length > 0);
   });

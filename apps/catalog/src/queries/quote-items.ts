@@ -1,3 +1,4 @@
+import { violation } from "@kontor/errors";
 import { check, checkId, demand } from "../domain/checks.ts";
 import type { Quote, Quotes, WantedItem } from "../ports.ts";
 
@@ -5,7 +6,7 @@ import type { Quote, Quotes, WantedItem } from "../ports.ts";
 export function quoteItems({ quotes }: { quotes: Quotes }) {
   return (items: readonly WantedItem[]): Promise<readonly Quote[]> => {
     demand(
-      check(items.length >= 1 && items.length <= 100, "items", "Must be 1 to 100 items."),
+      check(items.length >= 1 && items.length <= 100, violation("items", "WRONG_COUNT", { min: 1, max: 100 })),
       ...items
         .slice(0, 100)
         .flatMap(({ productId, sku }, index) => [

@@ -1,3 +1,4 @@
+import { violation } from "@kontor/errors";
 import { isCurrency } from "@kontor/money";
 import { definePages, type PageRequest } from "@kontor/paging";
 import { check, checkCategoryId, checkText, demand } from "../domain/checks.ts";
@@ -21,9 +22,9 @@ export function searchProducts({ search, currencies }: { search: Search; currenc
     demand(
       checkText(words, "q", 200),
       categoryId !== "" && checkCategoryId(categoryId, "categoryId"),
-      check(query.currency === "" || isCurrency(query.currency), "currency", "Must be an ISO 4217 code, such as EUR."),
-      check(minPrice >= 0n, "minPrice", "Must not be negative."),
-      check(maxPrice === undefined || maxPrice >= minPrice, "maxPrice", "Must not be below minPrice or 0."),
+      check(query.currency === "" || isCurrency(query.currency), violation("currency", "NOT_A_CURRENCY")),
+      check(minPrice >= 0n, violation("minPrice", "TOO_SMALL", { min: 0 })),
+      check(maxPrice === undefined || maxPrice >= minPrice, violation("maxPrice", "TOO_SMALL", { min: minPrice })),
     );
     const page = pages.read({ pageSize, pageToken }, query);
     const { hits, total, categories } = await search.search({ ...query, after: page.after, limit: page.limit });

@@ -3,8 +3,9 @@ import {
   InventoryService,
   type RestockRequest,
 } from "@kontor/contracts/inventory/v1/inventory_service";
+import { violation } from "@kontor/errors";
 import { type CallContext, type Implementation, implement } from "@kontor/rpc";
-import { readText } from "@kontor/text";
+import { checkText, readText } from "@kontor/text";
 import type { bookStock } from "../commands/book-stock.ts";
 import type { commitReservation } from "../commands/commit-reservation.ts";
 import type { releaseReservation } from "../commands/release-reservation.ts";
@@ -24,7 +25,6 @@ import {
   checkReference,
   checkSku,
   checkSkus,
-  checkText,
   demand,
 } from "./checks.ts";
 import { availabilityMessage, movementMessage, reservationMessage, stockMessage } from "./messages.ts";
@@ -44,6 +44,9 @@ interface Needs {
   readonly findReservation: ReturnType<typeof findReservation>;
 }
 
+/** The most units that one booking moves. */
+const MOST_UNITS = 1_000_000;
+
 /** InventoryService over gRPC. */
 export function inventoryService(app: Needs): Implementation {
   const publicAvailability = async (skus: readonly string[]) =>
@@ -54,7 +57,7 @@ export function inventoryService(app: Needs): Implementation {
     async createLocation({ location }) {
       const id = location?.id ?? "";
       const name = readText(location?.name ?? "");
-      demand(checkLocationId(id, "location.id"), checkText(name, "location.name", { min: 1, max: 200 }));
+      demand(checkLocationId(id, "location.id"), checkText("location.name", name, { min: 1, max: 200 }));
       return { location: await app.locations.add({ id, name }) };
     },
     async listLocations() {
@@ -121,8 +124,8 @@ function deliveryOf(request: RestockRequest): Omit<Booking, "actorId"> {
   demand(
     checkSku(sku),
     checkLocationId(locationId),
-    check(quantity >= 1 && quantity <= 1_000_000, "quantity", "Must be 1 to 1,000,000."),
-    checkText(reason, "reason", { max: 200, lines: true }),
+    check(quantity >= 1 && quantity <= MOST_UNITS, violation("quantity", "OUT_OF_RANGE", { min: 1, max: MOST_UNITS })),
+    checkText("reason", reason, { max: 200, lines: true }),
     checkReference(reference),
   );
   return { kind: "restock", sku, locationId, delta: quantity, reason, reference };
@@ -130,13 +133,13 @@ function deliveryOf(request: RestockRequest): Omit<Booking, "actorId"> {
 
 function correctionOf(request: AdjustStockRequest): Omit<Booking, "actorId"> {
   const { sku, locationId, delta, reference } = request;
-  const inRange = delta !== 0 && delta >= -1_000_000 && delta <= 1_000_000;
   const reason = readText(request.reason);
   demand(
     checkSku(sku),
     checkLocationId(locationId),
-    check(inRange, "delta", "Must be -1,000,000 to 1,000,000 and not 0."),
-    checkText(reason, "reason", { min: 1, max: 200, lines: true }),
+    check(delta !== 0, violation("delta", "ZERO")),
+    check(Math.abs(delta) <= MOST_UNITS, violation("delta", "OUT_OF_RANGE", { min: -MOST_UNITS, max: MOST_UNITS })),
+    checkText("reason", reason, { min: 1, max: 200, lines: true }),
     checkReference(reference),
   );
   return { kind: "adjustment", sku, locationId, delta, reason, reference };

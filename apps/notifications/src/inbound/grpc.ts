@@ -3,10 +3,10 @@ import {
   type ListNotificationsRequest,
   NotificationsService,
 } from "@kontor/contracts/notifications/v1/notifications_service";
-import { invalid } from "@kontor/errors";
+import { invalid, violation } from "@kontor/errors";
 import { type Implementation, implement } from "@kontor/rpc";
 import type { resendNotification } from "../commands/resend-notification.ts";
-import { notificationMessage, statusOf } from "../outbound/notification-message.ts";
+import { notificationMessage, STATUSES, statusOf } from "../outbound/notification-message.ts";
 import type { findNotification } from "../queries/find-notification.ts";
 import type { ListNotifications, listNotifications } from "../queries/list-notifications.ts";
 
@@ -35,6 +35,6 @@ export function notificationsService(app: Needs): Implementation {
 function wishOf({ userId, orderId, status: wanted, pageSize, pageToken }: ListNotificationsRequest): ListNotifications {
   const status = statusOf(wanted);
   if (status === undefined && wanted !== NotificationStatus.UNSPECIFIED)
-    throw invalid([{ field: "status", description: "There is no such status." }], "notifications.kontor");
+    throw invalid([violation("status", "NOT_IN", { values: STATUSES })], "notifications.kontor");
   return { ...(userId && { userId }), ...(orderId && { orderId }), ...(status && { status }), pageSize, pageToken };
 }

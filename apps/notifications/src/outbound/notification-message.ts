@@ -8,6 +8,9 @@ const statuses: Readonly<Record<Status, NotificationStatus>> = {
   failed: NotificationStatus.FAILED,
 };
 
+/** What notifications can be filtered by. */
+export const STATUSES = ["queued", "sent", "failed"] as const;
+
 /** The notification as the contract shows it. */
 export function notificationMessage({ status, attempts, createdAt, ...same }: Notification) {
   return {
@@ -20,5 +23,5 @@ export function notificationMessage({ status, attempts, createdAt, ...same }: No
 
 /** Undefined for the status that is not set, and for those of a later contract. */
 export function statusOf(wanted: NotificationStatus): Status | undefined {
-  return (["queued", "sent", "failed"] as const).find((status) => statuses[status] === wanted);
+  return STATUSES.find((status) => statuses[status] === wanted);
 }

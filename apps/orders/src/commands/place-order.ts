@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from "node:crypto";
-import { invalid, isKontorError } from "@kontor/errors";
+import { invalid, isKontorError, violation } from "@kontor/errors";
 import { type CallLimits, type Idempotency, requestHash } from "@kontor/idempotency";
 import { type Database, pipelined } from "@kontor/postgres";
 import { newOrder, type Order } from "../domain/order.ts";
@@ -98,5 +98,5 @@ async function agree({ catalog, users, inventory, shipping }: Needs, wish: Wish)
 }
 
 function unknownAddress(addressId: string) {
-  return invalid([{ field: "shippingAddressId", description: `You have no address ${addressId}.` }], "orders.kontor");
+  return invalid([violation("shippingAddressId", "NOT_FOUND", { id: addressId })], "orders.kontor");
 }

@@ -1,6 +1,6 @@
-import { type FieldViolation, invalid, type KontorError } from "@kontor/errors";
+import { type FieldViolation, invalid, type KontorError, violation } from "@kontor/errors";
 import { type Money, money, multiply, sum } from "@kontor/money";
-import { CARD_NUMBER_RULE, containsCardNumber } from "@kontor/text";
+import { containsCardNumber } from "@kontor/text";
 import { orderErrors } from "./errors.ts";
 import type { Address, Line, Placement } from "./order.ts";
 
@@ -39,7 +39,7 @@ const METHODS: readonly string[] = ["standard", "express"];
 
 /** What the shop takes. */
 export interface PaymentMethods {
-  readonly rule: string;
+  readonly names: readonly string[];
   has(method: string): boolean;
 }
 
@@ -51,31 +51,30 @@ export function checkWish(wish: Wish, methods: PaymentMethods): void {
 }
 
 function itemCount(items: readonly WantedItem[]): FieldViolation[] {
-  if (items.length === 0) return [{ field: "items", description: "An order has at least one item." }];
-  if (items.length <= MAX_ITEMS) return [];
-  return [{ field: "items", description: `An order has at most ${MAX_ITEMS} items, not ${items.length}.` }];
+  const fits = items.length >= 1 && items.length <= MAX_ITEMS;
+  return fits ? [] : [violation("items", "WRONG_COUNT", { min: 1, max: MAX_ITEMS })];
 }
 
 function itemViolations(item: WantedItem, index: number): FieldViolation[] {
   const at = `items[${index}]`;
   const violations: FieldViolation[] = [];
-  if (!isName(item.productId)) violations.push({ field: `${at}.productId`, description: "Name a product." });
-  if (item.sku !== "" && !isName(item.sku)) violations.push({ field: `${at}.sku`, description: "Not a SKU." });
+  if (!isName(item.productId)) violations.push(wrongName(`${at}.productId`));
+  if (item.sku !== "" && !isName(item.sku)) violations.push(wrongName(`${at}.sku`));
   if (item.quantity < 1 || item.quantity > MAX_QUANTITY)
-    violations.push({ field: `${at}.quantity`, description: `Must be 1 to ${MAX_QUANTITY}, not ${item.quantity}.` });
-  if (item.price < 0n) violations.push({ field: `${at}.price`, description: "Must not be negative." });
+    violations.push(violation(`${at}.quantity`, "OUT_OF_RANGE", { min: 1, max: MAX_QUANTITY }));
+  if (item.price < 0n) violations.push(violation(`${at}.price`, "TOO_SMALL", { min: 0 }));
   return violations;
 }
 
 function textViolations(wish: Wish, methods: PaymentMethods): FieldViolation[] {
   const violations: FieldViolation[] = [];
-  if (!isName(wish.shippingAddressId))
-    violations.push({ field: "shippingAddressId", description: "Name one of your addresses." });
+  if (!isName(wish.shippingAddressId)) violations.push(wrongName("shippingAddressId"));
   for (const field of ["shippingAddressId", "paymentMethod", "shippingMethod"] as const)
-    if (containsCardNumber(wish[field])) violations.push({ field, description: CARD_NUMBER_RULE });
-  if (!methods.has(wish.paymentMethod)) violations.push({ field: "paymentMethod", description: methods.rule });
+    if (containsCardNumber(wish[field])) violations.push(violation(field, "CARD_NUMBER"));
+  if (!methods.has(wish.paymentMethod))
+    violations.push(violation("paymentMethod", "NOT_IN", { values: methods.names }));
   if (!METHODS.includes(wish.shippingMethod))
-    violations.push({ field: "shippingMethod", description: `Must be ${METHODS.join(" or ")}.` });
+    violations.push(violation("shippingMethod", "NOT_IN", { values: METHODS }));
   return violations;
 }
 
@@ -83,13 +82,16 @@ function isName(text: string): boolean {
   return /^[\w-]{1,64}$/.test(text);
 }
 
+function wrongName(field: string): FieldViolation {
+  return violation(field, "WRONG_CHARACTERS", { min: 1, max: 64, allowed: "A-Z a-z 0-9 - _" });
+}
+
 /** The lines at the shop's prices. Refuses what cannot be ordered and what costs something else than was seen. */
 export function priceLines(items: readonly WantedItem[], quotes: readonly Quote[]): readonly Line[] {
   const pairs = items.map((item, index) => ({ item, quote: quoteAt(quotes, index), field: `items[${index}]` }));
   const problems = pairs.flatMap(({ quote, field }) => quoteViolations(quote, field));
   const twice = pairs.filter(({ quote }, index) => pairs.findIndex((other) => other.quote.sku === quote.sku) !== index);
-  for (const { field, quote } of problems.length > 0 ? [] : twice)
-    problems.push({ field, description: `${quote.sku} is ordered twice; add up the quantities.` });
+  for (const { field } of problems.length > 0 ? [] : twice) problems.push(violation(field, "DUPLICATE"));
   if (problems.length > 0) throw invalid(problems, "orders.kontor");
   if (new Set(quotes.map((quote) => quote.unitPrice.currency)).size > 1) throw orderErrors.MIXED_CURRENCIES();
   for (const { item, quote, field } of pairs)
@@ -105,15 +107,15 @@ function quoteAt(quotes: readonly Quote[], index: number): Quote {
   return quote;
 }
 
-function quoteViolations({ problem, productId }: Quote, field: string): FieldViolation[] {
+function quoteViolations({ problem, productId, sku }: Quote, field: string): FieldViolation[] {
   if (problem === undefined) return [];
   switch (problem) {
     case "UNKNOWN_PRODUCT":
-      return [{ field: `${field}.productId`, description: `There is no product ${productId} on sale.` }];
+      return [violation(`${field}.productId`, "NOT_FOUND", { id: productId })];
     case "UNKNOWN_SKU":
-      return [{ field: `${field}.sku`, description: `${productId} has no such variant.` }];
+      return [violation(`${field}.sku`, "NOT_FOUND", { id: sku })];
     case "SKU_REQUIRED":
-      return [{ field: `${field}.sku`, description: `${productId} has several variants; name one.` }];
+      return [violation(`${field}.sku`, "REQUIRED")];
   }
 }
 
@@ -159,7 +161,7 @@ export function placement(
   );
   const total = sum([itemsTotal, shippingTotal], currency);
   if (total.minor > MAX_TOTAL)
-    throw invalid([{ field: "items", description: `They cost more than ${MAX_TOTAL} minor units.` }], "orders.kontor");
+    throw invalid([violation("items", "SUM_TOO_LARGE", { max: MAX_TOTAL })], "orders.kontor");
   const { userId, shippingMethod, paymentMethod } = wish;
   const totals = { itemsTotal, shippingTotal, total };
   return { orderId, number, userId, lines, ...totals, weightGrams, address, shippingMethod, paymentMethod };

@@ -1,9 +1,9 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { OrdersService, type PlaceOrderRequest } from "@kontor/contracts/orders/v1/orders_service";
-import { invalid } from "@kontor/errors";
+import { invalid, violation } from "@kontor/errors";
 import { keyViolation } from "@kontor/idempotency";
 import { type CallContext, type Implementation, implement } from "@kontor/rpc";
-import { CARD_NUMBER_RULE, containsCardNumber, readText, textViolation } from "@kontor/text";
+import { checkText, containsCardNumber, readText } from "@kontor/text";
 import type { cancelOrder } from "../commands/cancel-order.ts";
 import type { endCheckout } from "../commands/end-checkout.ts";
 import type { placeOrder } from "../commands/place-order.ts";
@@ -114,9 +114,9 @@ function placementOf(request: PlaceOrderRequest, userId: string) {
 /** Returns the reason as it is stored. */
 function reasonOf(request: { readonly reason: string }): string {
   const reason = readText(request.reason);
-  const wrong = textViolation(reason, { max: 500, lines: true });
-  const description = wrong ?? (containsCardNumber(reason) ? CARD_NUMBER_RULE : undefined);
-  if (description !== undefined) throw invalid([{ field: "reason", description }], "orders.kontor");
+  const wrong = checkText("reason", reason, { max: 500, lines: true });
+  if (wrong) throw invalid([wrong], "orders.kontor");
+  if (containsCardNumber(reason)) throw invalid([violation("reason", "CARD_NUMBER")], "orders.kontor");
   return reason;
 }
 

@@ -4,10 +4,10 @@ import type {
   RefundOrderRequest,
   RefundPaymentRequest,
 } from "@kontor/contracts/payments/v1/payments_service";
-import { type FieldViolation, invalid } from "@kontor/errors";
+import { type FieldViolation, invalid, violation } from "@kontor/errors";
 import { keyViolation } from "@kontor/idempotency";
 import { isCurrency } from "@kontor/money";
-import { CARD_NUMBER_RULE, containsCardNumber, lengthOf, readText, textViolation } from "@kontor/text";
+import { checkText, containsCardNumber, lengthOf, readText } from "@kontor/text";
 import { paymentErrors } from "../domain/errors.ts";
 import type { NewPayment } from "../domain/payment.ts";
 import type { RefundRequest } from "../ports.ts";
@@ -22,11 +22,11 @@ export function newPaymentOf(request: AuthorisePaymentRequest, methods: PaymentM
   const { currency = "", minor = 0n } = amount ?? {};
   refuse(
     orderIdViolation(orderId),
-    outside(userId, 1, 100) && { field: "userId", description: "It must have 1 to 100 characters." },
+    outside(userId, 1, 100) && violation("userId", "WRONG_LENGTH", { min: 1, max: 100 }),
     cardNumberViolation("paymentMethod", paymentMethod),
-    !methods.has(paymentMethod) && { field: "paymentMethod", description: methods.rule },
-    !isCurrency(currency) && { field: "amount.currency", description: "It must be an ISO 4217 code." },
-    (minor <= 0n || minor > MAX_AMOUNT) && { field: "amount.minor", description: `It must be 1 to ${MAX_AMOUNT}.` },
+    !methods.has(paymentMethod) && violation("paymentMethod", "NOT_IN", { values: methods.names }),
+    !isCurrency(currency) && violation("amount.currency", "NOT_A_CURRENCY"),
+    (minor <= 0n || minor > MAX_AMOUNT) && violation("amount.minor", "OUT_OF_RANGE", { min: 1, max: MAX_AMOUNT }),
   );
   return { orderId, userId, method: paymentMethod, amount: minor, currency };
 }
@@ -35,15 +35,11 @@ export function refundOf(request: RefundPaymentRequest, staffId: string): Refund
   const { amount: money, idempotencyKey, restock } = request;
   const amount = money?.minor ?? request.amountMinor; // From edges of the version before.
   const reason = readText(request.reason);
-  const wrongReason = textViolation(reason, { max: 200, lines: true });
   refuse(
-    (amount < 0n || amount > MAX_AMOUNT || (money !== undefined && amount === 0n)) && {
-      field: money ? "amount.minor" : "amount",
-      description: `It must be 1 to ${MAX_AMOUNT}. Leave the amount out to refund all that is left.`,
-    },
-    money !== undefined &&
-      !isCurrency(money.currency) && { field: "amount.currency", description: "It must be an ISO 4217 code." },
-    wrongReason !== undefined && { field: "reason", description: wrongReason },
+    (amount < 0n || amount > MAX_AMOUNT || (money !== undefined && amount === 0n)) &&
+      violation(money ? "amount.minor" : "amount", "OUT_OF_RANGE", { min: 1, max: MAX_AMOUNT }),
+    money !== undefined && !isCurrency(money.currency) && violation("amount.currency", "NOT_A_CURRENCY"),
+    checkText("reason", reason, { max: 200, lines: true }),
     cardNumberViolation("reason", reason),
     ...restockViolations(restock),
     keyViolation(idempotencyKey, "idempotencyKey"),
@@ -54,26 +50,25 @@ export function refundOf(request: RefundPaymentRequest, staffId: string): Refund
 }
 
 function restockViolations(restock: RefundPaymentRequest["restock"]): readonly (FieldViolation | false)[] {
-  const repeated = restock.some(({ sku }, index) => restock.findIndex((item) => item.sku === sku) < index);
+  const repeated = (sku: string, index: number) => restock.findIndex((item) => item.sku === sku) < index;
   return [
-    (restock.length > 100 || repeated) && {
-      field: "restock",
-      description: "Must be at most 100 items, each SKU once.",
-    },
-    ...restock.slice(0, 100).flatMap(({ sku, quantity }, index) => [
-      !/^[\w-]{1,64}$/.test(sku) && {
-        field: `restock[${index}].sku`,
-        description: "Must be 1 to 64 of A-Z a-z 0-9 - _.",
-      },
-      (quantity < 1 || quantity > 999) && { field: `restock[${index}].quantity`, description: "Must be 1 to 999." },
-    ]),
+    restock.length > 100 && violation("restock", "TOO_MANY", { max: 100 }),
+    ...restock
+      .slice(0, 100)
+      .flatMap(({ sku, quantity }, index) => [
+        !/^[\w-]{1,64}$/.test(sku) &&
+          violation(`restock[${index}].sku`, "WRONG_CHARACTERS", { min: 1, max: 64, allowed: "A-Z a-z 0-9 - _" }),
+        repeated(sku, index) && violation(`restock[${index}].sku`, "DUPLICATE"),
+        (quantity < 1 || quantity > 999) &&
+          violation(`restock[${index}].quantity`, "OUT_OF_RANGE", { min: 1, max: 999 }),
+      ]),
   ];
 }
 
 /** Who an order was cancelled by, as orders says; orders itself if it does not. */
 export function actorOf({ actor }: RefundOrderRequest): string {
   const good = actor === "" || /^(service|staff|user):[\w-]{1,64}$/.test(actor);
-  refuse(!good && { field: "actor", description: "Must be service, staff or user, a colon and an id." });
+  refuse(!good && violation("actor", "WRONG_FORMAT", { example: "staff:id" }));
   return actor || "service:orders";
 }
 
@@ -91,21 +86,19 @@ export function orderIdOf({ orderId }: { orderId: string }): string {
 /** Orders has checked the reason when a person entered it, perhaps by older rules: a refund does not fail for it. */
 export function reasonOf({ reason }: { reason: string }): string {
   refuse(
-    outside(reason, 0, 200) && { field: "reason", description: "It must have at most 200 characters." },
+    outside(reason, 0, 200) && violation("reason", "TOO_LONG", { max: 200 }),
     cardNumberViolation("reason", reason),
   );
   return reason;
 }
 
 function orderIdViolation(orderId: string): FieldViolation | false {
-  return (
-    !ORDER_ID.test(orderId) && { field: "orderId", description: "It must have 1 to 100 visible ASCII characters." }
-  );
+  return !ORDER_ID.test(orderId) && violation("orderId", "WRONG_CHARACTERS", { min: 1, max: 100, allowed: "ASCII" });
 }
 
 /** Nothing that looks like a card number is stored or logged. */
 function cardNumberViolation(field: string, text: string): FieldViolation | false {
-  return containsCardNumber(text) && { field, description: CARD_NUMBER_RULE };
+  return containsCardNumber(text) && violation(field, "CARD_NUMBER");
 }
 
 function refuse(...found: readonly (FieldViolation | false)[]): void {

@@ -1,4 +1,4 @@
-import { invalid } from "@kontor/errors";
+import { invalid, violation } from "@kontor/errors";
 import { isSignedBy } from "@kontor/webhooks";
 import { paymentErrors } from "../domain/errors.ts";
 import type { ReadWebhook } from "../ports.ts";
@@ -16,7 +16,11 @@ export function createPspWebhookReader(secrets: readonly string[]): ReadWebhook 
       const payment = readPspPayment(asObject(data).payment);
       return { provider: PSP, id: message.id, type: text(type, "type"), payment };
     } catch (cause) {
-      throw invalid([{ field: "payload", description: cause instanceof Error ? cause.message : "It cannot be read." }]);
+      const isJson = !(cause instanceof SyntaxError);
+      const found = isJson
+        ? violation("payload", "WRONG_TYPE", { expected: "payment" })
+        : violation("payload", "NOT_JSON");
+      throw invalid([found], "payments.kontor", cause);
     }
   };
 }

@@ -1,7 +1,7 @@
 import { type DispatchShipmentRequest, ShippingService } from "@kontor/contracts/shipping/v1/shipping_service";
-import { type FieldViolation, invalid } from "@kontor/errors";
+import { type FieldViolation, invalid, violation } from "@kontor/errors";
 import { type CallContext, type Implementation, implement } from "@kontor/rpc";
-import { COUNTRY_RULE, isCountry } from "@kontor/text";
+import { isCountry } from "@kontor/text";
 import { signedMessage } from "@kontor/webhooks";
 import type { cancelShipment } from "../commands/cancel-shipment.ts";
 import type { dispatchShipment } from "../commands/dispatch-shipment.ts";
@@ -24,13 +24,13 @@ const DEFAULT_GRAMS = 1_000;
 export function shippingService(app: Needs): Implementation {
   return implement(ShippingService, {
     async listRates({ country, weightGrams }) {
-      check("country", isCountry(country), COUNTRY_RULE);
-      check("weightGrams", weightGrams >= 0, "Must not be negative.");
+      check(isCountry(country), violation("country", "NOT_A_COUNTRY"));
+      check(weightGrams >= 0, violation("weightGrams", "TOO_SMALL", { min: 0 }));
       return { rates: [...ratesFor(country, weightGrams || DEFAULT_GRAMS)] };
     },
     async quoteShipping({ method, country, weightGrams, currency }) {
-      check("country", isCountry(country), COUNTRY_RULE);
-      check("weightGrams", weightGrams >= 0, "Must not be negative.");
+      check(isCountry(country), violation("country", "NOT_A_COUNTRY"));
+      check(weightGrams >= 0, violation("weightGrams", "TOO_SMALL", { min: 0 }));
       return { rate: rateFor(method, country, weightGrams, currency) };
     },
     async getShipmentByOrder({ orderId }, ctx) {
@@ -45,17 +45,17 @@ export function shippingService(app: Needs): Implementation {
       return { shipment: shipmentMessage(await app.dispatchShipment(parcelOf(request))) };
     },
     async cancelShipment({ orderId }) {
-      check("orderId", orderId !== "", "Name an order.");
+      check(orderId !== "", violation("orderId", "REQUIRED"));
       return { shipment: shipmentMessage(await app.cancelShipment(orderId)) };
     },
   });
 }
 
 function parcelOf({ orderId, userId, method, address, items, weightGrams }: DispatchShipmentRequest): Parcel {
-  check("orderId", orderId !== "", "Name an order.");
-  check("items", items.length > 0, "A parcel holds at least one item.");
-  check("weightGrams", weightGrams >= 0, "Must not be negative.");
-  if (address === undefined) throw refusal("address", "A parcel goes somewhere.");
+  check(orderId !== "", violation("orderId", "REQUIRED"));
+  check(items.length > 0, violation("items", "REQUIRED"));
+  check(weightGrams >= 0, violation("weightGrams", "TOO_SMALL", { min: 0 }));
+  if (address === undefined) throw refusal(violation("address", "REQUIRED"));
   const { $typeName: _, $unknown: __, ...plain } = address;
   const packed = items.map(({ sku, quantity }) => ({ sku, quantity: Number(quantity) }));
   return { orderId, userId, method, address: plain, items: packed, weightGrams };
@@ -65,10 +65,10 @@ function readerOf({ principal }: CallContext) {
   return { userId: principal?.subject ?? "", readsAny: principal?.scopes.has("orders.read.any") ?? false };
 }
 
-function check(field: FieldViolation["field"], holds: boolean, description: string): void {
-  if (!holds) throw refusal(field, description);
+function check(holds: boolean, otherwise: FieldViolation): void {
+  if (!holds) throw refusal(otherwise);
 }
 
-function refusal(field: string, description: string) {
-  return invalid([{ field, description }], "shipping.kontor");
+function refusal(found: FieldViolation) {
+  return invalid([found], "shipping.kontor");
 }

@@ -1,4 +1,4 @@
-import { invalid } from "@kontor/errors";
+import { type FieldViolation, invalid, violation } from "@kontor/errors";
 import { parseInstant } from "@kontor/text";
 import type { SignedMessage } from "@kontor/webhooks";
 import type { Status } from "../domain/shipment.ts";
@@ -43,27 +43,26 @@ function parse(body: Uint8Array): Record<string, unknown> {
   try {
     return object(JSON.parse(Buffer.from(body).toString("utf8")), "payload");
   } catch (cause) {
-    throw cause instanceof SyntaxError ? unreadable("payload", "This is not JSON.") : cause;
+    throw cause instanceof SyntaxError ? unreadable(violation("payload", "NOT_JSON")) : cause;
   }
 }
 
 function object(value: unknown, field: string): Record<string, unknown> {
   if (typeof value === "object" && value !== null) return { ...value };
-  throw unreadable(field, "This is not an object.");
+  throw unreadable(violation(field, "WRONG_TYPE", { expected: "object" }));
 }
 
 function text(value: unknown, field: string): string {
   if (typeof value === "string" && value !== "") return value;
-  throw unreadable(field, "This is not a text.");
+  throw unreadable(violation(field, "WRONG_TYPE", { expected: "string" }));
 }
 
 function instant(value: unknown): Date {
   const at = parseInstant(text(value, "data.at"));
-  if (at === undefined)
-    throw unreadable("data.at", "Must be an RFC 3339 time with a zone, such as 2026-11-30T10:00:00Z.");
+  if (at === undefined) throw unreadable(violation("data.at", "NOT_A_TIME"));
   return at;
 }
 
-function unreadable(field: string, description: string) {
-  return invalid([{ field, description }], "shipping.kontor");
+function unreadable(found: FieldViolation) {
+  return invalid([found], "shipping.kontor");
 }

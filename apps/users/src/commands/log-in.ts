@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { violation } from "@kontor/errors";
 import { parseMailAddress } from "@kontor/text";
 import { createCheck } from "../domain/check.ts";
 import { userErrors } from "../domain/errors.ts";
@@ -30,7 +31,7 @@ export function logIn({ credentials, compare, sessions, tokens, refreshTokens, n
     const check = createCheck();
     const email = parseMailAddress(request.email);
     const account = await credentials.ofEmail(request.email, email?.key);
-    check.that(email !== undefined || account !== undefined, "email", "Is not a mail address.");
+    check.that(email !== undefined || account !== undefined, violation("email", "NOT_AN_EMAIL"));
     checkGivenPassword(request.password, check);
     check.done();
     const found = await compare(

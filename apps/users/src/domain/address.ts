@@ -1,4 +1,5 @@
-import { COUNTRY_RULE, isCountry, type TextRule } from "@kontor/text";
+import { violation } from "@kontor/errors";
+import { isCountry, type TextRule } from "@kontor/text";
 import { createCheck } from "./check.ts";
 
 export interface Address {
@@ -30,10 +31,13 @@ export const ADDRESS_FIELDS = ["recipient", "line1", "line2", "city", "postalCod
 /** The address if it is one that a parcel can be sent to. */
 export function checkAddress(address: Address): Address {
   const check = createCheck();
-  check.that(isAddressId(address.id), "address.id", "Must be 1 to 64 of A-Z a-z 0-9 - _.");
+  check.that(
+    isAddressId(address.id),
+    violation("address.id", "WRONG_CHARACTERS", { min: 1, max: 64, allowed: "A-Z a-z 0-9 - _" }),
+  );
   for (const [field, limits] of Object.entries(LIMITS) as [keyof typeof LIMITS, TextRule][])
     check.text(`address.${field}`, address[field], limits);
-  check.that(isCountry(address.country), "address.country", COUNTRY_RULE);
+  check.that(isCountry(address.country), violation("address.country", "NOT_A_COUNTRY"));
   check.done();
   return address;
 }

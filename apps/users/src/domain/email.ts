@@ -1,3 +1,4 @@
+import { violation } from "@kontor/errors";
 import { type MailAddress, parseMailAddress } from "@kontor/text";
 import type { Check } from "./check.ts";
 
@@ -6,6 +7,6 @@ const NONE: MailAddress = { address: "", key: "" };
 /** Returns the mail address of a request, and a violation if it is none. */
 export function readEmail(raw: string, check: Check, field = "email"): MailAddress {
   const email = parseMailAddress(raw);
-  check.that(email !== undefined, field, "Is not a mail address.");
+  check.that(email !== undefined, violation(field, "NOT_AN_EMAIL"));
   return email ?? NONE;
 }

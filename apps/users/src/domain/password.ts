@@ -1,3 +1,4 @@
+import { violation } from "@kontor/errors";
 import { lengthOf } from "@kontor/text";
 import type { Check } from "./check.ts";
 
@@ -16,15 +17,16 @@ const COMMON = new Set(
 /** Checks a password that someone wants to have from now on. */
 export function checkNewPassword(password: string, email: string, check: Check, field = "password"): void {
   const length = lengthOf(password);
-  if (!check.that(length >= MIN && length <= MAX, field, `Must have ${MIN} to ${MAX} characters.`)) return;
+  const fits = length >= MIN && length <= MAX;
+  if (!check.that(fits, violation(field, "WRONG_LENGTH", { min: MIN, max: MAX }))) return;
   const lower = password.toLowerCase();
   const local = email.toLowerCase().split("@")[0] ?? "";
-  check.that(local.length < TELLING || !lower.includes(local), field, "Must not contain your mail address.");
-  check.that(!COMMON.has(lower) && !/^(.)\1*$/su.test(lower), field, "Is one of the first that would be tried.");
+  check.that(local.length < TELLING || !lower.includes(local), violation(field, "CONTAINS_FIELD", { field: "email" }));
+  check.that(!COMMON.has(lower) && !/^(.)\1*$/su.test(lower), violation(field, "TOO_COMMON"));
 }
 
 /** Checks a password that is only to be compared: what is longer than any password is not worth hashing. */
 export function checkGivenPassword(password: string, check: Check, field = "password"): void {
-  check.that(password !== "", field, "Is required.");
-  check.that(lengthOf(password) <= MAX, field, `Has more than ${MAX} characters.`);
+  check.that(password !== "", violation(field, "REQUIRED"));
+  check.that(lengthOf(password) <= MAX, violation(field, "TOO_LONG", { max: MAX }));
 }

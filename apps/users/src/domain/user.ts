@@ -1,3 +1,4 @@
+import { violation } from "@kontor/errors";
 import { readText } from "@kontor/text";
 import { type Check, createCheck } from "./check.ts";
 import { isRole, ROLES, type Role } from "./role.ts";
@@ -19,7 +20,7 @@ export function readProfile(raw: Profile, check: Check, prefix = ""): Profile {
   const displayName = readText(raw.displayName);
   const locale = canonicalLocale(raw.locale.trim());
   check.text(`${prefix}displayName`, displayName, { max: 200 });
-  check.that(locale !== undefined, `${prefix}locale`, "Is not a BCP 47 language tag.");
+  check.that(locale !== undefined, violation(`${prefix}locale`, "NOT_A_LANGUAGE"));
   return { displayName, locale: locale ?? "en" };
 }
 
@@ -34,9 +35,9 @@ export function changeProfile(user: User, changes: Partial<Profile>): User {
 /** The user with these roles instead of the ones before. */
 export function changeRoles(user: User, names: readonly string[]): User {
   const check = createCheck();
-  check.that(names.length > 0, "roles", "At least one role is required.");
+  check.that(names.length > 0, violation("roles", "REQUIRED"));
   names.forEach((name, i) => {
-    check.that(isRole(name), `roles[${i}]`, `Is none of ${ROLES.join(", ")}.`);
+    check.that(isRole(name), violation(`roles[${i}]`, "NOT_IN", { values: ROLES }));
   });
   check.done();
   return { ...user, roles: ROLES.filter((role) => names.includes(role)) };

@@ -1,11 +1,12 @@
 import { create } from "@bufbuild/protobuf";
 import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
+import { violation } from "@kontor/errors";
 import { describe, expect, it } from "vitest";
 import { changesOf } from "./changes.ts";
 
 const values = { id: "1", displayName: "Ada", locale: "" };
 const changes = (paths?: string[]) =>
-  changesOf(values, paths && create(FieldMaskSchema, { paths }), ["displayName", "locale"]);
+  changesOf(values, paths && create(FieldMaskSchema, { paths }), ["displayName", "locale"], "user");
 
 describe("the changes of a request", () => {
   it("are what the mask names, also if it is empty", () => {
@@ -19,9 +20,12 @@ describe("the changes of a request", () => {
     expect(changes()).toEqual({ displayName: "Ada" });
   });
 
-  it.each(["id", "nonsense", "displayName"])("are refused if the mask names %s", (path) => {
-    expect(() => changes([path])).toThrowError(
-      expect.objectContaining({ violations: [{ field: "updateMask", description: `${path} cannot be changed.` }] }),
-    );
+  it.each([
+    ["id", "id"],
+    ["nonsense", "nonsense"],
+    ["created_at", "createdAt"],
+  ])("are refused if the mask names %s, at the field of the body", (path, field) => {
+    const violations = [violation(`user.${field}`, "NOT_CHANGEABLE", { path: field })];
+    expect(() => changes([path])).toThrowError(expect.objectContaining({ violations }));
   });
 });

@@ -71,7 +71,7 @@ export function usersService(app: Needs): Implementation {
     },
     async updateUser({ user: values, updateMask }) {
       const given = { displayName: values?.displayName ?? "", locale: values?.locale ?? "" };
-      const changes = changesOf(given, updateMask, ["displayName", "locale"]);
+      const changes = changesOf(given, updateMask, ["displayName", "locale"], "user");
       const updated = await app.updateUser(values?.id ?? "", (user) => changeProfile(user, changes));
       return { user: userMessage(updated) };
     },
@@ -91,7 +91,7 @@ export function usersService(app: Needs): Implementation {
     getAddress: readAddress,
     async updateAddress({ userId, address, updateMask }) {
       const { id, ...values } = addressOf(address);
-      return { address: await app.updateAddress(userId, id, changesOf(values, updateMask, ADDRESS_FIELDS)) };
+      return { address: await app.updateAddress(userId, id, changesOf(values, updateMask, ADDRESS_FIELDS, "address")) };
     },
     async deleteAddress({ userId, addressId }) {
       await app.deleteAddress(userId, addressId);

@@ -5,9 +5,11 @@ export const de: ViolationTexts = {
   CARD_NUMBER: "Darf keine Kartennummer enthalten.",
   CONTAINS_FIELD: "Darf den Wert von {field} nicht enthalten.",
   CONTROL_CHARACTERS: "Darf keine Steuerzeichen enthalten.",
+  DIRECTION_CHARACTERS:
+    "Darf keine Zeichen enthalten, die die Richtung des Textes ändern (U+202A bis U+202E, U+2066 bis U+206F).",
   DUPLICATE: "Darf nicht zweimal vorkommen.",
-  INVISIBLE_TEXT: "Muss ein sichtbares Zeichen und darf keine unsichtbaren Zeichen enthalten.",
   KEY_REQUIRED: "Ein Idempotenzschlüssel ist nötig, hier oder in der Kopfzeile Idempotency-Key.",
+  LINE_BREAKS: "Darf keine Steuerzeichen und keine Zeilenumbrüche enthalten.",
   MISMATCH: "Muss {expected} sein.",
   NOT_A_COUNTRY: "Muss ein Ländercode nach ISO 3166-1 sein, zum Beispiel DE; das Vereinigte Königreich ist GB.",
   NOT_A_CURRENCY: "Muss ein Währungscode nach ISO 4217 sein, zum Beispiel EUR.",
@@ -19,6 +21,7 @@ export const de: ViolationTexts = {
   NOT_FOUND: "{id} gibt es nicht.",
   NOT_IN: "Muss einer dieser Werte sein: {values}.",
   NOT_JSON: "Muss JSON sein.",
+  NOTHING_VISIBLE: "Muss ein sichtbares Zeichen enthalten.",
   OUT_OF_RANGE: "Muss zwischen {min} und {max} liegen.",
   REQUIRED: "Ist erforderlich.",
   SUM_TOO_LARGE: "Die Summe darf höchstens {max} kleinste Währungseinheiten betragen.",
@@ -34,5 +37,6 @@ export const de: ViolationTexts = {
   WRONG_PAGE_TOKEN:
     "Muss der nextPageToken der vorigen Seite sein, mit gleichen Filtern und gleicher Sortierung. Beginnen Sie mit der ersten Seite.",
   WRONG_TYPE: "Muss vom Typ {expected} sein.",
+  WRONG_FORMAT: "Muss die Form {example} haben.",
   ZERO: "Darf nicht 0 sein.",
 };

@@ -3,9 +3,11 @@ export const en = {
   CARD_NUMBER: "Must not contain a card number.",
   CONTAINS_FIELD: "Must not contain the value of {field}.",
   CONTROL_CHARACTERS: "Must not contain control characters.",
+  DIRECTION_CHARACTERS:
+    "Must not contain characters that change the direction of text (U+202A to U+202E, U+2066 to U+206F).",
   DUPLICATE: "Must not occur twice.",
-  INVISIBLE_TEXT: "Must contain a visible character and no invisible ones.",
   KEY_REQUIRED: "An idempotency key is required, here or as the Idempotency-Key header.",
+  LINE_BREAKS: "Must not contain control characters or line breaks.",
   MISMATCH: "Must be {expected}.",
   NOT_A_COUNTRY: "Must be an ISO 3166-1 country code such as DE; the United Kingdom is GB.",
   NOT_A_CURRENCY: "Must be an ISO 4217 currency code such as EUR.",
@@ -17,6 +19,7 @@ export const en = {
   NOT_FOUND: "{id} does not exist.",
   NOT_IN: "Must be one of: {values}.",
   NOT_JSON: "Must be JSON.",
+  NOTHING_VISIBLE: "Must contain a visible character.",
   OUT_OF_RANGE: "Must be {min} to {max}.",
   REQUIRED: "Is required.",
   SUM_TOO_LARGE: "The sum must be at most {max} minor units.",
@@ -32,6 +35,7 @@ export const en = {
   WRONG_PAGE_TOKEN:
     "Must be the nextPageToken of the page before, with the same filters and order. Start at the first page.",
   WRONG_TYPE: "Must be of the type {expected}.",
+  WRONG_FORMAT: "Must have the form {example}.",
   ZERO: "Must not be 0.",
 } as const;
 
