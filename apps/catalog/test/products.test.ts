@@ -107,7 +107,7 @@ describe("a product", () => {
       "product.title",
       "product.mediaUrls[1]",
       "product.variants[1].sku",
-      "product.variants[1].optionValues",
+      "product.variants[1].optionValues.size",
       "product.variants[1].price.currency",
       "product.variants[1].price.minor",
     ]);

@@ -388,7 +388,7 @@ describe("payments", () => {
     it.each([
       ["no units", "restock[0].quantity", [{ sku: "P-1", quantity: 0 }]],
       ["no SKU", "restock[0].sku", [{ sku: "", quantity: 1 }]],
-      ["a SKU twice", "restock", [1, 2].map(() => ({ sku: "P-1", quantity: 1 }))],
+      ["a SKU twice", "restock[1].sku", [1, 2].map(() => ({ sku: "P-1", quantity: 1 }))],
     ])("is refused if %s come back into stock, on the field %s", async (_, field, restock) => {
       const request = { paymentId: randomUUID(), amount: eur(1n), idempotencyKey: "r", restock };
       await expect(shop.payments.refundPayment(request, staff("r"))).rejects.toMatchObject({ violations: [{ field }] });

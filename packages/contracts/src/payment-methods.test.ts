@@ -16,6 +16,6 @@ describe("payment methods", () => {
   );
 
   it("name what may be sent", () => {
-    expect(methods.names).toEqual(["card", "invoice", "tok_*"]);
+    expect(methods.names).toEqual(["card", "tok_*", "invoice"]);
   });
 });

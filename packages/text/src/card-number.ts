@@ -1,6 +1,3 @@
-/** What to tell a caller. The text itself is never repeated. */
-export const CARD_NUMBER_RULE = "Must not contain a card number.";
-
 /** Between groups of digits stand up to three characters that are neither letters nor digits. */
 const SEPARATED_DIGITS = /[0-9]+(?:[^\p{L}\p{N}]{1,3}[0-9]+)*/gu;
 const DIGITS = /[0-9]+/g;

@@ -1,8 +1,8 @@
-export { CARD_NUMBER_RULE, containsCardNumber } from "./card-number.ts";
-export { COUNTRY_RULE, isCountry } from "./country.ts";
+export { containsCardNumber } from "./card-number.ts";
+export { isCountry } from "./country.ts";
 export { ISOLATE, isolated, printable } from "./display.ts";
 export { parseInstant } from "./instant.ts";
 export { lengthOf } from "./length.ts";
 export { type MailAddress, parseMailAddress } from "./mail-address.ts";
 export { comparable, spellingsOf } from "./spellings.ts";
-export { checkText, readText, type TextRule, textViolation } from "./text.ts";
+export { checkText, readText, type TextRule } from "./text.ts";

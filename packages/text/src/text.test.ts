@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isCountry, lengthOf, parseInstant, readText, textViolation } from "./index.ts";
+import { checkText, isCountry, lengthOf, parseInstant, readText } from "./index.ts";
 
 describe("the length of a text", () => {
   it("counts code points", () => {
@@ -71,7 +71,7 @@ describe("a text that a person enters", () => {
     "\u{1f600}".repeat(200),
   ])("may be %s", (text) => {
     expect(readText(text)).toBe(text);
-    expect(textViolation(text, { min: 1, max: 200 })).toBeUndefined();
+    expect(checkText("name", text, { min: 1, max: 200 })).toBe(false);
   });
 
   it.each([
@@ -95,17 +95,20 @@ describe("a text that a person enters", () => {
     ["only a tag", "\u{e0041}"],
     ["201 characters", "\u{1f600}".repeat(201)],
   ])("is refused with %s", (_, text) => {
-    expect(textViolation(readText(text), { max: 200 })).toMatch(/^Must /);
+    expect(checkText("name", readText(text), { max: 200 })).toMatchObject({ field: "name", code: expect.any(String) });
   });
 
   it.each(["", " ", "\ufeff\n"])("is refused where one is required: %j", (text) => {
-    expect(textViolation(readText(text), { min: 1, max: 9 })).toBe("Must be 1 to 9 characters.");
-    expect(textViolation(readText(text), { max: 9 })).toBeUndefined();
+    expect(checkText("name", readText(text), { min: 1, max: 9 })).toMatchObject({
+      code: "WRONG_LENGTH",
+      params: { min: 1, max: 9 },
+    });
+    expect(checkText("name", readText(text), { max: 9 })).toBe(false);
   });
 
   it("has lines where the rule says so", () => {
     const rule = { max: 99, lines: true };
-    expect(textViolation("a\r\n\tb\u2028c", rule)).toBeUndefined();
-    for (const text of ["a\0b", "a\u001bb", "a\u202eb"]) expect(textViolation(text, rule)).toMatch(/^Must not/);
+    expect(checkText("note", "a\r\n\tb\u2028c", rule)).toBe(false);
+    for (const text of ["a\0b", "a\u001bb", "a\u202eb"]) expect(checkText("note", text, rule)).not.toBe(false);
   });
 });

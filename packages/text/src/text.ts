@@ -22,7 +22,7 @@ const VISIBLE = /(?![\p{Default_Ignorable_Code_Point}\u2800\u{1d159}])[\p{L}\p{N
 
 /**
  * Returns the text as it is stored, compared and counted: in NFC, without white space and invisible characters around it. A
- * text of invisible characters alone stays as it is, for {@link textViolation} to refuse.
+ * text of invisible characters alone stays as it is, for {@link checkText} to refuse.
  */
 export function readText(raw: string): string {
   const text = raw.trim().normalize("NFC");
@@ -46,10 +46,4 @@ export function checkText(
   if (DIRECTION.test(text)) return violation(field, "DIRECTION_CHARACTERS");
   if (text !== "" && !VISIBLE.test(text)) return violation(field, "NOTHING_VISIBLE");
   return false;
-}
-
-/** Returns what is wrong with a text, or undefined. */
-export function textViolation(text: string, rule: TextRule): string | undefined {
-  const found = checkText("", text, rule);
-  return found ? found.description : undefined;
 }

@@ -56,6 +56,6 @@ describe("a proposed product", () => {
 
   it("cannot have two variants that nobody can tell apart", () => {
     const variants = ["A", "B"].map((sku) => ({ ...variant, sku, optionValues: { size: "L" } }));
-    expect(() => contentOf(aProposal({ options: ["size"], variants }))).toThrow("Must differ");
+    expect(() => contentOf(aProposal({ options: ["size"], variants }))).toThrow("optionValues: Must not occur twice.");
   });
 });

@@ -30,7 +30,7 @@ describe("an address", () => {
     ["address.country", { country: "ZZ" }],
   ])("is refused for %s", (field, overrides) => {
     expect(() => checkAddress(anAddress(overrides))).toThrowError(
-      expect.objectContaining({ violations: [{ field, description: expect.any(String) }] }),
+      expect.objectContaining({ violations: [expect.objectContaining({ field })] }),
     );
   });
 });

@@ -1,3 +1,4 @@
+import { violation } from "@kontor/errors";
 import { describe, expect, it } from "vitest";
 import { createCheck } from "./check.ts";
 import { readEmail } from "./email.ts";
@@ -24,8 +25,8 @@ describe("changing a profile", () => {
     expect(() => changeProfile(aUser(), { displayName: "x".repeat(201), locale: "no tag" })).toThrowError(
       expect.objectContaining({
         violations: [
-          { field: "user.displayName", description: expect.any(String) },
-          { field: "user.locale", description: expect.any(String) },
+          violation("user.displayName", "TOO_LONG", { max: 200 }),
+          violation("user.locale", "NOT_A_LANGUAGE"),
         ],
       }),
     );
