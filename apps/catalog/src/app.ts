@@ -1,5 +1,7 @@
 import { defineService, repeat } from "@kontor/service";
 import { archiveProduct } from "./commands/archive-product.ts";
+import { changeCategory } from "./commands/change-category.ts";
+import { changeVariants } from "./commands/change-variants.ts";
 import { createCategory } from "./commands/create-category.ts";
 import { createProduct } from "./commands/create-product.ts";
 import { publishProduct } from "./commands/publish-product.ts";
@@ -14,6 +16,7 @@ import { createProductStore } from "./outbound/product-store.ts";
 import { createQuotes } from "./outbound/quotes.ts";
 import { searchIndex } from "./outbound/search-index.ts";
 import { createSearch } from "./outbound/search-store.ts";
+import { listAnyProducts } from "./queries/list-any-products.ts";
 import { listCategories } from "./queries/list-categories.ts";
 import { listProducts } from "./queries/list-products.ts";
 import { quoteItems } from "./queries/quote-items.ts";
@@ -42,6 +45,9 @@ export const catalogApp = defineService({
         catalogService({
           createCategory: createCategory({ categories }),
           listCategories: listCategories({ categories }),
+          categories: changeCategory({ categories }),
+          variants: changeVariants({ products, now }),
+          listAnyProducts: listAnyProducts({ products }),
           createProduct: createProduct({ products, now }),
           updateProduct: updateProduct({ products, now }),
           publishProduct: publishProduct({ products, currencies, now }),

@@ -1,12 +1,17 @@
 import type { Money } from "@kontor/money";
 import type { Sql, Tx } from "@kontor/postgres";
-import type { Category } from "./domain/category.ts";
-import type { Product, Variant } from "./domain/product.ts";
+import type { Category, CategoryEdit } from "./domain/category.ts";
+import type { Product, ProductStatus, Variant } from "./domain/product.ts";
 
 /** Categories. A new one is published in the transaction that keeps it. */
 export interface Categories {
   /** Keeps a category once. Throws CATEGORY_EXISTS if it is another, CATEGORY_NOT_FOUND if the parent is missing. */
   create(category: Category): Promise<Category>;
+  /**
+   * Changes a category and publishes the change. Throws CATEGORY_NOT_FOUND, CATEGORY_CYCLE, CATEGORY_ARCHIVED if the category
+   * above is archived, CATEGORY_IN_USE if it is to be archived with something on sale.
+   */
+  change(categoryId: string, edit: CategoryEdit & { readonly archived?: boolean }): Promise<Category>;
   list(): Promise<readonly Category[]>;
 }
 
@@ -25,9 +30,21 @@ export interface Products {
   getPublished(productId: string): Promise<Product>;
   /** Published ones by id, of a category and those below it if one is named. */
   listPublished(page: { categoryId: string; after: string; limit: number }): Promise<readonly Product[]>;
-  /** Any, by id. */
-  listAny(page: { after: string; limit: number }): Promise<readonly Product[]>;
+  /** In any state. */
+  listAny(query: AnyProducts): Promise<readonly Product[]>;
 }
+
+/** Which products of any state, in which order, and from where on. */
+export type AnyProducts = {
+  readonly status: ProductStatus | undefined;
+  readonly categoryId: string;
+  /** A part of an id, title or SKU, in any case. */
+  readonly text: string;
+  readonly lastChangedFirst: boolean;
+  /** The last product of the page before. */
+  readonly after: { readonly id: string; readonly updatedAt: Date } | undefined;
+  readonly limit: number;
+};
 
 export type WantedItem = { readonly productId: string; readonly sku: string };
 

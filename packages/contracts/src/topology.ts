@@ -93,7 +93,11 @@ export const topology = {
     {
       service: "gateway",
       // What drops its cached responses: `invalidated_by` of the contracts.
-      listens: ["kontor.catalog.v1.CategoryCreated", "kontor.catalog.v1.ProductChanged"],
+      listens: [
+        "kontor.catalog.v1.CategoryChanged",
+        "kontor.catalog.v1.CategoryCreated",
+        "kontor.catalog.v1.ProductChanged",
+      ],
       stores: [
         { stream: "KV_gateway-idempotency", subjects: "$KV.gateway-idempotency.>" },
         { stream: "GATEWAY_RATE_LIMITS", subjects: "kontor-gateway.rate-limits.>" },

@@ -5,14 +5,13 @@ import type { Categories } from "../ports.ts";
 
 /** Adds a category. The same one again changes nothing. */
 export function createCategory({ categories }: { categories: Pick<Categories, "create"> }) {
-  return (category: Category): Promise<Category> => {
-    const { id, name, parentId } = category;
+  return ({ id, name, parentId }: Omit<Category, "archived">): Promise<Category> => {
     demand(
       checkCategoryId(id, "category.id"),
       checkName(name, "category.name"),
       parentId !== "" && checkCategoryId(parentId, "category.parentId"),
       check(parentId === "" || parentId !== id, violation("category.parentId", "DUPLICATE")),
     );
-    return categories.create(category);
+    return categories.create({ id, name, parentId, archived: false });
   };
 }

@@ -13,7 +13,7 @@ export function createProduct({ products, now }: { products: Pick<Products, "cre
 
 /** Recognises what was sent, whatever became of the product since. */
 function hashOf({ variants, ...content }: ProductContent): Buffer {
-  const canonical = variants.map(({ optionValues, price, ...variant }) => {
+  const canonical = variants.map(({ optionValues, price, archived: _, ...variant }) => {
     return { ...variant, price: price.toString(), values: content.options.map((option) => optionValues[option]) };
   });
   return createHash("sha256")

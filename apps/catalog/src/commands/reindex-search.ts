@@ -1,5 +1,5 @@
 import type { Database } from "@kontor/postgres";
-import type { Product } from "../domain/product.ts";
+import { onSale, type Product } from "../domain/product.ts";
 import type { Products, SearchEntry, SearchIndex, Stale } from "../ports.ts";
 
 const BATCH = 100;
@@ -71,5 +71,5 @@ export function reindexSearch({
 }
 
 function entryOf({ id, status, ...product }: Product): SearchEntry {
-  return { ...product, productId: id, visible: status === "published" };
+  return { ...product, productId: id, visible: status === "published", variants: onSale(product) };
 }

@@ -1,7 +1,8 @@
 import type { Money } from "@kontor/money";
 import { priceChecks } from "../domain/check-product.ts";
 import { demand } from "../domain/checks.ts";
-import { type Product, setPrice as priced } from "../domain/product.ts";
+import type { Product } from "../domain/product.ts";
+import { setPrice as priced } from "../domain/variants.ts";
 import type { Products } from "../ports.ts";
 
 export type SetPrice = { readonly productId: string; readonly sku: string; readonly price: Money };

@@ -1,9 +1,9 @@
 import { violation } from "@kontor/errors";
 import { isCurrency, type Money } from "@kontor/money";
 import { type Check, check, checkCategoryId, checkId, checkName, checkText, demand } from "./checks.ts";
-import type { ProductContent, ProductEdit, Variant } from "./product.ts";
+import type { Product, ProductContent, ProductEdit, Variant } from "./product.ts";
 
-export type ProposedVariant = Omit<Variant, "price"> & { readonly price: Money };
+export type ProposedVariant = Omit<Variant, "price" | "archived"> & { readonly price: Money };
 
 /** A product as it came in. */
 export type ProposedProduct = Required<ProductEdit> & {
@@ -24,9 +24,26 @@ export function contentOf({ id, variants, ...proposal }: ProposedProduct): Produ
       variants.length >= 1 && variants.length <= 100,
       violation("product.variants", "WRONG_COUNT", { min: 1, max: 100 }),
     ),
-    ...variants.slice(0, 100).flatMap((variant, index) => variantChecks(variant, index, variants, proposal.options)),
+    ...variants.slice(0, 100).flatMap((variant, index) => {
+      const before = variants.slice(0, index);
+      const field = `product.variants[${index}]`;
+      return [
+        ...twinChecks(variant, before, field, proposal.options),
+        ...variantChecks(variant, field, proposal.options, currency),
+      ];
+    }),
   );
-  return { ...proposal, currency, variants: variants.map((variant) => ({ ...variant, price: variant.price.minor })) };
+  return { ...proposal, currency, variants: variants.map(asVariant) };
+}
+
+/** The variant of a proposal, in the currency of its product. */
+export function asVariant({ price, ...variant }: ProposedVariant): Variant {
+  return { ...variant, price: price.minor, archived: false };
+}
+
+/** Throws INVALID_REQUEST naming every field at fault of a variant that a product is to have. */
+export function checkVariant(variant: ProposedVariant, { options, currency }: Product): void {
+  demand(...variantChecks(variant, "variant", options, currency));
 }
 
 /** Throws INVALID_REQUEST naming every field at fault. */
@@ -62,25 +79,32 @@ function optionChecks(options: readonly string[]): readonly Check[] {
 
 function variantChecks(
   variant: ProposedVariant,
-  index: number,
-  variants: readonly ProposedVariant[],
+  field: string,
   options: readonly string[],
+  currency: string,
 ): readonly Check[] {
-  const field = `product.variants[${index}]`;
-  const isFirst = (same: (other: ProposedVariant) => boolean) => variants.findIndex(same) === index;
-  const values = (of: ProposedVariant) => JSON.stringify(options.map((option) => chosenValue(of.optionValues, option)));
-  const alone = options.length === 0 || isFirst((other) => values(other) === values(variant));
   return [
     checkId(variant.sku, `${field}.sku`),
-    check(
-      isFirst(({ sku }) => sku === variant.sku),
-      violation(`${field}.sku`, "DUPLICATE"),
-    ),
     variant.title !== "" && checkName(variant.title, `${field}.title`),
-    check(alone, violation(`${field}.optionValues`, "DUPLICATE")),
     ...optionValueChecks(variant, `${field}.optionValues`, options),
-    ...priceChecks(variant.price, `${field}.price`, variants[0]?.price.currency),
+    ...priceChecks(variant.price, `${field}.price`, currency),
     check(variant.weightGrams >= 0, violation(`${field}.weightGrams`, "TOO_SMALL", { min: 0 })),
+  ];
+}
+
+/** No two variants have the same SKU or option values. */
+function twinChecks(
+  variant: ProposedVariant,
+  before: readonly ProposedVariant[],
+  field: string,
+  options: readonly string[],
+): readonly Check[] {
+  const values = (of: ProposedVariant) => JSON.stringify(options.map((option) => chosenValue(of.optionValues, option)));
+  const hasTwin = options.length > 0 && before.some((other) => values(other) === values(variant));
+  const isNamed = before.some(({ sku }) => sku === variant.sku);
+  return [
+    check(!isNamed, violation(`${field}.sku`, "DUPLICATE")),
+    check(!hasTwin, violation(`${field}.optionValues`, "DUPLICATE")),
   ];
 }
 

@@ -31,6 +31,35 @@ export const catalogErrors = defineErrors("catalog.kontor", {
     code: "FAILED_PRECONDITION",
     message: (f: { productId: string }) => `Product ${f.productId} is a draft; only what was on sale is archived.`,
   },
+  CATEGORY_CYCLE: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { categoryId: string; parentId: string }) =>
+      `Category ${f.parentId} is ${f.categoryId} or below it. Choose another category above.`,
+  },
+  CATEGORY_IN_USE: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { categoryId: string; usedBy: string }) =>
+      `Category ${f.categoryId} has ${f.usedBy}. Archive or move it first.`,
+  },
+  CATEGORY_ARCHIVED: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { categoryId: string }) => `Category ${f.categoryId} is archived. Restore it first.`,
+  },
+  VARIANT_EXISTS: {
+    code: "ALREADY_EXISTS",
+    message: (f: { productId: string; sku: string }) =>
+      `Product ${f.productId} has another variant ${f.sku} with this SKU or these option values.`,
+  },
+  TOO_MANY_VARIANTS: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { productId: string; limit: number }) =>
+      `Product ${f.productId} has ${f.limit} variants, the most a product can have.`,
+  },
+  LAST_VARIANT: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { productId: string; sku: string }) =>
+      `${f.sku} is the last variant of product ${f.productId}. Archive the product instead.`,
+  },
   CURRENCY_NOT_SERVED: {
     code: "FAILED_PRECONDITION",
     message: (f: { productId: string; currency: string; served: string }) =>

@@ -10,6 +10,8 @@ export type Variant = {
   /** In minor units of the product's currency. */
   readonly price: bigint;
   readonly weightGrams: number;
+  /** Whether it cannot be ordered any more. */
+  readonly archived: boolean;
 };
 
 /** What staff write. */
@@ -38,9 +40,7 @@ export type ProductEdit = Partial<Pick<ProductContent, "title" | "description" |
 
 /** A new product, which only staff see. A variant named like the product has no name of its own. */
 export function draft(id: string, content: ProductContent, at: Date): Product {
-  const variants = content.variants.map((variant) => {
-    return variant.title === content.title ? { ...variant, title: "" } : variant;
-  });
+  const variants = content.variants.map((variant) => nameless(variant, content.title));
   return { ...content, variants, id, status: "draft", version: 1, createdAt: at, updatedAt: at };
 }
 
@@ -80,15 +80,17 @@ export function edit(product: Product, changes: ProductEdit, at: Date): Product 
   return same ? product : changed(product, changes, at);
 }
 
-/** Sets what a variant costs from now on. The same price again changes nothing. */
-export function setPrice(product: Product, sku: string, price: bigint, at: Date): Product {
-  const variant = product.variants.find((candidate) => candidate.sku === sku);
-  if (variant === undefined) throw catalogErrors.SKU_NOT_FOUND({ productId: product.id, sku });
-  if (variant.price === price) return product;
-  const variants = product.variants.map((other) => (other === variant ? { ...variant, price } : other));
-  return changed(product, { variants }, at);
+/** A variant that is named like its product has no name of its own. */
+export function nameless(variant: Variant, title: string): Variant {
+  return variant.title === title ? { ...variant, title: "" } : variant;
 }
 
-function changed(product: Product, changes: Partial<Product>, at: Date): Product {
+/** The variants that can be ordered once the product is on sale. */
+export function onSale({ variants }: Pick<Product, "variants">): readonly Variant[] {
+  return variants.filter(({ archived }) => !archived);
+}
+
+/** Returns the product after a change: one version later. */
+export function changed(product: Product, changes: Partial<Product>, at: Date): Product {
   return { ...product, ...changes, version: product.version + 1, updatedAt: at };
 }

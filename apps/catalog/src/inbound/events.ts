@@ -4,7 +4,7 @@ import { type Product, ProductStatus } from "@kontor/contracts/catalog/v1/produc
 import { StockChangedSchema } from "@kontor/contracts/inventory/v1/events";
 import { type ConsumerDefinition, defineConsumer, on } from "@kontor/messaging";
 import type { SearchEntry, SearchIndex } from "../ports.ts";
-import { moneyOf } from "./requests.ts";
+import { moneyOf } from "./variant-requests.ts";
 
 /** What search hears: its own products, and the inventory's stock. */
 export function searchConsumers({ searchIndex }: { searchIndex: SearchIndex }): readonly ConsumerDefinition[] {
@@ -28,9 +28,11 @@ export function searchConsumers({ searchIndex }: { searchIndex: SearchIndex }): 
 
 function entryOf({ id, status, createdAt, ...product }: Product): SearchEntry {
   const { version, title, description, categoryId } = product;
-  const variants = product.variants.map(({ sku, price, ...variant }) => {
-    return { sku, title: variant.title, optionValues: variant.optionValues, price: moneyOf(price).minor };
-  });
+  const variants = product.variants
+    .filter(({ archived }) => !archived)
+    .map(({ sku, price, ...variant }) => {
+      return { sku, title: variant.title, optionValues: variant.optionValues, price: moneyOf(price).minor };
+    });
   return {
     ...{ productId: id, version, title, description, categoryId, variants },
     visible: status === ProductStatus.PUBLISHED,

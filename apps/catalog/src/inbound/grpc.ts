@@ -1,23 +1,29 @@
 import { CatalogService } from "@kontor/contracts/catalog/v1/catalog_service";
 import { type Implementation, implement } from "@kontor/rpc";
-import { readText } from "@kontor/text";
 import type { archiveProduct } from "../commands/archive-product.ts";
+import type { changeCategory } from "../commands/change-category.ts";
+import type { changeVariants } from "../commands/change-variants.ts";
 import type { createCategory } from "../commands/create-category.ts";
 import type { createProduct } from "../commands/create-product.ts";
 import type { publishProduct } from "../commands/publish-product.ts";
 import type { setPrice } from "../commands/set-price.ts";
 import type { updateProduct } from "../commands/update-product.ts";
-import { productMessage } from "../outbound/product-message.ts";
+import { productMessage, shopperMessage } from "../outbound/product-message.ts";
 import type { Products } from "../ports.ts";
+import type { listAnyProducts } from "../queries/list-any-products.ts";
 import type { listCategories } from "../queries/list-categories.ts";
 import type { listProducts } from "../queries/list-products.ts";
 import type { quoteItems } from "../queries/quote-items.ts";
 import type { searchProducts } from "../queries/search-products.ts";
-import { moneyOf, proposalOf, quotedItem, updateOf } from "./requests.ts";
-import { searchAnswer, searchOf } from "./search-messages.ts";
+import { proposalOf, quotedItem, updateOf } from "./requests.ts";
+import { anyProductsOf, searchAnswer, searchOf } from "./search-messages.ts";
+import { categoryEditOf, categoryOf, moneyOf, variantEditOf, variantOf } from "./variant-requests.ts";
 
 type Needs = {
   readonly createCategory: ReturnType<typeof createCategory>;
+  readonly categories: ReturnType<typeof changeCategory>;
+  readonly variants: ReturnType<typeof changeVariants>;
+  readonly listAnyProducts: ReturnType<typeof listAnyProducts>;
   readonly listCategories: ReturnType<typeof listCategories>;
   readonly createProduct: ReturnType<typeof createProduct>;
   readonly updateProduct: ReturnType<typeof updateProduct>;
@@ -35,8 +41,19 @@ type Needs = {
 export function catalogService(app: Needs): Implementation {
   return implement(CatalogService, {
     async createCategory({ category }) {
-      const { id = "", name = "", parentId = "" } = category ?? {};
-      return { category: await app.createCategory({ id, name: readText(name), parentId }) };
+      return { category: await app.createCategory(categoryOf(category)) };
+    },
+    async updateCategory(request) {
+      return { category: await app.categories.edit(request.category?.id ?? "", categoryEditOf(request)) };
+    },
+    async archiveCategory({ categoryId }) {
+      return { category: await app.categories.archive(categoryId) };
+    },
+    async restoreCategory({ categoryId }) {
+      return { category: await app.categories.restore(categoryId) };
+    },
+    async listAnyCategories() {
+      return { categories: [...(await app.listCategories({ archived: true }))] };
     },
     async listCategories() {
       return { categories: [...(await app.listCategories())] };
@@ -53,17 +70,37 @@ export function catalogService(app: Needs): Implementation {
     async archiveProduct({ productId }) {
       return { product: productMessage(await app.archiveProduct(productId)) };
     },
+    async addVariant({ productId, variant }) {
+      return { product: productMessage(await app.variants.add(productId, variantOf(variant))) };
+    },
+    async updateVariant(request) {
+      const variant = { productId: request.productId, sku: request.variant?.sku ?? "" };
+      return { product: productMessage(await app.variants.edit(variant, variantEditOf(request))) };
+    },
+    async moveVariant({ position, ...variant }) {
+      return { product: productMessage(await app.variants.move(variant, position)) };
+    },
+    async archiveVariant(variant) {
+      return { product: productMessage(await app.variants.archive(variant)) };
+    },
+    async restoreVariant(variant) {
+      return { product: productMessage(await app.variants.restore(variant)) };
+    },
     async setPrice({ productId, sku, price }) {
       return { product: productMessage(await app.setPrice({ productId, sku, price: moneyOf(price) })) };
     },
     async getProduct({ productId }) {
-      return { product: productMessage(await app.getProduct(productId)) };
+      return { product: shopperMessage(await app.getProduct(productId)) };
     },
     async getAnyProduct({ productId }) {
       return { product: productMessage(await app.getAnyProduct(productId)) };
     },
     async listProducts(request) {
       const { items, ...next } = await app.listProducts(request);
+      return { products: items.map(shopperMessage), ...next };
+    },
+    async listAnyProducts(request) {
+      const { items, ...next } = await app.listAnyProducts(anyProductsOf(request));
       return { products: items.map(productMessage), ...next };
     },
     async searchProducts(request) {

@@ -5,31 +5,20 @@ import {
   type UpdateProductRequest,
 } from "@kontor/contracts/catalog/v1/catalog_service";
 import type { Product as ProductMessage } from "@kontor/contracts/catalog/v1/product";
-import type { Money as MoneyMessage } from "@kontor/contracts/money/v1/money";
 import { violation } from "@kontor/errors";
-import type { Money } from "@kontor/money";
 import { readText } from "@kontor/text";
 import type { UpdateProduct } from "../commands/update-product.ts";
 import type { ProposedProduct } from "../domain/check-product.ts";
 import { check, demand } from "../domain/checks.ts";
 import type { ProductEdit } from "../domain/product.ts";
 import type { Quote } from "../ports.ts";
-
-export function moneyOf(price: MoneyMessage | undefined): Money {
-  return { currency: price?.currency ?? "", minor: price?.minor ?? 0n };
-}
+import { variantOf } from "./variant-requests.ts";
 
 export function proposalOf(product: ProductMessage | undefined): ProposedProduct {
   const { id = "", title = "", description = "", categoryId = "", mediaUrls = [], options = [] } = product ?? {};
   const texts = { title: readText(title), description: readText(description), options: options.map(readText) };
-  const variants = (product?.variants ?? []).map(({ sku, title, optionValues, price, weightGrams }) => {
-    return { sku, title: readText(title), optionValues: readEntries(optionValues), price: moneyOf(price), weightGrams };
-  });
+  const variants = (product?.variants ?? []).map(variantOf);
   return { id, ...texts, categoryId, mediaUrls, variants };
-}
-
-function readEntries(entries: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(entries).map(([name, value]) => [readText(name), readText(value)]));
 }
 
 const editable = {

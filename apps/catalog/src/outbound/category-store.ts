@@ -1,4 +1,4 @@
-import { CategoryCreatedSchema } from "@kontor/contracts/catalog/v1/events";
+import { CategoryChangedSchema, CategoryCreatedSchema } from "@kontor/contracts/catalog/v1/events";
 import { event, outbox } from "@kontor/messaging";
 import type { Database, Tx } from "@kontor/postgres";
 import { type Category, MAX_CATEGORIES } from "../domain/category.ts";
@@ -7,23 +7,61 @@ import type { Categories } from "../ports.ts";
 
 type CategoryRow = Category & { readonly path: readonly string[] };
 
-const SELECT = `SELECT id, name, coalesce(parent_id, '') AS "parentId", path FROM categories`;
+const SELECT = `SELECT id, name, coalesce(parent_id, '') AS "parentId", path, archived FROM categories`;
 const INSERT = "INSERT INTO categories (id, name, parent_id, path) VALUES ($1, $2, $3, $4)";
+const UPDATE = "UPDATE categories SET name = $2, parent_id = $3, archived = $4 WHERE id = $1";
+// The path of a category and of all below it begins with the path of its parent.
+const MOVE = `
+  UPDATE categories SET path = $2::text[] || path[array_position(path, $1):] WHERE path @> ARRAY[$1]`;
+// Waits for who puts a product on sale in it, and keeps others from it until the category is archived.
+const LOCK = "SELECT FROM categories WHERE id = $1 FOR UPDATE";
+const USED_BY = `
+  SELECT EXISTS (SELECT FROM categories WHERE parent_id = $1 AND NOT archived) AS categories,
+    EXISTS (SELECT FROM products WHERE category_id = $1 AND status IN ('published', 'unlisted')) AS products`;
 
-/** Categories in PostgreSQL. A parent is there before its children and nothing moves, so there are no cycles. */
+/** Categories in PostgreSQL. One change at a time, so a parent is there before its children and no move makes a cycle. */
 export function createCategoryStore(db: Database): Categories {
+  const exclusively = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
+    db.transaction(async (tx) => {
+      await tx.query("LOCK TABLE categories IN SHARE ROW EXCLUSIVE MODE");
+      return work(tx);
+    });
+
   return {
     create: (category) =>
-      db.transaction(async (tx) => {
-        await tx.query("LOCK TABLE categories IN SHARE ROW EXCLUSIVE MODE");
+      exclusively(async (tx) => {
         const known = await find(tx, category.id);
-        if (known === undefined) await insert(tx, category);
-        else if (known.name !== category.name || known.parentId !== category.parentId)
+        if (known === undefined) return insert(tx, category);
+        if (known.name !== category.name || known.parentId !== category.parentId)
           throw catalogErrors.CATEGORY_EXISTS({ categoryId: category.id });
-        return category;
+        return categoryOf(known);
       }),
-    list: () => db.query<CategoryRow>(SELECT, [], { name: "categories.list" }),
+
+    change: (categoryId, edit) =>
+      exclusively(async (tx) => {
+        const row = await existing(tx, categoryId);
+        const before = categoryOf(row);
+        const after = { ...before, ...edit };
+        const { name, parentId, archived } = after;
+        const moved = parentId !== before.parentId;
+        if (name === before.name && !moved && archived === before.archived) return before;
+        if (moved || before.archived !== archived) {
+          const path = await pathBelow(tx, parentId, archived);
+          if (path.includes(categoryId)) throw catalogErrors.CATEGORY_CYCLE({ categoryId, parentId });
+          if (moved) await tx.query(MOVE, [categoryId, path]);
+        }
+        if (archived && !before.archived) await assertUnused(tx, categoryId);
+        await tx.query(UPDATE, [categoryId, name, parentId || null, archived]);
+        await outbox.append(tx, [event(CategoryChangedSchema, { category: after }, { key: categoryId })]);
+        return after;
+      }),
+
+    list: async () => (await db.query<CategoryRow>(SELECT, [], { name: "categories.list" })).map(categoryOf),
   };
+}
+
+function categoryOf({ id, name, parentId, archived }: CategoryRow): Category {
+  return { id, name, parentId, archived };
 }
 
 async function find(tx: Tx, id: string): Promise<CategoryRow | undefined> {
@@ -31,12 +69,33 @@ async function find(tx: Tx, id: string): Promise<CategoryRow | undefined> {
   return row;
 }
 
-async function insert(tx: Tx, category: Category): Promise<void> {
+async function existing(tx: Tx, categoryId: string): Promise<CategoryRow> {
+  const row = await find(tx, categoryId);
+  if (row === undefined) throw catalogErrors.CATEGORY_NOT_FOUND({ categoryId });
+  return row;
+}
+
+/** The path down to what stands directly below the parent. Only what is archived may stand below an archived category. */
+async function pathBelow(tx: Tx, parentId: string, archived: boolean): Promise<readonly string[]> {
+  if (parentId === "") return [];
+  const parent = await existing(tx, parentId);
+  if (parent.archived && !archived) throw catalogErrors.CATEGORY_ARCHIVED({ categoryId: parentId });
+  return parent.path;
+}
+
+async function assertUnused(tx: Tx, categoryId: string): Promise<void> {
+  await tx.query(LOCK, [categoryId]);
+  const [used] = await tx.query<{ categories: boolean; products: boolean }>(USED_BY, [categoryId]);
+  if (used?.categories) throw catalogErrors.CATEGORY_IN_USE({ categoryId, usedBy: "categories below it" });
+  if (used?.products) throw catalogErrors.CATEGORY_IN_USE({ categoryId, usedBy: "products on sale" });
+}
+
+async function insert(tx: Tx, category: Category): Promise<Category> {
   const { id, name, parentId } = category;
   const [{ count } = { count: 0 }] = await tx.query<{ count: number }>("SELECT count(*)::int FROM categories");
   if (count >= MAX_CATEGORIES) throw catalogErrors.TOO_MANY_CATEGORIES({ limit: MAX_CATEGORIES });
-  const parent = parentId === "" ? { path: [] } : await find(tx, parentId);
-  if (parent === undefined) throw catalogErrors.CATEGORY_NOT_FOUND({ categoryId: parentId });
-  await tx.query(INSERT, [id, name, parentId || null, [...parent.path, id]]);
+  const path = await pathBelow(tx, parentId, false);
+  await tx.query(INSERT, [id, name, parentId || null, [...path, id]]);
   await outbox.append(tx, [event(CategoryCreatedSchema, { category }, { key: id })]);
+  return category;
 }

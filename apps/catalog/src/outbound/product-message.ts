@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type Product as ProductMessage, ProductSchema, ProductStatus } from "@kontor/contracts/catalog/v1/product";
-import type { Product } from "../domain/product.ts";
+import { onSale, type Product } from "../domain/product.ts";
 
 const statuses = {
   draft: ProductStatus.DRAFT,
@@ -10,7 +10,16 @@ const statuses = {
   archived: ProductStatus.ARCHIVED,
 } satisfies Record<Product["status"], ProductStatus>;
 
-/** The product as the contract shows it. */
+/** The product as shoppers see it: without archived variants. */
+export function shopperMessage(product: Product): ProductMessage {
+  return productMessage({ ...product, variants: onSale(product) });
+}
+
+export function statusOf(status: ProductStatus): Product["status"] | undefined {
+  return (Object.keys(statuses) as Product["status"][]).find((name) => statuses[name] === status);
+}
+
+/** The product as the contract shows it to staff. */
 export function productMessage({ currency, ...product }: Product): ProductMessage {
   return create(ProductSchema, {
     ...product,

@@ -9,7 +9,7 @@ export const SELECT_PRODUCTS = `
     p.currency, p.version::int, p.created_at AS "createdAt", p.updated_at AS "updatedAt", v.variants
   FROM products p CROSS JOIN LATERAL (
     SELECT json_agg(json_build_object('sku', sku, 'title', title, 'optionValues', option_values,
-      'price', price::text, 'weightGrams', weight_grams) ORDER BY position) AS variants
+      'price', price::text, 'weightGrams', weight_grams, 'archived', archived) ORDER BY position) AS variants
     FROM variants WHERE product_id = p.id
   ) v`;
 

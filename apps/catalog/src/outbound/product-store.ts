@@ -13,7 +13,14 @@ const LIST_OF_CATEGORY = `${SELECT_PRODUCTS}
   WHERE p.status = 'published' AND p.id > $1
     AND p.category_id IN (SELECT c.id FROM categories c WHERE c.path @> ARRAY[$3])
   ORDER BY p.id LIMIT $2`;
-const LIST_ANY = `${SELECT_PRODUCTS} WHERE p.id > $1 ORDER BY p.id LIMIT $2`;
+const LIST_ANY = `${SELECT_PRODUCTS}
+  WHERE ($1::text IS NULL OR p.status = $1)
+    AND ($2 = '' OR p.category_id IN (SELECT c.id FROM categories c WHERE c.path @> ARRAY[$2]))
+    AND ($3 = '' OR strpos(lower(p.id), lower($3)) > 0 OR strpos(lower(p.title), lower($3)) > 0
+      OR EXISTS (SELECT FROM variants WHERE product_id = p.id AND strpos(lower(sku), lower($3)) > 0))`;
+const ANY_BY_ID = `${LIST_ANY} AND ($4::timestamptz IS NULL OR p.id > $5) ORDER BY p.id LIMIT $6`;
+const ANY_LAST_CHANGED = `${LIST_ANY}
+  AND ($4::timestamptz IS NULL OR (p.updated_at, p.id) < ($4, $5)) ORDER BY p.updated_at DESC, p.id DESC LIMIT $6`;
 // Apart from the read: a query that waits for a lock would see the variants as they were before the wait.
 const LOCK = "SELECT id FROM products WHERE id = $1 FOR NO KEY UPDATE";
 const GET_HASH = `SELECT content_hash AS "contentHash" FROM products WHERE id = $1`;
@@ -43,7 +50,7 @@ export function createProductStore(db: Database): Products {
         if (isId(productId)) await tx.query(LOCK, [productId], { name: "products.lock" });
         const before = await get(tx, GET, "products.get", productId);
         const after = decide(before);
-        if (after !== before) await updateProduct(tx, after);
+        if (after !== before) await updateProduct(tx, before, after);
         return after;
       }),
 
@@ -53,6 +60,11 @@ export function createProductStore(db: Database): Products {
       categoryId === ""
         ? list(LIST_PUBLISHED, [after, limit], "products.list-published")
         : list(LIST_OF_CATEGORY, [after, limit, categoryId], "products.list-of-category"),
-    listAny: ({ after, limit }) => list(LIST_ANY, [after, limit], "products.list-any"),
+    listAny: async ({ status, categoryId, text, lastChangedFirst, after, limit }) => {
+      const values = [status ?? null, categoryId, text, after?.updatedAt ?? null, after?.id ?? "", limit];
+      // Not a named statement: with the values known, PostgreSQL leaves out the filters that do not apply.
+      const rows = await db.query<ProductRow>(lastChangedFirst ? ANY_LAST_CHANGED : ANY_BY_ID, values);
+      return rows.map(productOf);
+    },
   };
 }

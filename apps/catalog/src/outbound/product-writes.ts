@@ -2,7 +2,7 @@ import { ProductChangedSchema } from "@kontor/contracts/catalog/v1/events";
 import { event, outbox } from "@kontor/messaging";
 import { isForeignKeyViolation, type Tx } from "@kontor/postgres";
 import { catalogErrors } from "../domain/errors.ts";
-import type { Product } from "../domain/product.ts";
+import type { Product, Variant } from "../domain/product.ts";
 import { productMessage } from "./product-message.ts";
 
 const INSERT = `
@@ -13,7 +13,7 @@ const INSERT = `
 // In the order of the SKUs, so that products that want the same ones cannot wait for each other.
 const INSERT_VARIANTS = `
   INSERT INTO variants (sku, product_id, position, title, option_values, price, weight_grams)
-  SELECT sku, $1, position, title, option_values, price, weight_grams
+  SELECT sku, $1, $7 + position, title, option_values, price, weight_grams
   FROM unnest($2::text[], $3::text[], $4::jsonb[], $5::bigint[], $6::int[])
     WITH ORDINALITY AS variant (sku, title, option_values, price, weight_grams, position)
   ORDER BY sku
@@ -22,9 +22,17 @@ const UPDATE = `
   UPDATE products SET title = $2, description = $3, category_id = $4, status = $5, media_urls = $6, version = $7,
     updated_at = $8
   WHERE id = $1`;
-const UPDATE_PRICES = `
-  UPDATE variants v SET price = new.price FROM unnest($2::text[], $3::bigint[]) AS new (sku, price)
-  WHERE v.product_id = $1 AND v.sku = new.sku AND v.price <> new.price`;
+const UPDATE_VARIANTS = `
+  UPDATE variants v SET position = new.position, title = new.title, option_values = new.option_values, price = new.price,
+    weight_grams = new.weight_grams, archived = new.archived
+  FROM unnest($2::text[], $3::text[], $4::jsonb[], $5::bigint[], $6::int[], $7::bool[])
+    WITH ORDINALITY AS new (sku, title, option_values, price, weight_grams, archived, position)
+  WHERE v.product_id = $1 AND v.sku = new.sku
+    AND (v.position, v.title, v.option_values, v.price, v.weight_grams, v.archived)
+      IS DISTINCT FROM (new.position::int, new.title, new.option_values, new.price, new.weight_grams, new.archived)`;
+const ON_SALE: readonly Product["status"][] = ["published", "unlisted"];
+// Waits for who archives the category, and keeps it from being archived meanwhile.
+const LOCK_CATEGORY = "SELECT archived FROM categories WHERE id = $1 FOR SHARE";
 
 /** False when the id is taken. */
 export async function insertProduct(tx: Tx, product: Product, contentHash: Buffer): Promise<boolean> {
@@ -33,36 +41,48 @@ export async function insertProduct(tx: Tx, product: Product, contentHash: Buffe
   const values = [id, title, description, categoryId, status, options, mediaUrls, currency, version, ...times];
   const rows = await inCategory(categoryId, () => tx.query(INSERT, [...values, contentHash]));
   if (rows.length === 0) return false;
-  await insertVariants(tx, product);
+  await insertVariants(tx, id, product.variants, 0);
   await publishChange(tx, product);
   return true;
 }
 
-async function insertVariants(tx: Tx, { id, variants }: Product): Promise<void> {
-  const kept = await tx.query<{ sku: string }>(INSERT_VARIANTS, [
-    id,
+function columnsOf(variants: readonly Variant[]) {
+  return [
     variants.map(({ sku }) => sku),
     variants.map(({ title }) => title),
     variants.map(({ optionValues }) => JSON.stringify(optionValues)),
     variants.map(({ price }) => price),
     variants.map(({ weightGrams }) => weightGrams),
-  ]);
+  ];
+}
+
+async function insertVariants(tx: Tx, productId: string, variants: readonly Variant[], after: number): Promise<void> {
+  const kept = await tx.query<{ sku: string }>(INSERT_VARIANTS, [productId, ...columnsOf(variants), after]);
   const taken = variants.find(({ sku }) => !kept.some((row) => row.sku === sku));
   if (taken !== undefined) throw catalogErrors.SKU_TAKEN({ sku: taken.sku });
 }
 
-/** The product's row must be locked. */
-export async function updateProduct(tx: Tx, product: Product): Promise<void> {
+/** The product's row must be locked. New variants stand behind those before. */
+export async function updateProduct(tx: Tx, before: Product, product: Product): Promise<void> {
   const { id, title, description, categoryId, status, mediaUrls, version, updatedAt, variants } = product;
+  if (ON_SALE.includes(status) && (before.status !== status || before.categoryId !== categoryId))
+    await assertActive(tx, categoryId);
   const values = [id, title, description, categoryId, status, mediaUrls, version, updatedAt];
   await inCategory(categoryId, () => tx.query(UPDATE, values));
-  await tx.query(UPDATE_PRICES, [id, variants.map(({ sku }) => sku), variants.map(({ price }) => price)]);
+  const added = variants.filter(({ sku }) => !before.variants.some((known) => known.sku === sku));
+  if (added.length > 0) await insertVariants(tx, id, added, before.variants.length);
+  await tx.query(UPDATE_VARIANTS, [id, ...columnsOf(variants), variants.map(({ archived }) => archived)]);
   await publishChange(tx, product);
 }
 
 function publishChange(tx: Tx, product: Product): Promise<void> {
   const change = event(ProductChangedSchema, { product: productMessage(product) }, { key: product.id });
   return outbox.append(tx, [change]);
+}
+
+async function assertActive(tx: Tx, categoryId: string): Promise<void> {
+  const [category] = await tx.query<{ archived: boolean }>(LOCK_CATEGORY, [categoryId]);
+  if (category?.archived) throw catalogErrors.CATEGORY_ARCHIVED({ categoryId });
 }
 
 async function inCategory<T>(categoryId: string, write: () => Promise<T>): Promise<T> {

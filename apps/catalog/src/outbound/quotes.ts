@@ -18,7 +18,7 @@ const QUOTE = `
     LEFT JOIN products p ON p.id = item.product_id AND p.status IN ('published', 'unlisted')
     LEFT JOIN LATERAL (
       SELECT variants.*, count(*) OVER () AS candidates FROM variants
-      WHERE product_id = p.id AND (item.sku = '' OR variants.sku = item.sku)
+      WHERE product_id = p.id AND NOT archived AND (item.sku = '' OR variants.sku = item.sku)
       LIMIT 1
     ) v ON true
   ORDER BY item.place`;

@@ -6,7 +6,7 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Category, Product } from "./product_pb.js";
+import type { Category, Product, ProductStatus, Variant } from "./product_pb.js";
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
 import type { Money } from "../../money/v1/money_pb.js";
 
@@ -54,6 +54,167 @@ export declare type CreateCategoryResponse = Message<"kontor.catalog.v1.CreateCa
  * Use `create(CreateCategoryResponseSchema)` to create a new message.
  */
 export declare const CreateCategoryResponseSchema: GenMessage<CreateCategoryResponse>;
+
+/**
+ * The request of UpdateCategory.
+ *
+ * @generated from message kontor.catalog.v1.UpdateCategoryRequest
+ */
+export declare type UpdateCategoryRequest = Message<"kontor.catalog.v1.UpdateCategoryRequest"> & {
+  /**
+   * The category with its new values.
+   *
+   * @generated from field: kontor.catalog.v1.Category category = 1;
+   */
+  category?: Category | undefined;
+
+  /**
+   * What to change: `name`, `parent_id`. Default: what the body carries.
+   *
+   * @generated from field: google.protobuf.FieldMask update_mask = 2;
+   */
+  updateMask?: FieldMask | undefined;
+};
+
+/**
+ * Describes the message kontor.catalog.v1.UpdateCategoryRequest.
+ * Use `create(UpdateCategoryRequestSchema)` to create a new message.
+ */
+export declare const UpdateCategoryRequestSchema: GenMessage<UpdateCategoryRequest>;
+
+/**
+ * The answer of UpdateCategory.
+ *
+ * @generated from message kontor.catalog.v1.UpdateCategoryResponse
+ */
+export declare type UpdateCategoryResponse = Message<"kontor.catalog.v1.UpdateCategoryResponse"> & {
+  /**
+   * The category after the change.
+   *
+   * @generated from field: kontor.catalog.v1.Category category = 1;
+   */
+  category?: Category | undefined;
+};
+
+/**
+ * Describes the message kontor.catalog.v1.UpdateCategoryResponse.
+ * Use `create(UpdateCategoryResponseSchema)` to create a new message.
+ */
+export declare const UpdateCategoryResponseSchema: GenMessage<UpdateCategoryResponse>;
+
+/**
+ * The request of ArchiveCategory.
+ *
+ * @generated from message kontor.catalog.v1.ArchiveCategoryRequest
+ */
+export declare type ArchiveCategoryRequest = Message<"kontor.catalog.v1.ArchiveCategoryRequest"> & {
+  /**
+   * Which category.
+   *
+   * @generated from field: string category_id = 1;
+   */
+  categoryId: string;
+};
+
+/**
+ * Describes the message kontor.catalog.v1.ArchiveCategoryRequest.
+ * Use `create(ArchiveCategoryRequestSchema)` to create a new message.
+ */
+export declare const ArchiveCategoryRequestSchema: GenMessage<ArchiveCategoryRequest>;
+
+/**
+ * The answer of ArchiveCategory.
+ *
+ * @generated from message kontor.catalog.v1.ArchiveCategoryResponse
+ */
+export declare type ArchiveCategoryResponse = Message<"kontor.catalog.v1.ArchiveCategoryResponse"> & {
+  /**
+   * The category after the change.
+   *
+   * @generated from field: kontor.catalog.v1.Category category = 1;
+   */
+  category?: Category | undefined;
+};
+
+/**
+ * Describes the message kontor.catalog.v1.ArchiveCategoryResponse.
+ * Use `create(ArchiveCategoryResponseSchema)` to create a new message.
+ */
+export declare const ArchiveCategoryResponseSchema: GenMessage<ArchiveCategoryResponse>;
+
+/**
+ * The request of RestoreCategory.
+ *
+ * @generated from message kontor.catalog.v1.RestoreCategoryRequest
+ */
+export declare type RestoreCategoryRequest = Message<"kontor.catalog.v1.RestoreCategoryRequest"> & {
+  /**
+   * Which category.
+   *
+   * @generated from field: string category_id = 1;
+   */
+  categoryId: string;
+};
+
+/**
+ * Describes the message kontor.catalog.v1.RestoreCategoryRequest.
+ * Use `create(RestoreCategoryRequestSchema)` to create a new message.
+ */
+export declare const RestoreCategoryRequestSchema: GenMessage<RestoreCategoryRequest>;
+
+/**
+ * The answer of RestoreCategory.
+ *
+ * @generated from message kontor.catalog.v1.RestoreCategoryResponse
+ */
+export declare type RestoreCategoryResponse = Message<"kontor.catalog.v1.RestoreCategoryResponse"> & {
+  /**
+   * The category after the change.
+   *
+   * @generated from field: kontor.catalog.v1.Category category = 1;
+   */
+  category?: Category | undefined;
+};
+
+/**
+ * Describes the message kontor.catalog.v1.RestoreCategoryResponse.
+ * Use `create(RestoreCategoryResponseSchema)` to create a new message.
+ */
+export declare const RestoreCategoryResponseSchema: GenMessage<RestoreCategoryResponse>;
+
+/**
+ * The request of ListAnyCategories.
+ *
+ * @generated from message kontor.catalog.v1.ListAnyCategoriesRequest
+ */
+export declare type ListAnyCategoriesRequest = Message<"kontor.catalog.v1.ListAnyCategoriesRequest"> & {
+};
+
+/**
+ * Describes the message kontor.catalog.v1.ListAnyCategoriesRequest.
+ * Use `create(ListAnyCategoriesRequestSchema)` to create a new message.
+ */
+export declare const ListAnyCategoriesRequestSchema: GenMessage<ListAnyCategoriesRequest>;
+
+/**
+ * The answer of ListAnyCategories.
+ *
+ * @generated from message kontor.catalog.v1.ListAnyCategoriesResponse
+ */
+export declare type ListAnyCategoriesResponse = Message<"kontor.catalog.v1.ListAnyCategoriesResponse"> & {
+  /**
+   * All categories.
+   *
+   * @generated from field: repeated kontor.catalog.v1.Category categories = 1;
+   */
+  categories: Category[];
+};
+
+/**
+ * Describes the message kontor.catalog.v1.ListAnyCategoriesResponse.
+ * Use `create(ListAnyCategoriesResponseSchema)` to create a new message.
+ */
+export declare const ListAnyCategoriesResponseSchema: GenMessage<ListAnyCategoriesResponse>;
 
 /**
  * The request of ListCategories.
@@ -264,6 +425,255 @@ export declare type ArchiveProductResponse = Message<"kontor.catalog.v1.ArchiveP
 export declare const ArchiveProductResponseSchema: GenMessage<ArchiveProductResponse>;
 
 /**
+ * The request of AddVariant.
+ *
+ * @generated from message kontor.catalog.v1.AddVariantRequest
+ */
+export declare type AddVariantRequest = Message<"kontor.catalog.v1.AddVariantRequest"> & {
+  /**
+   * Which product.
+   *
+   * @generated from field: string product_id = 1;
+   */
+  productId: string;
+
+  /**
+   * The variant, with a value for each option of the product.
+   *
+   * @generated from field: kontor.catalog.v1.Variant variant = 2;
+   */
+  variant?: Variant | undefined;
+};
+
+/**
+ * Describes the message kontor.catalog.v1.AddVariantRequest.
+ * Use `create(AddVariantRequestSchema)` to create a new message.
+ */
+export declare const AddVariantRequestSchema: GenMessage<AddVariantRequest>;
+
+/**
+ * The answer of AddVariant.
+ *
+ * @generated from message kontor.catalog.v1.AddVariantResponse
+ */
+export declare type AddVariantResponse = Message<"kontor.catalog.v1.AddVariantResponse"> & {
+  /**
+   * The product after the change.
+   *
+   * @generated from field: kontor.catalog.v1.Product product = 1;
+   */
+  product?: Product | undefined;
+};
+
+/**
+ * Describes the message kontor.catalog.v1.AddVariantResponse.
+ * Use `create(AddVariantResponseSchema)` to create a new message.
+ */
+export declare const AddVariantResponseSchema: GenMessage<AddVariantResponse>;
+
+/**
+ * The request of UpdateVariant.
+ *
+ * @generated from message kontor.catalog.v1.UpdateVariantRequest
+ */
+export declare type UpdateVariantRequest = Message<"kontor.catalog.v1.UpdateVariantRequest"> & {
+  /**
+   * Which product.
+   *
+   * @generated from field: string product_id = 1;
+   */
+  productId: string;
+
+  /**
+   * The variant with its new values.
+   *
+   * @generated from field: kontor.catalog.v1.Variant variant = 2;
+   */
+  variant?: Variant | undefined;
+
+  /**
+   * What to change: `title`, `option_values`, `price`, `weight_grams`. Default: what the body carries.
+   *
+   * @generated from field: google.protobuf.FieldMask update_mask = 3;
+   */
+  updateMask?: FieldMask | undefined;
+};
+
+/**
+ * Describes the message kontor.catalog.v1.UpdateVariantRequest.
+ * Use `create(UpdateVariantRequestSchema)` to create a new message.
+ */
+export declare const UpdateVariantRequestSchema: GenMessage<UpdateVariantRequest>;
+
+/**
+ * The answer of UpdateVariant.
+ *
+ * @generated from message kontor.catalog.v1.UpdateVariantResponse
+ */
+export declare type UpdateVariantResponse = Message<"kontor.catalog.v1.UpdateVariantResponse"> & {
+  /**
+   * The product after the change.
+   *
+   * @generated from field: kontor.catalog.v1.Product product = 1;
+   */
+  product?: Product | undefined;
+};
+
+/**
+ * Describes the message kontor.catalog.v1.UpdateVariantResponse.
+ * Use `create(UpdateVariantResponseSchema)` to create a new message.
+ */
+export declare const UpdateVariantResponseSchema: GenMessage<UpdateVariantResponse>;
+
+/**
+ * The request of MoveVariant.
+ *
+ * @generated from message kontor.catalog.v1.MoveVariantRequest
+ */
+export declare type MoveVariantRequest = Message<"kontor.catalog.v1.MoveVariantRequest"> & {
+  /**
+   * Which product.
+   *
+   * @generated from field: string product_id = 1;
+   */
+  productId: string;
+
+  /**
+   * Which of its variants.
+   *
+   * @generated from field: string sku = 2;
+   */
+  sku: string;
+
+  /**
+   * Its place in the list from now on; 1 is the first.
+   *
+   * @generated from field: int32 position = 3;
+   */
+  position: number;
+};
+
+/**
+ * Describes the message kontor.catalog.v1.MoveVariantRequest.
+ * Use `create(MoveVariantRequestSchema)` to create a new message.
+ */
+export declare const MoveVariantRequestSchema: GenMessage<MoveVariantRequest>;
+
+/**
+ * The answer of MoveVariant.
+ *
+ * @generated from message kontor.catalog.v1.MoveVariantResponse
+ */
+export declare type MoveVariantResponse = Message<"kontor.catalog.v1.MoveVariantResponse"> & {
+  /**
+   * The product after the change.
+   *
+   * @generated from field: kontor.catalog.v1.Product product = 1;
+   */
+  product?: Product | undefined;
+};
+
+/**
+ * Describes the message kontor.catalog.v1.MoveVariantResponse.
+ * Use `create(MoveVariantResponseSchema)` to create a new message.
+ */
+export declare const MoveVariantResponseSchema: GenMessage<MoveVariantResponse>;
+
+/**
+ * The request of ArchiveVariant.
+ *
+ * @generated from message kontor.catalog.v1.ArchiveVariantRequest
+ */
+export declare type ArchiveVariantRequest = Message<"kontor.catalog.v1.ArchiveVariantRequest"> & {
+  /**
+   * Which product.
+   *
+   * @generated from field: string product_id = 1;
+   */
+  productId: string;
+
+  /**
+   * Which of its variants.
+   *
+   * @generated from field: string sku = 2;
+   */
+  sku: string;
+};
+
+/**
+ * Describes the message kontor.catalog.v1.ArchiveVariantRequest.
+ * Use `create(ArchiveVariantRequestSchema)` to create a new message.
+ */
+export declare const ArchiveVariantRequestSchema: GenMessage<ArchiveVariantRequest>;
+
+/**
+ * The answer of ArchiveVariant.
+ *
+ * @generated from message kontor.catalog.v1.ArchiveVariantResponse
+ */
+export declare type ArchiveVariantResponse = Message<"kontor.catalog.v1.ArchiveVariantResponse"> & {
+  /**
+   * The product after the change.
+   *
+   * @generated from field: kontor.catalog.v1.Product product = 1;
+   */
+  product?: Product | undefined;
+};
+
+/**
+ * Describes the message kontor.catalog.v1.ArchiveVariantResponse.
+ * Use `create(ArchiveVariantResponseSchema)` to create a new message.
+ */
+export declare const ArchiveVariantResponseSchema: GenMessage<ArchiveVariantResponse>;
+
+/**
+ * The request of RestoreVariant.
+ *
+ * @generated from message kontor.catalog.v1.RestoreVariantRequest
+ */
+export declare type RestoreVariantRequest = Message<"kontor.catalog.v1.RestoreVariantRequest"> & {
+  /**
+   * Which product.
+   *
+   * @generated from field: string product_id = 1;
+   */
+  productId: string;
+
+  /**
+   * Which of its variants.
+   *
+   * @generated from field: string sku = 2;
+   */
+  sku: string;
+};
+
+/**
+ * Describes the message kontor.catalog.v1.RestoreVariantRequest.
+ * Use `create(RestoreVariantRequestSchema)` to create a new message.
+ */
+export declare const RestoreVariantRequestSchema: GenMessage<RestoreVariantRequest>;
+
+/**
+ * The answer of RestoreVariant.
+ *
+ * @generated from message kontor.catalog.v1.RestoreVariantResponse
+ */
+export declare type RestoreVariantResponse = Message<"kontor.catalog.v1.RestoreVariantResponse"> & {
+  /**
+   * The product after the change.
+   *
+   * @generated from field: kontor.catalog.v1.Product product = 1;
+   */
+  product?: Product | undefined;
+};
+
+/**
+ * Describes the message kontor.catalog.v1.RestoreVariantResponse.
+ * Use `create(RestoreVariantResponseSchema)` to create a new message.
+ */
+export declare const RestoreVariantResponseSchema: GenMessage<RestoreVariantResponse>;
+
+/**
  * The request of SetPrice.
  *
  * @generated from message kontor.catalog.v1.SetPriceRequest
@@ -396,6 +806,88 @@ export declare type GetAnyProductResponse = Message<"kontor.catalog.v1.GetAnyPro
  * Use `create(GetAnyProductResponseSchema)` to create a new message.
  */
 export declare const GetAnyProductResponseSchema: GenMessage<GetAnyProductResponse>;
+
+/**
+ * The request of ListAnyProducts.
+ *
+ * @generated from message kontor.catalog.v1.ListAnyProductsRequest
+ */
+export declare type ListAnyProductsRequest = Message<"kontor.catalog.v1.ListAnyProductsRequest"> & {
+  /**
+   * Only products in this state.
+   *
+   * @generated from field: kontor.catalog.v1.ProductStatus status = 1;
+   */
+  status: ProductStatus;
+
+  /**
+   * Only products of this category or one below it.
+   *
+   * @generated from field: string category_id = 2;
+   */
+  categoryId: string;
+
+  /**
+   * Only products with this text in their id, title or a SKU, in any case. At most 200 characters.
+   *
+   * @generated from field: string q = 3;
+   */
+  q: string;
+
+  /**
+   * How to sort.
+   *
+   * @generated from field: kontor.catalog.v1.ProductOrder order_by = 4;
+   */
+  orderBy: ProductOrder;
+
+  /**
+   * How many at most. 1 to 100, default 20.
+   *
+   * @generated from field: int32 page_size = 5;
+   */
+  pageSize: number;
+
+  /**
+   * Where to go on: `next_page_token` of the last page.
+   *
+   * @generated from field: string page_token = 6;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message kontor.catalog.v1.ListAnyProductsRequest.
+ * Use `create(ListAnyProductsRequestSchema)` to create a new message.
+ */
+export declare const ListAnyProductsRequestSchema: GenMessage<ListAnyProductsRequest>;
+
+/**
+ * The answer of ListAnyProducts.
+ *
+ * @generated from message kontor.catalog.v1.ListAnyProductsResponse
+ */
+export declare type ListAnyProductsResponse = Message<"kontor.catalog.v1.ListAnyProductsResponse"> & {
+  /**
+   * A page of products.
+   *
+   * @generated from field: repeated kontor.catalog.v1.Product products = 1;
+   */
+  products: Product[];
+
+  /**
+   * Where the next page starts; empty on the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message kontor.catalog.v1.ListAnyProductsResponse.
+ * Use `create(ListAnyProductsResponseSchema)` to create a new message.
+ */
+export declare const ListAnyProductsResponseSchema: GenMessage<ListAnyProductsResponse>;
 
 /**
  * The request of ListProducts.
@@ -775,6 +1267,32 @@ export declare type QuoteItemsResponse = Message<"kontor.catalog.v1.QuoteItemsRe
 export declare const QuoteItemsResponseSchema: GenMessage<QuoteItemsResponse>;
 
 /**
+ * How the list of products in any state is sorted.
+ *
+ * @generated from enum kontor.catalog.v1.ProductOrder
+ */
+export enum ProductOrder {
+  /**
+   * By id.
+   *
+   * @generated from enum value: PRODUCT_ORDER_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The latest change first.
+   *
+   * @generated from enum value: PRODUCT_ORDER_LAST_CHANGED = 1;
+   */
+  LAST_CHANGED = 1,
+}
+
+/**
+ * Describes the enum kontor.catalog.v1.ProductOrder.
+ */
+export declare const ProductOrderSchema: GenEnum<ProductOrder>;
+
+/**
  * How search results are sorted.
  *
  * @generated from enum kontor.catalog.v1.SearchOrder
@@ -872,7 +1390,49 @@ export declare const CatalogService: GenService<{
     output: typeof CreateCategoryResponseSchema;
   },
   /**
-   * Lists all categories by name. At most 1,000 are kept.
+   * Changes the named fields of a category: its name, or the category above it, which moves it with all below. Fails with
+   * CATEGORY_NOT_FOUND, CATEGORY_CYCLE or CATEGORY_ARCHIVED.
+   *
+   * @generated from rpc kontor.catalog.v1.CatalogService.UpdateCategory
+   */
+  updateCategory: {
+    methodKind: "unary";
+    input: typeof UpdateCategoryRequestSchema;
+    output: typeof UpdateCategoryResponseSchema;
+  },
+  /**
+   * Takes a category out of the lists of shoppers. Archiving twice changes nothing. Fails with CATEGORY_IN_USE while a category below
+   * it is not archived or a product in it is on sale.
+   *
+   * @generated from rpc kontor.catalog.v1.CatalogService.ArchiveCategory
+   */
+  archiveCategory: {
+    methodKind: "unary";
+    input: typeof ArchiveCategoryRequestSchema;
+    output: typeof ArchiveCategoryResponseSchema;
+  },
+  /**
+   * Brings an archived category back. Fails with CATEGORY_ARCHIVED while the category above is archived.
+   *
+   * @generated from rpc kontor.catalog.v1.CatalogService.RestoreCategory
+   */
+  restoreCategory: {
+    methodKind: "unary";
+    input: typeof RestoreCategoryRequestSchema;
+    output: typeof RestoreCategoryResponseSchema;
+  },
+  /**
+   * Lists all categories by name, archived ones too.
+   *
+   * @generated from rpc kontor.catalog.v1.CatalogService.ListAnyCategories
+   */
+  listAnyCategories: {
+    methodKind: "unary";
+    input: typeof ListAnyCategoriesRequestSchema;
+    output: typeof ListAnyCategoriesResponseSchema;
+  },
+  /**
+   * Lists all categories by name, without archived ones. At most 1,000 are kept.
    *
    * @generated from rpc kontor.catalog.v1.CatalogService.ListCategories
    */
@@ -924,6 +1484,56 @@ export declare const CatalogService: GenService<{
     output: typeof ArchiveProductResponseSchema;
   },
   /**
+   * Adds a variant at the end of the list. The same variant again changes nothing. Fails with SKU_TAKEN or VARIANT_EXISTS.
+   *
+   * @generated from rpc kontor.catalog.v1.CatalogService.AddVariant
+   */
+  addVariant: {
+    methodKind: "unary";
+    input: typeof AddVariantRequestSchema;
+    output: typeof AddVariantResponseSchema;
+  },
+  /**
+   * Changes the named fields of a variant. Fails with SKU_NOT_FOUND.
+   *
+   * @generated from rpc kontor.catalog.v1.CatalogService.UpdateVariant
+   */
+  updateVariant: {
+    methodKind: "unary";
+    input: typeof UpdateVariantRequestSchema;
+    output: typeof UpdateVariantResponseSchema;
+  },
+  /**
+   * Moves a variant to a place in the list of its product.
+   *
+   * @generated from rpc kontor.catalog.v1.CatalogService.MoveVariant
+   */
+  moveVariant: {
+    methodKind: "unary";
+    input: typeof MoveVariantRequestSchema;
+    output: typeof MoveVariantResponseSchema;
+  },
+  /**
+   * Takes a variant off the shop. Archiving twice changes nothing. Fails with LAST_VARIANT if no other variant is left.
+   *
+   * @generated from rpc kontor.catalog.v1.CatalogService.ArchiveVariant
+   */
+  archiveVariant: {
+    methodKind: "unary";
+    input: typeof ArchiveVariantRequestSchema;
+    output: typeof ArchiveVariantResponseSchema;
+  },
+  /**
+   * Brings an archived variant back. Fails with VARIANT_EXISTS if another variant has its option values by now.
+   *
+   * @generated from rpc kontor.catalog.v1.CatalogService.RestoreVariant
+   */
+  restoreVariant: {
+    methodKind: "unary";
+    input: typeof RestoreVariantRequestSchema;
+    output: typeof RestoreVariantResponseSchema;
+  },
+  /**
    * Sets what a variant costs from now on. Orders keep the price they were placed at.
    *
    * @generated from rpc kontor.catalog.v1.CatalogService.SetPrice
@@ -952,6 +1562,16 @@ export declare const CatalogService: GenService<{
     methodKind: "unary";
     input: typeof GetAnyProductRequestSchema;
     output: typeof GetAnyProductResponseSchema;
+  },
+  /**
+   * Lists products in any state, optionally of one state, category or text.
+   *
+   * @generated from rpc kontor.catalog.v1.CatalogService.ListAnyProducts
+   */
+  listAnyProducts: {
+    methodKind: "unary";
+    input: typeof ListAnyProductsRequestSchema;
+    output: typeof ListAnyProductsResponseSchema;
   },
   /**
    * Lists published products by id, optionally of one category.

@@ -15,7 +15,7 @@ import { file_kontor_options_v1_options } from "../../options/v1/options_pb.js";
  * Describes the file kontor/catalog/v1/catalog_service.proto.
  */
 export const file_kontor_catalog_v1_catalog_service = /*@__PURE__*/
-  fileDesc("Cidrb250b3IvY2F0YWxvZy92MS9jYXRhbG9nX3NlcnZpY2UucHJvdG8SEWtvbnRvci5jYXRhbG9nLnYxIkYKFUNyZWF0ZUNhdGVnb3J5UmVxdWVzdBItCghjYXRlZ29yeRgBIAEoCzIbLmtvbnRvci5jYXRhbG9nLnYxLkNhdGVnb3J5IkcKFkNyZWF0ZUNhdGVnb3J5UmVzcG9uc2USLQoIY2F0ZWdvcnkYASABKAsyGy5rb250b3IuY2F0YWxvZy52MS5DYXRlZ29yeSIXChVMaXN0Q2F0ZWdvcmllc1JlcXVlc3QiSQoWTGlzdENhdGVnb3JpZXNSZXNwb25zZRIvCgpjYXRlZ29yaWVzGAEgAygLMhsua29udG9yLmNhdGFsb2cudjEuQ2F0ZWdvcnkiQwoUQ3JlYXRlUHJvZHVjdFJlcXVlc3QSKwoHcHJvZHVjdBgBIAEoCzIaLmtvbnRvci5jYXRhbG9nLnYxLlByb2R1Y3QiRAoVQ3JlYXRlUHJvZHVjdFJlc3BvbnNlEisKB3Byb2R1Y3QYASABKAsyGi5rb250b3IuY2F0YWxvZy52MS5Qcm9kdWN0InQKFFVwZGF0ZVByb2R1Y3RSZXF1ZXN0EisKB3Byb2R1Y3QYASABKAsyGi5rb250b3IuY2F0YWxvZy52MS5Qcm9kdWN0Ei8KC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzayJEChVVcGRhdGVQcm9kdWN0UmVzcG9uc2USKwoHcHJvZHVjdBgBIAEoCzIaLmtvbnRvci5jYXRhbG9nLnYxLlByb2R1Y3QiPQoVUHVibGlzaFByb2R1Y3RSZXF1ZXN0EhIKCnByb2R1Y3RfaWQYASABKAkSEAoIdW5saXN0ZWQYAiABKAgiRQoWUHVibGlzaFByb2R1Y3RSZXNwb25zZRIrCgdwcm9kdWN0GAEgASgLMhoua29udG9yLmNhdGFsb2cudjEuUHJvZHVjdCIrChVBcmNoaXZlUHJvZHVjdFJlcXVlc3QSEgoKcHJvZHVjdF9pZBgBIAEoCSJFChZBcmNoaXZlUHJvZHVjdFJlc3BvbnNlEisKB3Byb2R1Y3QYASABKAsyGi5rb250b3IuY2F0YWxvZy52MS5Qcm9kdWN0IlkKD1NldFByaWNlUmVxdWVzdBISCgpwcm9kdWN0X2lkGAEgASgJEgsKA3NrdRgCIAEoCRIlCgVwcmljZRgDIAEoCzIWLmtvbnRvci5tb25leS52MS5Nb25leSI/ChBTZXRQcmljZVJlc3BvbnNlEisKB3Byb2R1Y3QYASABKAsyGi5rb250b3IuY2F0YWxvZy52MS5Qcm9kdWN0IicKEUdldFByb2R1Y3RSZXF1ZXN0EhIKCnByb2R1Y3RfaWQYASABKAkiQQoSR2V0UHJvZHVjdFJlc3BvbnNlEisKB3Byb2R1Y3QYASABKAsyGi5rb250b3IuY2F0YWxvZy52MS5Qcm9kdWN0IioKFEdldEFueVByb2R1Y3RSZXF1ZXN0EhIKCnByb2R1Y3RfaWQYASABKAkiRAoVR2V0QW55UHJvZHVjdFJlc3BvbnNlEisKB3Byb2R1Y3QYASABKAsyGi5rb250b3IuY2F0YWxvZy52MS5Qcm9kdWN0IlEKE0xpc3RQcm9kdWN0c1JlcXVlc3QSEwoLY2F0ZWdvcnlfaWQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiXQoUTGlzdFByb2R1Y3RzUmVzcG9uc2USLAoIcHJvZHVjdHMYASADKAsyGi5rb250b3IuY2F0YWxvZy52MS5Qcm9kdWN0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKMAgoVU2VhcmNoUHJvZHVjdHNSZXF1ZXN0EgkKAXEYASABKAkSEwoLY2F0ZWdvcnlfaWQYAiABKAkSHAoJbWluX3ByaWNlGAMgASgDQgSouxgBSACIAQESHAoJbWF4X3ByaWNlGAQgASgDQgSouxgBSAGIAQESEAoIaW5fc3RvY2sYBSABKAgSMAoIb3JkZXJfYnkYBiABKA4yHi5rb250b3IuY2F0YWxvZy52MS5TZWFyY2hPcmRlchIRCglwYWdlX3NpemUYByABKAUSEgoKcGFnZV90b2tlbhgIIAEoCRIQCghjdXJyZW5jeRgJIAEoCUIMCgpfbWluX3ByaWNlQgwKCl9tYXhfcHJpY2UigQEKCVNlYXJjaEhpdBISCgpwcm9kdWN0X2lkGAEgASgJEg0KBXRpdGxlGAIgASgJEhMKC2NhdGVnb3J5X2lkGAMgASgJEioKCnByaWNlX2Zyb20YBCABKAsyFi5rb250b3IubW9uZXkudjEuTW9uZXkSEAoIaW5fc3RvY2sYBSABKAgiMwoNQ2F0ZWdvcnlDb3VudBITCgtjYXRlZ29yeV9pZBgBIAEoCRINCgVjb3VudBgCIAEoBSKiAQoWU2VhcmNoUHJvZHVjdHNSZXNwb25zZRIqCgRoaXRzGAEgAygLMhwua29udG9yLmNhdGFsb2cudjEuU2VhcmNoSGl0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRINCgV0b3RhbBgDIAEoBRI0CgpjYXRlZ29yaWVzGAQgAygLMiAua29udG9yLmNhdGFsb2cudjEuQ2F0ZWdvcnlDb3VudCIsCglRdW90ZUl0ZW0SEgoKcHJvZHVjdF9pZBgBIAEoCRILCgNza3UYAiABKAkiQAoRUXVvdGVJdGVtc1JlcXVlc3QSKwoFaXRlbXMYASADKAsyHC5rb250b3IuY2F0YWxvZy52MS5RdW90ZUl0ZW0isAEKClF1b3RlZEl0ZW0SEgoKcHJvZHVjdF9pZBgBIAEoCRILCgNza3UYAiABKAkSDQoFdGl0bGUYAyABKAkSKgoKdW5pdF9wcmljZRgEIAEoCzIWLmtvbnRvci5tb25leS52MS5Nb25leRIUCgx3ZWlnaHRfZ3JhbXMYBSABKAUSMAoHcHJvYmxlbRgGIAEoDjIfLmtvbnRvci5jYXRhbG9nLnYxLlF1b3RlUHJvYmxlbSJCChJRdW90ZUl0ZW1zUmVzcG9uc2USLAoFaXRlbXMYASADKAsyHS5rb250b3IuY2F0YWxvZy52MS5RdW90ZWRJdGVtKo8BCgtTZWFyY2hPcmRlchIcChhTRUFSQ0hfT1JERVJfVU5TUEVDSUZJRUQQABIgChxTRUFSQ0hfT1JERVJfUFJJQ0VfQVNDRU5ESU5HEAESIQodU0VBUkNIX09SREVSX1BSSUNFX0RFU0NFTkRJTkcQAhIXChNTRUFSQ0hfT1JERVJfTkVXRVNUEAMaBKi7GAEqlQEKDFF1b3RlUHJvYmxlbRIdChlRVU9URV9QUk9CTEVNX1VOU1BFQ0lGSUVEEAASIQodUVVPVEVfUFJPQkxFTV9VTktOT1dOX1BST0RVQ1QQARIdChlRVU9URV9QUk9CTEVNX1VOS05PV05fU0tVEAISHgoaUVVPVEVfUFJPQkxFTV9TS1VfUkVRVUlSRUQQAxoEqLsYATLUEQoOQ2F0YWxvZ1NlcnZpY2USrQEKDkNyZWF0ZUNhdGVnb3J5Eigua29udG9yLmNhdGFsb2cudjEuQ3JlYXRlQ2F0ZWdvcnlSZXF1ZXN0Gikua29udG9yLmNhdGFsb2cudjEuQ3JlYXRlQ2F0ZWdvcnlSZXNwb25zZSJGqrsYDxINY2F0YWxvZy53cml0ZcC7GMkBgtPkkwIoOghjYXRlZ29yeWIIY2F0ZWdvcnkiEi9hcGkvdjEvY2F0ZWdvcmllcxK1AQoOTGlzdENhdGVnb3JpZXMSKC5rb250b3IuY2F0YWxvZy52MS5MaXN0Q2F0ZWdvcmllc1JlcXVlc3QaKS5rb250b3IuY2F0YWxvZy52MS5MaXN0Q2F0ZWdvcmllc1Jlc3BvbnNlIk6QAgGquxgCCAHauxgnCgIIPBoha29udG9yLmNhdGFsb2cudjEuQ2F0ZWdvcnlDcmVhdGVkgtPkkwIUEhIvYXBpL3YxL2NhdGVnb3JpZXMS4gEKDUNyZWF0ZVByb2R1Y3QSJy5rb250b3IuY2F0YWxvZy52MS5DcmVhdGVQcm9kdWN0UmVxdWVzdBooLmtvbnRvci5jYXRhbG9nLnYxLkNyZWF0ZVByb2R1Y3RSZXNwb25zZSJ+qrsYDxINY2F0YWxvZy53cml0ZcC7GMkB+rsYIy9hcGkvdjEvc3RhZmYvcHJvZHVjdHMve3Byb2R1Y3QuaWR9grwYEQoPcHJvZHVjdC52ZXJzaW9ugtPkkwIkOgdwcm9kdWN0Ygdwcm9kdWN0IhAvYXBpL3YxL3Byb2R1Y3RzEvABCg1VcGRhdGVQcm9kdWN0Eicua29udG9yLmNhdGFsb2cudjEuVXBkYXRlUHJvZHVjdFJlcXVlc3QaKC5rb250b3IuY2F0YWxvZy52MS5VcGRhdGVQcm9kdWN0UmVzcG9uc2UiiwGQAgKquxgPEg1jYXRhbG9nLndyaXRlyrsYFAoPUFJPRFVDVF9DSEFOR0VEEJwDgrwYIgoPcHJvZHVjdC52ZXJzaW9uEg9wcm9kdWN0LnZlcnNpb26C0+STAjE6B3Byb2R1Y3RiB3Byb2R1Y3QyHS9hcGkvdjEvcHJvZHVjdHMve3Byb2R1Y3QuaWR9ErYBCg5QdWJsaXNoUHJvZHVjdBIoLmtvbnRvci5jYXRhbG9nLnYxLlB1Ymxpc2hQcm9kdWN0UmVxdWVzdBopLmtvbnRvci5jYXRhbG9nLnYxLlB1Ymxpc2hQcm9kdWN0UmVzcG9uc2UiT5ACAqq7GA8SDWNhdGFsb2cud3JpdGWC0+STAjM6ASpiB3Byb2R1Y3QiJS9hcGkvdjEvcHJvZHVjdHMve3Byb2R1Y3RfaWR9OnB1Ymxpc2gStgEKDkFyY2hpdmVQcm9kdWN0Eigua29udG9yLmNhdGFsb2cudjEuQXJjaGl2ZVByb2R1Y3RSZXF1ZXN0Gikua29udG9yLmNhdGFsb2cudjEuQXJjaGl2ZVByb2R1Y3RSZXNwb25zZSJPkAICqrsYDxINY2F0YWxvZy53cml0ZYLT5JMCMzoBKmIHcHJvZHVjdCIlL2FwaS92MS9wcm9kdWN0cy97cHJvZHVjdF9pZH06YXJjaGl2ZRK1AQoIU2V0UHJpY2USIi5rb250b3IuY2F0YWxvZy52MS5TZXRQcmljZVJlcXVlc3QaIy5rb250b3IuY2F0YWxvZy52MS5TZXRQcmljZVJlc3BvbnNlImCQAgKquxgPEg1jYXRhbG9nLndyaXRlgtPkkwJEOgVwcmljZWIHcHJvZHVjdBoyL2FwaS92MS9wcm9kdWN0cy97cHJvZHVjdF9pZH0vdmFyaWFudHMve3NrdX0vcHJpY2US3gEKCkdldFByb2R1Y3QSJC5rb250b3IuY2F0YWxvZy52MS5HZXRQcm9kdWN0UmVxdWVzdBolLmtvbnRvci5jYXRhbG9nLnYxLkdldFByb2R1Y3RSZXNwb25zZSKCAZACAaq7GAIIAdq7GDIKAgg8GiBrb250b3IuY2F0YWxvZy52MS5Qcm9kdWN0Q2hhbmdlZCIKcHJvZHVjdF9pZIK8GBEKD3Byb2R1Y3QudmVyc2lvboLT5JMCKGIHcHJvZHVjdBIdL2FwaS92MS9wcm9kdWN0cy97cHJvZHVjdF9pZH0SwwEKDUdldEFueVByb2R1Y3QSJy5rb250b3IuY2F0YWxvZy52MS5HZXRBbnlQcm9kdWN0UmVxdWVzdBooLmtvbnRvci5jYXRhbG9nLnYxLkdldEFueVByb2R1Y3RSZXNwb25zZSJfkAIBqrsYDxINY2F0YWxvZy53cml0ZYK8GBEKD3Byb2R1Y3QudmVyc2lvboLT5JMCLmIHcHJvZHVjdBIjL2FwaS92MS9zdGFmZi9wcm9kdWN0cy97cHJvZHVjdF9pZH0SrAEKDExpc3RQcm9kdWN0cxImLmtvbnRvci5jYXRhbG9nLnYxLkxpc3RQcm9kdWN0c1JlcXVlc3QaJy5rb250b3IuY2F0YWxvZy52MS5MaXN0UHJvZHVjdHNSZXNwb25zZSJLkAIBqrsYAggB2rsYJgoCCB4aIGtvbnRvci5jYXRhbG9nLnYxLlByb2R1Y3RDaGFuZ2VkgtPkkwISEhAvYXBpL3YxL3Byb2R1Y3RzEo8BCg5TZWFyY2hQcm9kdWN0cxIoLmtvbnRvci5jYXRhbG9nLnYxLlNlYXJjaFByb2R1Y3RzUmVxdWVzdBopLmtvbnRvci5jYXRhbG9nLnYxLlNlYXJjaFByb2R1Y3RzUmVzcG9uc2UiKJACAaq7GAIIAYLT5JMCGRIXL2FwaS92MS9wcm9kdWN0czpzZWFyY2gScAoKUXVvdGVJdGVtcxIkLmtvbnRvci5jYXRhbG9nLnYxLlF1b3RlSXRlbXNSZXF1ZXN0GiUua29udG9yLmNhdGFsb2cudjEuUXVvdGVJdGVtc1Jlc3BvbnNlIhWQAgGquxgIGgZvcmRlcnO6uxgCCApiBnByb3RvMw", [file_google_api_annotations, file_google_protobuf_field_mask, file_kontor_catalog_v1_product, file_kontor_money_v1_money, file_kontor_options_v1_options]);
+  fileDesc("Cidrb250b3IvY2F0YWxvZy92MS9jYXRhbG9nX3NlcnZpY2UucHJvdG8SEWtvbnRvci5jYXRhbG9nLnYxIkYKFUNyZWF0ZUNhdGVnb3J5UmVxdWVzdBItCghjYXRlZ29yeRgBIAEoCzIbLmtvbnRvci5jYXRhbG9nLnYxLkNhdGVnb3J5IkcKFkNyZWF0ZUNhdGVnb3J5UmVzcG9uc2USLQoIY2F0ZWdvcnkYASABKAsyGy5rb250b3IuY2F0YWxvZy52MS5DYXRlZ29yeSJ3ChVVcGRhdGVDYXRlZ29yeVJlcXVlc3QSLQoIY2F0ZWdvcnkYASABKAsyGy5rb250b3IuY2F0YWxvZy52MS5DYXRlZ29yeRIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2siRwoWVXBkYXRlQ2F0ZWdvcnlSZXNwb25zZRItCghjYXRlZ29yeRgBIAEoCzIbLmtvbnRvci5jYXRhbG9nLnYxLkNhdGVnb3J5Ii0KFkFyY2hpdmVDYXRlZ29yeVJlcXVlc3QSEwoLY2F0ZWdvcnlfaWQYASABKAkiSAoXQXJjaGl2ZUNhdGVnb3J5UmVzcG9uc2USLQoIY2F0ZWdvcnkYASABKAsyGy5rb250b3IuY2F0YWxvZy52MS5DYXRlZ29yeSItChZSZXN0b3JlQ2F0ZWdvcnlSZXF1ZXN0EhMKC2NhdGVnb3J5X2lkGAEgASgJIkgKF1Jlc3RvcmVDYXRlZ29yeVJlc3BvbnNlEi0KCGNhdGVnb3J5GAEgASgLMhsua29udG9yLmNhdGFsb2cudjEuQ2F0ZWdvcnkiGgoYTGlzdEFueUNhdGVnb3JpZXNSZXF1ZXN0IkwKGUxpc3RBbnlDYXRlZ29yaWVzUmVzcG9uc2USLwoKY2F0ZWdvcmllcxgBIAMoCzIbLmtvbnRvci5jYXRhbG9nLnYxLkNhdGVnb3J5IhcKFUxpc3RDYXRlZ29yaWVzUmVxdWVzdCJJChZMaXN0Q2F0ZWdvcmllc1Jlc3BvbnNlEi8KCmNhdGVnb3JpZXMYASADKAsyGy5rb250b3IuY2F0YWxvZy52MS5DYXRlZ29yeSJDChRDcmVhdGVQcm9kdWN0UmVxdWVzdBIrCgdwcm9kdWN0GAEgASgLMhoua29udG9yLmNhdGFsb2cudjEuUHJvZHVjdCJEChVDcmVhdGVQcm9kdWN0UmVzcG9uc2USKwoHcHJvZHVjdBgBIAEoCzIaLmtvbnRvci5jYXRhbG9nLnYxLlByb2R1Y3QidAoUVXBkYXRlUHJvZHVjdFJlcXVlc3QSKwoHcHJvZHVjdBgBIAEoCzIaLmtvbnRvci5jYXRhbG9nLnYxLlByb2R1Y3QSLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrIkQKFVVwZGF0ZVByb2R1Y3RSZXNwb25zZRIrCgdwcm9kdWN0GAEgASgLMhoua29udG9yLmNhdGFsb2cudjEuUHJvZHVjdCI9ChVQdWJsaXNoUHJvZHVjdFJlcXVlc3QSEgoKcHJvZHVjdF9pZBgBIAEoCRIQCgh1bmxpc3RlZBgCIAEoCCJFChZQdWJsaXNoUHJvZHVjdFJlc3BvbnNlEisKB3Byb2R1Y3QYASABKAsyGi5rb250b3IuY2F0YWxvZy52MS5Qcm9kdWN0IisKFUFyY2hpdmVQcm9kdWN0UmVxdWVzdBISCgpwcm9kdWN0X2lkGAEgASgJIkUKFkFyY2hpdmVQcm9kdWN0UmVzcG9uc2USKwoHcHJvZHVjdBgBIAEoCzIaLmtvbnRvci5jYXRhbG9nLnYxLlByb2R1Y3QiVAoRQWRkVmFyaWFudFJlcXVlc3QSEgoKcHJvZHVjdF9pZBgBIAEoCRIrCgd2YXJpYW50GAIgASgLMhoua29udG9yLmNhdGFsb2cudjEuVmFyaWFudCJBChJBZGRWYXJpYW50UmVzcG9uc2USKwoHcHJvZHVjdBgBIAEoCzIaLmtvbnRvci5jYXRhbG9nLnYxLlByb2R1Y3QiiAEKFFVwZGF0ZVZhcmlhbnRSZXF1ZXN0EhIKCnByb2R1Y3RfaWQYASABKAkSKwoHdmFyaWFudBgCIAEoCzIaLmtvbnRvci5jYXRhbG9nLnYxLlZhcmlhbnQSLwoLdXBkYXRlX21hc2sYAyABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrIkQKFVVwZGF0ZVZhcmlhbnRSZXNwb25zZRIrCgdwcm9kdWN0GAEgASgLMhoua29udG9yLmNhdGFsb2cudjEuUHJvZHVjdCJHChJNb3ZlVmFyaWFudFJlcXVlc3QSEgoKcHJvZHVjdF9pZBgBIAEoCRILCgNza3UYAiABKAkSEAoIcG9zaXRpb24YAyABKAUiQgoTTW92ZVZhcmlhbnRSZXNwb25zZRIrCgdwcm9kdWN0GAEgASgLMhoua29udG9yLmNhdGFsb2cudjEuUHJvZHVjdCI4ChVBcmNoaXZlVmFyaWFudFJlcXVlc3QSEgoKcHJvZHVjdF9pZBgBIAEoCRILCgNza3UYAiABKAkiRQoWQXJjaGl2ZVZhcmlhbnRSZXNwb25zZRIrCgdwcm9kdWN0GAEgASgLMhoua29udG9yLmNhdGFsb2cudjEuUHJvZHVjdCI4ChVSZXN0b3JlVmFyaWFudFJlcXVlc3QSEgoKcHJvZHVjdF9pZBgBIAEoCRILCgNza3UYAiABKAkiRQoWUmVzdG9yZVZhcmlhbnRSZXNwb25zZRIrCgdwcm9kdWN0GAEgASgLMhoua29udG9yLmNhdGFsb2cudjEuUHJvZHVjdCJZCg9TZXRQcmljZVJlcXVlc3QSEgoKcHJvZHVjdF9pZBgBIAEoCRILCgNza3UYAiABKAkSJQoFcHJpY2UYAyABKAsyFi5rb250b3IubW9uZXkudjEuTW9uZXkiPwoQU2V0UHJpY2VSZXNwb25zZRIrCgdwcm9kdWN0GAEgASgLMhoua29udG9yLmNhdGFsb2cudjEuUHJvZHVjdCInChFHZXRQcm9kdWN0UmVxdWVzdBISCgpwcm9kdWN0X2lkGAEgASgJIkEKEkdldFByb2R1Y3RSZXNwb25zZRIrCgdwcm9kdWN0GAEgASgLMhoua29udG9yLmNhdGFsb2cudjEuUHJvZHVjdCIqChRHZXRBbnlQcm9kdWN0UmVxdWVzdBISCgpwcm9kdWN0X2lkGAEgASgJIkQKFUdldEFueVByb2R1Y3RSZXNwb25zZRIrCgdwcm9kdWN0GAEgASgLMhoua29udG9yLmNhdGFsb2cudjEuUHJvZHVjdCLEAQoWTGlzdEFueVByb2R1Y3RzUmVxdWVzdBIwCgZzdGF0dXMYASABKA4yIC5rb250b3IuY2F0YWxvZy52MS5Qcm9kdWN0U3RhdHVzEhMKC2NhdGVnb3J5X2lkGAIgASgJEgkKAXEYAyABKAkSMQoIb3JkZXJfYnkYBCABKA4yHy5rb250b3IuY2F0YWxvZy52MS5Qcm9kdWN0T3JkZXISEQoJcGFnZV9zaXplGAUgASgFEhIKCnBhZ2VfdG9rZW4YBiABKAkiYAoXTGlzdEFueVByb2R1Y3RzUmVzcG9uc2USLAoIcHJvZHVjdHMYASADKAsyGi5rb250b3IuY2F0YWxvZy52MS5Qcm9kdWN0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJRChNMaXN0UHJvZHVjdHNSZXF1ZXN0EhMKC2NhdGVnb3J5X2lkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIl0KFExpc3RQcm9kdWN0c1Jlc3BvbnNlEiwKCHByb2R1Y3RzGAEgAygLMhoua29udG9yLmNhdGFsb2cudjEuUHJvZHVjdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkijAIKFVNlYXJjaFByb2R1Y3RzUmVxdWVzdBIJCgFxGAEgASgJEhMKC2NhdGVnb3J5X2lkGAIgASgJEhwKCW1pbl9wcmljZRgDIAEoA0IEqLsYAUgAiAEBEhwKCW1heF9wcmljZRgEIAEoA0IEqLsYAUgBiAEBEhAKCGluX3N0b2NrGAUgASgIEjAKCG9yZGVyX2J5GAYgASgOMh4ua29udG9yLmNhdGFsb2cudjEuU2VhcmNoT3JkZXISEQoJcGFnZV9zaXplGAcgASgFEhIKCnBhZ2VfdG9rZW4YCCABKAkSEAoIY3VycmVuY3kYCSABKAlCDAoKX21pbl9wcmljZUIMCgpfbWF4X3ByaWNlIoEBCglTZWFyY2hIaXQSEgoKcHJvZHVjdF9pZBgBIAEoCRINCgV0aXRsZRgCIAEoCRITCgtjYXRlZ29yeV9pZBgDIAEoCRIqCgpwcmljZV9mcm9tGAQgASgLMhYua29udG9yLm1vbmV5LnYxLk1vbmV5EhAKCGluX3N0b2NrGAUgASgIIjMKDUNhdGVnb3J5Q291bnQSEwoLY2F0ZWdvcnlfaWQYASABKAkSDQoFY291bnQYAiABKAUiogEKFlNlYXJjaFByb2R1Y3RzUmVzcG9uc2USKgoEaGl0cxgBIAMoCzIcLmtvbnRvci5jYXRhbG9nLnYxLlNlYXJjaEhpdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSDQoFdG90YWwYAyABKAUSNAoKY2F0ZWdvcmllcxgEIAMoCzIgLmtvbnRvci5jYXRhbG9nLnYxLkNhdGVnb3J5Q291bnQiLAoJUXVvdGVJdGVtEhIKCnByb2R1Y3RfaWQYASABKAkSCwoDc2t1GAIgASgJIkAKEVF1b3RlSXRlbXNSZXF1ZXN0EisKBWl0ZW1zGAEgAygLMhwua29udG9yLmNhdGFsb2cudjEuUXVvdGVJdGVtIrABCgpRdW90ZWRJdGVtEhIKCnByb2R1Y3RfaWQYASABKAkSCwoDc2t1GAIgASgJEg0KBXRpdGxlGAMgASgJEioKCnVuaXRfcHJpY2UYBCABKAsyFi5rb250b3IubW9uZXkudjEuTW9uZXkSFAoMd2VpZ2h0X2dyYW1zGAUgASgFEjAKB3Byb2JsZW0YBiABKA4yHy5rb250b3IuY2F0YWxvZy52MS5RdW90ZVByb2JsZW0iQgoSUXVvdGVJdGVtc1Jlc3BvbnNlEiwKBWl0ZW1zGAEgAygLMh0ua29udG9yLmNhdGFsb2cudjEuUXVvdGVkSXRlbSpTCgxQcm9kdWN0T3JkZXISHQoZUFJPRFVDVF9PUkRFUl9VTlNQRUNJRklFRBAAEh4KGlBST0RVQ1RfT1JERVJfTEFTVF9DSEFOR0VEEAEaBKi7GAEqjwEKC1NlYXJjaE9yZGVyEhwKGFNFQVJDSF9PUkRFUl9VTlNQRUNJRklFRBAAEiAKHFNFQVJDSF9PUkRFUl9QUklDRV9BU0NFTkRJTkcQARIhCh1TRUFSQ0hfT1JERVJfUFJJQ0VfREVTQ0VORElORxACEhcKE1NFQVJDSF9PUkRFUl9ORVdFU1QQAxoEqLsYASqVAQoMUXVvdGVQcm9ibGVtEh0KGVFVT1RFX1BST0JMRU1fVU5TUEVDSUZJRUQQABIhCh1RVU9URV9QUk9CTEVNX1VOS05PV05fUFJPRFVDVBABEh0KGVFVT1RFX1BST0JMRU1fVU5LTk9XTl9TS1UQAhIeChpRVU9URV9QUk9CTEVNX1NLVV9SRVFVSVJFRBADGgSouxgBMu0gCg5DYXRhbG9nU2VydmljZRKtAQoOQ3JlYXRlQ2F0ZWdvcnkSKC5rb250b3IuY2F0YWxvZy52MS5DcmVhdGVDYXRlZ29yeVJlcXVlc3QaKS5rb250b3IuY2F0YWxvZy52MS5DcmVhdGVDYXRlZ29yeVJlc3BvbnNlIkaquxgPEg1jYXRhbG9nLndyaXRlwLsYyQGC0+STAig6CGNhdGVnb3J5YghjYXRlZ29yeSISL2FwaS92MS9jYXRlZ29yaWVzErkBCg5VcGRhdGVDYXRlZ29yeRIoLmtvbnRvci5jYXRhbG9nLnYxLlVwZGF0ZUNhdGVnb3J5UmVxdWVzdBopLmtvbnRvci5jYXRhbG9nLnYxLlVwZGF0ZUNhdGVnb3J5UmVzcG9uc2UiUpACAqq7GA8SDWNhdGFsb2cud3JpdGWC0+STAjY6CGNhdGVnb3J5YghjYXRlZ29yeTIgL2FwaS92MS9jYXRlZ29yaWVzL3tjYXRlZ29yeS5pZH0SvQEKD0FyY2hpdmVDYXRlZ29yeRIpLmtvbnRvci5jYXRhbG9nLnYxLkFyY2hpdmVDYXRlZ29yeVJlcXVlc3QaKi5rb250b3IuY2F0YWxvZy52MS5BcmNoaXZlQ2F0ZWdvcnlSZXNwb25zZSJTkAICqrsYDxINY2F0YWxvZy53cml0ZYLT5JMCNzoBKmIIY2F0ZWdvcnkiKC9hcGkvdjEvY2F0ZWdvcmllcy97Y2F0ZWdvcnlfaWR9OmFyY2hpdmUSvQEKD1Jlc3RvcmVDYXRlZ29yeRIpLmtvbnRvci5jYXRhbG9nLnYxLlJlc3RvcmVDYXRlZ29yeVJlcXVlc3QaKi5rb250b3IuY2F0YWxvZy52MS5SZXN0b3JlQ2F0ZWdvcnlSZXNwb25zZSJTkAICqrsYDxINY2F0YWxvZy53cml0ZYLT5JMCNzoBKmIIY2F0ZWdvcnkiKC9hcGkvdjEvY2F0ZWdvcmllcy97Y2F0ZWdvcnlfaWR9OnJlc3RvcmUSpgEKEUxpc3RBbnlDYXRlZ29yaWVzEisua29udG9yLmNhdGFsb2cudjEuTGlzdEFueUNhdGVnb3JpZXNSZXF1ZXN0Giwua29udG9yLmNhdGFsb2cudjEuTGlzdEFueUNhdGVnb3JpZXNSZXNwb25zZSI2kAIBqrsYDxINY2F0YWxvZy53cml0ZYLT5JMCGhIYL2FwaS92MS9zdGFmZi9jYXRlZ29yaWVzEtgBCg5MaXN0Q2F0ZWdvcmllcxIoLmtvbnRvci5jYXRhbG9nLnYxLkxpc3RDYXRlZ29yaWVzUmVxdWVzdBopLmtvbnRvci5jYXRhbG9nLnYxLkxpc3RDYXRlZ29yaWVzUmVzcG9uc2UicZACAaq7GAIIAdq7GEoKAgg8GiFrb250b3IuY2F0YWxvZy52MS5DYXRlZ29yeUNyZWF0ZWQaIWtvbnRvci5jYXRhbG9nLnYxLkNhdGVnb3J5Q2hhbmdlZILT5JMCFBISL2FwaS92MS9jYXRlZ29yaWVzEuIBCg1DcmVhdGVQcm9kdWN0Eicua29udG9yLmNhdGFsb2cudjEuQ3JlYXRlUHJvZHVjdFJlcXVlc3QaKC5rb250b3IuY2F0YWxvZy52MS5DcmVhdGVQcm9kdWN0UmVzcG9uc2Uifqq7GA8SDWNhdGFsb2cud3JpdGXAuxjJAfq7GCMvYXBpL3YxL3N0YWZmL3Byb2R1Y3RzL3twcm9kdWN0LmlkfYK8GBEKD3Byb2R1Y3QudmVyc2lvboLT5JMCJDoHcHJvZHVjdGIHcHJvZHVjdCIQL2FwaS92MS9wcm9kdWN0cxLwAQoNVXBkYXRlUHJvZHVjdBInLmtvbnRvci5jYXRhbG9nLnYxLlVwZGF0ZVByb2R1Y3RSZXF1ZXN0Gigua29udG9yLmNhdGFsb2cudjEuVXBkYXRlUHJvZHVjdFJlc3BvbnNlIosBkAICqrsYDxINY2F0YWxvZy53cml0Zcq7GBQKD1BST0RVQ1RfQ0hBTkdFRBCcA4K8GCIKD3Byb2R1Y3QudmVyc2lvbhIPcHJvZHVjdC52ZXJzaW9ugtPkkwIxOgdwcm9kdWN0Ygdwcm9kdWN0Mh0vYXBpL3YxL3Byb2R1Y3RzL3twcm9kdWN0LmlkfRK2AQoOUHVibGlzaFByb2R1Y3QSKC5rb250b3IuY2F0YWxvZy52MS5QdWJsaXNoUHJvZHVjdFJlcXVlc3QaKS5rb250b3IuY2F0YWxvZy52MS5QdWJsaXNoUHJvZHVjdFJlc3BvbnNlIk+QAgKquxgPEg1jYXRhbG9nLndyaXRlgtPkkwIzOgEqYgdwcm9kdWN0IiUvYXBpL3YxL3Byb2R1Y3RzL3twcm9kdWN0X2lkfTpwdWJsaXNoErYBCg5BcmNoaXZlUHJvZHVjdBIoLmtvbnRvci5jYXRhbG9nLnYxLkFyY2hpdmVQcm9kdWN0UmVxdWVzdBopLmtvbnRvci5jYXRhbG9nLnYxLkFyY2hpdmVQcm9kdWN0UmVzcG9uc2UiT5ACAqq7GA8SDWNhdGFsb2cud3JpdGWC0+STAjM6ASpiB3Byb2R1Y3QiJS9hcGkvdjEvcHJvZHVjdHMve3Byb2R1Y3RfaWR9OmFyY2hpdmUSswEKCkFkZFZhcmlhbnQSJC5rb250b3IuY2F0YWxvZy52MS5BZGRWYXJpYW50UmVxdWVzdBolLmtvbnRvci5jYXRhbG9nLnYxLkFkZFZhcmlhbnRSZXNwb25zZSJYqrsYDxINY2F0YWxvZy53cml0ZcC7GMkBgtPkkwI6Ogd2YXJpYW50Ygdwcm9kdWN0IiYvYXBpL3YxL3Byb2R1Y3RzL3twcm9kdWN0X2lkfS92YXJpYW50cxLIAQoNVXBkYXRlVmFyaWFudBInLmtvbnRvci5jYXRhbG9nLnYxLlVwZGF0ZVZhcmlhbnRSZXF1ZXN0Gigua29udG9yLmNhdGFsb2cudjEuVXBkYXRlVmFyaWFudFJlc3BvbnNlImSQAgKquxgPEg1jYXRhbG9nLndyaXRlgtPkkwJIOgd2YXJpYW50Ygdwcm9kdWN0MjQvYXBpL3YxL3Byb2R1Y3RzL3twcm9kdWN0X2lkfS92YXJpYW50cy97dmFyaWFudC5za3V9ErkBCgtNb3ZlVmFyaWFudBIlLmtvbnRvci5jYXRhbG9nLnYxLk1vdmVWYXJpYW50UmVxdWVzdBomLmtvbnRvci5jYXRhbG9nLnYxLk1vdmVWYXJpYW50UmVzcG9uc2UiW5ACAqq7GA8SDWNhdGFsb2cud3JpdGWC0+STAj86ASpiB3Byb2R1Y3QiMS9hcGkvdjEvcHJvZHVjdHMve3Byb2R1Y3RfaWR9L3ZhcmlhbnRzL3tza3V9Om1vdmUSxQEKDkFyY2hpdmVWYXJpYW50Eigua29udG9yLmNhdGFsb2cudjEuQXJjaGl2ZVZhcmlhbnRSZXF1ZXN0Gikua29udG9yLmNhdGFsb2cudjEuQXJjaGl2ZVZhcmlhbnRSZXNwb25zZSJekAICqrsYDxINY2F0YWxvZy53cml0ZYLT5JMCQjoBKmIHcHJvZHVjdCI0L2FwaS92MS9wcm9kdWN0cy97cHJvZHVjdF9pZH0vdmFyaWFudHMve3NrdX06YXJjaGl2ZRLFAQoOUmVzdG9yZVZhcmlhbnQSKC5rb250b3IuY2F0YWxvZy52MS5SZXN0b3JlVmFyaWFudFJlcXVlc3QaKS5rb250b3IuY2F0YWxvZy52MS5SZXN0b3JlVmFyaWFudFJlc3BvbnNlIl6QAgKquxgPEg1jYXRhbG9nLndyaXRlgtPkkwJCOgEqYgdwcm9kdWN0IjQvYXBpL3YxL3Byb2R1Y3RzL3twcm9kdWN0X2lkfS92YXJpYW50cy97c2t1fTpyZXN0b3JlErUBCghTZXRQcmljZRIiLmtvbnRvci5jYXRhbG9nLnYxLlNldFByaWNlUmVxdWVzdBojLmtvbnRvci5jYXRhbG9nLnYxLlNldFByaWNlUmVzcG9uc2UiYJACAqq7GA8SDWNhdGFsb2cud3JpdGWC0+STAkQ6BXByaWNlYgdwcm9kdWN0GjIvYXBpL3YxL3Byb2R1Y3RzL3twcm9kdWN0X2lkfS92YXJpYW50cy97c2t1fS9wcmljZRLeAQoKR2V0UHJvZHVjdBIkLmtvbnRvci5jYXRhbG9nLnYxLkdldFByb2R1Y3RSZXF1ZXN0GiUua29udG9yLmNhdGFsb2cudjEuR2V0UHJvZHVjdFJlc3BvbnNlIoIBkAIBqrsYAggB2rsYMgoCCDwaIGtvbnRvci5jYXRhbG9nLnYxLlByb2R1Y3RDaGFuZ2VkIgpwcm9kdWN0X2lkgrwYEQoPcHJvZHVjdC52ZXJzaW9ugtPkkwIoYgdwcm9kdWN0Eh0vYXBpL3YxL3Byb2R1Y3RzL3twcm9kdWN0X2lkfRLDAQoNR2V0QW55UHJvZHVjdBInLmtvbnRvci5jYXRhbG9nLnYxLkdldEFueVByb2R1Y3RSZXF1ZXN0Gigua29udG9yLmNhdGFsb2cudjEuR2V0QW55UHJvZHVjdFJlc3BvbnNlIl+QAgGquxgPEg1jYXRhbG9nLndyaXRlgrwYEQoPcHJvZHVjdC52ZXJzaW9ugtPkkwIuYgdwcm9kdWN0EiMvYXBpL3YxL3N0YWZmL3Byb2R1Y3RzL3twcm9kdWN0X2lkfRKeAQoPTGlzdEFueVByb2R1Y3RzEikua29udG9yLmNhdGFsb2cudjEuTGlzdEFueVByb2R1Y3RzUmVxdWVzdBoqLmtvbnRvci5jYXRhbG9nLnYxLkxpc3RBbnlQcm9kdWN0c1Jlc3BvbnNlIjSQAgGquxgPEg1jYXRhbG9nLndyaXRlgtPkkwIYEhYvYXBpL3YxL3N0YWZmL3Byb2R1Y3RzEs8BCgxMaXN0UHJvZHVjdHMSJi5rb250b3IuY2F0YWxvZy52MS5MaXN0UHJvZHVjdHNSZXF1ZXN0Gicua29udG9yLmNhdGFsb2cudjEuTGlzdFByb2R1Y3RzUmVzcG9uc2UibpACAaq7GAIIAdq7GEkKAggeGiBrb250b3IuY2F0YWxvZy52MS5Qcm9kdWN0Q2hhbmdlZBoha29udG9yLmNhdGFsb2cudjEuQ2F0ZWdvcnlDaGFuZ2VkgtPkkwISEhAvYXBpL3YxL3Byb2R1Y3RzEo8BCg5TZWFyY2hQcm9kdWN0cxIoLmtvbnRvci5jYXRhbG9nLnYxLlNlYXJjaFByb2R1Y3RzUmVxdWVzdBopLmtvbnRvci5jYXRhbG9nLnYxLlNlYXJjaFByb2R1Y3RzUmVzcG9uc2UiKJACAaq7GAIIAYLT5JMCGRIXL2FwaS92MS9wcm9kdWN0czpzZWFyY2gScAoKUXVvdGVJdGVtcxIkLmtvbnRvci5jYXRhbG9nLnYxLlF1b3RlSXRlbXNSZXF1ZXN0GiUua29udG9yLmNhdGFsb2cudjEuUXVvdGVJdGVtc1Jlc3BvbnNlIhWQAgGquxgIGgZvcmRlcnO6uxgCCApiBnByb3RvMw", [file_google_api_annotations, file_google_protobuf_field_mask, file_kontor_catalog_v1_product, file_kontor_money_v1_money, file_kontor_options_v1_options]);
 
 /**
  * Describes the message kontor.catalog.v1.CreateCategoryRequest.
@@ -32,192 +32,346 @@ export const CreateCategoryResponseSchema = /*@__PURE__*/
   messageDesc(file_kontor_catalog_v1_catalog_service, 1);
 
 /**
+ * Describes the message kontor.catalog.v1.UpdateCategoryRequest.
+ * Use `create(UpdateCategoryRequestSchema)` to create a new message.
+ */
+export const UpdateCategoryRequestSchema = /*@__PURE__*/
+  messageDesc(file_kontor_catalog_v1_catalog_service, 2);
+
+/**
+ * Describes the message kontor.catalog.v1.UpdateCategoryResponse.
+ * Use `create(UpdateCategoryResponseSchema)` to create a new message.
+ */
+export const UpdateCategoryResponseSchema = /*@__PURE__*/
+  messageDesc(file_kontor_catalog_v1_catalog_service, 3);
+
+/**
+ * Describes the message kontor.catalog.v1.ArchiveCategoryRequest.
+ * Use `create(ArchiveCategoryRequestSchema)` to create a new message.
+ */
+export const ArchiveCategoryRequestSchema = /*@__PURE__*/
+  messageDesc(file_kontor_catalog_v1_catalog_service, 4);
+
+/**
+ * Describes the message kontor.catalog.v1.ArchiveCategoryResponse.
+ * Use `create(ArchiveCategoryResponseSchema)` to create a new message.
+ */
+export const ArchiveCategoryResponseSchema = /*@__PURE__*/
+  messageDesc(file_kontor_catalog_v1_catalog_service, 5);
+
+/**
+ * Describes the message kontor.catalog.v1.RestoreCategoryRequest.
+ * Use `create(RestoreCategoryRequestSchema)` to create a new message.
+ */
+export const RestoreCategoryRequestSchema = /*@__PURE__*/
+  messageDesc(file_kontor_catalog_v1_catalog_service, 6);
+
+/**
+ * Describes the message kontor.catalog.v1.RestoreCategoryResponse.
+ * Use `create(RestoreCategoryResponseSchema)` to create a new message.
+ */
+export const RestoreCategoryResponseSchema = /*@__PURE__*/
+  messageDesc(file_kontor_catalog_v1_catalog_service, 7);
+
+/**
+ * Describes the message kontor.catalog.v1.ListAnyCategoriesRequest.
+ * Use `create(ListAnyCategoriesRequestSchema)` to create a new message.
+ */
+export const ListAnyCategoriesRequestSchema = /*@__PURE__*/
+  messageDesc(file_kontor_catalog_v1_catalog_service, 8);
+
+/**
+ * Describes the message kontor.catalog.v1.ListAnyCategoriesResponse.
+ * Use `create(ListAnyCategoriesResponseSchema)` to create a new message.
+ */
+export const ListAnyCategoriesResponseSchema = /*@__PURE__*/
+  messageDesc(file_kontor_catalog_v1_catalog_service, 9);
+
+/**
  * Describes the message kontor.catalog.v1.ListCategoriesRequest.
  * Use `create(ListCategoriesRequestSchema)` to create a new message.
  */
 export const ListCategoriesRequestSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 2);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 10);
 
 /**
  * Describes the message kontor.catalog.v1.ListCategoriesResponse.
  * Use `create(ListCategoriesResponseSchema)` to create a new message.
  */
 export const ListCategoriesResponseSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 3);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 11);
 
 /**
  * Describes the message kontor.catalog.v1.CreateProductRequest.
  * Use `create(CreateProductRequestSchema)` to create a new message.
  */
 export const CreateProductRequestSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 4);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 12);
 
 /**
  * Describes the message kontor.catalog.v1.CreateProductResponse.
  * Use `create(CreateProductResponseSchema)` to create a new message.
  */
 export const CreateProductResponseSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 5);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 13);
 
 /**
  * Describes the message kontor.catalog.v1.UpdateProductRequest.
  * Use `create(UpdateProductRequestSchema)` to create a new message.
  */
 export const UpdateProductRequestSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 6);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 14);
 
 /**
  * Describes the message kontor.catalog.v1.UpdateProductResponse.
  * Use `create(UpdateProductResponseSchema)` to create a new message.
  */
 export const UpdateProductResponseSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 7);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 15);
 
 /**
  * Describes the message kontor.catalog.v1.PublishProductRequest.
  * Use `create(PublishProductRequestSchema)` to create a new message.
  */
 export const PublishProductRequestSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 8);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 16);
 
 /**
  * Describes the message kontor.catalog.v1.PublishProductResponse.
  * Use `create(PublishProductResponseSchema)` to create a new message.
  */
 export const PublishProductResponseSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 9);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 17);
 
 /**
  * Describes the message kontor.catalog.v1.ArchiveProductRequest.
  * Use `create(ArchiveProductRequestSchema)` to create a new message.
  */
 export const ArchiveProductRequestSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 10);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 18);
 
 /**
  * Describes the message kontor.catalog.v1.ArchiveProductResponse.
  * Use `create(ArchiveProductResponseSchema)` to create a new message.
  */
 export const ArchiveProductResponseSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 11);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 19);
+
+/**
+ * Describes the message kontor.catalog.v1.AddVariantRequest.
+ * Use `create(AddVariantRequestSchema)` to create a new message.
+ */
+export const AddVariantRequestSchema = /*@__PURE__*/
+  messageDesc(file_kontor_catalog_v1_catalog_service, 20);
+
+/**
+ * Describes the message kontor.catalog.v1.AddVariantResponse.
+ * Use `create(AddVariantResponseSchema)` to create a new message.
+ */
+export const AddVariantResponseSchema = /*@__PURE__*/
+  messageDesc(file_kontor_catalog_v1_catalog_service, 21);
+
+/**
+ * Describes the message kontor.catalog.v1.UpdateVariantRequest.
+ * Use `create(UpdateVariantRequestSchema)` to create a new message.
+ */
+export const UpdateVariantRequestSchema = /*@__PURE__*/
+  messageDesc(file_kontor_catalog_v1_catalog_service, 22);
+
+/**
+ * Describes the message kontor.catalog.v1.UpdateVariantResponse.
+ * Use `create(UpdateVariantResponseSchema)` to create a new message.
+ */
+export const UpdateVariantResponseSchema = /*@__PURE__*/
+  messageDesc(file_kontor_catalog_v1_catalog_service, 23);
+
+/**
+ * Describes the message kontor.catalog.v1.MoveVariantRequest.
+ * Use `create(MoveVariantRequestSchema)` to create a new message.
+ */
+export const MoveVariantRequestSchema = /*@__PURE__*/
+  messageDesc(file_kontor_catalog_v1_catalog_service, 24);
+
+/**
+ * Describes the message kontor.catalog.v1.MoveVariantResponse.
+ * Use `create(MoveVariantResponseSchema)` to create a new message.
+ */
+export const MoveVariantResponseSchema = /*@__PURE__*/
+  messageDesc(file_kontor_catalog_v1_catalog_service, 25);
+
+/**
+ * Describes the message kontor.catalog.v1.ArchiveVariantRequest.
+ * Use `create(ArchiveVariantRequestSchema)` to create a new message.
+ */
+export const ArchiveVariantRequestSchema = /*@__PURE__*/
+  messageDesc(file_kontor_catalog_v1_catalog_service, 26);
+
+/**
+ * Describes the message kontor.catalog.v1.ArchiveVariantResponse.
+ * Use `create(ArchiveVariantResponseSchema)` to create a new message.
+ */
+export const ArchiveVariantResponseSchema = /*@__PURE__*/
+  messageDesc(file_kontor_catalog_v1_catalog_service, 27);
+
+/**
+ * Describes the message kontor.catalog.v1.RestoreVariantRequest.
+ * Use `create(RestoreVariantRequestSchema)` to create a new message.
+ */
+export const RestoreVariantRequestSchema = /*@__PURE__*/
+  messageDesc(file_kontor_catalog_v1_catalog_service, 28);
+
+/**
+ * Describes the message kontor.catalog.v1.RestoreVariantResponse.
+ * Use `create(RestoreVariantResponseSchema)` to create a new message.
+ */
+export const RestoreVariantResponseSchema = /*@__PURE__*/
+  messageDesc(file_kontor_catalog_v1_catalog_service, 29);
 
 /**
  * Describes the message kontor.catalog.v1.SetPriceRequest.
  * Use `create(SetPriceRequestSchema)` to create a new message.
  */
 export const SetPriceRequestSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 12);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 30);
 
 /**
  * Describes the message kontor.catalog.v1.SetPriceResponse.
  * Use `create(SetPriceResponseSchema)` to create a new message.
  */
 export const SetPriceResponseSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 13);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 31);
 
 /**
  * Describes the message kontor.catalog.v1.GetProductRequest.
  * Use `create(GetProductRequestSchema)` to create a new message.
  */
 export const GetProductRequestSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 14);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 32);
 
 /**
  * Describes the message kontor.catalog.v1.GetProductResponse.
  * Use `create(GetProductResponseSchema)` to create a new message.
  */
 export const GetProductResponseSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 15);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 33);
 
 /**
  * Describes the message kontor.catalog.v1.GetAnyProductRequest.
  * Use `create(GetAnyProductRequestSchema)` to create a new message.
  */
 export const GetAnyProductRequestSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 16);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 34);
 
 /**
  * Describes the message kontor.catalog.v1.GetAnyProductResponse.
  * Use `create(GetAnyProductResponseSchema)` to create a new message.
  */
 export const GetAnyProductResponseSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 17);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 35);
+
+/**
+ * Describes the message kontor.catalog.v1.ListAnyProductsRequest.
+ * Use `create(ListAnyProductsRequestSchema)` to create a new message.
+ */
+export const ListAnyProductsRequestSchema = /*@__PURE__*/
+  messageDesc(file_kontor_catalog_v1_catalog_service, 36);
+
+/**
+ * Describes the message kontor.catalog.v1.ListAnyProductsResponse.
+ * Use `create(ListAnyProductsResponseSchema)` to create a new message.
+ */
+export const ListAnyProductsResponseSchema = /*@__PURE__*/
+  messageDesc(file_kontor_catalog_v1_catalog_service, 37);
 
 /**
  * Describes the message kontor.catalog.v1.ListProductsRequest.
  * Use `create(ListProductsRequestSchema)` to create a new message.
  */
 export const ListProductsRequestSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 18);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 38);
 
 /**
  * Describes the message kontor.catalog.v1.ListProductsResponse.
  * Use `create(ListProductsResponseSchema)` to create a new message.
  */
 export const ListProductsResponseSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 19);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 39);
 
 /**
  * Describes the message kontor.catalog.v1.SearchProductsRequest.
  * Use `create(SearchProductsRequestSchema)` to create a new message.
  */
 export const SearchProductsRequestSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 20);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 40);
 
 /**
  * Describes the message kontor.catalog.v1.SearchHit.
  * Use `create(SearchHitSchema)` to create a new message.
  */
 export const SearchHitSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 21);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 41);
 
 /**
  * Describes the message kontor.catalog.v1.CategoryCount.
  * Use `create(CategoryCountSchema)` to create a new message.
  */
 export const CategoryCountSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 22);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 42);
 
 /**
  * Describes the message kontor.catalog.v1.SearchProductsResponse.
  * Use `create(SearchProductsResponseSchema)` to create a new message.
  */
 export const SearchProductsResponseSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 23);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 43);
 
 /**
  * Describes the message kontor.catalog.v1.QuoteItem.
  * Use `create(QuoteItemSchema)` to create a new message.
  */
 export const QuoteItemSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 24);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 44);
 
 /**
  * Describes the message kontor.catalog.v1.QuoteItemsRequest.
  * Use `create(QuoteItemsRequestSchema)` to create a new message.
  */
 export const QuoteItemsRequestSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 25);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 45);
 
 /**
  * Describes the message kontor.catalog.v1.QuotedItem.
  * Use `create(QuotedItemSchema)` to create a new message.
  */
 export const QuotedItemSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 26);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 46);
 
 /**
  * Describes the message kontor.catalog.v1.QuoteItemsResponse.
  * Use `create(QuoteItemsResponseSchema)` to create a new message.
  */
 export const QuoteItemsResponseSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_catalog_service, 27);
+  messageDesc(file_kontor_catalog_v1_catalog_service, 47);
+
+/**
+ * Describes the enum kontor.catalog.v1.ProductOrder.
+ */
+export const ProductOrderSchema = /*@__PURE__*/
+  enumDesc(file_kontor_catalog_v1_catalog_service, 0);
+
+/**
+ * How the list of products in any state is sorted.
+ *
+ * @generated from enum kontor.catalog.v1.ProductOrder
+ */
+export const ProductOrder = /*@__PURE__*/
+  tsEnum(ProductOrderSchema);
 
 /**
  * Describes the enum kontor.catalog.v1.SearchOrder.
  */
 export const SearchOrderSchema = /*@__PURE__*/
-  enumDesc(file_kontor_catalog_v1_catalog_service, 0);
+  enumDesc(file_kontor_catalog_v1_catalog_service, 1);
 
 /**
  * How search results are sorted.
@@ -231,7 +385,7 @@ export const SearchOrder = /*@__PURE__*/
  * Describes the enum kontor.catalog.v1.QuoteProblem.
  */
 export const QuoteProblemSchema = /*@__PURE__*/
-  enumDesc(file_kontor_catalog_v1_catalog_service, 1);
+  enumDesc(file_kontor_catalog_v1_catalog_service, 2);
 
 /**
  * Why an item cannot be ordered.

@@ -34,6 +34,26 @@ export declare type ProductChanged = Message<"kontor.catalog.v1.ProductChanged">
 export declare const ProductChangedSchema: GenMessage<ProductChanged>;
 
 /**
+ * A category was renamed, moved, archived or brought back. Key: the category id.
+ *
+ * @generated from message kontor.catalog.v1.CategoryChanged
+ */
+export declare type CategoryChanged = Message<"kontor.catalog.v1.CategoryChanged"> & {
+  /**
+   * The category after the change.
+   *
+   * @generated from field: kontor.catalog.v1.Category category = 1;
+   */
+  category?: Category | undefined;
+};
+
+/**
+ * Describes the message kontor.catalog.v1.CategoryChanged.
+ * Use `create(CategoryChangedSchema)` to create a new message.
+ */
+export declare const CategoryChangedSchema: GenMessage<CategoryChanged>;
+
+/**
  * A category was made. Key: the category id.
  *
  * @generated from message kontor.catalog.v1.CategoryCreated

@@ -11,7 +11,7 @@ import { file_kontor_catalog_v1_product } from "./product_pb.js";
  * Describes the file kontor/catalog/v1/events.proto.
  */
 export const file_kontor_catalog_v1_events = /*@__PURE__*/
-  fileDesc("Ch5rb250b3IvY2F0YWxvZy92MS9ldmVudHMucHJvdG8SEWtvbnRvci5jYXRhbG9nLnYxIj0KDlByb2R1Y3RDaGFuZ2VkEisKB3Byb2R1Y3QYASABKAsyGi5rb250b3IuY2F0YWxvZy52MS5Qcm9kdWN0IkAKD0NhdGVnb3J5Q3JlYXRlZBItCghjYXRlZ29yeRgBIAEoCzIbLmtvbnRvci5jYXRhbG9nLnYxLkNhdGVnb3J5YgZwcm90bzM", [file_kontor_catalog_v1_product]);
+  fileDesc("Ch5rb250b3IvY2F0YWxvZy92MS9ldmVudHMucHJvdG8SEWtvbnRvci5jYXRhbG9nLnYxIj0KDlByb2R1Y3RDaGFuZ2VkEisKB3Byb2R1Y3QYASABKAsyGi5rb250b3IuY2F0YWxvZy52MS5Qcm9kdWN0IkAKD0NhdGVnb3J5Q2hhbmdlZBItCghjYXRlZ29yeRgBIAEoCzIbLmtvbnRvci5jYXRhbG9nLnYxLkNhdGVnb3J5IkAKD0NhdGVnb3J5Q3JlYXRlZBItCghjYXRlZ29yeRgBIAEoCzIbLmtvbnRvci5jYXRhbG9nLnYxLkNhdGVnb3J5YgZwcm90bzM", [file_kontor_catalog_v1_product]);
 
 /**
  * Describes the message kontor.catalog.v1.ProductChanged.
@@ -21,9 +21,16 @@ export const ProductChangedSchema = /*@__PURE__*/
   messageDesc(file_kontor_catalog_v1_events, 0);
 
 /**
+ * Describes the message kontor.catalog.v1.CategoryChanged.
+ * Use `create(CategoryChangedSchema)` to create a new message.
+ */
+export const CategoryChangedSchema = /*@__PURE__*/
+  messageDesc(file_kontor_catalog_v1_events, 1);
+
+/**
  * Describes the message kontor.catalog.v1.CategoryCreated.
  * Use `create(CategoryCreatedSchema)` to create a new message.
  */
 export const CategoryCreatedSchema = /*@__PURE__*/
-  messageDesc(file_kontor_catalog_v1_events, 1);
+  messageDesc(file_kontor_catalog_v1_events, 2);
 

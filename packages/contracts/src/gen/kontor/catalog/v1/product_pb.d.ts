@@ -144,6 +144,13 @@ export declare type Variant = Message<"kontor.catalog.v1.Variant"> & {
    * @generated from field: int32 weight_grams = 5;
    */
   weightGrams: number;
+
+  /**
+   * Whether it cannot be ordered any more. Only staff see archived variants. Set by ArchiveVariant.
+   *
+   * @generated from field: bool archived = 6;
+   */
+  archived: boolean;
 };
 
 /**
@@ -178,6 +185,13 @@ export declare type Category = Message<"kontor.catalog.v1.Category"> & {
    * @generated from field: string parent_id = 3;
    */
   parentId: string;
+
+  /**
+   * Whether it is in no list of shoppers. Set by ArchiveCategory.
+   *
+   * @generated from field: bool archived = 4;
+   */
+  archived: boolean;
 };
 
 /**

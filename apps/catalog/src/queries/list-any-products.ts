@@ -1,0 +1,22 @@
+import { definePages, type PageRequest } from "@kontor/paging";
+import { checkCategoryId, checkText, demand } from "../domain/checks.ts";
+import type { AnyProducts, Products } from "../ports.ts";
+
+export type ListAnyProducts = PageRequest & Omit<AnyProducts, "after" | "limit">;
+
+const pages = definePages({
+  list: "catalog.any-products",
+  domain: "catalog.kontor",
+  cursor: { updatedAt: /\d{1,15}/, id: /[\w-]{1,64}/ },
+});
+
+/** Returns a page of products in any state. */
+export function listAnyProducts({ products }: { products: Pick<Products, "listAny"> }) {
+  return async ({ pageSize, pageToken, ...query }: ListAnyProducts) => {
+    demand(query.categoryId !== "" && checkCategoryId(query.categoryId, "categoryId"), checkText(query.text, "q", 200));
+    const { after, ...page } = pages.read({ pageSize, pageToken }, query);
+    const from = after && { id: after.id, updatedAt: new Date(Number(after.updatedAt)) };
+    const found = await products.listAny({ ...query, after: from, limit: page.limit });
+    return page.of(found, ({ id, updatedAt }) => ({ id, updatedAt: updatedAt.getTime() }));
+  };
+}
