@@ -193,6 +193,35 @@ describe("NATS", () => {
   });
 });
 
+describe("an order whose row is locked", () => {
+  it("delays no other order, and completes after the release without a dead letter", async () => {
+    const heldMs = Number(process.env.KONTOR_LOCKED_ORDER_MS ?? 8_000);
+    const product = await shop.product(1_000);
+    const [locked, orders] = [await shopper.place(product), shop.database("orders")];
+    const held = await orders.query("SELECT count(*) FROM dead_letters");
+    const over = performance.now() + heldMs;
+    const times: number[] = [];
+    await orders.transaction(async (tx) => {
+      const lock = () => tx.query("SELECT FROM orders WHERE id = $1 FOR UPDATE", [locked.body.id]);
+      await lock();
+      while (performance.now() < over) {
+        const began = performance.now();
+        const { status, body } = await shopper.place(product);
+        expect(status).toBe(201);
+        await shopper.until(body.id, "completed");
+        times.push(performance.now() - began);
+        await lock(); // The server ends sessions that are idle in a transaction.
+      }
+    });
+    const sorted = times.toSorted((one, other) => one - other);
+    console.info(
+      `${times.length} other orders, ms to completion: ${[0.5, 0.9, 1].map((q) => Math.round(sorted[Math.ceil(q * sorted.length) - 1] ?? 0))}`,
+    );
+    await shopper.until(locked.body.id, "completed", 90_000);
+    expect(await orders.query("SELECT count(*) FROM dead_letters")).toEqual(held);
+  }, 300_000);
+});
+
 describe("a newer version that migrates", () => {
   it("every table twice while this one takes orders disturbs none", async () => {
     const product = await shop.product(10_000);

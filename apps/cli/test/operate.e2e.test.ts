@@ -53,7 +53,7 @@ describe("kontor sagas", () => {
     });
     const { actionUrl } = await shopper.order(id);
     await fetch(`${actionUrl}?outcome=succeed`);
-    await shopper.until(id, "COMPLETED");
+    await shopper.until(id, "completed");
   });
 
   it("ends a parked checkout: the order is cancelled, its stock is back and nothing is charged", async () => {
@@ -61,7 +61,7 @@ describe("kontor sagas", () => {
     const id = await parked(product);
     expect((await kontor("sagas end", "--id", id)).output).toContain("--reason is missing");
     expect(await kontor("sagas end", "--id", id, "--reason", "goods broken")).toMatchObject({ code: 0 });
-    await shopper.until(id, "CANCELLED");
+    await shopper.until(id, "cancelled");
     expect(await shop.charged(id)).toBe(0);
     expect(await shop.stockOf(product)).toMatchObject({ available: 5, held: 0 });
   });
@@ -103,7 +103,7 @@ describe("kontor messages", () => {
 
   it("retries the first message of a key that waits for its back-off", async () => {
     const order = await shopper.place(await shop.product(5));
-    await shopper.until(order.body.id, "COMPLETED");
+    await shopper.until(order.body.id, "completed");
     const [letter] = await shop.database("orders").query<{ id: string }>(
       `INSERT INTO deferred_messages (consumer, message_id, type, key, payload, headers, stream_seq, event_time, attempts, last_error, next_attempt_at)
        VALUES ('orders-shipping', gen_random_uuid(), 'kontor.shipping.v1.ShipmentPickedUp', 'x', '', '{}', 1, now(), 3, 'locked', now() + interval '1 h')

@@ -167,7 +167,7 @@ export async function startShop(env: Record<string, Record<string, string>> = {}
       for (const database of databases.values()) await database.close();
       const servers = ["nats", "postgres"]; // Last, whenever they were restarted: processes end their work in them.
       const others = [...running.keys()].filter((name) => !servers.includes(name)).reverse();
-      await inParallel(4, [...others], (name) => stop(name).catch(() => undefined));
+      await inParallel(others.length, [...others], (name) => stop(name).catch(() => undefined));
       for (const name of servers) await stop(name).catch(() => undefined);
       tie.release();
       rmSync(dataDir, { recursive: true, force: true });
