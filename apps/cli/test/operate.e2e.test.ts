@@ -6,7 +6,7 @@ import { connectOptions } from "@kontor/nats";
 import { eventually } from "@kontor/testing";
 import { jetstream } from "@nats-io/jetstream";
 import { connect, headers } from "@nats-io/transport-node";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Shop, type Shopper, startShop } from "./shop.ts";
 
 let shop: Shop;
@@ -16,6 +16,9 @@ beforeAll(async () => {
   shopper = await shop.shopper();
 }, 120_000);
 afterAll(() => shop?.stopAll(), 60_000);
+
+vi.setConfig({ testTimeout: 180_000 }); // Each command is a process of its own.
+const patient = { timeoutMs: 60_000 };
 
 const main = fileURLToPath(new URL("../src/kontor.ts", import.meta.url));
 
@@ -82,11 +85,11 @@ describe("kontor messages", () => {
     const id = await poison();
     const open = async () => (await kontor("messages list")).output;
     const line = `dead letter  --consumer orders-shipping --message ${id}`;
-    await eventually(async () => expect(await open()).toContain(line));
+    await eventually(async () => expect(await open()).toContain(line), patient);
 
     const chosen = ["--consumer", "orders-shipping", "--message", id];
     expect(await kontor("messages retry", ...chosen)).toMatchObject({ code: 0 });
-    await eventually(async () => expect(await open()).toContain("after 2 attempts"));
+    await eventually(async () => expect(await open()).toContain("after 2 attempts"), patient);
     expect((await kontor("messages give-up", ...chosen)).output).toContain("--reason is missing");
     expect(await kontor("messages give-up", ...chosen, "--reason", "not ours")).toMatchObject({ code: 0 });
     expect(await open()).not.toContain(id);
@@ -113,9 +116,8 @@ describe("kontor messages", () => {
     expect((await kontor("messages")).output).toContain(`retried  --consumer orders-shipping --message ${id}`);
     await kontor("messages retry", "--consumer", "orders-shipping", "--message", id);
     // It carries no event id, so its consumer refuses it.
-    await eventually(async () =>
-      expect((await kontor("messages")).output).toContain(`dead letter  --consumer orders-shipping --message ${id}`),
-    );
+    const line = `dead letter  --consumer orders-shipping --message ${id}`;
+    await eventually(async () => expect((await kontor("messages")).output).toContain(line), patient);
   });
 });
 

@@ -7,7 +7,7 @@ import { type KeyHistory, placeUntilAnswered } from "./order-history.ts";
 import { replicaName } from "./replicas.ts";
 import { type Shop, type Shopper, startShop } from "./shop.ts";
 
-// KONTOR_REPLICA_ROUNDS runs the faults so often, for a longer run than that of the suite.
+/** How often all faults are run. */
 const rounds = Number(process.env.KONTOR_REPLICA_ROUNDS ?? 1);
 const CLIENTS = 3;
 const cards = ["card", "tok_declined", "tok_timeout_after_success", "tok_slow", "tok_capture_fails_once", "card"];
