@@ -1,4 +1,4 @@
-{{- /* The pods of a track, as a template. Takes the context, the track and its image. */ -}}
+{{- /* The pods of a track, as a template. Takes the context, the track, which may be empty, and its image. */ -}}
 {{- define "service.podTemplate" -}}
 {{- $root := index . 0 -}}
 {{- $image := index . 2 -}}
@@ -12,7 +12,9 @@
 metadata:
   labels:
     {{- include "lib.labels" (list . .Chart.Name) | nindent 4 }}
-    track: {{ index $ 1 }}
+    {{- with index $ 1 }}
+    track: {{ . }}
+    {{- end }}
     {{- with include "lib.texts" (append $own "podLabels") }}{{ . | trim | nindent 4 }}{{ end }}
   {{- include "lib.podAnnotations" (append $own dict) | nindent 2 }}
 spec:

@@ -18,21 +18,36 @@ export async function checkPolicies(install: Install): Promise<Verdict> {
   return { seen: `${policies.length} policies, ${seen}`, findings: [...findings, ...more] };
 }
 
-/** Asks the gateway to connect where nothing lets it: to the card service's metrics. */
+/** Lets the gateway call what no policy lets it reach: the metrics of the card service. */
 async function enforcement(install: Install): Promise<{ seen: string; findings: Finding[] }> {
   const from = readyPod(install, "gateway");
   const to = readyPod(install, "payments")?.status.podIP;
   if (!from || !to) return { seen: "enforcement not tried", findings: [] };
-  const script = `
-    import net from "node:net";
-    const socket = net.connect({ host: ${JSON.stringify(to)}, port: 9090, timeout: 3000 });
-    const say = (text) => { console.log(text); process.exit(); };
-    socket.on("connect", () => say("open")).on("error", () => say("shut")).on("timeout", () => say("shut"));`;
-  const answer = await install.kube.node(from.metadata.name, "gateway", script);
+  const answer = await install.kube.node(from.metadata.name, "gateway", reachScript(to, 9090));
   if (answer.trim() === "shut") return { seen: "enforced", findings: [] };
   const problem = "This cluster's network does not enforce them: the gateway reaches what no policy lets it reach.";
   const remedy =
     "Take a network that does. On kind its own does (kindnet) from kind 0.24 on: make the cluster anew by that or a newer one.\n" +
     "Elsewhere, or on an older kind with disableDefaultCNI: install Calico or Cilium.";
   return { seen: "not enforced", findings: [doubtful("NetworkPolicies", problem, remedy)] };
+}
+
+/**
+ * Returns a script that prints "open" when a process answers HTTP at a port, otherwise "shut". A connection proves nothing: in a mesh
+ * the pod's own sidecar accepts it before it tries the way, and ends it or answers 503 when there is none.
+ */
+export function reachScript(host: string, port: number): string {
+  return `
+    import net from "node:net";
+    const say = (text) => { console.log(text); process.exit(); };
+    setTimeout(() => say("shut"), 3000);
+    const socket = net.connect({ host: ${JSON.stringify(host)}, port: ${port} });
+    socket.on("error", () => say("shut")).on("close", () => say("shut"));
+    let answer = "";
+    socket.on("data", (chunk) => {
+      answer += chunk;
+      const status = /^HTTP\\/1[.]1 (\\d{3}) /.exec(answer)?.[1];
+      if (status) say(status === "200" ? "open" : "shut");
+    });
+    socket.write("GET /livez HTTP/1.1\\r\\nHost: payments\\r\\nConnection: close\\r\\n\\r\\n");`;
 }
