@@ -36,9 +36,17 @@ function addColumns(migrations: string): void {
   for (const table of tablesOf(migrations)) {
     const name = join(migrations, `${LAST}_${table}`);
     mkdirSync(name);
-    writeFileSync(join(name, "migration.sql"), `ALTER TABLE ${table} ADD COLUMN rehearsal text NOT NULL DEFAULT '';\n`);
+    writeFileSync(join(name, "migration.sql"), columnFor(table));
   }
 }
+
+/** What was made as a table may be a view by now, or be gone. */
+const columnFor = (table: string) => `DO $$ BEGIN
+  IF (SELECT relkind FROM pg_class WHERE oid = to_regclass('${table}')) IN ('r', 'p') THEN
+    ALTER TABLE ${table} ADD COLUMN rehearsal text NOT NULL DEFAULT '';
+  END IF;
+END $$;
+`;
 
 function tablesOf(migrations: string): string[] {
   if (!existsSync(migrations)) return [];

@@ -1,9 +1,10 @@
 #!/bin/sh
-# Runs after each start of the server. Creates what is missing: for each service a role that owns its database, a role that runs, and the
-# database. Passwords follow the Secrets. The services' migrate steps grant the roles that run their rights.
+# Runs after each start of the server, and at an upgrade, which does not restart it, from a pod that PGHOST leads to the server. Creates
+# what is missing: for each service a role that owns its database, a role that runs, and the database. Passwords follow the Secrets. The
+# services' migrate steps grant the roles that run their rights.
 set -eu
 rm -f /tmp/roles-ready
-until pg_isready --quiet --host=127.0.0.1 --username=postgres; do sleep 0.5; done
+until pg_isready --quiet --host="${PGHOST:-127.0.0.1}" --username=postgres; do sleep 0.5; done
 query() { psql --quiet --no-psqlrc --set ON_ERROR_STOP=1 --username postgres "$@"; }
 for file in /run/passwords/owner/*; do
   service=$(basename "$file")

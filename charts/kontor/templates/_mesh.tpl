@@ -13,7 +13,7 @@
 {{- range $caller, $called := $graph.calls }}{{ if has $name $called }}{{ $callers = append $callers $caller }}{{ end }}{{ end -}}
 {{- $simulators := dict "psp-simulator" "payments" "carrier-simulator" "shipping" "mail-sink" "notifications" -}}
 {{- with get $simulators $name }}{{ $callers = append $callers . }}{{ end -}}
-{{- if eq $name "postgres" }}{{ $callers = $graph.databases }}{{ end -}}
+{{- if eq $name "postgres" }}{{ $callers = ternary (append $graph.databases "postgres-roles") $graph.databases $root.Release.IsUpgrade }}{{ end -}}
 {{- if eq $name "nats" }}{{ $callers = $graph.nats }}{{ end -}}
 {{- if eq $name "gateway" -}}
 {{- /* Webhooks come in at the edge, and so do the order of helm test and the seed. */ -}}

@@ -62,7 +62,11 @@ export type Pod = Meta & {
 
 export type Workload = Meta & {
   readonly kind: "Deployment" | "StatefulSet";
-  readonly spec: { readonly replicas: number; readonly template: { readonly spec: PodSpec } };
+  readonly spec: {
+    readonly replicas: number;
+    readonly template: { readonly spec: PodSpec };
+    readonly updateStrategy?: { readonly type: string };
+  };
   readonly status: { readonly readyReplicas?: number; readonly conditions?: readonly Condition[] };
 };
 
