@@ -7,7 +7,6 @@ describe("the command line of a rehearsal", () => {
     [["--only", "dance"], 'There is no act "dance". There are: dry run, install'],
     [["--rate", "0.5"], "--rate must be a number from 1 to 200."],
     [["--helm", ""], "--helm must not be empty."],
-    [["--from", "v1", "--skip-build"], "choose one"],
     [["--fast"], "Unknown option '--fast'"],
   ])("refuses %j", (args, reason) => {
     expect(() => readOptions(args)).toThrow(reason);

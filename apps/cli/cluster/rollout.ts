@@ -1,16 +1,11 @@
-import type { Pod, Workload } from "../src/doctor/objects.ts";
+import type { Pod } from "../src/doctor/objects.ts";
 import { componentOf, conditionOf, INSTANCE } from "../src/doctor/objects.ts";
 import { OURS, RELEASE, type World } from "./world.ts";
 
 /** Waits until all Deployments and StatefulSets are what they should be. */
 export async function rolledOut({ kube }: World): Promise<void> {
-  const { items } = await kube.get<{ items: Workload[] }>("deployments,statefulsets");
-  for (const { kind, metadata, spec } of items) {
-    // Of what restarts only by hand, kubectl knows no status.
-    const byHand = spec.updateStrategy?.type === "OnDelete";
-    const wait = byHand ? ["wait", `--for=jsonpath={.status.readyReplicas}=${spec.replicas}`] : ["rollout", "status"];
-    await kube.run([...wait, `${kind}/${metadata.name}`, "--timeout=300s"], { timeoutMs: 310_000 });
-  }
+  const names = (await kube.run(["get", "deployments,statefulsets", "--output", "name"])).trim().split("\n");
+  for (const name of names) await kube.run(["rollout", "status", name, "--timeout=300s"], { timeoutMs: 310_000 });
 }
 
 export async function podsOf({ kube }: World): Promise<Pod[]> {

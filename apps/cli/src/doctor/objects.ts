@@ -62,11 +62,7 @@ export type Pod = Meta & {
 
 export type Workload = Meta & {
   readonly kind: "Deployment" | "StatefulSet";
-  readonly spec: {
-    readonly replicas: number;
-    readonly template: { readonly spec: PodSpec };
-    readonly updateStrategy?: { readonly type: string };
-  };
+  readonly spec: { readonly replicas: number; readonly template: { readonly spec: PodSpec } };
   readonly status: { readonly readyReplicas?: number; readonly conditions?: readonly Condition[] };
 };
 
