@@ -3,9 +3,6 @@ import { ProductChangedSchema } from "@kontor/contracts/catalog/v1/events";
 import { event, outbox } from "@kontor/messaging";
 import { eventually } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ReindexProgress, reindexSearch } from "../src/commands/reindex-search.ts";
-import { createProductStore } from "../src/outbound/product-store.ts";
-import { searchIndex } from "../src/outbound/search-index.ts";
 import { aProduct, startShop } from "./shop.ts";
 
 const shop = await startShop();
@@ -212,60 +209,5 @@ describe("search finds", () => {
     await expect(catalog.searchProducts({ minPrice: 2n, maxPrice: 1n })).rejects.toMatchObject({
       violations: [{ field: "maxPrice" }],
     });
-  });
-});
-
-describe("search is indexed again from products and stock", () => {
-  const products = createProductStore(db);
-  const rows = () => db.query("SELECT * FROM search_products ORDER BY product_id");
-  const reindex = async (rounds = 1) => {
-    const progress: ReindexProgress[] = [];
-    const run = reindexSearch({ db, products, searchIndex, onProgress: (step) => progress.push(step) });
-    // The service looks for stale products as well; one of the two has the lock.
-    let indexed = 0;
-    for (let round = 0; round < rounds; round++) indexed += await run();
-    return { indexed, progress };
-  };
-  const isWhole = (before: unknown) =>
-    eventually(async () => {
-      await reindex();
-      expect(await rows()).toEqual(before);
-    });
-
-  it("not at all if it is whole", async () => {
-    await shop.sell(aProduct({ title: "Whole" }));
-    await eventually(async () => expect(await reindex()).toEqual({ indexed: 0, progress: [] }));
-  });
-
-  it("if it was lost, and becomes what events had made of it", async () => {
-    const before = await rows();
-    await db.query("DELETE FROM search_products");
-    const { indexed, progress } = await reindex();
-    expect(indexed).toBe(before.length);
-    expect(progress).toEqual([{ indexed, products: before.length, done: true }]);
-    expect(await rows()).toEqual(before);
-  });
-
-  it("in a database of the version before", async () => {
-    const before = await rows();
-    await db.query(`UPDATE search_products SET indexed_version = 0, index_format = 0, skus = '{}', stocked = '{}', codes = '{}',
-      plain_title = '', title_length = 0, document = setweight(to_tsvector('english', title) || to_tsvector('simple', title), 'A')`);
-    await db.query("DELETE FROM search_words");
-    expect(await found({ q: "stoneware" })).toEqual(["S-1", "S-3"]);
-    expect(await found({ q: "teapot", minPrice: 1501n, maxPrice: 4000n, inStock: false })).toEqual(["S-1"]);
-    await isWhole(before);
-  });
-
-  it("where a pod of the version before has written since, products and stock", async () => {
-    const id = await sell(aProduct({ title: "Rolled" }));
-    const before = await rows();
-    const run = reindexSearch({ db, products, searchIndex, onProgress: () => undefined });
-    expect(await run()).toBe(0);
-    await db.query("UPDATE search_products SET version = version + 1, document = '' WHERE product_id = $1", [id]);
-    await db.query("UPDATE search_products SET version = version - 1, indexed_version = 0 WHERE product_id = $1", [id]);
-    expect(await run()).toBe(1);
-    expect(await rows()).toEqual(before);
-    await db.query("UPDATE search_products SET stocked = '{t}', in_stock = true WHERE product_id = $1", [id]);
-    await isWhole(before);
   });
 });
