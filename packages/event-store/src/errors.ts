@@ -6,9 +6,11 @@ export const eventStoreErrors = defineErrors("event-store.kontor", {
     code: "ABORTED",
     message: (f: { streamId: string; expectedVersion: number }) =>
       `Stream ${f.streamId} is not at version ${f.expectedVersion} any more.`,
+    de: "Der Stream {streamId} hat nicht mehr die Version {expectedVersion}.",
   },
   REBUILD_RUNNING: {
     code: "ABORTED",
     message: (f: { projection: string }) => `Projection ${f.projection} is being rebuilt by somebody else.`,
+    de: "Die Projektion {projection} wird schon neu aufgebaut.",
   },
 });

@@ -5,10 +5,12 @@ export const idempotencyErrors = defineErrors("idempotency.kontor", {
   IDEMPOTENCY_KEY_REUSED: {
     code: "FAILED_PRECONDITION",
     message: "The idempotency key was used for another request. Use a new key for a new request.",
+    de: "Der Idempotenzschlüssel gehört zu einer anderen Anfrage. Benutzen Sie für eine neue Anfrage einen neuen Schlüssel.",
   },
   IDEMPOTENCY_IN_FLIGHT: {
     code: "ABORTED",
     message: "The first request with this idempotency key is still running. Repeat it after the time in Retry-After.",
+    de: "Die erste Anfrage mit diesem Idempotenzschlüssel läuft noch. Wiederholen Sie sie nach der Zeit in Retry-After.",
   },
 });
 

@@ -61,14 +61,20 @@ export interface DeadLetters {
 
 /** Why an operator's request about a dead letter is refused. */
 export const deadLetterErrors = defineErrors("messaging.kontor", {
-  DEAD_LETTER_NOT_FOUND: { code: "NOT_FOUND", message: (f: { id: string }) => `Dead letter ${f.id} does not exist.` },
+  DEAD_LETTER_NOT_FOUND: {
+    code: "NOT_FOUND",
+    message: (f: { id: string }) => `Dead letter ${f.id} does not exist.`,
+    de: "Die unzustellbare Nachricht {id} gibt es nicht.",
+  },
   DEAD_LETTER_RESOLVED: {
     code: "FAILED_PRECONDITION",
     message: (f: { id: string; resolution: string }) => `Dead letter ${f.id} is resolved already: ${f.resolution}.`,
+    de: "Die unzustellbare Nachricht {id} ist schon erledigt: {resolution}.",
   },
   CONSUMER_UNKNOWN: {
     code: "FAILED_PRECONDITION",
     message: (f: { consumer: string; type: string }) => `This process has no handler of ${f.consumer} for ${f.type}.`,
+    de: "Dieser Prozess hat für {consumer} keinen Handler für {type}.",
   },
 });
 

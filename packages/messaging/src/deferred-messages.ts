@@ -46,6 +46,7 @@ export const deferredErrors = defineErrors("messaging.kontor", {
   DEFERRED_MESSAGE_NOT_FOUND: {
     code: "NOT_FOUND",
     message: (f: { consumer: string; message: string }) => `${f.consumer} has no deferred message ${f.message}.`,
+    de: "{consumer} hat keine zurückgestellte Nachricht {message}.",
   },
 });
 

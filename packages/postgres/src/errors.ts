@@ -3,25 +3,48 @@ import pg from "pg";
 
 /** How a database fails, apart from constraints. */
 export const postgresErrors = defineErrors("postgres.kontor", {
-  DATABASE_UNAVAILABLE: { code: "UNAVAILABLE", message: "The database cannot be reached." },
+  DATABASE_UNAVAILABLE: {
+    code: "UNAVAILABLE",
+    message: "The database cannot be reached.",
+    de: "Die Datenbank ist nicht erreichbar.",
+  },
   COMMIT_OUTCOME_UNKNOWN: {
     code: "UNAVAILABLE",
     message: "The connection broke while a transaction committed: it may or may not have taken effect.",
+    de: "Die Verbindung brach beim Abschluss einer Transaktion ab. Ob sie wirksam wurde, ist unbekannt.",
   },
-  STATEMENT_TIMEOUT: { code: "DEADLINE_EXCEEDED", message: "A database statement took too long and was cancelled." },
-  LOCK_TIMEOUT: { code: "ABORTED", message: "A database lock was not granted in time." },
-  TEXT_NOT_STORABLE: { code: "INVALID_ARGUMENT", message: "A text holds a character that cannot be stored." },
+  STATEMENT_TIMEOUT: {
+    code: "DEADLINE_EXCEEDED",
+    message: "A database statement took too long and was cancelled.",
+    de: "Eine Anweisung an die Datenbank dauerte zu lange und wurde abgebrochen.",
+  },
+  LOCK_TIMEOUT: {
+    code: "ABORTED",
+    message: "A database lock was not granted in time.",
+    de: "Eine Sperre der Datenbank wurde nicht rechtzeitig gewährt.",
+  },
+  TEXT_NOT_STORABLE: {
+    code: "INVALID_ARGUMENT",
+    message: "A text holds a character that cannot be stored.",
+    de: "Ein Text enthält ein Zeichen, das nicht gespeichert werden kann.",
+  },
   SESSIONS_SHARED: {
     code: "FAILED_PRECONDITION",
     message:
       "The database URL leads to a pooler in transaction or statement mode. Leases are session locks and statements are prepared by name, so each connection needs a session of its own. Set pool_mode = session for this database, or connect without the pooler.",
+    de: "Die URL der Datenbank führt zu einem Pooler im Modus transaction oder statement. Setzen Sie pool_mode = session für diese Datenbank oder verbinden Sie ohne Pooler.",
   },
   SCHEMA_OUTDATED: {
     code: "UNAVAILABLE",
     message: (facts: { migration: string; role: string }) =>
       `The database lacks the migration ${facts.migration}, which the role ${facts.role} may not apply. Run the service with the argument migrate and DATABASE_OWNER_URL.`,
+    de: "Der Datenbank fehlt die Migration {migration}, die die Rolle {role} nicht anwenden darf. Starten Sie den Dienst mit dem Argument migrate und DATABASE_OWNER_URL.",
   },
-  TRANSACTION_CONFLICT: { code: "ABORTED", message: "A transaction kept conflicting with others." },
+  TRANSACTION_CONFLICT: {
+    code: "ABORTED",
+    message: "A transaction kept conflicting with others.",
+    de: "Eine Transaktion stand immer wieder im Konflikt mit anderen.",
+  },
 });
 
 const UNAVAILABLE_SQLSTATE = /^(08|53|57P0|25P03|25006)/;

@@ -5,19 +5,23 @@ export const sagaErrors = defineErrors("saga.kontor", {
   SAGA_NOT_FOUND: {
     code: "NOT_FOUND",
     message: (f: { saga: string; sagaId: string }) => `Saga ${f.saga} ${f.sagaId} does not exist.`,
+    de: "Die Saga {saga} {sagaId} gibt es nicht.",
   },
   SAGA_UNKNOWN: {
     code: "INTERNAL",
     message: (f: { saga: string }) => `This engine does not know a saga named ${f.saga}.`,
+    de: "Eine Saga {saga} ist hier nicht bekannt.",
   },
   SAGA_STATE_NOT_JSON: {
     code: "INVALID_ARGUMENT",
     message: (f: { saga: string }) => `The state of ${f.saga} cannot be stored as JSON.`,
+    de: "Der Zustand von {saga} kann nicht als JSON gespeichert werden.",
   },
   STEP_TIMEOUT: {
     code: "DEADLINE_EXCEEDED",
     message: (f: { step: string; timeoutMs: number }) =>
       `Step ${f.step} did not answer within ${f.timeoutMs} ms; whether it happened is unknown.`,
+    de: "Der Schritt {step} antwortete nicht innerhalb von {timeoutMs} ms. Ob er geschah, ist unbekannt.",
   },
 });
 

@@ -5,31 +5,38 @@ export const catalogErrors = defineErrors("catalog.kontor", {
   CATEGORY_EXISTS: {
     code: "ALREADY_EXISTS",
     message: (f: { categoryId: string }) => `There is another category ${f.categoryId}.`,
+    de: "Es gibt schon eine andere Kategorie {categoryId}.",
   },
   CATEGORY_NOT_FOUND: {
     code: "NOT_FOUND",
     message: (f: { categoryId: string }) => `Category ${f.categoryId} does not exist.`,
+    de: "Die Kategorie {categoryId} gibt es nicht.",
   },
   TOO_MANY_CATEGORIES: {
     code: "FAILED_PRECONDITION",
     message: (f: { limit: number }) => `The shop has ${f.limit} categories; it keeps no more.`,
+    de: "Der Shop hat {limit} Kategorien; mehr sind nicht möglich.",
   },
   PRODUCT_EXISTS: {
     code: "ALREADY_EXISTS",
     message: (f: { productId: string }) => `There is another product ${f.productId}.`,
+    de: "Es gibt schon ein anderes Produkt {productId}.",
   },
   PRODUCT_NOT_FOUND: {
     code: "NOT_FOUND",
     message: (f: { productId: string }) => `Product ${f.productId} does not exist.`,
+    de: "Das Produkt {productId} gibt es nicht.",
   },
   PRODUCT_CHANGED: {
     code: "FAILED_PRECONDITION",
     message: (f: { productId: string; seenVersion: number; version: number }) =>
       `Product ${f.productId} has version ${f.version}, not ${f.seenVersion}. Read it again.`,
+    de: "Das Produkt {productId} hat die Version {version}, nicht {seenVersion}. Lesen Sie es erneut.",
   },
   PRODUCT_NOT_PUBLISHED: {
     code: "FAILED_PRECONDITION",
     message: (f: { productId: string }) => `Product ${f.productId} is a draft; only what was on sale is archived.`,
+    de: "Das Produkt {productId} ist ein Entwurf. Nur was im Verkauf war, kann archiviert werden.",
   },
   CATEGORY_CYCLE: {
     code: "FAILED_PRECONDITION",
@@ -64,13 +71,16 @@ export const catalogErrors = defineErrors("catalog.kontor", {
     code: "FAILED_PRECONDITION",
     message: (f: { productId: string; currency: string; served: string }) =>
       `Product ${f.productId} has prices in ${f.currency}. The shop serves ${f.served}.`,
+    de: "Das Produkt {productId} hat Preise in {currency}. Der Shop bietet {served} an.",
   },
   SKU_TAKEN: {
     code: "ALREADY_EXISTS",
     message: (f: { sku: string }) => `SKU ${f.sku} belongs to another product.`,
+    de: "Die SKU {sku} gehört zu einem anderen Produkt.",
   },
   SKU_NOT_FOUND: {
     code: "NOT_FOUND",
     message: (f: { productId: string; sku: string }) => `Product ${f.productId} has no variant ${f.sku}.`,
+    de: "Das Produkt {productId} hat keine Variante {sku}.",
   },
 });

@@ -1,7 +1,7 @@
 import type { Message } from "@bufbuild/protobuf";
 import { createRetryBudget } from "@kontor/rpc";
 import { counter } from "@kontor/telemetry";
-import { type Answer, HttpError, Status } from "@kontor/transcoder";
+import { type Answer, HttpError, Status, say } from "@kontor/transcoder";
 import type { Places } from "./addresses.ts";
 import { choose } from "./balance.ts";
 import type { GrpcClient, Outgoing } from "./channel.ts";
@@ -123,6 +123,6 @@ function told(error: unknown): unknown {
   if (!(error instanceof UpstreamError)) return error;
   const isRefused = error.answered && error.code === Status.RESOURCE_EXHAUSTED && error.details.length === 0;
   if (isRefused && tooLarge.test(error.message))
-    return new HttpError(413, "BODY_TOO_LARGE", "The request is larger than the service takes.", { cause: error });
+    return new HttpError(413, "BODY_TOO_LARGE", say("TOO_LARGE_REQUEST"), { cause: error });
   return error.unreachable ? new Unreachable(error.pushBackMs ?? 0, error) : error;
 }

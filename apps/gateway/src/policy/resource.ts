@@ -1,6 +1,6 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { methodResource } from "@kontor/policy";
-import { type Answer, badHeader, type Call, type EdgeCall, type Invoker, RouteError } from "@kontor/transcoder";
+import { type Answer, badHeader, type Call, type EdgeCall, type Invoker, RouteError, say } from "@kontor/transcoder";
 import { fillField } from "./fill-field.ts";
 import { edgeErrors } from "./policy-errors.ts";
 
@@ -46,8 +46,7 @@ export function refuseConditions({ method, request, found }: EdgeCall): void {
   const isRead = request.method === "GET" || request.method === "HEAD";
   if (ifNoneMatch !== undefined && !isRead) throw edgeErrors.PRECONDITION_FAILED({ header: "If-None-Match" });
   if (ifMatch === undefined) return;
-  if (ifMatch.trim() !== "*" && !tagsOf.test(ifMatch))
-    throw badHeader("If-Match", "If-Match is a list of entity tags or *.");
+  if (ifMatch.trim() !== "*" && !tagsOf.test(ifMatch)) throw badHeader("If-Match", say("ENTITY_TAGS"));
   const isChecked = methodResource(found.route.method).ifMatchField !== undefined && method.methodKind === "unary";
   if (!isChecked) throw edgeErrors.PRECONDITION_FAILED({ header: "If-Match" });
 }
@@ -62,9 +61,10 @@ export function fillIfMatch(call: Call): void {
   const given = call.request.headers["if-match"];
   const { ifMatchField } = methodResource(call.method);
   if (given === undefined || ifMatchField === undefined || given.trim() === "*") return;
-  if (given.includes(",")) throw badHeader("If-Match", "If-Match takes one entity tag here.");
+  if (given.includes(",")) throw badHeader("If-Match", say("ONE_ENTITY_TAG"));
   const version = oneTag.exec(given)?.[1];
   const filled = version === undefined ? "unreadable" : fillField(call, ifMatchField, version);
   if (filled === "unreadable") throw edgeErrors.PRECONDITION_FAILED({ header: "If-Match" });
-  if (filled === "differs") throw badHeader("If-Match", `If-Match and the field ${ifMatchField} differ.`);
+  if (filled === "differs")
+    throw badHeader("If-Match", say("HEADER_DIFFERS", { header: "If-Match", field: ifMatchField }));
 }

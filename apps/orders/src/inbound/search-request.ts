@@ -1,7 +1,7 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { OrderStatus } from "@kontor/contracts/orders/v1/order";
 import { OrderSort, type SearchOrdersRequest } from "@kontor/contracts/orders/v1/orders_service";
-import { type FieldViolation, invalid } from "@kontor/errors";
+import { type FieldViolation, invalid, violation } from "@kontor/errors";
 import { lengthOf } from "@kontor/text";
 import { isOrderId } from "../domain/order.ts";
 import { readOrderNumber } from "../domain/order-number.ts";
@@ -21,6 +21,8 @@ const statuses: Readonly<Record<OrderStatus, OrderFilter["status"]>> = {
   [OrderStatus.CANCELLING]: "cancelling",
   [OrderStatus.CANCELLED]: "cancelled",
 };
+
+const STATUSES = Object.values(statuses).filter((status) => status !== undefined);
 
 /** Returns what SearchOrders lists. Throws INVALID_REQUEST naming every field that cannot be. */
 export function searchOf(request: SearchOrdersRequest): SearchOrders {
@@ -43,17 +45,16 @@ export function searchOf(request: SearchOrdersRequest): SearchOrders {
 
 function violationsOf({ status, orderBy, userId, number, sku, text }: SearchOrdersRequest): FieldViolation[] {
   const violations: FieldViolation[] = [];
-  if (!(status in statuses)) violations.push({ field: "status", description: `There is no status ${status}.` });
-  if (!(orderBy in OrderSort)) violations.push({ field: "orderBy", description: `There is no order ${orderBy}.` });
+  if (!(status in statuses)) violations.push(violation("status", "NOT_IN", { values: STATUSES }));
+  if (!(orderBy in OrderSort)) violations.push(violation("orderBy", "NOT_IN", { values: ["newest", "oldest"] }));
   for (const [field, value] of Object.entries({ userId, sku }))
     if (value !== "" && !isOrderId(value))
-      violations.push({ field, description: "Must be 1 to 64 of A-Z a-z 0-9 - _." });
+      violations.push(violation(field, "WRONG_CHARACTERS", { min: 1, max: 64, allowed: "A-Z a-z 0-9 - _" }));
   if (number !== "" && readOrderNumber(number) === undefined)
-    violations.push({ field: "number", description: "Must be the number of an order, such as K-7Q4M-2X9P." });
-  if (lengthOf(text) > MAX_TEXT || text.includes("\0"))
-    violations.push({ field: "text", description: `Must be at most ${MAX_TEXT} characters, none of them U+0000.` });
-  else if (text.trim() !== "" && wordsOf(text).length === 0)
-    violations.push({ field: "text", description: "Must contain a letter or a digit." });
+    violations.push(violation("number", "WRONG_FORMAT", { example: "K-7Q4M-2X9P" }));
+  if (lengthOf(text) > MAX_TEXT) violations.push(violation("text", "TOO_LONG", { max: MAX_TEXT }));
+  else if (text.includes("\0")) violations.push(violation("text", "CONTROL_CHARACTERS"));
+  else if (text.trim() !== "" && wordsOf(text).length === 0) violations.push(violation("text", "NO_LETTER"));
   return violations;
 }
 

@@ -1,54 +1,69 @@
 import { defineErrors } from "@kontor/errors";
 
 export const paymentErrors = defineErrors("payments.kontor", {
-  PAYMENT_NOT_FOUND: { code: "NOT_FOUND", message: "The payment does not exist." },
+  PAYMENT_NOT_FOUND: { code: "NOT_FOUND", message: "The payment does not exist.", de: "Die Zahlung gibt es nicht." },
   PAYMENT_CLOSED: {
     code: "FAILED_PRECONDITION",
     message: (f: { orderId: string }) => `The payment of order ${f.orderId} was voided.`,
+    de: "Die Zahlung der Bestellung {orderId} wurde aufgehoben.",
   },
   PAYMENT_DIFFERS: {
     code: "ALREADY_EXISTS",
     message: (f: { orderId: string; amount: bigint; currency: string }) =>
       `Order ${f.orderId} has a payment of ${f.amount} ${f.currency} already, in minor units.`,
+    de: "Die Bestellung {orderId} hat schon eine Zahlung über {amount} {currency} in kleinsten Währungseinheiten.",
   },
   PAYMENT_NOT_AUTHORISED: {
     code: "FAILED_PRECONDITION",
     message: (f: { orderId: string; status: string }) => `The payment of order ${f.orderId} is ${f.status}.`,
+    de: "Die Zahlung der Bestellung {orderId} hat den Status {status}.",
   },
   PAYMENT_CAPTURED: {
     code: "FAILED_PRECONDITION",
     message: (f: { orderId: string }) => `The payment of order ${f.orderId} was taken: refund it instead.`,
+    de: "Die Zahlung der Bestellung {orderId} wurde eingezogen. Erstatten Sie sie.",
   },
   REFUND_TOO_HIGH: {
     code: "FAILED_PRECONDITION",
     message: (f: { amount: bigint; refundable: bigint }) =>
       `${f.amount} cannot be refunded, only ${f.refundable} is left, in minor units.`,
+    de: "{amount} können nicht erstattet werden, nur {refundable} sind übrig, in kleinsten Währungseinheiten.",
   },
   REFUND_CURRENCY: {
     code: "FAILED_PRECONDITION",
     message: (f: { currency: string; paid: string }) =>
       `A payment in ${f.paid} cannot be refunded in ${f.currency}. Send the amount in ${f.paid}.`,
+    de: "Eine Zahlung in {paid} kann nicht in {currency} erstattet werden. Senden Sie den Betrag in {paid}.",
   },
   PAYMENT_OUTCOME_UNKNOWN: {
     code: "UNAVAILABLE",
     message: "The card provider has not answered yet; it may have acted. Ask again.",
+    de: "Der Kartenanbieter hat noch nicht geantwortet und vielleicht schon gehandelt. Fragen Sie erneut an.",
   },
   PROVIDER_REFUSED: {
     code: "FAILED_PRECONDITION",
     message: (f: { code: string }) => `The card provider refused: ${f.code}.`,
+    de: "Der Kartenanbieter hat abgelehnt: {code}.",
   },
   PAYMENT_FORGOTTEN: {
     code: "FAILED_PRECONDITION",
     message: "The card provider does not know this payment, although it took it in. Compare both, then decide by hand.",
+    de: "Der Kartenanbieter kennt diese Zahlung nicht, obwohl er sie angenommen hatte. Vergleichen Sie beide Seiten und entscheiden Sie von Hand.",
   },
   PROVIDER_CONTRADICTS: {
     code: "INTERNAL",
     message: (f: { orderId: string; difference: string }) =>
       `The card provider and we disagree about order ${f.orderId}: ${f.difference}.`,
+    de: "Der Kartenanbieter und der Shop haben verschiedene Angaben zur Bestellung {orderId}: {difference}.",
   },
   PROVIDER_UNKNOWN: {
     code: "NOT_FOUND",
     message: (f: { provider: string }) => `No card provider is called ${f.provider}.`,
+    de: "Einen Kartenanbieter {provider} gibt es nicht.",
   },
-  SIGNATURE_WRONG: { code: "UNAUTHENTICATED", message: "The webhook is not signed by the card provider." },
+  SIGNATURE_WRONG: {
+    code: "UNAUTHENTICATED",
+    message: "The webhook is not signed by the card provider.",
+    de: "Der Webhook ist nicht vom Kartenanbieter signiert.",
+  },
 });

@@ -21,6 +21,7 @@ export const de: ViolationTexts = {
   NOT_FOUND: "{id} gibt es nicht.",
   NOT_IN: "Muss einer dieser Werte sein: {values}.",
   NOT_JSON: "Muss JSON sein.",
+  NO_LETTER: "Muss einen Buchstaben oder eine Ziffer enthalten.",
   NOTHING_VISIBLE: "Muss ein sichtbares Zeichen enthalten.",
   OUT_OF_RANGE: "Muss zwischen {min} und {max} liegen.",
   REQUIRED: "Ist erforderlich.",

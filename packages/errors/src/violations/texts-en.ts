@@ -19,6 +19,7 @@ export const en = {
   NOT_FOUND: "{id} does not exist.",
   NOT_IN: "Must be one of: {values}.",
   NOT_JSON: "Must be JSON.",
+  NO_LETTER: "Must contain a letter or a digit.",
   NOTHING_VISIBLE: "Must contain a visible character.",
   OUT_OF_RANGE: "Must be {min} to {max}.",
   REQUIRED: "Is required.",

@@ -6,6 +6,7 @@ const healthErrors = defineErrors("health.kontor", {
   SERVICE_UNKNOWN: {
     code: "NOT_FOUND",
     message: ({ service }: { service: string }) => `This server does not serve ${service}.`,
+    de: "Dieser Server bietet {service} nicht an.",
   },
 });
 
