@@ -16,6 +16,7 @@ import { createReservationStore } from "./outbound/reservation-store.ts";
 import { createStockStore } from "./outbound/stock-store.ts";
 import { findReservation } from "./queries/find-reservation.ts";
 import { findStock } from "./queries/find-stock.ts";
+import { listLowStock } from "./queries/list-low-stock.ts";
 import { listMovements } from "./queries/list-movements.ts";
 
 /** Changes of SKUs whose rows are often locked are published this many times less often than others. */
@@ -40,6 +41,7 @@ export const inventoryApp = defineService({
           lowStock: config.lowStock,
           bookStock: bookStock({ idempotency: createIdempotency(db), stock }),
           findStock: findStock({ stock }),
+          listLowStock: listLowStock({ stock }),
           listMovements: listMovements({ stock }),
           reserveStock: reserveStock({ reservations }),
           commitReservation: commitReservation({ reservations }),

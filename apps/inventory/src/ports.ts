@@ -20,6 +20,8 @@ export interface Reservations {
   expire(orderId: string): Promise<void>;
 }
 
+export type StockRank = { readonly sku: string; readonly available: number };
+
 /** Stock and its history. */
 export interface StockBook {
   /**
@@ -31,6 +33,11 @@ export interface StockBook {
   /** What can be reserved of each SKU, in their order; 0 for unknown ones. */
   availability(skus: readonly string[]): Promise<readonly StockItem[]>;
   /** Newest first. */
+  /** Returns the SKUs of which at most so many units can be reserved, the fewest first. May lag behind by seconds. */
+  low(
+    maxAvailable: number,
+    page: { readonly after?: StockRank; readonly limit: number },
+  ): Promise<readonly StockRank[]>;
   movements(sku: string, page: { readonly before?: bigint; readonly limit: number }): Promise<readonly StockMovement[]>;
 }
 

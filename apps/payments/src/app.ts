@@ -24,6 +24,7 @@ import type { ProviderEvent } from "./ports.ts";
 import { getPayment } from "./queries/get-payment.ts";
 import { getPaymentByOrder } from "./queries/get-payment-by-order.ts";
 import { listLedgerEntries } from "./queries/list-ledger-entries.ts";
+import { listPayments } from "./queries/list-payments.ts";
 
 /** The payments service. */
 export const paymentsApp = defineService({
@@ -58,6 +59,7 @@ export const paymentsApp = defineService({
           receiveWebhook: receiveWebhook({ payments, webhooks, provider, readers, now, onUnmatched }),
           getPayment: getPayment({ payments }),
           getPaymentByOrder: getPaymentByOrder({ payments }),
+          listPayments: listPayments({ payments }),
           listLedgerEntries: listLedgerEntries({ payments, ledger }),
         }),
       ],

@@ -1,12 +1,29 @@
 import type { Claim } from "@kontor/idempotency";
 import type { SignedMessage } from "@kontor/webhooks";
 import type { Operation } from "./domain/operation.ts";
-import type { Change, NewPayment, Payment } from "./domain/payment.ts";
+import type { Change, NewPayment, Payment, PaymentStatus } from "./domain/payment.ts";
 import type { ProviderPayment } from "./domain/provider-payment.ts";
 import type { RestockedItem } from "./domain/refund-parts.ts";
 
 /** What a change follows from; recorded in the same transaction. */
 export type Cause = { readonly operation: string } | { readonly webhook: ProviderEvent };
+
+/** What staff list payments by. All that is given must hold. */
+export type PaymentFilter = {
+  readonly status?: PaymentStatus | undefined;
+  readonly createdFrom?: Date | undefined;
+  readonly createdUntil?: Date | undefined;
+  readonly userId?: string | undefined;
+  readonly orderId?: string | undefined;
+  readonly currency?: string | undefined;
+  readonly oldestFirst: boolean;
+};
+
+export type PaymentPage = {
+  /** The id of the last one before the page. */
+  readonly after?: string;
+  readonly limit: number;
+};
 
 export interface Payments {
   /** Inserts a pending payment and its open authorisation; undefined if the order has a payment. */
@@ -15,6 +32,7 @@ export interface Payments {
   closeUnopened(orderId: string, at: Date): Promise<Payment>;
   byOrder(orderId: string): Promise<Payment | undefined>;
   byId(id: string): Promise<Payment | undefined>;
+  list(filter: PaymentFilter, page: PaymentPage): Promise<readonly Payment[]>;
   /**
    * Stores a change with its events, bookings and cause. If somebody changed the payment meanwhile, `change` is asked
    * again about the newer one. A webhook that was heard before changes nothing.

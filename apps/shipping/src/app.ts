@@ -12,6 +12,7 @@ import { createShipmentChecks } from "./outbound/shipment-checks.ts";
 import { exposeShipments } from "./outbound/shipment-metrics.ts";
 import { createShipmentStore } from "./outbound/shipment-store.ts";
 import { findShipment } from "./queries/find-shipment.ts";
+import { listShipments } from "./queries/list-shipments.ts";
 
 /** The name of the carrier in the address its messages are sent to. */
 const CARRIER = "carrier";
@@ -42,6 +43,7 @@ export const shippingApp = defineService({
             onUnmatched: ({ orderId, status }) =>
               log.warn({ orderId, status }, "A carrier's message matches no shipment."),
           }),
+          listShipments: listShipments({ shipments }),
           findShipment: findShipment({ shipments }),
         }),
       ],

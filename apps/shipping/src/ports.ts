@@ -41,6 +41,23 @@ export interface ShipmentChecks {
   record(orderId: string, found: "known" | "unanswered" | "forgotten"): Promise<void>;
 }
 
+/** What staff list shipments by. All that is given must hold. */
+export type ShipmentFilter = {
+  readonly status?: Status | undefined;
+  readonly createdFrom?: Date | undefined;
+  readonly createdUntil?: Date | undefined;
+  readonly userId?: string | undefined;
+  readonly orderId?: string | undefined;
+  readonly trackingNumber?: string | undefined;
+  readonly oldestFirst: boolean;
+};
+
+export type ShipmentPage = {
+  /** The id of the last one before the page. */
+  readonly after?: string;
+  readonly limit: number;
+};
+
 /** The shipments. Every change publishes the statuses it passed, in the same transaction. */
 export interface Shipments {
   /** The order's shipment; begun as pending if there is none. */
@@ -48,6 +65,7 @@ export interface Shipments {
   /** The order's shipment; begun as cancelled if there is none. */
   close(orderId: string): Promise<Shipment>;
   find(orderId: string): Promise<Shipment | undefined>;
+  list(filter: ShipmentFilter, page: ShipmentPage): Promise<readonly Shipment[]>;
   tracking(orderId: string): Promise<readonly TrackingEvent[]>;
   /** Locks the shipment and stores what `decide` makes of it. With a message: once per message. */
   update(orderId: string, decide: (shipment: Shipment) => Change, message?: TrackingMessage): Promise<Shipment>;

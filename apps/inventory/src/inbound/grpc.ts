@@ -16,6 +16,7 @@ import type { Booking } from "../domain/stock.ts";
 import type { Locations, StockBook } from "../ports.ts";
 import type { findReservation } from "../queries/find-reservation.ts";
 import type { findStock } from "../queries/find-stock.ts";
+import type { listLowStock } from "../queries/list-low-stock.ts";
 import type { listMovements } from "../queries/list-movements.ts";
 import {
   check,
@@ -29,6 +30,8 @@ import {
 } from "./checks.ts";
 import { availabilityMessage, movementMessage, reservationMessage, stockMessage } from "./messages.ts";
 
+const MAX_LOW_STOCK = 1_000_000;
+
 interface Needs {
   readonly locations: Locations;
   readonly availability: StockBook["availability"];
@@ -37,6 +40,7 @@ interface Needs {
   readonly bookStock: ReturnType<typeof bookStock>;
   readonly findStock: ReturnType<typeof findStock>;
   readonly listMovements: ReturnType<typeof listMovements>;
+  readonly listLowStock: ReturnType<typeof listLowStock>;
   readonly reserveStock: ReturnType<typeof reserveStock>;
   readonly commitReservation: ReturnType<typeof commitReservation>;
   readonly releaseReservation: ReturnType<typeof releaseReservation>;
@@ -77,6 +81,12 @@ export function inventoryService(app: Needs): Implementation {
       demand(checkSku(request.sku));
       const { items, ...next } = await app.listMovements(request);
       return { movements: items.map(movementMessage), ...next };
+    },
+    async listLowStock({ maxAvailable = app.lowStock, ...request }) {
+      const range = { min: 0, max: MAX_LOW_STOCK };
+      demand(check(maxAvailable >= 0 && maxAvailable <= range.max, violation("maxAvailable", "OUT_OF_RANGE", range)));
+      const { items, ...next } = await app.listLowStock({ ...request, maxAvailable });
+      return { skus: [...items], ...next };
     },
     async getAvailability({ sku }) {
       demand(checkSku(sku));

@@ -20,7 +20,7 @@ import {
   type MovementKind,
   type StockMovement,
 } from "../domain/stock.ts";
-import type { StockBook } from "../ports.ts";
+import type { StockBook, StockRank } from "../ports.ts";
 import { stockBusy } from "./stock-busy.ts";
 
 interface StockRow {
@@ -55,6 +55,9 @@ const FIND = `
 const AVAILABILITY = `
   SELECT sku, coalesce(available, 0)::int AS quantity
   FROM unnest($1::text[]) WITH ORDINALITY AS asked (sku, place) LEFT JOIN skus USING (sku) ORDER BY place`;
+export const LOW = `
+  SELECT r.sku, r.available::int FROM stock_ranking r
+  WHERE r.available <= $1 AND (r.available, r.sku) > ($2, $3) ORDER BY r.available, r.sku LIMIT $4`;
 const MOVEMENTS = `
   SELECT * FROM stock_movements WHERE sku = $1 AND id < coalesce($2, 9223372036854775807) ORDER BY id DESC LIMIT $3`;
 
@@ -115,6 +118,8 @@ export function createStockStore(db: Database, { lockMs }: { readonly lockMs: nu
       return { sku, available: first.available, held: first.held, levels };
     },
     availability: (skus) => db.query<StockItem>(AVAILABILITY, [skus], { name: "stock.availability" }),
+    low: (maxAvailable, { after = { available: -1, sku: "" }, limit }) =>
+      db.query<StockRank>(LOW, [maxAvailable, after.available, after.sku, limit], { name: "stock.low" }),
     async movements(sku, { before, limit }) {
       const rows = await db.query<MovementRow>(MOVEMENTS, [sku, before ?? null, limit], { name: "stock.movements" });
       return rows.map(toMovement);

@@ -7,6 +7,8 @@ import { type SignedMessage, signedMessage } from "@kontor/webhooks";
 import type { NewPayment, Payment } from "../domain/payment.ts";
 import { paymentMessage } from "../outbound/payment-message.ts";
 import type { LedgerEntry, RefundRequest } from "../ports.ts";
+import type { listPayments } from "../queries/list-payments.ts";
+import { listOf } from "./list-request.ts";
 import { actorOf, newPaymentOf, orderIdOf, paymentIdOf, reasonOf, refundOf } from "./requests.ts";
 
 interface Needs {
@@ -19,6 +21,7 @@ interface Needs {
   readonly receiveWebhook: (provider: string, message: SignedMessage) => Promise<void>;
   readonly getPayment: (paymentId: string) => Promise<Payment>;
   readonly getPaymentByOrder: (orderId: string, reader: Reader | undefined) => Promise<Payment>;
+  readonly listPayments: ReturnType<typeof listPayments>;
   readonly listLedgerEntries: (paymentId: string) => Promise<LedgerEntry[]>;
 }
 
@@ -33,6 +36,10 @@ export function paymentsService(app: Needs): Implementation {
     refundPayment: async (request, call) => {
       const refund = refundOf(request, call.principal?.subject ?? "");
       return answer(await app.refundPayment(paymentIdOf(request), refund, call));
+    },
+    async listPayments(request) {
+      const { items, ...next } = await app.listPayments(listOf(request));
+      return { payments: items.map(paymentMessage), ...next };
     },
     async listLedgerEntries(request) {
       const entries = await app.listLedgerEntries(paymentIdOf(request));

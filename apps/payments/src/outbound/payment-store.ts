@@ -3,6 +3,7 @@ import { authorisationKey } from "../domain/operation.ts";
 import type { NewPayment, Payment } from "../domain/payment.ts";
 import type { Payments } from "../ports.ts";
 import { recordUnchanged, saveChange } from "./payment-changes.ts";
+import { listStatement } from "./payment-list.ts";
 import { type PaymentRow, toPayment } from "./payment-row.ts";
 
 const OPEN = `
@@ -52,6 +53,10 @@ export function createPaymentStore(db: Database): Payments {
     },
     byOrder: (orderId) => first("SELECT * FROM payments WHERE order_id = $1", [orderId], "payments.by-order"),
     byId,
+    async list(filter, page) {
+      const { sql, values } = listStatement("*", filter, page);
+      return (await db.query<PaymentRow>(sql, values)).map(toPayment);
+    },
     async update(payment, change, cause) {
       for (let current = payment; ; current = await existing(payment.id)) {
         const wanted = change(current);

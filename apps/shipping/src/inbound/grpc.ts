@@ -10,11 +10,14 @@ import { rateFor, ratesFor } from "../domain/rates.ts";
 import type { Parcel } from "../domain/shipment.ts";
 import { shipmentMessage } from "../outbound/shipment-message.ts";
 import type { findShipment } from "../queries/find-shipment.ts";
+import type { listShipments } from "../queries/list-shipments.ts";
+import { listOf } from "./list-request.ts";
 
 type Needs = {
   readonly dispatchShipment: ReturnType<typeof dispatchShipment>;
   readonly cancelShipment: ReturnType<typeof cancelShipment>;
   readonly receiveWebhook: ReturnType<typeof receiveWebhook>;
+  readonly listShipments: ReturnType<typeof listShipments>;
   readonly findShipment: ReturnType<typeof findShipment>;
 };
 
@@ -36,6 +39,10 @@ export function shippingService(app: Needs): Implementation {
     async getShipmentByOrder({ orderId }, ctx) {
       const { tracking, ...shipment } = await app.findShipment(orderId, readerOf(ctx));
       return { shipment: shipmentMessage(shipment, tracking) };
+    },
+    async listShipments(request) {
+      const { items, ...next } = await app.listShipments(listOf(request));
+      return { shipments: items.map((shipment) => shipmentMessage(shipment)), ...next };
     },
     async receiveWebhook({ carrier, payload }, { metadata }) {
       await app.receiveWebhook(carrier, signedMessage(metadata, payload?.data));

@@ -11,6 +11,7 @@ import type { Database, Tx } from "@kontor/postgres";
 import { shippingErrors } from "../domain/errors.ts";
 import type { Shipment } from "../domain/shipment.ts";
 import type { Shipments, TrackingEvent, TrackingMessage } from "../ports.ts";
+import { listStatement } from "./shipment-list.ts";
 import { shipmentMessage } from "./shipment-message.ts";
 
 export const COLUMNS = `id, order_id AS "orderId", user_id AS "userId", status, method, address, items, weight_grams AS "weightGrams",
@@ -66,6 +67,10 @@ export function createShipmentStore(db: Database, { checkAfterMs }: { readonly c
       return insertOrFind(orderId, BEGIN, values, "shipments.begin");
     },
     close: (orderId) => insertOrFind(orderId, CLOSE, [], "shipments.close"),
+    async list(filter, page) {
+      const { sql, values } = listStatement(COLUMNS, filter, page);
+      return (await db.query<ShipmentRow>(sql, values)).map(shipmentOf);
+    },
     tracking: (orderId) => db.query<TrackingEvent>(TRACKING, [orderId]),
     update: (orderId, decide, message) =>
       db.transaction(async (tx) => {

@@ -659,6 +659,94 @@ export declare type GetReservationResponse = Message<"kontor.inventory.v1.GetRes
 export declare const GetReservationResponseSchema: GenMessage<GetReservationResponse>;
 
 /**
+ * The request of ListLowStock.
+ *
+ * @generated from message kontor.inventory.v1.ListLowStockRequest
+ */
+export declare type ListLowStockRequest = Message<"kontor.inventory.v1.ListLowStockRequest"> & {
+  /**
+   * Only SKUs of which at most so many units can be reserved: 0 to 1000000. Default: `AVAILABILITY_LOW_STOCK`.
+   *
+   * @generated from field: optional int32 max_available = 1;
+   */
+  maxAvailable?: number | undefined;
+
+  /**
+   * How many at most. 1 to 100, default 20.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * Where to continue: `next_page_token` of the last page, with the same limit.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message kontor.inventory.v1.ListLowStockRequest.
+ * Use `create(ListLowStockRequestSchema)` to create a new message.
+ */
+export declare const ListLowStockRequestSchema: GenMessage<ListLowStockRequest>;
+
+/**
+ * A SKU of which few units can be reserved.
+ *
+ * @generated from message kontor.inventory.v1.LowStock
+ */
+export declare type LowStock = Message<"kontor.inventory.v1.LowStock"> & {
+  /**
+   * Which SKU.
+   *
+   * @generated from field: string sku = 1;
+   */
+  sku: string;
+
+  /**
+   * Units that can be reserved, over all locations.
+   *
+   * @generated from field: int32 available = 2;
+   */
+  available: number;
+};
+
+/**
+ * Describes the message kontor.inventory.v1.LowStock.
+ * Use `create(LowStockSchema)` to create a new message.
+ */
+export declare const LowStockSchema: GenMessage<LowStock>;
+
+/**
+ * The response of ListLowStock.
+ *
+ * @generated from message kontor.inventory.v1.ListLowStockResponse
+ */
+export declare type ListLowStockResponse = Message<"kontor.inventory.v1.ListLowStockResponse"> & {
+  /**
+   * A page of SKUs.
+   *
+   * @generated from field: repeated kontor.inventory.v1.LowStock skus = 1;
+   */
+  skus: LowStock[];
+
+  /**
+   * Where the next page starts; absent on the last.
+   *
+   * @generated from field: optional string next_page_token = 2;
+   */
+  nextPageToken?: string | undefined;
+};
+
+/**
+ * Describes the message kontor.inventory.v1.ListLowStockResponse.
+ * Use `create(ListLowStockResponseSchema)` to create a new message.
+ */
+export declare const ListLowStockResponseSchema: GenMessage<ListLowStockResponse>;
+
+/**
  * Owns stock. Never sells a unit twice, whatever comes at once.
  *
  * @generated from service kontor.inventory.v1.InventoryService
@@ -746,6 +834,16 @@ export declare const InventoryService: GenService<{
     methodKind: "unary";
     input: typeof ListStockMovementsRequestSchema;
     output: typeof ListStockMovementsResponseSchema;
+  },
+  /**
+   * Lists the SKUs of which few units can be reserved, the fewest first. A change of stock shows within seconds.
+   *
+   * @generated from rpc kontor.inventory.v1.InventoryService.ListLowStock
+   */
+  listLowStock: {
+    methodKind: "unary";
+    input: typeof ListLowStockRequestSchema;
+    output: typeof ListLowStockResponseSchema;
   },
   /**
    * Returns how many units of each SKU can be reserved now. Unknown SKUs have 0. The numbers are not for shoppers.

@@ -4,11 +4,12 @@
 // @generated from file kontor/payments/v1/payments_service.proto (package kontor.payments.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { LedgerEntry, Payment, RestockedItem } from "./payment_pb.js";
+import type { LedgerEntry, Payment, PaymentStatus, RestockedItem } from "./payment_pb.js";
 import type { Money } from "../../money/v1/money_pb.js";
 import type { HttpBody } from "../../../google/api/httpbody_pb.js";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file kontor/payments/v1/payments_service.proto.
@@ -448,6 +449,142 @@ export declare type RefundOrderResponse = Message<"kontor.payments.v1.RefundOrde
 export declare const RefundOrderResponseSchema: GenMessage<RefundOrderResponse>;
 
 /**
+ * The request of ListPayments.
+ *
+ * @generated from message kontor.payments.v1.ListPaymentsRequest
+ */
+export declare type ListPaymentsRequest = Message<"kontor.payments.v1.ListPaymentsRequest"> & {
+  /**
+   * Only payments that stand there.
+   *
+   * @generated from field: kontor.payments.v1.PaymentStatus status = 1;
+   */
+  status: PaymentStatus;
+
+  /**
+   * Only payments created then or later.
+   *
+   * @generated from field: google.protobuf.Timestamp created_from = 2;
+   */
+  createdFrom?: Timestamp | undefined;
+
+  /**
+   * Only payments created before.
+   *
+   * @generated from field: google.protobuf.Timestamp created_until = 3;
+   */
+  createdUntil?: Timestamp | undefined;
+
+  /**
+   * Only payments of this user.
+   *
+   * @generated from field: string user_id = 4;
+   */
+  userId: string;
+
+  /**
+   * Only the payment of this order.
+   *
+   * @generated from field: string order_id = 5;
+   */
+  orderId: string;
+
+  /**
+   * Only payments in this currency: an ISO 4217 code.
+   *
+   * @generated from field: string currency = 6;
+   */
+  currency: string;
+
+  /**
+   * How to sort.
+   *
+   * @generated from field: kontor.payments.v1.PaymentSort order_by = 7;
+   */
+  orderBy: PaymentSort;
+
+  /**
+   * How many at most. 1 to 100, default 20.
+   *
+   * @generated from field: int32 page_size = 8;
+   */
+  pageSize: number;
+
+  /**
+   * Where to continue: `next_page_token` of the last page, with the same filters and order.
+   *
+   * @generated from field: string page_token = 9;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message kontor.payments.v1.ListPaymentsRequest.
+ * Use `create(ListPaymentsRequestSchema)` to create a new message.
+ */
+export declare const ListPaymentsRequestSchema: GenMessage<ListPaymentsRequest>;
+
+/**
+ * The response of ListPayments.
+ *
+ * @generated from message kontor.payments.v1.ListPaymentsResponse
+ */
+export declare type ListPaymentsResponse = Message<"kontor.payments.v1.ListPaymentsResponse"> & {
+  /**
+   * A page of payments.
+   *
+   * @generated from field: repeated kontor.payments.v1.Payment payments = 1;
+   */
+  payments: Payment[];
+
+  /**
+   * Where the next page starts; absent on the last.
+   *
+   * @generated from field: optional string next_page_token = 2;
+   */
+  nextPageToken?: string | undefined;
+};
+
+/**
+ * Describes the message kontor.payments.v1.ListPaymentsResponse.
+ * Use `create(ListPaymentsResponseSchema)` to create a new message.
+ */
+export declare const ListPaymentsResponseSchema: GenMessage<ListPaymentsResponse>;
+
+/**
+ * How payments are sorted.
+ *
+ * @generated from enum kontor.payments.v1.PaymentSort
+ */
+export enum PaymentSort {
+  /**
+   * The newest first.
+   *
+   * @generated from enum value: PAYMENT_SORT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The newest first.
+   *
+   * @generated from enum value: PAYMENT_SORT_NEWEST = 1;
+   */
+  NEWEST = 1,
+
+  /**
+   * The oldest first.
+   *
+   * @generated from enum value: PAYMENT_SORT_OLDEST = 2;
+   */
+  OLDEST = 2,
+}
+
+/**
+ * Describes the enum kontor.payments.v1.PaymentSort.
+ */
+export declare const PaymentSortSchema: GenEnum<PaymentSort>;
+
+/**
  * Owns payments and the ledger; talks to the card provider.
  *
  * @generated from service kontor.payments.v1.PaymentsService
@@ -483,6 +620,16 @@ export declare const PaymentsService: GenService<{
     methodKind: "unary";
     input: typeof RefundPaymentRequestSchema;
     output: typeof RefundPaymentResponseSchema;
+  },
+  /**
+   * Lists payments of all users, for staff. All filters that are given must hold.
+   *
+   * @generated from rpc kontor.payments.v1.PaymentsService.ListPayments
+   */
+  listPayments: {
+    methodKind: "unary";
+    input: typeof ListPaymentsRequestSchema;
+    output: typeof ListPaymentsResponseSchema;
   },
   /**
    * Lists what the ledger holds of a payment, oldest first.

@@ -4,11 +4,12 @@
 // @generated from file kontor/shipping/v1/shipping_service.proto (package kontor.shipping.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Shipment, ShippingRate } from "./shipment_pb.js";
+import type { Shipment, ShipmentStatus, ShippingRate } from "./shipment_pb.js";
 import type { HttpBody } from "../../../google/api/httpbody_pb.js";
 import type { Address } from "../../users/v1/address_pb.js";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file kontor/shipping/v1/shipping_service.proto.
@@ -347,6 +348,142 @@ export declare type CancelShipmentResponse = Message<"kontor.shipping.v1.CancelS
 export declare const CancelShipmentResponseSchema: GenMessage<CancelShipmentResponse>;
 
 /**
+ * The request of ListShipments.
+ *
+ * @generated from message kontor.shipping.v1.ListShipmentsRequest
+ */
+export declare type ListShipmentsRequest = Message<"kontor.shipping.v1.ListShipmentsRequest"> & {
+  /**
+   * Only shipments that stand there.
+   *
+   * @generated from field: kontor.shipping.v1.ShipmentStatus status = 1;
+   */
+  status: ShipmentStatus;
+
+  /**
+   * Only shipments created then or later.
+   *
+   * @generated from field: google.protobuf.Timestamp created_from = 2;
+   */
+  createdFrom?: Timestamp | undefined;
+
+  /**
+   * Only shipments created before.
+   *
+   * @generated from field: google.protobuf.Timestamp created_until = 3;
+   */
+  createdUntil?: Timestamp | undefined;
+
+  /**
+   * Only shipments of this user.
+   *
+   * @generated from field: string user_id = 4;
+   */
+  userId: string;
+
+  /**
+   * Only the shipment of this order.
+   *
+   * @generated from field: string order_id = 5;
+   */
+  orderId: string;
+
+  /**
+   * Only the shipment with this number of the carrier.
+   *
+   * @generated from field: string tracking_number = 6;
+   */
+  trackingNumber: string;
+
+  /**
+   * How to sort.
+   *
+   * @generated from field: kontor.shipping.v1.ShipmentSort order_by = 7;
+   */
+  orderBy: ShipmentSort;
+
+  /**
+   * How many at most. 1 to 100, default 20.
+   *
+   * @generated from field: int32 page_size = 8;
+   */
+  pageSize: number;
+
+  /**
+   * Where to continue: `next_page_token` of the last page, with the same filters and order.
+   *
+   * @generated from field: string page_token = 9;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message kontor.shipping.v1.ListShipmentsRequest.
+ * Use `create(ListShipmentsRequestSchema)` to create a new message.
+ */
+export declare const ListShipmentsRequestSchema: GenMessage<ListShipmentsRequest>;
+
+/**
+ * The response of ListShipments.
+ *
+ * @generated from message kontor.shipping.v1.ListShipmentsResponse
+ */
+export declare type ListShipmentsResponse = Message<"kontor.shipping.v1.ListShipmentsResponse"> & {
+  /**
+   * A page of shipments.
+   *
+   * @generated from field: repeated kontor.shipping.v1.Shipment shipments = 1;
+   */
+  shipments: Shipment[];
+
+  /**
+   * Where the next page starts; absent on the last.
+   *
+   * @generated from field: optional string next_page_token = 2;
+   */
+  nextPageToken?: string | undefined;
+};
+
+/**
+ * Describes the message kontor.shipping.v1.ListShipmentsResponse.
+ * Use `create(ListShipmentsResponseSchema)` to create a new message.
+ */
+export declare const ListShipmentsResponseSchema: GenMessage<ListShipmentsResponse>;
+
+/**
+ * How shipments are sorted.
+ *
+ * @generated from enum kontor.shipping.v1.ShipmentSort
+ */
+export enum ShipmentSort {
+  /**
+   * The newest first.
+   *
+   * @generated from enum value: SHIPMENT_SORT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The newest first.
+   *
+   * @generated from enum value: SHIPMENT_SORT_NEWEST = 1;
+   */
+  NEWEST = 1,
+
+  /**
+   * The oldest first.
+   *
+   * @generated from enum value: SHIPMENT_SORT_OLDEST = 2;
+   */
+  OLDEST = 2,
+}
+
+/**
+ * Describes the enum kontor.shipping.v1.ShipmentSort.
+ */
+export declare const ShipmentSortSchema: GenEnum<ShipmentSort>;
+
+/**
  * Owns methods, rates and shipments; talks to the carrier.
  *
  * @generated from service kontor.shipping.v1.ShippingService
@@ -371,6 +508,16 @@ export declare const ShippingService: GenService<{
     methodKind: "unary";
     input: typeof GetShipmentByOrderRequestSchema;
     output: typeof GetShipmentByOrderResponseSchema;
+  },
+  /**
+   * Lists shipments of all users, for staff. All filters that are given must hold.
+   *
+   * @generated from rpc kontor.shipping.v1.ShippingService.ListShipments
+   */
+  listShipments: {
+    methodKind: "unary";
+    input: typeof ListShipmentsRequestSchema;
+    output: typeof ListShipmentsResponseSchema;
   },
   /**
    * Hears from the carrier. The body must be signed; the same event again changes nothing. Fails with SIGNATURE_WRONG.

@@ -1,0 +1,114 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { PaymentStatus } from "@kontor/contracts/payments/v1/payment";
+import { ListPaymentsRequestSchema, PaymentSort } from "@kontor/contracts/payments/v1/payments_service";
+import { type Database, migrate, openDatabase } from "@kontor/postgres";
+import { startPostgres } from "@kontor/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listOf } from "../src/inbound/list-request.ts";
+import { listStatement } from "../src/outbound/payment-list.ts";
+import { createPaymentStore } from "../src/outbound/payment-store.ts";
+import { listPayments } from "../src/queries/list-payments.ts";
+
+type Request = MessageInitShape<typeof ListPaymentsRequestSchema>;
+
+const postgres = await startPostgres();
+let db: Database;
+const requestOf = (request: Request) => listOf(create(ListPaymentsRequestSchema, request));
+const list = (request: Request) => listPayments({ payments: createPaymentStore(db) })(requestOf(request));
+const found = async (request: Request) => (await list(request)).items.map(({ orderId }) => orderId);
+const day = (n: number) => new Date(Date.UTC(2026, 10, n));
+
+async function open(name: string): Promise<Database> {
+  const { url } = await postgres.createDatabase(name, { owner: true });
+  const log = { info: () => undefined };
+  await migrate({ url, folder: new URL("../prisma/migrations/", import.meta.url), log });
+  return openDatabase({ url, service: "test" });
+}
+
+beforeAll(async () => {
+  db = await open("small");
+  await db.query(
+    `INSERT INTO payments (order_id, user_id, status, method, amount, currency, created_at, updated_at) VALUES
+      ('o-1', 'u-1', 'pending', 'card', 100, 'EUR', $1, $1), ('o-2', 'u-2', 'authorised', 'card', 100, 'USD', $2, $2),
+      ('o-3', 'u-1', 'captured', 'card', 100, 'EUR', $3, $3), ('o-4', '', 'voided', '', 0, '', $3, $3)`,
+    [day(1), day(2), day(3)],
+  );
+});
+afterAll(async () => {
+  await db.close();
+  await postgres.stop();
+});
+
+describe("staff list payments", () => {
+  it("of all users, newest or oldest first", async () => {
+    expect(await found({})).toEqual(["o-3", "o-2", "o-1"]);
+    expect(await found({ orderBy: PaymentSort.OLDEST })).toEqual(["o-1", "o-2", "o-3"]);
+  });
+
+  it.each<[string, Request, string[]]>([
+    ["status", { status: PaymentStatus.AUTHORISED }, ["o-2"]],
+    ["date", { createdFrom: timestampFromDate(day(2)), createdUntil: timestampFromDate(day(3)) }, ["o-2"]],
+    ["user", { userId: "u-1" }, ["o-3", "o-1"]],
+    ["order", { orderId: "o-3" }, ["o-3"]],
+    ["currency", { currency: "USD" }, ["o-2"]],
+    ["filters that none meets together", { orderId: "o-3", userId: "u-2" }, []],
+  ])("by %s", async (_, request, expected) => {
+    expect(await found(request)).toEqual(expected);
+  });
+
+  it.each([PaymentSort.NEWEST, PaymentSort.OLDEST])(
+    "in pages that follow each other, sorted by %d",
+    async (orderBy) => {
+      const seen: string[] = [];
+      let pageToken = "";
+      do {
+        const page = await list({ orderBy, pageSize: 1, pageToken });
+        seen.push(...page.items.map(({ orderId }) => orderId));
+        pageToken = page.nextPageToken ?? "";
+      } while (pageToken !== "");
+      expect(seen).toEqual(await found({ orderBy }));
+    },
+  );
+
+  it("with a token for the same filters only", async () => {
+    const { nextPageToken: pageToken = "" } = await list({ pageSize: 1 });
+    await expect(list({ userId: "u-1", pageToken })).rejects.toMatchObject({ reason: "INVALID_REQUEST" });
+  });
+
+  it("and learn of a wrong field", async () => {
+    const refused = (async () => list({ userId: "a\0b" }))();
+    await expect(refused).rejects.toMatchObject({ reason: "INVALID_REQUEST", violations: [{ field: "userId" }] });
+  });
+});
+
+describe("each list of payments", () => {
+  let large: Database;
+  beforeAll(async () => {
+    large = await open("large");
+    await large.query(`
+      INSERT INTO payments (order_id, user_id, status, method, amount, currency, created_at, updated_at)
+      SELECT 'o-' || n, 'u-' || n % 5000, CASE n % 1000 WHEN 0 THEN 'authorised' ELSE 'captured' END, 'card', 100, 'EUR',
+        timestamptz '2026-01-01' + n * interval '5 minutes', now()
+      FROM generate_series(1, 50000) n`);
+    await large.query("ANALYZE");
+  }, 60_000);
+  afterAll(() => large.close());
+
+  it.each<[string, Request]>([
+    ["all", {}],
+    ["a status", { status: PaymentStatus.AUTHORISED }],
+    ["dates", { createdFrom: timestampFromDate(day(1)), createdUntil: timestampFromDate(day(2)) }],
+    ["a user", { userId: "u-7" }],
+    ["an order, oldest first", { orderId: "o-7", orderBy: PaymentSort.OLDEST }],
+    ["a currency", { currency: "USD" }],
+  ])("is served by indexes: %s", async (_, request) => {
+    const { filter } = requestOf(request);
+    const after = "019acd00-0000-7000-8000-000000000000";
+    for (const page of [{ limit: 21 }, { after, limit: 21 }]) {
+      const { sql, values } = listStatement("id", filter, page);
+      const plan = await large.query<{ "QUERY PLAN": string }>(`EXPLAIN ${sql}`, values);
+      expect(plan.map((line) => line["QUERY PLAN"]).join("\n")).not.toContain("Seq Scan");
+    }
+  });
+});
