@@ -68,6 +68,16 @@ describe("the language of an error", () => {
     expect(problem.detail).toContain(texts[0]);
   });
 
+  it("names a field of the body that cannot be changed at its place in the body", async () => {
+    shop.script = () => Promise.reject(invalid([violation("user.email", "NOT_CHANGEABLE", { path: "email" })]));
+    const answer = await shop.fetch("/api/v1/users/u1", {
+      method: "PATCH",
+      headers: { Authorization: `Bearer ${shop.token("u1", "profile.write")}`, "Content-Type": "application/json" },
+      body: JSON.stringify({ email: "a@example.com" }),
+    });
+    expect(await answer.json()).toMatchObject({ errors: [{ pointer: "/email", code: "NOT_CHANGEABLE" }] });
+  });
+
   it("is that of the refusals of the edge, too", async () => {
     const language = { "Accept-Language": "de" };
     const unknown = await shop.fetch("/api/v1/nothing", { headers: language });

@@ -42,30 +42,36 @@ export const catalogErrors = defineErrors("catalog.kontor", {
     code: "FAILED_PRECONDITION",
     message: (f: { categoryId: string; parentId: string }) =>
       `Category ${f.parentId} is ${f.categoryId} or below it. Choose another category above.`,
+    de: "Die Kategorie {parentId} ist {categoryId} oder liegt darunter. Wählen Sie eine andere Oberkategorie.",
   },
   CATEGORY_IN_USE: {
     code: "FAILED_PRECONDITION",
     message: (f: { categoryId: string; usedBy: string }) =>
       `Category ${f.categoryId} has ${f.usedBy}. Archive or move it first.`,
+    de: "Die Kategorie {categoryId} hat {usedBy}. Archivieren oder verschieben Sie das zuerst.",
   },
   CATEGORY_ARCHIVED: {
     code: "FAILED_PRECONDITION",
     message: (f: { categoryId: string }) => `Category ${f.categoryId} is archived. Restore it first.`,
+    de: "Die Kategorie {categoryId} ist archiviert. Stellen Sie sie zuerst wieder her.",
   },
   VARIANT_EXISTS: {
     code: "ALREADY_EXISTS",
     message: (f: { productId: string; sku: string }) =>
       `Product ${f.productId} has another variant ${f.sku} with this SKU or these option values.`,
+    de: "Das Produkt {productId} hat eine andere Variante {sku} mit dieser SKU oder diesen Optionswerten.",
   },
   TOO_MANY_VARIANTS: {
     code: "FAILED_PRECONDITION",
     message: (f: { productId: string; limit: number }) =>
       `Product ${f.productId} has ${f.limit} variants, the most a product can have.`,
+    de: "Das Produkt {productId} hat {limit} Varianten, mehr sind nicht möglich.",
   },
   LAST_VARIANT: {
     code: "FAILED_PRECONDITION",
     message: (f: { productId: string; sku: string }) =>
       `${f.sku} is the last variant of product ${f.productId}. Archive the product instead.`,
+    de: "{sku} ist die letzte Variante des Produkts {productId}. Archivieren Sie stattdessen das Produkt.",
   },
   CURRENCY_NOT_SERVED: {
     code: "FAILED_PRECONDITION",
