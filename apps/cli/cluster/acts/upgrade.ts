@@ -24,8 +24,12 @@ async function migrationsApplied(world: World): Promise<number> {
   const migrating = (await podsOf(world)).filter(({ spec }) =>
     spec.initContainers?.some(({ name }) => name === "migrate"),
   );
-  const ask = ({ metadata }: Pod) => world.kube.run(["logs", metadata.name, "--container", "migrate"]);
-  const logs = await Promise.all(migrating.map(ask));
+  // An attempt that migrated and then waited for its role has been followed by another.
+  const ask = ({ metadata }: Pod) =>
+    [[], ["--previous"]].map((which) =>
+      world.kube.run(["logs", metadata.name, "--container", "migrate", ...which]).catch(() => ""),
+    );
+  const logs = await Promise.all(migrating.flatMap(ask));
   return logs.join("").split('"migration applied"').length - 1;
 }
 
