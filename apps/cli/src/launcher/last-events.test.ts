@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { lastEvents } from "./last-events.ts";
 
-const frames = Array.from({ length: 40 }, (_, line) => `    at step (file:///work/step.ts:${line}:1)`).join("\n");
+const frames = Array.from({ length: 40 }, (_, line) => `    at step (file:///app/step.ts:${line}:1)`).join("\n");
 
 function eventsOf(text: string): string {
   const path = join(mkdtempSync(join(tmpdir(), "kontor-log-")), "a.log");
@@ -15,7 +15,7 @@ function eventsOf(text: string): string {
 describe("the last events of a log", () => {
   it("show the first line of an error that was printed with a long stack", () => {
     const shown = eventsOf(
-      `/work/main.ts:3\n  throw new Error("no disk");\n\nError: no disk\n${frames}\n\nNode.js v26\n`,
+      `/app/main.ts:3\n  throw new Error("no disk");\n\nError: no disk\n${frames}\n\nNode.js v26\n`,
     );
     expect(shown).toContain("Error: no disk");
     expect(shown).not.toContain("at step");
