@@ -6,11 +6,13 @@ import type { ProblemOptions } from "@kontor/transcoder";
 import type { settings } from "./config.ts";
 import { natsAnswers } from "./outbound/nats-answers.ts";
 import { natsCounters } from "./outbound/nats-counters.ts";
+import { listenForEndedSessions } from "./outbound/nats-ended-sessions.ts";
 import { listenForInvalidations } from "./outbound/nats-invalidations.ts";
 import { createResponseCache } from "./policy/cache/response-cache.ts";
 import { createEdgePolicy, type EdgePolicy, noPolicy } from "./policy/edge-policy.ts";
 import type { Guard } from "./policy/guard.ts";
 import { createEdgeIdempotency } from "./policy/idempotency/edge-idempotency.ts";
+import type { OpenStreams } from "./policy/open-streams.ts";
 import { parseRateLimits } from "./policy/rate-limit/classes.ts";
 import { createLimiter } from "./policy/rate-limit/limiter.ts";
 import { createRateLimits } from "./policy/rate-limit/rate-limits.ts";
@@ -23,6 +25,7 @@ export interface PolicyOptions {
   readonly config: ProcessConfig<typeof settings>;
   readonly contracts: Registry;
   readonly guard: Guard;
+  readonly streams: OpenStreams;
   readonly problems: ProblemOptions;
   readonly log: Logger;
 }
@@ -36,7 +39,7 @@ export interface AssembledPolicy {
 }
 
 /** Joins limits, idempotency and cache with NATS, where there is one. @throws Error when GATEWAY_RATE_LIMITS or a setting of NATS is wrong */
-export function assemblePolicy({ config, contracts, guard, problems, log }: PolicyOptions): AssembledPolicy {
+export function assemblePolicy({ config, contracts, guard, streams, problems, log }: PolicyOptions): AssembledPolicy {
   const classes = parseRateLimits(config.rateLimits);
   if (config.auth === "off") return { policy: noPolicy, start: () => {}, close: async () => {} };
   const { principalOf } = guard;
@@ -57,7 +60,11 @@ export function assemblePolicy({ config, contracts, guard, problems, log }: Poli
   });
   return {
     policy: createEdgePolicy({ rateLimits, idempotency, cache }),
-    start: () => nats && listenForInvalidations(nats, cache, log),
+    start() {
+      if (!nats) return;
+      listenForInvalidations(nats, cache, log);
+      listenForEndedSessions(nats, streams.end);
+    },
     async close() {
       await idempotency.settled();
       await nats?.close();

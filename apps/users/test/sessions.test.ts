@@ -152,6 +152,35 @@ describe("ending a session", () => {
   });
 });
 
+describe("a session that ends before its time", () => {
+  const ended = async (userId: string) => {
+    const sql = "SELECT key FROM outbox WHERE type = 'kontor.users.v1.SessionEnded' ORDER BY seq";
+    const sessions = await shop.db.query<{ id: string }>("SELECT id FROM sessions WHERE user_id = $1", [userId]);
+    const keys = (await shop.db.query<{ key: string }>(sql)).map(({ key }) => key);
+    return keys.filter((key) => sessions.some(({ id }) => id === key)).length;
+  };
+
+  it("is published once: when it is revoked, reused, or the password changes", async () => {
+    const { email, userId } = await shop.register("olive");
+    const [revoked, reused, other, own] = [
+      await shop.signIn(email),
+      await shop.signIn(email),
+      await shop.signIn(email),
+      await shop.signIn(email),
+    ];
+    await shop.users.revokeSession(revoked);
+    await shop.users.revokeSession(revoked);
+    expect(await ended(userId)).toBe(1);
+    await refresh(reused.refreshToken);
+    await later("31 seconds");
+    for (let use = 0; use < 2; use++) await refresh(reused.refreshToken).catch(() => {});
+    expect(await ended(userId)).toBe(2);
+    await shop.users.changePassword({ userId, currentPassword: PASSWORD, newPassword: NEW }, own.auth);
+    expect(await ended(userId)).toBe(3);
+    await expect(refresh(other.refreshToken)).rejects.toMatchObject({ reason: "REFRESH_INVALID" });
+  });
+});
+
 describe("changing the password", () => {
   it("ends all other sessions and no sign-in works with the old one", async () => {
     const { email, userId } = await shop.register("kim");

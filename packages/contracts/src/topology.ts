@@ -92,11 +92,12 @@ export const topology = {
   edges: [
     {
       service: "gateway",
-      // What drops its cached responses: `invalidated_by` of the contracts.
+      // What drops its cached responses (`invalidated_by` of the contracts), and what ends streams.
       listens: [
         "kontor.catalog.v1.CategoryChanged",
         "kontor.catalog.v1.CategoryCreated",
         "kontor.catalog.v1.ProductChanged",
+        "kontor.users.v1.SessionEnded",
       ],
       stores: [
         { stream: "KV_gateway-idempotency", subjects: "$KV.gateway-idempotency.>" },

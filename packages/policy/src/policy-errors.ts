@@ -17,6 +17,11 @@ export const policyErrors = defineErrors("policy.kontor", {
     message: "The access token has expired.",
     de: "Das Zugriffstoken ist abgelaufen.",
   },
+  TOKEN_REVOKED: {
+    code: "UNAUTHENTICATED",
+    message: "The session of this token has ended. Log in again.",
+    de: "Die Sitzung dieses Tokens ist beendet. Melden Sie sich neu an.",
+  },
   KEYS_UNAVAILABLE: {
     code: "UNAVAILABLE",
     message: "Tokens cannot be verified now: the issuer does not answer.",

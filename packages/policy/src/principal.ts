@@ -4,6 +4,8 @@ export interface Principal {
   readonly subject: string;
   readonly scopes: ReadonlySet<string>;
   readonly roles: readonly string[];
+  /** `sid` of the token: the session that it belongs to, if its issuer says so. */
+  readonly sessionId?: string | undefined;
   /** The token as it came, to be passed on to the next service. Never logged. */
   readonly token: string;
   readonly expiresAt: Date;

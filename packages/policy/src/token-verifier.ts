@@ -86,12 +86,13 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
 }
 
 function principalOf(payload: JWTPayload, token: string): Principal {
-  const { sub, exp, scope, roles } = payload;
+  const { sub, exp, scope, roles, sid } = payload;
   if (!sub || typeof sub !== "string" || exp === undefined) throw policyErrors.TOKEN_INVALID();
   return {
     subject: sub,
     scopes: new Set(typeof scope === "string" ? scope.split(" ").filter(Boolean) : []),
     roles: Array.isArray(roles) ? roles.filter((role) => typeof role === "string") : [],
+    sessionId: typeof sid === "string" ? sid : undefined,
     token,
     expiresAt: new Date(exp * 1000),
   };

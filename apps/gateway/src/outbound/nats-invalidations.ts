@@ -35,7 +35,8 @@ export function listenForInvalidations(nats: Nats, cache: ResponseCache, log: Lo
   });
 }
 
-function keyOf({ headers }: Msg): string | undefined {
+/** Returns the key of an event. */
+export function keyOf({ headers }: Msg): string | undefined {
   const key = headers?.get("ce-partitionkey");
   if (key === undefined || key === "") return undefined;
   try {

@@ -33,6 +33,8 @@ export interface UpstreamsOptions extends PoolOptions {
   readonly forwardedHeaders: readonly string[];
   /** Metadata of the gateway's own about a call. */
   readonly ownMetadata: (call: EdgeCall) => Readonly<Record<string, string>>;
+  /** Counts a stream as open until it is disposed of. */
+  readonly enterStream: (call: EdgeCall) => Disposable;
   /** Whether calls are repeated as their contracts say. */
   readonly retries: boolean;
   readonly drain: Drain;
@@ -41,7 +43,7 @@ export interface UpstreamsOptions extends PoolOptions {
 
 /** Makes the upstreams. Services at the same places share endpoints, connections and the budget of retries. */
 export function createUpstreams(options: UpstreamsOptions): Upstreams {
-  const { places, forwardedHeaders, ownMetadata, retries, drain } = options;
+  const { places, forwardedHeaders, ownMetadata, enterStream, retries, drain } = options;
   const attemptsAt = ({ attempts }: Recovery) => (retries ? attempts : 1);
   const pools = new Map<string, Pool>();
   const placesOf = (service: DescService) => places.get(service.typeName) ?? places.get("*");
@@ -67,6 +69,7 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
   };
   async function* stream(call: Call | StreamCall): AsyncGenerator<Message> {
     using _ = drain.enter(call);
+    using __ = enterStream(call);
     const { method } = call;
     try {
       yield* observeStream(method, () => poolOf(method).serverStream(outgoing(call), noted(call)));

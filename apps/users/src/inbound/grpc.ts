@@ -11,7 +11,6 @@ import type { setRoles } from "../commands/set-roles.ts";
 import type { updateAddress } from "../commands/update-address.ts";
 import { ADDRESS_FIELDS } from "../domain/address.ts";
 import { changeProfile } from "../domain/user.ts";
-import { sessionOf } from "../outbound/access-tokens.ts";
 import type { PublicJwk } from "../outbound/signing-key.ts";
 import type { Addresses, Caller, Client, Users } from "../ports.ts";
 import type { findAddress } from "../queries/find-address.ts";
@@ -103,7 +102,7 @@ export function usersService(app: Needs): Implementation {
 
 function callerOf(principal: Principal | undefined): Caller {
   if (principal === undefined) throw new Error("The contract demands scopes, yet there is no principal.");
-  return { userId: principal.subject, sessionId: sessionOf(principal.token) };
+  return { userId: principal.subject, sessionId: principal.sessionId };
 }
 
 /** Who is at the other end, as the gateway says: the network, and with the program a name. Empty without a gateway. */

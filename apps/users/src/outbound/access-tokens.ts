@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { decodeJwt, SignJWT } from "jose";
+import { SignJWT } from "jose";
 import { scopesOf } from "../domain/role.ts";
 import type { AccessTokens } from "../ports.ts";
 import type { KeyRing } from "./key-ring.ts";
@@ -29,10 +29,4 @@ export function createAccessTokens({ ring, issuer, audience, ttlMs }: Needs): Ac
         .sign(key);
     },
   };
-}
-
-/** The session that a token, verified before, belongs to. */
-export function sessionOf(accessToken: string): string | undefined {
-  const { sid } = decodeJwt(accessToken);
-  return typeof sid === "string" ? sid : undefined;
 }

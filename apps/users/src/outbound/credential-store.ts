@@ -1,6 +1,7 @@
 import type { Database } from "@kontor/postgres";
 import type { CredentialStore, Credentials } from "../ports.ts";
 import { requireRight } from "./caller-rights.ts";
+import { endSessions } from "./ended-sessions.ts";
 import { isUserId, USER, type UserRow, userOf } from "./user-row.ts";
 
 type CredentialRow = UserRow & { readonly password_hash: string; readonly version: number };
@@ -12,8 +13,6 @@ const BY_ID = `${SELECT} WHERE u.id = $1`;
 const REPLACE = `
   UPDATE credentials SET password_hash = $3, version = version + 1, changed_at = $4
   WHERE user_id = $1 AND version = $2 RETURNING user_id`;
-const END_OTHERS = `
-  UPDATE sessions SET revoked_at = $3 WHERE user_id = $1 AND id IS DISTINCT FROM $2::uuid AND revoked_at IS NULL`;
 
 /** Password hashes in PostgreSQL. */
 export function createCredentialStore(db: Database): CredentialStore {
@@ -34,7 +33,7 @@ export function createCredentialStore(db: Database): CredentialStore {
         const replaced = await tx.query(REPLACE, values, { name: "credentials.replace" });
         if (replaced.length === 0) return false;
         // A statement of its own, so that it sees the session of a sign-in that the first one waited for.
-        await tx.query(END_OTHERS, [user.id, caller.sessionId, at], { name: "credentials.end_others" });
+        await endSessions.ofUser(tx, user.id, at, caller.sessionId);
         return true;
       }),
   };

@@ -1,6 +1,7 @@
 import type { Database } from "@kontor/postgres";
 import { userErrors } from "../domain/errors.ts";
 import type { RefreshTokens, Sessions } from "../ports.ts";
+import { endSessions } from "./ended-sessions.ts";
 import { USER, type UserRow, userOf } from "./user-row.ts";
 
 // FOR SHARE waits for a change of the password that is under way, and finds no row if it went through.
@@ -20,12 +21,6 @@ const USE = `
   WITH used AS (UPDATE refresh_tokens SET used_at = $2, used_by = $3, successor_salt = $4 WHERE hash = $1),
   extended AS (UPDATE sessions SET expires_at = $6 WHERE id = $5)
   INSERT INTO refresh_tokens (hash, session_id, expires_at) VALUES ($7, $5, $6)`;
-const END = "UPDATE sessions SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1";
-
-const REVOKE = `
-  UPDATE sessions s SET revoked_at = $2 FROM refresh_tokens t
-  WHERE t.hash = $1 AND s.id = t.session_id AND s.revoked_at IS NULL`;
-
 type Deps = {
   readonly db: Database;
   readonly refreshTokens: RefreshTokens;
@@ -64,7 +59,7 @@ export function createSessionStore({ db, refreshTokens, reuseMs }: Deps): Sessio
         const sessionId = row.session_id;
         const salt = row.used_at ? knownSalt(row, usedBy, at) : refreshTokens.newSalt();
         if (!salt) {
-          await tx.query(END, [sessionId, at], { name: "sessions.end_reused" });
+          await endSessions.one(tx, sessionId, at);
           return "reused";
         }
         if (row.ended || !row.valid) return undefined;
@@ -80,7 +75,7 @@ export function createSessionStore({ db, refreshTokens, reuseMs }: Deps): Sessio
       return rotated;
     },
     async revoke(tokenHash, at) {
-      await db.query(REVOKE, [tokenHash, at], { name: "sessions.revoke" });
+      await db.transaction((tx) => endSessions.ofToken(tx, tokenHash, at));
     },
   };
 }

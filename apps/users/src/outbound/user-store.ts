@@ -5,6 +5,7 @@ import { userErrors } from "../domain/errors.ts";
 import { sameProfile, type User } from "../domain/user.ts";
 import type { Users } from "../ports.ts";
 import { requireRight } from "./caller-rights.ts";
+import { endSessions } from "./ended-sessions.ts";
 import { isUserId, USER, type UserRow, userOf } from "./user-row.ts";
 
 const REGISTER = `
@@ -23,8 +24,7 @@ const HAS_ADMIN = "SELECT EXISTS (SELECT FROM users WHERE 'admin' = ANY (roles))
 // The lock of the trigger: of several replicas one restores.
 const LOCK_ADMINS = "SELECT pg_advisory_xact_lock(hashtext('users.require_admin'))";
 const RESTORE = `
-  WITH restored AS (UPDATE users SET roles = '{staff,admin}' WHERE id = $1 RETURNING id),
-  ended AS (UPDATE sessions SET revoked_at = $3 WHERE user_id = $1 AND revoked_at IS NULL)
+  WITH restored AS (UPDATE users SET roles = '{staff,admin}' WHERE id = $1)
   UPDATE credentials SET password_hash = $2, version = version + 1, changed_at = $3 WHERE user_id = $1`;
 /** The trigger that keeps one administrator raises it. */
 const LAST_ADMIN = "users_require_admin";
@@ -85,6 +85,7 @@ export function createUserStore(db: Database): Users {
         await tx.query(LOCK_ADMINS, [], { name: "users.lock_admins" });
         if (await hasAdmin(tx)) return false;
         await tx.query(RESTORE, [userId, passwordHash, at], { name: "users.restore_admin" });
+        await endSessions.ofUser(tx, userId, at);
         return true;
       }),
   };

@@ -94,3 +94,30 @@ export declare type UserUpdated = Message<"kontor.users.v1.UserUpdated"> & {
  */
 export declare const UserUpdatedSchema: GenMessage<UserUpdated>;
 
+/**
+ * A session ended before its time: it was revoked, its refresh token was reused, or the password changed. Key: the session id.
+ *
+ * @generated from message kontor.users.v1.SessionEnded
+ */
+export declare type SessionEnded = Message<"kontor.users.v1.SessionEnded"> & {
+  /**
+   * The session, `sid` of its access tokens.
+   *
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * Whose session it was.
+   *
+   * @generated from field: string user_id = 2;
+   */
+  userId: string;
+};
+
+/**
+ * Describes the message kontor.users.v1.SessionEnded.
+ * Use `create(SessionEndedSchema)` to create a new message.
+ */
+export declare const SessionEndedSchema: GenMessage<SessionEnded>;
+

@@ -10,7 +10,7 @@ import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
  * Describes the file kontor/users/v1/events.proto.
  */
 export const file_kontor_users_v1_events = /*@__PURE__*/
-  fileDesc("Chxrb250b3IvdXNlcnMvdjEvZXZlbnRzLnByb3RvEg9rb250b3IudXNlcnMudjEiVgoOVXNlclJlZ2lzdGVyZWQSDwoHdXNlcl9pZBgBIAEoCRINCgVlbWFpbBgCIAEoCRIUCgxkaXNwbGF5X25hbWUYAyABKAkSDgoGbG9jYWxlGAQgASgJIlMKC1VzZXJVcGRhdGVkEg8KB3VzZXJfaWQYASABKAkSDQoFZW1haWwYAiABKAkSFAoMZGlzcGxheV9uYW1lGAMgASgJEg4KBmxvY2FsZRgEIAEoCWIGcHJvdG8z");
+  fileDesc("Chxrb250b3IvdXNlcnMvdjEvZXZlbnRzLnByb3RvEg9rb250b3IudXNlcnMudjEiVgoOVXNlclJlZ2lzdGVyZWQSDwoHdXNlcl9pZBgBIAEoCRINCgVlbWFpbBgCIAEoCRIUCgxkaXNwbGF5X25hbWUYAyABKAkSDgoGbG9jYWxlGAQgASgJIlMKC1VzZXJVcGRhdGVkEg8KB3VzZXJfaWQYASABKAkSDQoFZW1haWwYAiABKAkSFAoMZGlzcGxheV9uYW1lGAMgASgJEg4KBmxvY2FsZRgEIAEoCSIzCgxTZXNzaW9uRW5kZWQSEgoKc2Vzc2lvbl9pZBgBIAEoCRIPCgd1c2VyX2lkGAIgASgJYgZwcm90bzM");
 
 /**
  * Describes the message kontor.users.v1.UserRegistered.
@@ -25,4 +25,11 @@ export const UserRegisteredSchema = /*@__PURE__*/
  */
 export const UserUpdatedSchema = /*@__PURE__*/
   messageDesc(file_kontor_users_v1_events, 1);
+
+/**
+ * Describes the message kontor.users.v1.SessionEnded.
+ * Use `create(SessionEndedSchema)` to create a new message.
+ */
+export const SessionEndedSchema = /*@__PURE__*/
+  messageDesc(file_kontor_users_v1_events, 2);
 

@@ -1,0 +1,25 @@
+import { SessionEndedSchema } from "@kontor/contracts/users/v1/events";
+import type { Nats } from "@kontor/nats";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { keyOf } from "./nats-invalidations.ts";
+
+/**
+ * Calls `end` with the id of each session that ends. A plain subscription suffices: what it misses while the connection is lost ends
+ * with the token, minutes later.
+ */
+export function listenForEndedSessions(nats: Nats, end: (sessionId: string) => void): void {
+  let subscribed: NatsConnection | undefined;
+  nats.observe({
+    up(connection) {
+      if (subscribed === connection) return; // A reconnected client renews its subscriptions itself.
+      subscribed = connection;
+      connection.subscribe(SessionEndedSchema.typeName, {
+        callback(error, message) {
+          const sessionId = error ? undefined : keyOf(message);
+          if (sessionId !== undefined) end(sessionId);
+        },
+      });
+    },
+    down() {},
+  });
+}
