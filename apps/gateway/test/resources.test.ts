@@ -75,7 +75,7 @@ describe("a response of 201", () => {
       .filter((type) => type.kind === "service")
       .flatMap(({ methods }) => methods)
       .filter((method) => methodStatuses(method).success === 201 && methodResource(method).location === undefined);
-    expect(created.map(({ name }) => name).sort()).toEqual(["CreateCategory", "CreateLocation", "Login"]);
+    expect(created.map(({ name }) => name).sort()).toEqual(["AddVariant", "CreateCategory", "CreateLocation", "Login"]);
   });
 });
 
