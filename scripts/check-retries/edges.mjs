@@ -10,7 +10,7 @@ const simulators = { payments: "psp-simulator", shipping: "carrier-simulator" };
  */
 export function retriesByEdge(objects, graph) {
   const present = ({ caller, callee }) =>
-    ofApp(objects, "Deployment", caller).length > 0 && ofApp(objects, "Service", callee).some(isCalled);
+    workloadsOf(objects, caller).length > 0 && ofApp(objects, "Service", callee).some(isCalled);
   return edgesOf(graph)
     .filter(present)
     .map(({ caller, callee, app }) => {
@@ -35,6 +35,9 @@ function edgesOf({ calls }) {
   return [...rpc, ...out, ...webhooks];
 }
 
+/** Services are Deployments, simulators are StatefulSets. */
+const workloadsOf = (objects, app) => ["Deployment", "StatefulSet"].flatMap((kind) => ofApp(objects, kind, app));
+
 /** Neither for the version of a canary, which routes lead to, nor for callers that balance themselves. */
 const isCalled = ({ spec }) => spec.clusterIP !== "None" && !spec.selector.track;
 
@@ -44,7 +47,7 @@ function meshRepeats(objects, host, path) {
 }
 
 function appRepeats(objects, caller) {
-  const containers = ofApp(objects, "Deployment", caller).flatMap(({ spec }) => spec.template.spec.containers);
+  const containers = workloadsOf(objects, caller).flatMap(({ spec }) => spec.template.spec.containers);
   const said = containers.map(({ env }) => env.find(({ name }) => name === "RPC_RETRIES")?.value ?? "on");
   return said.some((value) => !/^(off|false|0|no)$/i.test(value));
 }

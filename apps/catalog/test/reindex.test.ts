@@ -48,7 +48,7 @@ describe("search is indexed again from products and stock", () => {
     });
 
   it("not at all if it is whole", async () => {
-    await shop.sell(aProduct({ title: "Whole" }));
+    await sell(aProduct({ title: "Whole" }));
     await eventually(async () => expect(await reindex()).toEqual({ indexed: 0, progress: [] }));
   });
 

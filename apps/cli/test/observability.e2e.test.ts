@@ -134,7 +134,7 @@ describe("the trace of an order", () => {
     });
     expect(find("orders", "client", "orders.insert")?.attributes).toEqual({
       "db.system.name": "postgresql",
-      "db.operation.name": "INSERT",
+      "db.operation.name": "WITH",
       "db.query.text": expect.stringContaining("INSERT INTO orders"),
     });
     expect(find("orders", "producer", "send kontor.orders.v1.OrderConfirmed")?.attributes).toMatchObject({
