@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { getOption, hasOption } from "@bufbuild/protobuf";
 import { topology } from "@kontor/contracts";
 import { cache } from "@kontor/contracts/options/v1/options";
+import { SessionEndedSchema } from "@kontor/contracts/users/v1/events";
 import { natsUsers, serverUsers } from "@kontor/nats";
 import { eventually, type Nats, startNats, temporaryFolder } from "@kontor/testing";
 import { connect, headers } from "@nats-io/transport-node";
@@ -52,13 +53,15 @@ describe("the gateway with its own user of NATS", () => {
     expect(notes.logged.filter(({ msg }) => /refused|not shared/.test(String(msg)))).toEqual([]);
   });
 
-  it("may listen to exactly the events that drop its cached responses", async () => {
+  it("may listen to exactly the events that drop its cached responses or end streams", async () => {
     const contracts = await loadContracts(undefined);
     const events = [...contracts]
       .filter((one) => one.kind === "service")
       .flatMap(({ methods }) => methods.filter((method) => hasOption(method, cache)))
       .flatMap((method) => getOption(method, cache).invalidatedBy);
-    expect([...topology.edges[0].listens].sort()).toEqual([...new Set(events)].sort());
+    expect([...topology.edges[0].listens].sort()).toEqual(
+      [...new Set([...events, SessionEndedSchema.typeName])].sort(),
+    );
   });
 });
 
