@@ -109,7 +109,11 @@ async function tampering(history: readonly KeyHistory[]): Promise<string[]> {
       "DELETE FROM inbox WHERE message_id = (SELECT message_id FROM inbox WHERE consumer = 'notifications-users' LIMIT 1)",
     ],
     ["inventory", "UPDATE skus SET available = available + 1 WHERE sku = (SELECT min(sku) FROM skus)"],
-    ["inventory", "UPDATE reservations SET status = 'committed' WHERE status = 'released'"],
+    [
+      "inventory",
+      // A reservation that was released before it was made has no expiry, which a committed one must have.
+      "UPDATE reservations SET status = 'committed', expires_at = coalesce(expires_at, now()) WHERE status = 'released'",
+    ],
   ];
   const missed: string[] = [];
   let before = 0;
