@@ -1,4 +1,4 @@
-// Fails when contracts let in more than those of a commit did, unless docs/decisions/access-changes.md says so, line by line.
+// Fails when contracts let in more than those of a commit did, unless docs/contracts/access-changes.md says so, line by line.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { loadContracts } from "../apps/gateway/src/contracts.ts";
 import { loosenedAccess } from "../packages/policy/src/index.ts";
 import { run } from "./lib/step.mjs";
 
-const agreed = "docs/decisions/access-changes.md";
+const agreed = "docs/contracts/access-changes.md";
 
 const [base = "HEAD"] = process.argv.slice(2);
 const known = new Set(readFileSync(agreed, "utf8").split("\n"));

@@ -1,8 +1,8 @@
-// Compares contracts with those that a change starts from. See docs/decisions/contract-baselines.md.
+// Compares contracts with those that a change starts from. See docs/contracts/baselines.md.
 import { baseOfContracts } from "./lib/base-of-contracts.mjs";
 import { ask, run } from "./lib/step.mjs";
 
-const BASELINES = "docs/decisions/contract-baselines.md";
+const BASELINES = "docs/contracts/baselines.md";
 const WIRE = JSON.stringify({
   version: "v2",
   modules: [{ path: "proto" }],
