@@ -1,3 +1,5 @@
+import { getOption } from "@bufbuild/protobuf";
+import { http } from "@kontor/contracts/google/api/annotations";
 import { registry } from "@kontor/contracts/registry";
 import { defineErrors } from "@kontor/errors";
 import { methodResource, methodStatuses } from "@kontor/policy";
@@ -184,5 +186,24 @@ describe("the status of a refusal", () => {
     expect(of("PlaceOrder", "COUNTRY_NOT_SERVED")).toBe(422);
     expect(of("PlaceOrder", "MIXED_CURRENCIES")).toBe(422);
     expect(of("UpdateProduct", "PRODUCT_CHANGED")).toBe(412);
+  });
+});
+
+describe("a resource that can be patched", () => {
+  const patched = [...registry]
+    .flatMap((type) => (type.kind === "service" ? type.methods : []))
+    .flatMap((method) => {
+      const { pattern, body } = getOption(method, http);
+      return pattern.case === "patch" ? [[pattern.value, body] as const] : [];
+    });
+
+  it.each(patched)("takes a merge patch, and says so: %s", async (template) => {
+    const path = template.replaceAll(/\{[^}]*\}/g, "u1");
+    const headers = { "Content-Type": "application/merge-patch+json" };
+    expect((await send("PATCH", path, {}, headers)).status).toBe(200);
+    const both = "application/json, application/merge-patch+json";
+    expect((await send("OPTIONS", path)).headers.get("accept-patch")).toBe(both);
+    const refused = await send("PATCH", path, {}, { "Content-Type": "application/json-patch+json" });
+    expect([refused.status, refused.headers.get("accept-patch")]).toEqual([415, both]);
   });
 });

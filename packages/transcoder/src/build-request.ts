@@ -4,6 +4,7 @@ import { bindPath } from "./bind-path.ts";
 import { bindQuery } from "./bind-query.ts";
 import { httpBody, isHttpBody } from "./http-body.ts";
 import { badBody } from "./http-error.ts";
+import { isMergePatch, requireMergeable } from "./merge-patch.ts";
 import { fillPatchMask } from "./patch-mask.ts";
 import { parseQuery } from "./query-string.ts";
 import type { JsonReader } from "./read-json.ts";
@@ -41,10 +42,12 @@ export function buildRequest(
 ): Message {
   const { route } = parts.found;
   const { message, json } = fromBody(route, parts, reader, limits);
+  const merges = isMergePatch(route, parts.contentType ?? "");
   const reflected = reflect(route.method.input, message);
   bindPath(parts.found, reflected, json);
   bindQuery(route, reflected, parseQuery(parts.query), reader, ignoreUnknownQuery);
-  fillPatchMask(route, reflected, json);
+  if (merges) requireMergeable(route, json);
+  fillPatchMask(route, reflected, json, merges);
   requireFields(reflected, route);
   return message;
 }

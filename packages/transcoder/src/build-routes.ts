@@ -1,17 +1,19 @@
 import { METHODS } from "node:http";
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import { acceptPatchOf } from "./body-types.ts";
 import { bindingsOf } from "./http-rules.ts";
 import { type JsonForm, protoJson } from "./json-form.ts";
 import { buildRoute, type Route } from "./route.ts";
 import { RouteError } from "./route-error.ts";
 import { RouteTable } from "./route-table.ts";
+import { shapeOf } from "./template.ts";
 
 /** Builds the routes of all annotated RPCs. @throws RouteError when one of them cannot be served */
 export function buildRoutes(
   services: Iterable<DescService>,
   exposes: (method: DescMethod) => boolean,
   json: JsonForm = protoJson,
-): { routes: readonly Route[]; table: RouteTable; sockets: RouteTable } {
+): { routes: readonly Route[]; table: RouteTable; sockets: RouteTable; patchTypes: ReadonlyMap<Route, string> } {
   const routes: Route[] = [];
   const table = new RouteTable();
   const sockets = new RouteTable();
@@ -32,7 +34,22 @@ export function buildRoutes(
       }
     }
   }
-  return { routes, table, sockets };
+  return { routes, table, sockets, patchTypes: patchTypesOf(routes) };
+}
+
+/** Returns the `Accept-Patch` of each route whose path a PATCH has too. */
+function patchTypesOf(routes: readonly Route[]): ReadonlyMap<Route, string> {
+  const byShape = new Map<string, string>();
+  for (const route of routes) {
+    const types = acceptPatchOf(route);
+    if (types !== undefined) byShape.set(shapeOf(route.template), types);
+  }
+  const found = new Map<Route, string>();
+  for (const route of routes) {
+    const types = byShape.get(shapeOf(route.template));
+    if (types !== undefined) found.set(route, types);
+  }
+  return found;
 }
 
 function checkServable({ httpMethod, method }: Route): void {

@@ -36,9 +36,9 @@ export function exchangeOf(request: FastifyRequest): Exchange {
   return exchange;
 }
 
-/** Finds the route of a request. Undefined for OPTIONS, which is then answered with `Allow`. @throws HttpError 400, 404, 405, 414 */
+/** Finds the route of a request and sets `Allow` and `Accept-Patch`. Returns undefined for OPTIONS. @throws HttpError 400, 404, 405, 414 */
 export function findRoute(
-  { table, sockets, limits }: Transcoder,
+  { table, sockets, limits, patchTypes }: Transcoder,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Found | undefined {
@@ -50,9 +50,16 @@ export function findRoute(
   const socket = asksForSocket(request.raw) ? sockets.find("GET", path) : undefined;
   const lookup = socket ?? table.find(request.method, path);
   if (lookup === undefined) throw new HttpError(404, "ROUTE_NOT_FOUND", say("ROUTE_NOT_FOUND"));
-  if ("found" in lookup) return lookup.found;
+  if ("found" in lookup) {
+    const types = patchTypes.get(lookup.found.route);
+    if (types !== undefined) reply.header("Accept-Patch", types);
+    return lookup.found;
+  }
   const allow = lookup.allow.join(", ");
   reply.header("Allow", allow);
+  const patch = lookup.allow.includes("PATCH") ? table.find("PATCH", path) : undefined;
+  const types = patch && "found" in patch ? patchTypes.get(patch.found.route) : undefined;
+  if (types !== undefined) reply.header("Accept-Patch", types);
   if (request.method === "OPTIONS") return undefined;
   throw new HttpError(405, "METHOD_NOT_ALLOWED", say("METHOD_NOT_ALLOWED", { allowed: allow }));
 }

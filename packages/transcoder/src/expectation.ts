@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyInstance } from "fastify";
 import { HttpError } from "./http-error.ts";
 import { say } from "./text.ts";
@@ -13,9 +13,18 @@ export function letContinue(fastify: FastifyInstance): void {
   fastify.server.on("checkContinue", (request, response) => fastify.routing(request, response));
   fastify.server.on("checkExpectation", (request, response) => fastify.routing(request, response));
   fastify.addHook("preParsing", (request, reply, _payload, done) => {
-    if (expectsContinue(request.raw)) reply.raw.writeContinue();
+    sendContinue(request.raw, reply.raw);
     done();
   });
+}
+
+const continued = new WeakSet<ServerResponse>();
+
+/** Sends `100 Continue`, once, if the client waits for it. */
+export function sendContinue(request: IncomingMessage, response: ServerResponse): void {
+  if (!expectsContinue(request) || continued.has(response)) return;
+  continued.add(response);
+  response.writeContinue();
 }
 
 /** Knows no expectation but `100-continue`. @throws HttpError 417 */

@@ -1,6 +1,3 @@
-import { HttpError } from "./http-error.ts";
-import { say, type Text } from "./text.ts";
-
 /** A parsed Content-Type: type and parameters in lower case names. */
 export interface MediaType {
   readonly type: string;
@@ -34,17 +31,6 @@ export function parseMediaType(text: string): MediaType | undefined {
   return { type: type.toLowerCase(), parameters };
 }
 
-/** Accepts `application/json` in UTF-8 and nothing else; NDJSON as well, where messages stream. @throws HttpError 415 */
-export function requireJson(contentType: string | undefined, streams = false): void {
-  const accepted = streams ? ["application/json", "application/x-ndjson"] : ["application/json"];
-  const media = contentType === undefined ? undefined : parseMediaType(contentType);
-  if (media === undefined || !accepted.includes(media.type)) {
-    throw unsupported(say("MEDIA_TYPE", { accepted }), accepted);
-  }
-  const charset = media.parameters.get("charset");
-  if (charset !== undefined && charset.toLowerCase() !== "utf-8") throw unsupported(say("CHARSET"), accepted);
-}
-
 /** The first of the offered types that an Accept header takes with the highest weight. */
 export function negotiate(accept: string | undefined, offered: readonly string[]): string | undefined {
   if (accept === undefined) return undefined;
@@ -56,8 +42,4 @@ export function negotiate(accept: string | undefined, offered: readonly string[]
     if (weight > (best?.weight ?? 0)) best = { type: media.type, weight };
   }
   return best?.type;
-}
-
-function unsupported(text: Text, accepted: readonly string[]): HttpError {
-  return new HttpError(415, "UNSUPPORTED_MEDIA_TYPE", text, { headers: { Accept: accepted.join(", ") } });
 }

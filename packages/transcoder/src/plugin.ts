@@ -67,7 +67,7 @@ async function admit(transcoder: Transcoder, request: FastifyRequest, reply: Fas
   const { authorise, locate } = transcoder.options;
   await authorise?.(exchange);
   if (locate !== undefined) exchange.found = locate(exchange);
-  await admitBody(transcoder, exchange);
+  await admitBody(transcoder, exchange, reply);
 }
 
 async function answer(

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from "node:http";
+import type { FastifyReply } from "fastify";
+import { requireBodyType } from "./body-types.ts";
 import { buildRequest, takesBytes } from "./build-request.ts";
 import type { Call } from "./call.ts";
 import { Status } from "./code.ts";
 import { timeoutOf } from "./deadline.ts";
 import { type Exchange, splitTarget } from "./exchange.ts";
-import { expectsContinue } from "./expectation.ts";
+import { expectsContinue, sendContinue } from "./expectation.ts";
 import { HttpError } from "./http-error.ts";
-import { requireJson } from "./media-type.ts";
 import { hasBody, readBody, receiveStart, tooLarge } from "./read-body.ts";
 import type { Route } from "./route.ts";
 import { RpcError } from "./rpc-error.ts";
@@ -15,15 +16,28 @@ import { say } from "./text.ts";
 import type { Transcoder } from "./transcoder.ts";
 
 /** Waits until it is certain whether the request has a body, and checks its head before it is read. @throws HttpError 400, 413, 415 */
-export async function admitBody(transcoder: Transcoder, exchange: Exchange): Promise<void> {
+export async function admitBody(transcoder: Transcoder, exchange: Exchange, reply: FastifyReply): Promise<void> {
   const { request, signal, found } = exchange;
+  const check = () => checkBody(found.route, request.raw, transcoder.limits.bodyBytes);
   const isChunked = request.raw.headers["transfer-encoding"] !== undefined;
-  // A client that waits for `100 Continue` has content, and a handshake may have none, however it ends.
-  if (isChunked && !expectsContinue(request.raw) && found.route.method.methodKind !== "bidi_streaming") {
-    startClock(transcoder, exchange);
-    await receiveStart(request.raw, signal);
+  if (!isChunked || found.route.method.methodKind === "bidi_streaming") return check(); // A handshake may have no content.
+  if (expectsContinue(request.raw)) {
+    if (succeeds(check)) return; // The body follows once the request is admitted.
+    sendContinue(request.raw, reply.raw); // A chunked body may prove empty, and then its head is of no interest.
   }
-  checkBody(found.route, request.raw, transcoder.limits.bodyBytes);
+  startClock(transcoder, exchange);
+  await receiveStart(request.raw, signal);
+  check();
+}
+
+function succeeds(check: () => void): boolean {
+  try {
+    check();
+    return true;
+  } catch (error) {
+    if (error instanceof HttpError) return false;
+    throw error;
+  }
 }
 
 function checkBody(route: Route, request: IncomingMessage, limit: number): void {
@@ -32,7 +46,7 @@ function checkBody(route: Route, request: IncomingMessage, limit: number): void 
   if (route.body.kind === "none") throw new HttpError(400, "BODY_NOT_ALLOWED", say("BODY_NOT_ALLOWED"));
   const streams = route.method.methodKind === "client_streaming";
   if (!streams && Number(request.headers["content-length"] ?? 0) > limit) throw tooLarge(limit);
-  if (!takesBytes(route)) requireJson(contentType, streams);
+  if (!takesBytes(route)) requireBodyType(contentType, route);
 }
 
 /** Sets the call's deadline, once, and returns it in milliseconds since the epoch. @throws HttpError 400 */

@@ -18,6 +18,8 @@ export interface Transcoder {
   readonly table: RouteTable;
   /** The bidirectional routes as WebSockets reach them: by GET, whatever their contract says. */
   readonly sockets: RouteTable;
+  /** The `Accept-Patch` of each route whose path a PATCH has too. */
+  readonly patchTypes: ReadonlyMap<Route, string>;
   readonly reader: JsonReader;
   readonly limits: Limits;
   readonly problems: ProblemOptions;

@@ -201,6 +201,11 @@ describe("a PATCH", () => {
     expect(lastSeen()).toHaveProperty("updateMask", mask);
   });
 
+  it.each(["updateMask=", "update_mask="])("fills a mask that is sent empty: %s", async (query) => {
+    await edge.send("PATCH", `/v1/books/7?${query}`, { body: { title: "x" } });
+    expect(lastSeen()).toHaveProperty("updateMask", "title");
+  });
+
   it("keeps the mask that the client sent", async () => {
     await edge.send("PATCH", "/v1/books/7?update_mask=tags", { body: { title: "x" } });
     expect(lastSeen()).toEqual({ book: { id: "7", title: "x" }, updateMask: "tags" });
@@ -227,6 +232,17 @@ describe("google.api.HttpBody", () => {
     };
     const answer = await edge.send(method, "/v1/downloads/a.csv");
     expect(answer).toMatchObject({ status: 200, text: "", headers: { "content-type": "text/csv; header=present" } });
+  });
+
+  it("keeps the content type of an empty first message of a stream, and the data after it", async () => {
+    edge.upstream.script = async function* () {
+      yield { contentType: "text/csv" };
+      yield { data: Buffer.from("a,b\n").toString("base64") };
+      yield {};
+      yield { contentType: "text/plain", data: Buffer.from("1,2\n").toString("base64") };
+    };
+    const answer = await edge.send("GET", "/v1/downloads/a.csv");
+    expect(answer).toMatchObject({ status: 200, text: "a,b\n1,2\n", headers: { "content-type": "text/csv" } });
   });
 
   it("keeps its content type when it is empty", async () => {

@@ -37,6 +37,8 @@ describe("a request without content is one without a body, however it is framed"
     ["POST with another Content-Type", "POST /v1/loans/7:cancel HTTP/1.1\r\nContent-Type: text/plain\r\n"],
     ["POST with an encoding", "POST /v1/loans/7:cancel HTTP/1.1\r\nContent-Encoding: gzip\r\n"],
     ["a stream of messages", "POST /v1/books:import HTTP/1.1\r\n"],
+    ["GET that waits for 100", "GET /v1/books/1 HTTP/1.1\r\nExpect: 100-continue\r\n"],
+    ["POST without a Content-Type that waits for 100", "POST /v1/loans/7:cancel HTTP/1.1\r\nExpect: 100-continue\r\n"],
     [
       "POST that waits for 100",
       "POST /v1/loans/7:cancel HTTP/1.1\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n",
@@ -69,6 +71,18 @@ describe("a request with content is one with a body, however it is framed", () =
       expect(statuses(text)).toEqual([status]);
       expect(text).toContain(reason);
     }
+    expect(edge.upstream.seen).toEqual([]);
+  });
+
+  it.each([
+    ["GET", "GET /v1/books/1 HTTP/1.1\r\n", 400],
+    ["POST without a Content-Type", "POST /v1/loans/7:cancel HTTP/1.1\r\n", 415],
+  ])("%s that waits for 100", async (_, head, status) => {
+    const text = await exchange(
+      `${head}Expect: 100-continue\r\nConnection: close\r\n${chunked}`,
+      "2\r\n{}\r\n0\r\n\r\n",
+    );
+    expect(statuses(text)).toEqual([100, status]);
     expect(edge.upstream.seen).toEqual([]);
   });
 

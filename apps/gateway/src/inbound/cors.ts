@@ -4,7 +4,7 @@ import { readOrigins } from "./origins.ts";
 const allowedHeaders =
   "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Request-Id, X-Request-Timeout, traceparent";
 const exposedHeaders =
-  "ETag, Idempotent-Replayed, Kontor-Fallback, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
+  "Accept-Patch, ETag, Idempotent-Replayed, Kontor-Fallback, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
 
 /**
  * Responds to preflights and marks responses for pages of these origins, see {@link readOrigins}. Credentials are never allowed.

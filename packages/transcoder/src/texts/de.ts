@@ -60,6 +60,11 @@ export const de: Texts = {
   IN_PATH: ({ name }) => `„${name}“ wird vom Pfad gesetzt.`,
   MAP_PARAMETER: ({ name }) => `„${name}“ ist eine Map und kann kein Parameter sein.`,
   MEDIA_TYPE: ({ accepted }) => `Der Inhalt muss ${accepted.join(" oder ")} sein.`,
+  MERGE_EMPTY: ({ field }) =>
+    `"${field}" ist ein leeres Objekt. Nennen Sie die Felder, die sich ändern, oder senden Sie null, um "${field}" zu entfernen.`,
+  MERGE_ENTRIES: ({ field }) =>
+    `Ein Merge-Patch kann einzelne Einträge von "${field}" nicht ändern. Senden Sie den ganzen Wert als application/json oder null, um ihn zu entfernen.`,
+  MERGE_MASK: ({ name }) => `Ein Merge-Patch nennt selbst die Felder, die er ändert. Senden Sie ihn ohne "${name}".`,
   MESSAGE_PARAMETER: ({ name }) => `„${name}“ ist ein Objekt und kann kein Parameter sein, nur seine Felder.`,
   METHOD_NOT_ALLOWED: ({ allowed }) => `Dieser Pfad nimmt ${allowed} an.`,
   MALFORMED_JSON: ({ position, problem }) =>

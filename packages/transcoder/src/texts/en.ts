@@ -65,6 +65,11 @@ export const en = {
   IN_PATH: (p: { name: string }) => `"${p.name}" is set by the path.`,
   MAP_PARAMETER: (p: { name: string }) => `"${p.name}" is a map and cannot be a parameter.`,
   MEDIA_TYPE: (p: { accepted: readonly string[] }) => `The body must be ${p.accepted.join(" or ")}.`,
+  MERGE_EMPTY: (p: { field: string }) =>
+    `"${p.field}" is an empty object. Name the fields to change, or send null to remove "${p.field}".`,
+  MERGE_ENTRIES: (p: { field: string }) =>
+    `A merge patch cannot change single entries of "${p.field}". Send the whole value as application/json, or null to remove it.`,
+  MERGE_MASK: (p: { name: string }) => `A merge patch names the fields that it changes. Send it without "${p.name}".`,
   MESSAGE_PARAMETER: (p: { name: string }) => `"${p.name}" is a message and cannot be a parameter; its fields can be.`,
   METHOD_NOT_ALLOWED: (p: { allowed: string }) => `This path takes ${p.allowed}.`,
   MALFORMED_JSON: (p: { position: number; problem: JsonProblem }) =>
