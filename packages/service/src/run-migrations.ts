@@ -1,13 +1,11 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { readConfig, type Settings } from "@kontor/config";
-import { isTransient } from "@kontor/errors";
 import { createLogger } from "@kontor/telemetry";
 import type { ServiceDefinition } from "./define-service.ts";
+import { onceAvailable } from "./once-available.ts";
 import { prepareDatabase } from "./prepare-database.ts";
 import { databaseSettings, serviceSettings } from "./service-settings.ts";
 
 const DATABASE_WITHIN_MS = 60_000;
-const PAUSE_MS = 500;
 
 /**
  * Brings the service's schema up to date and exits with 0, for an init container. Needs DATABASE_OWNER_URL and
@@ -22,24 +20,11 @@ export async function runMigrations<S extends Settings>(definition: ServiceDefin
     const owned = readConfig(databaseSettings, process.env);
     const access = owned.databaseOwnerUrl ? owned : readConfig({ ...databaseSettings, databaseUrl }, process.env);
     const run = () => prepareDatabase(definition, access, log);
-    const { applied } = await onceTheDatabaseAnswers(run, DATABASE_WITHIN_MS);
+    const { applied } = await onceAvailable(run, { withinMs: DATABASE_WITHIN_MS, log });
     log.info({ applied }, "schema up to date");
     process.exit(0);
   } catch (err) {
     log.fatal({ err }, `The schema of ${name} could not be brought up to date.`);
     process.exit(1);
-  }
-}
-
-/** Tries again while the database is not there, for `withinMs` at most. */
-export async function onceTheDatabaseAnswers<T>(work: () => Promise<T>, withinMs: number): Promise<T> {
-  const deadline = performance.now() + withinMs;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isTransient(error) || performance.now() > deadline) throw error;
-      await delay(PAUSE_MS);
-    }
   }
 }

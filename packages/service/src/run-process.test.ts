@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { startPostgres } from "@kontor/testing";
+import { eventually, startPostgres } from "@kontor/testing";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 
 type Line = Readonly<Record<string, unknown>>;
@@ -46,6 +46,18 @@ describe("a process", () => {
     const { child, ready, exited } = run("stock-main.ts", await service());
     await ready;
     child.kill(signal);
+    expect(await exited).toBe(0);
+  });
+
+  it("exits with 0 when it is told to stop while it waits for its database", async () => {
+    const { child, lines, exited } = run("stock-main.ts", {
+      ...(await service()),
+      DATABASE_URL: "postgres://a@127.0.0.1:1/b",
+    });
+    await eventually(() =>
+      expect(lines).toContainEqual(expect.objectContaining({ msg: "start failed for now; retrying" })),
+    );
+    child.kill("SIGTERM");
     expect(await exited).toBe(0);
   });
 

@@ -18,7 +18,8 @@ export async function runProcess<S extends Settings, R extends Stoppable>(
   try {
     const settings = { ...processSettings, ...definition.settings };
     const config = readConfig(settings, process.env) as unknown as ProcessConfig<S>;
-    const running = await startProcess(definition, config, log);
+    const running = await Promise.race([startProcess(definition, config, log), stop.then(() => undefined)]);
+    if (running === undefined) return exitBeforeStart(await stop, log);
     releaseMemoryWhenIdle();
     log.info({ metricsPort: running.metricsPort, startedInMs: Math.round(performance.now()) }, "Ready.");
     const why = await stop;
@@ -31,6 +32,12 @@ export async function runProcess<S extends Settings, R extends Stoppable>(
     log.fatal({ err }, `${definition.name} could not start.`);
     process.exit(1);
   }
+}
+
+/** Nothing was accepted yet: what was begun ends with the connections of the process. */
+function exitBeforeStart(why: string, log: Logger): never {
+  log.info({ why }, "process stopped before it had started");
+  process.exit(0);
 }
 
 /** Later requests change nothing: Ctrl-C reaches a process both from the terminal and from whoever started it. */

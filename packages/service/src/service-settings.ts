@@ -64,6 +64,10 @@ export const serviceSettings = {
     min: 1_000,
     doc: "Longest time between two removals of expired rows.",
   }),
+  startWithinMs: duration("KONTOR_START_WITHIN", {
+    default: "50s",
+    doc: "How long a process that starts waits for its database, while that cannot be reached or times out, before it exits. Keep it below what the startup probe allows.",
+  }),
   rpcRetries: flag("RPC_RETRIES", {
     default: true,
     doc: "Whether failed calls are repeated; `off` where a mesh repeats them.",

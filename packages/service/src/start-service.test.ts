@@ -1,6 +1,7 @@
 import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
 import { UsersService } from "@kontor/contracts/users/v1/users_service";
 import { noCallers } from "@kontor/policy";
+import { postgresErrors } from "@kontor/postgres";
 import { createClient, createServer, implement } from "@kontor/rpc";
 import { createLogger } from "@kontor/telemetry";
 import { startPostgres } from "@kontor/testing";
@@ -75,11 +76,38 @@ describe("a service", () => {
     expect(asked).toBe(1);
   });
 
-  it("that cannot start lets go of everything and says why", async () => {
-    const started = startService(stockService, {
-      databaseUrl: "postgres://nobody@127.0.0.1:1/x",
-    });
-    await expect(started).rejects.toThrow();
+  it("fails to start once its database stays away for the time it has to start, and names the cause", async () => {
+    const started = startService(stockService, { databaseUrl: "postgres://nobody@127.0.0.1:1/x", startWithinMs: 0 });
+    await expect(started).rejects.toThrow("ECONNREFUSED");
+  });
+
+  it("does not wait for a database that refuses its password or does not exist", async () => {
+    const { url } = await postgres.createDatabase("elsewhere");
+    const elsewhere = Object.assign(new URL(url), { pathname: "/there_is_none" });
+    await expect(startService(stockService, { databaseUrl: elsewhere.href })).rejects.toThrow("there_is_none");
+  });
+
+  it("waits for a database that times out or is away at any stage of the start, and reports that", async () => {
+    const { url } = await postgres.createDatabase("late");
+    const events: string[] = [];
+    const log = createLogger({ service: "stock", level: "warn" }, { write: (line) => void events.push(line) });
+    const timeOut = postgresErrors.STATEMENT_TIMEOUT();
+    let built = 0;
+    const late = {
+      ...stockService,
+      async build(kit: Parameters<typeof stockService.build>[0]) {
+        built += 1;
+        if (built === 1) throw timeOut;
+        const parts = await stockService.build(kit);
+        if (built > 2) return parts;
+        const start = () => Promise.reject(new Error("not loaded", { cause: postgresErrors.DATABASE_UNAVAILABLE() }));
+        return { ...parts, background: [{ start, stop: () => undefined }] };
+      },
+    };
+    const service = await startService(late, { databaseUrl: url, natsUrl: ["nats://127.0.0.1:1"] }, log);
+    await service.stop();
+    expect(built).toBe(3);
+    expect(events.filter((line) => line.includes("start failed for now; retrying"))).toHaveLength(2);
   });
 
   it("needs to be told what has no default", async () => {

@@ -10,9 +10,10 @@ import { type Closers, createClosers } from "./closers.ts";
 import type { Kit, Parts, ServiceDefinition } from "./define-service.ts";
 import { callerIdentity, callerVerifier } from "./identity.ts";
 import { issuerKeys } from "./issuer-keys.ts";
+import { onceAvailable } from "./once-available.ts";
 import { changeableHistory, prepareDatabase } from "./prepare-database.ts";
 import { withDefaults } from "./process-settings.ts";
-import { onceTheDatabaseAnswers, runMigrations } from "./run-migrations.ts";
+import { runMigrations } from "./run-migrations.ts";
 import { runProcess } from "./run-process.ts";
 import { type ServiceConfig, serviceSettings } from "./service-settings.ts";
 import { type Life, type ProcessDefinition, type Stoppable, startProcess } from "./start-process.ts";
@@ -60,10 +61,12 @@ function processOf<S extends Settings>(
   return {
     name: definition.name,
     settings: { ...serviceSettings, ...definition.settings },
-    start: (life) => start(definition, life),
+    start: (life) =>
+      onceAvailable(() => start(definition, life), { withinMs: (life.config as Common).startWithinMs, log: life.log }),
   };
 }
 
+/** Starts everything, or lets go of it again: a failed start can be repeated. */
 async function start<S extends Settings>(
   definition: ServiceDefinition<S>,
   { config, log }: Life<S & typeof serviceSettings>,
@@ -88,8 +91,8 @@ async function openKit<S extends Settings>(
   closers: Closers,
 ): Promise<Kit<S>> {
   const { name } = definition;
-  const { databaseUrl, databaseCaFile, natsReplicas, rpcRetries, warmUpMs } = given as Common;
-  await onceTheDatabaseAnswers(() => prepareDatabase(definition, given as Common, log), warmUpMs);
+  const { databaseUrl, databaseCaFile, natsReplicas, rpcRetries } = given as Common;
+  await prepareDatabase(definition, given as Common, log);
   const config = { ...given, databaseOwnerUrl: undefined }; // Nothing that runs has the owner's password.
   const db = openDatabase({ url: databaseUrl, caFile: databaseCaFile, service: name });
   closers.add("database", () => db.close());

@@ -1,0 +1,34 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { isTransient } from "@kontor/errors";
+import type { Logger } from "@kontor/telemetry";
+
+/** How long a process that starts waits for what it depends on, and where it reports that it waits. */
+export interface AvailabilityOptions {
+  readonly withinMs: number;
+  readonly log: Pick<Logger, "warn">;
+}
+
+const PAUSE_MS = 500;
+
+/**
+ * Repeats work while it fails for now: an outside dependency cannot be reached, is overloaded or times out. Logs each failure.
+ * Throws what the work throws once `withinMs` are over, and every other failure at once.
+ */
+export async function onceAvailable<T>(work: () => Promise<T>, { withinMs, log }: AvailabilityOptions): Promise<T> {
+  const deadline = performance.now() + withinMs;
+  for (let attempts = 1; ; attempts += 1) {
+    try {
+      return await work();
+    } catch (err) {
+      const leftMs = Math.round(deadline - performance.now());
+      if (leftMs <= 0 || !failsForNow(err)) throw err;
+      log.warn({ err, attempts, leftMs }, "start failed for now; retrying");
+      await delay(Math.min(PAUSE_MS, leftMs));
+    }
+  }
+}
+
+/** A migration that waited for a lock in vain carries that as its cause. */
+function failsForNow(error: unknown): boolean {
+  return isTransient(error) || (error instanceof Error && error.cause !== undefined && failsForNow(error.cause));
+}
