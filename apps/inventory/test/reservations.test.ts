@@ -38,6 +38,16 @@ describe("reservations", () => {
       expect(await stockOf(sku)).toEqual([3, 2]);
     });
 
+    it("returns the reservation of an order that an earlier version accepted, and refuses the same as a new one", async () => {
+      const sku = await shop.sku({ A: 2_000 });
+      const order = anOrder({ sku, quantity: 1_500 });
+      expect(await reasonOf(shop.orders.reserveStock(order))).toBe("INVALID_REQUEST");
+      const changes = JSON.stringify([{ order: order.orderId, act: "reserve", skus: [sku], quantities: [1_500] }]);
+      await shop.db.query("SELECT apply_reservation_changes($1, interval '1 hour', true, 1000)", [changes]);
+      expect(await statusAfter(shop.orders.reserveStock(order))).toBe(ReservationStatus.HELD);
+      expect(await stockOf(sku)).toEqual([500, 1_500]);
+    });
+
     it("takes from several locations when one has too little, the fullest first, and gives back where it took", async () => {
       const sku = await shop.sku({ A: 2, B: 5, C: 1 });
       const order = anOrder({ sku, quantity: 6 });

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { AvailabilityStatus, MovementKind, StockActorKind } from "@kontor/contracts/inventory/v1/stock";
+import { requestHash } from "@kontor/idempotency";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { anOrder, reasonOf, type Shop, startShop } from "./shop.ts";
 
@@ -97,6 +98,21 @@ describe("stock", () => {
     await shop.db.query("SELECT book_stock('restock', $1, 'A', 10, 'First', $2)", [first.sku, first.reference]);
     expect(await reasonOf(shop.orders.restock({ ...first, quantity: 9 }, staff()))).toBe("IDEMPOTENCY_KEY_REUSED");
     expect((await shop.orders.restock(first, staff())).stock?.available).toBe(10);
+  });
+
+  it("returns the stored answer of a reference that an earlier version accepted", async () => {
+    const { sku } = delivery();
+    await shop.orders.restock(delivery({ sku }), staff());
+    const large = delivery({ sku, quantity: 2_000_000, reason: "" });
+    const hash = requestHash({ kind: "restock", sku, locationId: "A", delta: 2_000_000, reason: "" });
+    const claim = "INSERT INTO idempotency_claims (scope, key, request_hash, result) VALUES ('stock', $1, $2, $1)";
+    await shop.db.query(claim, [large.reference, hash]);
+    expect((await shop.orders.restock(large, staff())).stock?.available).toBe(10);
+    expect(await reasonOf(shop.orders.restock({ ...large, quantity: 3_000_000 }, staff()))).toBe(
+      "IDEMPOTENCY_KEY_REUSED",
+    );
+    for (const reference of [randomUUID(), "a\0"])
+      expect(await reasonOf(shop.orders.restock({ ...large, reference }, staff()))).toBe("INVALID_REQUEST");
   });
 
   it("takes a reference of 255 characters", async () => {

@@ -3,6 +3,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { PaymentRefundedSchema } from "@kontor/contracts/payments/v1/events";
 import { PaymentStatus } from "@kontor/contracts/payments/v1/payment";
 import { isKontorError } from "@kontor/errors";
+import { requestHash } from "@kontor/idempotency";
 import { prune } from "@kontor/postgres";
 import { createLogger } from "@kontor/telemetry";
 import { eventually } from "@kontor/testing";
@@ -112,6 +113,33 @@ describe("payments", () => {
         expect(await reasonOf(authorise(order))).toBe("INVALID_REQUEST");
         expect(await shop.db.query("SELECT 1 FROM payments WHERE order_id = $1", [order.orderId])).toEqual([]);
       }
+    });
+  });
+
+  describe("repeating a request that an earlier version or another setting accepted", () => {
+    it("returns the payment of the order", async () => {
+      const order = anOrder();
+      const payment = await authorise(order);
+      await shop.db.query("UPDATE payments SET method = 'cheque' WHERE id = $1", [payment?.id]);
+      const repeated = await authorise({ ...order, paymentMethod: "cheque" });
+      expect(repeated).toMatchObject({ id: payment?.id, status: PaymentStatus.AUTHORISED });
+    });
+
+    it("returns the stored answer of a refund's key, and 422 to another request with it", async () => {
+      const { paymentId } = await orderWith("captured");
+      const reason = "x".repeat(201);
+      const hash = requestHash({ amount: 5n, reason });
+      const claim =
+        "INSERT INTO idempotency_claims (scope, key, request_hash, result) VALUES ($1, 'earlier', $2, 'earlier')";
+      await shop.db.query(claim, [paymentId, hash]);
+      const metadata = { authorization: `Bearer ${shop.issuer.tokenOf("S-1", ["payments.write"])}` };
+      const repeat = (amount: { currency: string; minor: bigint }, key = "earlier") =>
+        shop.payments.refundPayment({ paymentId, amount, reason, idempotencyKey: key }, { metadata });
+      expect((await repeat(eur(5n))).payment).toMatchObject({ id: paymentId, refunded: eur(0n) });
+      expect(await reasonOf(repeat(eur(6n)))).toBe("IDEMPOTENCY_KEY_REUSED");
+      expect(await reasonOf(repeat({ currency: "USD", minor: 5n }))).toBe("IDEMPOTENCY_KEY_REUSED");
+      expect(await reasonOf(repeat(eur(5n), "new"))).toBe("INVALID_REQUEST");
+      expect(await reasonOf(repeat(eur(5n), "a\0"))).toBe("INVALID_REQUEST");
     });
   });
 

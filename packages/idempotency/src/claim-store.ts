@@ -1,5 +1,6 @@
 import type { KontorError } from "@kontor/errors";
 import type { Database, Tx } from "@kontor/postgres";
+import { undefinedIfUnstorable } from "./known-first.ts";
 import { encodeRefusal } from "./refusal.ts";
 
 /** A key, whose it is, and what it was sent with. */
@@ -71,7 +72,8 @@ export async function claim(db: Database, request: KeyedRequest, token: string, 
 
 /** Returns what is known of the key, and claims nothing. */
 export async function find(db: Database, { scope, key, hash }: KeyedRequest): Promise<Known> {
-  const [row] = await db.query<KnownRow>(FIND, [scope, key, hash], { name: "idempotency.find" });
+  const found = db.query<KnownRow>(FIND, [scope, key, hash], { name: "idempotency.find" });
+  const [row] = (await found.catch(undefinedIfUnstorable)) ?? [];
   return knownOf(row);
 }
 

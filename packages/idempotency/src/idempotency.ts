@@ -27,7 +27,10 @@ export interface Claim {
 /** What happens to a request with a key. */
 export interface KeyedWork<T> {
   readonly call: CallLimits;
-  /** Throws if a new request cannot be accepted now. Requests whose key is known are answered all the same. */
+  /**
+   * Throws if a new request cannot be accepted: what it contains is invalid, or there are too many. A request whose key is known
+   * gets its answer, also where a newer version or another setting would refuse it.
+   */
   readonly admit?: () => void | Promise<void>;
   /** Carries the request out and settles the claim. Refusals it throws settle the key, too. */
   readonly perform: (claim: Claim) => Promise<T>;
@@ -73,11 +76,11 @@ export function createIdempotency(
 ): Idempotency {
   async function once<T>(request: KeyedRequest, work: KeyedWork<T>) {
     const { call, replay } = work;
-    const overload = await rejectionOf(work.admit);
+    const rejection = await rejectionOf(work.admit);
     const waiting = createWait(call, waitMs);
     for (;;) {
       const token = randomUUID();
-      const known = await (overload === undefined ? claim(db, request, token, leaseOf(call)) : find(db, request));
+      const known = await (rejection === undefined ? claim(db, request, token, leaseOf(call)) : find(db, request));
       switch (known.state) {
         case "claimed": {
           const outcome = await attempt(request, token, work);
@@ -85,7 +88,7 @@ export function createIdempotency(
           break; // Another request decides the key by now.
         }
         case "absent":
-          throw overload?.reason;
+          throw rejection?.reason;
         case "running":
           if (await waiting()) break;
           requests.inc({ outcome: "in_flight" });

@@ -9,6 +9,7 @@ export {
   type KeyedWork,
 } from "./idempotency.ts";
 export { keyViolation, requestHash } from "./key.ts";
+export { knownUnlessValid } from "./known-first.ts";
 export { isRefusal, isRefusalCode } from "./refusal.ts";
 export { keyRetention } from "./retention.ts";
 export { idempotencySettings } from "./settings.ts";

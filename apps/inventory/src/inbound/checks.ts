@@ -1,6 +1,8 @@
 import { type FieldViolation, invalid, violation } from "@kontor/errors";
 import { keyViolation } from "@kontor/idempotency";
+import { checkText } from "@kontor/text";
 import type { StockItem } from "../domain/reservation.ts";
+import type { Booking } from "../domain/stock.ts";
 
 /** What is wrong with a request, or false. */
 export type Check = FieldViolation | false;
@@ -42,8 +44,35 @@ export function checkOrderId(orderId: string): Check {
   );
 }
 
-export function checkReference(reference: string): Check {
+function checkReference(reference: string): Check {
   return keyViolation(reference, "reference");
+}
+
+/** The most units that one booking moves. */
+const MOST_UNITS = 1_000_000;
+
+/** Throws INVALID_REQUEST naming the fields that a new delivery may not have. */
+export function checkDelivery({ sku, locationId, delta, reason, reference }: Booking): void {
+  const range = { min: 1, max: MOST_UNITS };
+  demand(
+    checkSku(sku),
+    checkLocationId(locationId),
+    check(delta >= range.min && delta <= range.max, violation("quantity", "OUT_OF_RANGE", range)),
+    checkText("reason", reason, { max: 200, lines: true }),
+    checkReference(reference),
+  );
+}
+
+/** Throws INVALID_REQUEST naming the fields that a new correction may not have. */
+export function checkCorrection({ sku, locationId, delta, reason, reference }: Booking): void {
+  demand(
+    checkSku(sku),
+    checkLocationId(locationId),
+    check(delta !== 0, violation("delta", "ZERO")),
+    check(Math.abs(delta) <= MOST_UNITS, violation("delta", "OUT_OF_RANGE", { min: -MOST_UNITS, max: MOST_UNITS })),
+    checkText("reason", reason, { min: 1, max: 200, lines: true }),
+    checkReference(reference),
+  );
 }
 
 /** 1 to 100 items, each SKU once. */

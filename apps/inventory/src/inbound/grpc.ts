@@ -20,10 +20,11 @@ import type { listLowStock } from "../queries/list-low-stock.ts";
 import type { listMovements } from "../queries/list-movements.ts";
 import {
   check,
+  checkCorrection,
+  checkDelivery,
   checkItems,
   checkLocationId,
   checkOrderId,
-  checkReference,
   checkSku,
   checkSkus,
   demand,
@@ -48,9 +49,6 @@ interface Needs {
   readonly findReservation: ReturnType<typeof findReservation>;
 }
 
-/** The most units that one booking moves. */
-const MOST_UNITS = 1_000_000;
-
 /** InventoryService over gRPC. */
 export function inventoryService(app: Needs): Implementation {
   const publicAvailability = async (skus: readonly string[]) =>
@@ -72,10 +70,13 @@ export function inventoryService(app: Needs): Implementation {
       return { stock: stockMessage(await app.findStock(sku)) };
     },
     async restock(request, call) {
-      return { stock: stockMessage(await app.bookStock({ ...deliveryOf(request), actorId: actorOf(call) }, call)) };
+      const delivery = { ...deliveryOf(request), actorId: actorOf(call) };
+      return { stock: stockMessage(await app.bookStock(delivery, { call, validate: () => checkDelivery(delivery) })) };
     },
     async adjustStock(request, call) {
-      return { stock: stockMessage(await app.bookStock({ ...correctionOf(request), actorId: actorOf(call) }, call)) };
+      const correction = { ...correctionOf(request), actorId: actorOf(call) };
+      const terms = { call, validate: () => checkCorrection(correction) };
+      return { stock: stockMessage(await app.bookStock(correction, terms)) };
     },
     async listStockMovements(request) {
       demand(checkSku(request.sku));
@@ -102,8 +103,8 @@ export function inventoryService(app: Needs): Implementation {
       return { items: [...(await app.availability(skus))], lowStock: app.lowStock };
     },
     async reserveStock({ orderId, items }) {
-      demand(checkOrderId(orderId), ...checkItems(items));
-      return { reservation: reservationMessage(await app.reserveStock(orderId, items)) };
+      const validate = () => demand(checkOrderId(orderId), ...checkItems(items));
+      return { reservation: reservationMessage(await app.reserveStock(orderId, items, validate)) };
     },
     async commitReservation({ orderId }) {
       demand(checkOrderId(orderId));
@@ -130,27 +131,10 @@ function actorOf({ principal }: CallContext): string {
 
 function deliveryOf(request: RestockRequest): Omit<Booking, "actorId"> {
   const { sku, locationId, quantity, reference } = request;
-  const reason = readText(request.reason);
-  demand(
-    checkSku(sku),
-    checkLocationId(locationId),
-    check(quantity >= 1 && quantity <= MOST_UNITS, violation("quantity", "OUT_OF_RANGE", { min: 1, max: MOST_UNITS })),
-    checkText("reason", reason, { max: 200, lines: true }),
-    checkReference(reference),
-  );
-  return { kind: "restock", sku, locationId, delta: quantity, reason, reference };
+  return { kind: "restock", sku, locationId, delta: quantity, reason: readText(request.reason), reference };
 }
 
 function correctionOf(request: AdjustStockRequest): Omit<Booking, "actorId"> {
   const { sku, locationId, delta, reference } = request;
-  const reason = readText(request.reason);
-  demand(
-    checkSku(sku),
-    checkLocationId(locationId),
-    check(delta !== 0, violation("delta", "ZERO")),
-    check(Math.abs(delta) <= MOST_UNITS, violation("delta", "OUT_OF_RANGE", { min: -MOST_UNITS, max: MOST_UNITS })),
-    checkText("reason", reason, { min: 1, max: 200, lines: true }),
-    checkReference(reference),
-  );
-  return { kind: "adjustment", sku, locationId, delta, reason, reference };
+  return { kind: "adjustment", sku, locationId, delta, reason: readText(request.reason), reference };
 }

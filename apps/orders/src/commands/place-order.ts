@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from "node:crypto";
 import { invalid, isKontorError, violation } from "@kontor/errors";
-import { type CallLimits, type Idempotency, requestHash } from "@kontor/idempotency";
+import { type CallLimits, type Idempotency, keyViolation, requestHash } from "@kontor/idempotency";
 import { type Database, pipelined } from "@kontor/postgres";
 import { newOrder, type Order } from "../domain/order.ts";
 import { orderNumber } from "../domain/order-number.ts";
@@ -48,8 +48,8 @@ export function placeOrder(needs: Needs) {
     const placed = idempotency.once(request, {
       call,
       async admit() {
-        // A key that has placed an order is answered also where a newer version or another setting would refuse its request.
-        checkWish(wish, needs.paymentMethods);
+        const wrongKey = keyViolation(key, "idempotencyKey");
+        checkWish(wish, needs.paymentMethods, wrongKey ? [wrongKey] : []);
         leave = await admission.admit();
       },
       async perform(claim) {

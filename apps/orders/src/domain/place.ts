@@ -43,10 +43,10 @@ export interface PaymentMethods {
   has(method: string): boolean;
 }
 
-/** Throws INVALID_REQUEST naming every field that no shop state could make right. */
-export function checkWish(wish: Wish, methods: PaymentMethods): void {
+/** Throws INVALID_REQUEST naming every field that no state of the shop could make valid; `others` are violations found elsewhere. */
+export function checkWish(wish: Wish, methods: PaymentMethods, others: readonly FieldViolation[] = []): void {
   const lines = wish.items.slice(0, MAX_ITEMS).flatMap(itemViolations);
-  const violations = [...itemCount(wish.items), ...lines, ...textViolations(wish, methods)];
+  const violations = [...itemCount(wish.items), ...lines, ...textViolations(wish, methods), ...others];
   if (violations.length > 0) throw invalid(violations, "orders.kontor");
 }
 

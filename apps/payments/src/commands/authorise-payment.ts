@@ -1,3 +1,4 @@
+import { knownUnlessValid } from "@kontor/idempotency";
 import { paymentErrors } from "../domain/errors.ts";
 import { authorisation } from "../domain/operation.ts";
 import type { NewPayment, Payment } from "../domain/payment.ts";
@@ -10,11 +11,15 @@ interface Needs {
   readonly now: Now;
 }
 
-/** Holds the amount on the card. The order is the key: asking again answers the same payment. */
+/**
+ * Holds the amount on the card. The order is the key: repeating the request returns the same payment, also where the new version
+ * or another setting would refuse it; `validate` throws for a new payment only.
+ */
 export const authorisePayment =
   ({ payments, carryOut, now }: Needs) =>
-  async (request: NewPayment): Promise<Payment> => {
-    const opened = await payments.open(request, now());
+  async (request: NewPayment, validate: () => void): Promise<Payment> => {
+    const known = await knownUnlessValid(validate, () => payments.byOrder(request.orderId));
+    const opened = known === undefined ? await payments.open(request, now()) : undefined;
     return answer(opened ? await carryOut.start(authorisation(opened), opened) : await repeated(request));
 
     async function repeated({ orderId, userId, amount, currency }: NewPayment): Promise<Payment> {

@@ -13,22 +13,35 @@ interface Needs {
   readonly carryOut: CarryOut;
 }
 
+/** The limits of the call, and what throws if a new refund may not have these fields. */
+export interface RefundTerms {
+  readonly call: CallLimits;
+  readonly validate: () => void;
+}
+
 /**
  * Gives back a part of what was captured, or all that is left for amount 0. The key belongs to the payment; the same key and
  * request change nothing. What is stored as refused stays refused, whether by us or by the provider.
  */
 export const refundPayment =
   ({ idempotency, payments, operations, carryOut }: Needs) =>
-  async (paymentId: string, { key, ...request }: RefundRequest, call: CallLimits): Promise<Payment> => {
+  async (paymentId: string, { key, ...request }: RefundRequest, { call, validate }: RefundTerms): Promise<Payment> => {
     const payment = await payments.byId(paymentId);
-    if (!payment) throw paymentErrors.PAYMENT_NOT_FOUND();
+    if (!payment) {
+      validate();
+      throw paymentErrors.PAYMENT_NOT_FOUND();
+    }
     const { amount, currency = payment.currency, reason, restock } = request;
-    if (currency !== payment.currency) throw paymentErrors.REFUND_CURRENCY({ currency, paid: payment.currency });
-    const hash = requestHash({ amount, reason, ...(restock.length > 0 && { restock }) });
+    const foreign = currency !== payment.currency && { currency };
+    const hash = requestHash({ amount, reason, ...(restock.length > 0 && { restock }), ...foreign });
     const { value: refund } = await idempotency.once<{ readonly key: string; readonly begun?: Operation }>(
       { scope: payment.id, key, hash },
       {
         call,
+        admit() {
+          validate();
+          if (foreign) throw paymentErrors.REFUND_CURRENCY({ currency, paid: payment.currency });
+        },
         async perform(claim) {
           const operationKey = refundKey(payment, providersKey(key));
           const begun = await operations.beginRefund(payment, { ...request, key: operationKey }, claim);

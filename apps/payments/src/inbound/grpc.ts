@@ -1,22 +1,31 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { PaymentMethods } from "@kontor/contracts";
 import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service";
-import type { CallLimits } from "@kontor/idempotency";
 import { type Implementation, implement } from "@kontor/rpc";
 import { type SignedMessage, signedMessage } from "@kontor/webhooks";
+import type { RefundTerms } from "../commands/refund-payment.ts";
 import type { NewPayment, Payment } from "../domain/payment.ts";
 import { paymentMessage } from "../outbound/payment-message.ts";
 import type { LedgerEntry, RefundRequest } from "../ports.ts";
 import type { listPayments } from "../queries/list-payments.ts";
 import { listOf } from "./list-request.ts";
-import { actorOf, newPaymentOf, orderIdOf, paymentIdOf, reasonOf, refundOf } from "./requests.ts";
+import {
+  actorOf,
+  checkNewPayment,
+  checkRefund,
+  newPaymentOf,
+  orderIdOf,
+  paymentIdOf,
+  reasonOf,
+  refundOf,
+} from "./requests.ts";
 
 interface Needs {
   readonly methods: PaymentMethods;
-  readonly authorisePayment: (payment: NewPayment) => Promise<Payment>;
+  readonly authorisePayment: (payment: NewPayment, validate: () => void) => Promise<Payment>;
   readonly capturePayment: (orderId: string) => Promise<Payment>;
   readonly voidPayment: (orderId: string) => Promise<Payment>;
-  readonly refundPayment: (paymentId: string, request: RefundRequest, call: CallLimits) => Promise<Payment>;
+  readonly refundPayment: (paymentId: string, request: RefundRequest, terms: RefundTerms) => Promise<Payment>;
   readonly refundOrder: (orderId: string, reason: string, actor: string) => Promise<Payment>;
   readonly receiveWebhook: (provider: string, message: SignedMessage) => Promise<void>;
   readonly getPayment: (paymentId: string) => Promise<Payment>;
@@ -35,7 +44,8 @@ export function paymentsService(app: Needs): Implementation {
       answer(await app.getPaymentByOrder(orderIdOf(request), principal)),
     refundPayment: async (request, call) => {
       const refund = refundOf(request, call.principal?.subject ?? "");
-      return answer(await app.refundPayment(paymentIdOf(request), refund, call));
+      const terms = { call, validate: () => checkRefund(request) };
+      return answer(await app.refundPayment(paymentIdOf(request), refund, terms));
     },
     async listPayments(request) {
       const { items, ...next } = await app.listPayments(listOf(request));
@@ -49,7 +59,10 @@ export function paymentsService(app: Needs): Implementation {
       await app.receiveWebhook(provider, signedMessage(metadata, payload?.data));
       return {};
     },
-    authorisePayment: async (request) => answer(await app.authorisePayment(newPaymentOf(request, app.methods))),
+    async authorisePayment(request) {
+      const payment = newPaymentOf(request);
+      return answer(await app.authorisePayment(payment, () => checkNewPayment(payment, app.methods)));
+    },
     capturePayment: async (request) => answer(await app.capturePayment(orderIdOf(request))),
     voidPayment: async (request) => answer(await app.voidPayment(orderIdOf(request))),
     refundOrder: async (request) =>

@@ -17,9 +17,14 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const ORDER_ID = /^[\x21-\x7e]{1,100}$/;
 const MAX_AMOUNT = BigInt(Number.MAX_SAFE_INTEGER);
 
-export function newPaymentOf(request: AuthorisePaymentRequest, methods: PaymentMethods): NewPayment {
-  const { orderId, userId, paymentMethod, amount } = request;
-  const { currency = "", minor = 0n } = amount ?? {};
+export function newPaymentOf(request: AuthorisePaymentRequest): NewPayment {
+  const { userId, paymentMethod: method, amount } = request;
+  return { orderId: request.orderId, userId, method, amount: amount?.minor ?? 0n, currency: amount?.currency ?? "" };
+}
+
+/** Throws INVALID_REQUEST naming the fields that a new payment may not have. */
+export function checkNewPayment(payment: NewPayment, methods: PaymentMethods): void {
+  const { orderId, userId, method: paymentMethod, amount: minor, currency } = payment;
   refuse(
     orderIdViolation(orderId),
     outside(userId, 1, 100) && violation("userId", "WRONG_LENGTH", { min: 1, max: 100 }),
@@ -28,12 +33,23 @@ export function newPaymentOf(request: AuthorisePaymentRequest, methods: PaymentM
     !isCurrency(currency) && violation("amount.currency", "NOT_A_CURRENCY"),
     (minor <= 0n || minor > MAX_AMOUNT) && violation("amount.minor", "OUT_OF_RANGE", { min: 1, max: MAX_AMOUNT }),
   );
-  return { orderId, userId, method: paymentMethod, amount: minor, currency };
 }
 
 export function refundOf(request: RefundPaymentRequest, staffId: string): RefundRequest {
   const { amount: money, idempotencyKey, restock } = request;
-  const amount = money?.minor ?? request.amountMinor; // From edges of the version before.
+  const items = restock.map(({ sku, quantity }) => ({ sku, quantity }));
+  const currency = money && { currency: money.currency };
+  const reason = readText(request.reason);
+  return {
+    ...{ key: idempotencyKey, amount: amountOf(request), ...currency, reason },
+    ...{ actor: `staff:${staffId}`, restock: items },
+  };
+}
+
+/** Throws INVALID_REQUEST naming the fields that a new refund may not have. */
+export function checkRefund(request: RefundPaymentRequest): void {
+  const { amount: money, idempotencyKey, restock } = request;
+  const amount = amountOf(request);
   const reason = readText(request.reason);
   refuse(
     (amount < 0n || amount > MAX_AMOUNT || (money !== undefined && amount === 0n)) &&
@@ -44,9 +60,11 @@ export function refundOf(request: RefundPaymentRequest, staffId: string): Refund
     ...restockViolations(restock),
     keyViolation(idempotencyKey, "idempotencyKey"),
   );
-  const items = restock.map(({ sku, quantity }) => ({ sku, quantity }));
-  const currency = money && { currency: money.currency };
-  return { key: idempotencyKey, amount, ...currency, reason, actor: `staff:${staffId}`, restock: items };
+}
+
+/** Edges of the version before send `amountMinor`. */
+function amountOf({ amount, amountMinor }: RefundPaymentRequest): bigint {
+  return amount?.minor ?? amountMinor;
 }
 
 function restockViolations(restock: RefundPaymentRequest["restock"]): readonly (FieldViolation | false)[] {

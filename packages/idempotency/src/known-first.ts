@@ -1,0 +1,26 @@
+import { isKontorError } from "@kontor/errors";
+import { postgresErrors } from "@kontor/postgres";
+
+/**
+ * Validates a request whose key is the thing that it is about, such as an order. Returns undefined if it is valid, which costs no
+ * read. Otherwise returns what `find` knows under the key: an earlier version or another setting accepted the request, and it keeps
+ * its answer. Throws what `validate` throws if the key is unknown.
+ */
+export async function knownUnlessValid<T>(
+  validate: () => void,
+  find: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  try {
+    validate();
+    return undefined;
+  } catch (invalid) {
+    const known = await find().catch(undefinedIfUnstorable);
+    if (known === undefined) throw invalid;
+    return known;
+  }
+}
+
+/** Returns undefined if PostgreSQL refused a key because it cannot store it: then nothing is known under it. Throws other errors. */
+export function undefinedIfUnstorable(error: unknown): undefined {
+  if (!isKontorError(error, postgresErrors.TEXT_NOT_STORABLE.reason)) throw error;
+}
