@@ -1,9 +1,10 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 import { countReporter } from "./packages/testing/src/count-reporter.ts";
+
+const WHOLE_SHOP = "apps/**/*.e2e.test.ts";
 
 export default defineConfig({
   test: {
-    include: ["apps/**/*.test.ts", "packages/**/*.test.ts"],
     globalSetup: "packages/testing/src/global-setup.ts",
     reporters: ["default", countReporter()],
     silent: "passed-only",
@@ -11,6 +12,23 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    expect: { poll: { timeout: 10_000 } }, // What must be sooner says so.
+    expect: { poll: { timeout: 10_000 } }, // A test of a shorter time states it.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "fast",
+          include: ["apps/**/*.test.ts", "packages/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, WHOLE_SHOP],
+        },
+      },
+      { extends: true, test: { name: "e2e", include: [WHOLE_SHOP] } },
+    ],
+    coverage: {
+      provider: "v8",
+      include: ["apps/*/src/**/*.ts", "packages/*/src/**/*.ts"],
+      exclude: ["**/gen/**", "**/*.test.ts"],
+      reporter: ["json-summary"],
+    },
   },
 });

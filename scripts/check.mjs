@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { baseOfContracts } from "./lib/base-of-contracts.mjs";
 import { run, runSteps } from "./lib/step.mjs";
 
+const vitest = "node_modules/vitest/vitest.mjs";
 const generated = "packages/contracts/src/gen";
 
 runSteps([
@@ -16,7 +17,8 @@ runSteps([
   { title: "format, lint, import boundaries, cycles", work: () => run("biome", "ci", "--max-diagnostics=50") },
   { title: "types", work: () => run("tsc", "--project", ".") },
   { title: "programs that tests of charts need", work: () => run("node", "scripts/tools.mjs") },
-  { title: "tests", work: () => run("node", "node_modules/vitest/vitest.mjs", "run") },
+  { title: "tests", work: () => run("node", vitest, "run", "--project", "fast") },
+  { title: "tests of the whole shop", work: () => run("node", vitest, "run", "--project", "e2e") },
 ]);
 
 function generatedIsCurrent() {

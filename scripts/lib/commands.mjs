@@ -16,25 +16,39 @@ export const commands = {
   kontor: { about: "looks after an install, such as `doctor`", run: ["node", "apps/cli/src/kontor.ts"] },
   gateway: { about: "serves any gRPC contracts as REST", run: ["node", "apps/gateway/src/main.ts"] },
   test: {
-    about: "runs the tests, on real PostgreSQL and NATS",
+    about: "runs the tests of units and services, on real PostgreSQL and NATS",
     usage: `  npm test -- [FILTER ...] [options]
 
-  FILTER              run only test files whose path contains this, such as packages/saga
-  -t, --testNamePattern PATTERN
-                      run only tests whose name matches this regular expression
-  --maxWorkers N      how many files run at the same time (default 2)
-  --bail N            stop after N failed tests
-  -u, --update        write snapshots and golden files instead of comparing with them
-  --help              this
+${testOptions("packages/saga")}
 
-All options of Vitest are accepted: https://vitest.dev/guide/cli. Tests of charts and alerts need helm, kubectl, actionlint and promtool:
-\`npm run tools\` brings them. The last line of the output is: N passed, N failed.`,
-    run: ["node", vitest, "run"],
+Tests of the whole shop: npm run e2e. Tests of charts and alerts need helm, kubectl, actionlint and promtool: \`npm run tools\` brings them.`,
+    run: ["node", vitest, "run", "--project", "fast"],
+    nats: true,
+    tools: true,
+  },
+  e2e: {
+    about: "runs the tests of the whole shop: orders, faults, replicas",
+    usage: `  npm run e2e -- [FILTER ...] [options]
+
+Starts the shop once per file, as processes, and places orders while processes are killed, frozen and restarted.
+
+${testOptions("faults")}`,
+    run: ["node", vitest, "run", "--project", "e2e"],
+    nats: true,
+    tools: true,
+  },
+  coverage: {
+    about: "runs `npm test` and shows the lines and branches it covers per package",
+    usage: `  npm run coverage -- [FILTER ...] [options]
+
+Prints the share of lines and branches that \`npm test\` covers, per package and app, lowest first. Code that runs in a process of its own (a
+\`main.ts\`, the whole shop of \`npm run e2e\`) is not counted. Takes about twice as long as \`npm test\`.`,
+    run: ["node", "scripts/coverage.mjs"],
     nats: true,
     tools: true,
   },
   check: {
-    about: "checks all that a change must pass, the tests included",
+    about: "checks all that a change must pass, all tests included",
     usage: `  npm run check
 
 Checks that generated code is current, that contracts pass lint, break nothing and admit no more callers than before, format and lint, types,
@@ -90,6 +104,19 @@ clone, unless they are in PATH. Names what could not be brought and why; tests t
   "e2e:cluster": { about: "rehearses the life of an install on a cluster", run: ["node", "apps/cli/cluster/main.ts"] },
   "e2e:mesh": { about: "rehearses the shop in a mesh of Istio", run: ["node", "apps/cli/cluster/mesh/main.ts"] },
 };
+
+/** Returns the help of options that all test commands share. `filter` is an example of one. */
+function testOptions(filter) {
+  return `  FILTER              run only test files whose path contains this, such as ${filter}
+  -t, --testNamePattern PATTERN
+                      run only tests whose name matches this regular expression
+  --maxWorkers N      how many files run at the same time (default 2)
+  --bail N            stop after N failed tests
+  -u, --update        write snapshots and golden files instead of comparing with them
+  --help              this
+
+All options of Vitest are accepted: https://vitest.dev/guide/cli. The last line of the output is: N passed, N failed.`;
+}
 
 /** Returns what there is to run. */
 export function overview() {
