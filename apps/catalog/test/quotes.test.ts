@@ -24,10 +24,10 @@ describe("quoting items", () => {
     await catalog.setPrice({ productId: mug, sku: mug, price: { currency: "EUR", minor: 990n } }, staff);
     const items = [
       { productId: shirt, sku: "SHIRT-M" },
-      { productId: mug, sku: "" },
+      { productId: mug },
       { productId: shirt, sku: "" },
       { productId: mug, sku: "SHIRT-M" },
-      { productId: "nothing", sku: "" },
+      { productId: "nothing" },
     ];
     const quoted = await catalog.quoteItems({ items });
     expect(quoted.items).toMatchObject([
@@ -38,6 +38,8 @@ describe("quoting items", () => {
       { productId: "nothing", problem: QuoteProblem.UNKNOWN_PRODUCT },
     ]);
     expect(quoted.items[2]?.unitPrice).toBeUndefined();
+    expect(quoted.items.map(({ sku }) => sku)).toEqual(["SHIRT-M", mug, undefined, "SHIRT-M", undefined]);
+    expect(quoted.items.slice(2).map(({ title }) => title)).toEqual([undefined, undefined, undefined]);
   });
 
   it("knows products that are on sale without being listed, which no list, page or search shows", async () => {

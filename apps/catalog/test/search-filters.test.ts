@@ -93,7 +93,7 @@ describe("prices in several currencies", () => {
   });
 
   it("belong to the page token", async () => {
-    const { nextPageToken: pageToken } = await catalog.searchProducts({ orderBy: 1, pageSize: 1 });
+    const { nextPageToken: pageToken = "" } = await catalog.searchProducts({ orderBy: 1, pageSize: 1 });
     const other = catalog.searchProducts({ orderBy: 1, currency: "CHF", ...(pageToken && { pageToken }) });
     await expect(other).rejects.toMatchObject({ violations: [{ field: "pageToken" }] });
   });

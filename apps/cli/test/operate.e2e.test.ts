@@ -34,7 +34,7 @@ async function kontor(command: string, ...args: string[]): Promise<{ code: numbe
 /** Parks the checkout of a new order, as a refusal after its pivot does. Resolves to the order. */
 async function parked(product: string): Promise<string> {
   const { body } = await shopper.place(product, { paymentMethod: "tok_3ds" });
-  await eventually(async () => expect((await shopper.order(body.id)).actionUrl).not.toBe(""));
+  await eventually(async () => expect((await shopper.order(body.id)).actionUrl).toBeTruthy());
   const park = `UPDATE sagas SET phase = 'parked', resume_phase = phase, last_error = 'TEST: parked' WHERE id = $1`;
   await shop.database("orders").query(park, [body.id]);
   return body.id;

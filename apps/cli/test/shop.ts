@@ -33,9 +33,9 @@ export type Answer<T> = { readonly status: number; readonly headers: Headers; re
 export type OrderBody = {
   readonly id: string;
   readonly status: string;
-  readonly reason: string;
-  readonly actionUrl: string;
-  readonly trackingNumber: string;
+  readonly reason?: string;
+  readonly actionUrl?: string;
+  readonly trackingNumber?: string;
   readonly version: number;
 };
 

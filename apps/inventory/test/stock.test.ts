@@ -167,9 +167,9 @@ describe("stock", () => {
     do {
       const page = await shop.orders.listStockMovements({ sku, pageSize: 2, pageToken }, staff());
       seen.push(...page.movements.map(({ kind, availableDelta, heldDelta }) => [kind, availableDelta, heldDelta]));
-      pageToken = page.nextPageToken;
+      pageToken = page.nextPageToken ?? "";
     } while (pageToken !== "");
-    const { nextPageToken } = await shop.orders.listStockMovements({ sku, pageSize: 2 }, staff());
+    const { nextPageToken = "" } = await shop.orders.listStockMovements({ sku, pageSize: 2 }, staff());
     const ofAnother = shop.orders.listStockMovements({ sku: `${sku}-x`, pageToken: nextPageToken }, staff());
     await expect(ofAnother).rejects.toMatchObject({ violations: [{ field: "pageToken" }] });
     expect(seen).toEqual([

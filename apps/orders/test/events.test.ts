@@ -130,4 +130,18 @@ describe("a refund", () => {
     await receive("PaymentRefunded", event, "refunded-before");
     expect(await orders.find("refunded-before")).toMatchObject({ refunded: 500n });
   });
+
+  it.each([
+    ["absent", {}],
+    ["empty", { actor: "", reason: "" }],
+  ])("is attributed to the system without a reason if the texts of its event are %s", async (name, texts) => {
+    const orders = createOrderStore(db);
+    const orderId = `refunded-${name}`;
+    await db.transaction((tx) => orders.place(tx, { ...anOrder(), orderId }));
+    const eur = { currency: "EUR", minor: 500n };
+    const refunded = create(PaymentRefundedSchema, { payment: { refunded: eur }, amount: eur, ...texts });
+    await receive("PaymentRefunded", toBinary(PaymentRefundedSchema, refunded), orderId);
+    const entry = historyOf(await orders.history(orderId)).at(-1);
+    expect(entry).toMatchObject({ actor: "system", description: "€5.00 was given back." });
+  });
 });

@@ -63,7 +63,9 @@ describe("calling back", () => {
 
   it("that comes first refuses a late dispatch", async () => {
     const parcel = aParcel();
-    await shop.shipping.cancelShipment({ orderId: parcel.orderId });
+    const { shipment } = await shop.shipping.cancelShipment({ orderId: parcel.orderId });
+    const { userId, method, address, trackingNumber } = shipment ?? {};
+    expect([userId, method, address, trackingNumber]).toEqual(Array(4).fill(undefined));
     await expect(shop.shipping.dispatchShipment(parcel)).rejects.toThrow(reason("SHIPMENT_CLOSED"));
     expect(await shop.carrier.shipments(parcel.orderId)).toEqual([]);
   });

@@ -68,7 +68,7 @@ describe("addresses", () => {
     const changed = await update({ id: "a", line2: "c/o Bob", postalCode: "1" }, ["line2"]);
     expect(changed.address).toMatchObject({ id: "a", line2: "c/o Bob", postalCode: "20457" });
     expect((await update({ id: "a", postalCode: "1" })).address).toMatchObject({ line2: "c/o Bob", postalCode: "1" });
-    expect((await update({ id: "a" }, ["line2"])).address?.line2).toBe("");
+    expect((await update({ id: "a" }, ["line2"])).address?.line2).toBeUndefined();
     await expect(update({ id: "a" }, ["city"])).rejects.toMatchObject({ violations: [{ field: "address.city" }] });
     await expect(update({ id: "a" }, ["id"])).rejects.toMatchObject({ violations: [{ field: "address.id" }] });
     await expect(update({ id: "none" }, ["city"])).rejects.toMatchObject({ reason: "ADDRESS_NOT_FOUND" });

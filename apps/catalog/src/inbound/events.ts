@@ -27,7 +27,7 @@ export function searchConsumers({ searchIndex }: { searchIndex: SearchIndex }): 
 }
 
 function entryOf({ id, status, createdAt, ...product }: Product): SearchEntry {
-  const { version, title, description, categoryId } = product;
+  const { version, title, description = "", categoryId } = product;
   const variants = product.variants
     .filter(({ archived }) => !archived)
     .map(({ sku, price, ...variant }) => {

@@ -8,6 +8,7 @@ import type { createProduct } from "../commands/create-product.ts";
 import type { publishProduct } from "../commands/publish-product.ts";
 import type { setPrice } from "../commands/set-price.ts";
 import type { updateProduct } from "../commands/update-product.ts";
+import { categoryMessage } from "../outbound/category-message.ts";
 import { productMessage, shopperMessage } from "../outbound/product-message.ts";
 import type { Products } from "../ports.ts";
 import type { listAnyProducts } from "../queries/list-any-products.ts";
@@ -41,22 +42,23 @@ type Needs = {
 export function catalogService(app: Needs): Implementation {
   return implement(CatalogService, {
     async createCategory({ category }) {
-      return { category: await app.createCategory(categoryOf(category)) };
+      return { category: categoryMessage(await app.createCategory(categoryOf(category))) };
     },
     async updateCategory(request) {
-      return { category: await app.categories.edit(request.category?.id ?? "", categoryEditOf(request)) };
+      const categoryId = request.category?.id ?? "";
+      return { category: categoryMessage(await app.categories.edit(categoryId, categoryEditOf(request))) };
     },
     async archiveCategory({ categoryId }) {
-      return { category: await app.categories.archive(categoryId) };
+      return { category: categoryMessage(await app.categories.archive(categoryId)) };
     },
     async restoreCategory({ categoryId }) {
-      return { category: await app.categories.restore(categoryId) };
+      return { category: categoryMessage(await app.categories.restore(categoryId)) };
     },
     async listAnyCategories() {
-      return { categories: [...(await app.listCategories({ archived: true }))] };
+      return { categories: (await app.listCategories({ archived: true })).map(categoryMessage) };
     },
     async listCategories() {
-      return { categories: [...(await app.listCategories())] };
+      return { categories: (await app.listCategories()).map(categoryMessage) };
     },
     async createProduct({ product }) {
       return { product: productMessage(await app.createProduct(proposalOf(product))) };
@@ -107,7 +109,8 @@ export function catalogService(app: Needs): Implementation {
       return searchAnswer(await app.searchProducts(searchOf(request)));
     },
     async quoteItems({ items }) {
-      return { items: (await app.quoteItems(items)).map(quotedItem) };
+      const wanted = items.map(({ productId, sku = "" }) => ({ productId, sku }));
+      return { items: (await app.quoteItems(wanted)).map(quotedItem) };
     },
   });
 }

@@ -6,7 +6,7 @@ import {
 } from "@kontor/contracts/catalog/v1/catalog_service";
 import type { Product as ProductMessage } from "@kontor/contracts/catalog/v1/product";
 import { violation } from "@kontor/errors";
-import { readText } from "@kontor/text";
+import { present, readText } from "@kontor/text";
 import type { UpdateProduct } from "../commands/update-product.ts";
 import type { ProposedProduct } from "../domain/check-product.ts";
 import { check, demand } from "../domain/checks.ts";
@@ -23,7 +23,7 @@ export function proposalOf(product: ProductMessage | undefined): ProposedProduct
 
 const editable = {
   title: ({ title }) => ({ title: readText(title) }),
-  description: ({ description }) => ({ description: readText(description) }),
+  description: ({ description = "" }) => ({ description: readText(description) }),
   category_id: ({ categoryId }) => ({ categoryId }),
   media_urls: ({ mediaUrls }) => ({ mediaUrls }),
 } satisfies Record<string, (product: ProductMessage) => ProductEdit>;
@@ -48,6 +48,7 @@ const problems = {
   SKU_REQUIRED: QuoteProblem.SKU_REQUIRED,
 } as const;
 
-export function quotedItem({ problem, ...quote }: Quote): MessageInitShape<typeof QuotedItemSchema> {
-  return problem === undefined ? quote : { ...quote, problem: problems[problem] };
+export function quotedItem({ problem, sku, ...quote }: Quote): MessageInitShape<typeof QuotedItemSchema> {
+  const item = { ...quote, ...present({ sku }) };
+  return problem === undefined ? item : { ...item, problem: problems[problem] };
 }

@@ -4,6 +4,7 @@ import type { Database, Tx } from "@kontor/postgres";
 import { type Category, MAX_CATEGORIES } from "../domain/category.ts";
 import { catalogErrors } from "../domain/errors.ts";
 import type { Categories } from "../ports.ts";
+import { categoryMessage } from "./category-message.ts";
 
 type CategoryRow = Category & { readonly path: readonly string[] };
 
@@ -52,7 +53,8 @@ export function createCategoryStore(db: Database): Categories {
         }
         if (archived && !before.archived) await assertUnused(tx, categoryId);
         await tx.query(UPDATE, [categoryId, name, parentId || null, archived]);
-        await outbox.append(tx, [event(CategoryChangedSchema, { category: after }, { key: categoryId })]);
+        const message = { category: categoryMessage(after) };
+        await outbox.append(tx, [event(CategoryChangedSchema, message, { key: categoryId })]);
         return after;
       }),
 
@@ -96,6 +98,6 @@ async function insert(tx: Tx, category: Category): Promise<Category> {
   if (count >= MAX_CATEGORIES) throw catalogErrors.TOO_MANY_CATEGORIES({ limit: MAX_CATEGORIES });
   const path = await pathBelow(tx, parentId, false);
   await tx.query(INSERT, [id, name, parentId || null, [...path, id]]);
-  await outbox.append(tx, [event(CategoryCreatedSchema, { category }, { key: id })]);
+  await outbox.append(tx, [event(CategoryCreatedSchema, { category: categoryMessage(category) }, { key: id })]);
   return category;
 }

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type Product as ProductMessage, ProductSchema, ProductStatus } from "@kontor/contracts/catalog/v1/product";
+import { present } from "@kontor/text";
 import { onSale, type Product } from "../domain/product.ts";
 
 const statuses = {
@@ -20,9 +21,10 @@ export function statusOf(status: ProductStatus): Product["status"] | undefined {
 }
 
 /** The product as the contract shows it to staff. */
-export function productMessage({ currency, ...product }: Product): ProductMessage {
+export function productMessage({ currency, description, ...product }: Product): ProductMessage {
   return create(ProductSchema, {
     ...product,
+    ...present({ description }),
     status: statuses[product.status],
     options: [...product.options],
     mediaUrls: [...product.mediaUrls],

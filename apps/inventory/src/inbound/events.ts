@@ -9,7 +9,7 @@ export function inventoryConsumers(onMissing: (request: ReturnItems, returned: n
       durable: "inventory-payments",
       stream: "payments",
       handlers: [
-        on(PaymentRefundedSchema, async ({ restock, actor }, { tx, key, id }) => {
+        on(PaymentRefundedSchema, async ({ restock, actor = "" }, { tx, key, id }) => {
           if (restock.length === 0) return;
           const items = restock.map(({ sku, quantity }) => ({ sku, quantity }));
           const request: ReturnItems = { orderId: key, reference: id, items, actor };

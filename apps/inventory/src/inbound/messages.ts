@@ -5,6 +5,7 @@ import {
   ReservationStatus,
   StockActorKind,
 } from "@kontor/contracts/inventory/v1/stock";
+import { present } from "@kontor/text";
 import type { Availability } from "../domain/availability.ts";
 import type * as reservations from "../domain/reservation.ts";
 import type * as stocks from "../domain/stock.ts";
@@ -50,7 +51,8 @@ export function stockMessage(stock: stocks.Stock) {
   return { ...stock, levels: [...stock.levels] };
 }
 
-export function movementMessage({ actor, ...movement }: stocks.StockMovement) {
+export function movementMessage({ actor, reason, reference, ...movement }: stocks.StockMovement) {
   const causedBy = actor && { actor: { kind: actorKinds[actor.kind], id: actor.id } };
-  return { ...movement, kind: kinds[movement.kind], at: timestampFromDate(movement.at), ...causedBy };
+  const texts = present({ reason, reference });
+  return { ...movement, ...texts, kind: kinds[movement.kind], at: timestampFromDate(movement.at), ...causedBy };
 }

@@ -18,7 +18,7 @@ export function told<T>(event: string, missing: string, value: T | undefined): T
 export function orderFacts(event: string, message: Order | undefined): Told<OrderFacts> {
   const order = told(event, "order", message);
   const total = amountOf(event, "total", order.total);
-  const { trackingNumber, reason, declineCode, shippingAddress } = order;
+  const { trackingNumber = "", reason = "", declineCode, shippingAddress } = order;
   const lines = order.items.map(({ title, sku, quantity, price, priceMinor }) => {
     const minor = price?.minor ?? priceMinor; // Events of earlier versions have the number alone.
     return { title, sku, quantity: `${quantity}`, price: { currency: total.currency, minor: `${minor}` } };
@@ -56,6 +56,6 @@ function amountOf(event: string, name: string, message: Money | undefined): Amou
   };
 }
 
-function addressOf({ recipient, line1, line2, city, postalCode, region, country }: AddressMessage): Address {
+function addressOf({ recipient, line1, line2 = "", city, postalCode, region = "", country }: AddressMessage): Address {
   return { recipient, line1, line2, city, postalCode, region, country };
 }

@@ -22,7 +22,7 @@ type AboutUser = Pick<UserRegistered, "userId" | "email" | "displayName" | "loca
 /** What notifications hear: who is who, and what to tell them. The mail itself is sent later, by the sender. */
 export function notificationConsumers({ recipients, notifications, wake }: Needs): readonly ConsumerDefinition[] {
   async function remember(user: AboutUser, { tx, type, time }: EventContext): Promise<void> {
-    const { displayName, locale } = user;
+    const { displayName = "", locale } = user;
     const userId = told(type, "user", user.userId);
     await recipients.put(tx, { userId, email: told(type, "address", user.email), displayName, locale }, time);
     tx.afterCommit(wake); // Notifications may have waited for the user to be known.

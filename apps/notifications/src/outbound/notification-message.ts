@@ -1,5 +1,6 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { NotificationStatus } from "@kontor/contracts/notifications/v1/notification";
+import { present } from "@kontor/text";
 import type { Notification, Status } from "../domain/notification.ts";
 
 const statuses: Readonly<Record<Status, NotificationStatus>> = {
@@ -12,11 +13,16 @@ const statuses: Readonly<Record<Status, NotificationStatus>> = {
 export const STATUSES = ["queued", "sent", "failed"] as const;
 
 /** The notification as the contract shows it. */
-export function notificationMessage({ status, attempts, createdAt, ...same }: Notification) {
+export function notificationMessage({ status, attempts, createdAt, recipient, subject, ...same }: Notification) {
   return {
     ...same,
+    ...present({ recipient, subject }),
     status: statuses[status],
-    attempts: attempts.map(({ at, outcome, delivered }) => ({ at: timestampFromDate(at), outcome, delivered })),
+    attempts: attempts.map(({ at, outcome, delivered }) => ({
+      at: timestampFromDate(at),
+      ...present({ outcome }),
+      delivered,
+    })),
     createdAt: timestampFromDate(createdAt),
   };
 }

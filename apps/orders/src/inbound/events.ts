@@ -30,7 +30,7 @@ export function orderConsumers({
           await orders.change(tx, key, (order) => askShopper(order, payment?.actionUrl ?? "", now()));
         }),
         // Events of earlier versions have no amounts with a currency.
-        on(PaymentRefundedSchema, async ({ payment, actor, reason, ...refunded }, { tx, key }) => {
+        on(PaymentRefundedSchema, async ({ payment, actor = "", reason = "", ...refunded }, { tx, key }) => {
           const amount = refunded.amount?.minor ?? refunded.amountMinor;
           const total = payment?.refunded?.minor ?? payment?.refundedMinor ?? 0n;
           const given = { amount, refunded: total, actor, reason };

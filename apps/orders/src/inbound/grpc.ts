@@ -2,7 +2,7 @@ import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { OrdersService, type PlaceOrderRequest } from "@kontor/contracts/orders/v1/orders_service";
 import { invalid, violation } from "@kontor/errors";
 import { type CallContext, type Implementation, implement } from "@kontor/rpc";
-import { checkText, containsCardNumber, readText } from "@kontor/text";
+import { checkText, containsCardNumber, present, readText } from "@kontor/text";
 import type { cancelOrder } from "../commands/cancel-order.ts";
 import type { endCheckout } from "../commands/end-checkout.ts";
 import type { placeOrder } from "../commands/place-order.ts";
@@ -61,7 +61,7 @@ export function ordersService(app: Needs): Implementation {
         ({ type, description, order, actor, amount }) => ({
           ...{ type, description, version: order.version, status: statusOf(order) },
           at: timestampFromDate(order.updatedAt),
-          actor: actorFor(reader(ctx), actor),
+          ...present({ actor: actorFor(reader(ctx), actor) }),
           ...(amount > 0n && { amount: { currency: order.total.currency, minor: amount } }),
         }),
       );
@@ -75,7 +75,7 @@ export function ordersService(app: Needs): Implementation {
       const sagas = (await app.sagas.parked()).slice(0, 100);
       return {
         sagas: sagas.map(({ name, id, step, error, since }) => {
-          return { name, sagaId: id, step, lastError: error, parkedAt: timestampFromDate(since) };
+          return { name, sagaId: id, step, ...present({ lastError: error }), parkedAt: timestampFromDate(since) };
         }),
       };
     },
@@ -97,7 +97,7 @@ export function ordersService(app: Needs): Implementation {
 /** Returns the order request and its key. The hash of the request has the properties in this order. */
 function placementOf(request: PlaceOrderRequest, userId: string) {
   const { idempotencyKey: key, shippingAddressId, paymentMethod } = request;
-  const items = request.items.map(({ productId, sku, quantity, price }) => ({ productId, sku, quantity, price }));
+  const items = request.items.map(({ productId, sku = "", quantity, price }) => ({ productId, sku, quantity, price }));
   const wish = {
     userId,
     items,

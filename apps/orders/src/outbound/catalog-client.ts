@@ -1,5 +1,6 @@
 import { type CatalogService, type QuotedItem, QuoteProblem } from "@kontor/contracts/catalog/v1/catalog_service";
 import type { RpcClient } from "@kontor/rpc";
+import { present } from "@kontor/text";
 import type { Quote } from "../domain/place.ts";
 import type { Catalog } from "../ports.ts";
 import { RETRY_UNTIL_DEADLINE } from "./placement-reads.ts";
@@ -8,13 +9,13 @@ import { RETRY_UNTIL_DEADLINE } from "./placement-reads.ts";
 export function catalogClient(catalog: RpcClient<typeof CatalogService>): Catalog {
   return {
     quote: async (items) => {
-      const wanted = items.map(({ productId, sku }) => ({ productId, sku }));
+      const wanted = items.map(({ productId, sku }) => ({ productId, ...present({ sku }) }));
       return (await catalog.quoteItems({ items: wanted }, RETRY_UNTIL_DEADLINE)).items.map(quoteOf);
     },
   };
 }
 
-function quoteOf({ productId, sku, title, unitPrice, weightGrams, problem }: QuotedItem): Quote {
+function quoteOf({ productId, sku = "", title = "", unitPrice, weightGrams, problem }: QuotedItem): Quote {
   const { currency, minor } = unitPrice ?? { currency: "", minor: 0n };
   const quote = { productId, sku, title, unitPrice: { currency, minor }, weightGrams };
   switch (problem) {

@@ -1,12 +1,14 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type Order as OrderMessage, OrderSchema, OrderStatus } from "@kontor/contracts/orders/v1/order";
+import { present } from "@kontor/text";
 import { declineCodeOf } from "../domain/end-reason.ts";
-import type { Line, Order } from "../domain/order.ts";
+import type { Address, Line, Order } from "../domain/order.ts";
 
 /** Returns the order as the contract shows it. */
 export function orderMessage(order: Order): OrderMessage {
-  const declineCode = declineCodeOf({ reason: order.reason, detail: order.reasonDetail });
+  const { reason, reasonDetail, actionUrl, trackingNumber } = order;
+  const declineCode = declineCodeOf({ reason, detail: reasonDetail });
   return create(OrderSchema, {
     id: order.orderId,
     ...(order.number !== undefined && { number: order.number }),
@@ -16,19 +18,20 @@ export function orderMessage(order: Order): OrderMessage {
     itemsTotal: order.itemsTotal,
     shippingTotal: order.shippingTotal,
     total: order.total,
-    shippingAddress: order.address,
+    shippingAddress: addressMessage(order.address),
     shippingMethod: order.shippingMethod,
     paymentMethod: order.paymentMethod,
-    reason: order.reason,
-    reasonDetail: order.reasonDetail,
+    ...present({ reason, reasonDetail, actionUrl, trackingNumber }),
     ...(declineCode !== undefined && { declineCode }),
-    actionUrl: order.actionUrl,
-    trackingNumber: order.trackingNumber,
     refunded: { currency: order.total.currency, minor: order.refunded },
     version: order.version,
     placedAt: timestampFromDate(order.placedAt),
     updatedAt: timestampFromDate(order.updatedAt),
   });
+}
+
+function addressMessage({ line2, region, ...address }: Address) {
+  return { ...address, ...present({ line2, region }) };
 }
 
 /** Pods of the version before read the price of a unit from `priceMinor`. */

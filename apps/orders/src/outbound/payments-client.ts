@@ -45,7 +45,7 @@ function authorisationOf(payment: Payment | undefined): Authorisation {
     case PaymentStatus.CAPTURED:
       return { status: "authorised", paymentId: payment.id };
     case PaymentStatus.DECLINED:
-      return { status: "declined", code: payment.declineCode };
+      return { status: "declined", code: payment.declineCode ?? "" };
     case PaymentStatus.REQUIRES_ACTION:
       return { status: "action-required" };
     default:

@@ -12,7 +12,7 @@ export function usersClient(users: RpcClient<typeof UsersService>): Users {
         const { address } = await users.resolveAddress({ userId, addressId }, RETRY_UNTIL_DEADLINE);
         if (address === undefined) return undefined;
         const { $typeName: _, $unknown: __, ...plain } = address;
-        return plain;
+        return { ...plain, line2: plain.line2 ?? "", region: plain.region ?? "" };
       } catch (error) {
         if (isKontorError(error, "ADDRESS_NOT_FOUND")) return undefined;
         throw error;

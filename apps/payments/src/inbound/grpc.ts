@@ -2,6 +2,7 @@ import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { PaymentMethods } from "@kontor/contracts";
 import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service";
 import { type Implementation, implement } from "@kontor/rpc";
+import { present } from "@kontor/text";
 import { type SignedMessage, signedMessage } from "@kontor/webhooks";
 import type { RefundTerms } from "../commands/refund-payment.ts";
 import type { NewPayment, Payment } from "../domain/payment.ts";
@@ -71,8 +72,9 @@ export function paymentsService(app: Needs): Implementation {
 }
 
 /** Pods of the version before read `amountMinor` and `currency`. */
-function entryMessage({ at, amount, currency, ...entry }: LedgerEntry) {
-  return { ...entry, amount: { currency, minor: amount }, amountMinor: amount, currency, at: timestampFromDate(at) };
+function entryMessage({ at, amount, currency, actor, reason, ...entry }: LedgerEntry) {
+  const amounts = { amount: { currency, minor: amount }, amountMinor: amount, currency };
+  return { ...entry, ...present({ actor, reason }), ...amounts, at: timestampFromDate(at) };
 }
 
 function answer(payment: Payment) {

@@ -7,6 +7,7 @@ import {
   PaymentVoidedSchema,
 } from "@kontor/contracts/payments/v1/events";
 import { event, type OutgoingEvent } from "@kontor/messaging";
+import { present } from "@kontor/text";
 import type { Payment, PaymentEvent } from "../domain/payment.ts";
 import { paymentMessage } from "./payment-message.ts";
 
@@ -23,10 +24,14 @@ export function toMessage(after: Payment, happened: PaymentEvent): OutgoingEvent
   const payment = paymentMessage(after);
   const key = after.orderId;
   if (happened.type === "refunded") {
-    const { amount: minor, origin: { actor = "", reason = "", restock = [] } = {} } = happened;
+    const { amount: minor, origin: { actor, reason, restock = [] } = {} } = happened;
     // Pods of the version before read `amountMinor`.
     const amounts = { amount: { currency: after.currency, minor }, amountMinor: minor };
-    return event(PaymentRefundedSchema, { payment, ...amounts, actor, reason, restock: [...restock] }, { key });
+    return event(
+      PaymentRefundedSchema,
+      { payment, ...amounts, ...present({ actor, reason }), restock: [...restock] },
+      { key },
+    );
   }
   return event(SCHEMAS[happened.type], { payment }, { key });
 }

@@ -1,6 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type PaymentSchema, PaymentStatus } from "@kontor/contracts/payments/v1/payment";
+import { present } from "@kontor/text";
 import type { Payment } from "../domain/payment.ts";
 
 const STATUS = {
@@ -13,22 +14,26 @@ const STATUS = {
   refunded: PaymentStatus.REFUNDED,
 } as const satisfies Record<Payment["status"], PaymentStatus>;
 
-/** The payment as the contract shows it. */
+/** Returns the payment as the contract shows it. One that was voided before it was opened has no user and no amounts. */
 export function paymentMessage(payment: Payment): MessageInitShape<typeof PaymentSchema> {
+  const { userId, declineCode, actionUrl, providerReference } = payment;
   return {
     id: payment.id,
     orderId: payment.orderId,
-    userId: payment.userId,
     status: STATUS[payment.status],
-    amount: { currency: payment.currency, minor: payment.amount },
-    captured: { currency: payment.currency, minor: payment.captured },
-    refunded: { currency: payment.currency, minor: payment.refunded },
+    ...(payment.currency !== "" && amountsOf(payment)),
     // Pods of the version before read these.
     ...{ capturedMinor: payment.captured, refundedMinor: payment.refunded },
-    declineCode: payment.declineCode ?? "",
-    actionUrl: payment.actionUrl ?? "",
-    providerReference: payment.providerReference ?? "",
+    ...present({ userId, declineCode, actionUrl, providerReference }),
     createdAt: timestampFromDate(payment.createdAt),
     updatedAt: timestampFromDate(payment.updatedAt),
+  };
+}
+
+function amountsOf({ currency, amount, captured, refunded }: Payment) {
+  return {
+    amount: { currency, minor: amount },
+    captured: { currency, minor: captured },
+    refunded: { currency, minor: refunded },
   };
 }

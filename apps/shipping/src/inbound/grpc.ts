@@ -63,9 +63,9 @@ function parcelOf({ orderId, userId, method, address, items, weightGrams }: Disp
   check(items.length > 0, violation("items", "REQUIRED"));
   check(weightGrams >= 0, violation("weightGrams", "TOO_SMALL", { min: 0 }));
   if (address === undefined) throw refusal(violation("address", "REQUIRED"));
-  const { $typeName: _, $unknown: __, ...plain } = address;
+  const { $typeName: _, $unknown: __, line2 = "", region = "", ...plain } = address;
   const packed = items.map(({ sku, quantity }) => ({ sku, quantity: Number(quantity) }));
-  return { orderId, userId, method, address: plain, items: packed, weightGrams };
+  return { orderId, userId, method, address: { ...plain, line2, region }, items: packed, weightGrams };
 }
 
 function readerOf({ principal }: CallContext) {

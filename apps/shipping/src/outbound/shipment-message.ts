@@ -5,7 +5,8 @@ import {
   ShipmentSchema,
   ShipmentStatus,
 } from "@kontor/contracts/shipping/v1/shipment";
-import type { Shipment, Status } from "../domain/shipment.ts";
+import { present } from "@kontor/text";
+import type { Address, Shipment, Status } from "../domain/shipment.ts";
 import type { TrackingEvent } from "../ports.ts";
 
 const statuses: Readonly<Record<Status, ShipmentStatus>> = {
@@ -21,14 +22,18 @@ const statuses: Readonly<Record<Status, ShipmentStatus>> = {
 export function shipmentMessage(shipment: Shipment, tracking: readonly TrackingEvent[] = []): ShipmentMessage {
   const { id, orderId, userId, status, method, address, trackingNumber, createdAt } = shipment;
   return create(ShipmentSchema, {
-    ...{ id, orderId, userId, method, trackingNumber },
-    ...(address && { address }),
+    ...{ id, orderId, ...present({ userId, method, trackingNumber }) },
+    ...(address && { address: addressMessage(address) }),
     status: statuses[status],
     tracking: tracking.map(({ status, location, at }) => ({
       status: statuses[status],
-      location,
+      ...present({ location }),
       at: timestampFromDate(at),
     })),
     createdAt: timestampFromDate(createdAt),
   });
+}
+
+function addressMessage({ line2, region, ...address }: Address) {
+  return { ...address, ...present({ line2, region }) };
 }

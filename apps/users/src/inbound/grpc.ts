@@ -17,7 +17,7 @@ import type { findAddress } from "../queries/find-address.ts";
 import type { findUser } from "../queries/find-user.ts";
 import type { listUsers } from "../queries/list-users.ts";
 import { changesOf } from "./changes.ts";
-import { addressOf, sessionMessage, userMessage } from "./messages.ts";
+import { addressMessage, addressOf, sessionMessage, userMessage } from "./messages.ts";
 
 type Needs = {
   readonly registerUser: ReturnType<typeof registerUser>;
@@ -40,7 +40,7 @@ type Needs = {
 /** UsersService over gRPC. Whose account it is, the contract has checked. */
 export function usersService(app: Needs): Implementation {
   const readAddress = async ({ userId, addressId }: { userId: string; addressId: string }) => ({
-    address: await app.findAddress(userId, addressId),
+    address: addressMessage(await app.findAddress(userId, addressId)),
   });
 
   return implement(UsersService, {
@@ -82,15 +82,16 @@ export function usersService(app: Needs): Implementation {
       return { user: userMessage(await app.setRoles(callerOf(principal), userId, roles)) };
     },
     async createAddress({ userId, address }) {
-      return { address: await app.createAddress(userId, addressOf(address)) };
+      return { address: addressMessage(await app.createAddress(userId, addressOf(address))) };
     },
     async listAddresses({ userId }) {
-      return { addresses: [...(await app.listAddresses(userId))] };
+      return { addresses: (await app.listAddresses(userId)).map(addressMessage) };
     },
     getAddress: readAddress,
     async updateAddress({ userId, address, updateMask }) {
       const { id, ...values } = addressOf(address);
-      return { address: await app.updateAddress(userId, id, changesOf(values, updateMask, ADDRESS_FIELDS, "address")) };
+      const changes = changesOf(values, updateMask, ADDRESS_FIELDS, "address");
+      return { address: addressMessage(await app.updateAddress(userId, id, changes)) };
     },
     async deleteAddress({ userId, addressId }) {
       await app.deleteAddress(userId, addressId);

@@ -1,6 +1,6 @@
 import { type Timestamp, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { Address as AddressMessage } from "@kontor/contracts/users/v1/address";
-import { readText } from "@kontor/text";
+import { present, readText } from "@kontor/text";
 import type { Session } from "../commands/grant-session.ts";
 import type { Address } from "../domain/address.ts";
 import type { User } from "../domain/user.ts";
@@ -8,7 +8,7 @@ import type { User } from "../domain/user.ts";
 export function userMessage(user: User) {
   const { id, email, displayName, locale, roles } = user;
   const createdAt: Timestamp = timestampFromDate(user.createdAt);
-  return { id, email, displayName, locale, roles: [...roles], createdAt };
+  return { id, email, ...present({ displayName }), locale, roles: [...roles], createdAt };
 }
 
 export function sessionMessage({ accessToken, expiresInSeconds, refreshToken, userId }: Session) {
@@ -28,4 +28,8 @@ export function addressOf(message: AddressMessage | undefined): Address {
     region: text("region"),
     country: text("country"),
   };
+}
+
+export function addressMessage({ line2, region, ...address }: Address) {
+  return { ...address, ...present({ line2, region }) };
 }

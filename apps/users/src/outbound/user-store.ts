@@ -1,6 +1,7 @@
 import { UserRegisteredSchema, UserUpdatedSchema } from "@kontor/contracts/users/v1/events";
 import { event, outbox } from "@kontor/messaging";
 import { type Database, isCheckViolation, type Sql, type Tx } from "@kontor/postgres";
+import { present } from "@kontor/text";
 import { userErrors } from "../domain/errors.ts";
 import { sameProfile, type User } from "../domain/user.ts";
 import type { Users } from "../ports.ts";
@@ -104,5 +105,5 @@ async function lock(tx: Tx, userId: string): Promise<User> {
 }
 
 function facts({ id, email, displayName, locale }: User) {
-  return { userId: id, email, displayName, locale };
+  return { userId: id, email, locale, ...present({ displayName }) };
 }

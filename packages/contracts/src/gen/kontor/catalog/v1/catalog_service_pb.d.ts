@@ -876,11 +876,11 @@ export declare type ListAnyProductsResponse = Message<"kontor.catalog.v1.ListAny
   products: Product[];
 
   /**
-   * Where the next page starts; empty on the last.
+   * Where the next page starts; absent on the last.
    *
-   * @generated from field: string next_page_token = 2;
+   * @generated from field: optional string next_page_token = 2;
    */
-  nextPageToken: string;
+  nextPageToken?: string | undefined;
 };
 
 /**
@@ -937,11 +937,11 @@ export declare type ListProductsResponse = Message<"kontor.catalog.v1.ListProduc
   products: Product[];
 
   /**
-   * Where the next page starts; empty on the last.
+   * Where the next page starts; absent on the last.
    *
-   * @generated from field: string next_page_token = 2;
+   * @generated from field: optional string next_page_token = 2;
    */
-  nextPageToken: string;
+  nextPageToken?: string | undefined;
 };
 
 /**
@@ -1117,11 +1117,11 @@ export declare type SearchProductsResponse = Message<"kontor.catalog.v1.SearchPr
   hits: SearchHit[];
 
   /**
-   * Where the next page starts; empty on the last.
+   * Where the next page starts; absent on the last.
    *
-   * @generated from field: string next_page_token = 2;
+   * @generated from field: optional string next_page_token = 2;
    */
-  nextPageToken: string;
+  nextPageToken?: string | undefined;
 
   /**
    * How many results there are in all.
@@ -1158,11 +1158,11 @@ export declare type QuoteItem = Message<"kontor.catalog.v1.QuoteItem"> & {
   productId: string;
 
   /**
-   * Which variant. Empty: the only one.
+   * Which variant. Absent: the only one.
    *
-   * @generated from field: string sku = 2;
+   * @generated from field: optional string sku = 2;
    */
-  sku: string;
+  sku?: string | undefined;
 };
 
 /**
@@ -1205,18 +1205,18 @@ export declare type QuotedItem = Message<"kontor.catalog.v1.QuotedItem"> & {
   productId: string;
 
   /**
-   * Which variant.
+   * Which variant. Absent if the item names none and the product has several, or is not on sale.
    *
-   * @generated from field: string sku = 2;
+   * @generated from field: optional string sku = 2;
    */
-  sku: string;
+  sku?: string | undefined;
 
   /**
-   * Its name on the order.
+   * Its name on the order. Absent if the item cannot be ordered.
    *
-   * @generated from field: string title = 3;
+   * @generated from field: optional string title = 3;
    */
-  title: string;
+  title?: string | undefined;
 
   /**
    * What one unit costs.

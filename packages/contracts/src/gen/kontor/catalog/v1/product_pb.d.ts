@@ -35,11 +35,11 @@ export declare type Product = Message<"kontor.catalog.v1.Product"> & {
   title: string;
 
   /**
-   * What it is. At most 10,000 characters.
+   * What it is, in words. At most 10,000 characters. Absent: there is no description.
    *
-   * @generated from field: string description = 3;
+   * @generated from field: optional string description = 3;
    */
-  description: string;
+  description?: string | undefined;
 
   /**
    * The category it stands in.
@@ -180,11 +180,11 @@ export declare type Category = Message<"kontor.catalog.v1.Category"> & {
   name: string;
 
   /**
-   * The category above; empty at the top.
+   * The category above. Absent: the category is at the top.
    *
-   * @generated from field: string parent_id = 3;
+   * @generated from field: optional string parent_id = 3;
    */
-  parentId: string;
+  parentId?: string | undefined;
 
   /**
    * Whether it is in no list of shoppers. Set by ArchiveCategory.

@@ -391,11 +391,11 @@ export declare type ListStockMovementsResponse = Message<"kontor.inventory.v1.Li
   movements: StockMovement[];
 
   /**
-   * Where the next page starts; empty on the last.
+   * Where the next page starts; absent on the last.
    *
-   * @generated from field: string next_page_token = 2;
+   * @generated from field: optional string next_page_token = 2;
    */
-  nextPageToken: string;
+  nextPageToken?: string | undefined;
 };
 
 /**

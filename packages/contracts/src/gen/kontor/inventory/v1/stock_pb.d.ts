@@ -227,16 +227,16 @@ export declare type StockMovement = Message<"kontor.inventory.v1.StockMovement">
   /**
    * In words, for restocks and adjustments.
    *
-   * @generated from field: string reason = 7;
+   * @generated from field: optional string reason = 7;
    */
-  reason: string;
+  reason?: string | undefined;
 
   /**
    * The order or delivery behind it.
    *
-   * @generated from field: string reference = 8;
+   * @generated from field: optional string reference = 8;
    */
-  reference: string;
+  reference?: string | undefined;
 
   /**
    * When.

@@ -55,18 +55,18 @@ export declare type Notification = Message<"kontor.notifications.v1.Notification
   channel: string;
 
   /**
-   * Where it goes.
+   * The address it goes to. Absent while the user is not known.
    *
-   * @generated from field: string recipient = 6;
+   * @generated from field: optional string recipient = 6;
    */
-  recipient: string;
+  recipient?: string | undefined;
 
   /**
-   * Its subject line.
+   * Its subject line. Absent before the first attempt.
    *
-   * @generated from field: string subject = 7;
+   * @generated from field: optional string subject = 7;
    */
-  subject: string;
+  subject?: string | undefined;
 
   /**
    * Where it stands.
@@ -110,11 +110,11 @@ export declare type DeliveryAttempt = Message<"kontor.notifications.v1.DeliveryA
   at?: Timestamp | undefined;
 
   /**
-   * What the mail server answered, or what failed.
+   * The response of the mail server, or the failure in words.
    *
-   * @generated from field: string outcome = 2;
+   * @generated from field: optional string outcome = 2;
    */
-  outcome: string;
+  outcome?: string | undefined;
 
   /**
    * Whether it was taken.

@@ -154,32 +154,32 @@ export declare type Order = Message<"kontor.orders.v1.Order"> & {
   paymentMethod: string;
 
   /**
-   * Why it was rejected or cancelled: a value of `OrderEndReason` without its prefix, such as `PAYMENT_DECLINED`; empty before.
+   * Why it was rejected or cancelled: a value of `OrderEndReason` without its prefix, such as `PAYMENT_DECLINED`; absent before.
    *
-   * @generated from field: string reason = 11;
+   * @generated from field: optional string reason = 11;
    */
-  reason: string;
+  reason?: string | undefined;
 
   /**
    * What happened in words, for people.
    *
-   * @generated from field: string reason_detail = 12;
+   * @generated from field: optional string reason_detail = 12;
    */
-  reasonDetail: string;
+  reasonDetail?: string | undefined;
 
   /**
    * Where the shopper must confirm the payment, while the provider asks for it.
    *
-   * @generated from field: string action_url = 13;
+   * @generated from field: optional string action_url = 13;
    */
-  actionUrl: string;
+  actionUrl?: string | undefined;
 
   /**
    * The carrier's number, once there is one.
    *
-   * @generated from field: string tracking_number = 14;
+   * @generated from field: optional string tracking_number = 14;
    */
-  trackingNumber: string;
+  trackingNumber?: string | undefined;
 
   /**
    * Counts the events; grows by each.
@@ -274,9 +274,9 @@ export declare type OrderHistoryEntry = Message<"kontor.orders.v1.OrderHistoryEn
   /**
    * Who caused it: `customer`, `staff`, `provider` or `system`. Staff also see which one, as `staff:<id>`.
    *
-   * @generated from field: string actor = 6;
+   * @generated from field: optional string actor = 6;
    */
-  actor: string;
+  actor?: string | undefined;
 
   /**
    * What was given back by it. Absent for anything but a refund.

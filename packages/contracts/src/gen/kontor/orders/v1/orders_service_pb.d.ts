@@ -42,11 +42,11 @@ export declare type PlaceOrderItem = Message<"kontor.orders.v1.PlaceOrderItem"> 
   price: bigint;
 
   /**
-   * Which variant. Empty: the only one.
+   * Which variant. Absent: the only one.
    *
-   * @generated from field: string sku = 4;
+   * @generated from field: optional string sku = 4;
    */
-  sku: string;
+  sku?: string | undefined;
 };
 
 /**
@@ -212,11 +212,11 @@ export declare type ListOrdersResponse = Message<"kontor.orders.v1.ListOrdersRes
   orders: Order[];
 
   /**
-   * Where the next page starts; empty on the last.
+   * Where the next page starts; absent on the last.
    *
-   * @generated from field: string next_page_token = 2;
+   * @generated from field: optional string next_page_token = 2;
    */
-  nextPageToken: string;
+  nextPageToken?: string | undefined;
 };
 
 /**
@@ -505,11 +505,11 @@ export declare type ParkedSaga = Message<"kontor.orders.v1.ParkedSaga"> & {
   step: string;
 
   /**
-   * What went wrong last.
+   * The error of the last attempt, in words.
    *
-   * @generated from field: string last_error = 4;
+   * @generated from field: optional string last_error = 4;
    */
-  lastError: string;
+  lastError?: string | undefined;
 
   /**
    * Since when it waits.

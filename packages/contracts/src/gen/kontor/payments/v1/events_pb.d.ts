@@ -135,18 +135,19 @@ export declare type PaymentRefunded = Message<"kontor.payments.v1.PaymentRefunde
   amountMinor: bigint;
 
   /**
-   * Who gave it back: `staff:<id>`, `user:<id>` who cancelled, `service:orders`, or `provider` for what nobody requested of us.
+   * Who gave it back: `staff:<id>`, `user:<id>` who cancelled, `service:orders`, or `provider` for a refund that the shop did not request.
+   * Absent in events of earlier versions, or an empty text.
    *
-   * @generated from field: string actor = 3;
+   * @generated from field: optional string actor = 3;
    */
-  actor: string;
+  actor?: string | undefined;
 
   /**
-   * Why, in words.
+   * Why, in words. Absent if no reason was given; earlier versions sent an empty text.
    *
-   * @generated from field: string reason = 4;
+   * @generated from field: optional string reason = 4;
    */
-  reason: string;
+  reason?: string | undefined;
 
   /**
    * Units that come back into stock with it.

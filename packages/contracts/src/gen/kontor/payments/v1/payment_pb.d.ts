@@ -35,11 +35,11 @@ export declare type Payment = Message<"kontor.payments.v1.Payment"> & {
   orderId: string;
 
   /**
-   * Who pays.
+   * Who pays. Absent if the payment was voided before it was authorised.
    *
-   * @generated from field: string user_id = 3;
+   * @generated from field: optional string user_id = 3;
    */
-  userId: string;
+  userId?: string | undefined;
 
   /**
    * Where it stands.
@@ -49,7 +49,7 @@ export declare type Payment = Message<"kontor.payments.v1.Payment"> & {
   status: PaymentStatus;
 
   /**
-   * What was to be authorised.
+   * What was to be authorised. Absent if the payment was voided before it was authorised.
    *
    * @generated from field: kontor.money.v1.Money amount = 5;
    */
@@ -70,25 +70,25 @@ export declare type Payment = Message<"kontor.payments.v1.Payment"> & {
   refundedMinor: bigint;
 
   /**
-   * Why it was declined: a value of `PaymentDeclineCode` without its prefix, in lower case, such as `insufficient_funds`; empty before.
+   * Why it was declined: a value of `PaymentDeclineCode` without its prefix, in lower case, such as `insufficient_funds`; absent before.
    *
-   * @generated from field: string decline_code = 8;
+   * @generated from field: optional string decline_code = 8;
    */
-  declineCode: string;
+  declineCode?: string | undefined;
 
   /**
    * Where the shopper must confirm, while the provider asks for it.
    *
-   * @generated from field: string action_url = 9;
+   * @generated from field: optional string action_url = 9;
    */
-  actionUrl: string;
+  actionUrl?: string | undefined;
 
   /**
    * The provider's own id.
    *
-   * @generated from field: string provider_reference = 10;
+   * @generated from field: optional string provider_reference = 10;
    */
-  providerReference: string;
+  providerReference?: string | undefined;
 
   /**
    * When it was made.
@@ -105,14 +105,14 @@ export declare type Payment = Message<"kontor.payments.v1.Payment"> & {
   updatedAt?: Timestamp | undefined;
 
   /**
-   * What was taken. Absent in events of earlier versions.
+   * What was taken. Absent in events of earlier versions, and if the payment was voided before it was authorised.
    *
    * @generated from field: kontor.money.v1.Money captured = 13;
    */
   captured?: Money | undefined;
 
   /**
-   * What was given back. Absent in events of earlier versions.
+   * What was given back. Absent in events of earlier versions, and if the payment was voided before it was authorised.
    *
    * @generated from field: kontor.money.v1.Money refunded = 14;
    */
@@ -174,18 +174,18 @@ export declare type LedgerEntry = Message<"kontor.payments.v1.LedgerEntry"> & {
   at?: Timestamp | undefined;
 
   /**
-   * Who caused it: `service:orders`, `staff:<id>`, `user:<id>`, or `provider`. Empty for what earlier versions booked.
+   * Who caused it: `service:orders`, `staff:<id>`, `user:<id>`, or `provider`. Absent for what earlier versions booked.
    *
-   * @generated from field: string actor = 7;
+   * @generated from field: optional string actor = 7;
    */
-  actor: string;
+  actor?: string | undefined;
 
   /**
    * Why, in words.
    *
-   * @generated from field: string reason = 8;
+   * @generated from field: optional string reason = 8;
    */
-  reason: string;
+  reason?: string | undefined;
 
   /**
    * Debit positive, credit negative.

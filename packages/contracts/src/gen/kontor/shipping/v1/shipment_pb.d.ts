@@ -31,9 +31,9 @@ export declare type TrackingEvent = Message<"kontor.shipping.v1.TrackingEvent"> 
   /**
    * Where it was, in words.
    *
-   * @generated from field: string location = 2;
+   * @generated from field: optional string location = 2;
    */
-  location: string;
+  location?: string | undefined;
 
   /**
    * When.
@@ -70,11 +70,11 @@ export declare type Shipment = Message<"kontor.shipping.v1.Shipment"> & {
   orderId: string;
 
   /**
-   * Whose order.
+   * Whose order. Absent if the shipment was cancelled before it was dispatched.
    *
-   * @generated from field: string user_id = 3;
+   * @generated from field: optional string user_id = 3;
    */
-  userId: string;
+  userId?: string | undefined;
 
   /**
    * Where it stands.
@@ -84,25 +84,25 @@ export declare type Shipment = Message<"kontor.shipping.v1.Shipment"> & {
   status: ShipmentStatus;
 
   /**
-   * How it ships: `standard`, `express`.
+   * How it ships: `standard`, `express`. Absent if the shipment was cancelled before it was dispatched.
    *
-   * @generated from field: string method = 5;
+   * @generated from field: optional string method = 5;
    */
-  method: string;
+  method?: string | undefined;
 
   /**
-   * Where it goes.
+   * Where it goes. Absent if the shipment was cancelled before it was dispatched.
    *
    * @generated from field: kontor.users.v1.Address address = 6;
    */
   address?: Address | undefined;
 
   /**
-   * The carrier's number; empty until it is booked.
+   * The carrier's number; absent until it is booked.
    *
-   * @generated from field: string tracking_number = 7;
+   * @generated from field: optional string tracking_number = 7;
    */
-  trackingNumber: string;
+  trackingNumber?: string | undefined;
 
   /**
    * What the carrier told, oldest first.

@@ -42,9 +42,9 @@ export declare type Address = Message<"kontor.users.v1.Address"> & {
   /**
    * What else the carrier must know. At most 200 characters.
    *
-   * @generated from field: string line2 = 4;
+   * @generated from field: optional string line2 = 4;
    */
-  line2: string;
+  line2?: string | undefined;
 
   /**
    * The town. At most 100 characters.
@@ -63,9 +63,9 @@ export declare type Address = Message<"kontor.users.v1.Address"> & {
   /**
    * State or province, where the country uses one. At most 100 characters.
    *
-   * @generated from field: string region = 7;
+   * @generated from field: optional string region = 7;
    */
-  region: string;
+  region?: string | undefined;
 
   /**
    * The ISO 3166-1 alpha-2 code, in capitals: `DE`.

@@ -10,7 +10,7 @@ import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
  * Describes the file kontor/users/v1/address.proto.
  */
 export const file_kontor_users_v1_address = /*@__PURE__*/
-  fileDesc("Ch1rb250b3IvdXNlcnMvdjEvYWRkcmVzcy5wcm90bxIPa29udG9yLnVzZXJzLnYxIooBCgdBZGRyZXNzEgoKAmlkGAEgASgJEhEKCXJlY2lwaWVudBgCIAEoCRINCgVsaW5lMRgDIAEoCRINCgVsaW5lMhgEIAEoCRIMCgRjaXR5GAUgASgJEhMKC3Bvc3RhbF9jb2RlGAYgASgJEg4KBnJlZ2lvbhgHIAEoCRIPCgdjb3VudHJ5GAggASgJYgZwcm90bzM");
+  fileDesc("Ch1rb250b3IvdXNlcnMvdjEvYWRkcmVzcy5wcm90bxIPa29udG9yLnVzZXJzLnYxIqkBCgdBZGRyZXNzEgoKAmlkGAEgASgJEhEKCXJlY2lwaWVudBgCIAEoCRINCgVsaW5lMRgDIAEoCRISCgVsaW5lMhgEIAEoCUgAiAEBEgwKBGNpdHkYBSABKAkSEwoLcG9zdGFsX2NvZGUYBiABKAkSEwoGcmVnaW9uGAcgASgJSAGIAQESDwoHY291bnRyeRgIIAEoCUIICgZfbGluZTJCCQoHX3JlZ2lvbmIGcHJvdG8z");
 
 /**
  * Describes the message kontor.users.v1.Address.

@@ -33,11 +33,11 @@ export declare type UserRegistered = Message<"kontor.users.v1.UserRegistered"> &
   email: string;
 
   /**
-   * How to address the user.
+   * How to address the user. Absent: the user gave no name; earlier versions sent an empty text.
    *
-   * @generated from field: string display_name = 3;
+   * @generated from field: optional string display_name = 3;
    */
-  displayName: string;
+  displayName?: string | undefined;
 
   /**
    * The language of mails.
@@ -74,11 +74,11 @@ export declare type UserUpdated = Message<"kontor.users.v1.UserUpdated"> & {
   email: string;
 
   /**
-   * How to address the user.
+   * How to address the user. Absent: the user gave no name; earlier versions sent an empty text.
    *
-   * @generated from field: string display_name = 3;
+   * @generated from field: optional string display_name = 3;
    */
-  displayName: string;
+  displayName?: string | undefined;
 
   /**
    * The language of mails.

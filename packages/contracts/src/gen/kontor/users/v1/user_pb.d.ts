@@ -34,11 +34,11 @@ export declare type User = Message<"kontor.users.v1.User"> & {
   email: string;
 
   /**
-   * How to address the user. At most 200 characters, some of them visible, in NFC.
+   * How to address the user. At most 200 characters, some of them visible, in NFC. Absent: the user gave no name.
    *
-   * @generated from field: string display_name = 3;
+   * @generated from field: optional string display_name = 3;
    */
-  displayName: string;
+  displayName?: string | undefined;
 
   /**
    * What the user may do: `customer`, `staff`, `admin`.

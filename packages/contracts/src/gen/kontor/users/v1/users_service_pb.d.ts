@@ -320,11 +320,11 @@ export declare type ListUsersResponse = Message<"kontor.users.v1.ListUsersRespon
   users: User[];
 
   /**
-   * Where the next page starts; empty on the last.
+   * Where the next page starts; absent on the last.
    *
-   * @generated from field: string next_page_token = 2;
+   * @generated from field: optional string next_page_token = 2;
    */
-  nextPageToken: string;
+  nextPageToken?: string | undefined;
 };
 
 /**
