@@ -51,7 +51,7 @@ Prints the share of lines and branches that \`npm test\` covers, per package and
     about: "checks all that a change must pass, all tests included",
     usage: `  npm run check
 
-Checks that generated code is current, that contracts pass lint, break nothing and admit no more callers than before, format and lint, types,
+Checks that generated code is current, that contracts pass lint, break nothing and admit no more callers than before, format and lint, types, that examples compile,
 and all tests. \`npm run fix\` repairs what can be repaired automatically. Ends with 1 when a step fails, and lists the failed steps.`,
     run: ["node", "scripts/check.mjs"],
     nats: true,

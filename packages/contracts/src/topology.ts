@@ -20,6 +20,7 @@ export type Topology = {
   }[];
 };
 
+/** The topology of the shop. Rights of NATS users, relays, consumers and network policies are derived from it. */
 export const topology = {
   streams: [
     { name: "users", package: "kontor.users.v1", service: "users" },

@@ -49,8 +49,7 @@ export type ErrorCatalogue<C extends Record<string, ErrorDefinition>> = {
  *   ORDER_NOT_FOUND: { code: "NOT_FOUND", message: (f: { orderId: string }) => `Order ${f.orderId} does not exist.` },
  *   CART_EMPTY: { code: "FAILED_PRECONDITION", message: "The cart is empty." },
  * });
- * throw orderErrors.ORDER_NOT_FOUND({ orderId });
- * throw orderErrors.CART_EMPTY();
+ * throw orderErrors.ORDER_NOT_FOUND({ orderId: "o-1" });
  * ```
  */
 export function defineErrors<const C extends Record<string, ErrorDefinition>>(

@@ -19,6 +19,7 @@ export interface Projection<Event> {
  * Defines a projection.
  *
  * ```ts
+ * type OrderEvent = { type: "placed"; amount: number };
  * const totals = defineProjection<OrderEvent>({
  *   name: "totals",
  *   tables: ["totals"],

@@ -50,6 +50,7 @@ export interface Idempotency {
   once<T>(request: KeyedRequest, work: KeyedWork<T>): Promise<{ readonly value: T; readonly replayed: boolean }>;
 }
 
+/** How long repeated requests wait, and how long claims outlive their requests. */
 export interface IdempotencyOptions {
   /** Longest time that a repeated request waits for the first, in milliseconds. Default 3 s. */
   readonly waitMs?: number;

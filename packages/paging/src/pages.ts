@@ -38,8 +38,10 @@ export interface Pages<C extends string> {
  *
  * ```ts
  * const pages = definePages({ list: "orders", domain: "orders.kontor", cursor: { orderId: /^[\w-]{1,64}$/ } });
- * const page = pages.read(request, { userId });
- * return page.of(await orders.list(userId, page), ({ orderId }) => ({ orderId }));
+ * function firstPage(userId: string, rows: readonly { orderId: string }[]) {
+ *   const page = pages.read({ pageSize: 20 }, { userId });
+ *   return page.of(rows.slice(0, page.limit), ({ orderId }) => ({ orderId }));
+ * }
  * ```
  *
  * @param options.list Names the list; unique among all lists of all services.

@@ -16,10 +16,12 @@ export interface Conditions {
  * Collects the conditions that a request has, so that the planner sees these alone: `$1 IS NULL OR …` hides indexes from it.
  *
  * ```ts
- * const filter = conditions();
- * filter.where(status, (value) => `status = ${value}`);
- * const limit = filter.parameter(20);
- * db.query(`SELECT … WHERE ${filter} ORDER BY id LIMIT ${limit}`, filter.values);
+ * function listOrders(db: Sql, status?: string) {
+ *   const filter = conditions();
+ *   filter.where(status, (value) => `status = ${value}`);
+ *   const limit = filter.parameter(20);
+ *   return db.query(`SELECT id FROM orders WHERE ${filter} ORDER BY id LIMIT ${limit}`, filter.values);
+ * }
  * ```
  */
 export function conditions(): Conditions {

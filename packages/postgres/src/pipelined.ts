@@ -6,7 +6,13 @@ import { isAborted } from "./errors.ts";
  * been answered: nothing is left running.
  *
  * ```ts
- * await pipelined([events.append(tx, …), outbox.append(tx, …)]);
+ * async function rename(tx: Tx, id: string, name: string) {
+ *   const [orders] = await pipelined([
+ *     tx.query("UPDATE orders SET name = $2 WHERE id = $1 RETURNING id", [id, name]),
+ *     tx.query("INSERT INTO audit (order_id) VALUES ($1)", [id]),
+ *   ]);
+ *   return orders.length === 1;
+ * }
  * ```
  */
 export async function pipelined<const T extends readonly unknown[]>(

@@ -34,6 +34,7 @@ export interface Pruned {
   readonly finished: boolean;
 }
 
+/** What is removed from which database, and how often. */
 export interface RetentionOptions {
   readonly db: Sql;
   readonly rules: readonly RetentionRule[];

@@ -76,6 +76,8 @@ export interface Saga<Services> extends SagaDefinition<object, Services> {
  * Defines a saga. Its state must survive JSON: no bigint, Date, Map or class; store minor units as decimal strings.
  *
  * ```ts
+ * type State = { orderId: string };
+ * type Services = { inventory: Record<"reserve" | "release" | "commit", (orderId: string) => Promise<void>> };
  * const checkout = defineSaga<State, Services>({
  *   name: "orders.checkout.v1",
  *   pivot: "commit-stock",

@@ -10,6 +10,7 @@ export interface Issuer {
   tokenOf(subject: string, scopes: readonly string[]): string;
 }
 
+/** Creates an issuer with a signing key of its own (Ed25519). Its tokens are valid for ten minutes. */
 export function createIssuer(): Issuer {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const { x = "" } = publicKey.export({ format: "jwk" });

@@ -28,6 +28,10 @@ interface ServiceKeys {
 
 const ISSUER = "kontor-services";
 
+/**
+ * Creates a key (Ed25519) for each service and publishes the public ones in a temporary file. A service that is asked for later gets
+ * its key then; it is part of `load()`, not of the file.
+ */
 export function createServiceIdentities(services: readonly string[] = ["orders"]): ServiceIdentities {
   const pairs = new Map<string, { readonly publicKey: KeyObject; readonly privateKey: KeyObject }>();
   const pairOf = (service: string) => {
