@@ -40,12 +40,11 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
       drain,
       log,
     });
-    const keys = keysFrom(upstreams);
     const guard = createGuard({
       off: config.auth === "off",
       issuer: config.tokenIssuer,
       audience: config.tokenAudience,
-      keys,
+      keys: keysFrom(upstreams),
       onBadKey: (kid, err) => log.warn({ kid, err }, "malformed key of the issuer passed over"),
     });
     if (config.auth === "off") log.warn("GATEWAY_AUTH=off: every RPC is open to everyone.");
@@ -54,7 +53,8 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
     const own = withProductPage(withOrderDetails(upstreams));
     const server = await createEdgeServer({ config, log, contracts, guard, policy, problems, upstreams: own });
     start();
-    if (config.auth === "on") await warmUp(config.warmUpMs, [keys]);
+    if (!(await warmUp(config.warmUpMs, [guard.loadKeys])))
+      log.warn({ waitedMs: config.warmUpMs }, "serving without the keys of tokens");
     const port = await server.listen(config.host, config.port);
     log.info({ host: config.host, port, routes: server.routes }, "REST is served.");
     return {

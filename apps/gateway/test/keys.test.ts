@@ -15,6 +15,18 @@ beforeEach(() => {
 });
 afterAll(() => shop.stop());
 
+describe("the keys of a gateway that starts", () => {
+  it("are loaded before it listens: its first token is verified while the users service is unreachable", async () => {
+    const own = await layCable();
+    const upstreams = JSON.stringify({ "kontor.users.v1.UsersService": own.address });
+    const fresh = await startShop({ upstreams, warmUpMs: 20_000 }, [], own.lead);
+    await own.cut();
+    const headers = { Authorization: `Bearer ${fresh.token("u1", "orders.read")}` };
+    expect((await fresh.fetch("/api/v1/orders/o1", { headers })).status).toBe(200);
+    await fresh.stop();
+  });
+});
+
 const get = (token: string) => shop.fetch("/api/v1/orders/o1", { headers: { Authorization: `Bearer ${token}` } });
 
 describe("the keys of tokens", () => {

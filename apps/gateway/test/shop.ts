@@ -35,10 +35,14 @@ export interface Shop {
 
 const issuer = "https://kontor.local";
 
-/** Starts services and gateway on free ports. More services may be scripted than the shop has. */
+/**
+ * Starts services and gateway on free ports. More services may be scripted than the shop has. `onServices` receives the port of the
+ * services before the gateway starts.
+ */
 export async function startShop(
   config: Partial<ProcessConfig<typeof settings>> = {},
   more: readonly DescService[] = [],
+  onServices: (port: number) => void = () => {},
 ): Promise<Shop> {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const { x = "" } = publicKey.export({ format: "jwk" });
@@ -69,6 +73,7 @@ export async function startShop(
     log: quiet,
   });
   const port = await server.listen("127.0.0.1", 0);
+  onServices(port);
   const log = createLogger({ service: "gateway", level: "info" }, collector(logged));
   const complete = withDefaults(gatewayProcess.settings, {
     port: 0,

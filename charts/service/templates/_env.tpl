@@ -60,7 +60,7 @@
 {{- $env := dict "NODE_OPTIONS" (printf "--max-old-space-size=%d --max-semi-space-size=4 --expose-gc" (div (mul .Values.resources.memoryLimit 3) 4)) -}}
 {{- $_ := set $env "KONTOR_GRACE_MS" (toString .Values.graceMs) -}}
 {{- if .Values.metrics -}}
-{{- $_ := merge $env (dict "METRICS_HOST" "0.0.0.0" "METRICS_PORT" "9090" "KONTOR_WARM_UP" "5s") -}}
+{{- $_ := merge $env (dict "METRICS_HOST" "0.0.0.0" "METRICS_PORT" "9090" "KONTOR_WARM_UP" "20s") -}}
 {{- end -}}
 {{- if and (eq .Values.global.discovery "dns") (hasKey .Values.env "GATEWAY_UPSTREAMS") -}}
 {{- $_ := set $env "UPSTREAM_RESOLVE_EVERY" "2s" -}}

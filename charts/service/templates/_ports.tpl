@@ -32,7 +32,7 @@
 startupProbe:
   {{- toYaml $ask | nindent 2 }}
   periodSeconds: 1
-  failureThreshold: 60
+  failureThreshold: 120
   timeoutSeconds: 2
 readinessProbe:
   {{- toYaml $ask | nindent 2 }}

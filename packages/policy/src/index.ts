@@ -9,7 +9,7 @@ export { type SignedIdentityOptions, signedIdentity } from "./callers/signed-ide
 export { checkPolicies } from "./check-policies.ts";
 export { declaredOption, knowsOptions } from "./declared-option.ts";
 export { type FieldReader, jsonPath, readField } from "./field.ts";
-export type { Jwks, OnBadKey } from "./key-set.ts";
+export type { Jwks, LoadsKeys, OnBadKey } from "./key-set.ts";
 export { loosenedAccess } from "./loosened-access.ts";
 export {
   DEFAULT_TIMEOUT_MS,

@@ -25,6 +25,16 @@ export interface VerificationKey {
 /** Receives the `kid` of a published key that is malformed, if it has one, and what is wrong with it. */
 export type OnBadKey = (kid: string | undefined, cause: unknown) => void;
 
+/** What verifies by keys that it loads. */
+export interface LoadsKeys {
+  /**
+   * Loads the keys unless they are loaded, so that the first token does not depend on their source.
+   *
+   * @throws KontorError UNAVAILABLE (KEYS_UNAVAILABLE) if the source fails
+   */
+  loadKeys(): Promise<void>;
+}
+
 /** When keys are loaded again, in milliseconds, and who learns of bad ones. */
 export interface KeySetOptions {
   /** Age at which keys are renewed in the background. Default: 5 minutes. */
@@ -39,8 +49,8 @@ const FRESH_MS = 5 * 60_000;
 const UNKNOWN_PAUSE_MS = 10_000;
 
 /**
- * The issuer's keys by `kid`: fetched on first use, renewed every 5 minutes in the background and, at most every 10 s, when
- * a `kid` is unknown. Old keys serve on while the issuer does not answer.
+ * The issuer's keys by `kid`: fetched by `loadKeys` or on first use, renewed every 5 minutes in the background and, at most every 10 s,
+ * when a `kid` is unknown. Old keys serve on while the issuer does not answer.
  *
  * @param onWithdrawn called when a key is no longer published
  */
@@ -73,6 +83,8 @@ export function createKeySet(
   };
 
   return {
+    /** Loads the keys unless they are there. @throws KontorError KEYS_UNAVAILABLE */
+    loadKeys: async (): Promise<void> => (keys ? undefined : refresh()),
     /** Renews keys that have grown old, without making anyone wait. */
     keepFresh(): void {
       if (keys && now() - triedAt >= freshMs) void refresh();

@@ -192,6 +192,30 @@ describe("the issuer's keys", () => {
     await expect(verify(old)).rejects.toMatchObject({ reason: "TOKEN_INVALID" });
   });
 
+  it("that were loaded beforehand verify the first token while the issuer is down", async () => {
+    let loads = 0;
+    const { verify } = aVerifier(async () => {
+      loads += 1;
+      if (loads > 1) throw new Error("connection refused");
+      return published;
+    });
+    await verify.loadKeys();
+    await verify.loadKeys();
+    expect(await verify(await sign())).toMatchObject({ subject: "ada" });
+    expect(loads).toBe(1);
+  });
+
+  it("that cannot be loaded beforehand are loaded by the first token", async () => {
+    let isDown = true;
+    const { verify } = aVerifier(async () => {
+      if (isDown) throw new Error("connection refused");
+      return published;
+    });
+    await expect(verify.loadKeys()).rejects.toMatchObject({ reason: "KEYS_UNAVAILABLE" });
+    isDown = false;
+    expect(await verify(await sign())).toMatchObject({ subject: "ada" });
+  });
+
   it("serve on while the issuer is down", async () => {
     let down = false;
     const { verify, later } = aVerifier(async () => {

@@ -2,7 +2,7 @@ import { isKontorError } from "@kontor/errors";
 import type { JWTHeaderParameters, JWTPayload } from "jose";
 import { JWTExpired } from "jose/errors";
 import { jwtVerify } from "jose/jwt/verify";
-import { ALGORITHMS, createKeySet, isFromTheFuture, type Jwks, type OnBadKey } from "./key-set.ts";
+import { ALGORITHMS, createKeySet, isFromTheFuture, type Jwks, type LoadsKeys, type OnBadKey } from "./key-set.ts";
 import { policyErrors } from "./policy-errors.ts";
 import type { Principal } from "./principal.ts";
 import { createTokenMemory } from "./token-memory.ts";
@@ -38,7 +38,7 @@ const LONGEST_TOKEN = 8192;
  * Makes a verifier of access tokens (RFC 9068): signed by EdDSA, ES256 or RS256 with a key the issuer publishes, `typ` at+jwt,
  * and `iss`, `aud`, `sub`, `exp`, `nbf` all good, `iat` at most a minute ahead. Only `kid` chooses a key; `jwk`, `jku` and `x5u` in a header are not looked at.
  */
-export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
+export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier & LoadsKeys {
   const { issuer, audience, skewSeconds = 30, now = Date.now } = options;
   if (skewSeconds > 60) throw new RangeError("skewSeconds is at most 60.");
   const memory = createTokenMemory<Principal>(options.remember ?? 2000);
@@ -71,7 +71,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     }
   }
 
-  return async (token) => {
+  async function verifyRemembered(token: string): Promise<Principal> {
     keys.keepFresh();
     const remembered = memory.get(token);
     if (remembered) {
@@ -82,7 +82,9 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     const principal = await verify(token);
     memory.add(principal);
     return principal;
-  };
+  }
+
+  return Object.assign(verifyRemembered, { loadKeys: keys.loadKeys });
 }
 
 function principalOf(payload: JWTPayload, token: string): Principal {

@@ -11,7 +11,7 @@ export const processSettings = {
   }),
   warmUpMs: duration("KONTOR_WARM_UP", {
     default: "0s",
-    doc: "How long a process that starts may wait for those it calls before it says that it is ready; 0s does not wait.",
+    doc: "How long a process that starts waits for its callees and for the keys of tokens before it becomes ready without them; 0s does not wait.",
   }),
 };
 

@@ -160,16 +160,22 @@ async function serve<S extends Settings>(parts: Parts, kit: Kit<S>, closers: Clo
     keys,
     onBadKey: (kid, err) => kit.log.warn({ kid, err }, "malformed key of the issuer passed over"),
   });
+  const verifyCaller = callerVerifier(kit.config as Common, kit.log);
   const server = createServer({
     services: parts.services,
-    policy: { verifyToken, verifyCaller: callerVerifier(kit.config as Common, kit.log) },
+    policy: { verifyToken, verifyCaller },
     log: kit.log,
     limits: { maxConnectionAgeMs: maxConnectionAge, ...parts.limits },
   });
   const bound = await server.listen(grpcHost, grpcPort);
   // The greater part of the grace belongs to the calls, the rest to what stops after them.
   closers.add("gRPC server", () => server.drain(graceMs * 0.6));
-  await warmUp(warmUpMs, [connectTargets, (leftMs) => connectTarget(usersAddress, leftMs).then(keys)]);
+  const isWarm = await warmUp(warmUpMs, [
+    connectTargets,
+    (leftMs) => connectTarget(usersAddress, leftMs).then(verifyToken.loadKeys),
+    async () => verifyCaller.loadKeys?.(),
+  ]);
+  if (!isWarm) kit.log.warn({ waitedMs: warmUpMs }, "serving without all callees and keys");
   server.setServing(true);
   return bound;
 }

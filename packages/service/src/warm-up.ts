@@ -4,24 +4,26 @@ const PAUSE_MS = 100;
 
 /**
  * Does what the first call would have to wait for, again until it succeeds, but for no longer than `withinMs`: a process that
- * cannot reach its callees is not worse than one that is not there. Never throws.
+ * cannot reach its callees still serves what needs none of them. Returns whether all succeeded, or true if it was not to wait. Never throws.
  */
 export async function warmUp(
   withinMs: number,
   works: readonly ((leftMs: number) => Promise<unknown>)[],
-): Promise<void> {
+): Promise<boolean> {
   const deadline = performance.now() + withinMs;
   const left = () => deadline - performance.now();
-  await Promise.all(
+  const succeeded = await Promise.all(
     works.map(async (work) => {
       while (left() > 0) {
         const done = work(left()).then(
           () => true,
           () => false,
         );
-        if (await Promise.race([done, delay(left(), true, { ref: false })])) return;
-        await delay(PAUSE_MS);
+        if (await Promise.race([done, delay(left(), false, { ref: false })])) return true;
+        await delay(Math.min(PAUSE_MS, Math.max(0, left())));
       }
+      return false;
     }),
   );
+  return withinMs === 0 || succeeded.every(Boolean);
 }

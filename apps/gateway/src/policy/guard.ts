@@ -29,6 +29,8 @@ export interface Guard {
   /** The idempotency key and 403 by owner: once the message is there. */
   check(call: Call): void;
   timeoutOf(method: DescMethod): number | undefined;
+  /** Loads the keys of tokens unless they are loaded. @throws KontorError UNAVAILABLE (KEYS_UNAVAILABLE) */
+  loadKeys(): Promise<void>;
   /** Who makes the request, once it was admitted. */
   principalOf(request: FastifyRequest): Principal | undefined;
 }
@@ -91,6 +93,7 @@ export function createGuard({ off, issuer, audience, keys, onBadKey }: GuardOpti
       }),
     timeoutOf: (method) => methodPolicy(method).timeoutMs,
     principalOf: (request) => principals.get(request),
+    loadKeys: verify.loadKeys,
   };
 }
 
@@ -105,6 +108,7 @@ const open = {
   locate: ({ found }: EdgeCall) => found,
   check: () => {},
   timeoutOf: () => undefined,
+  loadKeys: async () => {},
 };
 
 /** Notes why a call was refused. */

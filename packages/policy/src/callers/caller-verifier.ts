@@ -3,10 +3,10 @@ import { isKontorError } from "@kontor/errors";
 import type { JWTHeaderParameters, JWTPayload } from "jose";
 import { JWTExpired } from "jose/errors";
 import { jwtVerify } from "jose/jwt/verify";
-import { ALGORITHMS, createKeySet, isFromTheFuture, type OnBadKey } from "../key-set.ts";
+import { ALGORITHMS, createKeySet, isFromTheFuture, type LoadsKeys, type OnBadKey } from "../key-set.ts";
 import { policyErrors } from "../policy-errors.ts";
 import { createTokenMemory } from "../token-memory.ts";
-import type { CallerVerifier } from "./caller.ts";
+import type { CallerProof, CallerVerifier } from "./caller.ts";
 import type { ServiceKeySource } from "./service-keys.ts";
 
 /** Which service tokens are good. */
@@ -40,7 +40,7 @@ const NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
  * good `iss`, `sub`, `aud`, `exp`, `iat` and `nbf`. `aud` names the gRPC service that is called, so a callee cannot use a token that
  * it received against another one. A key that the source binds to a service vouches for that service only.
  */
-export function createCallerVerifier(options: CallerVerifierOptions): CallerVerifier {
+export function createCallerVerifier(options: CallerVerifierOptions): CallerVerifier & LoadsKeys {
   const { keys: source, subjectPrefix = "", skewSeconds = 30, now = Date.now } = options;
   const memory = createTokenMemory<VerifiedCaller>(REMEMBERED);
   const issuers = new Set(options.issuers);
@@ -88,7 +88,7 @@ export function createCallerVerifier(options: CallerVerifierOptions): CallerVeri
     return { token, service, callees: typeof aud === "string" ? [aud] : aud, expiresAt: new Date(exp * 1000) };
   }
 
-  return async ({ token }, callee) => {
+  async function verifyRemembered({ token }: CallerProof, callee: string): Promise<string | undefined> {
     if (!token) return undefined;
     keys.keepFresh();
     let caller = memory.get(token);
@@ -101,7 +101,9 @@ export function createCallerVerifier(options: CallerVerifierOptions): CallerVeri
     }
     if (!caller.callees.includes(callee)) throw invalid("its audience is another service");
     return caller.service;
-  };
+  }
+
+  return Object.assign(verifyRemembered, { loadKeys: keys.loadKeys });
 }
 
 /**
@@ -113,7 +115,7 @@ export function createCallerVerifier(options: CallerVerifierOptions): CallerVeri
  */
 export function acceptSharedToken(verify: CallerVerifier, sharedToken: string, onUse: () => void): CallerVerifier {
   const expected = digest(sharedToken);
-  return async (proof, callee) => {
+  async function accept(proof: CallerProof, callee: string): Promise<string | undefined> {
     const shared =
       proof.sharedName && proof.sharedToken && timingSafeEqual(digest(proof.sharedToken), expected)
         ? proof.sharedName
@@ -122,7 +124,9 @@ export function acceptSharedToken(verify: CallerVerifier, sharedToken: string, o
     const own = await verify(proof, callee).catch(() => undefined);
     if (own === undefined) onUse();
     return own ?? shared;
-  };
+  }
+
+  return Object.assign(accept, verify.loadKeys ? { loadKeys: verify.loadKeys } : {});
 }
 
 const digest = (text: string) => createHash("sha256").update(text).digest();

@@ -1,3 +1,5 @@
+import type { LoadsKeys } from "../key-set.ts";
+
 /** How a service proves its name to the services it calls. */
 export interface CallerIdentity {
   /** Name of the service, as contracts name it in `auth.callers`. */
@@ -28,7 +30,7 @@ export interface CallerProof {
  * @throws KontorError UNAUTHENTICATED (SERVICE_TOKEN_INVALID, SERVICE_TOKEN_EXPIRED), or UNAVAILABLE (KEYS_UNAVAILABLE)
  * when no keys could be loaded yet
  */
-export type CallerVerifier = (proof: CallerProof, callee: string) => Promise<string | undefined>;
+export type CallerVerifier = ((proof: CallerProof, callee: string) => Promise<string | undefined>) & Partial<LoadsKeys>;
 
 /** Accepts no caller: for a server whose contract has no internal RPCs. */
 export const noCallers: CallerVerifier = async () => undefined;

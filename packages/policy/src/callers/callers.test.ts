@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   acceptSharedToken,
+  type CallerVerifier,
   createCallerVerifier,
   folderIdentity,
   keysFromCluster,
@@ -139,6 +140,22 @@ describe("a service token", () => {
   });
 
   it("that is absent proves no name", async () => expect(await verify(proof(), STOCK)).toBeUndefined());
+
+  it.each([
+    ["own", (verify: CallerVerifier) => verify],
+    ["and the shared one", (verify: CallerVerifier) => acceptSharedToken(verify, "shared", () => {})],
+  ])("is verified while the source of keys fails if they were loaded beforehand: %s", async (_, wrap) => {
+    let loads = 0;
+    const load = async () => {
+      loads += 1;
+      if (loads > 1) throw new Error("connection refused");
+      return { issuer: "kontor-services", keys: [jwk] };
+    };
+    const loaded: CallerVerifier = wrap(createCallerVerifier({ keys: { load } }));
+    await loaded.loadKeys?.();
+    expect(await loaded(proof(tokenBy(own.privateKey, {})), STOCK)).toBe("orders");
+    expect(loads).toBe(1);
+  });
 
   it("cannot be verified while no keys could ever be loaded, which the caller may retry", async () => {
     const keyless = createCallerVerifier({ keys: keysFromFile("/nowhere/keys.json") });
