@@ -3,18 +3,21 @@ import { ShopError } from "../shop-client.ts";
 import { fillShop, staffClient } from "./fill-shop.ts";
 import { readSeedData } from "./seed-data.ts";
 
-// Run by a Job of the chart: fills the shop at GATEWAY as STAFF_EMAIL. Waits for a shop that starts.
+// Run by a Job of the chart: fills the shop at GATEWAY as STAFF_EMAIL. Retries while the shop starts: an import continues where it stopped.
 const { GATEWAY = "", STAFF_EMAIL = "", STAFF_PASSWORD = "" } = process.env;
 const startDeadline = Date.now() + 240_000;
 
 const { data } = readSeedData();
-await fillShop(await staff(), data, console.log);
+await whenStarted(async () => {
+  const staff = await staffClient(GATEWAY, { email: STAFF_EMAIL, password: STAFF_PASSWORD });
+  await fillShop(staff, data, console.log);
+});
 console.log(`seed   ${data.products.length} products are there`);
 
-async function staff() {
+async function whenStarted(fill: () => Promise<void>): Promise<void> {
   for (;;) {
     try {
-      return await staffClient(GATEWAY, { email: STAFF_EMAIL, password: STAFF_PASSWORD });
+      return await fill();
     } catch (error) {
       const starting = !(error instanceof ShopError) || error.status === 503;
       if (!starting || Date.now() > startDeadline) throw error;

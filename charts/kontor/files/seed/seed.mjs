@@ -155,14 +155,16 @@ function readSeedData() {
 const { GATEWAY = "", STAFF_EMAIL = "", STAFF_PASSWORD = "" } = process.env;
 const startDeadline = Date.now() + 24e4;
 const { data } = readSeedData();
-await fillShop(await staff(), data, console.log);
+await whenStarted(async () => {
+	await fillShop(await staffClient(GATEWAY, {
+		email: STAFF_EMAIL,
+		password: STAFF_PASSWORD
+	}), data, console.log);
+});
 console.log(`seed   ${data.products.length} products are there`);
-async function staff() {
+async function whenStarted(fill) {
 	for (;;) try {
-		return await staffClient(GATEWAY, {
-			email: STAFF_EMAIL,
-			password: STAFF_PASSWORD
-		});
+		return await fill();
 	} catch (error) {
 		if (!(!(error instanceof ShopError) || error.status === 503) || Date.now() > startDeadline) throw error;
 		console.log(`seed   waiting for the shop: ${error instanceof Error ? error.message : error}`);
