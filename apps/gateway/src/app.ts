@@ -9,7 +9,7 @@ import { createUpstreams } from "./outbound/upstreams.ts";
 import { clientOf } from "./policy/caller.ts";
 import { createGuard, isPublic } from "./policy/guard.ts";
 import { keysFrom } from "./policy/keys.ts";
-import { createOpenStreams } from "./policy/open-streams.ts";
+import { createSessions } from "./policy/sessions.ts";
 import { problemsOf } from "./problems.ts";
 import { withOrderDetails } from "./queries/order-details.ts";
 import { withProductPage } from "./queries/product-page.ts";
@@ -27,13 +27,13 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
   async start({ config, log }) {
     const contracts = await loadContracts(config.descriptors);
     const drain = createDrain();
-    const streams = createOpenStreams();
+    const sessions = createSessions();
     const upstreams = createUpstreams({
       places: parseUpstreams(config.upstreams),
       // Upstreams verify the token themselves. Without our policy it is a header like any other.
       forwardedHeaders: config.auth === "on" ? ["authorization", ...config.forwardedHeaders] : config.forwardedHeaders,
       ownMetadata: ({ method, request }) => (config.auth === "on" && isPublic(method) ? clientOf(request) : {}),
-      enterStream: (call) => streams.enter(guard.principalOf(call.request)?.sessionId, call),
+      enterStream: (call) => sessions.enter(guard.principalOf(call.request)?.sessionId, call),
       everyMs: config.resolveEvery,
       grpcClient: config.grpcClient,
       retries: config.rpcRetries,
@@ -45,11 +45,12 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
       issuer: config.tokenIssuer,
       audience: config.tokenAudience,
       keys: keysFrom(upstreams),
+      sessions,
       onBadKey: (kid, err) => log.warn({ kid, err }, "malformed key of the issuer passed over"),
     });
     if (config.auth === "off") log.warn("GATEWAY_AUTH=off: every RPC is open to everyone.");
     const problems = problemsOf(contracts, config.problemBase);
-    const { policy, start, close } = assemblePolicy({ config, contracts, guard, streams, problems, log });
+    const { policy, start, close } = assemblePolicy({ config, contracts, guard, sessions, problems, log });
     const own = withProductPage(withOrderDetails(upstreams));
     const server = await createEdgeServer({ config, log, contracts, guard, policy, problems, upstreams: own });
     start();

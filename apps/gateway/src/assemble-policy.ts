@@ -12,10 +12,10 @@ import { createResponseCache } from "./policy/cache/response-cache.ts";
 import { createEdgePolicy, type EdgePolicy, noPolicy } from "./policy/edge-policy.ts";
 import type { Guard } from "./policy/guard.ts";
 import { createEdgeIdempotency } from "./policy/idempotency/edge-idempotency.ts";
-import type { OpenStreams } from "./policy/open-streams.ts";
 import { parseRateLimits } from "./policy/rate-limit/classes.ts";
 import { createLimiter } from "./policy/rate-limit/limiter.ts";
 import { createRateLimits } from "./policy/rate-limit/rate-limits.ts";
+import type { Sessions } from "./policy/sessions.ts";
 
 /** After two of these without an answer NATS counts as lost: until then the cache serves what it has. */
 const NOTICE_SILENCE = { pingInterval: 3_000, maxPingOut: 2 };
@@ -25,7 +25,7 @@ export interface PolicyOptions {
   readonly config: ProcessConfig<typeof settings>;
   readonly contracts: Registry;
   readonly guard: Guard;
-  readonly streams: OpenStreams;
+  readonly sessions: Pick<Sessions, "end">;
   readonly problems: ProblemOptions;
   readonly log: Logger;
 }
@@ -39,7 +39,7 @@ export interface AssembledPolicy {
 }
 
 /** Joins limits, idempotency and cache with NATS, where there is one. @throws Error when GATEWAY_RATE_LIMITS or a setting of NATS is wrong */
-export function assemblePolicy({ config, contracts, guard, streams, problems, log }: PolicyOptions): AssembledPolicy {
+export function assemblePolicy({ config, contracts, guard, sessions, problems, log }: PolicyOptions): AssembledPolicy {
   const classes = parseRateLimits(config.rateLimits);
   if (config.auth === "off") return { policy: noPolicy, start: () => {}, close: async () => {} };
   const { principalOf } = guard;
@@ -63,7 +63,7 @@ export function assemblePolicy({ config, contracts, guard, streams, problems, lo
     start() {
       if (!nats) return;
       listenForInvalidations(nats, cache, log);
-      listenForEndedSessions(nats, streams.end);
+      listenForEndedSessions(nats, sessions.end);
     },
     async close() {
       await idempotency.settled();

@@ -10,16 +10,18 @@ beforeAll(async () => {
   nats = await startNats();
   publisher = await connect({ servers: nats.url });
   shop = await startShop({ natsUrl: [nats.url] });
-  shop.script = async function* (_rpc, _request, { signal }) {
-    yield { order: { id: "o1", version: 1 } };
-    await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-  };
+  shop.script = (rpc, _request, { signal }) => (rpc === "watchOrder" ? watching(signal) : {});
 });
 afterAll(async () => {
   await shop.stop();
   await publisher.close();
   await nats.stop();
 });
+
+async function* watching(signal: AbortSignal) {
+  yield { order: { id: "o1", version: 1 } };
+  await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+}
 
 async function watch(sid: string) {
   const token = shop.token("ada", "orders.read", { sid });
@@ -58,5 +60,30 @@ describe("the streams of a session that ends", () => {
     await end("s-2");
     await other.read;
     expect(other.text()).toContain("TOKEN_REVOKED");
+  });
+});
+
+describe("a token of a session that has ended", () => {
+  const ask = (path: string, sid: string) => {
+    const token = shop.token("ada", "orders.read", { sid });
+    return shop.fetch(path, { headers: { Authorization: `Bearer ${token}`, Accept: "text/event-stream" } });
+  };
+
+  it.each(["/api/v1/orders/o1:watch", "/api/v1/orders/o1"])("opens no stream and makes no call: %s", async (path) => {
+    const sid = `ended ${path}`;
+    await end(sid);
+    await expect.poll(async () => (await ask(path, sid)).status).toBe(401);
+    const refused = await ask(path, sid);
+    expect(refused.headers.get("www-authenticate")).toContain("invalid_token");
+    expect(await refused.json()).toMatchObject({ reason: "TOKEN_REVOKED" });
+    shop.seen.splice(0);
+    await ask(path, sid);
+    expect(shop.seen).toEqual([]);
+  });
+
+  it("may still call what is public, as without a token", async () => {
+    await end("s-9");
+    await expect.poll(async () => (await ask("/api/v1/orders/o1", "s-9")).status).toBe(401);
+    expect((await ask("/api/v1/products/P-1", "s-9")).status).toBe(200);
   });
 });

@@ -17,6 +17,7 @@ import { decide } from "../decisions.ts";
 import { fillIdempotencyKey } from "./idempotency-key.ts";
 import { withOwnId } from "./own-id.ts";
 import { refusal, translated } from "./refusals.ts";
+import type { Sessions } from "./sessions.ts";
 
 /** The one place that holds calls against the policy of their contracts. */
 export interface Guard {
@@ -42,12 +43,13 @@ export interface GuardOptions {
   readonly issuer: string;
   readonly audience: string;
   readonly keys: () => Promise<Jwks>;
+  readonly sessions: Pick<Sessions, "requireOpen">;
   /** Called for each key of the issuer that is passed over because it is malformed. */
   readonly onBadKey?: OnBadKey | undefined;
 }
 
 /** Makes the guard. */
-export function createGuard({ off, issuer, audience, keys, onBadKey }: GuardOptions): Guard {
+export function createGuard({ off, issuer, audience, keys, sessions, onBadKey }: GuardOptions): Guard {
   const principals = new WeakMap<FastifyRequest, Principal>();
   if (off) return { ...open, principalOf: () => undefined };
   const verify = createTokenVerifier({ issuer, audience, keys, onBadKey });
@@ -67,6 +69,7 @@ export function createGuard({ off, issuer, audience, keys, onBadKey }: GuardOpti
         try {
           const token = bearer(request);
           const principal = token === undefined ? undefined : await verify(token);
+          sessions.requireOpen(principal?.sessionId);
           if (principal) principals.set(request, principal);
           if (principal && method.methodKind !== "unary") endWithToken(call, principal);
           authorise(withoutOwner(policy), create(method.input), principal, undefined);
