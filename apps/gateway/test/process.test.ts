@@ -151,6 +151,6 @@ describe("told to stop", () => {
     const answer = await shop.fetch("/api/v1/orders/o1:watch", { headers });
     const text = answer.text();
     await shop.stop();
-    expect(await text).toMatch(/event: error\ndata: \{.*"code":"UNAVAILABLE"/);
+    expect(await text).toMatch(/event: problem\ndata: \{.*"code":"UNAVAILABLE"/);
   });
 });

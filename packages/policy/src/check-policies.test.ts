@@ -26,7 +26,8 @@ describe("checking the policies of a contract", () => {
     ["a location of no field", { ...open, location: "/carts/{nope}" }, /neither response nor request .*"nope"/],
     ["a location of a message", { ...open, location: "/carts/{cart}" }, /neither response nor request .*"cart"/],
     ["a location that nothing serves", { ...open, get: "/c/{id}", location: "/carts/{id}" }, /no GET serves/],
-    ["a tag of no field", { ...open, entityTag: { field: "version" } }, /the response has no .*"version"/],
+    ["a tag of no field", { ...open, entityTag: { field: "nope" } }, /the response has no .*"nope"/],
+    ["a stream of text tags", { ...open, streams: true, entityTag: { field: "tag" } }, /messages .* no integer "tag"/],
     ["a condition on no field", { ...open, entityTag: { ifMatchField: "cart" } }, /the request has no .*"cart"/],
     ["an error that is a success", { ...open, errorStatuses: [{ reason: "A", status: 200 }] }, /A the status 200/],
     ["an error that is the server's", { ...open, errorStatuses: [{ reason: "A", status: 500 }] }, /A the status 500/],
@@ -52,6 +53,8 @@ describe("checking the policies of a contract", () => {
     expect(problemsOf({ auth: { scopes: ["s"], ownerField: "cart.user_id" }, get: "/api/v1/carts/{id}" })).toEqual([]);
     expect(problemsOf({ ...open, get: "/carts/{cart.user_id}", location: "/carts/{id}" })).toEqual([]);
     expect(problemsOf({ ...open, entityTag: { ifMatchField: "count" } })).toEqual([]);
+    expect(problemsOf({ ...open, entityTag: { field: "tag" } })).toEqual([]);
+    expect(problemsOf({ ...open, streams: true, entityTag: { field: "version" } })).toEqual([]);
     const statuses = [
       { reason: "A", status: 400 },
       { reason: "B", status: 499 },

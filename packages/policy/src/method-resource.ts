@@ -7,7 +7,7 @@ import { PolicyError } from "./method-policy.ts";
 export interface MethodResource {
   /** Returns the path of the created resource; undefined where the response does not name it. */
   readonly location?: (request: Message, response: Message) => string | undefined;
-  /** Returns the version of the resource; undefined where the response has none. */
+  /** Returns the version of the resource; undefined where the response has none. It is an integer in messages of a stream. */
   readonly version?: (response: Message) => string | undefined;
   /** The request field that the version is checked by, in proto names joined by dots. */
   readonly ifMatchField?: string;
@@ -32,6 +32,9 @@ function read(method: DescMethod): MethodResource {
   const refuse = (field: string, problem: string): never => {
     throw new PolicyError(`${method.parent.typeName}/${method.name}: ${problem} "${field}".`);
   };
+  const isStream = method.methodKind === "server_streaming";
+  if (isStream && tag?.field && readValue(method.output, tag.field, integers) === undefined)
+    refuse(tag.field, "the messages of the stream have no integer");
   if (tag?.ifMatchField && !readValue(method.input, tag.ifMatchField))
     refuse(tag.ifMatchField, "the request has no string or integer");
   return {
@@ -67,12 +70,11 @@ function pathReader(
   };
 }
 
-const readable: ReadonlySet<ScalarType> = new Set([
-  ...[ScalarType.STRING, ScalarType.INT32, ScalarType.INT64, ScalarType.UINT32, ScalarType.UINT64],
-]);
+const integers = new Set([ScalarType.INT32, ScalarType.INT64, ScalarType.UINT32, ScalarType.UINT64]);
+const readable: ReadonlySet<ScalarType> = new Set([ScalarType.STRING, ...integers]);
 
 /** Compiles the reader of a string or integer field; undefined if the path leads to none. Empty and 0 are read as undefined. */
-function readValue(desc: DescMessage, path: string): ValueReader | undefined {
+function readValue(desc: DescMessage, path: string, types = readable): ValueReader | undefined {
   const names: string[] = [];
   let at: DescMessage | undefined = desc;
   let isReadable = false;
@@ -81,7 +83,7 @@ function readValue(desc: DescMessage, path: string): ValueReader | undefined {
     if (field === undefined || field.oneof) return undefined;
     names.push(field.localName);
     at = field.fieldKind === "message" ? field.message : undefined;
-    isReadable = field.fieldKind === "scalar" && readable.has(field.scalar);
+    isReadable = field.fieldKind === "scalar" && types.has(field.scalar);
   }
   if (!isReadable) return undefined;
   return (message) => {

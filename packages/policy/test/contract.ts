@@ -26,6 +26,8 @@ export interface Declared {
   readonly auth?: MessageInitShape<typeof AuthSchema>;
   readonly idempotency?: MessageInitShape<typeof IdempotencySchema>;
   readonly get?: string;
+  /** Whether the RPC is a server stream. */
+  readonly streams?: boolean;
   readonly successStatus?: number;
   readonly location?: string;
   readonly entityTag?: MessageInitShape<typeof EntityTagSchema>;
@@ -68,7 +70,7 @@ export function aMethod(declared: Declared): DescMethod {
         ],
       },
       { name: "Cart", field: [field("user_id", 1, Type.STRING)] },
-      { name: "GetCartResponse" },
+      { name: "GetCartResponse", field: [field("tag", 1, Type.STRING), field("version", 2, Type.INT64)] },
     ],
     service: [
       {
@@ -78,6 +80,7 @@ export function aMethod(declared: Declared): DescMethod {
             name: "GetCart",
             inputType: ".kontor.test.v1.GetCartRequest",
             outputType: ".kontor.test.v1.GetCartResponse",
+            serverStreaming: declared.streams ?? false,
             options,
           },
         ],

@@ -2,12 +2,13 @@ import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
 import type { Answer, Call, EdgeCall, Reply, StreamCall } from "./call.ts";
 import { Status } from "./code.ts";
+import { END_ID, eventStreamType, framingOf, streamTypes } from "./framing.ts";
 import { negotiate } from "./media-type.ts";
 import { orAborted } from "./or-aborted.ts";
 import { problemOf } from "./problem.ts";
 import { renderAnswer } from "./render.ts";
 import { RpcError } from "./rpc-error.ts";
-import { framingOf, openStream, streamTypes } from "./stream.ts";
+import { openStream } from "./stream.ts";
 import type { Transcoder } from "./transcoder.ts";
 
 /** Makes a unary call and sends its answer. */
@@ -50,19 +51,31 @@ export async function answerStream(
   const { options, registry, limits, problems } = transcoder;
   if (options.invokeStream === undefined) throw unimplemented();
   const { route } = call.found;
+  const type = negotiate(call.request.headers.accept, streamTypes);
+  const lastId = type === eventStreamType ? call.request.headers["last-event-id"] : undefined;
+  if (lastId === END_ID) return complete(reply);
+  const versionOf = options.versionOf?.(call.method);
   endWithClient(reply, cancel);
   const opened = await openStream(options.invokeStream(call), {
     route,
     registry,
-    framing: framingOf(negotiate(call.request.headers.accept, streamTypes)),
+    framing: framingOf(type),
     heartbeatMs: limits.heartbeatMs,
+    versionOf,
+    after: versionOf && typeof lastId === "string" && /^\d{1,20}$/.test(lastId) ? BigInt(lastId) : undefined,
     signal: call.signal,
     problem: (error) => problemOf(error, instanceOf(call), problems, route, call.request.headers["accept-language"]),
   });
+  if (opened === undefined) return complete(reply);
   reply.header("Cache-Control", "no-store").header("X-Accel-Buffering", "no").type(opened.contentType);
   if (call.request.method !== "HEAD") return reply.send(Readable.from(opened.body, { highWaterMark: 1 }));
   cancel(new RpcError(Status.CANCELLED, "Nobody wants the messages."));
   return reply.send();
+}
+
+/** Ends an event stream that has nothing new and never will: an `EventSource` reconnects after anything but 204. */
+function complete(reply: FastifyReply): FastifyReply {
+  return reply.code(204).header("Cache-Control", "no-store").send();
 }
 
 /**

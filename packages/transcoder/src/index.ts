@@ -28,5 +28,6 @@ export type { UpstreamViolation, ViolationReader } from "./rpc-details.ts";
 export { RpcError } from "./rpc-error.ts";
 export { sendProblem } from "./send-problem.ts";
 export { singleHeader } from "./single-header.ts";
+export type { VersionOf } from "./stream.ts";
 export type { JsonLimits } from "./strict-json.ts";
 export { type Param, say, type Text, type TextCode } from "./text.ts";

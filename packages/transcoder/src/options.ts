@@ -5,6 +5,7 @@ import type { DeadlineLimits } from "./deadline.ts";
 import type { JsonRules } from "./json-form.ts";
 import type { ProblemOptions } from "./problem.ts";
 import type { Found } from "./route-table.ts";
+import type { VersionOf } from "./stream.ts";
 import type { JsonLimits } from "./strict-json.ts";
 
 /** What the plugin is registered with. Hooks refuse a call by throwing an `HttpError` or an `RpcError`. */
@@ -33,6 +34,11 @@ export interface TranscoderOptions {
   readonly timeoutOf?: (method: DescMethod) => number | undefined;
   /** The status of a successful answer. Default: 200. */
   readonly successStatusOf?: (method: DescMethod) => number | undefined;
+  /**
+   * How the version of the resource is read from the messages of a server stream. It is the `id` of each event, an integer, and a
+   * client that reconnects with it receives newer messages only, or 204 if there are none and the stream ends. Default: not at all.
+   */
+  readonly versionOf?: (method: DescMethod) => VersionOf | undefined;
   /** Where the JSON of the contracts differs from ProtoJSON. Default: nowhere. */
   readonly json?: JsonRules;
   /** Whether query parameters that name no field are ignored instead of refused. Default: they are refused. */

@@ -1,54 +1,8 @@
 import type { Message, Registry } from "@bufbuild/protobuf";
+import type { Framing } from "./framing.ts";
 import type { ProblemAnswer } from "./problem.ts";
 import { dataOf, render, yieldsBytes } from "./render.ts";
 import type { Route } from "./route.ts";
-
-/** How the messages of a server stream become one HTTP body. */
-export interface Framing {
-  readonly contentType: string;
-  readonly start: string;
-  readonly end: string;
-  /** Sent when nothing else was for a while; empty when the format has no room for it. */
-  readonly heartbeat: string;
-  message(json: string, index: number): string;
-  /** The last words of a stream that failed. No `end` follows them. */
-  error(problem: string, index: number): string;
-}
-
-const framings: Readonly<Record<string, Framing>> = {
-  "text/event-stream": {
-    contentType: "text/event-stream; charset=utf-8",
-    start: "",
-    end: "",
-    heartbeat: ":\n\n",
-    message: (json) => `data: ${json}\n\n`,
-    error: (problem) => `event: error\ndata: ${problem}\n\n`,
-  },
-  "application/x-ndjson": {
-    contentType: "application/x-ndjson; charset=utf-8",
-    start: "",
-    end: "",
-    heartbeat: "",
-    message: (json) => `${json}\n`,
-    error: (problem) => `{"error":${problem}}\n`,
-  },
-  "application/json": {
-    contentType: "application/json; charset=utf-8",
-    start: "[",
-    end: "]",
-    heartbeat: "",
-    message: (json, index) => `${index === 0 ? "" : ",\n"}${json}`,
-    error: (problem, index) => `${index === 0 ? "" : ",\n"}{"error":${problem}}`,
-  },
-};
-
-/** The types that a server stream can be asked for in. */
-export const streamTypes = Object.keys(framings);
-
-/** The framing of a media type; a JSON array when it is none of {@link streamTypes}. */
-export function framingOf(type: string | undefined): Framing {
-  return framings[type ?? "application/json"] ?? (framings["application/json"] as Framing);
-}
 
 /** A server stream that has begun: it has a first message, is at its end, or has been silent for a heartbeat. */
 export interface Opened {
@@ -62,23 +16,41 @@ export interface StreamContext {
   readonly registry: Registry;
   readonly framing: Framing;
   readonly heartbeatMs: number;
+  /** Reads the version of the resource from a message, if the contract names it. */
+  readonly versionOf: VersionOf | undefined;
+  /** The version that the client has already; undefined unless it reconnects. */
+  readonly after: bigint | undefined;
   readonly problem: (error: unknown) => ProblemAnswer;
   /** Once it aborts, no more messages are sent. */
   readonly signal: AbortSignal;
 }
 
+/** Reads the version of the resource from a message, an integer; undefined where the message has none. */
+export type VersionOf = (message: Message) => string | undefined;
+
 type Step = IteratorResult<Message, unknown>;
 const silent = Symbol("silent");
 
+/** How long a client that reconnects waits for its headers while nothing is new, in milliseconds. */
+const RESUME_MS = 1_000;
+
 /**
- * Waits for the first message, so that an earlier error can still be an HTTP status, and renders the rest as it is pulled.
+ * Waits for the first message, so that an earlier error can still be an HTTP status, and renders the rest as it is pulled. Messages
+ * that the client has already are left out.
  *
+ * @returns undefined if the client has received everything and the stream has ended: there is no reason to reconnect.
  * @throws whatever the stream throws before its first message.
  */
-export async function openStream(messages: AsyncIterable<Message>, context: StreamContext): Promise<Opened> {
-  const iterator = messages[Symbol.asyncIterator]();
+export async function openStream(
+  messages: AsyncIterable<Message>,
+  context: StreamContext,
+): Promise<Opened | undefined> {
+  const { after, framing, heartbeatMs } = context;
+  const iterator = (after === undefined ? messages : newerThan(after, messages, context))[Symbol.asyncIterator]();
   const first = iterator.next();
-  const opened = await orSilence(first, context.framing.heartbeat === "" ? 0 : context.heartbeatMs);
+  const waitMs = after === undefined ? heartbeatMs : Math.min(heartbeatMs, RESUME_MS);
+  const opened = await orSilence(first, framing.heartbeat === "" ? 0 : waitMs);
+  if (after !== undefined && opened !== silent && opened.done === true) return undefined;
   if (yieldsBytes(context.route)) {
     const step = opened === silent ? await first : opened;
     const contentType =
@@ -88,15 +60,27 @@ export async function openStream(messages: AsyncIterable<Message>, context: Stre
   return { contentType: context.framing.contentType, body: text(iterator, first, context) };
 }
 
+async function* newerThan(
+  after: bigint,
+  messages: AsyncIterable<Message>,
+  { versionOf }: StreamContext,
+): AsyncGenerator<Message> {
+  for await (const message of messages) {
+    const version = versionOf?.(message);
+    if (version === undefined || BigInt(version) > after) yield message;
+  }
+}
+
 async function* text(
   iterator: AsyncIterator<Message>,
   first: Promise<Step>,
   context: StreamContext,
 ): AsyncGenerator<string> {
-  const { framing, heartbeatMs, registry, route, problem, signal } = context;
+  const { framing, heartbeatMs, registry, route, problem, signal, versionOf } = context;
   let next = first;
   let index = 0;
-  let prefix = framing.start;
+  let isVersioned = false;
+  let prefix = framing.start();
   try {
     for (;;) {
       const step = await orSilence(next, framing.heartbeat === "" ? 0 : heartbeatMs);
@@ -107,11 +91,13 @@ async function* text(
       }
       signal.throwIfAborted();
       if (step.done === true) break;
-      yield prefix + framing.message(String(render(route, step.value, registry).body), index++);
+      const version = versionOf?.(step.value);
+      isVersioned ||= version !== undefined;
+      yield prefix + framing.message(String(render(route, step.value, registry).body), index++, version);
       prefix = "";
       next = iterator.next();
     }
-    yield prefix + framing.end;
+    yield prefix + framing.end(isVersioned);
   } catch (error) {
     yield prefix + framing.error(JSON.stringify(problem(error).problem), index);
   } finally {

@@ -1,4 +1,5 @@
 import type { Registry } from "@bufbuild/protobuf";
+import { methodResource } from "@kontor/policy";
 import type { ProcessConfig } from "@kontor/service";
 import type { Logger } from "@kontor/telemetry";
 import { HttpError, type ProblemOptions, RpcError, Status, transcoder } from "@kontor/transcoder";
@@ -84,6 +85,7 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
     timeoutOf: guard.timeoutOf,
     successStatusOf,
     ignoresUnknownQuery,
+    versionOf: (method) => methodResource(method).version,
     json: jsonRules,
     problems,
     onError: (error, request) => logFailure(log, error, request),
