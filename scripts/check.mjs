@@ -15,6 +15,7 @@ runSteps([
   { title: "contracts: every RPC has its policy", work: () => run("node", "scripts/check-policies.mjs") },
   { title: "contracts: nothing lets in more than before", work: nothingLoosens },
   { title: "format, lint, import boundaries, cycles", work: () => run("biome", "ci", "--max-diagnostics=50") },
+  { title: "language of docs, comments, messages and names", work: () => run("node", "scripts/check-prose.mjs") },
   { title: "types", work: () => run("tsc", "--project", ".") },
   { title: "examples in READMEs and doc comments compile", work: () => run("node", "scripts/check-examples.ts") },
   { title: "programs that tests of charts need", work: () => run("node", "scripts/tools.mjs") },

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs an app from its sources, and anew on HUP, with what was synced into /tmp/app: a volume that pods may write to and
+# Runs an app from its sources and restarts it on HUP, with the files synced into /tmp/app: a volume that pods may write to and
 # that outlives the container. Told like the image without sources: dist/main.js, `dist/main.js migrate`, or another script.
 set -u
 [ "$1" = dist/main.js ] || exec node "$@"

@@ -15,7 +15,7 @@ export function istioRepeats(objects, host, path) {
   return Math.max(0, ...repeats);
 }
 
-/** The routes that may get the path: up to the first that wants nothing besides. */
+/** Returns the routes that may match the path: up to the first without further conditions. */
 function reached(routes, path) {
   const found = [];
   for (const route of routes) {

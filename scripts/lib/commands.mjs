@@ -51,11 +51,21 @@ Prints the share of lines and branches that \`npm test\` covers, per package and
     about: "checks all that a change must pass, all tests included",
     usage: `  npm run check
 
-Checks that generated code is current, that contracts pass lint, break nothing and admit no more callers than before, format and lint, types, that examples compile,
-and all tests. \`npm run fix\` repairs what can be repaired automatically. Ends with 1 when a step fails, and lists the failed steps.`,
+Checks that generated code is current, that contracts pass lint, break nothing and admit no more callers than before, format and lint, the language of
+all text, types, that examples compile, and all tests. \`npm run fix\` repairs what can be repaired automatically. Ends with 1 when a step fails, and lists the failed steps.`,
     run: ["node", "scripts/check.mjs"],
     nats: true,
     tools: true,
+  },
+  prose: {
+    about: "checks the language of docs, comments, messages and names",
+    usage: `  npm run prose -- [PATH ...]
+
+  PATH                check only these files or folders (default: all)
+
+Compares text and names with docs/vocabulary.yaml, and checks the length of sentences and how comments of functions begin. Ends with 1 when there is a
+problem.`,
+    run: ["node", "scripts/check-prose.mjs"],
   },
   fix: {
     about: "repairs generated code, format and lint where that is safe",

@@ -12,7 +12,7 @@ export const byCode = {
   PERMISSION_DENIED: "Ask with an account that may. Repeating it does not help.",
   RESOURCE_EXHAUSTED: `Wait as long as \`Retry-After\` says, or a little longer each time, and repeat it ${sameKey}.`,
   FAILED_PRECONDITION:
-    "Read the present state and decide anew. Unchanged, it will be refused as long as the state is as it is.",
+    "Read the present state and decide again. The unchanged request is refused as long as the state stays the same.",
   ABORTED: `Somebody else was quicker. Repeat it ${sameKey}, after reading again what it depends on.`,
   UNIMPLEMENTED: "Use another call. Repeating it does not help.",
   INTERNAL: "Report it with the request id: it is our mistake. Repeating it rarely helps.",
@@ -20,7 +20,7 @@ export const byCode = {
   UNAUTHENTICATED: "Sign in, or refresh the session, and repeat it with the new access token.",
 };
 
-/** What is worth saying besides, or instead. */
+/** Advice that is added to the general one, or replaces it. */
 export const byReason = {
   COMMIT_OUTCOME_UNKNOWN: `Whether it happened is not known. Repeat it ${sameKey}; you will get the first answer if there is one.`,
   CREDENTIALS_WRONG: "Let the user type them again. Which of the two is wrong is not told, on purpose.",

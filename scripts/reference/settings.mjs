@@ -7,7 +7,7 @@ import { code, generated, table } from "./page.mjs";
 export function settingsPage() {
   const sections = [
     ["Every process", processSettings, known],
-    ["Every service, besides", serviceSettings, ""],
+    ["Every service, in addition", serviceSettings, ""],
     ["gateway", gatewayProcess.settings, ""],
     ...serviceApps.map(({ name, settings }) => [name, settings, ""]),
   ];

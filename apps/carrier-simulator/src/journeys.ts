@@ -14,7 +14,7 @@ export interface Journeys {
   schedule(shipment: Shipment): void;
   /** Takes the next step now, paused or not; the shipment as it is if it was the last. */
   step(shipment: Shipment): Shipment;
-  /** Schedules every shipment anew by the present pace. */
+  /** Reschedules every shipment by the present pace. */
   resume(): void;
   stop(): void;
 }

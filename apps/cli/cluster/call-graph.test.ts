@@ -4,7 +4,7 @@ import { edges, portsOf } from "./call-graph.ts";
 const named = edges().map(({ from, to, port }) => `${from} > ${to}:${port}`);
 
 describe("the edges of the generated call graph", () => {
-  it("are calls, databases, NATS, the world outside and the way in", () => {
+  it("are calls, databases, NATS, external systems and the ingress", () => {
     expect(named).toEqual(expect.arrayContaining(["gateway > orders:50051", "orders > payments:50051"]));
     expect(named).toEqual(expect.arrayContaining(["orders > postgres:5432", "gateway > nats:4222"]));
     expect(named).toEqual(expect.arrayContaining(["notifications > mail-sink:2525", "stranger > gateway:8080"]));

@@ -4,7 +4,7 @@ import { chart } from "./helm.ts";
 /** A connection: from a component (or anybody else) to a port of another. */
 export type Edge = { readonly from: string; readonly to: string; readonly port: number };
 
-/** Where the outside world is simulated, by the setting that points there. */
+/** The simulators of external systems, by the setting that points to them. */
 const simulators: Record<string, { to: string; port: number }> = {
   PSP_URL: { to: "psp-simulator", port: 8080 },
   CARRIER_URL: { to: "carrier-simulator", port: 8080 },

@@ -3,7 +3,7 @@ import { imageOf, podSecurity, restricted } from "./load.ts";
 import { isReady } from "./rollout.ts";
 import { until, type World } from "./world.ts";
 
-/** Runs a script in the network of a pod: by its own Node, or by a container put beside a server that has none. */
+/** Runs a script in the network of a pod: by the pod's Node, or by an ephemeral container in a pod without Node. */
 export async function nodeIn(world: World, pod: Pod, script: string): Promise<string> {
   const component = componentOf(pod);
   if (component !== "postgres" && component !== "nats") {

@@ -1,6 +1,6 @@
 import type { Kubectl } from "../src/doctor/kubectl.ts";
 
-/** From now on whoever interrupts this run is told what it leaves, and how to remove that. */
+/** From now on, an interrupted run prints what it leaves and how to remove that. */
 export function tellWhatIsLeft({ namespace, typed }: Kubectl, namespaces: readonly string[] = [namespace]): void {
   const remove = typed(`delete namespace ${namespaces.join(" ")} --ignore-not-found`);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)

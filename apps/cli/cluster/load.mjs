@@ -9,7 +9,7 @@ const until = Date.now() + Number(process.env.MAX_SECONDS) * 1_000;
 const run = Date.now().toString(36);
 const sku = "E2E";
 
-// Connections are used again as clients do, but not for ever, so that new pods get some.
+// Connections are reused as clients do, but not forever, so that new pods get some.
 const agent = new http.Agent({ keepAlive: true, maxSockets: 32 });
 let used = 0;
 let stopped = false;

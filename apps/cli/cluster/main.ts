@@ -1,6 +1,6 @@
 import { kubectl } from "../src/doctor/kubectl.ts";
 import { progress } from "../src/launcher/terminal.ts";
-import { besides } from "./acts/production.ts";
+import { serversWorld } from "./acts/production.ts";
 import { acts } from "./acts.ts";
 import { helmOf, root } from "./helm.ts";
 import { buildImages } from "./images.ts";
@@ -28,10 +28,10 @@ async function rehearse(options: Options, before: string): Promise<boolean> {
   const world: World = { options, kube, helm, namespace, say: progress };
   // Namespaces of others are refused before images are built.
   await isOwn(world);
-  await isOwn(besides(world));
+  await isOwn(serversWorld(world));
   if (!options.skipBuild) await buildImages(options, context, before, progress);
   const close = await openNamespace(world);
-  tellWhatIsLeft(kube, [namespace, besides(world).namespace]);
+  tellWhatIsLeft(kube, [namespace, serversWorld(world).namespace]);
   return thenClose(world, close, async () => playAll(world, await chosen(world), { kubernetes, helm: helm.version }));
 }
 

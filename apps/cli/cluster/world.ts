@@ -20,7 +20,7 @@ export const RELEASE = "kontor";
 /** N−1 and N: the second brings migrations more, see versions.ts. */
 export const TAGS = { first: "e2e-1", second: "e2e-2" };
 
-/** Whose pods may be killed and rolled. The simulators are the world outside, the bundled servers are one pod each. */
+/** The apps whose pods may be killed and rolled: no simulators, and no bundled servers, which have one pod each. */
 export const OURS = ["gateway", "users", "catalog", "inventory", "orders", "payments", "shipping", "notifications"];
 
 /** What a load reports: see load.mjs. */

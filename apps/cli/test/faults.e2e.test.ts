@@ -169,7 +169,7 @@ describe("NATS", () => {
     });
   }, 180_000);
 
-  it("carrying a poison message: it becomes a dead letter while its neighbours flow", async () => {
+  it("carrying a poison message: it becomes a dead letter while other messages flow", async () => {
     const connection = await connect(connectOptions("shipping", { natsUrl: [shop.natsUrl("shipping")] }));
     const poison = headers();
     const id = randomUUID();

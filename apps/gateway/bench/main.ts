@@ -4,7 +4,7 @@ import { bench } from "./bench.ts";
 import { hasOwnCores } from "./contender.ts";
 import { asTable } from "./report.ts";
 
-const help = `What a request costs at the gateway, beside a handler written by hand and grpc-gateway.
+const help = `Measures what a request costs at the gateway, in a hand-written handler and in grpc-gateway.
 
   npm run bench:gateway -- [--rounds 5] [--seconds 2] [--connections 32] [--no-go] [--json]
 

@@ -1,7 +1,7 @@
 import { choice, duration, flag, integer, list, optionalText, port, type Settings, text } from "@kontor/config";
 import { natsSettings } from "@kontor/nats";
 
-/** What the gateway can be told, besides what every process can. */
+/** What the gateway can be configured with, in addition to the settings of every process. */
 export const settings = {
   host: text("GATEWAY_HOST", { default: "127.0.0.1", doc: "Address that REST listens on; 0.0.0.0 in a container." }),
   port: port("GATEWAY_PORT", { default: 8080, doc: "Port of REST; 0 takes a free one." }),

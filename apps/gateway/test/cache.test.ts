@@ -109,7 +109,7 @@ describe("a read that is kept", () => {
     expect((await read()).body).toBe("fine");
   });
 
-  it("is made anew for a client that says no-cache, and not kept for one that says no-store", async () => {
+  it("is fetched again for a client that sends no-cache, and not stored for one that sends no-store", async () => {
     await read();
     text = "new";
     expect((await read("n", { headers: { "Cache-Control": "no-store" } })).body).toBe("new");

@@ -27,7 +27,7 @@ describe("an upstream that is a Service of Kubernetes", () => {
     },
   );
 
-  it("has the pods that its EndpointSlices name, besides fixed addresses", async () => {
+  it("has the pods of its EndpointSlices in addition to fixed addresses", async () => {
     const api = await startFakeApiServer();
     closers.push(api.stop);
     api.put("a", readySlice(["10.0.0.1"]));

@@ -232,7 +232,7 @@ describe("a store that is silent for a while", () => {
     expect(ofIts).toEqual([expect.stringContaining('outcome="answered"')]);
   });
 
-  it("is not opened anew because of one late answer", async () => {
+  it("is not opened again because of one late response", async () => {
     await add("first");
     const connection = await connect({ servers: nats.url });
     const looks: string[] = [];

@@ -12,7 +12,7 @@ export interface Notes extends Shop {
   ask(method: string, path: string, options?: Asking): Promise<Response>;
 }
 
-/** What a request says besides its path. */
+/** The parts of a request other than its path. */
 export interface Asking {
   readonly as?: string | undefined;
   readonly body?: unknown;

@@ -80,7 +80,7 @@ describe("stock", () => {
     await setUnits(11); // The sum of its movements.
   });
 
-  it("keeps a refusal under its reference, and a new reference is decided anew", async () => {
+  it("stores a refusal under its reference, and decides again for a new reference", async () => {
     const { sku } = delivery();
     await shop.orders.restock(delivery({ sku }), staff());
     const loss = correction(sku, { delta: -11 });

@@ -1,6 +1,6 @@
 import { duration, integer, text, url } from "@kontor/config";
 
-/** What notifications can be told, besides what every service can. */
+/** What notifications can be configured with, in addition to the settings of every service. */
 export const settings = {
   smtpUrl: url("SMTP_URL", {
     secret: true,

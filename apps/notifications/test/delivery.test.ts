@@ -120,7 +120,7 @@ describe("an event", () => {
     await mails(late);
   });
 
-  it("that tells nothing is a dead letter, and its neighbours are told", async () => {
+  it("without content is a dead letter, and other events are mailed", async () => {
     const user = aUser();
     const orderId = randomUUID();
     await shop.publish("users", registered(user));
@@ -218,7 +218,7 @@ describe("several senders", () => {
     const [mail] = await mails(user);
     expect(mail?.headers["message-id"]).toBe(`<${id}.1@kontor.example>`);
     expect((await notification(user, SENT))?.attempts).toMatchObject([
-      { delivered: false, outcome: "The sender ended before it learnt the answer." },
+      { delivered: false, outcome: "The sender ended before it received the response." },
       { delivered: true },
     ]);
   });

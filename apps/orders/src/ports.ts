@@ -84,7 +84,7 @@ export interface Orders {
   placed(orderId: string): Promise<Order>;
   /** Locks the order, appends what `decide` answers and returns the order after it. Throws ORDER_NOT_FOUND. */
   change(tx: Tx, orderId: string, decide: (order: Order) => readonly OrderEvent[]): Promise<Order>;
-  /** Within a transaction, if one is given: whoever is in one must not wait for a second connection. */
+  /** Runs within a transaction, if one is given: a caller inside of one must not wait for a second connection. */
   find(orderId: string, tx?: Tx): Promise<Order | undefined>;
   search(filter: OrderFilter, page: OrderPage): Promise<readonly Order[]>;
   findByNumber(number: string): Promise<Order | undefined>;
@@ -109,7 +109,7 @@ export interface Checkouts {
   ended(orderId: string): Promise<boolean>;
 }
 
-/** The sagas that commands start, turn round or wake. */
+/** The sagas that commands start, compensate or wake. */
 export interface Sagas {
   beginCheckout(tx: Tx, order: Order): Promise<void>;
   /** False once the stock is sold: then only a cancellation can undo the order. */

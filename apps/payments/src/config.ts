@@ -2,7 +2,7 @@ import { duration, list, text, url } from "@kontor/config";
 import { DEFAULT_PAYMENT_METHODS, PAYMENT_METHODS_DOC } from "@kontor/contracts";
 import { idempotencySettings } from "@kontor/idempotency";
 
-/** What payments can be told, besides what every service can. */
+/** What payments can be configured with, in addition to the settings of every service. */
 export const settings = {
   pspUrl: url("PSP_URL", { protocols: ["http", "https"], path: true, doc: "Address of the card provider." }),
   pspApiKey: text("PSP_API_KEY", { secret: true, doc: "Key of our account with the card provider." }),

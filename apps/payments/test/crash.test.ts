@@ -53,7 +53,7 @@ describe("payments killed between the provider's yes and our commit", () => {
     return { child, payments: connect(grpcPort) };
   }
 
-  /** Runs until the crash, then starts anew. */
+  /** Runs until the crash, then starts again. */
   async function crashDuring(passes: number, work: (payments: ReturnType<typeof connect>) => Promise<unknown>) {
     const database = await postgres.createDatabase("payments", { owner: true });
     const first = await startPayments(database, `${AFTER_PROVIDER_OK}:${passes}`);

@@ -1,6 +1,6 @@
 import { duration, list, text, url } from "@kontor/config";
 
-/** What shipping can be told, besides what every service can. */
+/** What shipping can be configured with, in addition to the settings of every service. */
 export const settings = {
   carrierUrl: url("CARRIER_URL", { protocols: ["http", "https"], path: true, doc: "Where the carrier answers." }),
   carrierApiKey: text("CARRIER_API_KEY", { secret: true, doc: "The key we call the carrier with." }),

@@ -44,7 +44,7 @@ describe("a shipment whose messages were lost", () => {
     expect(await shop.events(orderId)).toEqual(["Booked", "PickedUp"]);
   });
 
-  it("is learnt also if the response to its booking was lost", async () => {
+  it("is stored also if the response to its booking was lost", async () => {
     await shop.carrier.control({ dropAnswersEvery: 1 });
     const parcel = aParcel();
     await expect(shop.shipping.dispatchShipment(parcel, { idempotent: false })).rejects.toThrow();

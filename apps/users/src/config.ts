@@ -1,6 +1,6 @@
 import { duration, integer, optionalText } from "@kontor/config";
 
-/** What users can be told, besides what every service can. */
+/** What users can be configured with, in addition to the settings of every service. */
 export const settings = {
   accessTokenTtlMs: duration("ACCESS_TOKEN_TTL", {
     default: "10m",

@@ -29,7 +29,7 @@ spec:
   policyTypes: [Ingress, Egress]
 {{- end -}}
 
-{{- /* The port at which proxies speak to each other, beside that of the app: then it is the mesh that looks at ports. */ -}}
+{{- /* The port of the mesh proxies, next to that of the app: the mesh then checks ports. */ -}}
 {{- define "kontor.tunnel" -}}
 {{- with get (dict "istio-ambient" 15008 "linkerd" 4143) .Values.mesh.kind }}, { protocol: TCP, port: {{ . }} }{{ end -}}
 {{- end -}}

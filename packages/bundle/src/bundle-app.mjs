@@ -8,7 +8,7 @@ import { requireAtBuild } from "./require-at-build.mjs";
 const root = resolve(fileURLToPath(import.meta.url), "../../../..");
 
 /**
- * Writes an app as few files into `folder`, which is emptied before: `dist/main.js`, what it imports lazily beside it,
+ * Writes an app as few files into `folder`, which is emptied before: `dist/main.js`, what it imports lazily,
  * `prisma/migrations` as in the sources, and native addons in `node_modules`. What sources find by `import.meta.url` is
  * found from there too, because `dist/` is as deep as `src/`.
  *

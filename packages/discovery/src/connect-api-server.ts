@@ -6,7 +6,7 @@ import { ApiError, type ApiServer, type SliceEvent, type SliceList } from "./api
 const LIST_WITHIN_MS = 10_000;
 
 /**
- * The API server that the pod's service account knows, or the kubeconfig of whoever runs this elsewhere. Loading this file
+ * Connects to the API server of the pod's service account, or of the user's kubeconfig outside of a cluster. Loading this file
  * costs 10 to 20 MiB: only those who need it do.
  */
 export function connectApiServer(): ApiServer {

@@ -17,7 +17,7 @@ const LIST_AGAIN_MS = 10 * 60_000;
 /**
  * Follows the slices of a Service until aborted: lists them, then watches from there on, as
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes has it. What is too old to be
- * continued (410 Gone) is listed anew; so is everything every ten minutes. Failures are repeated with full jitter.
+ * continued (410 Gone) is listed again; so is everything every ten minutes. Failures are retried with full jitter.
  */
 export async function watchSlices(
   api: ApiServer,

@@ -134,7 +134,7 @@ function definedHooks<Event>({ encode, decode }: Partial<EventCodec<Event>>): Pa
 
 function statements(events: string, snapshots: string) {
   return {
-    // The version is checked here against gaps, and by the primary key against whoever appends at the same time.
+    // The version is checked here against gaps, and by the primary key against concurrent appends.
     append: `
       INSERT INTO ${events} (stream_id, version, type, data, metadata)
       SELECT $1, $2::bigint + e.nth, e.type, e.data::jsonb, $5::jsonb

@@ -16,7 +16,7 @@ export interface ProjectionDifference {
 class Undo extends Error {}
 
 /**
- * Folds all events anew and compares with the tables, in one snapshot, without leaving anything behind. Empty means equal.
+ * Folds all events again and compares the result with the tables, in one snapshot that is rolled back. An empty result means equal.
  * Holds a transaction open for as long as the fold takes.
  */
 export async function verifyProjection<E>(

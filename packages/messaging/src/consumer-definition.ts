@@ -1,7 +1,7 @@
 import { type DescMessage, fromBinary, type MessageShape } from "@bufbuild/protobuf";
 import type { Tx } from "@kontor/postgres";
 
-/** What a handler knows of the event besides its content. */
+/** The facts about an event that a handler receives in addition to its content. */
 export interface EventContext {
   /** The inbox transaction: the effect and outgoing events belong into it, remote calls do not. */
   readonly tx: Tx;

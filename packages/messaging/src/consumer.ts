@@ -68,7 +68,7 @@ export async function consume(context: ConsumerContext, nc: NatsConnection, off:
   }
 }
 
-/** Asked of the server, for a consumer that gets nothing any more has a backlog too. Whoever is off duty shows none. */
+/** Queries the server, because a consumer that no longer receives messages has a backlog too. A standby reports none. */
 function showPending({ durable: consumer }: ConsumerDeclaration, ask: () => Promise<ConsumerInfo>) {
   let over = false;
   const show = () =>

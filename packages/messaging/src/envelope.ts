@@ -22,7 +22,7 @@ export interface Envelope {
   readonly headers: Record<string, string>;
 }
 
-/** The CloudEvents headers of an event (NATS binding 1.0.2, binary mode) beside its trace. */
+/** The CloudEvents headers of an event (NATS binding 1.0.2, binary mode), in addition to its trace. */
 export function toHeaders(row: OutboxRow, service: string): MsgHdrs {
   const target = headers();
   const all = {

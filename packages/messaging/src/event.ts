@@ -3,7 +3,7 @@ import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufb
 
 /** An event that is about to be recorded in the outbox. */
 export interface OutgoingEvent {
-  /** UUID version 7, unique for ever: consumers recognise a repetition by it. */
+  /** UUID version 7, unique forever: consumers recognise a repetition by it. */
   readonly id: string;
   /** Full proto type name, which is also the subject. */
   readonly type: string;

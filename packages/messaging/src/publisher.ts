@@ -27,7 +27,7 @@ const GRACE_MS = 500;
 
 /**
  * Each message names the stream sequence it expects before it, counted on from `lastSeq`. So a failure in a pipelined
- * window fails all behind it, and whoever writes with outdated knowledge (an earlier relay, a buffer flushed late, a
+ * window fails all behind it, and a writer with an outdated position (an earlier relay, a buffer flushed late, a
  * stream recreated meanwhile) is refused. A duplicate does not advance the stream and would break the count: after one,
  * and at first, the window is a single message; it doubles up to `window` while all is new. `unordered` messages name no
  * sequence: with a window of one they still keep their order, but not against an outdated relay.

@@ -10,8 +10,8 @@ export interface Reconciled {
 }
 
 /**
- * Compares outbox and stream, and marks as unsent what the stream has lost: everything if it was created anew (a wiped
- * store, whoever recreated it), else what lay behind its present end (a power cut). Call it before publishing anything.
+ * Compares outbox and stream, and marks as unsent what the stream has lost: everything if it was created again (a wiped
+ * store, whichever process recreated it), else what lay behind its present end (a power cut). Call it before publishing anything.
  * A crash in between repeats it.
  */
 export async function reconcile(db: Database, stream: string, info: StreamInfo): Promise<Reconciled> {

@@ -13,7 +13,7 @@ describe("checking the policies of a contract", () => {
     ["an RPC without auth", {}, /CartsService\/GetCart declares no/],
     ["auth that says nothing", { auth: {} }, /none of public, scopes and callers/],
     ["scopes on a public RPC", { auth: { public: true, scopes: ["carts.read"] } }, /more than one/],
-    ["callers beside scopes", { auth: { callers: ["orders"], scopes: ["carts.read"] } }, /more than one/],
+    ["callers together with scopes", { auth: { callers: ["orders"], scopes: ["carts.read"] } }, /more than one/],
     ["an internal RPC with a route", { auth: { callers: ["orders"] }, get: "/api/v1/carts" }, /has an http rule/],
     ["an owner field that is not there", { auth: { scopes: ["s"], ownerField: "user_id" } }, /no field "user_id"/],
     ["a nested owner field that is not there", { auth: { scopes: ["s"], ownerField: "cart.owner" } }, /"cart.owner"/],

@@ -12,7 +12,7 @@ export interface MethodAuth {
   readonly scopes: readonly string[];
   /** Path of the request field that must equal the subject, in proto names such as `cart.user_id`. */
   readonly ownerField?: string;
-  /** Whoever holds this scope need not be the owner. */
+  /** A caller with this scope need not be the owner. */
   readonly ownerBypassScope?: string;
   /** Names of the services that may call. */
   readonly callers: readonly string[];

@@ -84,7 +84,7 @@ describe("a query", () => {
     expect(await prepared(db, 4)).toEqual([{ n: 4 }]);
   });
 
-  it("is prepared anew also when its table is migrated again and again", async () => {
+  it("is prepared again also when its table is migrated again and again", async () => {
     const old = open({ max: 1 });
     await db.query("CREATE TABLE restless AS SELECT 1 AS n");
     const read = (name: string) => old.query("SELECT * FROM restless", [], { name });
@@ -95,7 +95,7 @@ describe("a query", () => {
     await db.query("DROP TABLE restless");
   });
 
-  it("prepared before its table got another column is prepared anew, inside and outside of transactions", async () => {
+  it("prepared before its table got another column is prepared again, inside and outside of transactions", async () => {
     const old = open({ max: 2 });
     await db.query("CREATE TABLE growing AS SELECT 1 AS n");
     const read = (sql: Pick<Database, "query">, name: string) =>

@@ -105,7 +105,7 @@ describe("the role that runs", () => {
     expect(await refusal("DELETE FROM more_facts")).toContain("permission denied");
   });
 
-  it("works on while an owner's session from before runs beside it", async () => {
+  it("continues while an earlier session of the owner is open", async () => {
     await migrate({ url: test.url, folder, log });
     const before = openDatabase({ url: test.url, service: "old-pod" });
     await before.query("INSERT INTO notes (n) VALUES (1)");

@@ -1,25 +1,25 @@
 import { extractTrace, runInContext } from "@kontor/telemetry";
+import { isRevocable, type SagaDeps } from "./attempt.ts";
 import type { Saga, Step } from "./definition.ts";
 import type { SagaRow } from "./row.ts";
 import { runStep } from "./run-step.ts";
-import { isRevocable, type Kit } from "./turn.ts";
 import { undoable, undoStep } from "./undo-step.ts";
 
-/** Takes a claimed saga one step forward or back in the trace that began it, and answers with the row as stored. */
-export function advance<S>(kit: Kit<S>, saga: Saga<S>, row: SagaRow): Promise<SagaRow> {
+/** Runs or undoes one step of a claimed saga in the trace that began it. Resolves to the row as stored. */
+export function advance<S>(deps: SagaDeps<S>, saga: Saga<S>, row: SagaRow): Promise<SagaRow> {
   const begunIn = extractTrace(row.traceparent === null ? {} : { traceparent: row.traceparent });
-  return runInContext(begunIn, () => turn(kit, saga, row));
+  return runInContext(begunIn, () => attemptStep(deps, saga, row));
 }
 
-function turn<S>(kit: Kit<S>, saga: Saga<S>, row: SagaRow): Promise<SagaRow> {
-  const asked = isRevocable({ saga, row }) && (row.abort_reason !== null || row.overdue === true);
-  if (row.phase !== "compensating" && !asked) {
-    return runStep({ kit, saga, row, step: stepAt(saga, row.step), action: "run" });
+function attemptStep<S>(deps: SagaDeps<S>, saga: Saga<S>, row: SagaRow): Promise<SagaRow> {
+  const revoked = isRevocable({ saga, row }) && (row.abort_reason !== null || row.overdue === true);
+  if (row.phase !== "compensating" && !revoked) {
+    return runStep({ deps, saga, row, step: stepAt(saga, row.step), action: "run" });
   }
-  // An intent found turned round has counted attempts to run, not to undo.
-  const turned = row.phase === "compensating" ? row : { ...row, attempts: 0 };
+  // A saga that begins to compensate has counted attempts to run, not to undo.
+  const compensating = row.phase === "compensating" ? row : { ...row, attempts: 0 };
   const step = stepAt(saga, Math.max(undoable(saga, row.step), 0));
-  return undoStep({ kit, saga, row: turned, step, action: "undo" });
+  return undoStep({ deps, saga, row: compensating, step, action: "undo" });
 }
 
 function stepAt<S>(saga: Saga<S>, index: number): Step<object, S> {

@@ -1,29 +1,68 @@
-import { sagaErrors } from "./errors.ts";
+import type { Database, Sql } from "@kontor/postgres";
+import type { Logger } from "@kontor/telemetry";
+import type { Saga, SagaFailure, Step } from "./definition.ts";
+import type { SagaRow } from "./row.ts";
+import type { SagaSettings } from "./settings.ts";
+import { type Lease, store, type Transition } from "./transition.ts";
 
-/** Thrown when the process stops before a step has answered. The attempt is not counted. */
-export class Abandoned extends Error {
-  override readonly name = "Abandoned";
+/** The dependencies of every attempt. */
+export interface SagaDeps<Services> {
+  readonly db: Database;
+  readonly log: Logger;
+  readonly services: Services;
+  readonly settings: SagaSettings;
+  /** Aborted when the process abandons the steps in flight. */
+  readonly giveUp: AbortSignal;
 }
 
-/** Runs one attempt for at most `timeoutMs`, and lets go of it when the process gives up. */
-export async function attempt<T>(
-  { step, timeoutMs, giveUp }: { step: string; timeoutMs: number; giveUp: AbortSignal },
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const controller = new AbortController();
-  const { promise: interrupted, reject } = Promise.withResolvers<never>();
-  const interrupt = (reason: Error) => {
-    reject(reason);
-    controller.abort(reason);
-  };
-  const abandon = () => interrupt(new Abandoned());
-  const timer = setTimeout(() => interrupt(sagaErrors.STEP_TIMEOUT({ step, timeoutMs })), timeoutMs);
-  giveUp.addEventListener("abort", abandon, { once: true });
-  try {
-    if (giveUp.aborted) throw new Abandoned();
-    return await Promise.race([work(controller.signal), interrupted]);
-  } finally {
-    clearTimeout(timer);
-    giveUp.removeEventListener("abort", abandon);
-  }
+/** One attempt of a saga: the step that is run or undone, and the row that stores its end. */
+export interface Attempt<Services> {
+  readonly deps: SagaDeps<Services>;
+  readonly saga: Saga<Services>;
+  readonly row: SagaRow;
+  readonly step: Step<object, Services>;
+  readonly action: "run" | "undo";
+}
+
+/** Returns the time limit of one attempt of a step, in milliseconds. */
+export function timeoutOf<S>({ settings }: SagaDeps<S>, step: Step<object, S>): number {
+  return step.timeoutMs ?? settings.stepTimeoutMs;
+}
+
+/** Returns the lease of a saga: it covers its longest attempt, and half the margin when an attempt begins. */
+export function leaseOf<S>(deps: SagaDeps<S>, saga: Saga<S>): Lease {
+  const attemptMs = Math.max(...saga.steps.map((step) => timeoutOf(deps, step)));
+  const { leaseMarginMs } = deps.settings;
+  return { ms: attemptMs + leaseMarginMs, enoughMs: attemptMs + leaseMarginMs / 2 };
+}
+
+/** The end of an attempt. Without `step` the saga stays at its step; without `revocable` it cannot be revoked. */
+export type AttemptEnd = Pick<Transition, "phase"> & Partial<Omit<Transition, "log">> & { readonly outcome: string };
+
+/** Stores the end of an attempt and the intent of the next. */
+export function save<S>(attempt: Attempt<S>, end: AttemptEnd, sql: Sql = attempt.deps.db): Promise<SagaRow> {
+  const { deps, saga, row, step, action } = attempt;
+  const { outcome, ...given } = end;
+  const log = { step: step.name, action, outcome };
+  return store(sql, row, { step: row.step, attempts: 0, revocable: false, ...given, log }, leaseOf(deps, saga));
+}
+
+/** Stops a saga until an operator resumes it. */
+export function park<S>(attempt: Attempt<S>, error: string, failure?: SagaFailure): Promise<SagaRow> {
+  const { deps, saga, row, step, action } = attempt;
+  const facts = { saga: saga.name, sagaId: row.id, step: step.name, action, error };
+  deps.log.error(facts, "saga parked");
+  return save(attempt, {
+    phase: "parked",
+    resumePhase: action === "undo" ? "compensating" : "running",
+    attempts: row.attempts,
+    error,
+    ...(failure && { failure }),
+    outcome: "parked",
+  });
+}
+
+/** Returns whether an abort or the deadline can still make a saga compensate. */
+export function isRevocable<S>({ saga, row }: Pick<Attempt<S>, "saga" | "row">): boolean {
+  return row.step < saga.pivotIndex;
 }

@@ -7,7 +7,7 @@ export interface SagaKey {
   readonly id: string;
 }
 
-/** Who claims, what for, and for how long. */
+/** A claiming engine: its id, the sagas it runs, and the length of its leases. */
 export interface Claimant {
   readonly owner: string;
   readonly names: readonly string[];
@@ -15,11 +15,11 @@ export interface Claimant {
 }
 
 const lease = (leaseMs: string) => `now() + ${leaseMs}::float8 * interval '1 ms'`;
-// The deadline counts from the first claim: time in the line of sagas that nobody has attempted cannot reject one.
+// The deadline counts from the first claim: the waiting time of a saga that was never attempted cannot reject it.
 const claim = `version = s.version + 1, owner = $1, woken = false, lease_until = ${lease("$2")}, wake_at = ${lease("$2")},
   deadline_at = CASE WHEN s.version = 0 THEN now() + (s.deadline_at - s.created_at) ELSE s.deadline_at END`;
 
-/** Rows in the line: due, and held by no engine that lives. The index sagas_due_idx serves it. */
+/** Condition of queued rows: due, and without a valid lease. The index sagas_due_idx serves it. */
 export const inLine = `phase IN ('running', 'compensating') AND wake_at <= now() AND (lease_until IS NULL OR lease_until <= now())`;
 
 const due = `
@@ -43,17 +43,17 @@ WHERE s.name = d.name AND s.id = d.id
 RETURNING ${columns}`;
 
 /** Claims up to `limit` sagas that are due, the longest due first, including those of crashed owners. */
-export function claimDue(sql: Sql, who: Claimant, limit: number): Promise<SagaRow[]> {
-  return sql.query<SagaRow>(due, [who.owner, who.leaseMs, who.names, limit], { name: "saga.claim-due" });
+export function claimDue(sql: Sql, claimant: Claimant, limit: number): Promise<SagaRow[]> {
+  return sql.query<SagaRow>(due, [claimant.owner, claimant.leaseMs, claimant.names, limit], { name: "saga.claim-due" });
 }
 
-/** Claims the named sagas that are due or that the claimant held and lost sight of. */
-export function claimHinted(sql: Sql, who: Claimant, keys: readonly SagaKey[]): Promise<SagaRow[]> {
-  const values = [who.owner, who.leaseMs, keys.map((key) => key.name), keys.map((key) => key.id)];
+/** Claims the named sagas that are due, or that this claimant already holds. */
+export function claimHinted(sql: Sql, claimant: Claimant, keys: readonly SagaKey[]): Promise<SagaRow[]> {
+  const values = [claimant.owner, claimant.leaseMs, keys.map((key) => key.name), keys.map((key) => key.id)];
   return sql.query<SagaRow>(hinted, values, { name: "saga.claim-hinted" });
 }
 
-/** Gives a saga back untouched, due at once. */
+/** Releases a saga unchanged; it is due at once. */
 export async function release(sql: Sql, row: SagaRow): Promise<void> {
   await sql.query(
     `UPDATE sagas SET lease_until = NULL, owner = NULL, wake_at = now()

@@ -10,7 +10,7 @@ export interface SagaFailure {
   readonly step: string;
 }
 
-/** What a step or undo knows about its run. */
+/** The facts that a step or undo receives about its run. */
 export interface StepContext {
   readonly sagaId: string;
   readonly step: string;
@@ -20,11 +20,11 @@ export interface StepContext {
   readonly attempt: number;
   /** True when a `wait` ended because its time was up and not because of a `wake`. */
   readonly waitExpired: boolean;
-  /** When the saga turns round by itself; absent when it has no deadline. */
+  /** When the saga compensates by itself; absent when it has no deadline. */
   readonly deadline: Date | undefined;
   /** Set while compensating. */
   readonly failure: SagaFailure | undefined;
-  /** Aborted when the step's time is up or the process is told to stop. */
+  /** Aborted when the step's time limit is reached or the process stops. */
   readonly signal: AbortSignal;
 }
 
@@ -32,32 +32,32 @@ export interface StepContext {
 export interface Step<State, Services> {
   /** Durable, unique in the saga. */
   readonly name: string;
-  // biome-ignore lint/suspicious/noConfusingVoidType: a step that has nothing to say answers nothing
+  // biome-ignore lint/suspicious/noConfusingVoidType: a step without an outcome returns nothing
   readonly run: (state: State, services: Services, ctx: StepContext) => Promise<Outcome<State> | void>;
   /**
-   * Takes the step back. Also runs when it is unknown whether the step happened, so the callee must accept an undo of
-   * something it has never seen, and leave a tombstone so that the step fails if it arrives late.
+   * Compensates the step. Also runs when it is unknown whether the step happened: the callee must accept an undo of a step
+   * that it never received, and store a tombstone so that the step fails if it arrives late.
    */
   readonly undo?: (state: State, services: Services, ctx: StepContext) => Promise<unknown>;
   /**
-   * Runs in the transaction that stores the step's completion, in one flight with it: the place for events, outbox rows and
+   * Runs in the transaction that stores the step's completion, pipelined with it: the place for events, outbox rows and
    * local changes. If the saga was taken over meanwhile, the transaction is rolled back.
    */
   readonly record?: (tx: Tx, state: State) => Promise<unknown>;
-  /** Time for one attempt, default 5,000 ms. What takes longer counts as unknown and is tried again. */
+  /** Time limit of one attempt. Default: 5,000 ms. A longer attempt has an unknown outcome and is retried. */
   readonly timeoutMs?: number;
 }
 
 /** A process that spans services, as data. */
 export interface SagaDefinition<State, Services> {
-  /** Durable: a new name abandons the sagas in flight. So does nothing else, but never reorder or insert steps: rename. */
+  /** Durable: a new name abandons the sagas in flight. Never reorder or insert steps under the same name. */
   readonly name: string;
   /**
-   * Time from the first attempt until the saga compensates unless it has reached the pivot; time in line before the first
-   * attempt does not count. Until then a step that fails for now is attempted again. Default: none, forever.
+   * Time from the first attempt until the saga compensates unless it has reached the pivot; waiting time before the
+   * first attempt does not count. Until then a step that fails temporarily is retried. Default: none.
    */
   readonly deadlineMs?: number;
-  /** The step from which there is no way back. Default: none, the saga can be aborted until its last step is done. */
+  /** The step from which the saga can no longer be aborted. Default: none, it can be aborted until its last step is done. */
   readonly pivot?: string;
   readonly steps: readonly Step<State, Services>[];
   /** Runs in the transaction that ends the saga. */

@@ -1,13 +1,13 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Sql } from "@kontor/postgres";
 import type { Logger } from "@kontor/telemetry";
-import { Abandoned } from "./attempt.ts";
 import { type Claimant, claimDue, claimHinted, release, type SagaKey } from "./claims.ts";
 import { describeError } from "./errors.ts";
 import type { SagaRow } from "./row.ts";
 import { FenceLost } from "./transition.ts";
+import { Abandoned } from "./within-timeout.ts";
 
-/** What a dispatcher needs. */
+/** The dependencies and settings of a dispatcher. */
 export interface DispatcherOptions {
   readonly db: Sql;
   readonly log: Logger;
@@ -18,24 +18,24 @@ export interface DispatcherOptions {
   readonly advance: (row: SagaRow) => Promise<SagaRow>;
 }
 
-/** After a store of unknown outcome or a lost fence: time until the row is looked at again. */
-const secondLookMs = 200;
+/** Time until a row is claimed again after a store of unknown outcome or a lost fence. */
+const recheckMs = 200;
 
-/** A place for a saga that is about to be inserted. */
+/** A reserved place for a saga that is about to be inserted. */
 export interface Slot {
-  /** Gives the place back. Repeating it is a no-op. */
+  /** Releases the slot. Repeating it is a no-op. */
   free(): void;
 }
 
 /**
- * Creates the part that claims due sagas, holds them, and drives each until it sleeps or ends. The longest due is claimed
- * first; hinted sagas and the line take turns, so that neither waits for all of the other.
+ * Creates a dispatcher: it claims due sagas and advances each until it sleeps or ends. The longest due is claimed first. Claims
+ * alternate between hinted sagas and the queue, so that neither waits for all of the other.
  */
 export function createDispatcher({ db, log, claimant, concurrency, pollMs, advance }: DispatcherOptions) {
   const active = new Map<string, Promise<void>>();
   const hints = new Map<string, SagaKey>();
   // Sagas begun in a request must not inherit its deadline, its user or its span.
-  const outside = AsyncLocalStorage.snapshot();
+  const withoutContext = AsyncLocalStorage.snapshot();
   let running = false;
   let slots = 0;
   let hintsNext = false;
@@ -45,7 +45,7 @@ export function createDispatcher({ db, log, claimant, concurrency, pollMs, advan
 
   function launch(row: SagaRow): void {
     const key = keyOf(row);
-    const driven = outside(drive, row).finally(() => {
+    const driven = withoutContext(drive, row).finally(() => {
       active.delete(key);
       if (hints.size > 0 || pollDue) pump();
     });
@@ -60,9 +60,9 @@ export function createDispatcher({ db, log, claimant, concurrency, pollMs, advan
     } catch (error) {
       if (error instanceof Abandoned) return await release(db, row).catch(() => {});
       const facts = { saga: row.name, sagaId: row.id, error: describeError(error) };
-      if (error instanceof FenceLost) log.info(facts, "saga is held by somebody else");
-      else log.warn(facts, "saga could not be stored and is looked at again");
-      setTimeout(() => hint(row), secondLookMs).unref();
+      if (error instanceof FenceLost) log.info(facts, "saga fence lost");
+      else log.warn(facts, "saga not stored");
+      setTimeout(() => hint(row), recheckMs).unref();
     }
   }
 
@@ -74,8 +74,8 @@ export function createDispatcher({ db, log, claimant, concurrency, pollMs, advan
 
   function pump(): void {
     if (!running || claiming) return;
-    claiming = outside(claim)
-      .catch((error: unknown) => log.warn({ error: describeError(error) }, "due sagas could not be read"))
+    claiming = withoutContext(claim)
+      .catch((error: unknown) => log.warn({ error: describeError(error) }, "due sagas not claimed"))
       .finally(() => {
         claiming = undefined;
       });
@@ -86,7 +86,7 @@ export function createDispatcher({ db, log, claimant, concurrency, pollMs, advan
       const free = concurrency - active.size;
       hintsNext = !hintsNext;
       if (hintsNext && hints.size > 0) await claimHints(pollDue ? Math.ceil(free / 2) : free);
-      else if (pollDue) await claimLine(free);
+      else if (pollDue) await claimQueue(free);
     }
   }
 
@@ -95,7 +95,7 @@ export function createDispatcher({ db, log, claimant, concurrency, pollMs, advan
     if (keys.length > 0) for (const row of await claimKeys(keys)) launch(row);
   }
 
-  async function claimLine(limit: number): Promise<void> {
+  async function claimQueue(limit: number): Promise<void> {
     pollDue = false;
     const rows = await claimDue(db, claimant, limit);
     for (const row of rows) launch(row);
@@ -106,12 +106,12 @@ export function createDispatcher({ db, log, claimant, concurrency, pollMs, advan
     try {
       return await claimHinted(db, claimant, keys);
     } catch (error) {
-      for (const key of keys) hints.set(keyOf(key), key); // With the next poll, when the database is back.
+      for (const key of keys) hints.set(keyOf(key), key); // The next poll claims them, when the database is back.
       throw error;
     }
   }
 
-  /** What is active here needs no hint: its driver sees the wake when it stores. */
+  /** Removes up to `limit` hints. Returns those of sagas that are not active here: an active one reads the wake when it stores. */
   function takeHints(limit: number): SagaKey[] {
     const taken = [...hints].slice(0, limit);
     for (const [key] of taken) hints.delete(key);
@@ -126,9 +126,9 @@ export function createDispatcher({ db, log, claimant, concurrency, pollMs, advan
   return {
     claimant,
     hint,
-    /** Claims from the line as soon as a slot is free. */
+    /** Claims from the queue as soon as a slot is free. */
     poll,
-    /** Reserves a slot for a row that a transaction inserts; undefined if none is free. It lapses, for the transaction may roll back. */
+    /** Reserves a slot for a row that a transaction inserts; undefined if none is free. The slot expires, since the transaction may roll back. */
     reserve(): Slot | undefined {
       if (!running || active.size + slots >= concurrency) return undefined;
       slots += 1;
@@ -136,19 +136,19 @@ export function createDispatcher({ db, log, claimant, concurrency, pollMs, advan
       const free = () => {
         if (taken) slots -= 1;
         taken = false;
-        clearTimeout(lapse);
+        clearTimeout(expiry);
       };
-      const lapse = setTimeout(free, claimant.leaseMs).unref();
+      const expiry = setTimeout(free, claimant.leaseMs).unref();
       return { free };
     },
-    /** Drives a row that was inserted with a lease. */
+    /** Advances a row that was inserted with a lease. */
     launch: (row: SagaRow) => (running ? launch(row) : void release(db, row).catch(() => {})),
     start(): void {
       running = true;
       timer = setInterval(poll, pollMs);
       poll();
     },
-    /** Takes nothing new; resolves when everything held has been stored or given back. */
+    /** Claims nothing more. Resolves when each claimed saga is stored or released. */
     async stop(): Promise<void> {
       running = false;
       clearInterval(timer);

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Database, Tx } from "@kontor/postgres";
 import { injectTrace, type Logger } from "@kontor/telemetry";
 import { advance } from "./advance.ts";
+import { leaseOf, type SagaDeps } from "./attempt.ts";
 import { type Backlog, readBacklog } from "./backlog.ts";
 import type { Saga, SagaFailure } from "./definition.ts";
 import { createDispatcher } from "./dispatcher.ts";
@@ -10,14 +11,13 @@ import { ended, measurePhases } from "./metrics.ts";
 import { endParked, listParked, type ParkedSaga, unpark } from "./parked.ts";
 import { abort, insert, wake } from "./requests.ts";
 import { defaults, type SagaSettings } from "./settings.ts";
-import { type Kit, leaseOf } from "./turn.ts";
 
-/** What an engine needs. Settings have defaults. */
+/** The dependencies and settings of an engine. Settings have defaults. */
 export interface SagaEngineOptions<Services> extends Partial<SagaSettings> {
   readonly db: Database;
   readonly log: Logger;
   readonly sagas: readonly Saga<Services>[];
-  /** Handed to every step. */
+  /** Passed to every step. */
   readonly services: Services;
 }
 
@@ -27,50 +27,50 @@ export interface SagaEngine {
   /** Lets steps in flight finish within the grace time, abandons the rest, and gives every lease back. */
   stop(): Promise<void>;
   /**
-   * Begins a saga in the caller's transaction; it runs once that has committed. False if this id has begun before, which
-   * changes nothing.
+   * Begins a saga in the caller's transaction; it runs after the commit. Resolves to false, and changes nothing, if a saga of this
+   * id exists.
    */
   begin(tx: Tx, name: string, sagaId: string, state: object): Promise<boolean>;
   /**
-   * Asks for compensation with `reason` as the failure. False once the intent of the pivot is stored: then the saga goes
-   * forward whatever happens. Throws `SAGA_NOT_FOUND`.
+   * Requests compensation with `reason` as the failure. Resolves to false once the intent of the pivot is stored: then the saga
+   * only runs forward. Throws `SAGA_NOT_FOUND`.
    */
   requestAbort(tx: Tx, name: string, sagaId: string, reason: string): Promise<boolean>;
   /**
-   * Ends a wait or a backoff after the caller's transaction has committed; with `step`, only of that step. Not lost while the
-   * step is running: an attempt that then fails is repeated at once.
+   * Ends a wait or a backoff after the caller's transaction has committed; with `step`, only of that step. A wake that arrives
+   * while the step runs is kept: an attempt that then fails is retried at once.
    */
   wake(tx: Tx, name: string, sagaId: string, step?: string): Promise<void>;
-  /** Reads the line of a saga; see {@link Backlog}. */
+  /** Reads the queue of a saga; see {@link Backlog}. */
   backlog(name: string): Promise<Backlog>;
-  /** What needs an operator, the longest parked first. */
+  /** Returns the sagas that need an operator, the longest parked first. */
   parked(): Promise<ParkedSaga[]>;
-  /** Lets the parked sagas of this id continue with fresh attempts, or only the one of that name. False if there is none. */
+  /** Resumes the parked sagas of this id, or only the one of `name`, and resets their attempts. Resolves to false if there is none. */
   resume(sagaId: string, name?: string): Promise<boolean>;
   /**
-   * Ends a parked saga in the caller's transaction, which has to see to whatever is left to undo: neither undos nor
-   * `onCompensated` run. False if it is not parked.
+   * Ends a parked saga in the caller's transaction. The caller undoes what is left: neither undos nor `onCompensated` run.
+   * Resolves to false if the saga is not parked.
    */
   end(tx: Tx, name: string, sagaId: string, failure: Omit<SagaFailure, "step">): Promise<boolean>;
 }
 
 const measureMs = 10_000;
 
-/** Creates an engine; nothing runs before `start`. */
+/** Creates an engine. It runs no saga before `start`. */
 export function createSagaEngine<Services>(options: SagaEngineOptions<Services>): SagaEngine {
   const { db, log, services } = options;
   const settings: SagaSettings = { ...defaults, ...options };
   const sagas = new Map(options.sagas.map((saga) => [saga.name, saga]));
   const names = [...sagas.keys()];
   const giveUp = new AbortController();
-  const kit: Kit<Services> = { db, log, services, settings, giveUp: giveUp.signal };
-  const leaseMs = Math.max(...options.sagas.map((saga) => leaseOf(kit, saga).ms));
+  const deps: SagaDeps<Services> = { db, log, services, settings, giveUp: giveUp.signal };
+  const leaseMs = Math.max(...options.sagas.map((saga) => leaseOf(deps, saga).ms));
   const dispatcher = createDispatcher({
     ...settings,
     db,
     log,
     claimant: { owner: randomUUID(), names, leaseMs },
-    advance: async (row) => advance(kit, known(row.name), row),
+    advance: async (row) => advance(deps, known(row.name), row),
   });
   let measuring: NodeJS.Timeout | undefined;
 
@@ -80,7 +80,8 @@ export function createSagaEngine<Services>(options: SagaEngineOptions<Services>)
     return saga;
   }
 
-  const measure = () => void measurePhases(db, names).catch((err: unknown) => log.debug({ err }, "sagas not measured"));
+  const measure = () =>
+    void measurePhases(db, names).catch((err: unknown) => log.debug({ err }, "saga phases not measured"));
 
   return {
     start() {

@@ -1,6 +1,6 @@
 import { type Code, defineErrors, isKontorError, type KontorError } from "@kontor/errors";
 
-/** What can go wrong with sagas themselves. */
+/** The errors of the engine itself. */
 export const sagaErrors = defineErrors("saga.kontor", {
   SAGA_NOT_FOUND: {
     code: "NOT_FOUND",
@@ -26,8 +26,8 @@ export const sagaErrors = defineErrors("saga.kontor", {
 });
 
 /**
- * Codes with which a callee says that it understood and will never do it. All others leave open what happened, or, as
- * PERMISSION_DENIED, UNAUTHENTICATED and UNIMPLEMENTED do while secrets rotate and versions mix, speak of us.
+ * Codes that refuse a request permanently. After any other code the outcome is unknown, or the fault is on the caller's side:
+ * PERMISSION_DENIED, UNAUTHENTICATED and UNIMPLEMENTED while secrets rotate and versions mix.
  */
 const definite: ReadonlySet<Code> = new Set<Code>([
   "INVALID_ARGUMENT",
@@ -38,12 +38,12 @@ const definite: ReadonlySet<Code> = new Set<Code>([
   "DATA_LOSS",
 ]);
 
-/** Whether trying again is pointless. INTERNAL, UNKNOWN and bugs are not: a timeout is not a failure, nor is a crash of the callee. */
+/** Returns whether a retry is pointless. It is not for INTERNAL, UNKNOWN and bugs: after a timeout or a crash of the callee the outcome is unknown. */
 export function isDefinite(error: unknown): error is KontorError {
   return isKontorError(error) && definite.has(error.code);
 }
 
-/** One line for `last_error` and logs. */
+/** Returns one line for `last_error` and logs. */
 export function describeError(error: unknown): string {
   if (isKontorError(error)) return `${error.code} ${error.reason}: ${error.message}`.slice(0, 500);
   return String(error).slice(0, 500);

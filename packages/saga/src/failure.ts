@@ -13,6 +13,6 @@ export function failureOf<S>(saga: Saga<S>, row: SagaRow): SagaFailure {
 
 /** Returns the time that the callee named for the next attempt, in milliseconds; 0 without one. */
 export function retryAfter(error: unknown): number {
-  const asked = error instanceof Error && "retryAfterMs" in error && typeof error.retryAfterMs === "number";
-  return asked ? Number(error.retryAfterMs) : 0;
+  const hasDelay = error instanceof Error && "retryAfterMs" in error && typeof error.retryAfterMs === "number";
+  return hasDelay ? Number(error.retryAfterMs) : 0;
 }

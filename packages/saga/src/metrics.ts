@@ -11,7 +11,7 @@ const overdue = gauge("kontor_saga_overdue_seconds", "How long the saga that is 
   "saga",
 ]);
 
-/** Seconds each attempt took: action `run` or `undo`; outcome as in `saga_log`. */
+/** Seconds per attempt: action `run` or `undo`; outcome as in `saga_log`. */
 export const stepSeconds = histogram("kontor_saga_step_duration_seconds", "Duration of saga step attempts.", [
   "saga",
   "step",
@@ -19,7 +19,7 @@ export const stepSeconds = histogram("kontor_saga_step_duration_seconds", "Durat
   "outcome",
 ]);
 
-/** Attempts that will be repeated. */
+/** Attempts that are retried. */
 export const retries = counter("kontor_saga_retries_total", "Saga step attempts that are tried again.", [
   "saga",
   "step",
@@ -31,7 +31,7 @@ export const ended = counter("kontor_sagas_ended_total", "Sagas that ended.", ["
 
 type PhaseRow = { name: string; phase: string; count: bigint; age: number; overdue: number };
 
-/** Counts what has not ended; reads nothing but the two partial indexes. */
+/** Counts the sagas that have not ended; reads only the two partial indexes. */
 export async function measurePhases(sql: Sql, names: readonly string[]): Promise<void> {
   const rows = await sql.query<PhaseRow>(
     `${counted("phase IN ('running', 'compensating')")} UNION ALL ${counted("phase = 'parked'")}`,
@@ -47,7 +47,7 @@ export async function measurePhases(sql: Sql, names: readonly string[]): Promise
   }
 }
 
-/** While somebody works at a saga, it is due at the end of the lease. */
+/** While an engine runs a saga, it is due at the end of the lease. */
 function counted(condition: string): string {
   return `SELECT name, phase, count(*) AS count, extract(epoch FROM now() - min(created_at))::float8 AS age,
     extract(epoch FROM now() - min(wake_at))::float8 AS overdue FROM sagas WHERE ${condition} GROUP BY name, phase`;

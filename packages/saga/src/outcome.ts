@@ -1,4 +1,4 @@
-/** What a step answers. Answering nothing is `next()`. */
+/** The outcome of a step. Returning nothing is `next()`. */
 export type Outcome<State> =
   | { readonly kind: "next"; readonly patch?: Partial<State> }
   | { readonly kind: "wait"; readonly until: Date | number; readonly reason: string; readonly patch?: Partial<State> }
@@ -10,8 +10,8 @@ export function next<State>(patch?: Partial<NoInfer<State>>): Outcome<State> {
 }
 
 /**
- * The step cannot be done yet. It runs again when somebody calls `wake`, and at the latest at `until`: a Date, or
- * milliseconds from now by the database's clock. `ctx.waitExpired` tells the step that nobody woke it in time.
+ * The step cannot be done yet. It runs again on `wake`, and at the latest at `until`: a Date, or
+ * milliseconds from now by the database's clock. `ctx.waitExpired` is then true: no wake arrived in time.
  */
 export function wait<State>({
   until,
@@ -25,7 +25,7 @@ export function wait<State>({
   return { kind: "wait", until, reason, ...(patch && { patch }) };
 }
 
-/** The step was refused for good and had no effect. Compensates up to and including the pivot, parks after it. */
+/** The step was refused permanently and had no effect. Compensates up to and including the pivot, parks after it. */
 export function fail(reason: string, message: string): Outcome<never> {
   return { kind: "fail", reason, message };
 }

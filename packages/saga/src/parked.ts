@@ -56,9 +56,9 @@ export async function endParked(
   return row?.step;
 }
 
-/** Lets parked sagas of this id, of one name or any, continue where they stopped, with fresh attempts. Answers those it found. */
+/** Lets parked sagas of this id, of one name or any, continue where they stopped, and resets their attempts. Returns those it found. */
 export async function unpark(sql: Sql, id: string, name?: string): Promise<SagaKey[]> {
-  if (`${id}${name}`.includes("\0")) return []; // PostgreSQL refuses such texts, so nothing is kept under them.
+  if (`${id}${name}`.includes("\0")) return []; // PostgreSQL refuses such texts, so nothing is stored under them.
   return sql.query<{ name: string; id: string }>(
     `UPDATE sagas SET phase = resume_phase, resume_phase = NULL, attempts = 0, wake_at = now(), updated_at = now()
      WHERE id = $1 AND phase = 'parked' AND name = coalesce($2, name) RETURNING name, id`,

@@ -1,34 +1,34 @@
 import { withSpan } from "@kontor/telemetry";
-import { attempt } from "./attempt.ts";
+import { type Attempt, timeoutOf } from "./attempt.ts";
 import type { StepContext } from "./definition.ts";
 import { failureOf } from "./failure.ts";
 import { stepSeconds } from "./metrics.ts";
-import { type Turn, timeoutOf } from "./turn.ts";
+import { withinTimeout } from "./within-timeout.ts";
 
-/** Runs or undoes the step of a turn once: within its time, in a span, measured. */
+/** Runs or undoes the step of an attempt once, within its time limit, in a span, and measures it. */
 export async function perform<S, T>(
-  turn: Turn<S>,
+  attempt: Attempt<S>,
   work: (ctx: StepContext) => Promise<T>,
-  outcomeOf: (answer: T) => string,
+  outcomeOf: (result: T) => string,
 ): Promise<T> {
-  const { kit, saga, row, step, action } = turn;
+  const { deps, saga, row, step, action } = attempt;
   const attributes = { "kontor.saga.id": row.id, "kontor.saga.attempt": row.attempts + 1 };
-  const limits = { step: step.name, timeoutMs: timeoutOf(kit, step), giveUp: kit.giveUp };
+  const limits = { step: step.name, timeoutMs: timeoutOf(deps, step), giveUp: deps.giveUp };
   const started = performance.now();
   let outcome = "error";
   try {
-    const answer = await withSpan(`saga ${saga.name} ${action} ${step.name}`, { attributes }, () =>
-      attempt(limits, (signal) => work(contextOf(turn, signal))),
+    const result = await withSpan(`saga ${saga.name} ${action} ${step.name}`, { attributes }, () =>
+      withinTimeout(limits, (signal) => work(contextOf(attempt, signal))),
     );
-    outcome = outcomeOf(answer);
-    return answer;
+    outcome = outcomeOf(result);
+    return result;
   } finally {
     const labels = { saga: saga.name, step: step.name, action, outcome };
     stepSeconds.observe(labels, (performance.now() - started) / 1000);
   }
 }
 
-function contextOf<S>({ saga, row, step, action }: Turn<S>, signal: AbortSignal): StepContext {
+function contextOf<S>({ saga, row, step, action }: Attempt<S>, signal: AbortSignal): StepContext {
   return {
     sagaId: row.id,
     step: step.name,

@@ -4,12 +4,12 @@ import type { Saga } from "./definition.ts";
 import { sagaErrors } from "./errors.ts";
 import { columns, type SagaPhase, type SagaRow } from "./row.ts";
 
-/** Due now, unless somebody holds it: the holder sees the request when it stores. */
-const rouse = "wake_at = CASE WHEN lease_until > now() THEN wake_at ELSE now() END";
+/** Due now, unless an engine holds the saga: the holder reads the request when it stores. */
+const makeDue = "wake_at = CASE WHEN lease_until > now() THEN wake_at ELSE now() END";
 
 /**
- * Inserts a saga, with the intent of its first step; held at once if a claimant is given and no other saga of the claimant's
- * names is in line. Undefined if it exists.
+ * Inserts a saga, with the intent of its first step; claimed at once if a claimant is given and no other saga of the claimant's
+ * names is in the queue. Resolves to undefined if it exists.
  */
 export async function insert(
   sql: Sql,
@@ -43,14 +43,14 @@ export async function insert(
   return row;
 }
 
-/** Asks a saga to turn round. False if it is past its pivot or completed. */
+/** Requests a saga's compensation. Returns false if it is past its pivot or completed. */
 export async function abort<S>(sql: Sql, saga: Saga<S>, id: string, reason: string): Promise<boolean> {
-  const asked = await sql.query(
-    `UPDATE sagas SET abort_reason = coalesce(abort_reason, $3), ${rouse}
+  const aborted = await sql.query(
+    `UPDATE sagas SET abort_reason = coalesce(abort_reason, $3), ${makeDue}
      WHERE name = $1 AND id = $2 AND phase = 'running' AND step < $4 RETURNING id`,
     [saga.name, id, reason, saga.pivotIndex],
   );
-  if (asked.length > 0) return true;
+  if (aborted.length > 0) return true;
   const [row] = await sql.query<{ phase: SagaPhase }>(
     "SELECT coalesce(resume_phase, phase) AS phase FROM sagas WHERE name = $1 AND id = $2",
     [saga.name, id],
@@ -59,7 +59,7 @@ export async function abort<S>(sql: Sql, saga: Saga<S>, id: string, reason: stri
   return row.phase === "compensating" || row.phase === "compensated";
 }
 
-/** Returns where a saga is in its life; undefined if it was never begun. */
+/** Returns the phase of a saga; undefined if it was never begun. */
 export async function readPhase(sql: Sql, name: string, id: string): Promise<SagaPhase | undefined> {
   const [row] = await sql.query<{ phase: SagaPhase }>(
     "SELECT phase FROM sagas WHERE name = $1 AND id = $2",
@@ -71,10 +71,10 @@ export async function readPhase(sql: Sql, name: string, id: string): Promise<Sag
   return row?.phase;
 }
 
-/** Ends a wait or a backoff, of one step only if one is given. Nothing happens to a saga that is not running. */
+/** Ends a wait or a backoff; with `step`, only of that step. Resolves to false, and changes nothing, unless the saga is running. */
 export async function wake(sql: Sql, { name, id }: SagaKey, step?: number): Promise<boolean> {
   const woken = await sql.query(
-    `UPDATE sagas SET woken = true, ${rouse}
+    `UPDATE sagas SET woken = true, ${makeDue}
      WHERE name = $1 AND id = $2 AND phase = 'running' AND step = coalesce($3::int, step) RETURNING 1`,
     [name, id, step ?? null],
     { name: "saga.wake" },

@@ -1,9 +1,9 @@
 import type { SagaFailure } from "./definition.ts";
 
-/** Where a saga is in its life. */
+/** The phase of a saga. */
 export type SagaPhase = "running" | "compensating" | "completed" | "compensated" | "parked";
 
-/** A saga as its holder sees it. */
+/** A saga as its holder reads it. */
 export type SagaRow = {
   readonly name: string;
   readonly id: string;
@@ -17,12 +17,12 @@ export type SagaRow = {
   readonly deadline_at: Date | null;
   readonly overdue: boolean | null;
   readonly wait_expired: boolean | null;
-  /** False once the row sleeps or has ended: its holder lets go. */
+  /** False once the row sleeps or has ended: its holder releases it. */
   readonly leased: boolean;
   readonly traceparent: string | null;
 };
 
-/** What `returning` must list to make a {@link SagaRow}. Times are compared by the database: its clock rules. */
+/** The columns of a {@link SagaRow} for `RETURNING`. The database compares times: only its clock counts. */
 export const columns = `s.name, s.id, s.state, s.phase, s.step, s.attempts, s.version, s.abort_reason, s.failure,
   s.deadline_at, s.deadline_at <= now() AS overdue, s.wait_until <= now() AS wait_expired,
   s.lease_until IS NOT NULL AS leased, s.traceparent`;

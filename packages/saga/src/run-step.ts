@@ -1,6 +1,6 @@
 import { failpoint } from "@kontor/failpoint";
 import { pipelined } from "@kontor/postgres";
-import { Abandoned } from "./attempt.ts";
+import { type Attempt, type AttemptEnd, isRevocable, park, save } from "./attempt.ts";
 import type { SagaFailure } from "./definition.ts";
 import { describeError, isDefinite, sagaErrors } from "./errors.ts";
 import { retryAfter } from "./failure.ts";
@@ -10,44 +10,44 @@ import { perform } from "./perform.ts";
 import type { SagaRow } from "./row.ts";
 import { delayAfter } from "./settings.ts";
 import { FenceLost } from "./transition.ts";
-import { isRevocable, park, save, type Turn, type TurnEnd } from "./turn.ts";
+import { Abandoned } from "./within-timeout.ts";
 
 /** Runs the step whose intent is stored, and stores its outcome together with the intent of the next. */
-export async function runStep<S>(turn: Turn<S>): Promise<SagaRow> {
-  const { kit, row, step } = turn;
+export async function runStep<S>(attempt: Attempt<S>): Promise<SagaRow> {
+  const { deps, row, step } = attempt;
   try {
     const outcome = await perform(
-      turn,
-      (ctx) => step.run(structuredClone(row.state), kit.services, ctx),
-      (answer) => answer?.kind ?? "next",
+      attempt,
+      (ctx) => step.run(structuredClone(row.state), deps.services, ctx),
+      (outcome) => outcome?.kind ?? "next",
     );
     failpoint(`saga.after-run.${step.name}`);
-    return await settle(turn, outcome ?? { kind: "next" });
+    return await settle(attempt, outcome ?? { kind: "next" });
   } catch (error) {
     if (error instanceof FenceLost || error instanceof Abandoned) throw error;
-    return await failed(turn, error);
+    return await failed(attempt, error);
   }
 }
 
-function settle<S>(turn: Turn<S>, outcome: Outcome<object>): Promise<SagaRow> {
+function settle<S>(attempt: Attempt<S>, outcome: Outcome<object>): Promise<SagaRow> {
   switch (outcome.kind) {
     case "next":
-      return complete(turn, merge(turn, outcome.patch));
+      return complete(attempt, merge(attempt, outcome.patch));
     case "wait":
-      return save(turn, {
+      return save(attempt, {
         phase: "running",
-        state: merge(turn, outcome.patch),
-        mayTurn: isRevocable(turn),
+        state: merge(attempt, outcome.patch),
+        revocable: isRevocable(attempt),
         sleep: outcome.until,
         waitReason: outcome.reason,
         outcome: "wait",
       });
     case "fail": {
-      // Refused for good, the pivot itself has not happened either.
-      const { saga, row, step } = turn;
+      // A refused step had no effect; a refused pivot can still be compensated.
+      const { saga, row, step } = attempt;
       const { reason, message } = outcome;
-      return turnRound(
-        turn,
+      return compensate(
+        attempt,
         { reason, message, step: step.name },
         row.step <= saga.pivotIndex,
         `${reason}: ${message}`,
@@ -56,19 +56,19 @@ function settle<S>(turn: Turn<S>, outcome: Outcome<object>): Promise<SagaRow> {
   }
 }
 
-async function complete<S>(turn: Turn<S>, state: object): Promise<SagaRow> {
-  const { kit, saga, row, step } = turn;
+async function complete<S>(attempt: Attempt<S>, state: object): Promise<SagaRow> {
+  const { deps, saga, row, step } = attempt;
   const last = row.step + 1 === saga.steps.length;
-  const end: TurnEnd = {
+  const end: AttemptEnd = {
     phase: last ? "completed" : "running",
     step: last ? row.step : row.step + 1,
     state,
-    mayTurn: isRevocable(turn),
+    revocable: isRevocable(attempt),
     outcome: "done",
   };
-  if (step.record === undefined && !last) return save(turn, end);
-  const stored = await kit.db.transaction(async (tx) => {
-    const [stored] = await pipelined([save(turn, end, tx), step.record?.(tx, state)]);
+  if (step.record === undefined && !last) return save(attempt, end);
+  const stored = await deps.db.transaction(async (tx) => {
+    const [stored] = await pipelined([save(attempt, end, tx), step.record?.(tx, state)]);
     if (stored.phase === "completed") await saga.onCompleted?.(tx, state, row.id);
     return stored;
   });
@@ -76,32 +76,32 @@ async function complete<S>(turn: Turn<S>, state: object): Promise<SagaRow> {
   return stored;
 }
 
-function failed<S>(turn: Turn<S>, error: unknown): Promise<SagaRow> {
-  const { kit, saga, row, step } = turn;
+function failed<S>(attempt: Attempt<S>, error: unknown): Promise<SagaRow> {
+  const { deps, saga, row, step } = attempt;
   const attempts = row.attempts + 1;
-  const revocable = isRevocable(turn);
-  kit.log.warn({ err: error, saga: saga.name, sagaId: row.id, step: step.name, attempts }, "saga step failed");
+  const revocable = isRevocable(attempt);
+  deps.log.warn({ err: error, saga: saga.name, sagaId: row.id, step: step.name, attempts }, "saga step failed");
   if (isDefinite(error)) {
     const failure = { reason: error.reason, message: error.message, step: step.name };
-    return turnRound(turn, failure, revocable, describeError(error));
+    return compensate(attempt, failure, revocable, describeError(error));
   }
   retries.inc({ saga: saga.name, step: step.name, action: "run" });
-  return save(turn, {
+  return save(attempt, {
     phase: "running",
     attempts,
-    mayTurn: revocable,
-    sleep: Math.max(delayAfter(attempts, kit.settings.retry), retryAfter(error)),
+    revocable,
+    sleep: Math.max(delayAfter(attempts, deps.settings.retry), retryAfter(error)),
     error: describeError(error),
     outcome: "retry",
   });
 }
 
-function turnRound<S>(turn: Turn<S>, failure: SagaFailure, revocable: boolean, error: string): Promise<SagaRow> {
-  return revocable ? save(turn, { phase: "compensating", failure, error, outcome: "failed" }) : park(turn, error);
+function compensate<S>(attempt: Attempt<S>, failure: SagaFailure, revocable: boolean, error: string): Promise<SagaRow> {
+  return revocable ? save(attempt, { phase: "compensating", failure, error, outcome: "failed" }) : park(attempt, error);
 }
 
-/** The state as it will be read back, so that a resumed saga sees what this one saw. */
-function merge<S>({ saga, row }: Turn<S>, patch: object | undefined): object {
+/** Returns the state as PostgreSQL will return it, so that a resumed saga reads the same values. */
+function merge<S>({ saga, row }: Attempt<S>, patch: object | undefined): object {
   if (patch === undefined) return row.state;
   try {
     return JSON.parse(JSON.stringify({ ...row.state, ...patch }));

@@ -6,21 +6,21 @@ export interface Backoff {
   readonly capMs: number;
 }
 
-/** How the engine behaves; every setting has a default. */
+/** The settings of an engine; each has a default. */
 export interface SagaSettings {
   /** Sagas this process runs at once, default 32. */
   readonly concurrency: number;
-  /** How often due sagas are looked for, default 250 ms. Local begins and wakes do not wait for it. */
+  /** Interval between queries for due sagas, default 250 ms. Local begins and wakes do not wait for it. */
   readonly pollMs: number;
-  /** Time for one attempt of a step that does not say so itself, default 5,000 ms. */
+  /** Time limit of one attempt of a step without its own, default 5,000 ms. */
   readonly stepTimeoutMs: number;
-  /** How long a lease outlives the attempt it covers, default 2,000 ms: attempt + margin is the time to recover from a crash. */
+  /** Time from the longest attempt to the end of its lease, default 2,000 ms: attempt + margin is the time to recover from a crash. */
   readonly leaseMarginMs: number;
-  /** Between attempts of a step, default 100 ms doubling up to 30 s. */
+  /** Backoff between attempts of a step, default 100 ms doubling up to 30 s. */
   readonly retry: Backoff;
   /** Failed attempts of one undo before the saga is parked, default 10. A transient failure never parks. */
   readonly maxUndoAttempts: number;
-  /** Between attempts of an undo, default 1 s doubling up to 60 s: about two minutes until parked. */
+  /** Backoff between attempts of an undo, default 1 s doubling up to 60 s: about two minutes until parked. */
   readonly undoRetry: Backoff;
   /** Time that `stop` gives the steps in flight, default 5,000 ms. */
   readonly stopGraceMs: number;
@@ -37,7 +37,7 @@ export const defaults: SagaSettings = {
   stopGraceMs: 5_000,
 };
 
-/** Milliseconds to wait after the nth failure. Source: "Exponential Backoff and Jitter", AWS Architecture Blog, 2015. */
+/** Returns the milliseconds to wait after the nth failure. Source: "Exponential Backoff and Jitter", AWS Architecture Blog, 2015. */
 export function delayAfter(failures: number, { baseMs, capMs }: Backoff): number {
   const ceiling = Math.min(capMs, baseMs * 2 ** Math.min(failures - 1, 30));
   return randomInt(Math.max(1, Math.ceil(ceiling) + 1));

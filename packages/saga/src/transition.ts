@@ -8,9 +8,9 @@ export interface Transition {
   readonly step: number;
   readonly attempts: number;
   readonly state?: object;
-  /** The saga turns round instead if an abort or the deadline came meanwhile: true before the pivot. */
-  readonly mayTurn: boolean;
-  /** Sleep until then, or for that many milliseconds, unless woken meanwhile. Absent: keep the lease and go on. */
+  /** Whether the saga compensates instead when an abort or its deadline arrived meanwhile: true before the pivot. */
+  readonly revocable: boolean;
+  /** Sleep until a time, or for a number of milliseconds, unless woken meanwhile. Absent: keep the lease and continue. */
   readonly sleep?: Date | number;
   readonly waitReason?: string;
   readonly failure?: SagaFailure;
@@ -25,14 +25,14 @@ export interface Lease {
   readonly enoughMs: number;
 }
 
-/** Thrown when the row is no longer ours: the lease ran out and somebody else has claimed it. */
+/** Thrown when this engine no longer holds the row: the lease expired and another engine has claimed it. */
 export class FenceLost extends Error {
   override readonly name = "FenceLost";
 }
 
-const turns = "($7::boolean AND (s.abort_reason IS NOT NULL OR coalesce(s.deadline_at <= now(), false)))";
-const ends = `($5::text IN ('completed', 'compensated', 'parked') AND NOT ${turns})`;
-const asleep = `(coalesce($9::timestamptz, now() + $10::float8 * interval '1 ms') IS NOT NULL AND NOT s.woken AND NOT ${turns})`;
+const revoked = "($7::boolean AND (s.abort_reason IS NOT NULL OR coalesce(s.deadline_at <= now(), false)))";
+const ends = `($5::text IN ('completed', 'compensated', 'parked') AND NOT ${revoked})`;
+const asleep = `(coalesce($9::timestamptz, now() + $10::float8 * interval '1 ms') IS NOT NULL AND NOT s.woken AND NOT ${revoked})`;
 const alarm = "coalesce($9::timestamptz, now() + $10::float8 * interval '1 ms')";
 // A lease that still covers the next attempt stays as it is: an update that touches no index is a cheap one.
 const leaseEnd = `CASE WHEN s.lease_until >= now() + $20::float8 * interval '1 ms' THEN s.lease_until
@@ -42,9 +42,9 @@ const statement = `
 WITH stored AS (
   UPDATE sagas s SET
     state = coalesce($8::jsonb, s.state),
-    phase = CASE WHEN ${turns} THEN 'compensating' ELSE $5::text END,
-    step = CASE WHEN ${turns} THEN s.step ELSE $6::int END,
-    attempts = CASE WHEN ${turns} THEN 0 ELSE $12::int END,
+    phase = CASE WHEN ${revoked} THEN 'compensating' ELSE $5::text END,
+    step = CASE WHEN ${revoked} THEN s.step ELSE $6::int END,
+    attempts = CASE WHEN ${revoked} THEN 0 ELSE $12::int END,
     lease_until = CASE WHEN ${ends} OR ${asleep} THEN NULL ELSE ${leaseEnd} END,
     owner = CASE WHEN ${ends} OR ${asleep} THEN NULL ELSE s.owner END,
     wake_at = CASE WHEN ${ends} THEN s.wake_at
@@ -66,7 +66,7 @@ WITH stored AS (
 )
 SELECT * FROM stored`;
 
-/** Stores a transition in one statement. Throws {@link FenceLost} if the claim is not current any more. */
+/** Stores a transition in one statement. Throws {@link FenceLost} if the claim is no longer current. */
 export async function store(sql: Sql, row: SagaRow, to: Transition, lease: Lease): Promise<SagaRow> {
   const [stored] = await sql.query<SagaRow>(
     statement,
@@ -77,7 +77,7 @@ export async function store(sql: Sql, row: SagaRow, to: Transition, lease: Lease
       row.step,
       to.phase,
       to.step,
-      to.mayTurn,
+      to.revocable,
       to.state === undefined ? null : JSON.stringify(to.state),
       to.sleep instanceof Date ? to.sleep : null,
       typeof to.sleep === "number" ? to.sleep : null,

@@ -1,6 +1,6 @@
 import { isTransient } from "@kontor/errors";
 import { failpoint } from "@kontor/failpoint";
-import { Abandoned } from "./attempt.ts";
+import { type Attempt, park, save } from "./attempt.ts";
 import type { Saga, SagaFailure } from "./definition.ts";
 import { describeError } from "./errors.ts";
 import { failureOf, retryAfter } from "./failure.ts";
@@ -9,39 +9,39 @@ import { perform } from "./perform.ts";
 import type { SagaRow } from "./row.ts";
 import { delayAfter } from "./settings.ts";
 import { FenceLost } from "./transition.ts";
-import { park, save, type Turn } from "./turn.ts";
+import { Abandoned } from "./within-timeout.ts";
 
-/** The nearest step at or below `index` that can be undone, or -1. */
+/** Returns the nearest step at or below `index` that can be undone, or -1. */
 export function undoable<S>(saga: Saga<S>, index: number): number {
   return saga.steps.findLastIndex((step, i) => i <= index && step.undo !== undefined);
 }
 
 /** Undoes one step, whether or not it is known to have happened, and stores which is next. */
-export async function undoStep<S>(turn: Turn<S>): Promise<SagaRow> {
-  const { kit, saga, row, step } = turn;
+export async function undoStep<S>(attempt: Attempt<S>): Promise<SagaRow> {
+  const { deps, saga, row, step } = attempt;
   const failure = failureOf(saga, row);
   try {
     if (step.undo !== undefined) {
       await perform(
-        turn,
-        async (ctx) => step.undo?.(structuredClone(row.state), kit.services, ctx),
+        attempt,
+        async (ctx) => step.undo?.(structuredClone(row.state), deps.services, ctx),
         () => "done",
       );
       failpoint(`saga.after-undo.${step.name}`);
     }
-    return await undone(turn, failure);
+    return await undone(attempt, failure);
   } catch (error) {
     if (error instanceof FenceLost || error instanceof Abandoned) throw error;
-    return await failed(turn, failure, error);
+    return await failed(attempt, failure, error);
   }
 }
 
-async function undone<S>(turn: Turn<S>, failure: SagaFailure): Promise<SagaRow> {
-  const { kit, saga, row, step } = turn;
+async function undone<S>(attempt: Attempt<S>, failure: SagaFailure): Promise<SagaRow> {
+  const { deps, saga, row, step } = attempt;
   const rest = undoable(saga, saga.steps.indexOf(step) - 1);
-  if (rest >= 0) return save(turn, { phase: "compensating", step: rest, failure, outcome: "done" });
-  const stored = await kit.db.transaction(async (tx) => {
-    const stored = await save(turn, { phase: "compensated", step: 0, failure, outcome: "done" }, tx);
+  if (rest >= 0) return save(attempt, { phase: "compensating", step: rest, failure, outcome: "done" });
+  const stored = await deps.db.transaction(async (tx) => {
+    const stored = await save(attempt, { phase: "compensated", step: 0, failure, outcome: "done" }, tx);
     await saga.onCompensated?.(tx, row.state, failure, row.id);
     return stored;
   });
@@ -49,16 +49,17 @@ async function undone<S>(turn: Turn<S>, failure: SagaFailure): Promise<SagaRow> 
   return stored;
 }
 
-function failed<S>(turn: Turn<S>, failure: SagaFailure, error: unknown): Promise<SagaRow> {
-  const { kit, saga, row, step } = turn;
+function failed<S>(attempt: Attempt<S>, failure: SagaFailure, error: unknown): Promise<SagaRow> {
+  const { deps, saga, row, step } = attempt;
   const attempts = row.attempts + 1;
-  kit.log.warn({ err: error, saga: saga.name, sagaId: row.id, step: step.name, attempts }, "saga undo failed");
-  if (attempts >= kit.settings.maxUndoAttempts && !isTransient(error)) return park(turn, describeError(error), failure);
+  deps.log.warn({ err: error, saga: saga.name, sagaId: row.id, step: step.name, attempts }, "saga undo failed");
+  if (attempts >= deps.settings.maxUndoAttempts && !isTransient(error))
+    return park(attempt, describeError(error), failure);
   retries.inc({ saga: saga.name, step: step.name, action: "undo" });
-  return save(turn, {
+  return save(attempt, {
     phase: "compensating",
     attempts,
-    sleep: Math.max(delayAfter(attempts, kit.settings.undoRetry), retryAfter(error)),
+    sleep: Math.max(delayAfter(attempts, deps.settings.undoRetry), retryAfter(error)),
     failure,
     error: describeError(error),
     outcome: "retry",

@@ -2,28 +2,28 @@ import { prune } from "@kontor/postgres";
 import { createLogger } from "@kontor/telemetry";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { sagaRetention } from "../src/index.ts";
-import { abcd } from "./abc.ts";
-import { aRemote, aWorld, type World } from "./world.ts";
+import { type Environment, openEnvironment, recordingRemote } from "./environment.ts";
+import { abcd } from "./sample-saga.ts";
 
 const name = "test.abcd.v1";
 const DAY_MS = 86_400_000;
 
-let world: World;
+let env: Environment;
 beforeAll(async () => {
-  world = await aWorld();
+  env = await openEnvironment();
 });
-afterAll(() => world.close());
-beforeEach(() => world.db.query("DELETE FROM sagas"));
+afterAll(() => env.close());
+beforeEach(() => env.db.query("DELETE FROM sagas"));
 
 const insert = (id: string, columns: Readonly<Record<string, string>>) =>
-  world.db.query(
+  env.db.query(
     `INSERT INTO sagas (name, id, state, ${Object.keys(columns).join(", ")})
      VALUES ('${name}', '${id}', '{}', ${Object.values(columns).join(", ")})`,
   );
 
 describe("the backlog of a saga", () => {
   const idle = async () => {
-    const engine = world.engine([abcd()], aRemote());
+    const engine = env.engine([abcd()], recordingRemote());
     await engine.stop();
     return engine;
   };
@@ -60,14 +60,14 @@ describe("the retention of sagas", () => {
     await insert("running", { ...old, wake_at: "now() + interval '1 h'" });
     await insert("parked", { ...old, phase: "'parked'" });
     await insert("young", { phase: "'completed'" });
-    await world.db.query(
+    await env.db.query(
       `INSERT INTO saga_log (name, id, step, action, outcome, at)
        SELECT '${name}', id, 'a', 'run', 'done', now() - interval '31 d' FROM sagas`,
     );
     const log = createLogger({ service: "saga-test", level: "silent" });
-    const { finished } = await prune({ db: world.db, rules: sagaRetention({ keepMs: 30 * DAY_MS }), log });
+    const { finished } = await prune({ db: env.db, rules: sagaRetention({ keepMs: 30 * DAY_MS }), log });
     const ids = async (table: string) =>
-      (await world.db.query<{ id: string }>(`SELECT id FROM ${table} ORDER BY id`)).map(({ id }) => id);
+      (await env.db.query<{ id: string }>(`SELECT id FROM ${table} ORDER BY id`)).map(({ id }) => id);
     expect(finished).toBe(true);
     expect(await ids("sagas")).toEqual(["parked", "running", "young"]);
     expect(await ids("saga_log")).toEqual(["parked", "running", "young"]);

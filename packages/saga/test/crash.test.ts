@@ -2,19 +2,19 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { eventually } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { abcd } from "./abc.ts";
+import { type Environment, openEnvironment } from "./environment.ts";
 import { remoteInDatabase } from "./remote-in-database.ts";
-import { aWorld, type World } from "./world.ts";
+import { abcd } from "./sample-saga.ts";
 
-let world: World;
+let env: Environment;
 beforeAll(async () => {
-  world = await aWorld();
+  env = await openEnvironment();
 });
-afterAll(() => world.close());
+afterAll(() => env.close());
 
 async function runUntilKilled(failpoint: string, id: string, failing = ""): Promise<void> {
-  const script = new URL("./victim.ts", import.meta.url).pathname;
-  const child = spawn(process.execPath, [script, world.url, id, failing], {
+  const script = new URL("./crashing-process.ts", import.meta.url).pathname;
+  const child = spawn(process.execPath, [script, env.url, id, failing], {
     env: { ...process.env, KONTOR_FAILPOINT: failpoint },
     stdio: "inherit",
   });
@@ -23,10 +23,10 @@ async function runUntilKilled(failpoint: string, id: string, failing = ""): Prom
 }
 
 async function resume(id: string, phase: string, failing = ""): Promise<string[]> {
-  const engine = world.engine([abcd({ pivot: "d" })], remoteInDatabase(world.db, id, failing));
-  await eventually(async () => expect(await world.row(id)).toMatchObject({ phase }));
+  const engine = env.engine([abcd({ pivot: "d" })], remoteInDatabase(env.db, id, failing));
+  await eventually(async () => expect(await env.row(id)).toMatchObject({ phase }));
   await engine.stop();
-  const rows = await world.db.query<{ fact: string }>("SELECT fact FROM facts WHERE saga = $1 ORDER BY at", [id]);
+  const rows = await env.db.query<{ fact: string }>("SELECT fact FROM facts WHERE saga = $1 ORDER BY at", [id]);
   return rows.map(({ fact }) => fact);
 }
 

@@ -2,19 +2,19 @@ import { registry } from "@kontor/telemetry";
 import { eventually } from "@kontor/testing";
 import { expect, it } from "vitest";
 import { measurePhases } from "../src/metrics.ts";
-import { aWorld } from "./world.ts";
+import { openEnvironment } from "./environment.ts";
 
 const name = "test.measured.v1";
 
-it("shows how old the oldest saga is, and how long nobody has taken one that is due", async () => {
-  const world = await aWorld();
+it("shows how old the oldest saga is, and how long one that is due has waited", async () => {
+  const env = await openEnvironment();
   const insert = (id: string, phase: string, due: string) =>
-    world.db.query(
+    env.db.query(
       `INSERT INTO sagas (name, id, state, phase, created_at, wake_at)
        VALUES ('${name}', '${id}', '{}', '${phase}', now() - interval '300 s', now() ${due})`,
     );
   const shown = async () => {
-    await measurePhases(world.db, [name]);
+    await measurePhases(env.db, [name]);
     const text = await registry.metrics();
     return (metric: string) => Number(text.match(new RegExp(`^${metric}\\{saga="${name}"\\} (\\S+)$`, "m"))?.[1]);
   };
@@ -30,6 +30,6 @@ it("shows how old the oldest saga is, and how long nobody has taken one that is 
     await insert("forgotten", "compensating", "- interval '90 s'");
     expect((await shown())("kontor_saga_overdue_seconds")).toBeGreaterThanOrEqual(90);
   } finally {
-    await world.close();
+    await env.close();
   }
 });

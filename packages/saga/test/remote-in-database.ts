@@ -1,8 +1,8 @@
 import type { Database } from "@kontor/postgres";
 import { fail } from "../src/index.ts";
-import type { Remote } from "./world.ts";
+import type { Remote } from "./environment.ts";
 
-/** A remote whose memory outlives the process that called it. */
+/** Creates a remote that stores its calls in the database, so that they survive the calling process. */
 export function remoteInDatabase(db: Database, saga: string, failing: string): Remote {
   return {
     calls: [],

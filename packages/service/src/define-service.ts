@@ -18,7 +18,7 @@ export interface Kit<S extends Settings> {
   client<D extends DescService>(service: D, address: string, options?: { readonly timeoutMs?: number }): RpcClient<D>;
 }
 
-/** Work that goes on beside calls and events, such as a saga engine or a sweeper. */
+/** Background work, such as a saga engine or a sweeper. */
 export interface Background {
   start(): unknown;
   stop(): unknown;
@@ -40,7 +40,7 @@ export interface Parts {
 /** A service: its name, its settings, its migrations, and the composition root that joins its parts. */
 export interface ServiceDefinition<S extends Settings> {
   readonly name: string;
-  /** Its own settings, besides those every service has. */
+  /** Its own settings, in addition to those of every service. */
   readonly settings: S;
   /** The folder of its migrations, in Prisma's layout. */
   readonly migrations: URL;

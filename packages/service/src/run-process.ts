@@ -40,7 +40,7 @@ function exitBeforeStart(why: string, log: Logger): never {
   process.exit(0);
 }
 
-/** Later requests change nothing: Ctrl-C reaches a process both from the terminal and from whoever started it. */
+/** Resolves to the first signal and ignores later ones: Ctrl-C reaches a process both from the terminal and from its parent. */
 function stopRequested(): Promise<string> {
   return new Promise((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => resolve(signal));

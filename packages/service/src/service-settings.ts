@@ -19,13 +19,13 @@ export const databaseSettings = {
   }),
 } satisfies Settings;
 
-/** What every service can be told, besides its own settings. */
+/** The settings of every service, in addition to its own. */
 export const serviceSettings = {
   grpcHost: text("GRPC_HOST", { default: "127.0.0.1", doc: "Address that gRPC listens on; 0.0.0.0 in a container." }),
   grpcPort: port("GRPC_PORT", { doc: "Port of gRPC; 0 takes a free one." }),
   maxConnectionAge: duration("GRPC_MAX_CONNECTION_AGE", {
     default: "0s",
-    doc: "When clients are asked to connect anew, so that those who find replicas by DNS see new ones; 0s is never.",
+    doc: "Age of a connection after which the client is asked to reconnect, so that clients that find replicas by DNS see new ones; 0s is never.",
   }),
   databaseUrl: text("DATABASE_URL", {
     secret: true,

@@ -32,7 +32,7 @@ export function reachablePrograms(programs: string, version: string, user: RunAs
 
 /**
  * Where the data of a server can live: in `dataDir`, or where `user` may not enter that, behind a link of its name.
- * Whoever deletes the link starts afresh.
+ * Delete the link to start afresh.
  */
 export function reachableData(dataDir: string, user: RunAs): string {
   const parent = dirname(dataDir);

@@ -1,7 +1,7 @@
 import type { Problem } from "./problem.ts";
 
 /**
- * The codes that a WebSocket of ours is closed with, besides those that RFC 6455 prescribes: 1007 for text that is not
+ * The codes that the gateway closes a WebSocket with, in addition to those that RFC 6455 prescribes: 1007 for text that is not
  * UTF-8 and 1009 for a message over the limit. Any status of gRPC but OK is 4000 and its number.
  */
 export const CloseCode = { ok: 1000, binaryRefused: 1003, statusBase: 4000 } as const;

@@ -28,7 +28,7 @@ export function parsePlainJson(bytes: Uint8Array, limits: Bounds): unknown {
     const json: unknown = JSON.parse(text);
     return keysIn(json) === colons ? json : undefined;
   } catch {
-    return undefined; // Whoever asks finds out what is wrong, and where.
+    return undefined; // The caller determines what is wrong, and where.
   }
 }
 

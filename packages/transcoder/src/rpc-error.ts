@@ -8,7 +8,7 @@ export class RpcError extends Error {
   readonly details: readonly Any[];
   /** Set when no upstream said this: the call never arrived, or its answer made no sense. */
   readonly transport: boolean;
-  /** Headers of the HTTP answer, when whoever threw this is no upstream. */
+  /** Headers of the HTTP response, when the error comes from the gateway rather than an upstream. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(

@@ -121,7 +121,7 @@ async function* bytes(
   }
 }
 
-/** The step, or silence once `ms` have passed without it. Zero waits for ever. */
+/** Resolves to the step, or to silence once `ms` have passed without it. Zero waits forever. */
 async function orSilence(step: Promise<Step>, ms: number): Promise<Step | typeof silent> {
   if (ms === 0) return step;
   const { promise, resolve } = Promise.withResolvers<typeof silent>();

@@ -48,7 +48,7 @@ describe("a merge patch", () => {
     expect((await patch(body)).status).toBe(400);
   });
 
-  it("takes no mask beside it but an empty one", async () => {
+  it("takes no mask next to it but an empty one", async () => {
     expect(await patch({ title: "x" }, "?updateMask=title")).toMatchObject({
       status: 400,
       json: { reason: "INVALID_QUERY", errors: [{ parameter: "updateMask", code: "MERGE_MASK" }] },

@@ -16,7 +16,7 @@ export interface Term {
   /** It with two neighbouring letters exchanged, which counts as one edit. */
   readonly swapped: readonly string[];
   readonly excluded: boolean;
-  /** Whether a product may lack it: a common word beside others. */
+  /** Whether a product may lack it: a common word next to others. */
   readonly optional: boolean;
 }
 

@@ -20,9 +20,9 @@ const within = (fields: string, query: string) => `replace(${query}, ''':', ''':
 const TERMS = `
   terms AS MATERIALIZED (
     SELECT ${within("A", "written")} AS written, ${within("AB", "spellings")} AS title,
-      ${within("ABC", "spellings")} AS shown, spellings::tsquery AS anywhere, neighbours::tsquery AS misspelt,
+      ${within("ABC", "spellings")} AS shown, spellings::tsquery AS anywhere, alternatives::tsquery AS misspelt,
       CASE WHEN excluded THEN '!' ELSE '' END || '(' || spellings || ')' AS plain,
-      CASE WHEN excluded THEN '!' ELSE '' END || '(' || concat_ws(' | ', spellings, neighbours) || ')' AS wide, optional, excluded
+      CASE WHEN excluded THEN '!' ELSE '' END || '(' || concat_ws(' | ', spellings, alternatives) || ')' AS wide, optional, excluded
     FROM jsonb_to_recordset($1::jsonb) AS term (query text, written text, stemmed text[], misspelt text, edits int,
         swapped text[], excluded boolean, optional boolean)
       CROSS JOIN LATERAL (
@@ -30,11 +30,11 @@ const TERMS = `
         FROM unnest(stemmed) AS word, unnest(ts_lexize('english_stem', word) || ts_lexize('german_stem', word)) AS stem
       ) AS stems
       CROSS JOIN LATERAL (
-        SELECT string_agg(format('''%s'':', word), ' | ') AS neighbours FROM search_words
+        SELECT string_agg(format('''%s'':', word), ' | ') AS alternatives FROM search_words
         WHERE left(word, 1) = left(misspelt, 1) AND word <> misspelt
           AND (char_length(misspelt) > 4 OR NOT EXISTS (SELECT FROM search_words AS known WHERE known.word = misspelt))
           AND (word = ANY (swapped) OR levenshtein_less_equal(word, misspelt, edits) <= edits)
-      ) AS neighbours
+      ) AS alternatives
   ), asked AS MATERIALIZED (
     SELECT string_agg(plain, ' & ')::tsquery AS plain, string_agg(wide, ' & ')::tsquery AS wide FROM terms WHERE NOT optional
   )`;

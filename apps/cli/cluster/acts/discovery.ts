@@ -49,7 +49,7 @@ async function wayToApiServer({ kube }: World): Promise<string[]> {
   return [port, ...addresses.map((one, n) => `networkPolicy.apiServerTo[${n}].ipBlock.cidr=${one}/32`)];
 }
 
-/** As when the API server is away: what is known must last. A watch that hears nothing is opened anew after half a minute. */
+/** Simulates an unreachable API server: the known endpoints must stay in use. A watch without events is opened again after half a minute. */
 async function withoutRights(world: World): Promise<void> {
   const binding = await world.kube.get<object>("rolebinding", "kontor-discovery");
   world.say("taking away the right to watch for 40 s");

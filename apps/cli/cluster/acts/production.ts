@@ -18,15 +18,15 @@ export const production: Act = {
   about: "values-production.yaml with a NATS cluster: its servers are deleted, one crashes, and a gateway is evicted",
   alone: true,
   async run(world) {
-    const beside = besides(world);
+    const servers = serversWorld(world);
     await clear(world);
-    if (await isOwn(beside)) await removeNamespace(beside);
+    if (await isOwn(servers)) await removeNamespace(servers);
     const passwords = databasePasswords();
-    world.say(`starting servers in ${beside.namespace}`);
-    const close = await openServers(beside, passwords);
+    world.say(`starting servers in ${servers.namespace}`);
+    const close = await openServers(servers, passwords);
     try {
-      await makeSecrets(world, passwords, `postgres.${beside.namespace}.svc`);
-      return await rehearse(world, beside);
+      await makeSecrets(world, passwords, `postgres.${servers.namespace}.svc`);
+      return await rehearse(world, servers);
     } finally {
       if (!world.options.keep) await close();
     }
@@ -34,28 +34,28 @@ export const production: Act = {
 };
 
 /** The namespace of the servers. What an interrupted run left there is taken over. */
-export function besides(world: World): World {
+export function serversWorld(world: World): World {
   const namespace = `${world.namespace}-servers`;
   return { ...world, options: { ...world.options, only: ["production"] }, namespace, kube: world.kube.in(namespace) };
 }
 
-async function rehearse(world: World, beside: World): Promise<Outcome> {
+async function rehearse(world: World, servers: World): Promise<Outcome> {
   const start = performance.now();
-  await install(world, beside.namespace);
+  await install(world, servers.namespace);
   const opening = await startLoad(world);
   await opening.flowing(300_000);
   const firstOrder = seconds(start);
   await rolledOut(world);
   const allReady = seconds(start);
   const opened = await opening.stop();
-  await streamsHealthy(beside);
+  await streamsHealthy(servers);
 
   const { load } = await underLoad(world, async () => {
-    for (const pod of NATS_PODS) await deleteServer(beside, pod);
-    await crashLeader(beside, "orders");
+    for (const pod of NATS_PODS) await deleteServer(servers, pod);
+    await crashLeader(servers, "orders");
     await evictGateway(world);
   });
-  const streams = await streamsHealthy(beside);
+  const streams = await streamsHealthy(servers);
   const single = streams.filter(({ config }) => config.num_replicas !== 3);
   const { checks } = await diagnose(world);
   const count = async (kind: string) => (await world.kube.get<{ items: Meta[] }>(kind)).items.length;
@@ -102,23 +102,23 @@ async function install({ helm, kube, options }: World, servers: string): Promise
   await helm.run("install", RELEASE, chart, ...files, ...more);
 }
 
-async function deleteServer(beside: World, pod: string): Promise<void> {
-  beside.say(`deleting ${pod}`);
-  await whole(beside, pod, () => beside.kube.run(["delete", "pod", pod, "--grace-period=1"]));
+async function deleteServer(servers: World, pod: string): Promise<void> {
+  servers.say(`deleting ${pod}`);
+  await whole(servers, pod, () => servers.kube.run(["delete", "pod", pod, "--grace-period=1"]));
 }
 
 /** The server has no time to hand over what it leads. */
-async function crashLeader(beside: World, stream: string): Promise<void> {
-  const leader = (await streamsOf(beside)).find(({ name }) => name === stream)?.cluster?.leader;
+async function crashLeader(servers: World, stream: string): Promise<void> {
+  const leader = (await streamsOf(servers)).find(({ name }) => name === stream)?.cluster?.leader;
   if (!leader) throw new Error(`Nobody leads ${stream}.`);
-  beside.say(`crashing ${leader}, which leads ${stream}`);
+  servers.say(`crashing ${leader}, which leads ${stream}`);
   const abort = "(sleep 1; kill -ABRT 1) >/dev/null 2>&1 &"; // Only after exec has ended.
-  await whole(beside, leader, () => beside.kube.run(["exec", leader, "--", "sh", "-c", abort]));
+  await whole(servers, leader, () => servers.kube.run(["exec", leader, "--", "sh", "-c", abort]));
 }
 
 /** Waits until there is another container, ready, and streams have all copies. */
-async function whole(beside: World, pod: string, after: () => Promise<unknown>): Promise<void> {
-  const { kube } = beside;
+async function whole(servers: World, pod: string, after: () => Promise<unknown>): Promise<void> {
+  const { kube } = servers;
   const container = async () => (await kube.get<Pod>("pod", pod)).status.containerStatuses?.[0]?.containerID;
   const before = await container();
   await after();
@@ -128,7 +128,7 @@ async function whole(beside: World, pod: string, after: () => Promise<unknown>):
     async () => ![undefined, before].includes(await container().catch(() => before)),
   );
   await kube.run(["wait", "pod", pod, "--for=condition=Ready", "--timeout=180s"], { timeoutMs: 190_000 });
-  await streamsHealthy(beside);
+  await streamsHealthy(servers);
 }
 
 /** As `kubectl drain` asks: no sooner than the PodDisruptionBudget allows. */

@@ -21,7 +21,7 @@ export const reinstall: Act = {
   },
 };
 
-/** The status with which the gateway answers, before any load could make the product anew. */
+/** Returns the gateway's status before any load could create the product again. */
 async function productOfLoads({ kube }: World): Promise<number> {
   return kube.forward(`service/${RELEASE}-gateway`, 8080, async (port) => {
     const ask = () => fetch(`http://127.0.0.1:${port}/api/v1/products/E2E`);

@@ -7,7 +7,7 @@ const speak = { grpc: callGrpc, http: getPage, greet, postgres: askPostgres };
 const answers = [];
 for (const target of TARGETS) answers.push(await speak[target.how](target).catch((error) => `no: ${error.message}`));
 console.log(JSON.stringify(answers));
-process.exit(); // Whoever never answered would keep it alive.
+process.exit(); // A target that never responds would keep the process alive.
 
 /** What the proxy of the callee refuses is PERMISSION_DENIED without the callee's details. */
 function callGrpc({ host, port, path }) {

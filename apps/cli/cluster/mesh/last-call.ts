@@ -2,7 +2,7 @@ import type { Pod } from "../../src/doctor/objects.ts";
 import { componentOf } from "../../src/doctor/objects.ts";
 import type { World } from "../world.ts";
 
-/** Runs beside a service until nobody has called that for ten seconds. Tells how many milliseconds ago the last call ended. */
+/** Runs next to a service until it has received no call for ten seconds. Prints how many milliseconds ago the last call ended. */
 const watch = `
 const calls = async () => {
   const lines = (await (await fetch("http://127.0.0.1:9090/metrics")).text()).split("\\n");

@@ -9,7 +9,7 @@ describe("the command line of npm run e2e:mesh", () => {
     ["a Gateway without a namespace", ["--gateway", "traefik", "--url", "http://10.0.0.7"]],
     ["an address that is no URL", ["--gateway", "edge/traefik", "--url", "there"]],
     [
-      "an act beside --gateway, which has its own",
+      "an act together with --gateway, which has its own",
       ["--gateway", "edge/traefik", "--url", "http://a", "--only", "outlier"],
     ],
     ["an act that there is not", ["--only", "encore"]],

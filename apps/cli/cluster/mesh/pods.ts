@@ -14,7 +14,7 @@ export type Guest = {
   readonly ports?: Readonly<Record<string, number>>;
 };
 
-/** Starts a pod of Node beside the shop. */
+/** Starts a pod with Node next to the shop. */
 export async function startGuest(world: World, guest: Guest): Promise<void> {
   const { name, account, labels = {}, script = "setInterval(() => {}, 1000)", ports = {} } = guest;
   const container = {

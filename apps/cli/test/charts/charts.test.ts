@@ -79,7 +79,7 @@ describe.each(helms)("the chart, by %s", (helm) => {
     }
   });
 
-  it("never renders replicas beside an autoscaler", () => {
+  it("never renders replicas together with an autoscaler", () => {
     const all = objects(render(helm, "--values", `${chart}/values-production.yaml`));
     const scaled = all.flatMap((text) => /kind: HorizontalPodAutoscaler[\s\S]*?name: (\S+)/.exec(text)?.[1] ?? []);
     expect(scaled).toContain("kontor-gateway");

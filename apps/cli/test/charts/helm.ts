@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 export const root = resolve(fileURLToPath(import.meta.url), "../../../../..");
 export const chart = `${root}/charts/kontor`;
 
-/** The Helms in PATH: `helm`, and others beside it under the names of their major versions. */
+/** The Helms in PATH: `helm`, and others under the names of their major versions. */
 export const helms = ["helm", "helm3", "helm4"].filter((name) => {
   try {
     execFileSync(name, ["version"], { stdio: "ignore" });
@@ -34,7 +34,7 @@ export function refusal(helm: string, ...args: string[]): string {
   }
 }
 
-/** The objects of a rendered chart, in an order of their own, without what is made up anew each time. */
+/** Returns the objects of a rendered chart, sorted, without values that are generated on each rendering. */
 export function objects(rendered: string): string[] {
   return rendered
     .split(/^---$/m)

@@ -31,7 +31,7 @@ describe.each(helms)("the chart in a mesh, by %s", (helm) => {
   });
 
   it.each([
-    ["a mesh beside callers that balance", ["--set", "mesh.kind=linkerd"], "discovery"],
+    ["a mesh together with callers that balance", ["--set", "mesh.kind=linkerd"], "discovery"],
     [
       "to repeat in apps what a mesh repeats",
       [...meshValues("linkerd/values"), "--set-string", "global.env.RPC_RETRIES=on"],

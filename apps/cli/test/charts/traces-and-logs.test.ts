@@ -22,7 +22,7 @@ const collectors = ["otelcol", "otelcol-k8s", "otelcol-contrib"];
 const otelcol = collectors.find((name) => !spawnSync(name, ["--version"]).error);
 const kustomized = spawnSync("kubectl", ["kustomize", folder], { encoding: "utf8" });
 
-describe("traces and logs beside the shop", () => {
+describe("traces and logs next to the shop", () => {
   it("are sent to where the charts' values put the collector, Tempo and Loki", () => {
     for (const { name } of [collector, tempo, loki])
       expect(values(name.replace("otel-", "")).fullnameOverride).toBe(name);

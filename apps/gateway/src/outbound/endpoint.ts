@@ -61,10 +61,10 @@ export function createEndpoint(
   function begin({ deadline }: Outgoing, onSilence?: () => void): (told: Lesson, failed: boolean) => void {
     const tooLate = Date.now() >= deadline; // Then it is not sent, and says nothing of the endpoint.
     const learn = breaker.begin(onSilence);
-    let learnt = false;
+    let known = false;
     return (told, failed) => {
-      if (learnt) return;
-      learnt = true;
+      if (known) return;
+      known = true;
       const lesson = tooLate ? "nothing" : told;
       learn(lesson);
       counts[lesson].inc();

@@ -38,7 +38,7 @@ export async function* observeStream<T>(method: DescMethod, open: () => AsyncIte
     opened.resolve((async () => open())());
     return ended.promise;
   });
-  observed.catch(() => {}); // Whoever iterates is told.
+  observed.catch(() => {}); // The consumer of the iterator receives the error.
   try {
     yield* await opened.promise;
   } catch (error) {

@@ -11,7 +11,7 @@ const CLAIM = `
     ORDER BY n.next_attempt_at LIMIT $1 FOR UPDATE OF n SKIP LOCKED),
   unanswered AS (
     INSERT INTO delivery_attempts (notification_id, send, outcome, delivered)
-    SELECT id, send, 'The sender ended before it learnt the answer.', false FROM due WHERE abandoned)
+    SELECT id, send, 'The sender ended before it received the response.', false FROM due WHERE abandoned)
   UPDATE notifications n
   SET lease = gen_random_uuid(), attempts = n.attempts + 1, recipient = due.email,
     next_attempt_at = clock_timestamp() + $2 * interval '1 ms'

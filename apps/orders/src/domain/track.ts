@@ -12,7 +12,7 @@ export function ship(order: Order, trackingNumber: string, at: Date): readonly O
   return [...dispatch(order, trackingNumber, at), { type: "shipped", at }];
 }
 
-/** The parcel was delivered. Whoever delivers has picked up before, even if we never heard of it. */
+/** Records the delivery of the parcel. A delivery implies a pick-up, even if no pick-up was reported. */
 export function complete(order: Order, trackingNumber: string, at: Date): readonly OrderEvent[] {
   if (order.stage === "shipped") return [{ type: "completed", at }];
   const missed = ship(order, trackingNumber, at);

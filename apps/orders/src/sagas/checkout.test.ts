@@ -7,7 +7,7 @@ const timedOut = { reason: "DEADLINE_EXCEEDED", message: "The saga did not reach
 describe("an order whose checkout was undone", () => {
   it("is cancelled by who requested it", () => {
     for (const reason of ["CANCELLED_BY_CUSTOMER", "CANCELLED_BY_SHOP"]) {
-      const end = undone(anOrder(), { reason, message: "The saga was asked to turn round." }, at);
+      const end = undone(anOrder(), { reason, message: "The saga was asked to compensate." }, at);
       expect(end).toMatchObject({ type: "cancelled", reason });
     }
   });

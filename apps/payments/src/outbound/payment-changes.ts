@@ -9,7 +9,7 @@ import { book } from "./ledger-store.ts";
 import { toMessage } from "./payment-events.ts";
 import { insertWebhook } from "./webhook-store.ts";
 
-// An operation whose effect the payment shows is settled whoever told us.
+// An operation whose effect the payment shows is settled, whatever the source of the report.
 const SAVE = `
   WITH saved AS (
     UPDATE payments

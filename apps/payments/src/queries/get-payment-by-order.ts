@@ -7,7 +7,7 @@ interface Reader {
   readonly scopes: ReadonlySet<string>;
 }
 
-/** Whoever may not see the payment learns nothing, not even that it exists. */
+/** A caller without access cannot tell whether the payment exists. */
 export const getPaymentByOrder =
   ({ payments }: { payments: Payments }) =>
   async (orderId: string, reader: Reader | undefined): Promise<Payment> => {

@@ -4,7 +4,7 @@ import type { PublicJwk, SigningKey } from "./signing-key.ts";
 
 /** The keys as this process knows them. */
 export interface KeyRing {
-  /** Rotates if it is time and reads the keys anew. */
+  /** Rotates the keys if they are due, and reads them again. */
   tend(): Promise<void>;
   /** The key that signs now. */
   current(): SigningKey;

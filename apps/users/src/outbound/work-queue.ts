@@ -6,7 +6,7 @@ export function createWorkQueue({ workers, queue }: { workers: number; queue: nu
   return async <T>(work: () => Promise<T>): Promise<T> => {
     if (running >= workers) {
       if (waiting.length >= queue) throw full();
-      // Whoever finishes hands over the place, so `running` stays as it is.
+      // A finished job hands its place to the next, so `running` stays the same.
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else running++;
     try {

@@ -28,7 +28,7 @@ export function openStream<I extends DescMessage, O extends DescMessage>(
     // For good: a cancelled stream reports twice, and an error nobody listens for ends the process.
     call.on("error", (error: ServiceError) => reject(failure(error, signal)));
   });
-  // Whoever reads only the messages learns of the failure there.
+  // A reader of the messages alone receives the failure there.
   headers.catch(() => {});
 
   return { headers, [Symbol.asyncIterator]: () => read<MessageShape<O>>(call, signal) };

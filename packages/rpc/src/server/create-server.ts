@@ -20,7 +20,7 @@ export interface ServerOptions {
   readonly services: readonly Implementation[];
   readonly policy: ServerPolicy;
   readonly log: Logger;
-  /** Files that reflection shows besides those of the services and of the details in errors. */
+  /** Files that reflection shows in addition to those of the services and of the details in errors. */
   readonly reflectionDescriptors?: Iterable<DescFile>;
   readonly limits?: Partial<ServerLimits>;
 }

@@ -12,7 +12,7 @@ export interface ServerLimits {
   readonly maxReceiveBytes: number;
   /**
    * Connections older than this, in milliseconds and give or take a tenth, get no more calls: their clients look for addresses
-   * anew, so that new replicas get their share. Calls in flight finish. Default: never.
+   * again, so that new replicas get their share. Calls in flight finish. Default: never.
    */
   readonly maxConnectionAgeMs?: number;
 }

@@ -21,7 +21,7 @@ export class JsonWriter {
   #isAscii = true;
   at = 0;
 
-  /** Begins anew. */
+  /** Resets to the beginning. */
   reset(): void {
     this.at = 0;
     this.#isAscii = true;

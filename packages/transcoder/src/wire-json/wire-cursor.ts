@@ -11,7 +11,7 @@ export class WireCursor {
   low = 0;
   high = 0;
 
-  /** Begins anew. */
+  /** Resets to the beginning. */
   reset(bytes: Uint8Array): void {
     this.bytes = bytes;
     this.at = 0;

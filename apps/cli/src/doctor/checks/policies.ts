@@ -27,7 +27,7 @@ async function enforcement(install: Install): Promise<{ seen: string; findings: 
   if (answer.trim() === "shut") return { seen: "enforced", findings: [] };
   const problem = "This cluster's network does not enforce them: the gateway reaches what no policy lets it reach.";
   const remedy =
-    "Take a network that does. On kind its own does (kindnet) from kind 0.24 on: make the cluster anew by that or a newer one.\n" +
+    "Use a network that does. kind's own network (kindnet) does since kind 0.24: create the cluster with that version or a newer one.\n" +
     "Elsewhere, or on an older kind with disableDefaultCNI: install Calico or Cilium.";
   return { seen: "not enforced", findings: [doubtful("NetworkPolicies", problem, remedy)] };
 }

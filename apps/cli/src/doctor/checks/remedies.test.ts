@@ -53,7 +53,7 @@ describe("remedies by helm", () => {
   });
 });
 
-it("whoever uses kind hears from which version on it enforces policies", async () => {
+it("names the first version of kind that enforces policies", async () => {
   const ready = { phase: "Running", podIP: "10.0.0.1", conditions: [{ type: "Ready", status: "True" }] };
   const pod = (name: string): Pod => ({ kind: "Pod", metadata: meta(name), spec: { containers: [] }, status: ready });
   const pods = [pod("gateway"), pod("payments")];

@@ -14,7 +14,7 @@ const LONGEST_KEEPALIVE_MS = 300_000;
 
 /**
  * Opens a channel to `host:port` over HTTP/2 as Node.js has it. Calls wait for a connection that is being made for the
- * first time, or anew after one that worked, or for one of the streams that the peer allows at a time. While no connection can
+ * first time, or again after one that worked, or for one of the streams that the peer allows at a time. While no connection can
  * be made they fail, and it is tried again and again.
  */
 export function openHttp2Channel(address: string): UnaryChannel {

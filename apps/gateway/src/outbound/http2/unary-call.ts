@@ -40,7 +40,7 @@ export class UnaryCall {
   #head: Head | undefined;
   #succeeded = false;
 
-  /** The keeper is asked, once at most, to begin a call anew that no upstream has begun to work on. */
+  /** Asks the keeper, once at most, to repeat a call that no upstream has begun to process. */
   constructor(outgoing: Outgoing, keeper: CallKeeper) {
     this.#outgoing = outgoing;
     this.#keeper = keeper;

@@ -52,7 +52,7 @@ export interface ResponseCacheOptions {
   readonly longestMs: (method: DescMethod) => number;
   /** Headers that upstreams see; those that say what a client accepts tell answers apart. */
   readonly forwardedHeaders: readonly string[];
-  /** What answers vary by besides. */
+  /** Request headers that responses vary by, in addition. */
   readonly vary: readonly string[];
   readonly now?: () => number;
 }

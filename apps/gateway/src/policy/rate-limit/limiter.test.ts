@@ -57,7 +57,7 @@ describe("replicas that share counters", () => {
     expect(store.calls).toBe(calls);
   });
 
-  it("begin anew with each window, and say when", async () => {
+  it("begin again with each window, and say when", async () => {
     const { counters } = aStore();
     let now = 10_000;
     const limiter = createLimiter(counters, () => now);

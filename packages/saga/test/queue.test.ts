@@ -1,24 +1,24 @@
 import { eventually } from "@kontor/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { defineSaga, type SagaEngine } from "../src/index.ts";
-import { aRemote, aWorld, type Remote, type World } from "./world.ts";
+import { type Environment, openEnvironment, type Remote, recordingRemote } from "./environment.ts";
 
 const name = "test.line.v1";
 
-let world: World;
+let env: Environment;
 let remote: Remote;
 let order: string[];
 beforeAll(async () => {
-  world = await aWorld();
+  env = await openEnvironment();
 });
-afterAll(() => world.close());
+afterAll(() => env.close());
 beforeEach(async () => {
-  remote = aRemote();
+  remote = recordingRemote();
   order = [];
-  await world.db.query("DELETE FROM sagas");
+  await env.db.query("DELETE FROM sagas");
 });
 
-/** One step that records who ran, and holds its slot while the remote has an answer to `run`. */
+/** One step that records which saga ran, and holds its slot until the remote's `run` returns. */
 const line = (deadlineMs?: number) =>
   defineSaga<object, Remote>({
     name,
@@ -36,7 +36,7 @@ const line = (deadlineMs?: number) =>
 
 /** Rows that came due one after the other, the oldest first, and that no engine has attempted. */
 async function waiting(ids: readonly string[], more = ""): Promise<void> {
-  await world.db.query(
+  await env.db.query(
     `INSERT INTO sagas (name, id, state, wake_at, created_at ${more && ", deadline_at"})
      SELECT $1, id, '{}', now() - interval '1 min' + n * interval '1 ms', now() - interval '1 h' ${more}
      FROM unnest($2::text[]) WITH ORDINALITY AS t (id, n)`,
@@ -51,8 +51,8 @@ const allRan = (count: number) => eventually(() => expect(order).toHaveLength(co
 async function anEngineAtWork(): Promise<{ engine: SagaEngine; letGo: () => void }> {
   const { promise, resolve } = Promise.withResolvers<void>();
   remote.on["run first"] = () => promise;
-  const engine = world.engine([line()], remote, { concurrency: 1, pollMs: 60_000 });
-  await world.begin(engine, name, "first");
+  const engine = env.engine([line()], remote, { concurrency: 1, pollMs: 60_000 });
+  await env.begin(engine, name, "first");
   await allRan(1);
   return { engine, letGo: resolve };
 }
@@ -63,7 +63,7 @@ describe("the line of sagas", () => {
     const old = names("old", 20);
     await waiting(old);
     const young = names("young", 20);
-    for (const id of young) await world.begin(engine, name, id);
+    for (const id of young) await env.begin(engine, name, id);
     letGo();
     await allRan(41);
     expect(order).toEqual(["first", ...old, ...young]);
@@ -71,17 +71,17 @@ describe("the line of sagas", () => {
   });
 
   it("gives no free slot to a new saga while another waits", async () => {
-    const idle = world.engine([line()], remote, { concurrency: 1, pollMs: 60_000 });
+    const idle = env.engine([line()], remote, { concurrency: 1, pollMs: 60_000 });
     await waiting(["old"]); // Begun at another replica; this engine has not looked yet.
-    await world.begin(idle, name, "young");
+    await env.begin(idle, name, "young");
     await allRan(2);
     expect(order).toEqual(["old", "young"]);
     await idle.stop();
   });
 
   it("starts a new saga at once when nothing waits", async () => {
-    const idle = world.engine([line()], remote, { concurrency: 1, pollMs: 60_000 });
-    await world.db.transaction(async (tx) => {
+    const idle = env.engine([line()], remote, { concurrency: 1, pollMs: 60_000 });
+    await env.db.transaction(async (tx) => {
       await idle.begin(tx, name, "alone", {});
       expect(await tx.query("SELECT owner IS NOT NULL AS held FROM sagas WHERE id = 'alone'")).toEqual([
         { held: true },
@@ -96,16 +96,16 @@ describe("the line of sagas", () => {
     const old = names("old", 6);
     await waiting(old);
     const woken = names("woken", 3);
-    await world.db.query(
+    await env.db.query(
       "INSERT INTO sagas (name, id, state, wake_at) SELECT $1, unnest($2::text[]), '{}', now() + interval '1 h'",
       [name, woken],
     );
-    for (const id of woken) await world.db.transaction((tx) => engine.wake(tx, name, id));
-    await world.begin(engine, name, "young");
+    for (const id of woken) await env.db.transaction((tx) => engine.wake(tx, name, id));
+    await env.begin(engine, name, "young");
     letGo();
     await allRan(11);
     const last = Math.max(...woken.map((id) => order.indexOf(id)));
-    expect(last).toBeLessThanOrEqual(6); // Not behind the whole line.
+    expect(last).toBeLessThanOrEqual(6); // Not behind the whole queue.
     expect(order.filter((id) => id.startsWith("old"))).toEqual(old);
     expect(order.indexOf("old-1")).toBeLessThan(last); // Nor before all of it.
     await engine.stop();
@@ -118,12 +118,12 @@ describe("the line of sagas", () => {
     for (const id of ids) {
       remote.on[`run ${id}`] = async () => {
         most = Math.max(most, ++running);
-        await world.db.query("SELECT 1");
+        await env.db.query("SELECT 1");
         running -= 1;
       };
     }
-    const engine = world.engine([line()], remote, { concurrency: 4 });
-    await Promise.all(ids.map((id) => world.begin(engine, name, id)));
+    const engine = env.engine([line()], remote, { concurrency: 4 });
+    await Promise.all(ids.map((id) => env.begin(engine, name, id)));
     await allRan(40);
     expect(most).toBeLessThanOrEqual(8); // Slots of transactions that are about to commit come on top.
     await engine.stop();
@@ -133,9 +133,9 @@ describe("the line of sagas", () => {
 describe("the deadline of a saga", () => {
   it("counts from the first attempt, not from the time in line", async () => {
     await waiting(["late"], ", now() - interval '1 h' + interval '30 s'"); // A deadline of 30 s, an hour ago.
-    const engine = world.engine([line(30_000)], remote);
+    const engine = env.engine([line(30_000)], remote);
     await allRan(1);
-    await eventually(async () => expect(await world.row("late")).toMatchObject({ phase: "completed" }));
+    await eventually(async () => expect(await env.row("late")).toMatchObject({ phase: "completed" }));
     await engine.stop();
   });
 });

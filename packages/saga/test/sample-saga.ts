@@ -1,9 +1,9 @@
 import { defineSaga, type Outcome, type Step } from "../src/index.ts";
-import type { Remote } from "./world.ts";
+import type { Remote } from "./environment.ts";
 
 export type State = { visited?: string };
 
-/** A step that asks the remote to run and undo it, and records both. */
+/** Returns a step whose run and undo call the remote. */
 export function aStep(name: string, more: Partial<Step<State, Remote>> = {}): Step<State, Remote> {
   return {
     name,
@@ -13,7 +13,7 @@ export function aStep(name: string, more: Partial<Step<State, Remote>> = {}): St
   };
 }
 
-/** Steps a, b, c, d. */
+/** Returns a saga of the steps a, b, c and d. */
 export function abcd({ pivot, deadlineMs }: { pivot?: string; deadlineMs?: number } = {}) {
   return defineSaga<State, Remote>({
     name: "test.abcd.v1",

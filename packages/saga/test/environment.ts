@@ -4,15 +4,15 @@ import { createLogger } from "@kontor/telemetry";
 import { startPostgres } from "@kontor/testing";
 import { createSagaEngine, type Saga, type SagaEngine, type SagaSettings } from "../src/index.ts";
 
-/** What the steps of the tests talk to: it writes down what was asked of it, and fails as told. */
+/** The remote system of the tests' steps: it records calls and fails as `on` says. */
 export interface Remote {
   readonly calls: string[];
-  /** Throws, waits or answers for a call such as `run b` or `undo a`. */
+  /** Throws, waits or returns for a call such as `run b` or `undo a`. */
   on: Record<string, (nth: number) => unknown>;
   call(name: string): Promise<unknown>;
 }
 
-export function aRemote(): Remote {
+export function recordingRemote(): Remote {
   const calls: string[] = [];
   const remote: Remote = {
     calls,
@@ -25,7 +25,7 @@ export function aRemote(): Remote {
   return remote;
 }
 
-export interface World {
+export interface Environment {
   readonly url: string;
   readonly db: Database;
   /** Started at once, stopped at the end of the test. */
@@ -38,7 +38,7 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function aWorld(): Promise<World> {
+export async function openEnvironment(): Promise<Environment> {
   const postgres = await startPostgres();
   const database = await postgres.createDatabase("saga");
   const db = openDatabase({ url: database.url, service: "saga-test" });
@@ -64,11 +64,11 @@ export async function aWorld(): Promise<World> {
     },
     begin: (engine, name, id, state = {}) => db.transaction((tx) => engine.begin(tx, name, id, state)),
     async row(id) {
-      const [row] = await db.query<Awaited<ReturnType<World["row"]>>>(
+      const [row] = await db.query<Awaited<ReturnType<Environment["row"]>>>(
         "SELECT phase, step, attempts, failure, state, owner IS NOT NULL AS held FROM sagas WHERE id = $1",
         [id],
       );
-      if (row === undefined) throw new Error(`Saga ${id} is not there.`);
+      if (row === undefined) throw new Error(`There is no saga ${id}.`);
       return row;
     },
     async history(id) {

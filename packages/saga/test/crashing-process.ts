@@ -1,13 +1,13 @@
 import { openDatabase } from "@kontor/postgres";
 import { createLogger } from "@kontor/telemetry";
 import { createSagaEngine } from "../src/index.ts";
-import { abcd } from "./abc.ts";
 import { remoteInDatabase } from "./remote-in-database.ts";
+import { abcd } from "./sample-saga.ts";
 
-// Runs the saga until a failpoint kills it: `node victim.ts <database url> <saga id> <call that fails>`.
+// Runs the saga until a failpoint kills it: `node crashing-process.ts <database url> <saga id> <call that fails>`.
 const [url = "", id = "", failing = ""] = process.argv.slice(2);
-const db = openDatabase({ url, service: "victim" });
-const log = createLogger({ service: "victim", level: "silent" });
+const db = openDatabase({ url, service: "crashing-process" });
+const log = createLogger({ service: "crashing-process", level: "silent" });
 const engine = createSagaEngine({
   db,
   log,
