@@ -8,10 +8,13 @@ export interface Categories {
   /** Keeps a category once. Throws CATEGORY_EXISTS if it is another, CATEGORY_NOT_FOUND if the parent is missing. */
   create(category: Category): Promise<Category>;
   /**
-   * Changes a category and publishes the change. Throws CATEGORY_NOT_FOUND, CATEGORY_CYCLE, CATEGORY_ARCHIVED if the category
+   * Locks a category, changes what `decide` returns and publishes the change. Throws CATEGORY_NOT_FOUND, CATEGORY_CYCLE, CATEGORY_ARCHIVED if the category
    * above is archived, CATEGORY_IN_USE if it is to be archived with something on sale.
    */
-  change(categoryId: string, edit: CategoryEdit & { readonly archived?: boolean }): Promise<Category>;
+  change(
+    categoryId: string,
+    decide: (category: Category) => CategoryEdit & { readonly archived?: boolean },
+  ): Promise<Category>;
   list(): Promise<readonly Category[]>;
 }
 

@@ -79,9 +79,8 @@ describe("a product", () => {
     expect(undescribed?.title).toBe("New");
     expect(undescribed?.description).toBeUndefined();
     await expect(update({}, ["status"])).rejects.toMatchObject({ violations: [{ field: "product.status" }] });
-    await expect(update({ title: "Late", version: 2 }, ["title"])).rejects.toMatchObject({
-      reason: "PRODUCT_CHANGED",
-    });
+    for (const late of [{ title: "Late" }, { status: ProductStatus.DRAFT }])
+      await expect(update({ version: 2, ...late }, ["title"])).rejects.toMatchObject({ reason: "PRODUCT_CHANGED" });
   });
 
   it("loses no change when many come at once", async () => {

@@ -50,13 +50,19 @@ describe("the variants of a product on sale", () => {
     };
     expect(await update({ title: "Small", weightGrams: 5 }, "title")).toMatchObject({ title: "Small", weightGrams: 0 });
     expect(await update({ weightGrams: 7 })).toMatchObject({ title: "Small", weightGrams: 7, price: price(1_000) });
-    expect(await update({ price: price(900), archived: true }, "price.minor", "archived")).toMatchObject({
+    expect(await update({ price: { minor: 900n }, archived: true }, "price.minor")).toMatchObject({
       price: price(900),
       archived: false,
     });
+    await expect(update({ archived: true }, "archived")).rejects.toMatchObject({
+      violations: [{ field: "variant.archived", code: "NOT_CHANGEABLE" }],
+    });
     expect(await update({ optionValues: { size: "XS" } }, "option_values")).toMatchObject({ title: "Small" });
     expect(await update({}, "title", "weight_grams")).toMatchObject({ title: "Shirt", weightGrams: 0 });
-    await expect(update({}, "colour")).rejects.toMatchObject({ violations: [{ field: "updateMask" }] });
+    await expect(update({}, "colour")).rejects.toMatchObject({
+      violations: [{ field: "updateMask", code: "NOT_A_FIELD", params: { path: "colour" } }],
+    });
+    await expect(update({}, "price")).rejects.toMatchObject({ violations: [{ field: "variant.price.currency" }, {}] });
     await expect(update({ price: { currency: "USD", minor: 1n } }, "price")).rejects.toMatchObject({
       violations: [{ field: "variant.price.currency" }],
     });

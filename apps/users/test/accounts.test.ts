@@ -83,7 +83,10 @@ describe("an account", () => {
     await update({ displayName: "Hedy Lamarr" }, ["display_name"]);
     await update({ locale: "de" }, ["locale"]);
     await expect(update({}, ["email"])).rejects.toMatchObject({ violations: [{ field: "user.email" }] });
-    await expect(update({}, ["roles", "id"])).rejects.toMatchObject({ violations: [{}, {}] });
+    await expect(update({}, ["roles", "id", "email"])).rejects.toMatchObject({
+      violations: [{ field: "user.roles" }, { field: "user.email" }],
+    });
+    await expect(update({}, ["created_at", "id"])).resolves.toMatchObject({ user: { email } });
 
     const events = await eventually(async () => {
       const all = await published(userId);

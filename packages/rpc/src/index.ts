@@ -11,6 +11,7 @@ export { connectTarget, connectTargets } from "./client/targets.ts";
 export { HEADER, type Headers } from "./headers.ts";
 export { rpcErrors } from "./rpc-errors.ts";
 export { createServer, type RpcServer, type ServerOptions } from "./server/create-server.ts";
+export { type Changes, defineUpdate, type Update } from "./server/define-update.ts";
 export { type Handler, type Handlers, type Implementation, implement } from "./server/implement.ts";
 export type { ServerLimits } from "./server/limits.ts";
 export type { ServerPolicy } from "./server/policy.ts";

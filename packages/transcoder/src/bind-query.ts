@@ -104,8 +104,13 @@ function parse(name: string, field: DescField, text: string, reader: JsonReader)
   }
 }
 
-/** Well-known types are written as in ProtoJSON without quotes; those that hold any JSON, as JSON. */
+/**
+ * Well-known types are written as in ProtoJSON without quotes; those that hold any JSON, as JSON. The names in a field mask may
+ * be those of proto, as the names of parameters.
+ */
 function jsonOf(message: DescMessage, text: string): Json {
+  if (message.name === "FieldMask")
+    return text.replace(/(?<=[a-z0-9])_([a-z])/g, (_, letter: string) => letter.toUpperCase());
   if (message.name === "BoolValue") return booleanOf(text);
   const holdsJson = ["Struct", "Value", "ListValue", "Any"].includes(message.name);
   return holdsJson ? parseStrictJson(Buffer.from(text)) : text;

@@ -20,6 +20,7 @@ describe("a query", () => {
     ["since=2026-01-02T03:04:05.5Z&max_age=1.5s", { since: "2026-01-02T03:04:05.500Z", maxAge: "1.500s" }],
     ["lent=false", { lent: false }],
     ["read_mask=books.title,books.id", { readMask: "books.title,books.id" }],
+    ["readMask=books.author.full_name,books.publishedAt", { readMask: "books.author.fullName,books.publishedAt" }],
     ["offset=-9223372036854775808", { offset: "-9223372036854775808" }],
     ["filter=%7B%22a%22:1%7D", { filter: { a: 1 } }],
     ["tags=a&&tags=", { tags: ["a", ""] }],
@@ -45,6 +46,8 @@ describe("a query", () => {
     ["labels.a=b", "labels.a"],
     ["labels=b", "labels"],
     ["since.seconds=1", "since.seconds"],
+    ["read_mask=books._id", "read_mask"],
+    ["read_mask=books.x__y", "read_mask"],
     ["__proto__=1", "__proto__"],
     ["constructor.name=1", "constructor.name"],
   ])("is refused and named: %s", async (query, parameter) => {

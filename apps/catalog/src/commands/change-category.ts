@@ -5,15 +5,17 @@ import type { Categories } from "../ports.ts";
 /** Renames, moves, archives and restores categories. The same again changes nothing. */
 export function changeCategory({ categories }: { categories: Pick<Categories, "change"> }) {
   return {
-    edit(categoryId: string, edit: CategoryEdit): Promise<Category> {
-      const { name, parentId = "" } = edit;
-      demand(
-        name !== undefined && checkName(name, "category.name"),
-        parentId !== "" && checkCategoryId(parentId, "category.parentId"),
-      );
-      return categories.change(categoryId, edit);
-    },
-    archive: (categoryId: string): Promise<Category> => categories.change(categoryId, { archived: true }),
-    restore: (categoryId: string): Promise<Category> => categories.change(categoryId, { archived: false }),
+    edit: (categoryId: string, editOf: (category: Category) => CategoryEdit): Promise<Category> =>
+      categories.change(categoryId, (category) => {
+        const edit = editOf(category);
+        const { name, parentId = "" } = edit;
+        demand(
+          name !== undefined && checkName(name, "category.name"),
+          parentId !== "" && checkCategoryId(parentId, "category.parentId"),
+        );
+        return edit;
+      }),
+    archive: (categoryId: string): Promise<Category> => categories.change(categoryId, () => ({ archived: true })),
+    restore: (categoryId: string): Promise<Category> => categories.change(categoryId, () => ({ archived: false })),
   };
 }

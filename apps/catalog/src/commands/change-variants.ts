@@ -26,9 +26,11 @@ export function changeVariants({ products, now }: { products: Pick<Products, "ch
         return addVariant(product, asVariant(variant), now());
       }),
 
-    edit: ({ productId, sku }: VariantRef, edit: ProposedVariantEdit): Promise<Product> =>
+    edit: ({ productId, sku }: VariantRef, editOf: (product: Product) => ProposedVariantEdit): Promise<Product> =>
       products.change(productId, (product) => {
         const { archived: _, ...before } = variantOf(product, sku);
+        const edit = editOf(product);
+        if (Object.keys(edit).length === 0) return product;
         const after = { ...before, price: { currency: product.currency, minor: before.price }, ...edit };
         checkVariant(after, product);
         return editVariant(product, sku, { ...after, price: after.price.minor }, now());

@@ -5,19 +5,21 @@ import type { Products } from "../ports.ts";
 
 export type UpdateProduct = {
   readonly productId: string;
-  readonly changes: ProductEdit;
-  /** The version that was seen, 0 if that does not matter. */
+  /** Returns what changes of the stored product. */
+  readonly editOf: (product: Product) => ProductEdit;
+  /** The version that the client has read; 0: any. */
   readonly seenVersion: number;
 };
 
-/** Changes fields of a product, if wanted only as it was seen. */
+/** Changes fields of a product. Throws PRODUCT_CHANGED if the client has read another version. */
 export function updateProduct({ products, now }: { products: Pick<Products, "change">; now: () => Date }) {
-  return ({ productId, changes, seenVersion }: UpdateProduct): Promise<Product> => {
-    checkEdit(changes);
+  return ({ productId, editOf, seenVersion }: UpdateProduct): Promise<Product> => {
     return products.change(productId, (product) => {
       const { version } = product;
       if (seenVersion !== 0 && seenVersion !== version)
         throw catalogErrors.PRODUCT_CHANGED({ productId, seenVersion, version });
+      const changes = editOf(product);
+      checkEdit(changes);
       return edit(product, changes, now());
     });
   };

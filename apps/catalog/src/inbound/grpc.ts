@@ -16,9 +16,10 @@ import type { listCategories } from "../queries/list-categories.ts";
 import type { listProducts } from "../queries/list-products.ts";
 import type { quoteItems } from "../queries/quote-items.ts";
 import type { searchProducts } from "../queries/search-products.ts";
-import { proposalOf, quotedItem, updateOf } from "./requests.ts";
+import { proposalOf, quotedItem } from "./requests.ts";
 import { anyProductsOf, searchAnswer, searchOf } from "./search-messages.ts";
-import { categoryEditOf, categoryOf, moneyOf, variantEditOf, variantOf } from "./variant-requests.ts";
+import { categoryEditOf, productEditOf, variantEditOf } from "./updates.ts";
+import { categoryOf, moneyOf, variantOf } from "./variant-requests.ts";
 
 type Needs = {
   readonly createCategory: ReturnType<typeof createCategory>;
@@ -64,7 +65,7 @@ export function catalogService(app: Needs): Implementation {
       return { product: productMessage(await app.createProduct(proposalOf(product))) };
     },
     async updateProduct(request) {
-      return { product: productMessage(await app.updateProduct(updateOf(request))) };
+      return { product: productMessage(await app.updateProduct(productEditOf(request))) };
     },
     async publishProduct({ productId, unlisted }) {
       return { product: productMessage(await app.publishProduct(productId, { unlisted })) };

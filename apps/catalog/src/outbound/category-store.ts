@@ -38,11 +38,11 @@ export function createCategoryStore(db: Database): Categories {
         return categoryOf(known);
       }),
 
-    change: (categoryId, edit) =>
+    change: (categoryId, decide) =>
       exclusively(async (tx) => {
         const row = await existing(tx, categoryId);
         const before = categoryOf(row);
-        const after = { ...before, ...edit };
+        const after = { ...before, ...decide(before) };
         const { name, parentId, archived } = after;
         const moved = parentId !== before.parentId;
         if (name === before.name && !moved && archived === before.archived) return before;

@@ -9,15 +9,14 @@ import type { registerUser } from "../commands/register-user.ts";
 import type { revokeSession } from "../commands/revoke-session.ts";
 import type { setRoles } from "../commands/set-roles.ts";
 import type { updateAddress } from "../commands/update-address.ts";
-import { ADDRESS_FIELDS } from "../domain/address.ts";
 import { changeProfile } from "../domain/user.ts";
 import type { PublicJwk } from "../outbound/signing-key.ts";
 import type { Addresses, Caller, Client, Users } from "../ports.ts";
 import type { findAddress } from "../queries/find-address.ts";
 import type { findUser } from "../queries/find-user.ts";
 import type { listUsers } from "../queries/list-users.ts";
-import { changesOf } from "./changes.ts";
 import { addressMessage, addressOf, sessionMessage, userMessage } from "./messages.ts";
+import { addressChangesOf, profileChangesOf } from "./updates.ts";
 
 type Needs = {
   readonly registerUser: ReturnType<typeof registerUser>;
@@ -68,11 +67,10 @@ export function usersService(app: Needs): Implementation {
       const { items, ...next } = await app.listUsers(request);
       return { users: items.map(userMessage), ...next };
     },
-    async updateUser({ user: values, updateMask }) {
-      const given = { displayName: values?.displayName ?? "", locale: values?.locale ?? "" };
-      const changes = changesOf(given, updateMask, ["displayName", "locale"], "user");
-      const updated = await app.updateUser(values?.id ?? "", (user) => changeProfile(user, changes));
-      return { user: userMessage(updated) };
+    async updateUser({ user, updateMask }) {
+      const changesOf = profileChangesOf(user, updateMask);
+      const changed = await app.updateUser(user?.id ?? "", (stored) => changeProfile(stored, changesOf(stored)));
+      return { user: userMessage(changed) };
     },
     async changePassword(request, ctx) {
       await app.changePassword({ ...request, caller: callerOf(ctx.principal), client: clientOf(ctx) });
@@ -89,9 +87,8 @@ export function usersService(app: Needs): Implementation {
     },
     getAddress: readAddress,
     async updateAddress({ userId, address, updateMask }) {
-      const { id, ...values } = addressOf(address);
-      const changes = changesOf(values, updateMask, ADDRESS_FIELDS, "address");
-      return { address: addressMessage(await app.updateAddress(userId, id, changes)) };
+      const changed = await app.updateAddress(userId, address?.id ?? "", addressChangesOf(address, updateMask));
+      return { address: addressMessage(changed) };
     },
     async deleteAddress({ userId, addressId }) {
       await app.deleteAddress(userId, addressId);

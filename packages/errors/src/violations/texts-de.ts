@@ -13,6 +13,7 @@ export const de: ViolationTexts = {
   MISMATCH: "Muss {expected} sein.",
   NOT_A_COUNTRY: "Muss ein Ländercode nach ISO 3166-1 sein, zum Beispiel DE; das Vereinigte Königreich ist GB.",
   NOT_A_CURRENCY: "Muss ein Währungscode nach ISO 4217 sein, zum Beispiel EUR.",
+  NOT_A_FIELD: "{path} ist kein Feld. Nennen Sie eines dieser Felder: {values}.",
   NOT_A_LANGUAGE: "Muss ein Sprachkürzel nach BCP 47 sein, zum Beispiel de-AT.",
   NOT_A_TIME: "Muss eine Zeit mit Zeitzone nach RFC 3339 sein, zum Beispiel 2026-11-30T10:00:00Z.",
   NOT_A_URL: "Muss eine Adresse mit http oder https sein.",

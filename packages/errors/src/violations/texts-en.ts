@@ -11,6 +11,7 @@ export const en = {
   MISMATCH: "Must be {expected}.",
   NOT_A_COUNTRY: "Must be an ISO 3166-1 country code such as DE; the United Kingdom is GB.",
   NOT_A_CURRENCY: "Must be an ISO 4217 currency code such as EUR.",
+  NOT_A_FIELD: "{path} is not a field. Name one of: {values}.",
   NOT_A_LANGUAGE: "Must be a BCP 47 language tag such as de-AT.",
   NOT_A_TIME: "Must be an RFC 3339 time with a zone, such as 2026-11-30T10:00:00Z.",
   NOT_A_URL: "Must be an http or https address.",

@@ -62,14 +62,14 @@ export declare const CreateCategoryResponseSchema: GenMessage<CreateCategoryResp
  */
 export declare type UpdateCategoryRequest = Message<"kontor.catalog.v1.UpdateCategoryRequest"> & {
   /**
-   * The category with its new values.
+   * The category with its new values. Fields that the RPC does not change may have their present value.
    *
    * @generated from field: kontor.catalog.v1.Category category = 1;
    */
   category?: Category | undefined;
 
   /**
-   * What to change: `name`, `parent_id`. Default: what the body carries.
+   * The fields to change: `name`, `parent_id`, or `*` for all of them. Default: the fields that the body has.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
    */
@@ -297,14 +297,15 @@ export declare const CreateProductResponseSchema: GenMessage<CreateProductRespon
  */
 export declare type UpdateProductRequest = Message<"kontor.catalog.v1.UpdateProductRequest"> & {
   /**
-   * The product with its new values.
+   * The product with its new values. Fields that the RPC does not change may have their present value.
    *
    * @generated from field: kontor.catalog.v1.Product product = 1;
    */
   product?: Product | undefined;
 
   /**
-   * What to change: `title`, `description`, `category_id`, `media_urls`. Default: what the body carries.
+   * The fields to change: `title`, `description`, `category_id`, `media_urls`, or `*` for all of them. Default: the fields that the
+   * body has.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
    */
@@ -485,14 +486,15 @@ export declare type UpdateVariantRequest = Message<"kontor.catalog.v1.UpdateVari
   productId: string;
 
   /**
-   * The variant with its new values.
+   * The variant with its new values. Fields that the RPC does not change may have their present value.
    *
    * @generated from field: kontor.catalog.v1.Variant variant = 2;
    */
   variant?: Variant | undefined;
 
   /**
-   * What to change: `title`, `option_values`, `price`, `weight_grams`. Default: what the body carries.
+   * The fields to change: `title`, `option_values`, `price`, `weight_grams`, or `*` for all of them. Default: the fields that the body
+   * has.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 3;
    */

@@ -340,14 +340,14 @@ export declare const ListUsersResponseSchema: GenMessage<ListUsersResponse>;
  */
 export declare type UpdateUserRequest = Message<"kontor.users.v1.UpdateUserRequest"> & {
   /**
-   * The account with its new values.
+   * The account with its new values. Fields that the RPC does not change may have their present value.
    *
    * @generated from field: kontor.users.v1.User user = 1;
    */
   user?: User | undefined;
 
   /**
-   * What to change: `display_name`, `locale`. Default: what the body carries.
+   * The fields to change: `display_name`, `locale`, or `*` for all of them. Default: the fields that the body has.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
    */
@@ -630,7 +630,7 @@ export declare type UpdateAddressRequest = Message<"kontor.users.v1.UpdateAddres
   address?: Address | undefined;
 
   /**
-   * What to change. Default: what the body carries.
+   * The fields to change, or `*` for all of them. Default: the fields that the body has.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 3;
    */
@@ -831,7 +831,7 @@ export declare const UsersService: GenService<{
     output: typeof ListUsersResponseSchema;
   },
   /**
-   * Changes the display name or the locale.
+   * Changes the display name or the locale. Fails with a violation NOT_CHANGEABLE if another field would change.
    *
    * @generated from rpc kontor.users.v1.UsersService.UpdateUser
    */
