@@ -26,6 +26,8 @@ export interface Channel {
   close(): void;
 }
 
+const CONNECT_PAUSE_MS = 500;
+
 /**
  * Opens a channel. `dns:///name:port` balances over all addresses of the name, `kubernetes:///service.namespace:port` over the
  * pods that its EndpointSlices name, anything else is one peer. Connects on first use.
@@ -36,7 +38,20 @@ export function createChannel(address: string): Channel {
   return {
     unary: (method, message, options = {}) => callOnce(client, method, message, options),
     serverStream: (method, message, options = {}) => openStream(client, method, message, options),
-    connected: (withinMs) => promisify(client.waitForReady.bind(client))(Date.now() + withinMs),
+    connected: (withinMs) => connect(client, Date.now() + withinMs),
     close: () => client.close(),
   };
+}
+
+/** grpc-js resolves a name twice and then waits for a reason to resolve it again. Each wait that starts is such a reason. */
+async function connect(client: Client, deadline: number): Promise<void> {
+  const ready = promisify(client.waitForReady.bind(client));
+  for (;;) {
+    const isLast = Date.now() + CONNECT_PAUSE_MS >= deadline;
+    try {
+      return await ready(isLast ? deadline : Date.now() + CONNECT_PAUSE_MS);
+    } catch (error) {
+      if (isLast) throw error;
+    }
+  }
 }

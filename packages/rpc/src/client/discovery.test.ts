@@ -1,7 +1,9 @@
+import { promises as dns } from "node:dns";
 import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
 import { readySlice, startFakeApiServer } from "@kontor/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { aServer, identities } from "../../test/shop.ts";
+import { createChannel } from "./channel.ts";
 import { createClient } from "./create-client.ts";
 
 const eventually = (check: () => void) => vi.waitFor(check, { timeout: 20_000 });
@@ -91,3 +93,19 @@ function sliceOf(address = "") {
   const [host = "", port] = address.split(":");
   return readySlice([host], Number(port));
 }
+
+describe("a service whose name is not known yet", () => {
+  it("is connected to soon after it becomes known", async () => {
+    const known = Date.now() + 1_500;
+    const lookup = vi.spyOn(dns, "lookup").mockImplementation(async () => {
+      if (Date.now() < known) throw Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" });
+      return [{ address: "127.0.0.1", family: 4 }] as never;
+    });
+    stops.push(async () => lookup.mockRestore());
+    const { address = "" } = await replica("A");
+    const channel = createChannel(`dns:///inventory.test:${address.split(":")[1]}`);
+    await channel.connected(20_000);
+    expect(Date.now() - known).toBeLessThan(5_000);
+    channel.close();
+  });
+});
