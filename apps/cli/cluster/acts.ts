@@ -10,9 +10,13 @@ import { kill } from "./acts/kill.ts";
 import { memory } from "./acts/memory.ts";
 import { policies } from "./acts/policies.ts";
 import { production } from "./acts/production.ts";
+import { quota } from "./acts/quota.ts";
 import { reinstall } from "./acts/reinstall.ts";
+import { requests } from "./acts/requests.ts";
+import { restart } from "./acts/restart.ts";
 import { rollback } from "./acts/rollback.ts";
 import { scale } from "./acts/scale.ts";
+import { steady } from "./acts/steady.ts";
 import { uninstall } from "./acts/uninstall.ts";
 import { upgrade } from "./acts/upgrade.ts";
 import type { Act } from "./world.ts";
@@ -31,9 +35,13 @@ export const acts: readonly Act[] = [
   upgrade,
   rollback,
   crash,
+  restart,
   autoscale,
+  steady,
   doctorPasses,
+  requests,
   uninstall,
+  quota,
   reinstall,
   production,
 ];

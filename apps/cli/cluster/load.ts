@@ -70,7 +70,7 @@ function manifest(world: World, rate: number): string {
     image: imageOf(world, "gateway"),
     args: ["/load/load.mjs"],
     env: [...env, { name: "STAFF_PASSWORD", valueFrom: password }],
-    resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "192Mi" } },
+    resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "1", memory: "192Mi" } },
     securityContext: restricted,
     volumeMounts: [{ name: "script", mountPath: "/load", readOnly: true }],
   };

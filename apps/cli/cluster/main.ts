@@ -44,6 +44,6 @@ async function chosen({ options: { only: wanted, keep, from }, helm }: World): P
   return acts.filter(({ name }) => {
     if (name === "install") return !installed && !needless;
     if (only.length > 0) return only.includes(name);
-    return !keep || !["uninstall", "reinstall", "production"].includes(name);
+    return !keep || !["uninstall", "quota", "reinstall", "production"].includes(name);
   });
 }

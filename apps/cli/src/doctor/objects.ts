@@ -79,7 +79,11 @@ export type Policy = Meta & { readonly kind: "NetworkPolicy" };
 export type Autoscaler = Meta & {
   readonly kind: "HorizontalPodAutoscaler";
   readonly spec: { readonly maxReplicas: number };
-  readonly status?: { readonly currentReplicas?: number; readonly conditions?: readonly Condition[] };
+  readonly status?: {
+    readonly currentReplicas?: number;
+    readonly desiredReplicas?: number;
+    readonly conditions?: readonly Condition[];
+  };
 };
 
 export type KubeObject = Pod | Workload | Service | Volume | Policy | Autoscaler;
