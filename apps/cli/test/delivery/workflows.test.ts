@@ -63,6 +63,7 @@ describe("the workflows", () => {
       "release.yml chart",
       "release.yml image",
       "release.yml images",
+      "release.yml page",
       "release.yml production",
     ]);
   });
