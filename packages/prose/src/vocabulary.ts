@@ -21,6 +21,7 @@ export interface Scope {
   readonly pending?: readonly string[];
 }
 
+/** What text avoids, and where sentences and comments of functions are checked. */
 export interface Vocabulary {
   readonly terms: readonly Term[];
   readonly sentences: Scope & { readonly maxWords: number };

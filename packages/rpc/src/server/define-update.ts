@@ -44,9 +44,13 @@ export interface Update<D extends DescMessage, F extends FieldName<D>> {
  * so that a client can send back a resource as it was read.
  *
  * ```ts
+ * import { type User, UserSchema } from "@kontor/contracts/users/v1/user";
+ * import type { UpdateUserRequest } from "@kontor/contracts/users/v1/users_service";
  * const update = defineUpdate(UserSchema, { resource: "user", domain: "users.kontor", changeable: ["displayName", "locale"] });
- * const changesOf = update.read(request.user, request.updateMask);
- * await users.update(userId, (user) => ({ ...user, ...changesOf(userMessage(user)) }));
+ * function updated(stored: User, request: UpdateUserRequest) {
+ *   const changesOf = update.read(request.user, request.updateMask);
+ *   return { ...stored, ...changesOf(stored) };
+ * }
  * ```
  *
  * @param options.resource the field of the request that holds the resource
