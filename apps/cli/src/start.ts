@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describeError } from "@kontor/config";
-import { leash } from "@kontor/testing";
+import { startWatchdog } from "@kontor/testing";
 import { compileCache } from "./launcher/compile-cache.ts";
 import { openDataFolder } from "./launcher/data-folder.ts";
 import { describeRun } from "./launcher/describe-run.ts";
@@ -31,7 +31,7 @@ try {
   if (options) await start({ ...options, dataDir: resolve(root, options.dataDir) });
 } catch (error) {
   console.error(`\n${red(describeError(error))}`);
-  process.exit(1); // The leash ends what was still starting.
+  process.exit(1); // The watchdog ends what was still starting.
 }
 
 async function start(options: Options): Promise<void> {
@@ -77,13 +77,13 @@ async function open(
   describe: () => RunFile,
 ): Promise<void> {
   const { dataDir, ports, seed, verbose } = options;
-  const tie = leash({ signal: "SIGTERM" });
-  const surroundings: Surroundings = { root, dataDir, tie, verbose };
+  const watchdog = startWatchdog({ signal: "SIGTERM" });
+  const surroundings: Surroundings = { root, dataDir, watchdog, verbose };
   rotateLogs(join(dataDir, "logs"));
   const specs = processes(ports, secrets, dataDir, options);
   await Promise.all([
     supervisor.start(postgres(dataDir, ports, secrets)),
-    supervisor.start(nats(dataDir, ports, secrets, tie)),
+    supervisor.start(nats(dataDir, ports, secrets, watchdog)),
     warmSources(root, compileCache(dataDir), specs),
   ]);
   const begin = (spec: (typeof specs)[number]) => supervisor.start(nodeProcess(spec, surroundings));

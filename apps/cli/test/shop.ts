@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { connectOptions, OPERATOR } from "@kontor/nats";
 import { type Database, openDatabase } from "@kontor/postgres";
-import { eventually, freePort, leash } from "@kontor/testing";
+import { eventually, freePort, startWatchdog } from "@kontor/testing";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { expect } from "vitest";
@@ -59,7 +59,7 @@ export async function startShop(env: Record<string, Record<string, string>> = {}
   chmodSync(dataDir, 0o755); // PostgreSQL, which does not run as root, keeps its data in it.
   const ports = await freePorts();
   const secrets = keptSecrets(dataDir);
-  const tie = leash({ signal: "SIGTERM" });
+  const watchdog = startWatchdog({ signal: "SIGTERM" });
   const running = new Map<string, Running>();
   const databases = new Map<string, Database>();
   const once = processes(ports, secrets, dataDir, { corsOrigins: [], rateLimits: false });
@@ -71,11 +71,11 @@ export async function startShop(env: Record<string, Record<string, string>> = {}
   }
 
   async function start(name: string, more: Record<string, string> = {}): Promise<void> {
-    if (name === "nats") return run(nats(dataDir, ports, secrets, tie));
+    if (name === "nats") return run(nats(dataDir, ports, secrets, watchdog));
     if (name === "postgres") return run(postgres(dataDir, ports, secrets));
     const spec = specs.get(name);
     if (spec === undefined) throw new Error(`There is no process ${name}.`);
-    const surroundings = { root, dataDir, tie, verbose: false };
+    const surroundings = { root, dataDir, watchdog, verbose: false };
     await run(nodeProcess({ ...spec, env: { ...spec.env, ...env[spec.app ?? name], ...more } }, surroundings));
   }
 
@@ -172,7 +172,7 @@ export async function startShop(env: Record<string, Record<string, string>> = {}
       const others = [...running.keys()].filter((name) => !servers.includes(name)).reverse();
       await inParallel(others.length, [...others], (name) => stop(name).catch(() => undefined));
       for (const name of servers) await stop(name).catch(() => undefined);
-      tie.release();
+      watchdog.release();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Cable, layCable } from "./cable.ts";
 import { type Shop, startShop } from "./shop.ts";
+import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
-let cable: Cable;
+let proxy: TcpProxy;
 let shop: Shop;
 beforeAll(async () => {
-  cable = await layCable();
-  shop = await startShop({ upstreams: JSON.stringify({ "kontor.users.v1.UsersService": cable.address }) });
-  cable.lead(shop.servicesPort);
+  proxy = await startTcpProxy();
+  shop = await startShop({ upstreams: JSON.stringify({ "kontor.users.v1.UsersService": proxy.address }) });
+  proxy.forwardTo(shop.servicesPort);
 });
 beforeEach(() => {
   shop.seen.splice(0);
@@ -17,9 +17,9 @@ afterAll(() => shop.stop());
 
 describe("the keys of a gateway that starts", () => {
   it("are loaded before it listens: its first token is verified while the users service is unreachable", async () => {
-    const own = await layCable();
+    const own = await startTcpProxy();
     const upstreams = JSON.stringify({ "kontor.users.v1.UsersService": own.address });
-    const fresh = await startShop({ upstreams, warmUpMs: 20_000 }, [], own.lead);
+    const fresh = await startShop({ upstreams, warmUpMs: 20_000 }, [], own.forwardTo);
     await own.cut();
     const headers = { Authorization: `Bearer ${fresh.token("u1", "orders.read")}` };
     expect((await fresh.fetch("/api/v1/orders/o1", { headers })).status).toBe(200);
@@ -32,7 +32,7 @@ const get = (token: string) => shop.fetch("/api/v1/orders/o1", { headers: { Auth
 describe("the keys of tokens", () => {
   it("are kept when the issuer goes away: tokens that nobody has seen yet are verified by them", async () => {
     expect((await get(shop.token("u1", "orders.read"))).status).toBe(200);
-    await cable.cut();
+    await proxy.cut();
     expect((await shop.fetch("/.well-known/jwks.json")).status).toBe(503);
     for (const subject of ["u2", "u3"]) expect((await get(shop.token(subject, "orders.read"))).status).toBe(200);
     shop.seen.splice(0);

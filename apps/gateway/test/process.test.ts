@@ -4,13 +4,13 @@ import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { leash } from "@kontor/testing";
+import { startWatchdog } from "@kontor/testing";
 import { afterAll, describe, expect, it } from "vitest";
 import { type Shop, startShop } from "./shop.ts";
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const library = fileURLToPath(new URL("../../../packages/transcoder/test/library.binpb", import.meta.url));
-const held = leash({ signal: "SIGKILL" });
+const held = startWatchdog({ signal: "SIGKILL" });
 afterAll(() => held.release());
 
 interface Run {

@@ -3,19 +3,19 @@ import type { Database } from "@kontor/postgres";
 import type { Logger } from "@kontor/telemetry";
 import { type ConsumerInfo, type ConsumerMessages, type JsMsg, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { createBell } from "./bell.ts";
 import type { ConsumerDefinition } from "./consumer-definition.ts";
 import { deliver, receive } from "./delivery.ts";
-import { createLanes } from "./lanes.ts";
+import { createKeyQueues } from "./key-queues.ts";
 import { metrics } from "./metrics.ts";
 import { retryDeferred } from "./retry.ts";
 import type { MessagingSettings } from "./settings.ts";
 import { rewindConsumer } from "./streams.ts";
 import type { ConsumerDeclaration, StreamDeclaration } from "./topology.ts";
+import { createWakeUpSignal } from "./wake-up-signal.ts";
 
 const PENDING_MS = 5_000;
 
-/** What a consumer of a service needs. */
+/** The dependencies and settings of one consumer. */
 export interface ConsumerContext {
   readonly db: Database;
   readonly stream: StreamDeclaration;
@@ -26,11 +26,11 @@ export interface ConsumerContext {
 }
 
 /**
- * Consumes in order per key until `off` aborts, the durable or its stream disappears, a delivery was lost, or a message could
+ * Consumes in order per key until `ended` aborts, the durable or its stream disappears, a delivery was lost, or a message could
  * not be settled; each time the next call rewinds the durable to its first unacknowledged message. In-flight messages are
  * finished first. Deferred messages are retried meanwhile.
  */
-export async function consume(context: ConsumerContext, nc: NatsConnection, off: AbortSignal): Promise<void> {
+export async function consume(context: ConsumerContext, nc: NatsConnection, ended: AbortSignal): Promise<void> {
   const { declaration, settings, log } = context;
   const jsm = await jetstreamManager(nc, { checkAPI: false });
   const info = await rewindConsumer(jsm, declaration, settings);
@@ -39,14 +39,14 @@ export async function consume(context: ConsumerContext, nc: NatsConnection, off:
   const messages = await source.consume({
     max_messages: settings.maxAckPending,
     expires: 30_000,
-    idle_heartbeat: 3_000, // After two without one it starts over: the leader of the durable is gone.
+    idle_heartbeat: 3_000, // The consumer restarts after two missed ones: the leader of the durable is lost.
   });
   const end = new AbortController();
-  using _ = addAbortListener(off, () => end.abort());
+  using _ = addAbortListener(ended, () => end.abort());
   const over = end.signal;
   over.addEventListener("abort", () => messages.stop(), { once: true });
-  void watch(messages, (what) => {
-    log.warn({ consumer: declaration.durable, what }, "consumer restarts");
+  void watch(messages, (reason) => {
+    log.warn({ consumer: declaration.durable, reason }, "consumer restarted");
     end.abort();
   });
 
@@ -55,26 +55,26 @@ export async function consume(context: ConsumerContext, nc: NatsConnection, off:
     for (const message of held) message.working();
   }, settings.ackWaitMs / 3);
   const shown = showPending(declaration, () => jsm.consumers.info(declaration.stream, declaration.durable));
-  const retries = createBell();
+  const retries = createWakeUpSignal();
   const retrying = retryDeferred(context, retries, over);
   try {
-    await distribute(context, messages, held, { over, end: () => end.abort(), deferred: retries.ring });
+    await distribute(context, messages, held, { over, end: () => end.abort(), deferred: retries.send });
   } finally {
     end.abort();
     await retrying;
     clearInterval(heartbeat);
     shown.end();
-    await nc.flush().catch(() => {}); // Of no use when the connection is gone: then the next call meets the inbox.
+    await nc.flush().catch(() => {}); // Fails when the connection is lost: the inbox then drops the redelivered messages.
   }
 }
 
 /** Queries the server, because a consumer that no longer receives messages has a backlog too. A standby reports none. */
-function showPending({ durable: consumer }: ConsumerDeclaration, ask: () => Promise<ConsumerInfo>) {
+function showPending({ durable: consumer }: ConsumerDeclaration, query: () => Promise<ConsumerInfo>) {
   let over = false;
   const show = () =>
-    ask().then(
+    query().then(
       (info) => over || metrics.pending.set({ consumer }, info.num_pending + info.num_ack_pending),
-      () => {}, // The server is away or the durable gone: who notices restarts the consumer.
+      () => {}, // Unreachable server or missing durable: the consumer's watch restarts it.
     );
   void show();
   const timer = setInterval(show, PENDING_MS);
@@ -93,19 +93,19 @@ async function distribute(
   held: Set<JsMsg>,
   { over, end, deferred }: { readonly over: AbortSignal; readonly end: () => void; readonly deferred: () => void },
 ): Promise<void> {
-  const lanes = createLanes(context.settings.concurrency);
+  const queues = createKeyQueues(context.settings.concurrency);
   let previous: number | undefined;
   for await (const message of messages) {
     if (over.aborted) break;
     const { deliverySequence } = message.info;
     if (previous !== undefined && deliverySequence !== previous + 1) {
-      context.log.warn({ consumer: context.declaration.durable }, "delivery lost; consumer restarts");
+      context.log.warn({ consumer: context.declaration.durable }, "delivery lost, consumer restarted");
       break;
     }
     previous = deliverySequence;
     held.add(message);
     const received = receive(context.declaration.durable, message);
-    lanes.add(received.key, async () => {
+    queues.add(received.key, async () => {
       const result = over.aborted ? undefined : await deliver(context, message, received);
       if (result === "deferred") deferred();
       if (result === "unsettled") end();
@@ -113,7 +113,7 @@ async function distribute(
     });
   }
   messages.stop();
-  await lanes.idle();
+  await queues.idle();
 }
 
 const FATAL = new Set([
@@ -124,6 +124,6 @@ const FATAL = new Set([
   "no_responders",
 ]);
 
-async function watch(messages: ConsumerMessages, startOver: (what: string) => void): Promise<void> {
-  for await (const { type } of messages.status()) if (FATAL.has(type)) startOver(type);
+async function watch(messages: ConsumerMessages, restart: (reason: string) => void): Promise<void> {
+  for await (const { type } of messages.status()) if (FATAL.has(type)) restart(type);
 }

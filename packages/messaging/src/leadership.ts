@@ -15,8 +15,8 @@ export interface Leadership {
   readonly nats: Nats;
   readonly log: Logger;
   readonly lockRetryMs: number;
-  /** Must return soon after `off` aborts: the lock or NATS is lost, or the process stops. What it throws is logged and the work retried. */
-  readonly work: (nc: NatsConnection, off: AbortSignal) => Promise<void>;
+  /** Must return soon after `ended` aborts: the lock or NATS is lost, or the process stops. What it throws is logged and the work retried. */
+  readonly work: (nc: NatsConnection, ended: AbortSignal) => Promise<void>;
 }
 
 /** Does the work whenever this replica has NATS and the lock, until `stop` aborts. */
@@ -33,7 +33,7 @@ export async function lead({ lock, db, nats, log, lockRetryMs, work }: Leadershi
       }
       try {
         log.debug({ lock }, "leadership acquired");
-        await untilAborted([stop, session.lost, lease.lost], (off) => work(session.nc, off));
+        await untilAborted([stop, session.lost, lease.lost], (ended) => work(session.nc, ended));
         failures = 0;
       } finally {
         await lease.release();
@@ -47,12 +47,15 @@ export async function lead({ lock, db, nats, log, lockRetryMs, work }: Leadershi
 }
 
 /** Runs work with a signal that aborts with the first of `signals`, and leaves no listener on them. */
-async function untilAborted(signals: readonly AbortSignal[], work: (off: AbortSignal) => Promise<void>): Promise<void> {
-  const off = new AbortController();
-  const listeners = signals.map((signal) => addAbortListener(signal, () => off.abort()));
+async function untilAborted(
+  signals: readonly AbortSignal[],
+  work: (ended: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const ended = new AbortController();
+  const listeners = signals.map((signal) => addAbortListener(signal, () => ended.abort()));
   try {
-    if (signals.some(({ aborted }) => aborted)) off.abort();
-    await work(off.signal);
+    if (signals.some(({ aborted }) => aborted)) ended.abort();
+    await work(ended.signal);
   } finally {
     for (const listener of listeners) listener[Symbol.dispose]();
   }

@@ -11,8 +11,8 @@ export interface Acked {
 
 /** Publishes rows in their order, or not at all. */
 export interface Publisher {
-  /** Stops at the first failure, or soon after `off`, and reports what the stream has so far. */
-  publish(rows: readonly OutboxRow[], off: AbortSignal): Promise<{ acked: Acked[]; failure?: unknown }>;
+  /** Stops at the first failure, or soon after `ended`, and reports what the stream has so far. */
+  publish(rows: readonly OutboxRow[], ended: AbortSignal): Promise<{ acked: Acked[]; failure?: unknown }>;
 }
 
 const WRONG_LAST_SEQUENCE = 10_071;
@@ -53,7 +53,7 @@ export function createPublisher(
     });
   };
 
-  const sendWindow = async (rows: readonly OutboxRow[], off: AbortSignal) => {
+  const sendWindow = async (rows: readonly OutboxRow[], ended: AbortSignal) => {
     const acked: Acked[] = [];
     const failures: unknown[] = [];
     let end = lastSeq;
@@ -68,7 +68,7 @@ export function createPublisher(
         failures.push(error);
       }
     });
-    await untilOver(Promise.all(answers), off);
+    await untilOver(Promise.all(answers), ended);
     lastSeq = end;
     window = duplicates > 0 ? 1 : Math.min(start.window, window * 2);
     if (acked.length + failures.length < rows.length)
@@ -77,10 +77,10 @@ export function createPublisher(
   };
 
   return {
-    publish: async (rows, off) => {
+    publish: async (rows, ended) => {
       const acked: Acked[] = [];
-      while (acked.length < rows.length && !off.aborted) {
-        const outcome = await sendWindow(rows.slice(acked.length, acked.length + window), off);
+      while (acked.length < rows.length && !ended.aborted) {
+        const outcome = await sendWindow(rows.slice(acked.length, acked.length + window), ended);
         acked.push(...outcome.acked);
         if (outcome.failures.length > 0) return { acked, failure: outcome.failures[0] };
       }
@@ -99,12 +99,12 @@ function attributes({ id, type }: OutboxRow) {
   };
 }
 
-async function untilOver(work: Promise<unknown>, off: AbortSignal): Promise<void> {
+async function untilOver(work: Promise<unknown>, ended: AbortSignal): Promise<void> {
   const done = new AbortController();
   const over = new Promise<void>((resolve) => {
     const grace = () => void pause(GRACE_MS, done.signal).then(resolve);
-    if (off.aborted) grace();
-    off.addEventListener("abort", grace, { once: true, signal: done.signal });
+    if (ended.aborted) grace();
+    ended.addEventListener("abort", grace, { once: true, signal: done.signal });
   });
   await Promise.race([work, over]);
   done.abort();

@@ -3,7 +3,6 @@ import type { Database } from "@kontor/postgres";
 import type { Logger } from "@kontor/telemetry";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { createBell } from "./bell.ts";
 import type { OutboxRow } from "./envelope.ts";
 import { findForeign } from "./foreign-messages.ts";
 import { metrics } from "./metrics.ts";
@@ -14,11 +13,12 @@ import { reconcile } from "./reconcile.ts";
 import type { MessagingSettings } from "./settings.ts";
 import { ensureStream } from "./streams.ts";
 import type { StreamDeclaration } from "./topology.ts";
+import { createWakeUpSignal } from "./wake-up-signal.ts";
 
-/** After so many rounds in a row that another client overtook, events are published without naming the sequence before them. */
+/** The number of consecutive overtaken rounds after which events are published without the sequence before them. */
 const OVERTAKEN_LIMIT = 3;
 
-/** What the relay of a service needs. */
+/** The dependencies and settings of a relay. */
 export interface RelayContext {
   readonly db: Database;
   readonly stream: StreamDeclaration;
@@ -27,29 +27,29 @@ export interface RelayContext {
 }
 
 /**
- * Moves committed events from the outbox to the stream until `off` aborts. Reads all unsent rows, not those after a
+ * Moves committed events from the outbox to the stream until `ended` aborts. Reads all unsent rows, not those after a
  * cursor: numbers become visible out of order between concurrent transactions, and a cursor would skip some. Throws at
- * the first failure; the next call starts by reading what the stream has. A message of another client in the stream is no
- * failure: the relay reports it and publishes behind it.
+ * the first failure; the next call starts by reading the stream's last sequence. A message of another client in the stream is no
+ * failure: the relay reports it and publishes after it.
  */
-export async function relay(context: RelayContext, nc: NatsConnection, off: AbortSignal): Promise<void> {
-  const bell = createBell();
-  const silence = onAppended(bell.ring);
+export async function relay(context: RelayContext, nc: NatsConnection, ended: AbortSignal): Promise<void> {
+  const wakeUp = createWakeUpSignal();
+  const unsubscribe = onAppended(wakeUp.send);
   let overtaken = 0;
   try {
-    while (!off.aborted) {
+    while (!ended.aborted) {
       const unordered = overtaken >= OVERTAKEN_LIMIT;
-      const failure = await relayUntilReconciliation(context, nc, { wait: bell.wait, overtaken, unordered }, off);
+      const failure = await relayUntilReconciliation(context, nc, { wait: wakeUp.wait, overtaken, unordered }, ended);
       overtaken = failure === undefined ? 0 : overtaken + 1;
     }
   } finally {
-    silence();
+    unsubscribe();
   }
 }
 
 interface Round {
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** How many rounds in a row ended because another client published in between. */
+  /** The number of consecutive rounds that ended because another client published in between. */
   readonly overtaken: number;
   /** Publishes one event at a time without naming the sequence before it: another client publishes all the time. */
   readonly unordered: boolean;
@@ -60,16 +60,15 @@ async function relayUntilReconciliation(
   { db, stream, settings, log }: RelayContext,
   nc: NatsConnection,
   { wait, overtaken, unordered }: Round,
-  off: AbortSignal,
+  ended: AbortSignal,
 ): Promise<unknown> {
   const jsm = await jetstreamManager(nc, { checkAPI: false });
-  const onTooFew = (err: Error) =>
-    log.error({ err, stream: stream.name }, "the stream has fewer copies than it should");
+  const onTooFew = (err: Error) => log.error({ err, stream: stream.name }, "stream under-replicated");
   const info = await ensureStream(jsm, stream, settings, onTooFew);
   const { lastSeq, repaired } = await reconcile(db, stream.name, info);
   if (repaired > 0) {
     metrics.reconcilerRepaired.inc(repaired);
-    log.warn({ stream: stream.name, repaired }, "the stream lost messages, publishing them again");
+    log.warn({ stream: stream.name, repaired }, "lost messages of the stream marked as unsent");
   }
 
   const foreign = await findForeign({ db, stream, log }, jsm, lastSeq);
@@ -79,11 +78,11 @@ async function relayUntilReconciliation(
   const start = { lastSeq, window: unordered ? 1 : settings.relayBatch, unordered };
   const publisher = createPublisher(jetstream(nc), stream.service, start);
   const due = performance.now() + settings.reconcileIntervalMs;
-  while (!off.aborted && performance.now() < due) {
+  while (!ended.aborted && performance.now() < due) {
     const rows = await unsent(db, settings.relayBatch);
     refuseForeign(rows, stream);
     if (rows.length > 0) failpoint("relay.before-publish");
-    const { acked, failure } = await publisher.publish(rows, off);
+    const { acked, failure } = await publisher.publish(rows, ended);
     if (acked.length > 0) {
       failpoint("relay.after-publish");
       await markSent(db, stream.name, acked);
@@ -92,8 +91,8 @@ async function relayUntilReconciliation(
     if (isOvertaken(failure)) return failure;
     if (failure !== undefined) throw failure;
     if (rows.length === settings.relayBatch) continue;
-    if (rows.length > 0) await pause(settings.relayGapMs, off);
-    await wait(settings.pollMs, off);
+    if (rows.length > 0) await pause(settings.relayGapMs, ended);
+    await wait(settings.pollMs, ended);
   }
   return undefined;
 }
@@ -122,5 +121,5 @@ async function markSent(db: Database, stream: string, acked: readonly Acked[]): 
 function refuseForeign(rows: readonly OutboxRow[], stream: StreamDeclaration): void {
   const foreign = rows.find((row) => !row.type.startsWith(`${stream.package}.`));
   if (foreign)
-    throw new Error(`Event ${foreign.id} of type ${foreign.type} does not belong into the stream ${stream.name}.`);
+    throw new Error(`Event ${foreign.id} of type ${foreign.type} does not belong to the stream ${stream.name}.`);
 }

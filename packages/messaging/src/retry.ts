@@ -1,20 +1,20 @@
-import type { Bell } from "./bell.ts";
 import { type DueMessage, dueMessages, nextRetryIn, recordRetry, removeDeferred, takeDeferred } from "./deferred.ts";
 import { about, type DeliveryContext, describe, observe, prepare, type Result } from "./delivery.ts";
 import { deadLetter } from "./inbox.ts";
 import { isPermanent } from "./permanent-error.ts";
+import type { WakeUpSignal } from "./wake-up-signal.ts";
 
 /** How often the table is read when nothing is known to be due: operators write to it, too. */
 const POLL_MS = 1_000;
 
 /**
- * Retries the deferred messages of a consumer until `off` aborts: one message of a key at a time in their order, at most
+ * Retries the deferred messages of a consumer until `ended` aborts: one message of a key at a time in their order, at most
  * `retryConcurrency` keys side by side. Resolves when the retries in flight have ended.
  */
-export async function retryDeferred(context: DeliveryContext, wakeUp: Bell, off: AbortSignal): Promise<void> {
+export async function retryDeferred(context: DeliveryContext, wakeUp: WakeUpSignal, ended: AbortSignal): Promise<void> {
   const { db, definition, settings, log } = context;
   const running = new Map<string, Promise<void>>();
-  while (!off.aborted) {
+  while (!ended.aborted) {
     try {
       const free = settings.retryConcurrency - running.size;
       const due = free > 0 ? await dueMessages(db, definition.durable, free, [...running.keys()]) : [];
@@ -23,16 +23,16 @@ export async function retryDeferred(context: DeliveryContext, wakeUp: Bell, off:
           .catch((error: unknown) => log.warn({ ...about(message), err: error }, "retry failed and was not recorded"))
           .finally(() => {
             running.delete(message.id);
-            wakeUp.ring();
+            wakeUp.send();
           });
         running.set(message.id, retried);
       }
       if (due.length > 0 && due.length === free) continue;
       const wait = free > 0 ? await nextRetryIn(db, definition.durable, [...running.keys()]) : undefined;
-      await wakeUp.wait(Math.min(POLL_MS, Math.max(wait ?? POLL_MS, 1)), off);
+      await wakeUp.wait(Math.min(POLL_MS, Math.max(wait ?? POLL_MS, 1)), ended);
     } catch (error) {
       log.warn({ consumer: definition.durable, err: error }, "deferred messages could not be read; retrying");
-      await wakeUp.wait(POLL_MS, off);
+      await wakeUp.wait(POLL_MS, ended);
     }
   }
   await Promise.all(running.values());

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { findNatsServer } from "../../../scripts/lib/find-nats-server.mjs";
 import { type Ended, howEnded } from "./ended.ts";
 import { freePort } from "./free-port.ts";
-import { type Leash, leash } from "./leash.ts";
+import { startWatchdog, type Watchdog } from "./watchdog.ts";
 
 /** A nats-server of one's own. */
 export type NatsServerOptions = {
@@ -16,7 +16,7 @@ export type NatsServerOptions = {
   /** More arguments. */
   more?: readonly string[];
   /** Ends the server with this process. Default: one of its own. */
-  tie?: Leash;
+  watchdog?: Watchdog;
 };
 
 /** A running nats-server. */
@@ -45,10 +45,10 @@ export async function launchNats({ storeDir, onLog = () => {}, ...options }: Nat
   ];
   // Detached: Ctrl-C in the terminal is for us, who end it in order.
   const server = spawn(natsServer(), args, { stdio: ["ignore", "ignore", "pipe"], detached: true });
-  const tie = options.tie ?? leash({ signal: "SIGTERM" });
-  tie.hold(server);
+  const watchdog = options.watchdog ?? startWatchdog({ signal: "SIGTERM" });
+  watchdog.hold(server);
   const ended = howEnded(server).then((how) => {
-    if (options.tie === undefined) tie.release();
+    if (options.watchdog === undefined) watchdog.release();
     return how;
   });
 

@@ -1,9 +1,9 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort } from "./free-port.ts";
-import { leash } from "./leash.ts";
 import { launchNats, type NatsServer } from "./nats-server.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
+import { startWatchdog } from "./watchdog.ts";
 
 /** A nats-server of one's own. */
 export type NatsOptions = {
@@ -39,8 +39,8 @@ export async function startNats(options: NatsOptions = {}): Promise<Nats> {
   const port = options.port ?? (await freePort());
   const folder = options.storeDir ?? (await temporaryFolder("nats"));
   const storeDir = join(folder, "store");
-  const tie = leash({ signal: "SIGTERM", remove: options.storeDir === undefined ? folder : undefined });
-  const start = () => launchNats({ ...options, storeDir, port, tie });
+  const watchdog = startWatchdog({ signal: "SIGTERM", remove: options.storeDir === undefined ? folder : undefined });
+  const start = () => launchNats({ ...options, storeDir, port, watchdog });
   let server: NatsServer | undefined = await start();
 
   const end = async (signal: NodeJS.Signals): Promise<void> => {

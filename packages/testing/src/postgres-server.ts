@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Ended, howEnded } from "./ended.ts";
 import { freePort } from "./free-port.ts";
-import { leash } from "./leash.ts";
 import { postgresPrograms, postgresUser, type RunAs } from "./postgres-binaries.ts";
 import { reachableData, reachablePrograms } from "./reachable.ts";
+import { startWatchdog } from "./watchdog.ts";
 
 /** A PostgreSQL server of one's own. */
 export type PostgresServerOptions = {
@@ -72,11 +72,11 @@ export async function launchPostgres(options: PostgresServerOptions): Promise<Po
     stdio: ["ignore", "ignore", "pipe"],
     detached: true, // Ctrl-C in the terminal is for us: we end it in order.
   });
-  const tie = leash({ signal: "SIGINT", remove: options.temporary });
-  tie.hold(server);
+  const watchdog = startWatchdog({ signal: "SIGINT", remove: options.temporary });
+  watchdog.hold(server);
   const ended = howEnded(server).then(async (how) => {
     if (options.temporary) await rm(options.temporary, { recursive: true, force: true });
-    tie.release();
+    watchdog.release();
     return how;
   });
 

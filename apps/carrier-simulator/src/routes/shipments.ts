@@ -17,13 +17,13 @@ import { type Address, cancel, type Parcel, type Shipment } from "../domain/ship
 import type { Journeys } from "../journeys.ts";
 import { tracking } from "../tracking.ts";
 
-interface Needs {
+interface Deps {
   readonly journal: Journal<Shipment>;
   readonly operation: Parts<Shipment>["operation"];
   readonly journeys: Journeys;
 }
 
-export function shipmentRoutes({ journal, operation, journeys }: Needs): Route[] {
+export function shipmentRoutes({ journal, operation, journeys }: Deps): Route[] {
   function find(call: Call): Shipment {
     const shipment = journal.get(call.param("id"));
     if (shipment) return shipment;

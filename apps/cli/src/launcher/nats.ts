@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { topology } from "@kontor/contracts";
 import { natsUsers, OPERATOR, serverUsers } from "@kontor/nats";
-import { type Leash, launchNats } from "@kontor/testing";
+import { launchNats, type Watchdog } from "@kontor/testing";
 import { hashSync } from "bcryptjs";
 import type { Component } from "./component.ts";
 import type { Ports } from "./ports.ts";
@@ -12,7 +12,7 @@ import type { Secrets } from "./secrets.ts";
 const BCRYPT_ROUNDS = 4;
 
 /** The NATS server of this installation, which knows the users of the topology only. */
-export function nats(dataDir: string, ports: Ports, secrets: Secrets, tie: Leash): Component {
+export function nats(dataDir: string, ports: Ports, secrets: Secrets, watchdog: Watchdog): Component {
   const log: string[] = [];
   return {
     name: "nats",
@@ -22,7 +22,7 @@ export function nats(dataDir: string, ports: Ports, secrets: Secrets, tie: Leash
         storeDir: join(dataDir, "nats"),
         port: ports.nats,
         more: ["--config", configFile(dataDir, secrets)],
-        tie,
+        watchdog,
         onLog: (line) => void (log.push(line) > 50 && log.shift()),
       }),
   };

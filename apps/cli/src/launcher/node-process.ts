@@ -4,7 +4,7 @@ import { get } from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import { howEnded, type Leash } from "@kontor/testing";
+import { howEnded, type Watchdog } from "@kontor/testing";
 import { compileCache } from "./compile-cache.ts";
 import type { Component, Running } from "./component.ts";
 import { ending } from "./ending.ts";
@@ -22,7 +22,7 @@ export type ProcessSpec = {
   readonly readyUrl: string;
 };
 
-export type Surroundings = { root: string; dataDir: string; tie: Leash; verbose: boolean };
+export type Surroundings = { root: string; dataDir: string; watchdog: Watchdog; verbose: boolean };
 
 const READY_WITHIN_MS = 30_000;
 
@@ -31,7 +31,7 @@ export const nodeFlags = ["--max-old-space-size=256", "--max-semi-space-size=4",
 const frugal = { MALLOC_ARENA_MAX: "1" };
 
 /** One of our own apps as a process: `apps/<app>/src/main.ts`. */
-export function nodeProcess(spec: ProcessSpec, { root, dataDir, tie, verbose }: Surroundings): Component {
+export function nodeProcess(spec: ProcessSpec, { root, dataDir, watchdog, verbose }: Surroundings): Component {
   const logPath = join(dataDir, "logs", `${spec.name}.log`);
   const env = {
     ...process.env,
@@ -49,7 +49,7 @@ export function nodeProcess(spec: ProcessSpec, { root, dataDir, tie, verbose }: 
       detached: true, // Ctrl-C in the terminal is for us, who stop everything in order.
     });
     closeSync(log);
-    tie.hold(child);
+    watchdog.hold(child);
     const running = {
       pid: child.pid ?? 0,
       ended: howEnded(child),

@@ -11,7 +11,7 @@ export function whenAskedToStop(stop: () => Promise<void>): { readonly requested
       since = performance.now();
       void stop();
     } else if (performance.now() - since > IMPATIENT_AFTER_MS) {
-      process.exit(130); // The leash ends what is left.
+      process.exit(130); // The watchdog ends what is left.
     }
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, request);

@@ -4,13 +4,13 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { create, createFileRegistry, fromBinary, toJson } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { eventually, leash } from "@kontor/testing";
+import { eventually, startWatchdog } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startUpstream, type Upstream } from "../upstream.ts";
 
 const descriptors = fileURLToPath(new URL("google.binpb", import.meta.url));
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
-const held = leash({ signal: "SIGKILL" });
+const held = startWatchdog({ signal: "SIGKILL" });
 let upstream: Upstream;
 let gateway: ChildProcess;
 let url: string;

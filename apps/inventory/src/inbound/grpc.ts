@@ -33,7 +33,7 @@ import { availabilityMessage, movementMessage, reservationMessage, stockMessage 
 
 const MAX_LOW_STOCK = 1_000_000;
 
-interface Needs {
+interface Deps {
   readonly locations: Locations;
   readonly availability: StockBook["availability"];
   /** The largest number of units that shoppers may know. */
@@ -50,7 +50,7 @@ interface Needs {
 }
 
 /** InventoryService over gRPC. */
-export function inventoryService(app: Needs): Implementation {
+export function inventoryService(app: Deps): Implementation {
   const publicAvailability = async (skus: readonly string[]) =>
     (await app.availability(skus)).map(({ sku, quantity }) =>
       availabilityMessage(availabilityOf(sku, quantity, app.lowStock)),

@@ -1,7 +1,7 @@
 import { judge, type Outcome, type Patience } from "../domain/delivery.ts";
 import type { Due, Mail, MailTransport, Notifications } from "../ports.ts";
 
-type Needs = {
+type Deps = {
   readonly notifications: Pick<Notifications, "claim" | "record">;
   readonly transport: Pick<MailTransport, "send">;
   readonly write: (due: Due) => Mail;
@@ -14,7 +14,7 @@ type Needs = {
 export type Round = { readonly claimed: number; readonly reachable: boolean };
 
 /** Tries to deliver what is due, all at a time. A crash after the server took a mail sends it again, with the same id. */
-export function deliverDue({ notifications, transport, write, patience, leaseMs, onAttempt }: Needs) {
+export function deliverDue({ notifications, transport, write, patience, leaseMs, onAttempt }: Deps) {
   async function deliver(due: Due): Promise<Outcome> {
     const mail = write(due);
     const outcome = await transport.send(mail);

@@ -12,7 +12,7 @@ import type { OrderTemplate, Story } from "../domain/story.ts";
 import type { Notifications, Recipients } from "../ports.ts";
 import { orderFacts, refundFacts, told } from "./event-facts.ts";
 
-type Needs = {
+type Deps = {
   readonly recipients: Recipients;
   readonly notifications: Pick<Notifications, "queue">;
   readonly wake: () => void;
@@ -20,7 +20,7 @@ type Needs = {
 type AboutUser = Pick<UserRegistered, "userId" | "email" | "displayName" | "locale">;
 
 /** What notifications hear: who is who, and what to tell them. The mail itself is sent later, by the sender. */
-export function notificationConsumers({ recipients, notifications, wake }: Needs): readonly ConsumerDefinition[] {
+export function notificationConsumers({ recipients, notifications, wake }: Deps): readonly ConsumerDefinition[] {
   async function remember(user: AboutUser, { tx, type, time }: EventContext): Promise<void> {
     const { displayName = "", locale } = user;
     const userId = told(type, "user", user.userId);

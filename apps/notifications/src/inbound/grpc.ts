@@ -10,14 +10,14 @@ import { notificationMessage, STATUSES, statusOf } from "../outbound/notificatio
 import type { findNotification } from "../queries/find-notification.ts";
 import type { ListNotifications, listNotifications } from "../queries/list-notifications.ts";
 
-type Needs = {
+type Deps = {
   readonly listNotifications: ReturnType<typeof listNotifications>;
   readonly findNotification: ReturnType<typeof findNotification>;
   readonly resendNotification: ReturnType<typeof resendNotification>;
 };
 
 /** NotificationsService over gRPC. */
-export function notificationsService(app: Needs): Implementation {
+export function notificationsService(app: Deps): Implementation {
   return implement(NotificationsService, {
     async listNotifications(request) {
       const { items, ...next } = await app.listNotifications(wishOf(request));

@@ -16,18 +16,18 @@ const LONGEST_PAUSE_MS = 15_000;
 /** Delivers what is due, when it is woken and from time to time. While the mail server is away, one mail at a time feels for it. */
 export function createSender({ deliver, onFailure, pollMs }: Options): Background & { wake(): void } {
   const stopping = new AbortController();
-  let bell = Promise.withResolvers<void>();
+  let wakeUp = Promise.withResolvers<void>();
   let running: Promise<void> | undefined;
   let silences = 0;
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      bell = Promise.withResolvers();
+      wakeUp = Promise.withResolvers();
       const limit = silences > 0 ? 1 : BATCH;
       const { claimed, reachable } = await deliver(limit).catch(failed);
       if (claimed > 0) silences = reachable ? 0 : silences + 1;
       if (silences > 0) await sleep(Math.min(pollMs * 2 ** (silences - 1), LONGEST_PAUSE_MS));
-      else if (claimed < limit) await sleep(pollMs, bell.promise);
+      else if (claimed < limit) await sleep(pollMs, wakeUp.promise);
     }
   }
 
@@ -52,6 +52,6 @@ export function createSender({ deliver, onFailure, pollMs }: Options): Backgroun
       stopping.abort();
       return running;
     },
-    wake: () => bell.resolve(),
+    wake: () => wakeUp.resolve(),
   };
 }

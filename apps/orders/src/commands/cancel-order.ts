@@ -10,7 +10,7 @@ export type CancelOrder = {
   readonly signal?: AbortSignal;
 };
 
-type Needs = {
+type Deps = {
   readonly db: Database;
   readonly orders: Orders;
   readonly sagas: Sagas;
@@ -20,7 +20,7 @@ type Needs = {
 };
 
 /** Aborts the checkout while that is possible; after its pivot, a cancellation recalls the parcel and refunds the money. */
-export function cancelOrder({ db, orders, sagas, now, queue }: Needs) {
+export function cancelOrder({ db, orders, sagas, now, queue }: Deps) {
   return async ({ order, by, reason, signal }: CancelOrder): Promise<Order> => {
     checkCancellable(order);
     const endReason = cancelReason(order, by);

@@ -12,7 +12,7 @@ export type EndCheckout = {
   readonly signal?: AbortSignal;
 };
 
-type Needs = {
+type Deps = {
   readonly db: Database;
   readonly orders: Pick<Orders, "change" | "history">;
   readonly sagas: Pick<Sagas, "endCheckout" | "continueCancellation">;
@@ -26,7 +26,7 @@ type Needs = {
  * stock back. A cancellation that waits for the checkout continues; otherwise one begins, on behalf of `by`. Throws
  * SAGA_NOT_PARKED, or ORDER_NOT_CANCELLABLE once the carrier has the parcel.
  */
-export function endCheckout({ db, orders, sagas, now, queue }: Needs) {
+export function endCheckout({ db, orders, sagas, now, queue }: Deps) {
   return async ({ orderId, by, reason, signal }: EndCheckout): Promise<Order> => {
     const requested = cancellationRequest(await orders.history(orderId));
     const end = async (tx: Tx) => {

@@ -5,7 +5,7 @@ import type { NewPayment, Payment } from "../domain/payment.ts";
 import type { Now, Payments } from "../ports.ts";
 import type { CarryOut } from "./carry-out.ts";
 
-interface Needs {
+interface Deps {
   readonly payments: Payments;
   readonly carryOut: CarryOut;
   readonly now: Now;
@@ -16,7 +16,7 @@ interface Needs {
  * or another setting would refuse it; `validate` throws for a new payment only.
  */
 export const authorisePayment =
-  ({ payments, carryOut, now }: Needs) =>
+  ({ payments, carryOut, now }: Deps) =>
   async (request: NewPayment, validate: () => void): Promise<Payment> => {
     const known = await knownUnlessValid(validate, () => payments.byOrder(request.orderId));
     const opened = known === undefined ? await payments.open(request, now()) : undefined;

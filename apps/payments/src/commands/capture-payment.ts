@@ -5,17 +5,17 @@ import type { Operations, Payments } from "../ports.ts";
 import type { CarryOut } from "./carry-out.ts";
 import { reach } from "./reach.ts";
 
-interface Needs {
+interface Deps {
   readonly payments: Payments;
   readonly operations: Operations;
   readonly carryOut: CarryOut;
 }
 
 /** Takes all that is held. Capturing twice changes nothing. */
-export const capturePayment = (needs: Needs) => async (orderId: string) => {
-  const payment = await needs.payments.byOrder(orderId);
+export const capturePayment = (deps: Deps) => async (orderId: string) => {
+  const payment = await deps.payments.byOrder(orderId);
   if (!payment) throw paymentErrors.PAYMENT_NOT_FOUND();
-  return reach(payment, towardsCapture, needs);
+  return reach(payment, towardsCapture, deps);
 };
 
 function towardsCapture(payment: Payment): Operation | undefined {

@@ -9,7 +9,7 @@ import type { Payment } from "../domain/payment.ts";
 import type { ProviderPayment } from "../domain/provider-payment.ts";
 import type { CardProvider, Now, OpenOperation, Operations, Payments } from "../ports.ts";
 
-export interface Needs {
+export interface Deps {
   readonly payments: Payments;
   readonly operations: Operations;
   readonly provider: CardProvider;
@@ -31,7 +31,7 @@ export interface CarryOut {
 /** After this many questions, some minutes, an authorisation nobody wants any more has never happened. */
 const QUESTIONS_ABOUT_CLOSED = 10;
 
-export function createCarryOut({ payments, operations, provider, now }: Needs): CarryOut {
+export function createCarryOut({ payments, operations, provider, now }: Deps): CarryOut {
   async function settle(operation: Operation, payment: Payment, ask: () => Promise<ProviderPayment>): Promise<Payment> {
     let seen: ProviderPayment;
     try {

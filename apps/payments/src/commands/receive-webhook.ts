@@ -3,7 +3,7 @@ import { paymentErrors } from "../domain/errors.ts";
 import { difference, observe } from "../domain/observe.ts";
 import type { CardProvider, Now, Payments, ProviderEvent, ReadWebhook, Webhooks } from "../ports.ts";
 
-interface Needs {
+interface Deps {
   readonly payments: Payments;
   readonly webhooks: Webhooks;
   readonly provider: CardProvider;
@@ -14,7 +14,7 @@ interface Needs {
 
 /** Hears from a provider: twice, late, out of order. What is not about a payment of ours is kept and accepted. */
 export const receiveWebhook =
-  ({ payments, webhooks, provider, readers, now, onUnmatched }: Needs) =>
+  ({ payments, webhooks, provider, readers, now, onUnmatched }: Deps) =>
   async (providerName: string, message: SignedMessage): Promise<void> => {
     const read = readers.get(providerName);
     if (!read) throw paymentErrors.PROVIDER_UNKNOWN({ provider: providerName });

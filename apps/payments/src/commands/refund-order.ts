@@ -5,7 +5,7 @@ import type { Payment } from "../domain/payment.ts";
 import type { Operations, Payments } from "../ports.ts";
 import type { CarryOut } from "./carry-out.ts";
 
-interface Needs {
+interface Deps {
   readonly payments: Payments;
   readonly operations: Operations;
   readonly carryOut: CarryOut;
@@ -22,7 +22,7 @@ const ROUNDS = 4;
  * @throws KontorError PAYMENT_OUTCOME_UNKNOWN while a refund is undecided
  */
 export const refundOrder =
-  ({ payments, operations, carryOut, voidPayment }: Needs) =>
+  ({ payments, operations, carryOut, voidPayment }: Deps) =>
   async (orderId: string, reason: string, actor: string): Promise<Payment> => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const known = await payments.byOrder(orderId);

@@ -6,7 +6,7 @@ import type { Payment } from "../domain/payment.ts";
 import type { Operations, Payments, RefundRequest } from "../ports.ts";
 import type { CarryOut } from "./carry-out.ts";
 
-interface Needs {
+interface Deps {
   readonly idempotency: Idempotency;
   readonly payments: Payments;
   readonly operations: Operations;
@@ -24,7 +24,7 @@ export interface RefundTerms {
  * request change nothing. What is stored as refused stays refused, whether by us or by the provider.
  */
 export const refundPayment =
-  ({ idempotency, payments, operations, carryOut }: Needs) =>
+  ({ idempotency, payments, operations, carryOut }: Deps) =>
   async (paymentId: string, { key, ...request }: RefundRequest, { call, validate }: RefundTerms): Promise<Payment> => {
     const payment = await payments.byId(paymentId);
     if (!payment) {

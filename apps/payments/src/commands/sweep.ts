@@ -1,7 +1,7 @@
 import type { Operations, Payments } from "../ports.ts";
 import type { CarryOut } from "./carry-out.ts";
 
-interface Needs {
+interface Deps {
   readonly payments: Payments;
   readonly operations: Operations;
   readonly carryOut: CarryOut;
@@ -12,7 +12,7 @@ const BATCH = 20;
 
 /** Finds out what nobody asks about any more: operations without an outcome, decisions whose webhook was lost. */
 export const sweep =
-  ({ payments, operations, carryOut, onFailure }: Needs) =>
+  ({ payments, operations, carryOut, onFailure }: Deps) =>
   async (): Promise<void> => {
     const [due, undecided] = await Promise.all([operations.claimDue(BATCH), payments.claimUndecided(BATCH)]);
     await Promise.all([

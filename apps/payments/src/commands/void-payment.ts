@@ -7,7 +7,7 @@ import type { CardProvider, Now, Operations, Payments } from "../ports.ts";
 import type { CarryOut } from "./carry-out.ts";
 import { reach } from "./reach.ts";
 
-interface Needs {
+interface Deps {
   readonly payments: Payments;
   readonly operations: Operations;
   readonly provider: CardProvider;
@@ -16,13 +16,13 @@ interface Needs {
 }
 
 /** Lifts the hold, or leaves a mark where there is none, so that a late authorisation fails. Voiding twice changes nothing. */
-export const voidPayment = (needs: Needs) => {
-  const { payments, provider, now } = needs;
+export const voidPayment = (deps: Deps) => {
+  const { payments, provider, now } = deps;
 
   return async (orderId: string): Promise<Payment> => {
     const payment = (await payments.byOrder(orderId)) ?? (await payments.closeUnopened(orderId, now()));
     const unheard = payment.status === "pending" && !payment.providerReference;
-    return reach(unheard ? await findOut(payment) : payment, towardsVoid, needs);
+    return reach(unheard ? await findOut(payment) : payment, towardsVoid, deps);
   };
 
   /** Nobody knows what became of the authorisation, so the provider is asked. It must not be asked to authorise now. */

@@ -16,7 +16,7 @@ import { cardToken, testCard } from "../domain/test-cards.ts";
 import { findPayment } from "../find-payment.ts";
 import type { View } from "../payment-view.ts";
 
-interface Needs {
+interface Deps {
   readonly journal: Journal<Payment>;
   readonly operation: Parts<Payment>["operation"];
   readonly view: View;
@@ -25,7 +25,7 @@ interface Needs {
 }
 
 /** What moves money, each under an idempotency key. */
-export function operationRoutes({ journal, operation, view, approvals, holdMs }: Needs): Route[] {
+export function operationRoutes({ journal, operation, view, approvals, holdMs }: Deps): Route[] {
   function createPayment({ body }: Call): Outcome<Payment> {
     const request = {
       id: `pay_${randomUUID()}`,

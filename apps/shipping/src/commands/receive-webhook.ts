@@ -3,7 +3,7 @@ import { shippingErrors } from "../domain/errors.ts";
 import { follow } from "../domain/shipment.ts";
 import type { Carrier, Shipments, TrackingMessage } from "../ports.ts";
 
-type Needs = {
+type Deps = {
   readonly shipments: Shipments;
   readonly carriers: ReadonlyMap<string, Carrier>;
   readonly now: () => Date;
@@ -11,7 +11,7 @@ type Needs = {
 };
 
 /** Hears from a carrier: twice, late, in any order. What is about no shipment of ours is accepted and logged. */
-export function receiveWebhook({ shipments, carriers, now, onUnmatched }: Needs) {
+export function receiveWebhook({ shipments, carriers, now, onUnmatched }: Deps) {
   return async (carrierName: string, signed: SignedMessage): Promise<void> => {
     const carrier = carriers.get(carrierName);
     if (carrier === undefined) throw shippingErrors.CARRIER_NOT_FOUND({ carrier: carrierName });

@@ -13,7 +13,7 @@ import type { findShipment } from "../queries/find-shipment.ts";
 import type { listShipments } from "../queries/list-shipments.ts";
 import { listOf } from "./list-request.ts";
 
-type Needs = {
+type Deps = {
   readonly dispatchShipment: ReturnType<typeof dispatchShipment>;
   readonly cancelShipment: ReturnType<typeof cancelShipment>;
   readonly receiveWebhook: ReturnType<typeof receiveWebhook>;
@@ -24,7 +24,7 @@ type Needs = {
 const DEFAULT_GRAMS = 1_000;
 
 /** ShippingService over gRPC. */
-export function shippingService(app: Needs): Implementation {
+export function shippingService(app: Deps): Implementation {
   return implement(ShippingService, {
     async listRates({ country, weightGrams }) {
       check(isCountry(country), violation("country", "NOT_A_COUNTRY"));

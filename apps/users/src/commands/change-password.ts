@@ -5,7 +5,7 @@ import { checkGivenPassword, checkNewPassword } from "../domain/password.ts";
 import type { Caller, Client, CredentialStore, Passwords } from "../ports.ts";
 import type { comparePassword } from "./compare-password.ts";
 
-type Needs = {
+type Deps = {
   readonly credentials: CredentialStore;
   readonly compare: ReturnType<typeof comparePassword>;
   readonly passwords: Passwords;
@@ -22,7 +22,7 @@ export type PasswordChange = {
 };
 
 /** Changes the password and ends the user's other sessions. Guesses count as failed sign-ins. */
-export function changePassword({ credentials, compare, passwords, now }: Needs) {
+export function changePassword({ credentials, compare, passwords, now }: Deps) {
   return async ({ userId, currentPassword, newPassword, caller, client }: PasswordChange): Promise<void> => {
     const found = await credentials.ofUser(userId);
     if (!found) throw userErrors.USER_NOT_FOUND({ userId });

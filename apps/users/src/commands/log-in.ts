@@ -8,7 +8,7 @@ import type { AccessTokens, Client, CredentialStore, RefreshTokens, Sessions } f
 import type { comparePassword } from "./compare-password.ts";
 import { grantSession, type Session } from "./grant-session.ts";
 
-type Needs = {
+type Deps = {
   readonly credentials: CredentialStore;
   readonly compare: ReturnType<typeof comparePassword>;
   readonly sessions: Sessions;
@@ -26,7 +26,7 @@ export type LogIn = {
 };
 
 /** Begins a session. */
-export function logIn({ credentials, compare, sessions, tokens, refreshTokens, now }: Needs) {
+export function logIn({ credentials, compare, sessions, tokens, refreshTokens, now }: Deps) {
   return async ({ client, refreshToken, ...request }: LogIn): Promise<Session> => {
     const check = createCheck();
     const email = parseMailAddress(request.email);

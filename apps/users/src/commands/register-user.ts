@@ -14,10 +14,10 @@ export type Registration = {
   readonly locale: string;
 };
 
-type Needs = { readonly users: Users; readonly passwords: Passwords; readonly now: () => Date };
+type Deps = { readonly users: Users; readonly passwords: Passwords; readonly now: () => Date };
 
 /** Makes an account. Roles come from who calls this, never from the request. */
-export function registerUser({ users, passwords, now }: Needs) {
+export function registerUser({ users, passwords, now }: Deps) {
   return async (wish: Registration, roles: readonly Role[] = ["customer"]): Promise<User> => {
     const check = createCheck();
     const email = readEmail(wish.email, check);

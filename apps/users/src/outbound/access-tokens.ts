@@ -4,7 +4,7 @@ import { scopesOf } from "../domain/role.ts";
 import type { AccessTokens } from "../ports.ts";
 import type { KeyRing } from "./key-ring.ts";
 
-type Needs = {
+type Deps = {
   readonly ring: KeyRing;
   readonly issuer: string;
   readonly audience: string;
@@ -12,7 +12,7 @@ type Needs = {
 };
 
 /** Access tokens as RFC 9068 has them, signed by the current key. `sid` names the session. */
-export function createAccessTokens({ ring, issuer, audience, ttlMs }: Needs): AccessTokens {
+export function createAccessTokens({ ring, issuer, audience, ttlMs }: Deps): AccessTokens {
   return {
     ttlMs,
     issue({ user, sessionId }, at) {

@@ -12,10 +12,10 @@ export interface KeyRing {
   publicKeys(): readonly PublicJwk[];
 }
 
-type Needs = { readonly keys: KeyStore; readonly policy: RotationPolicy; readonly now: () => Date };
+type Deps = { readonly keys: KeyStore; readonly policy: RotationPolicy; readonly now: () => Date };
 
 /** Opens the ring, with a first key in it. */
-export async function openKeyRing({ keys, policy, now }: Needs): Promise<KeyRing> {
+export async function openKeyRing({ keys, policy, now }: Deps): Promise<KeyRing> {
   let known: readonly SigningKey[] = [];
   const ring: KeyRing = {
     async tend() {

@@ -5,7 +5,7 @@ import { type Act, RELEASE, type World } from "../../world.ts";
 import { inGuest, startGuest, stopGuest } from "../pods.ts";
 import { shapeShop } from "../shop.ts";
 
-const script = readFileSync(new URL("../knock.mjs", import.meta.url), "utf8");
+const script = readFileSync(new URL("../probe.mjs", import.meta.url), "utf8");
 const graph = parse(readFileSync(`${chart}/files/call-graph.yaml`, "utf8")) as Graph;
 
 type Graph = {
@@ -27,15 +27,14 @@ type Target = {
 /** Without NetworkPolicies, so that what is refused is refused by the mesh. */
 export const strangers: Act = {
   name: "strangers",
-  about:
-    "without NetworkPolicies: pods out of the mesh, of another account, and of accounts of ours knock at everything",
+  about: "without NetworkPolicies: pods out of the mesh, of another account, and of Kontor's accounts call everything",
   async run(world) {
     await shapeShop(world, "istio/values", ["networkPolicy.enabled=false"]);
     const guests = [undefined, "stranger", `${RELEASE}-gateway`, `${RELEASE}-catalog`, `${RELEASE}-payments`];
     const problems: string[] = [];
     const facts: Record<string, string> = {};
     for (const account of guests) {
-      const said = await knock(world, account);
+      const said = await probe(world, account);
       const wrong = said.filter(({ open, answer }) => answer.startsWith("yes") !== open);
       problems.push(...wrong.map(({ to, answer }) => `${account ?? "out of the mesh"} at ${to}: ${answer}`));
       const refused = said.filter(({ answer }) => !answer.startsWith("yes"));
@@ -46,7 +45,7 @@ export const strangers: Act = {
   },
 };
 
-async function knock(world: World, account: string | undefined) {
+async function probe(world: World, account: string | undefined) {
   const name = `guest-${account ?? "outside"}`;
   await startGuest(world, account ? { name, account } : { name });
   const all = targets();

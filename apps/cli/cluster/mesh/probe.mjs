@@ -1,4 +1,4 @@
-// Runs in a pod: knocks at each of TARGETS and tells of each whether what stands behind it answered.
+// Runs in a pod: calls each of TARGETS and prints for each whether the server behind it responded.
 import http from "node:http";
 import http2 from "node:http2";
 import net from "node:net";

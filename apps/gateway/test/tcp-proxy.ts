@@ -1,23 +1,24 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** A stretch of network that can be cut and mended. */
-export interface Cable {
-  /** Where it begins. */
+/** A TCP proxy whose connections a test can cut and restore. */
+export interface TcpProxy {
+  /** The address that it listens at. */
   readonly address: string;
-  /** The port of this machine where it ends. */
-  lead(port: number): void;
-  /** Drops all connections and takes no new ones. */
+  /** Sets the local port that it connects to. */
+  forwardTo(port: number): void;
+  /** Drops all connections and accepts no new ones. */
   cut(): Promise<void>;
-  mend(): Promise<void>;
+  /** Listens again. */
+  restore(): Promise<void>;
 }
 
-/** Lays a cable that leads nowhere yet. */
-export async function layCable(): Promise<Cable> {
+/** Starts a proxy; set its target by `forwardTo`. */
+export async function startTcpProxy(): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
-  let end = 0;
+  let target = 0;
   const server = createServer((near) => {
-    const far = connect(end, "127.0.0.1");
+    const far = connect(target, "127.0.0.1");
     for (const socket of [near, far]) {
       sockets.add(socket);
       socket
@@ -34,13 +35,13 @@ export async function layCable(): Promise<Cable> {
   const { port } = server.address() as AddressInfo;
   return {
     address: `127.0.0.1:${port}`,
-    lead: (to) => (end = to),
+    forwardTo: (to) => (target = to),
     async cut() {
       const closed = new Promise((resolve) => server.close(resolve));
       for (const socket of sockets) socket.destroy();
       await closed;
     },
-    async mend() {
+    async restore() {
       await once(server.listen(port, "127.0.0.1"), "listening");
     },
   };

@@ -1,14 +1,14 @@
 /** Runs work one at a time within a key, in the order given, and several keys at once. */
-export interface Lanes {
+export interface KeyQueues {
   /** Work must not reject. */
   add(key: string, work: () => Promise<void>): void;
   /** Resolves when nothing runs or waits. */
   idle(): Promise<void>;
 }
 
-/** Makes lanes of which at most `concurrency` move at a time. */
-export function createLanes(concurrency: number): Lanes {
-  const lanes = new Map<string, (() => Promise<void>)[]>();
+/** Creates queues of which at most `concurrency` run at a time. */
+export function createKeyQueues(concurrency: number): KeyQueues {
+  const queues = new Map<string, (() => Promise<void>)[]>();
   const ready: string[] = [];
   let running = 0;
   let idle = Promise.withResolvers<void>();
@@ -24,21 +24,21 @@ export function createLanes(concurrency: number): Lanes {
     if (running === 0) idle.resolve();
   };
   const step = async (key: string) => {
-    await lanes.get(key)?.[0]?.();
+    await queues.get(key)?.[0]?.();
     running -= 1;
-    const lane = lanes.get(key);
-    lane?.shift();
-    if (lane?.length) ready.push(key);
-    else lanes.delete(key);
+    const queue = queues.get(key);
+    queue?.shift();
+    if (queue?.length) ready.push(key);
+    else queues.delete(key);
     advance();
   };
   return {
     add: (key, work) => {
       if (running === 0) idle = Promise.withResolvers();
-      const lane = lanes.get(key);
-      if (lane) lane.push(work);
+      const queue = queues.get(key);
+      if (queue) queue.push(work);
       else {
-        lanes.set(key, [work]);
+        queues.set(key, [work]);
         ready.push(key);
       }
       advance();

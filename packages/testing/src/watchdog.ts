@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { Socket } from "node:net";
 
-/** How processes that lost their owner are ended, and a folder to delete after them. */
-export type LeashOptions = { signal: NodeJS.Signals; remove?: string | undefined };
+/** The signal that ends processes whose owner died, and a folder to delete after them. */
+export type WatchdogOptions = { signal: NodeJS.Signals; remove?: string | undefined };
 
-/** Ties processes to this one. */
-export type Leash = {
-  /** Watches over one more process until it ends. */
+/** Ends processes when this one dies. */
+export type Watchdog = {
+  /** Adds a process until it ends. */
   hold(child: ChildProcess): void;
-  /** Lets go: nothing is ended or deleted. */
+  /** Stops the watchdog; it ends and deletes nothing. */
   release(): void;
 };
 
@@ -25,26 +25,26 @@ for pid in $pids; do kill -s KILL "$pid"; done
 [ -z "$2" ] || rm -rf "$2"`;
 
 /**
- * Ends processes when this one dies, however it dies: for those that do not watch their parent.
- * A small shell holds the other end of a pipe; it costs under a megabyte and never outlives what it watches by long.
+ * Starts a watchdog. It ends its processes when this process dies for any reason, for processes that do not watch their parent.
+ * It is a small shell at the other end of a pipe: it takes under a megabyte and ends soon after its processes.
  */
-export function leash({ signal, remove = "" }: LeashOptions): Leash {
-  const args = ["-c", script, "leash", signal.replace("SIG", ""), remove];
+export function startWatchdog({ signal, remove = "" }: WatchdogOptions): Watchdog {
+  const args = ["-c", script, "watchdog", signal.replace("SIG", ""), remove];
   const watcher = spawn("/bin/sh", args, { detached: true, stdio: ["pipe", "ignore", "ignore"] });
   watcher.unref();
-  watcher.stdin.on("error", () => {}); // The watcher was killed: there is nobody left to tell.
+  watcher.stdin.on("error", () => {}); // The watcher was killed: no receiver is left.
   if (watcher.stdin instanceof Socket) watcher.stdin.unref();
   const held = new Set<number>();
-  const tell = () => watcher.stdin.writable && watcher.stdin.write(`${[...held].join(" ")}\n`);
+  const sendList = () => watcher.stdin.writable && watcher.stdin.write(`${[...held].join(" ")}\n`);
   return {
     hold: (child) => {
       const { pid } = child;
       if (pid === undefined) return;
       held.add(pid);
-      tell();
+      sendList();
       child.once("exit", () => {
         held.delete(pid);
-        tell();
+        sendList();
       });
     },
     release: () => void watcher.stdin.end("release\n"),
