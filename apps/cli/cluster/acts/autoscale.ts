@@ -2,8 +2,11 @@ import type { Autoscaler } from "../../src/doctor/objects.ts";
 import { faultless, startLoad } from "../load.ts";
 import { type Act, RELEASE, seconds, until, type World } from "../world.ts";
 
-/** Few pods and a short memory, so that it goes up and down within minutes. */
-const autoscaler = ["enabled=true", "min=1", "max=3", "cpu=60", "scaleDownSeconds=15"];
+/** Few pods and short stabilisation, so that it scales up and down within minutes. Above what an idle gateway uses, below ten requests a second. */
+const settings = [
+  ...["enabled=true", "min=1", "max=3", "cpu=60", "scaleDownSeconds=15"].map((one) => `autoscaling.${one}`),
+  "resources.cpu=50m",
+];
 
 export const autoscale: Act = {
   name: "autoscale",
@@ -13,10 +16,10 @@ export const autoscale: Act = {
     if ((await kube.run(["get", "--raw", "/apis"])).includes("metrics.k8s.io") === false)
       return { facts: {}, skipped: "there is no metrics-server" };
     // Helm 4 would not take back by force what was scaled by hand, so the others stay as they are.
-    await world.helm.upgrade({ replicas: 2, set: autoscaler.map((one) => `gateway.autoscaling.${one}`) });
+    await world.helm.upgrade({ replicas: 2, set: settings.map((one) => `gateway.${one}`) });
     await until("one gateway without load", 180_000, async () => (await pods(world)) === 1, 2_000);
     const start = performance.now();
-    const load = await startLoad(world, Math.max(world.options.rate, 40));
+    const load = await startLoad(world, Math.max(world.options.rate, 10));
     await load.flowing();
     await until("a second gateway", 240_000, async () => (await pods(world)) >= 2, 2_000);
     const up = seconds(start);
