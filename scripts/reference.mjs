@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chartSchema } from "./reference/chart-schema.mjs";
 import { chartPage, howToInstall } from "./reference/chart-values.mjs";
-import { errorPages } from "./reference/errors.mjs";
+import { errorData, errorPages } from "./reference/errors.mjs";
 import { metricsPage } from "./reference/metrics.mjs";
 import { settingsPage } from "./reference/settings.mjs";
 
@@ -13,7 +13,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const pages = new Map([
   ["docs/reference/settings.md", await settingsPage()],
   ["docs/reference/metrics.md", await metricsPage()],
-  ...(await errorPages()).map(([page, text]) => [`docs/${page}`, text]),
+  ...errorPages().map(([page, text]) => [`docs/${page}`, text]),
+  ["apps/gateway/src/gen/problem-pages.json", errorData()],
   ["charts/kontor/README.md", chartPage(join(root, "charts/kontor"), howToInstall)],
   ["charts/service/README.md", chartPage(join(root, "charts/service"))],
   ...["kontor", "service"].map((chart) => [`charts/${chart}/values.schema.json`, chartSchema(root, chart)]),

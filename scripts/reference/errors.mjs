@@ -12,20 +12,31 @@ import { code, generated, table } from "./page.mjs";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** docs/errors: a page for each reason in a catalogue, named as the `type` of the problem is, and their list. */
-export async function errorPages() {
-  const errors = Map.groupBy([...(await catalogued()), ...edgeErrors(root)], ({ reason }) => reason);
-  const sorted = [...errors].sort(([one], [other]) => (one < other ? -1 : 1));
-  return [
-    ["errors/README.md", list(sorted)],
-    ...sorted.map(([reason, meanings]) => [`errors/${fileOf(reason)}`, page(reason, meanings)]),
-  ];
+/** Every reason in a catalogue with what it means and what a client can do, in every language. */
+const reasons = [...Map.groupBy([...(await catalogued()), ...edgeErrors(root)], ({ reason }) => reason)]
+  .sort(([one], [other]) => (one < other ? -1 : 1))
+  .map(([reason, meanings]) => ({ reason, meanings, advice: adviceOn(reason, meanings) }));
+
+/** docs/errors: a page for each reason, named as the `type` of the problem is, and their list. */
+export function errorPages() {
+  return [["errors/README.md", list()], ...reasons.map((each) => [`errors/${fileOf(each.reason)}`, page(each)])];
 }
 
-const fileOf = (reason) => `${reason.toLowerCase().replaceAll("_", "-")}.md`;
+/** The same as data, from which the gateway serves its pages. */
+export function errorData() {
+  const entries = reasons.map(({ reason, meanings, advice }) => [
+    reason,
+    { meanings: meanings.map(({ domain, http, grpc, message }) => ({ domain, http, grpc, message })), advice },
+  ]);
+  return `${JSON.stringify(Object.fromEntries(entries), null, 1)}\n`;
+}
 
-function list(errors) {
-  const rows = errors.map(([reason, meanings]) => [
+function fileOf(reason) {
+  return `${reason.toLowerCase().replaceAll("_", "-")}.md`;
+}
+
+function list() {
+  const rows = reasons.map(({ reason, meanings }) => [
     `[${code(reason)}](${fileOf(reason)})`,
     statusesOf(meanings),
     [...new Set(meanings.map(({ domain }) => domain))].join(", "),
@@ -35,11 +46,15 @@ problem names the page. Clients decide by \`reason\`, never by the text.`;
   return `${generated}# Errors\n\n${words}\n\n${table(["Reason", "HTTP", "Said by"], rows)}\n`;
 }
 
-function page(reason, meanings) {
-  const rows = meanings.map(({ domain, grpc, http, message }) => [domain, http, code(grpc), message]);
-  const advice = byReason[reason] ?? [...new Set(meanings.map(({ grpc }) => byCode[grpc]))].join("\n\n");
+function page({ reason, meanings, advice }) {
+  const rows = meanings.map(({ domain, grpc, http, message }) => [domain, http, code(grpc), message.en]);
   const meaning = table(["Said by", "HTTP", "gRPC", "Meaning"], rows);
-  return `${generated}# ${reason}\n\n${meaning}\n\n## What to do\n\n${advice}\n`;
+  return `${generated}# ${reason}\n\n${meaning}\n\n## What to do\n\n${advice.en.join("\n\n")}\n`;
+}
+
+function adviceOn(reason, meanings) {
+  const found = byReason[reason] ? [byReason[reason]] : [...new Set(meanings.map(({ grpc }) => byCode[grpc]))];
+  return { en: found.map(({ en }) => en), de: found.map(({ de }) => de) };
 }
 
 function statusesOf(meanings) {
@@ -67,9 +82,16 @@ function isCatalogue(value) {
 
 /** An error whose facts are their own names. */
 function describe(make) {
-  const facts = new Proxy({}, { get: (_, name) => `{${String(name)}}` });
+  const value = (_, name) => `{${String(name)}}`;
+  const found = (_, name) => ({ value: value(_, name), configurable: true, enumerable: true });
+  const facts = new Proxy({}, { get: value, getOwnPropertyDescriptor: found });
   const { reason, domain, code: grpc } = make;
-  return { reason, domain, grpc, http: httpStatus(reason, domain, grpc), message: make(facts).message };
+  return { reason, domain, grpc, http: httpStatus(reason, domain, grpc), message: textsOf(make(facts)) };
+}
+
+function textsOf({ reason, message, translations }) {
+  if (!translations.de) throw new Error(`${reason} has no German text.`);
+  return { en: message, de: translations.de };
 }
 
 /** What the contracts of the domain say of the reason, else what its code stands for. */
@@ -82,4 +104,6 @@ function httpStatus(reason, domain, grpc) {
   return known ?? codeOf(CODES.indexOf(grpc) + 1).http;
 }
 
-const packageOf = (domain) => `kontor.${domain.split(".")[0]}.`;
+function packageOf(domain) {
+  return `kontor.${domain.split(".")[0]}.`;
+}

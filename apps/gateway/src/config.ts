@@ -89,6 +89,6 @@ export const settings = {
   }),
   problemBase: text("PROBLEM_BASE", {
     default: "/docs/errors/",
-    doc: "What the `type` of a problem starts with; the reason in lower-case-with-dashes follows.",
+    doc: "What the `type` of a problem starts with; the reason in lower-case-with-dashes follows. The gateway serves these pages if it is a path.",
   }),
 } satisfies Settings;

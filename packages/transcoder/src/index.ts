@@ -16,6 +16,7 @@ export { routeOf } from "./exchange.ts";
 export { badBody, badHeader, badPath, badQuery, HttpError, type Place, type Violation } from "./http-error.ts";
 export type { JsonRules } from "./json-form.ts";
 export { LANGUAGES, type Language, preferredLanguage } from "./language.ts";
+export { negotiate } from "./media-type.ts";
 export type { Limits, TranscoderOptions } from "./options.ts";
 export { transcoder } from "./plugin.ts";
 export { type FieldError, type Problem, type ProblemOptions, problemOf } from "./problem.ts";

@@ -34,9 +34,7 @@ export function fromFastify(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof HttpError || !("statusCode" in error)) return error;
   const { statusCode } = error;
   if (typeof statusCode !== "number" || statusCode < 400 || statusCode >= 500) return error;
-  const reason =
-    "code" in error && typeof error.code === "string" ? error.code.replace(/^FST_(ERR_)?/, "") : "BAD_REQUEST";
-  return new HttpError(statusCode, reason, say(statusCode === 413 ? "TOO_LARGE_REQUEST" : "INVALID_REQUEST"), {
-    cause: error,
-  });
+  if (statusCode === 413) return new HttpError(413, "BODY_TOO_LARGE", say("TOO_LARGE_REQUEST"), { cause: error });
+  const isUrl = "code" in error && error.code === "FST_ERR_BAD_URL";
+  return new HttpError(statusCode, isUrl ? "BAD_URL" : "BAD_REQUEST", say("INVALID_REQUEST"), { cause: error });
 }

@@ -17,6 +17,7 @@ import { fillWireCopies } from "../policy/wire-copies.ts";
 import { cors } from "./cors.ts";
 import { createHttpServer, type HttpServer } from "./http-server.ts";
 import { observe } from "./observe.ts";
+import { serveProblemPages } from "./problem-pages/problem-pages.ts";
 import { watchBodies } from "./watch-bodies.ts";
 
 /** What the public side is made from. */
@@ -52,6 +53,7 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
   });
   observe(app, log, guard);
   if (config.corsOrigins.length > 0) cors(app, config.corsOrigins);
+  serveProblemPages(app, config.problemBase);
   policy.mark(app);
   let routes = 0;
   await app.register(transcoder, {

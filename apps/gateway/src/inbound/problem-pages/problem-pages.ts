@@ -1,0 +1,47 @@
+import { HttpError, type Language, negotiate, preferredLanguage, say } from "@kontor/transcoder";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { bySlug, entries, isServedHere } from "./catalogue.ts";
+import { problemHtml, problemListHtml } from "./html.ts";
+import { problemListMarkdown, problemMarkdown } from "./markdown.ts";
+
+const types = ["text/html", "text/markdown"];
+
+/**
+ * Serves the pages that the `type` of a problem names, and their list, if `base` is a path. A page is HTML or Markdown by
+ * `Accept`, in the language of `Accept-Language`, without scripts.
+ */
+export function serveProblemPages(app: FastifyInstance, base: string): void {
+  if (!isServedHere(base)) return;
+  app.get(base, (request, reply) =>
+    sendPage(request, reply, (language, isHtml) =>
+      isHtml ? problemListHtml(entries, language) : problemListMarkdown(entries, language),
+    ),
+  );
+  app.get<{ Params: { slug: string } }>(`${base}:slug`, (request, reply) => {
+    const entry = bySlug.get(request.params.slug);
+    if (entry === undefined) throw new HttpError(404, "ROUTE_NOT_FOUND", say("ROUTE_NOT_FOUND"));
+    return sendPage(request, reply, (language, isHtml) =>
+      isHtml ? problemHtml(entry, language) : problemMarkdown(entry, language),
+    );
+  });
+}
+
+function sendPage(
+  { headers }: FastifyRequest,
+  reply: FastifyReply,
+  pageIn: (language: Language, isHtml: boolean) => string,
+): FastifyReply {
+  const language = preferredLanguage(headers["accept-language"], ["en", "de"]);
+  const isHtml = negotiate(headers.accept, types) !== "text/markdown";
+  const { vary } = reply.getHeaders();
+  return reply
+    .header("Cache-Control", "public, max-age=3600")
+    .header("Content-Language", language)
+    .header(
+      "Content-Security-Policy",
+      "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    )
+    .header("Vary", [...(vary === undefined ? [] : [vary]), "Accept", "Accept-Language"].join(", "))
+    .type(`${isHtml ? "text/html" : "text/markdown"}; charset=utf-8`)
+    .send(pageIn(language, isHtml));
+}
