@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
+import { topology } from "@kontor/contracts";
 import { describe, expect, it } from "vitest";
 import { read, root } from "../delivery/files.ts";
 
@@ -27,6 +28,10 @@ describe("the README of", () => {
     expect(purpose).toMatch(/^[A-Z]/);
   });
 
+  it.each(inFolder("apps"))("%s says what its limits are", (folder) => {
+    expect(read(`${folder}/README.md`)).toMatch(/^## Limits$/m);
+  });
+
   it.each(inFolder("packages"))("%s has an example, all exports and the limits", (folder) => {
     const readme = read(`${folder}/README.md`);
     const names = exportsOf(folder);
@@ -34,6 +39,24 @@ describe("the README of", () => {
     expect(readme).toMatch(/^## Exports$/m);
     expect(readme).toMatch(/^## Limits$/m);
     expect(names.filter((name) => !isNamed(readme, name))).toEqual([]);
+  });
+});
+
+describe("the README of the service", () => {
+  const services = [...new Set([...topology.streams, ...topology.consumers].map(({ service }) => service))];
+  const nameOf = (event: string) => event.slice(event.lastIndexOf(".") + 1);
+
+  it.each(services)("%s names the events that it consumes and publishes", (service) => {
+    const rows = new Map(
+      [...read(`apps/${service}/README.md`).matchAll(/^\| (\w+) \| (.*) \|$/gm)].map(([, a, b]) => [a, b]),
+    );
+    const consumed = topology.consumers.filter((one) => one.service === service).flatMap(({ events }) => [...events]);
+    for (const event of consumed) expect(rows.get("Consumes")).toContain(`\`${nameOf(event)}\``);
+    const contracts = `proto/kontor/${service}/v1/events.proto`;
+    const published = existsSync(`${root}/${contracts}`) ? [...read(contracts).matchAll(/^message (\w+) \{/gm)] : [];
+    for (const [, event] of published) expect(rows.get("Publishes")).toContain(`\`${event}\``);
+    expect(rows.get("Serves")).toContain(`kontor.${service}.v1`);
+    expect(rows.has("Calls")).toBe(true);
   });
 });
 
