@@ -61,6 +61,11 @@ export interface Shipping {
 
 export type OrderPage = { readonly after?: { readonly placedAt: Date; readonly id: string }; readonly limit: number };
 
+export type SearchPage = { readonly after?: string; readonly limit: number };
+
+/** How staff sort orders: by time, or by currency and total. */
+export type OrderSort = "newest" | "oldest" | "total_ascending" | "total_descending";
+
 /** What staff list orders by. All that is given must hold. */
 export type OrderFilter = {
   readonly status?: Stage | "cancelling" | undefined;
@@ -73,7 +78,7 @@ export type OrderFilter = {
   readonly sku?: string | undefined;
   /** Beginnings of words, without accents, in lower case, letters and digits only. */
   readonly words?: readonly string[] | undefined;
-  readonly oldestFirst: boolean;
+  readonly sort: OrderSort;
 };
 
 /** Orders and their history. Every change publishes what it must in the same transaction. */
@@ -86,7 +91,8 @@ export interface Orders {
   change(tx: Tx, orderId: string, decide: (order: Order) => readonly OrderEvent[]): Promise<Order>;
   /** Runs within a transaction, if one is given: a caller inside of one must not wait for a second connection. */
   find(orderId: string, tx?: Tx): Promise<Order | undefined>;
-  search(filter: OrderFilter, page: OrderPage): Promise<readonly Order[]>;
+  /** Returns orders that a filter describes, those after the order `after`. */
+  search(filter: OrderFilter, page: SearchPage): Promise<readonly Order[]>;
   findByNumber(number: string): Promise<Order | undefined>;
   list(userId: string, page: OrderPage): Promise<readonly Order[]>;
   history(orderId: string): Promise<readonly OrderEvent[]>;

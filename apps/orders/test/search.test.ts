@@ -2,6 +2,7 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { OrderStatus } from "@kontor/contracts/orders/v1/order";
 import { OrderSort, SearchOrdersRequestSchema } from "@kontor/contracts/orders/v1/orders_service";
+import { money } from "@kontor/money";
 import { type Database, migrate, openDatabase } from "@kontor/postgres";
 import { startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -44,10 +45,14 @@ beforeAll(async () => {
   const { address } = aPlacement();
   const at = day(9);
   await place(1, { lines: [aLine({ sku: "MUG-1", title: "Café Crème Cup" })] });
-  await place(2, { userId: "u-2", address: { ...address, recipient: "Jürgen Müller" } }, { type: "confirmed", at });
+  await place(
+    2,
+    { userId: "u-2", total: money("EUR", 999n), address: { ...address, recipient: "Jürgen Müller" } },
+    { type: "confirmed", at },
+  );
   await place(
     3,
-    { lines: [aLine({ sku: "MUG-12" }), aLine({ sku: "P-7" })] },
+    { lines: [aLine({ sku: "MUG-12" }), aLine({ sku: "P-7" })], total: money("USD", 5n) },
     { type: "cancellation-requested", by: "u", reason: "", at },
   );
   await place(4, {}, { type: "rejected", reason: "OUT_OF_STOCK", detail: "", at });
@@ -61,6 +66,12 @@ describe("staff list orders", () => {
   it("of all users, newest or oldest first", async () => {
     expect(await found({})).toEqual(["o-4", "o-3", "o-2", "o-1"]);
     expect(await found({ orderBy: OrderSort.OLDEST })).toEqual(["o-1", "o-2", "o-3", "o-4"]);
+  });
+
+  it("by total, within each currency", async () => {
+    expect(await found({ orderBy: OrderSort.TOTAL_ASCENDING })).toEqual(["o-2", "o-1", "o-4", "o-3"]);
+    expect(await found({ orderBy: OrderSort.TOTAL_DESCENDING })).toEqual(["o-3", "o-4", "o-1", "o-2"]);
+    expect(await found({ orderBy: OrderSort.TOTAL_DESCENDING, userId: "u-2" })).toEqual(["o-2"]);
   });
 
   it.each<[string, Request, string[]]>([
@@ -86,16 +97,19 @@ describe("staff list orders", () => {
     expect(await found(request)).toEqual(expected);
   });
 
-  it.each([OrderSort.NEWEST, OrderSort.OLDEST])("in pages that follow each other, sorted by %d", async (orderBy) => {
-    const seen: string[] = [];
-    let pageToken = "";
-    do {
-      const page = await search({ orderBy, pageSize: 1, pageToken });
-      seen.push(...page.items.map(({ orderId }) => orderId));
-      pageToken = page.nextPageToken ?? "";
-    } while (pageToken !== "");
-    expect(seen).toEqual(await found({ orderBy }));
-  });
+  it.each(Object.values(OrderSort).filter((sort) => typeof sort === "number"))(
+    "in pages that follow each other, sorted by %d",
+    async (orderBy) => {
+      const seen: string[] = [];
+      let pageToken = "";
+      do {
+        const page = await search({ orderBy, pageSize: 1, pageToken });
+        seen.push(...page.items.map(({ orderId }) => orderId));
+        pageToken = page.nextPageToken ?? "";
+      } while (pageToken !== "");
+      expect(seen).toEqual(await found({ orderBy }));
+    },
+  );
 
   it("with a token for the same filters and order only", async () => {
     const { nextPageToken: pageToken = "" } = await search({ text: "mug", pageSize: 1 });
@@ -124,7 +138,7 @@ describe("each list of orders", () => {
     await large.query("ALTER TABLE orders DISABLE TRIGGER orders_complete");
     await large.query(`
       INSERT INTO orders (id, user_id, placement, stage, version, placed_at, updated_at, number)
-      SELECT 'o-' || n, 'u-' || n % 5000, '{}', CASE n % 1000 WHEN 0 THEN 'rejected' ELSE 'completed' END, 1,
+      SELECT 'o-' || n, 'u-' || n % 5000, jsonb_build_object('total', jsonb_build_object('currency', 'EUR', 'minor', n::text)), CASE n % 1000 WHEN 0 THEN 'rejected' ELSE 'completed' END, 1,
         timestamptz '2026-01-01' + n * interval '1 minute', now(), 'K-' || n
       FROM generate_series(1, 100000) n`);
     await large.query(`
@@ -148,9 +162,12 @@ describe("each list of orders", () => {
     ["a word that all have", { text: "ada" }],
     ["words and a status", { text: "ada word7", status: OrderStatus.REJECTED }],
     ["the oldest first", { orderBy: OrderSort.OLDEST, sku: "SKU-7" }],
+    ["the lowest total first", { orderBy: OrderSort.TOTAL_ASCENDING }],
+    ["the highest total first, of a status", { orderBy: OrderSort.TOTAL_DESCENDING, status: OrderStatus.REJECTED }],
+    ["the highest total first, of a word", { orderBy: OrderSort.TOTAL_DESCENDING, text: "word7" }],
   ])("is served by indexes: %s", async (_, request) => {
     const { filter } = requestOf(request);
-    for (const after of [undefined, { placedAt: day(1), id: "o-1" }]) {
+    for (const after of [undefined, "o-1"]) {
       const { sql, values } = searchStatement("id", filter, { ...(after && { after }), limit: 21 });
       const plan = await large.query<{ "QUERY PLAN": string }>(`EXPLAIN ${sql}`, values);
       expect(plan.map((line) => line["QUERY PLAN"]).join("\n")).not.toContain("Seq Scan");

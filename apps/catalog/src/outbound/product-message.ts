@@ -16,10 +16,6 @@ export function shopperMessage(product: Product): ProductMessage {
   return productMessage({ ...product, variants: onSale(product) });
 }
 
-export function statusOf(status: ProductStatus): Product["status"] | undefined {
-  return (Object.keys(statuses) as Product["status"][]).find((name) => statuses[name] === status);
-}
-
 /** The product as the contract shows it to staff. */
 export function productMessage({ currency, description, ...product }: Product): ProductMessage {
   return create(ProductSchema, {

@@ -1,14 +1,10 @@
-import { NotificationStatus } from "@kontor/contracts/notifications/v1/notification";
-import {
-  type ListNotificationsRequest,
-  NotificationsService,
-} from "@kontor/contracts/notifications/v1/notifications_service";
-import { invalid, violation } from "@kontor/errors";
+import { NotificationsService } from "@kontor/contracts/notifications/v1/notifications_service";
 import { type Implementation, implement } from "@kontor/rpc";
 import type { resendNotification } from "../commands/resend-notification.ts";
-import { notificationMessage, STATUSES, statusOf } from "../outbound/notification-message.ts";
+import { notificationMessage } from "../outbound/notification-message.ts";
 import type { findNotification } from "../queries/find-notification.ts";
-import type { ListNotifications, listNotifications } from "../queries/list-notifications.ts";
+import type { listNotifications } from "../queries/list-notifications.ts";
+import { listOf } from "./list-request.ts";
 
 type Deps = {
   readonly listNotifications: ReturnType<typeof listNotifications>;
@@ -20,7 +16,7 @@ type Deps = {
 export function notificationsService(app: Deps): Implementation {
   return implement(NotificationsService, {
     async listNotifications(request) {
-      const { items, ...next } = await app.listNotifications(wishOf(request));
+      const { items, ...next } = await app.listNotifications(listOf(request));
       return { notifications: items.map(notificationMessage), ...next };
     },
     async getNotification({ notificationId }) {
@@ -30,11 +26,4 @@ export function notificationsService(app: Deps): Implementation {
       return { notification: notificationMessage(await app.resendNotification(notificationId)) };
     },
   });
-}
-
-function wishOf({ userId, orderId, status: wanted, pageSize, pageToken }: ListNotificationsRequest): ListNotifications {
-  const status = statusOf(wanted);
-  if (status === undefined && wanted !== NotificationStatus.UNSPECIFIED)
-    throw invalid([violation("status", "NOT_IN", { values: STATUSES })], "notifications.kontor");
-  return { ...(userId && { userId }), ...(orderId && { orderId }), ...(status && { status }), pageSize, pageToken };
 }

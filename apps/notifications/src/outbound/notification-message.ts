@@ -9,9 +9,6 @@ const statuses: Readonly<Record<Status, NotificationStatus>> = {
   failed: NotificationStatus.FAILED,
 };
 
-/** What notifications can be filtered by. */
-export const STATUSES = ["queued", "sent", "failed"] as const;
-
 /** The notification as the contract shows it. */
 export function notificationMessage({ status, attempts, createdAt, recipient, subject, ...same }: Notification) {
   return {
@@ -25,9 +22,4 @@ export function notificationMessage({ status, attempts, createdAt, recipient, su
     })),
     createdAt: timestampFromDate(createdAt),
   };
-}
-
-/** Undefined for the status that is not set, and for those of a later contract. */
-export function statusOf(wanted: NotificationStatus): Status | undefined {
-  return STATUSES.find((status) => statuses[status] === wanted);
 }

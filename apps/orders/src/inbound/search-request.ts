@@ -1,15 +1,15 @@
-import { timestampDate } from "@bufbuild/protobuf/wkt";
-import { OrderStatus } from "@kontor/contracts/orders/v1/order";
-import { OrderSort, type SearchOrdersRequest } from "@kontor/contracts/orders/v1/orders_service";
-import { type FieldViolation, invalid, violation } from "@kontor/errors";
+import { OrderStatus, OrderStatusSchema } from "@kontor/contracts/orders/v1/order";
+import { OrderSort, OrderSortSchema, type SearchOrdersRequest } from "@kontor/contracts/orders/v1/orders_service";
+import { violation } from "@kontor/errors";
+import { type IdRule, readFilters } from "@kontor/paging";
 import { lengthOf } from "@kontor/text";
-import { isOrderId } from "../domain/order.ts";
 import { readOrderNumber } from "../domain/order-number.ts";
 import type { OrderFilter } from "../ports.ts";
 import type { SearchOrders } from "../queries/search-orders.ts";
 
 const MAX_TEXT = 200;
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const ID: IdRule = { pattern: /^[\w-]{1,64}$/, max: 64, allowed: "A-Z a-z 0-9 - _" };
 
 const statuses: Readonly<Record<OrderStatus, OrderFilter["status"]>> = {
   [OrderStatus.UNSPECIFIED]: undefined,
@@ -22,40 +22,36 @@ const statuses: Readonly<Record<OrderStatus, OrderFilter["status"]>> = {
   [OrderStatus.CANCELLED]: "cancelled",
 };
 
-const STATUSES = Object.values(statuses).filter((status) => status !== undefined);
+const sorts: Readonly<Record<OrderSort, OrderFilter["sort"]>> = {
+  [OrderSort.UNSPECIFIED]: "newest",
+  [OrderSort.NEWEST]: "newest",
+  [OrderSort.OLDEST]: "oldest",
+  [OrderSort.TOTAL_ASCENDING]: "total_ascending",
+  [OrderSort.TOTAL_DESCENDING]: "total_descending",
+};
 
-/** Returns what SearchOrders lists. Throws INVALID_REQUEST naming every field that cannot be. */
-export function searchOf(request: SearchOrdersRequest): SearchOrders {
-  const { status, placedFrom, placedUntil, userId, number, sku, orderBy, pageSize, pageToken } = request;
-  const violations = violationsOf(request);
-  if (violations.length > 0) throw invalid(violations, "orders.kontor");
-  const { numbers, ...text } = textFilter(request.text.trim());
+/** Returns what SearchOrders lists. Throws INVALID_REQUEST that names each wrong field. */
+export function searchOf({ number, text, pageSize, pageToken, ...request }: SearchOrdersRequest): SearchOrders {
+  const filters = readFilters("orders.kontor");
+  const isNumber = number === "" || readOrderNumber(number) !== undefined;
+  filters.check(isNumber, violation("number", "WRONG_FORMAT", { example: "K-7Q4M-2X9P" }));
+  const words = wordsOf(text);
+  if (lengthOf(text) > MAX_TEXT) filters.check(false, violation("text", "TOO_LONG", { max: MAX_TEXT }));
+  else if (text.includes("\0")) filters.check(false, violation("text", "CONTROL_CHARACTERS"));
+  else filters.check(text.trim() === "" || words.length > 0, violation("text", "NO_LETTER"));
+  const { numbers, ...found } = textFilter(text.trim());
   const filter = {
-    status: statuses[status],
-    placedFrom: placedFrom && timestampDate(placedFrom),
-    placedUntil: placedUntil && timestampDate(placedUntil),
-    userId: userId || undefined,
+    status: filters.choice("status", OrderStatusSchema, request.status, statuses),
+    placedFrom: filters.time("placedFrom", request.placedFrom),
+    placedUntil: filters.time("placedUntil", request.placedUntil),
+    userId: filters.id("userId", request.userId, ID),
     numbers: [readOrderNumber(number), ...numbers].filter((one) => one !== undefined),
-    sku: sku || undefined,
-    oldestFirst: orderBy === OrderSort.OLDEST,
-    ...text,
+    sku: filters.id("sku", request.sku, ID),
+    sort: filters.choice("orderBy", OrderSortSchema, request.orderBy, sorts) ?? "newest",
+    ...found,
   };
+  filters.end();
   return { filter, pageSize, pageToken };
-}
-
-function violationsOf({ status, orderBy, userId, number, sku, text }: SearchOrdersRequest): FieldViolation[] {
-  const violations: FieldViolation[] = [];
-  if (!(status in statuses)) violations.push(violation("status", "NOT_IN", { values: STATUSES }));
-  if (!(orderBy in OrderSort)) violations.push(violation("orderBy", "NOT_IN", { values: ["newest", "oldest"] }));
-  for (const [field, value] of Object.entries({ userId, sku }))
-    if (value !== "" && !isOrderId(value))
-      violations.push(violation(field, "WRONG_CHARACTERS", { min: 1, max: 64, allowed: "A-Z a-z 0-9 - _" }));
-  if (number !== "" && readOrderNumber(number) === undefined)
-    violations.push(violation("number", "WRONG_FORMAT", { example: "K-7Q4M-2X9P" }));
-  if (lengthOf(text) > MAX_TEXT) violations.push(violation("text", "TOO_LONG", { max: MAX_TEXT }));
-  else if (text.includes("\0")) violations.push(violation("text", "CONTROL_CHARACTERS"));
-  else if (text.trim() !== "" && wordsOf(text).length === 0) violations.push(violation("text", "NO_LETTER"));
-  return violations;
 }
 
 function textFilter(text: string) {

@@ -1,9 +1,12 @@
 import { conditions } from "@kontor/postgres";
-import type { OrderFilter, OrderPage } from "../ports.ts";
+import type { OrderFilter, SearchPage } from "../ports.ts";
+
+/** Currency and amount, as the index has them. */
+const TOTAL = ["(placement -> 'total' ->> 'currency')", "((placement -> 'total' ->> 'minor')::bigint)"];
 
 /** Returns the statement that lists a page of the orders that a filter describes. */
-export function searchStatement(columns: string, filter: OrderFilter, { after, limit }: OrderPage) {
-  const { status, placedFrom, placedUntil, userId, numbers = [], orderId, sku, words, oldestFirst } = filter;
+export function searchStatement(columns: string, filter: OrderFilter, { after, limit }: SearchPage) {
+  const { status, placedFrom, placedUntil, userId, numbers = [], orderId, sku, words, sort } = filter;
   const found = conditions();
   const state = status === "cancelling" ? "cancelling" : "NOT cancelling";
   if (status !== undefined) found.and(state);
@@ -17,10 +20,11 @@ export function searchStatement(columns: string, filter: OrderFilter, { after, l
   found.where(words?.length ? words.map((word) => `'${word}':*`).join(" & ") : undefined, (value) => {
     return `id IN (SELECT order_id FROM order_search WHERE words @@ ${value}::tsquery)`;
   });
-  const [direction, beyond] = oldestFirst ? ["ASC", ">"] : ["DESC", "<"];
-  if (after !== undefined)
-    found.and(`(placed_at, id) ${beyond} (${found.parameter(after.placedAt)}, ${found.parameter(after.id)})`);
-  const most = found.parameter(limit);
-  const sql = `SELECT ${columns} FROM orders WHERE ${found} ORDER BY placed_at ${direction}, id ${direction} LIMIT ${most}`;
+  const [direction, beyond] = sort === "oldest" || sort === "total_ascending" ? ["ASC", ">"] : ["DESC", "<"];
+  const keys = sort === "newest" || sort === "oldest" ? ["placed_at", "id"] : [...TOTAL, "id"];
+  const key = keys.join(", ");
+  found.where(after, (id) => `(${key}) ${beyond} (SELECT ${key} FROM orders WHERE id = ${id})`);
+  const order = keys.map((column) => `${column} ${direction}`).join(", ");
+  const sql = `SELECT ${columns} FROM orders WHERE ${found} ORDER BY ${order} LIMIT ${found.parameter(limit)}`;
   return { sql, values: found.values };
 }

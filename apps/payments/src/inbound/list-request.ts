@@ -1,11 +1,12 @@
-import { timestampDate } from "@bufbuild/protobuf/wkt";
-import { PaymentStatus } from "@kontor/contracts/payments/v1/payment";
-import { type ListPaymentsRequest, PaymentSort } from "@kontor/contracts/payments/v1/payments_service";
-import { type FieldViolation, invalid, violation } from "@kontor/errors";
+import { PaymentStatus, PaymentStatusSchema } from "@kontor/contracts/payments/v1/payment";
+import {
+  type ListPaymentsRequest,
+  PaymentSort,
+  PaymentSortSchema,
+} from "@kontor/contracts/payments/v1/payments_service";
+import { readFilters } from "@kontor/paging";
 import type { PaymentFilter } from "../ports.ts";
 import type { ListPayments } from "../queries/list-payments.ts";
-
-const ID = /^[\x21-\x7e]{1,100}$/;
 
 const statuses: Readonly<Record<PaymentStatus, PaymentFilter["status"]>> = {
   [PaymentStatus.UNSPECIFIED]: undefined,
@@ -18,26 +19,24 @@ const statuses: Readonly<Record<PaymentStatus, PaymentFilter["status"]>> = {
   [PaymentStatus.REFUNDED]: "refunded",
 };
 
-const NAMES = Object.values(statuses).filter((status) => status !== undefined);
+const oldestFirst = {
+  [PaymentSort.UNSPECIFIED]: false,
+  [PaymentSort.NEWEST]: false,
+  [PaymentSort.OLDEST]: true,
+} satisfies Record<PaymentSort, boolean>;
 
-/** Returns what ListPayments lists. Throws INVALID_REQUEST naming every field that cannot be. */
-export function listOf(request: ListPaymentsRequest): ListPayments {
-  const { status, createdFrom, createdUntil, userId, orderId, currency, orderBy, pageSize, pageToken } = request;
-  const violations: FieldViolation[] = [];
-  if (!(status in statuses)) violations.push(violation("status", "NOT_IN", { values: NAMES }));
-  if (!(orderBy in PaymentSort)) violations.push(violation("orderBy", "NOT_IN", { values: ["newest", "oldest"] }));
-  for (const [field, value] of Object.entries({ userId, orderId, currency }))
-    if (value !== "" && !ID.test(value))
-      violations.push(violation(field, "WRONG_CHARACTERS", { min: 1, max: 100, allowed: "! to ~" }));
-  if (violations.length > 0) throw invalid(violations, "payments.kontor");
+/** Returns what ListPayments lists. Throws INVALID_REQUEST that names each wrong field. */
+export function listOf({ pageSize, pageToken, ...request }: ListPaymentsRequest): ListPayments {
+  const filters = readFilters("payments.kontor");
   const filter = {
-    status: statuses[status],
-    createdFrom: createdFrom && timestampDate(createdFrom),
-    createdUntil: createdUntil && timestampDate(createdUntil),
-    userId: userId || undefined,
-    orderId: orderId || undefined,
-    currency: currency || undefined,
-    oldestFirst: orderBy === PaymentSort.OLDEST,
+    status: filters.choice("status", PaymentStatusSchema, request.status, statuses),
+    createdFrom: filters.time("createdFrom", request.createdFrom),
+    createdUntil: filters.time("createdUntil", request.createdUntil),
+    userId: filters.id("userId", request.userId),
+    orderId: filters.id("orderId", request.orderId),
+    currency: filters.id("currency", request.currency),
+    oldestFirst: filters.choice("orderBy", PaymentSortSchema, request.orderBy, oldestFirst) ?? false,
   };
+  filters.end();
   return { filter, pageSize, pageToken };
 }

@@ -12,9 +12,7 @@ const pages = definePages({
 /** Returns a page of the payments of all users that a filter describes. */
 export function listPayments({ payments }: { payments: Pick<Payments, "list"> }) {
   return async ({ filter, ...request }: ListPayments) => {
-    const { createdFrom, createdUntil, ...same } = filter;
-    const bound = { ...same, createdFrom: createdFrom?.getTime(), createdUntil: createdUntil?.getTime() };
-    const { after, ...page } = pages.read(request, bound);
+    const { after, ...page } = pages.read(request, filter);
     const found = await payments.list(filter, { ...(after && { after: after.id }), limit: page.limit });
     return page.of(found, ({ id }) => ({ id }));
   };

@@ -1,11 +1,12 @@
-import { timestampDate } from "@bufbuild/protobuf/wkt";
-import { ShipmentStatus } from "@kontor/contracts/shipping/v1/shipment";
-import { type ListShipmentsRequest, ShipmentSort } from "@kontor/contracts/shipping/v1/shipping_service";
-import { type FieldViolation, invalid, violation } from "@kontor/errors";
+import { ShipmentStatus, ShipmentStatusSchema } from "@kontor/contracts/shipping/v1/shipment";
+import {
+  type ListShipmentsRequest,
+  ShipmentSort,
+  ShipmentSortSchema,
+} from "@kontor/contracts/shipping/v1/shipping_service";
+import { readFilters } from "@kontor/paging";
 import type { ShipmentFilter } from "../ports.ts";
 import type { ListShipments } from "../queries/list-shipments.ts";
-
-const ID = /^[\x21-\x7e]{1,100}$/;
 
 const statuses: Readonly<Record<ShipmentStatus, ShipmentFilter["status"]>> = {
   [ShipmentStatus.UNSPECIFIED]: undefined,
@@ -17,26 +18,24 @@ const statuses: Readonly<Record<ShipmentStatus, ShipmentFilter["status"]>> = {
   [ShipmentStatus.CANCELLED]: "cancelled",
 };
 
-const NAMES = Object.values(statuses).filter((status) => status !== undefined);
+const oldestFirst = {
+  [ShipmentSort.UNSPECIFIED]: false,
+  [ShipmentSort.NEWEST]: false,
+  [ShipmentSort.OLDEST]: true,
+} satisfies Record<ShipmentSort, boolean>;
 
-/** Returns what ListShipments lists. Throws INVALID_REQUEST naming every field that cannot be. */
-export function listOf(request: ListShipmentsRequest): ListShipments {
-  const { status, createdFrom, createdUntil, userId, orderId, trackingNumber, orderBy, pageSize, pageToken } = request;
-  const violations: FieldViolation[] = [];
-  if (!(status in statuses)) violations.push(violation("status", "NOT_IN", { values: NAMES }));
-  if (!(orderBy in ShipmentSort)) violations.push(violation("orderBy", "NOT_IN", { values: ["newest", "oldest"] }));
-  for (const [field, value] of Object.entries({ userId, orderId, trackingNumber }))
-    if (value !== "" && !ID.test(value))
-      violations.push(violation(field, "WRONG_CHARACTERS", { min: 1, max: 100, allowed: "! to ~" }));
-  if (violations.length > 0) throw invalid(violations, "shipping.kontor");
+/** Returns what ListShipments lists. Throws INVALID_REQUEST that names each wrong field. */
+export function listOf({ pageSize, pageToken, ...request }: ListShipmentsRequest): ListShipments {
+  const filters = readFilters("shipping.kontor");
   const filter = {
-    status: statuses[status],
-    createdFrom: createdFrom && timestampDate(createdFrom),
-    createdUntil: createdUntil && timestampDate(createdUntil),
-    userId: userId || undefined,
-    orderId: orderId || undefined,
-    trackingNumber: trackingNumber || undefined,
-    oldestFirst: orderBy === ShipmentSort.OLDEST,
+    status: filters.choice("status", ShipmentStatusSchema, request.status, statuses),
+    createdFrom: filters.time("createdFrom", request.createdFrom),
+    createdUntil: filters.time("createdUntil", request.createdUntil),
+    userId: filters.id("userId", request.userId),
+    orderId: filters.id("orderId", request.orderId),
+    trackingNumber: filters.id("trackingNumber", request.trackingNumber),
+    oldestFirst: filters.choice("orderBy", ShipmentSortSchema, request.orderBy, oldestFirst) ?? false,
   };
+  filters.end();
   return { filter, pageSize, pageToken };
 }

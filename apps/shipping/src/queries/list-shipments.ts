@@ -12,9 +12,7 @@ const pages = definePages({
 /** Returns a page of the shipments of all users that a filter describes. */
 export function listShipments({ shipments }: { shipments: Pick<Shipments, "list"> }) {
   return async ({ filter, ...request }: ListShipments) => {
-    const { createdFrom, createdUntil, ...same } = filter;
-    const bound = { ...same, createdFrom: createdFrom?.getTime(), createdUntil: createdUntil?.getTime() };
-    const { after, ...page } = pages.read(request, bound);
+    const { after, ...page } = pages.read(request, filter);
     const found = await shipments.list(filter, { ...(after && { after: after.id }), limit: page.limit });
     return page.of(found, ({ id }) => ({ id }));
   };

@@ -666,6 +666,20 @@ export enum OrderSort {
    * @generated from enum value: ORDER_SORT_OLDEST = 2;
    */
   OLDEST = 2,
+
+  /**
+   * By currency, then by total, the lowest first.
+   *
+   * @generated from enum value: ORDER_SORT_TOTAL_ASCENDING = 3;
+   */
+  TOTAL_ASCENDING = 3,
+
+  /**
+   * By currency, then by total, the highest first, so that amounts of different currencies are not compared.
+   *
+   * @generated from enum value: ORDER_SORT_TOTAL_DESCENDING = 4;
+   */
+  TOTAL_DESCENDING = 4,
 }
 
 /**
