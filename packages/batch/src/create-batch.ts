@@ -38,6 +38,17 @@ const flights = counter("kontor_batch_flights_total", "Flights of batches.", ["b
 /**
  * Creates a batch: requests that arrive while a flight is under way share the next one. What blocks or fails is run in parts
  * by key, side by side, while the other requests go on.
+ *
+ * ```ts
+ * const double = createBatch<number, number>({
+ *   name: "doubles",
+ *   run: async (numbers) => numbers.map((n) => 2 * n), // One call for all requests that wait.
+ *   keyOf: String,
+ * });
+ * await Promise.all([double(1), double(2)]); // [2, 4]
+ * ```
+ *
+ * @throws KontorError QUEUE_FULL or DEADLINE_EXCEEDED for a request that never ran; else what `run` throws.
  */
 export function createBatch<Q, A>(options: BatchOptions<Q, A>): Batch<Q, A> {
   const { name, run, keyOf, splits = () => true, maxSize = 64, maxWaiting = 1024, maxParts = 3 } = options;

@@ -8,6 +8,11 @@ const HELP = { help: { type: "boolean", default: false } } as const satisfies Pa
 /**
  * Returns the options of a command by `node:util`'s rules. Prints `help` and returns undefined when `--help` is among them. Throws a
  * {@link Refusal} for an option or an argument that does not exist.
+ *
+ * ```ts
+ * const flags = readFlags(process.argv.slice(2), { limit: { type: "string", default: "10" } }, "list [--limit N]");
+ * if (flags) console.log(flags.limit);
+ * ```
  */
 export function readFlags<const O extends ParseArgsOptionsConfig>(args: readonly string[], options: O, help: string) {
   if (args.includes("--help")) {
@@ -22,7 +27,13 @@ export function readFlags<const O extends ParseArgsOptionsConfig>(args: readonly
   }
 }
 
-/** Returns the whole number that an option was given. Throws a {@link Refusal} that names the option and its range. */
+/**
+ * Returns the whole number that an option was given. Throws a {@link Refusal} that names the option and its range.
+ *
+ * ```ts
+ * wholeNumber("--limit", "20", 1, 500); // 20
+ * ```
+ */
 export function wholeNumber(option: string, text: string, min: number, max: number): number {
   const value = Number(text);
   if (text.trim() !== "" && Number.isInteger(value) && value >= min && value <= max) return value;
@@ -32,6 +43,13 @@ export function wholeNumber(option: string, text: string, min: number, max: numb
 /**
  * Runs a command as a process: what `main` resolves to becomes the exit code. A {@link Refusal} is printed as it is and ends the
  * process with `refused`; any other error is a defect and is printed with its stack.
+ *
+ * ```ts
+ * await runCommand(async () => {
+ *   if (process.argv.length > 2) throw new Refusal("The command takes no arguments.");
+ *   return 0;
+ * });
+ * ```
  */
 export async function runCommand(main: () => Promise<number>, refused = 1): Promise<void> {
   try {

@@ -1,5 +1,6 @@
 /** One variable that cannot be used, and what to do about it. Never contains the value of a secret. */
 export interface ConfigProblem {
+  /** Name of the environment variable. */
   readonly variable: string;
   /** What is wrong, such as `is not set`. */
   readonly problem: string;

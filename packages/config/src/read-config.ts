@@ -7,7 +7,12 @@ export type Config<S extends Settings> = {
 };
 
 /**
- * Reads every setting once. A variable that is empty counts as unset.
+ * Reads every setting once. A variable that is unset or empty takes its default.
+ *
+ * ```ts
+ * const config = readConfig({ port: port("PORT", { default: 8080, doc: "Where HTTP is served." }) }, process.env);
+ * const bound: number = config.port;
+ * ```
  *
  * @throws ConfigError naming every variable at fault, not only the first, with what is wrong and the remedy.
  */

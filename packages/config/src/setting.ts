@@ -17,6 +17,7 @@ export interface Setting<T> {
   readonly defaultText: string | undefined;
   /** Value when the variable is unset or empty; only asked if not required. */
   readonly fallback: () => T;
+  /** Reads a text that is not empty. Never quotes the value of a secret. */
   readonly parse: (raw: string) => Parsed<T>;
 }
 

@@ -7,17 +7,29 @@ interface Range {
   readonly max?: number;
 }
 
-/** A text that is not empty. */
+/**
+ * Declares a text that is not empty.
+ *
+ * ```ts
+ * const issuer = text("TOKEN_ISSUER", { doc: "Issuer of access tokens." }); // Required: it has no default.
+ * ```
+ */
 export function text(variable: string, options: Common<string>): Setting<string> {
   return setting(variable, options, "a text", (raw) => ({ value: raw }));
 }
 
-/** A text, or undefined when unset. */
+/** Declares a text, or undefined when unset. */
 export function optionalText(variable: string, options: Omit<Common<string>, "default">): Setting<string | undefined> {
   return optional(text(variable, options));
 }
 
-/** One of the given texts. */
+/**
+ * Declares one of the given texts. Its type is their union.
+ *
+ * ```ts
+ * const mode = choice("DISCOVERY", { values: ["dns", "mesh"], default: "dns", doc: "How callees are found." });
+ * ```
+ */
 export function choice<const V extends readonly string[]>(
   variable: string,
   options: Common<V[number]> & { readonly values: V },
@@ -28,18 +40,30 @@ export function choice<const V extends readonly string[]>(
   );
 }
 
-/** A whole number. */
+/**
+ * Declares a whole number within JavaScript's safe integers, and within `min` and `max`, both inclusive.
+ *
+ * ```ts
+ * const workers = integer("WORKERS", { default: 3, min: 1, max: 64, doc: "Passwords that are hashed at once." });
+ * ```
+ */
 export function integer(variable: string, options: Common<number> & Range): Setting<number> {
   return setting(variable, options, `a whole number${range(options)}`, (raw) => wholeNumber(raw, options));
 }
 
-/** A TCP port; 0 lets the system choose one. */
+/** Declares a TCP port, 0 to 65535; 0 lets the system choose one. */
 export function port(variable: string, options: Common<number>): Setting<number> {
   const bounds = { min: 0, max: 65_535 };
   return setting(variable, options, "a port, 0 to 65535", (raw) => wholeNumber(raw, { ...options, ...bounds }));
 }
 
-/** A duration such as `250ms`, `10s`, `10m` or `7d`, read as milliseconds. `min` and `max` are in milliseconds. */
+/**
+ * Declares a duration such as `250ms`, `10s`, `10m`, `2h` or `7d`, read as milliseconds. `min` and `max` are in milliseconds, both inclusive.
+ *
+ * ```ts
+ * const holdFor = duration("RESERVATION_TTL", { default: "15m", min: 60_000, doc: "How long stock is held." });
+ * ```
+ */
 export function duration(variable: string, options: Common<DurationText> & Range): Setting<number> {
   const parse = (raw: string): Parsed<number> => {
     const value = parseDuration(raw);
@@ -53,7 +77,7 @@ export function duration(variable: string, options: Common<DurationText> & Range
   return { ...made, defaultText: options.secret ? undefined : written };
 }
 
-/** `true` or `false` (also `1`, `0`, `yes`, `no`, `on`, `off`). */
+/** Declares a switch: `true`, `1`, `yes` or `on`; `false`, `0`, `no` or `off`; in any case. */
 export function flag(variable: string, options: Common<boolean>): Setting<boolean> {
   return setting(variable, options, "true or false", (raw) => {
     if (/^(true|1|yes|on)$/i.test(raw)) return { value: true };
@@ -64,7 +88,13 @@ export function flag(variable: string, options: Common<boolean>): Setting<boolea
   });
 }
 
-/** Texts separated by commas; blanks around them and empty ones are dropped. */
+/**
+ * Declares texts separated by commas. White space around them is removed, and empty ones are dropped.
+ *
+ * ```ts
+ * const origins = list("CORS_ORIGINS", { default: [], doc: "Origins that may call the gateway." });
+ * ```
+ */
 export function list(variable: string, options: Common<readonly string[]>): Setting<readonly string[]> {
   return setting(variable, options, "texts separated by commas", (raw) => ({
     value: raw

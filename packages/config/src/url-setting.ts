@@ -15,17 +15,29 @@ export interface UrlRules {
 
 type Options<D> = Common<D> & UrlRules;
 
-/** A URL as text, unchanged, of which every part is used: see {@link UrlRules}. */
+/**
+ * Declares a URL as text, unchanged, of which every part is used. A part that the reader would drop is refused: see {@link UrlRules}.
+ *
+ * ```ts
+ * const carrier = url("CARRIER_URL", { protocols: ["http", "https"], path: true, doc: "Where the carrier is." });
+ * ```
+ */
 export function url(variable: string, options: Options<string>): Setting<string> {
   return setting(variable, options, holdsUrl(options), (raw) => checkUrl(raw, options));
 }
 
-/** A URL as text, or undefined when unset. */
+/** Declares a URL as text, or undefined when unset. */
 export function optionalUrl(variable: string, options: Omit<Options<string>, "default">): Setting<string | undefined> {
   return optional(url(variable, options));
 }
 
-/** URLs separated by commas, each as {@link url} reads it. */
+/**
+ * Declares URLs separated by commas, each as {@link url} reads it.
+ *
+ * ```ts
+ * const nats = urls("NATS_URL", { protocols: ["nats", "tls"], userInfo: true, secret: true, doc: "Servers of NATS." });
+ * ```
+ */
 export function urls(variable: string, options: Options<readonly string[]>): Setting<readonly string[]> {
   return setting(variable, options, `URLs separated by commas, each ${holdsUrl(options)}`, (raw) => {
     const all = raw.split(",").map((item) => item.trim());

@@ -10,8 +10,11 @@ export type Fact = string | number | bigint | boolean;
  * same in German, with the names of facts in braces.
  */
 export interface ErrorDefinition {
+  /** The code of gRPC, which decides the HTTP status and whether callers retry. */
   readonly code: Code;
+  /** The sentence in English. A function names the facts that the error must be given. */
   readonly message: string | ((facts: never) => string);
+  /** The sentence in German, with the names of facts in braces. Absent: English is shown. */
   readonly de?: string | ((facts: never) => string);
 }
 

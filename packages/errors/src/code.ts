@@ -21,7 +21,7 @@ export const CODES = [
 /** A canonical status code. Its number on the wire is its place in {@link CODES} plus one. */
 export type Code = (typeof CODES)[number];
 
-/** Whether the same call may succeed later without anyone changing anything. */
+/** Returns whether a call that failed with this code may succeed later, without a change by anyone. */
 export function isTransientCode(code: Code): boolean {
   return code === "UNAVAILABLE" || code === "DEADLINE_EXCEEDED" || code === "ABORTED" || code === "RESOURCE_EXHAUSTED";
 }

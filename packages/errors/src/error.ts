@@ -8,6 +8,7 @@ export type Translations = Readonly<Partial<Record<Translation, string>>>;
 
 /** Everything an error carries. */
 export interface KontorErrorInit {
+  /** The code of gRPC. */
   readonly code: Code;
   /** The public, stable name of the failure in UPPER_SNAKE_CASE, unique within its domain. */
   readonly reason: string;
@@ -19,9 +20,11 @@ export interface KontorErrorInit {
   readonly translations?: Translations | undefined;
   /** The facts of this occurrence. Travels to the caller, so it never holds a secret. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** What is wrong with fields of the request. Default: none. */
   readonly violations?: readonly FieldViolation[];
   /** How long a caller should wait before trying again, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
+  /** What led to it. It is logged and never leaves the process. */
   readonly cause?: unknown;
 }
 
@@ -61,7 +64,13 @@ export class KontorError extends Error {
   }
 }
 
-/** A refusal that names each field at fault: INVALID_ARGUMENT with the reason INVALID_REQUEST. `domain` defaults to `kontor`. */
+/**
+ * A refusal that names each field at fault: INVALID_ARGUMENT with the reason INVALID_REQUEST. `domain` defaults to `kontor`.
+ *
+ * ```ts
+ * throw invalid([violation("reason", "TOO_LONG", { max: 500 })], "orders.kontor");
+ * ```
+ */
 export function invalid(violations: readonly FieldViolation[], domain = "kontor", cause?: unknown): KontorError {
   const named = violations.slice(0, MOST_VIOLATIONS);
   const message = named.map(({ field, description }) => `${field}: ${description}`).join(" ");
@@ -114,12 +123,21 @@ function cut(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
-/** Whether this is an expected failure, and the named one if a reason is given. */
+/**
+ * Returns whether this is an expected failure, and the one with the reason if that is given.
+ *
+ * ```ts
+ * const isGone = (error: unknown) => isKontorError(error, "ORDER_NOT_FOUND");
+ * ```
+ */
 export function isKontorError(error: unknown, reason?: string): error is KontorError {
   return error instanceof KontorError && (reason === undefined || error.reason === reason);
 }
 
-/** Whether trying again may help: UNAVAILABLE, DEADLINE_EXCEEDED, ABORTED or RESOURCE_EXHAUSTED. A bug is never transient. */
+/**
+ * Returns whether the same call may succeed later: UNAVAILABLE, DEADLINE_EXCEEDED, ABORTED or RESOURCE_EXHAUSTED. False for a bug. It does not say
+ * that the call had no effect.
+ */
 export function isTransient(error: unknown): boolean {
   return error instanceof KontorError && isTransientCode(error.code);
 }

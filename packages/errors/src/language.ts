@@ -7,7 +7,7 @@ export type Language = (typeof LANGUAGES)[number];
 /** A language other than English, which every error has a text in next to its message. */
 export type Translation = Exclude<Language, "en">;
 
-/** Whether texts exist in the language. */
+/** Returns whether texts exist in this language, such as `de`. */
 export function isLanguage(tag: string): tag is Language {
   return LANGUAGES.some((language) => language === tag);
 }

@@ -14,7 +14,13 @@ export type NamesIn<T extends string> = T extends `${string}{${infer Name}}${inf
 const PLACE = /\{(\w+)\}/g;
 const numbers = new Map<Language, Intl.NumberFormat>();
 
-/** Returns the names in the braces of a template. */
+/**
+ * Returns the names in the braces of a template.
+ *
+ * ```ts
+ * namesIn("{min} to {max}"); // ["min", "max"]
+ * ```
+ */
 export function namesIn(template: string): readonly string[] {
   return [...new Set([...template.matchAll(PLACE)].map(([, name = ""]) => name))];
 }
@@ -22,6 +28,11 @@ export function namesIn(template: string): readonly string[] {
 /**
  * Returns the template with its params, or undefined if one is missing. Numbers are grouped as the language does; lists are
  * joined by commas.
+ *
+ * ```ts
+ * fill("At most {max} characters.", { max: 1000 }, "en"); // "At most 1,000 characters."
+ * fill("At most {max} characters.", {}, "en"); // undefined
+ * ```
  */
 export function fill(
   template: string,

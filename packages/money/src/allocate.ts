@@ -4,6 +4,10 @@ import type { Money } from "./money.ts";
  * Splits an amount in the given proportions without losing or inventing a minor unit. What division leaves over goes, one
  * unit each, to the largest remainders, the first among equals (Hamilton's method).
  *
+ * ```ts
+ * allocate(money("EUR", 100n), [1, 1, 1]); // 34, 33 and 33 cents
+ * ```
+ *
  * @throws RangeError unless the weights are whole, not negative, and more than 0 in all.
  */
 export function allocate({ currency, minor }: Money, weights: readonly (bigint | number)[]): readonly Money[] {

@@ -31,6 +31,10 @@ export function isCurrency(code: string): boolean {
 /**
  * Returns how many digits the minor unit has: 2 for EUR and HUF, 0 for JPY, 3 for IQD.
  *
+ * ```ts
+ * currencyExponent("EUR"); // 2
+ * ```
+ *
  * @throws KontorError UNKNOWN_CURRENCY
  */
 export function currencyExponent(currency: string): number {

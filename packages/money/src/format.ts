@@ -1,7 +1,16 @@
 import { currencyExponent } from "./currency.ts";
 import type { Money } from "./money.ts";
 
-/** The amount in the major unit as an exact decimal, such as `-0.05` or `1200` (JPY): the form ISO 20022 and most providers take. */
+/**
+ * Returns the amount in the major unit as an exact decimal: the form that ISO 20022 and most providers take.
+ *
+ * ```ts
+ * toDecimal(money("EUR", -5n)); // "-0.05"
+ * toDecimal(money("JPY", 1200n)); // "1200"
+ * ```
+ *
+ * @throws KontorError UNKNOWN_CURRENCY
+ */
 export function toDecimal({ currency, minor }: Money): `${number}` {
   const exponent = currencyExponent(currency);
   const digits = (minor < 0n ? -minor : minor).toString().padStart(exponent + 1, "0");
@@ -10,7 +19,15 @@ export function toDecimal({ currency, minor }: Money): `${number}` {
   return `${minor < 0n ? "-" : ""}${digits.slice(0, point)}${fraction}` as `${number}`;
 }
 
-/** The amount for people, such as `€12.00`. `locale` is a BCP 47 tag and defaults to `en`. */
+/**
+ * Returns the amount for people. `locale` is a BCP 47 tag. Default: `en`.
+ *
+ * ```ts
+ * formatMoney(money("EUR", 1200n)); // "€12.00"
+ * ```
+ *
+ * @throws KontorError UNKNOWN_CURRENCY; RangeError if the locale is malformed.
+ */
 export function formatMoney(amount: Money, locale = "en"): string {
   return formatter(locale, amount.currency).format(toDecimal(amount));
 }

@@ -5,11 +5,16 @@ import { moneyErrors } from "./errors.ts";
 export interface Money {
   /** ISO 4217 code in upper case. */
   readonly currency: string;
+  /** In the minor unit, such as cents. Whole, of any size, negative for what is owed. */
   readonly minor: bigint;
 }
 
 /**
  * Makes an amount from minor units.
+ *
+ * ```ts
+ * const price = money("EUR", 1999n); // € 19.99
+ * ```
  *
  * @throws KontorError UNKNOWN_CURRENCY; RangeError if a number is not whole.
  */
@@ -18,7 +23,11 @@ export function money(currency: string, minor: bigint | number): Money {
   return { currency, minor: BigInt(minor) };
 }
 
-/** Nothing, in a currency. */
+/**
+ * Returns an amount of 0 in a currency.
+ *
+ * @throws KontorError UNKNOWN_CURRENCY
+ */
 export function zero(currency: string): Money {
   return money(currency, 0n);
 }

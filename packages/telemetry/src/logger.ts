@@ -13,8 +13,14 @@ import { serializeError } from "./serialize-error.ts";
 export type { Logger };
 
 /**
- * A logger that writes one JSON object a line to stdout: `level` by name, `time` in ISO 8601, `service`, and `traceId` and
- * `spanId` of the active trace. Secrets are redacted by name, errors are under `err`. `level` defaults to LOG_LEVEL or `info`.
+ * Creates a logger that writes one JSON object a line to stdout: `level` by name, `time` in ISO 8601, `service`, and `traceId` and
+ * `spanId` of the active trace. Secrets are redacted by name, errors are under `err`. Default of `level`: LOG_LEVEL, else `info`.
+ *
+ * ```ts
+ * const log = createLogger({ service: "orders" });
+ * log.info({ orderId: "o-1" }, "order placed");
+ * log.error({ err: new Error("The carrier is unreachable.") }, "dispatch failed");
+ * ```
  */
 export function createLogger(
   { service, level = process.env.LOG_LEVEL || "info" }: { readonly service: string; readonly level?: string },

@@ -16,7 +16,14 @@ export const registry: Prometheus.Registry = new Registry();
 /** Half a millisecond to ten seconds. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** The counter of that name, made on first use. `collect` answers its value at each scrape, where something else counts. */
+/**
+ * Returns the counter of that name, made on first use. `collect` returns its value at each scrape, where something else counts.
+ *
+ * ```ts
+ * const placed = counter("kontor_orders_placed_total", "Orders that were accepted.", ["currency"]);
+ * placed.inc({ currency: "EUR" });
+ * ```
+ */
 export function counter<const L extends string = never>(
   name: string,
   help: string,
@@ -37,7 +44,14 @@ export function counter<const L extends string = never>(
   return made;
 }
 
-/** The histogram of that name, made on first use. Buckets default to durations in seconds from 0.5 ms to 10 s. */
+/**
+ * Returns the histogram of that name, made on first use. Default of `buckets`: durations in seconds from 0.5 ms to 10 s.
+ *
+ * ```ts
+ * const duration = histogram("kontor_quote_seconds", "Duration of a quote.");
+ * duration.observe(0.012);
+ * ```
+ */
 export function histogram<const L extends string = never>(
   name: string,
   help: string,
@@ -55,7 +69,14 @@ export function histogram<const L extends string = never>(
   return existing<Prometheus.Histogram<L>>(name) ?? made();
 }
 
-/** The gauge of that name, made on first use. `collect` is called at each scrape to set it; the first one given counts. */
+/**
+ * Returns the gauge of that name, made on first use. `collect` is called at each scrape to set it; the first one given counts.
+ *
+ * ```ts
+ * const waiting: string[] = [];
+ * gauge("kontor_waiting", "Requests that wait.", [], (metric) => metric.set(waiting.length));
+ * ```
+ */
 export function gauge<const L extends string = never>(
   name: string,
   help: string,

@@ -6,8 +6,12 @@ const DEPTH = 4;
 const REDACTED = "[redacted]";
 
 /**
- * A copy of `value` in which everything under a secret's name (authorization, cookie, password, token, secret, card number
- * and their kin, in any case) is replaced, four levels deep. Returns `value` itself if nothing had to go.
+ * Returns a copy of `value` in which everything under a secret's name (authorization, cookie, password, token, secret, card number
+ * and similar, in any case) is replaced, four levels deep. Returns `value` itself if there is no secret in it.
+ *
+ * ```ts
+ * redact({ user: "ada", password: "x" }); // { user: "ada", password: "[redacted]" }
+ * ```
  */
 export function redact(value: unknown, depth = DEPTH): unknown {
   if (depth === 0 || typeof value !== "object" || value === null) return value;

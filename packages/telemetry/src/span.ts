@@ -38,6 +38,10 @@ const NO_SPAN = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 /**
  * Runs `fn` in a span that ends when `fn` does, also when it returns a promise. What it throws is recorded and thrown on.
  * With tracing off it only calls `fn`, in the parent's context if one is given.
+ *
+ * ```ts
+ * const rows = await withSpan("load orders", { kind: "client", attributes: { "db.system": "postgresql" } }, async () => [1, 2]);
+ * ```
  */
 export function withSpan<T>(name: string, options: SpanOptions, fn: (span: Span) => T): T {
   const { parent } = options;

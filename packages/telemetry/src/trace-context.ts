@@ -20,7 +20,14 @@ context.setGlobalContextManager(new AsyncLocalStorageContextManager());
 
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;
 
-/** Writes the active trace into a carrier as `traceparent` and `tracestate` (https://www.w3.org/TR/trace-context/). */
+/**
+ * Writes the active trace into a carrier as `traceparent` and `tracestate` (https://www.w3.org/TR/trace-context/).
+ *
+ * ```ts
+ * const headers: Carrier = {};
+ * injectTrace(headers); // Adds traceparent if a trace is active.
+ * ```
+ */
 export function injectTrace(carrier: Carrier): void {
   const active = trace.getSpanContext(context.active());
   if (!active || !isSpanContextValid(active)) return;
@@ -29,7 +36,9 @@ export function injectTrace(carrier: Carrier): void {
   if (state) carrier.tracestate = state;
 }
 
-/** The context a carrier names, to be the parent of what follows; an empty one if it names none or nonsense. */
+/**
+ * Returns the context that a carrier names, as the parent of what follows; an empty one if it names none or is malformed.
+ */
 export function extractTrace(carrier: Readonly<Partial<Carrier>>): Context {
   const [, traceId, spanId, flags] = TRACEPARENT.exec(carrier.traceparent ?? "") ?? [];
   if (!traceId || !spanId || !flags) return ROOT_CONTEXT;
@@ -43,6 +52,10 @@ export function extractTrace(carrier: Readonly<Partial<Carrier>>): Context {
 /**
  * Runs `fn` within the trace the carrier names, and in a new one if it names none. Without tracing this is what keeps one
  * trace id through logs, calls and events.
+ *
+ * ```ts
+ * runWithTrace({ traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" }, () => currentTraceId());
+ * ```
  */
 export function runWithTrace<T>(carrier: Readonly<Partial<Carrier>>, fn: () => T): T {
   const named = extractTrace(carrier);
@@ -50,17 +63,24 @@ export function runWithTrace<T>(carrier: Readonly<Partial<Carrier>>, fn: () => T
   return context.with(named === ROOT_CONTEXT && !isTracing() ? newTrace() : named, fn);
 }
 
-/** The context of the code that runs now, to be handed to {@link runInContext} later. */
+/** Returns the context of the code that runs now, to be passed to {@link runInContext} later. */
 export function currentContext(): Context {
   return context.active();
 }
 
-/** Runs `fn` in a context taken earlier, such as from a callback that lost it. */
+/**
+ * Runs `fn` in a context taken earlier, such as from a callback that lost it.
+ *
+ * ```ts
+ * const context = currentContext();
+ * setTimeout(() => runInContext(context, () => currentTraceId()), 10); // The same trace as now.
+ * ```
+ */
 export function runInContext<T>(taken: Context, fn: () => T): T {
   return context.with(taken, fn);
 }
 
-/** The trace id that logs show now: 32 hexadecimal digits. */
+/** Returns the trace id that logs show now: 32 hexadecimal digits; undefined without a trace. */
 export function currentTraceId(): string | undefined {
   return trace.getSpanContext(context.active())?.traceId;
 }

@@ -3,7 +3,7 @@ import type { Logger } from "./logger.ts";
 
 let tracing = false;
 
-/** Whether spans are recorded. */
+/** Returns whether spans are recorded. */
 export function isTracing(): boolean {
   return tracing;
 }
@@ -18,6 +18,12 @@ export interface TracingOptions {
  * Starts exporting spans by OTLP over HTTP if OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is set;
  * otherwise nothing is loaded. The other `OTEL_*` variables mean what the specification says
  * (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/).
+ *
+ * ```ts
+ * const log = createLogger({ service: "orders" });
+ * const stop = await startTracing({ service: "orders", log });
+ * await stop(); // Sends the last spans.
+ * ```
  *
  * @returns what stops it, after the last spans were sent.
  * @throws ConfigError if an endpoint is no HTTP URL or has a part that the exporter does not use.

@@ -23,6 +23,11 @@ const NETWORKS: readonly RegExp[] = [
  * 7812-1, Luhn), in any script, with separators or invisible characters between them. Digits that are attached to letters, or
  * grouped as no card is, count only if a network issues such numbers, so that tracking numbers, dates and telephone
  * numbers pass.
+ *
+ * ```ts
+ * containsCardNumber("4242 4242 4242 4242"); // true
+ * containsCardNumber("order 1234"); // false
+ * ```
  */
 export function containsCardNumber(text: string): boolean {
   const plain = plainDigits(text).replace(IDS, "x");

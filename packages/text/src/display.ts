@@ -15,6 +15,10 @@ export const ISOLATE = { start: "\u2068", end: "\u2069" } as const;
 /**
  * Returns the text as one line that cannot change what stands around it: without control, bidi and invisible characters, with
  * single blanks. Empty if nothing visible is left.
+ *
+ * ```ts
+ * printable("a\u0000\n b"); // "a b"
+ * ```
  */
 export function printable(text: string): string {
   const line = text.toWellFormed().replace(BREAKS, " ").replace(INVISIBLE, "").replace(/\s+/g, " ").trim();

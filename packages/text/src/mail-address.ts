@@ -20,6 +20,10 @@ const LONGEST = 254;
 /**
  * Reads a mail address: NFC, a domain by UTS #46, no invisible characters, white space around it dropped. Returns undefined if it is
  * none. Only a mail that arrives proves an address, so nothing else is checked.
+ *
+ * ```ts
+ * parseMailAddress(" Ada@EXAMPLE.com ")?.address; // "Ada@example.com"
+ * ```
  */
 export function parseMailAddress(raw: string): MailAddress | undefined {
   const text = raw.trim().normalize("NFC");

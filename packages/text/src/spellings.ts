@@ -9,7 +9,13 @@ const IGNORED = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 /** Marks that are part of a letter in other scripts, such as Devanagari or Japanese, stay. */
 const MARKS = /(?<=[\p{scx=Latin}\p{scx=Greek}\p{scx=Cyrillic}\p{scx=Arabic}\p{scx=Hebrew}])\p{M}+/gu;
 
-/** Returns a text in the form in which texts are compared: NFKC, lower case, without invisible characters. */
+/**
+ * Returns a text in the form in which texts are compared: NFKC, lower case, without invisible characters.
+ *
+ * ```ts
+ * comparable("ＡＢＣ"); // "abc"
+ * ```
+ */
 export function comparable(text: string): string {
   return text.normalize("NFKC").replace(IGNORED, "").toLowerCase().normalize("NFKC");
 }
@@ -17,6 +23,10 @@ export function comparable(text: string): string {
 /**
  * Returns the spellings under which a word is found, without repetition: as it is written, without accents and other marks
  * (`muller`), and with two letters for an umlaut (`mueller`). Two words are spelt alike if they have a spelling in common.
+ *
+ * ```ts
+ * spellingsOf("müller"); // "müller", "muller" and "mueller"
+ * ```
  */
 export function spellingsOf(word: string): readonly string[] {
   const written = comparable(word);

@@ -23,6 +23,10 @@ const VISIBLE = /(?![\p{Default_Ignorable_Code_Point}\u2800\u{1d159}])[\p{L}\p{N
 /**
  * Returns the text as it is stored, compared and counted: in NFC, without white space and invisible characters around it. A
  * text of invisible characters alone stays as it is, for {@link checkText} to refuse.
+ *
+ * ```ts
+ * readText("  Straße\u200b "); // "Straße"
+ * ```
  */
 export function readText(raw: string): string {
   const text = raw.trim().normalize("NFC");
@@ -32,6 +36,11 @@ export function readText(raw: string): string {
 /**
  * Returns what is wrong with the text of a field that {@link readText} has read, or false. A text that is not empty has something
  * visible, no control characters, no line breaks unless the rule allows them, and nothing that changes the direction of text.
+ *
+ * ```ts
+ * const reason = readText(" too\u0007late ");
+ * const wrong = checkText("reason", reason, { max: 200 }); // A violation: a control character.
+ * ```
  */
 export function checkText(
   field: string,

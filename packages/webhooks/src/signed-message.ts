@@ -8,12 +8,15 @@ export interface SignedMessage {
   readonly timestamp: string;
   /** One or more signatures, separated by spaces. */
   readonly signature: string;
+  /** The bytes as they were received. */
   readonly body: Uint8Array;
 }
 
 const TOLERANCE_MS = 5 * 60_000;
 
-/** Takes a message from its body and its headers; a header that is missing is empty. */
+/**
+ * Returns a message made of its body and its headers. A header that is missing becomes empty, so that no signature matches.
+ */
 export function signedMessage(
   headers: { get(name: string): string | undefined },
   body: Uint8Array = new Uint8Array(),
@@ -29,6 +32,11 @@ export function signedMessage(
 /**
  * Whether one of the secrets signed the message in the five minutes around `at`: HMAC-SHA256 over `{id}.{timestamp}.{body}`,
  * as https://www.standardwebhooks.com has it. A secret is `whsec_` and base64, or the key itself; several allow rotation.
+ *
+ * ```ts
+ * const message = signedMessage(new Map([["webhook-id", "m1"]]), new Uint8Array());
+ * isSignedBy(["whsec_c2VjcmV0"], message, new Date()); // false: neither a time stamp nor a signature
+ * ```
  */
 export function isSignedBy(secrets: readonly string[], message: SignedMessage, at: Date): boolean {
   const { id, timestamp, signature } = message;

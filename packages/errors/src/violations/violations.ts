@@ -32,6 +32,10 @@ export const VIOLATIONS: readonly { code: ViolationCode; params: readonly string
 /**
  * Returns a violation of a field: `violation("reason", "TOO_LONG", { max: 500 })`. A code or a parameter that is not in the
  * catalogue does not compile.
+ *
+ * ```ts
+ * violation("items[0].quantity", "OUT_OF_RANGE", { min: 1, max: 1000 });
+ * ```
  */
 export function violation<C extends ViolationCode>(field: string, code: C, ...[given]: ParamsOf<C>): FieldViolation {
   const params: Record<string, Param> = {};
@@ -45,7 +49,13 @@ function plain(value: Param | bigint): Param {
   return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
 }
 
-/** Returns the text of a violation, or undefined if the code is not in the catalogue or lacks a parameter. */
+/**
+ * Returns the text of a violation, or undefined if the code is not in the catalogue or lacks a parameter.
+ *
+ * ```ts
+ * violationText("TOO_LONG", { max: 500 }, "de");
+ * ```
+ */
 export function violationText(code: string, params: Params, language: Language): string | undefined {
   return Object.hasOwn(en, code) ? fill(texts[language][code as ViolationCode], params, language) : undefined;
 }
