@@ -11,6 +11,7 @@ import { memory } from "./acts/memory.ts";
 import { policies } from "./acts/policies.ts";
 import { production } from "./acts/production.ts";
 import { quota } from "./acts/quota.ts";
+import { refusal } from "./acts/refusal.ts";
 import { reinstall } from "./acts/reinstall.ts";
 import { requests } from "./acts/requests.ts";
 import { restart } from "./acts/restart.ts";
@@ -38,6 +39,7 @@ export const acts: readonly Act[] = [
   restart,
   autoscale,
   steady,
+  refusal,
   doctorPasses,
   requests,
   uninstall,
