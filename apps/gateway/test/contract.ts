@@ -24,6 +24,8 @@ import {
   FallbackSchema,
   fallback,
   file_kontor_options_v1_options,
+  IdempotencySchema,
+  idempotency,
   RetrySchema,
   retry,
 } from "@kontor/contracts/options/v1/options";
@@ -41,6 +43,8 @@ export interface TestRpc {
   readonly safe?: boolean;
   readonly attempts?: number;
   readonly fallback?: string;
+  /** Whether `name` is an idempotency key. */
+  readonly keyed?: boolean;
   /** Whose token it takes; without any, `auth` is not declared. */
   readonly scopes?: readonly string[];
   readonly clientStreaming?: boolean;
@@ -101,6 +105,7 @@ function optionsOf(name: string, rpc: TestRpc) {
   if (rpc.scopes !== undefined) setExtension(options, auth, create(AuthSchema, { scopes: [...rpc.scopes] }));
   if (rpc.attempts !== undefined) setExtension(options, retry, create(RetrySchema, { attempts: rpc.attempts }));
   if (rpc.fallback !== undefined) setExtension(options, fallback, create(FallbackSchema, { json: rpc.fallback }));
+  if (rpc.keyed) setExtension(options, idempotency, create(IdempotencySchema, { required: true, field: "name" }));
   return options;
 }
 

@@ -8,6 +8,7 @@ import type { GrpcClient, Outgoing } from "./channel.ts";
 import { type DiscoveryOptions, discover } from "./discovery.ts";
 import { createEndpoint, type Endpoint } from "./endpoint.ts";
 import { retrying } from "./retry.ts";
+import { createShedding } from "./shedding.ts";
 import { Unreachable, UpstreamError } from "./upstream-error.ts";
 
 /** Hears which endpoint a call goes to, each time it is tried. */
@@ -38,6 +39,7 @@ const STREAM_ATTEMPTS = 3;
 export function createPool(places: Places, options: PoolOptions): Pool {
   const { log, grpcClient: client = "http2" } = options;
   const budget = createRetryBudget();
+  const shedding = createShedding();
   let endpoints: readonly Endpoint[] = [];
   let looking = true;
 
@@ -78,17 +80,23 @@ export function createPool(places: Places, options: PoolOptions): Pool {
   return {
     async unary(call, attempts, onAttempt) {
       if (looking) await discovery.first;
+      const refusal = shedding.refusalFor(call, endpoints);
+      if (refusal !== undefined) throw refusal;
       budget.deposit();
+      let endpoint: Endpoint | undefined;
       let tried: Set<Endpoint> | undefined;
       const attempt = (tries: number) => {
-        const endpoint = endpointFor(tried);
+        endpoint = endpointFor(tried);
         if (tries < attempts) tried = (tried ?? new Set()).add(endpoint);
         onAttempt(endpoint.address, tries);
         return endpoint.unary(call);
       };
       try {
-        return await retrying(attempt, { ...call, attempts, budget });
+        const answer = await retrying(attempt, { ...call, attempts, budget });
+        shedding.succeeded(call, endpoint);
+        return answer;
       } catch (error) {
+        shedding.failed(call, endpoint, error);
         throw told(error);
       }
     },

@@ -82,6 +82,16 @@ export function isWorthRetrying(error: unknown): error is UpstreamError {
   });
 }
 
+/** Whether an upstream refused a call because of a line of its own work, and named the time until it is worth repeating. */
+export function isOverload(error: unknown): error is UpstreamError {
+  if (!(error instanceof UpstreamError) || !error.answered || !((error.pushBackMs ?? 0) > 0)) return false;
+  // A server's limit of calls in flight is another one: it may be free again within a millisecond.
+  return error.details.some((any) => {
+    const info = unpacked(any, ErrorInfoSchema);
+    return info?.reason === overloaded && info.domain !== rpcErrors.OVERLOADED.domain;
+  });
+}
+
 function unpacked<S extends typeof RetryInfoSchema | typeof ErrorInfoSchema>(any: Any, schema: S) {
   try {
     return anyUnpack<S>(any, schema);

@@ -10,6 +10,7 @@ import type { Drain } from "./drain.ts";
 import { metadataOf } from "./metadata.ts";
 import { observeCall, observeStream } from "./observe-call.ts";
 import { createPool, type OnAttempt, type Pool, type PoolOptions } from "./pool.ts";
+import { Shed } from "./shedding.ts";
 import { Unreachable, UpstreamError } from "./upstream-error.ts";
 
 /** The services behind the gateway. */
@@ -125,6 +126,7 @@ function fallBack(call: Call, { fallback }: Recovery, error: unknown): Answer {
 /** Notes why a call was not made, or not again. */
 function explain({ request }: EdgeCall, error: unknown): void {
   if (error instanceof Unreachable && error.cause === undefined) decide(request, "circuit", "open"); // Nobody was asked.
+  if (error instanceof Shed) decide(request, "shed", true);
   const failure = error instanceof Unreachable ? error.cause : error;
   if (failure instanceof UpstreamError && failure.overBudget) decide(request, "retry", "over_budget");
 }
