@@ -47,11 +47,14 @@ export const ordersApp = defineService({
     const shipping = shippingClient(client(ShippingService, config.shippingAddress));
     const checkout = defineCheckout({ orders, now, deadlineMs: config.checkoutDeadlineMs });
     const cancellation = defineCancellation({ orders, now });
-    const sagaDb = openDatabase({ url: config.databaseUrl, service: "orders-sagas", max: config.sagaConnections });
+    const address = { url: config.databaseUrl, caFile: config.databaseCaFile };
+    const sagaDb = openDatabase({ ...address, service: "orders-sagas", max: config.sagaConnections });
+    // Its one connection is in use while orders arrive, so that the first refusal of a burst does not wait for one.
+    const admissionDb = openDatabase({ ...address, service: "orders-admission", max: 1 });
     const services = { orders, checkouts: checkouts(sagaDb), inventory, payments, shipping };
     const engine = createSagaEngine({ db: sagaDb, log, sagas: [checkout, cancellation], services });
     const admission = createAdmission({
-      backlog: () => engine.backlog(CHECKOUT),
+      backlog: () => engine.backlog(CHECKOUT, admissionDb),
       maxWaitMs: config.checkoutMaxWaitMs,
       now: () => performance.now(),
     });
@@ -63,7 +66,7 @@ export const ordersApp = defineService({
           placeOrder: placeOrder({
             ...{
               db,
-              idempotency: createIdempotency(db),
+              idempotency: createIdempotency(db, { lookups: admissionDb }),
               orders,
               sagas,
               admission,
@@ -87,7 +90,7 @@ export const ordersApp = defineService({
         }),
       ],
       consumers: orderConsumers({ orders, sagas, now }),
-      background: [{ start: () => undefined, stop: () => sagaDb.close() }, engine],
+      background: [{ start: () => undefined, stop: () => Promise.all([sagaDb.close(), admissionDb.close()]) }, engine],
       retention: [keyRetention(config.idempotencyKeyRetentionMs), ...sagaRetention({ keepMs: config.sagaRetention })],
     };
   },

@@ -30,7 +30,7 @@ function aReplica() {
   const admission = createAdmission({
     backlog: () => engine.backlog(CHECKOUT),
     maxWaitMs: 5_000,
-    now: () => (clock += 1_000),
+    now: () => (clock += 10_000),
   });
   return { db, admission };
 }

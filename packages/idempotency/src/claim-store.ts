@@ -1,6 +1,7 @@
+import { createBatch } from "@kontor/batch";
 import type { KontorError } from "@kontor/errors";
-import type { Database, Tx } from "@kontor/postgres";
-import { undefinedIfUnstorable } from "./known-first.ts";
+import type { Database, Sql, Tx } from "@kontor/postgres";
+import { isUnstorable, undefinedIfUnstorable } from "./known-first.ts";
 import { encodeRefusal } from "./refusal.ts";
 
 /** A key, whose it is, and what it was sent with. */
@@ -52,8 +53,9 @@ const CLAIM = `
   FROM set_config('synchronous_commit', 'off', true) LEFT JOIN known ON true`;
 
 const FIND = `
-  SELECT false AS claimed, request_hash = $3 AS same, lease_until <= now() AS expired, result, refusal
-  FROM idempotency_claims WHERE scope = $1 AND key = $2`;
+  SELECT false AS claimed, request_hash = asked.hash AS same, lease_until <= now() AS expired, result, refusal
+  FROM unnest($1::text[], $2::text[], $3::bytea[]) WITH ORDINALITY AS asked (scope, key, hash, place)
+  LEFT JOIN idempotency_claims USING (scope, key) ORDER BY place`;
 
 const HELD = "scope = $1 AND key = $2 AND token = $3 AND lease_until IS NOT NULL";
 const SETTLE = `UPDATE idempotency_claims SET result = $4, lease_until = NULL WHERE ${HELD} RETURNING 1`;
@@ -70,11 +72,22 @@ export async function claim(db: Database, request: KeyedRequest, token: string, 
   return known.state === "absent" ? { state: "running" } : known;
 }
 
-/** Returns what is known of the key, and claims nothing. */
-export async function find(db: Database, { scope, key, hash }: KeyedRequest): Promise<Known> {
-  const found = db.query<KnownRow>(FIND, [scope, key, hash], { name: "idempotency.find" });
-  const [row] = (await found.catch(undefinedIfUnstorable)) ?? [];
-  return knownOf(row);
+/** Returns a function that returns what is known of a key, and claims nothing. Keys that are looked up at once share a statement. */
+export function createFind(sql: Sql): (request: KeyedRequest) => Promise<Known> {
+  const find = createBatch<KeyedRequest, KnownRow>({
+    name: "idempotency.lookups",
+    run: (requests) => {
+      const values = [
+        requests.map(({ scope }) => scope),
+        requests.map(({ key }) => key),
+        requests.map(({ hash }) => hash),
+      ];
+      return sql.query<KnownRow>(FIND, values, { name: "idempotency.find" });
+    },
+    keyOf: ({ key }) => key,
+    splits: isUnstorable,
+  });
+  return async (request) => knownOf(await find(request).catch(undefinedIfUnstorable));
 }
 
 /** Settles a claimed key in the transaction of its effect. @throws ClaimLost */

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { failpoint } from "@kontor/failpoint";
-import type { Database, Tx } from "@kontor/postgres";
+import type { Database, Sql, Tx } from "@kontor/postgres";
 import { counter } from "@kontor/telemetry";
-import { ClaimLost, claim, find, type KeyedRequest, type Known, refuse, release, settle } from "./claim-store.ts";
+import { ClaimLost, claim, createFind, type KeyedRequest, type Known, refuse, release, settle } from "./claim-store.ts";
 import { IN_FLIGHT_RETRY_MS, idempotencyErrors } from "./errors.ts";
 import { decodeRefusal, isRefusal } from "./refusal.ts";
 
@@ -52,6 +52,11 @@ export interface Idempotency {
 
 /** How long repeated requests wait, and how long claims outlive their requests. */
 export interface IdempotencyOptions {
+  /**
+   * Connections over which the keys of requests are looked up that `admit` refused. With connections of their own, refusals do not
+   * wait behind the requests that are performed. Default: those of the database.
+   */
+  readonly lookups?: Sql;
   /** Longest time that a repeated request waits for the first, in milliseconds. Default 3 s. */
   readonly waitMs?: number;
   /** How long a claim outlives the deadline of its request, in milliseconds. Default 5 s. */
@@ -73,15 +78,17 @@ const requests = counter(
 /** Creates idempotency over the table of `sql/idempotency.sql`. */
 export function createIdempotency(
   db: Database,
-  { waitMs = 3_000, graceMs = 5_000 }: IdempotencyOptions = {},
+  { waitMs = 3_000, graceMs = 5_000, lookups = db }: IdempotencyOptions = {},
 ): Idempotency {
+  const find = createFind(lookups);
+
   async function once<T>(request: KeyedRequest, work: KeyedWork<T>) {
     const { call, replay } = work;
     const rejection = await rejectionOf(work.admit);
     const waiting = createWait(call, waitMs);
     for (;;) {
       const token = randomUUID();
-      const known = await (rejection === undefined ? claim(db, request, token, leaseOf(call)) : find(db, request));
+      const known = await (rejection === undefined ? claim(db, request, token, leaseOf(call)) : find(request));
       switch (known.state) {
         case "claimed": {
           const outcome = await attempt(request, token, work);

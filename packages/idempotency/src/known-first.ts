@@ -22,5 +22,10 @@ export async function knownUnlessValid<T>(
 
 /** Returns undefined if PostgreSQL refused a key because it cannot store it: then nothing is known under it. Throws other errors. */
 export function undefinedIfUnstorable(error: unknown): undefined {
-  if (!isKontorError(error, postgresErrors.TEXT_NOT_STORABLE.reason)) throw error;
+  if (!isUnstorable(error)) throw error;
+}
+
+/** Whether PostgreSQL refused a text because it cannot store it. */
+export function isUnstorable(error: unknown): boolean {
+  return isKontorError(error, postgresErrors.TEXT_NOT_STORABLE.reason);
 }

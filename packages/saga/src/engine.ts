@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Database, Tx } from "@kontor/postgres";
+import type { Database, Sql, Tx } from "@kontor/postgres";
 import { injectTrace, type Logger } from "@kontor/telemetry";
 import { advance } from "./advance.ts";
 import { leaseOf, type SagaDeps } from "./attempt.ts";
@@ -41,8 +41,8 @@ export interface SagaEngine {
    * while the step runs is kept: an attempt that then fails is retried at once.
    */
   wake(tx: Tx, name: string, sagaId: string, step?: string): Promise<void>;
-  /** Reads the queue of a saga; see {@link Backlog}. */
-  backlog(name: string): Promise<Backlog>;
+  /** Reads the queue of a saga over the connections of the engine, or over `sql`; see {@link Backlog}. */
+  backlog(name: string, sql?: Sql): Promise<Backlog>;
   /** Returns the sagas that need an operator, the longest parked first. */
   parked(): Promise<ParkedSaga[]>;
   /** Resumes the parked sagas of this id, or only the one of `name`, and resets their attempts. Resolves to false if there is none. */
@@ -122,7 +122,7 @@ export function createSagaEngine<Services>(options: SagaEngineOptions<Services>)
       const index = step === undefined ? undefined : known(name).steps.findIndex((known) => known.name === step);
       if (await wake(tx, { name: known(name).name, id }, index)) tx.afterCommit(() => dispatcher.hint({ name, id }));
     },
-    backlog: (name) => readBacklog(db, known(name).name),
+    backlog: (name, sql = db) => readBacklog(sql, known(name).name),
     parked: () => listParked(db, sagas),
     async end(tx, name, id, failure) {
       const { steps } = known(name);

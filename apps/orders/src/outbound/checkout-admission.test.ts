@@ -56,7 +56,7 @@ describe("admitting an order", () => {
     await expect(Promise.all(Array.from({ length: 65 }, () => admission.admit()))).resolves.toHaveLength(65);
   });
 
-  it("reads the line once for all orders of a tenth of a second", async () => {
+  it("reads the line once for all orders of a tenth of a second, and uses that reading until the next has come", async () => {
     const line = { now: idle };
     const admission = anAdmission(line);
     await Promise.all([admission.admit(), admission.admit(), admission.admit()]);
@@ -65,8 +65,39 @@ describe("admitting an order", () => {
     await admission.admit();
     expect(admission.readings()).toBe(1);
     admission.later(1);
+    await admission.admit();
+    expect(admission.readings()).toBe(2);
     await expect(admission.admit()).rejects.toThrow();
     expect(admission.readings()).toBe(2);
+  });
+
+  it("reads the line before it decides after a pause of two seconds", async () => {
+    const line = { now: idle };
+    const admission = anAdmission(line);
+    await admission.admit();
+    line.now = { ...idle, oldestMs: 60_000 };
+    admission.later(2_000);
+    await expect(admission.admit()).rejects.toThrow();
+  });
+
+  it("decides at once while the database is slow or fails", async () => {
+    let clock = 0;
+    let fail = (_: Error) => {};
+    const readings = [
+      Promise.resolve({ ...idle, oldestMs: 60_000 }),
+      new Promise<Backlog>((_, reject) => (fail = reject)),
+    ];
+    const admission = createAdmission({
+      backlog: () => readings.shift() as Promise<Backlog>,
+      maxWaitMs: 5_000,
+      now: () => clock,
+    });
+    await expect(admission.admit()).rejects.toEqual(overloaded(10_000));
+    clock += 1_000;
+    await expect(admission.admit()).rejects.toEqual(overloaded(10_000));
+    fail(new Error("The database cannot be reached."));
+    await expect(admission.admit()).rejects.toEqual(overloaded(10_000));
+    readings.push(Promise.resolve(idle));
   });
 
   it("reads the line once at a time while the database is slow", async () => {

@@ -17,8 +17,10 @@ const refused = counter(
   "Orders that were refused because more arrived than were fulfilled.",
 );
 
-/** How long a reading of the line is used. */
+/** Age at which a reading of the line is replaced. */
 const FRESH_MS = 100;
+/** Age up to which a reading is used while it is replaced. After a pause, the line is read before an order is decided. */
+const USABLE_MS = 2_000;
 /**
  * As many orders may wait whatever the rate: after a pause the rate is not known yet, and fifty shoppers who press the button
  * together are no overload.
@@ -30,28 +32,31 @@ const LONGEST_RETRY_MS = 10_000;
 /**
  * Admits new orders while the line of checkouts is short: while the oldest has waited less than `maxWaitMs`, and a new one can
  * expect to be attempted within that time at the rate of the last seconds. Orders that this process is placing count as waiting.
- * So a burst is stopped before the age of the oldest shows it.
+ * So a burst is stopped before the age of the oldest shows it. Under load no order waits for the database to be decided.
  */
 export function createAdmission({ backlog, maxWaitMs, now }: AdmissionOptions): Admission {
   let reading: Promise<Backlog> | undefined;
+  let last: { readonly line: Backlog; readonly at: number } | undefined;
   let placing = 0;
-  let staleAt = Number.NEGATIVE_INFINITY;
 
-  /** One reading at a time serves all calls until it is stale, also while the database is slow. */
-  function read(): Promise<Backlog> {
-    if (reading !== undefined && now() < staleAt) return reading;
-    staleAt = Number.POSITIVE_INFINITY;
-    reading = backlog().then(
-      (line) => {
-        staleAt = now() + FRESH_MS;
-        return line;
-      },
-      (error: unknown) => {
-        staleAt = Number.NEGATIVE_INFINITY;
-        throw error;
-      },
-    );
-    return reading;
+  /** Returns the last reading and replaces it meanwhile, one reading at a time, or waits for the next if it is too old. */
+  function read(): Backlog | Promise<Backlog> {
+    const age = last === undefined ? Number.POSITIVE_INFINITY : now() - last.at;
+    if (last !== undefined && age < FRESH_MS) return last.line;
+    reading ??= refresh();
+    if (last === undefined || age >= USABLE_MS) return reading;
+    reading.catch(() => undefined); // The next order reads again.
+    return last.line;
+  }
+
+  async function refresh(): Promise<Backlog> {
+    try {
+      const line = await backlog();
+      last = { line, at: now() };
+      return line;
+    } finally {
+      reading = undefined;
+    }
   }
 
   function enter(): () => void {
