@@ -1,5 +1,5 @@
 // Fails when an RPC of ours has no sound policy: who may call it, who owns what it names.
-import { registry } from "../packages/contracts/src/registry.ts";
+import { registry } from "../apps/shop/src/registry.ts";
 import { checkPolicies } from "../packages/policy/src/index.ts";
 
 const problems = checkPolicies(registry);

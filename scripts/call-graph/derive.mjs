@@ -1,8 +1,8 @@
-import { topology } from "../../packages/contracts/src/index.ts";
-import { registry } from "../../packages/contracts/src/registry.ts";
+import { topology } from "../../apps/shop/src/index.ts";
+import { registry } from "../../apps/shop/src/registry.ts";
 import { natsUsers } from "../../packages/nats/src/index.ts";
 import { methodPolicy } from "../../packages/policy/src/index.ts";
-import { serviceSettings } from "../../packages/service/src/index.ts";
+import { settingsOf } from "../../packages/service/src/index.ts";
 import { gatewayProcess, serviceApps } from "../reference/apps.mjs";
 
 const names = serviceApps.map(({ name }) => name).sort();
@@ -36,8 +36,8 @@ const addressed = (app) =>
     .filter((name) => names.includes(name) && name !== app.name)
     .sort();
 
-const variables = ({ settings }) =>
-  Object.values({ ...serviceSettings, ...settings }).map((setting) => setting.variable);
+const variables = (app) =>
+  Object.values(app.system ? settingsOf(app) : app.settings).map((setting) => setting.variable);
 
 /** Of each service: the gRPC services that it calls by its own name, because their contracts name it. */
 export function internalCallees() {

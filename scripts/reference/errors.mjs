@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { errorStatusOf } from "../../apps/gateway/src/policy/method-rules.ts";
-import { registry } from "../../packages/contracts/src/registry.ts";
+import { registry } from "../../apps/shop/src/registry.ts";
 import { CODES } from "../../packages/errors/src/index.ts";
 import { methodStatuses } from "../../packages/policy/src/index.ts";
 import { codeOf } from "../../packages/transcoder/src/index.ts";

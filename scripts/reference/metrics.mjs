@@ -1,6 +1,6 @@
 import {
   processSettings,
-  serviceSettings,
+  settingsOf,
   startProcess,
   startService,
   withDefaults,
@@ -52,7 +52,7 @@ async function startEverything() {
 
   async function startOne(app) {
     const { url, runUrl } = await postgres.createDatabase(app.name, { owner: true });
-    const known = Object.keys({ ...serviceSettings, ...app.settings });
+    const known = Object.keys(settingsOf(app));
     const told = Object.entries(needed).filter(([name]) => known.includes(name));
     const config = {
       databaseUrl: runUrl,

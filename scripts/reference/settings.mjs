@@ -1,3 +1,4 @@
+import { usersAddress } from "../../apps/shop/src/index.ts";
 import { describeConfig } from "../../packages/config/src/index.ts";
 import { processSettings, serviceSettings } from "../../packages/service/src/index.ts";
 import { gatewayProcess, serviceApps } from "./apps.mjs";
@@ -7,7 +8,7 @@ import { code, generated, table } from "./page.mjs";
 export function settingsPage() {
   const sections = [
     ["Every process", processSettings, known],
-    ["Every service, in addition", serviceSettings, ""],
+    ["Every service, in addition", { ...serviceSettings, usersAddress }, ""],
     ["gateway", gatewayProcess.settings, ""],
     ...serviceApps.map(({ name, settings }) => [name, settings, ""]),
   ];

@@ -1,5 +1,5 @@
 // git diff --name-only … | node scripts/release/affected.mjs: prints the apps whose images these files change, as JSON.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -27,8 +27,12 @@ function closure(folder, seen = new Set()) {
   seen.add(folder);
   const { dependencies = {} } = JSON.parse(read(join(folder, "package.json")));
   for (const name of Object.keys(dependencies))
-    if (name.startsWith("@kontor/")) closure(`packages/${name.slice("@kontor/".length)}`, seen);
+    if (name.startsWith("@kontor/")) closure(folderOf(name.slice("@kontor/".length)), seen);
   return seen;
+}
+
+function folderOf(name) {
+  return existsSync(join(root, "packages", name)) ? `packages/${name}` : `apps/${name}`;
 }
 
 function read(path) {

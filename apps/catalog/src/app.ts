@@ -1,4 +1,5 @@
 import { defineService, repeat } from "@kontor/service";
+import { shop } from "@kontor/shop";
 import { archiveProduct } from "./commands/archive-product.ts";
 import { changeCategory } from "./commands/change-category.ts";
 import { changeVariants } from "./commands/change-variants.ts";
@@ -26,6 +27,7 @@ const REINDEX_INTERVAL_MS = 15_000;
 
 /** The catalog service. */
 export const catalogApp = defineService({
+  system: shop,
   name: "catalog",
   settings,
   migrations: new URL("../prisma/migrations/", import.meta.url),

@@ -1,7 +1,7 @@
-import { topology } from "@kontor/contracts";
 import { StockChangedSchema } from "@kontor/contracts/inventory/v1/events";
 import { createMessaging, event, installMessaging, outbox } from "@kontor/messaging";
 import { openDatabase } from "@kontor/postgres";
+import { topology } from "@kontor/shop";
 import { createLogger } from "@kontor/telemetry";
 import { startPostgres } from "@kontor/testing";
 

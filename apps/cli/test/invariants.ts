@@ -1,6 +1,6 @@
-import { topology } from "@kontor/contracts";
 import { audit } from "@kontor/messaging";
 import { connectOptions, OPERATOR } from "@kontor/nats";
+import { topology } from "@kontor/shop";
 import { connect } from "@nats-io/transport-node";
 import { inParallel } from "../src/seed/in-parallel.ts";
 import type { KeyHistory } from "./order-history.ts";

@@ -1,6 +1,6 @@
 import { getOption, hasOption } from "@bufbuild/protobuf";
 import { http } from "@kontor/contracts/google/api/annotations";
-import { registry } from "@kontor/contracts/registry";
+import { registry } from "@kontor/shop/registry";
 import { eventually } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EMPTY_TEXT, type OrderBody, type Shop, type Shopper, startShop } from "./shop.ts";

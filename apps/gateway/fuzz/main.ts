@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { createFileRegistry, fromBinary, type Registry } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { Refusal, readFlags, runCommand, wholeNumber } from "@kontor/config";
-import { registry as shop } from "@kontor/contracts/registry";
+import { registry as shop } from "@kontor/shop/registry";
 import { fuzz } from "./fuzz.ts";
 
 const flags = {

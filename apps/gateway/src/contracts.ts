@@ -4,7 +4,7 @@ import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 
 /** The contracts to serve: those in the file, or the shop's own. @throws Error naming the file that cannot be read */
 export async function loadContracts(path: string | undefined): Promise<Registry> {
-  if (path === undefined) return (await import("@kontor/contracts/registry")).registry;
+  if (path === undefined) return (await import("@kontor/shop/registry")).registry;
   try {
     return createFileRegistry(fromBinary(FileDescriptorSetSchema, await readFile(path)));
   } catch (cause) {

@@ -1,8 +1,8 @@
 import { type DescMethod, getOption, hasOption } from "@bufbuild/protobuf";
 import { http } from "@kontor/contracts/google/api/annotations";
 import { cache, idempotency, rate_limit } from "@kontor/contracts/options/v1/options";
-import { registry } from "@kontor/contracts/registry";
 import { methodPolicy } from "@kontor/policy";
+import { registry } from "@kontor/shop/registry";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { loadContracts } from "../src/contracts.ts";
 import { type Notes, startNotes } from "./notes.ts";

@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { getOption, hasOption } from "@bufbuild/protobuf";
-import { topology } from "@kontor/contracts";
 import { cache } from "@kontor/contracts/options/v1/options";
 import { SessionEndedSchema } from "@kontor/contracts/users/v1/events";
 import { natsUsers, serverUsers } from "@kontor/nats";
+import { topology } from "@kontor/shop";
 import { eventually, type Nats, startNats, temporaryFolder } from "@kontor/testing";
 import { connect, headers } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -1,7 +1,7 @@
 import { getOption, hasOption } from "@bufbuild/protobuf";
 import { http } from "@kontor/contracts/google/api/annotations";
-import { registry } from "@kontor/contracts/registry";
 import { methodPolicy } from "@kontor/policy";
+import { registry } from "@kontor/shop/registry";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Shop, startShop } from "./shop.ts";
 

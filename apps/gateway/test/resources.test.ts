@@ -1,8 +1,8 @@
 import { getOption } from "@bufbuild/protobuf";
 import { http } from "@kontor/contracts/google/api/annotations";
-import { registry } from "@kontor/contracts/registry";
 import { defineErrors } from "@kontor/errors";
 import { methodResource, methodStatuses } from "@kontor/policy";
+import { registry } from "@kontor/shop/registry";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { errorStatusOf } from "../src/policy/method-rules.ts";
 import { type Shop, startShop } from "./shop.ts";

@@ -1,7 +1,7 @@
 import { create, type DescField, type DescMessage, type DescMethod, ScalarType } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
-import { registry } from "@kontor/contracts/registry";
+import { registry } from "@kontor/shop/registry";
 import { updateMethods } from "@kontor/testing/round-trip";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Shop, startShop } from "./shop.ts";

@@ -1,5 +1,6 @@
 import { createIdempotency, keyRetention } from "@kontor/idempotency";
 import { defineService, repeat } from "@kontor/service";
+import { shop } from "@kontor/shop";
 import { announceChanges, announceSkus } from "./commands/announce-changes.ts";
 import { bookStock } from "./commands/book-stock.ts";
 import { commitReservation } from "./commands/commit-reservation.ts";
@@ -24,6 +25,7 @@ const ANNOUNCE_LOCKED_INTERVALS = 5;
 
 /** The inventory service. */
 export const inventoryApp = defineService({
+  system: shop,
   name: "inventory",
   settings,
   migrations: new URL("../prisma/migrations/", import.meta.url),

@@ -1,4 +1,5 @@
 import { defineService } from "@kontor/service";
+import { shop } from "@kontor/shop";
 import { deliverDue } from "./commands/deliver-due.ts";
 import { resendNotification } from "./commands/resend-notification.ts";
 import { settings } from "./config.ts";
@@ -19,6 +20,7 @@ const LEASE_MS = 120_000;
 
 /** The notifications service. */
 export const notificationsApp = defineService({
+  system: shop,
   name: "notifications",
   settings,
   migrations: new URL("../prisma/migrations/", import.meta.url),

@@ -1,6 +1,6 @@
-import { topology } from "@kontor/contracts";
 import { createMessaging, installMessaging, type OutgoingEvent, outbox } from "@kontor/messaging";
 import { openDatabase } from "@kontor/postgres";
+import { topology } from "@kontor/shop";
 import { createLogger } from "@kontor/telemetry";
 import type { Postgres } from "@kontor/testing";
 

@@ -1,5 +1,4 @@
 import { randomInt } from "node:crypto";
-import { paymentMethods } from "@kontor/contracts";
 import { CatalogService } from "@kontor/contracts/catalog/v1/catalog_service";
 import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
 import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service";
@@ -9,6 +8,7 @@ import { createIdempotency, keyRetention } from "@kontor/idempotency";
 import { createRowQueue, openDatabase } from "@kontor/postgres";
 import { createSagaEngine, sagaRetention } from "@kontor/saga";
 import { defineService } from "@kontor/service";
+import { paymentMethods, shop } from "@kontor/shop";
 import { cancelOrder } from "./commands/cancel-order.ts";
 import { endCheckout } from "./commands/end-checkout.ts";
 import { placeOrder } from "./commands/place-order.ts";
@@ -33,6 +33,7 @@ import { CHECKOUT, defineCheckout } from "./sagas/checkout.ts";
 
 /** The orders service. */
 export const ordersApp = defineService({
+  system: shop,
   name: "orders",
   settings,
   migrations: new URL("../prisma/migrations/", import.meta.url),

@@ -1,9 +1,10 @@
 import { duration, integer, list, text } from "@kontor/config";
-import { DEFAULT_PAYMENT_METHODS, PAYMENT_METHODS_DOC } from "@kontor/contracts";
 import { idempotencySettings } from "@kontor/idempotency";
+import { DEFAULT_PAYMENT_METHODS, PAYMENT_METHODS_DOC, usersAddress } from "@kontor/shop";
 
 /** What orders can be configured with, in addition to the settings of every service. */
 export const settings = {
+  usersAddress,
   catalogAddress: text("CATALOG_ADDRESS", { default: "127.0.0.1:5052", doc: "gRPC address of catalog." }),
   inventoryAddress: text("INVENTORY_ADDRESS", { default: "127.0.0.1:5053", doc: "gRPC address of inventory." }),
   paymentsAddress: text("PAYMENTS_ADDRESS", { default: "127.0.0.1:5055", doc: "gRPC address of payments." }),

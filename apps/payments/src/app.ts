@@ -1,7 +1,7 @@
-import { paymentMethods } from "@kontor/contracts";
 import { isTransient } from "@kontor/errors";
 import { createIdempotency, keyRetention } from "@kontor/idempotency";
 import { defineService, repeat } from "@kontor/service";
+import { paymentMethods, shop } from "@kontor/shop";
 import { authorisePayment } from "./commands/authorise-payment.ts";
 import { capturePayment } from "./commands/capture-payment.ts";
 import { createCarryOut } from "./commands/carry-out.ts";
@@ -28,6 +28,7 @@ import { listPayments } from "./queries/list-payments.ts";
 
 /** The payments service. */
 export const paymentsApp = defineService({
+  system: shop,
   name: "payments",
   settings,
   migrations: new URL("../prisma/migrations/", import.meta.url),

@@ -1,6 +1,6 @@
 import { duration, list, text, url } from "@kontor/config";
-import { DEFAULT_PAYMENT_METHODS, PAYMENT_METHODS_DOC } from "@kontor/contracts";
 import { idempotencySettings } from "@kontor/idempotency";
+import { DEFAULT_PAYMENT_METHODS, PAYMENT_METHODS_DOC } from "@kontor/shop";
 
 /** What payments can be configured with, in addition to the settings of every service. */
 export const settings = {

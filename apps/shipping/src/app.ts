@@ -1,4 +1,5 @@
 import { defineService, repeat } from "@kontor/service";
+import { shop } from "@kontor/shop";
 import { cancelShipment } from "./commands/cancel-shipment.ts";
 import { checkShipments } from "./commands/check-shipments.ts";
 import { dispatchShipment } from "./commands/dispatch-shipment.ts";
@@ -19,6 +20,7 @@ const CARRIER = "carrier";
 
 /** The shipping service. */
 export const shippingApp = defineService({
+  system: shop,
   name: "shipping",
   settings,
   migrations: new URL("../prisma/migrations/", import.meta.url),

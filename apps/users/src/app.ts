@@ -1,4 +1,5 @@
 import { defineService } from "@kontor/service";
+import { shop } from "@kontor/shop";
 import { changePassword } from "./commands/change-password.ts";
 import { comparePassword } from "./commands/compare-password.ts";
 import { createAddress } from "./commands/create-address.ts";
@@ -34,6 +35,7 @@ const MINUTE = 60_000;
 
 /** The users service. */
 export const usersApp = defineService({
+  system: shop,
   name: "users",
   settings,
   migrations: new URL("../prisma/migrations/", import.meta.url),

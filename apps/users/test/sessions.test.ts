@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createTokenVerifier } from "@kontor/policy";
-import { issuerKeys } from "@kontor/service";
+import { issuerKeys } from "@kontor/shop";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openShop, PASSWORD, type Shop } from "./shop.ts";
 

@@ -1,4 +1,3 @@
-import { registry } from "@kontor/contracts/registry";
 import { describe, expect, it } from "vitest";
 import { aMethod, type Declared } from "../test/contract.ts";
 import { checkPolicies } from "./check-policies.ts";
@@ -60,10 +59,6 @@ describe("checking the policies of a contract", () => {
       { reason: "B", status: 499 },
     ];
     expect(problemsOf({ ...open, successStatus: 201, errorStatuses: statuses })).toEqual([]);
-  });
-
-  it("finds nothing in the contracts of the shop", () => {
-    expect(checkPolicies(registry)).toEqual([]);
   });
 });
 

@@ -12,13 +12,13 @@ import { methodPolicy, PolicyError } from "./method-policy.ts";
 import { methodResource } from "./method-resource.ts";
 import { methodStatuses } from "./method-statuses.ts";
 
-/**
- * Lists what is wrong with the policies of every RPC, one sentence each; empty means sound. Services outside `kontor.`,
- * such as health and reflection, declare none and are passed over.
- */
+/** Services of gRPC itself, which declare no policies. */
+const STANDARD = /^grpc\.(health|reflection)\./;
+
+/** Lists what is wrong with the policies of every RPC, one sentence each; empty means sound. Passes over health and reflection. */
 export function checkPolicies(descriptors: Registry | Iterable<DescFile | DescService>): string[] {
   const methods = [...services(descriptors)]
-    .filter(({ typeName }) => typeName.startsWith("kontor."))
+    .filter(({ typeName }) => !STANDARD.test(typeName))
     .flatMap((service) => service.methods);
   const readablePaths = new Set(methods.flatMap(pathsRead));
   return methods.flatMap((method) => problems(method, readablePaths));

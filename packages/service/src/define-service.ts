@@ -1,11 +1,34 @@
 import type { DescService } from "@bufbuild/protobuf";
-import type { Settings } from "@kontor/config";
-import type { Messaging } from "@kontor/messaging";
+import type { Setting, Settings } from "@kontor/config";
+import type { Messaging, Topology } from "@kontor/messaging";
 import type { Jwks } from "@kontor/policy";
 import type { Database, RetentionRule } from "@kontor/postgres";
 import type { Implementation, RpcClient, ServerLimits } from "@kontor/rpc";
 import type { Logger } from "@kontor/telemetry";
 import type { ServiceConfig } from "./service-settings.ts";
+
+/** What all services of one system share. */
+export interface System {
+  /** Every stream and durable consumer of the system. */
+  readonly topology: Topology;
+  /** Default: none. Without an issuer, only a service that brings its own `keys` accepts access tokens. */
+  readonly issuer?: TokenIssuer;
+}
+
+/** The service that publishes the public keys of access tokens. */
+export interface TokenIssuer {
+  /** The setting that holds its gRPC address. */
+  readonly address: Setting<string>;
+  /** Returns what fetches the keys. */
+  keys(client: ClientFactory, address: string): () => Promise<Jwks>;
+}
+
+/** Creates a client that calls in the service's name. It is closed when the service stops. */
+export type ClientFactory = <D extends DescService>(
+  service: D,
+  address: string,
+  options?: { readonly timeoutMs?: number },
+) => RpcClient<D>;
 
 /** What the kit hands to a service to build itself from. */
 export interface Kit<S extends Settings> {
@@ -14,8 +37,7 @@ export interface Kit<S extends Settings> {
   readonly db: Database;
   readonly messaging: Messaging;
   readonly log: Logger;
-  /** A client that calls in the service's name; closed when the service stops. */
-  client<D extends DescService>(service: D, address: string, options?: { readonly timeoutMs?: number }): RpcClient<D>;
+  readonly client: ClientFactory;
 }
 
 /** Background work, such as a saga engine or a sweeper. */
@@ -32,7 +54,7 @@ export interface Parts {
   readonly background?: readonly Background[];
   /** How long the service's own tables keep rows; tables without a rule keep them forever. */
   readonly retention?: readonly RetentionRule[];
-  /** Where the keys of access tokens come from. Default: the users service. */
+  /** Where the keys of access tokens come from. Default: the system's issuer. */
   readonly keys?: () => Promise<Jwks>;
   readonly limits?: Partial<ServerLimits>;
 }
@@ -40,6 +62,7 @@ export interface Parts {
 /** A service: its name, its settings, its migrations, and the composition root that joins its parts. */
 export interface ServiceDefinition<S extends Settings> {
   readonly name: string;
+  readonly system: System;
   /** Its own settings, in addition to those of every service. */
   readonly settings: S;
   /** The folder of its migrations, in Prisma's layout. */

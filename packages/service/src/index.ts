@@ -1,12 +1,14 @@
 export {
   type Background,
+  type ClientFactory,
   defineService,
   type Kit,
   type Parts,
   type ServiceDefinition,
+  type System,
+  type TokenIssuer,
 } from "./define-service.ts";
 export { callerIdentity, callerVerifier, identitySettings } from "./identity.ts";
-export { issuerKeys } from "./issuer-keys.ts";
 export { type ProcessConfig, processSettings, withDefaults } from "./process-settings.ts";
 export { repeat } from "./repeat.ts";
 export { runProcess } from "./run-process.ts";
@@ -18,5 +20,5 @@ export {
   type Stoppable,
   startProcess,
 } from "./start-process.ts";
-export { type RunningService, runService, startService } from "./start-service.ts";
+export { type RunningService, runService, settingsOf, startService } from "./start-service.ts";
 export { warmUp } from "./warm-up.ts";

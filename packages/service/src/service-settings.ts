@@ -42,10 +42,6 @@ export const serviceSettings = {
   ...identitySettings,
   tokenIssuer: text("TOKEN_ISSUER", { default: "https://kontor.local", doc: "`iss` of access tokens." }),
   tokenAudience: text("TOKEN_AUDIENCE", { default: "kontor", doc: "`aud` of access tokens." }),
-  usersAddress: text("USERS_ADDRESS", {
-    default: "127.0.0.1:5051",
-    doc: "gRPC address of users, which publishes the keys of access tokens.",
-  }),
   outboxRetention: duration("OUTBOX_RETENTION", {
     default: "7d",
     min: 7 * DAY_MS,

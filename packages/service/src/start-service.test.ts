@@ -48,7 +48,7 @@ describe("a service", () => {
   });
 
   it("asks nobody for keys whom it has not reached: failures would open the circuit before the first call", async () => {
-    const service = await start({ usersAddress: "127.0.0.1:1", warmUpMs: 1_000 });
+    const service = await start({ issuerAddress: "127.0.0.1:1", warmUpMs: 1_000 });
     const metrics = await (await fetch(`http://127.0.0.1:${service.metricsPort}/metrics`)).text();
     await service.stop();
     expect(metrics).toContain("kontor_rpc_client_circuit_state");
@@ -70,7 +70,7 @@ describe("a service", () => {
     });
     const port = await users.listen("127.0.0.1", 0);
     using _dead = createClient(InventoryService, { address: "127.0.0.1:1" });
-    const service = await start({ usersAddress: `127.0.0.1:${port}`, warmUpMs: 1_000 });
+    const service = await start({ issuerAddress: `127.0.0.1:${port}`, warmUpMs: 1_000 });
     await service.stop();
     await users.drain(0);
     expect(asked).toBe(1);

@@ -1,15 +1,12 @@
 import type { Settings } from "@kontor/config";
-import { topology } from "@kontor/contracts";
-import { UsersService } from "@kontor/contracts/users/v1/users_service";
 import { createMessaging, messagingRetention } from "@kontor/messaging";
 import { createTokenVerifier } from "@kontor/policy";
 import { createRetention, openDatabase } from "@kontor/postgres";
 import { connectTarget, connectTargets, createClient, createServer } from "@kontor/rpc";
 import type { Logger } from "@kontor/telemetry";
 import { type Closers, createClosers } from "./closers.ts";
-import type { Kit, Parts, ServiceDefinition } from "./define-service.ts";
+import type { ClientFactory, Kit, Parts, ServiceDefinition } from "./define-service.ts";
 import { callerIdentity, callerVerifier } from "./identity.ts";
-import { issuerKeys } from "./issuer-keys.ts";
 import { onceAvailable } from "./once-available.ts";
 import { changeableHistory, prepareDatabase } from "./prepare-database.ts";
 import { withDefaults } from "./process-settings.ts";
@@ -30,7 +27,7 @@ export interface RunningService extends Stoppable {
 }
 
 /** The values all services share. Generic settings hide them from the compiler. */
-type Common = ServiceConfig<Record<never, never>>;
+type Common = ServiceConfig<Record<never, never>> & { readonly issuerAddress?: string };
 
 /**
  * Runs a service as the process it is: see {@link runProcess}. The whole of its `main.ts`. With the argument `migrate` it only
@@ -55,12 +52,17 @@ export async function startService<S extends Settings>(
   return { grpcPort: started.grpcPort, metricsPort, stop };
 }
 
+/** Returns every setting that a process of the service reads, but those of all processes. */
+export function settingsOf<S extends Settings>({ settings, system }: ServiceDefinition<S>): S & typeof serviceSettings {
+  return { ...serviceSettings, ...(system.issuer && { issuerAddress: system.issuer.address }), ...settings };
+}
+
 function processOf<S extends Settings>(
   definition: ServiceDefinition<S>,
 ): ProcessDefinition<S & typeof serviceSettings, StartedService> {
   return {
     name: definition.name,
-    settings: { ...serviceSettings, ...definition.settings },
+    settings: settingsOf(definition),
     start: (life) =>
       onceAvailable(() => start(definition, life), { withinMs: (life.config as Common).startWithinMs, log: life.log }),
   };
@@ -76,7 +78,7 @@ async function start<S extends Settings>(
     const kit = await openKit(definition, config, log, closers);
     const parts = await definition.build(kit);
     await startWork(parts, kit, closers);
-    const grpcPort = await serve(parts, kit, closers);
+    const grpcPort = await serve(definition, parts, kit, closers);
     return { grpcPort, stop: closers.closeAll };
   } catch (error) {
     await closers.closeAll();
@@ -102,12 +104,12 @@ async function openKit<S extends Settings>(
     db,
     service: name,
     nats: given as Common,
-    topology,
+    topology: definition.system.topology,
     log,
     settings: { replicas: natsReplicas },
   });
   const identity = callerIdentity(name, config as Common);
-  const client: Kit<S>["client"] = (service, address, options) => {
+  const client: ClientFactory = (service, address, options) => {
     const made = createClient(service, {
       address,
       identity,
@@ -150,10 +152,16 @@ function retentionOf<S extends Settings>(parts: Parts, { config, db, log }: Kit<
   });
 }
 
-async function serve<S extends Settings>(parts: Parts, kit: Kit<S>, closers: Closers): Promise<number> {
+async function serve<S extends Settings>(
+  { system }: ServiceDefinition<S>,
+  parts: Parts,
+  kit: Kit<S>,
+  closers: Closers,
+): Promise<number> {
   const { grpcHost, grpcPort, maxConnectionAge, graceMs, tokenIssuer, tokenAudience } = kit.config as Common;
-  const { usersAddress, warmUpMs } = kit.config as Common;
-  const keys = parts.keys ?? issuerKeys(kit.client(UsersService, usersAddress));
+  const { issuerAddress, warmUpMs } = kit.config as Common;
+  const published = issuerAddress === undefined ? undefined : system.issuer?.keys(kit.client, issuerAddress);
+  const keys = parts.keys ?? published ?? (async () => ({ keys: [] }));
   const verifyToken = createTokenVerifier({
     issuer: tokenIssuer,
     audience: tokenAudience,
@@ -170,9 +178,10 @@ async function serve<S extends Settings>(parts: Parts, kit: Kit<S>, closers: Clo
   const bound = await server.listen(grpcHost, grpcPort);
   // The greater part of the grace belongs to the calls, the rest to what stops after them.
   closers.add("gRPC server", () => server.drain(graceMs * 0.6));
+  const connectIssuer = (leftMs: number) => connectTarget(issuerAddress ?? "", leftMs).then(verifyToken.loadKeys);
   const isWarm = await warmUp(warmUpMs, [
     connectTargets,
-    (leftMs) => connectTarget(usersAddress, leftMs).then(verifyToken.loadKeys),
+    ...(issuerAddress === undefined ? [] : [connectIssuer]),
     async () => verifyCaller.loadKeys?.(),
   ]);
   if (!isWarm) kit.log.warn({ waitedMs: warmUpMs }, "serving without all callees and keys");

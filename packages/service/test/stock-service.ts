@@ -1,7 +1,22 @@
 import { text } from "@kontor/config";
 import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
+import { UsersService } from "@kontor/contracts/users/v1/users_service";
 import { type Implementation, implement } from "@kontor/rpc";
-import { type Background, defineService } from "../src/index.ts";
+import { type Background, defineService, type System } from "../src/index.ts";
+
+const system: System = {
+  topology: { streams: [], consumers: [] },
+  issuer: {
+    address: text("USERS_ADDRESS", { default: "127.0.0.1:5051", doc: "gRPC address of users." }),
+    keys: (client, address) => {
+      const users = client(UsersService, address);
+      return async () => {
+        await users.getJwks({}, { timeoutMs: 2_000 });
+        return { keys: [] };
+      };
+    },
+  },
+};
 
 /** What happened, in order. */
 export const diary: string[] = [];
@@ -14,12 +29,13 @@ const background: Background = {
 /** A service that answers GetAvailability out of its own database. */
 export const stockService = defineService({
   name: "inventory",
+  system,
   settings: { motto: text("MOTTO", { default: "ready to serve", doc: "What it lives by." }) },
   migrations: new URL("./migrations/", import.meta.url),
   async build({ db, config, client }) {
     diary.push(config.motto);
     await db.query("INSERT INTO stock VALUES ('A', 7) ON CONFLICT DO NOTHING");
-    const self = client(InventoryService, config.usersAddress);
+    const self = client(InventoryService, `127.0.0.1:${config.grpcPort}`);
     const missing = () => self.getAvailability({ sku: "slow" });
     const others = Object.fromEntries(InventoryService.methods.map(({ localName }) => [localName, missing]));
     const getAvailability = async ({ sku }: { sku: string }) => {

@@ -1,4 +1,4 @@
-import { topology } from "@kontor/contracts";
+import { topology } from "@kontor/shop";
 import { until, type World } from "../world.ts";
 
 type Stream = {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { topology } from "@kontor/contracts";
 import { natsUsers, OPERATOR, serverUsers } from "@kontor/nats";
+import { topology } from "@kontor/shop";
 import { launchNats, type Watchdog } from "@kontor/testing";
 import { hashSync } from "bcryptjs";
 import type { Component } from "./component.ts";

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { topology } from "@kontor/contracts";
 import { natsUsers } from "@kontor/nats";
+import { topology } from "@kontor/shop";
 import { Refusal } from "./refusal.ts";
 
 const secret = () => randomBytes(18).toString("base64url");

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { topology } from "@kontor/contracts";
 import { connectOptions, natsUsers } from "@kontor/nats";
+import { topology } from "@kontor/shop";
 import { startNats, temporaryFolder } from "@kontor/testing";
 import { connect } from "@nats-io/transport-node";
 import { describe, expect, it } from "vitest";

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { topology } from "@kontor/contracts";
+import { topology } from "@kontor/shop";
 import { describe, expect, it } from "vitest";
 import { read, root } from "../delivery/files.ts";
 

@@ -1,4 +1,3 @@
-import type { PaymentMethods } from "@kontor/contracts";
 import type {
   AuthorisePaymentRequest,
   RefundOrderRequest,
@@ -7,6 +6,7 @@ import type {
 import { type FieldViolation, invalid, violation } from "@kontor/errors";
 import { keyViolation } from "@kontor/idempotency";
 import { isCurrency } from "@kontor/money";
+import type { PaymentMethods } from "@kontor/shop";
 import { checkText, containsCardNumber, lengthOf, readText } from "@kontor/text";
 import { paymentErrors } from "../domain/errors.ts";
 import type { NewPayment } from "../domain/payment.ts";

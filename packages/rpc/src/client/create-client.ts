@@ -9,7 +9,7 @@ import {
 } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import { isKontorError } from "@kontor/errors";
-import { type CallerIdentity, methodPolicy } from "@kontor/policy";
+import { type CallerIdentity, knowsOptions, methodPolicy } from "@kontor/policy";
 import { withSpan } from "@kontor/telemetry";
 import { currentCall } from "../call-context.ts";
 import { type CallObserver, callMetrics } from "../call-metrics.ts";
@@ -109,7 +109,7 @@ function streamCall(method: DescMethod, { channel }: Target, _circuit: Circuit, 
 
 function traitsOf(method: DescMethod, client: ClientOptions) {
   const { parent, name, idempotency } = method;
-  const policy = parent.typeName.startsWith("kontor.") ? methodPolicy(method) : undefined;
+  const policy = knowsOptions(method) ? methodPolicy(method) : undefined;
   return {
     fullName: `${parent.typeName}/${name}`,
     span: { kind: "client", attributes: { "rpc.system": "grpc", "rpc.service": parent.typeName, "rpc.method": name } },

@@ -1,5 +1,5 @@
-import { topology } from "@kontor/contracts";
 import { connectOptions, OPERATOR } from "@kontor/nats";
+import { topology } from "@kontor/shop";
 import { type ConsumerInfo, type JetStreamManager, jetstreamManager, type StreamInfo } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { doubtful, type Finding, type Verdict, wrong } from "../finding.ts";

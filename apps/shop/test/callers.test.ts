@@ -1,13 +1,12 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { Client, credentials, Metadata, type ServiceError, type StatusObject } from "@grpc/grpc-js";
-import { registry } from "@kontor/contracts/registry";
 import { KontorError } from "@kontor/errors";
 import { createCallerVerifier, type MethodPolicy, methodPolicy } from "@kontor/policy";
+import { createServer, fromStatus, HEADER, implement, type RpcServer } from "@kontor/rpc";
 import { createLogger } from "@kontor/telemetry";
 import { createServiceIdentities } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createServer, HEADER, implement, type RpcServer } from "./index.ts";
-import { fromStatus } from "./status.ts";
+import { registry } from "../src/registry.ts";
 
 const services = [...registry].filter((each): each is DescService => each.kind === "service");
 const methods = services.flatMap((service) =>

@@ -1,7 +1,7 @@
 import { type DescMessage, getOption, hasOption, ScalarType } from "@bufbuild/protobuf";
+import { json_number, short_names, wire_copy_of } from "@kontor/contracts/options/v1/options";
 import { describe, expect, it } from "vitest";
-import { json_number, short_names, wire_copy_of } from "./gen/kontor/options/v1/options_pb.js";
-import { registry } from "./registry.ts";
+import { registry } from "../src/registry.ts";
 
 const messages = new Set([...registry].filter((type): type is DescMessage => type.kind === "message"));
 for (const { fields } of messages) for (const { message } of fields) if (message !== undefined) messages.add(message);

@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { topology } from "@kontor/contracts";
+import { connectOptions, natsUsers, OPERATOR, serverUsers } from "@kontor/nats";
 import { type Nats, startNats, temporaryFolder } from "@kontor/testing";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connectOptions, natsUsers, OPERATOR, serverUsers } from "../src/index.ts";
+import { topology } from "../src/topology.ts";
 
 const users = natsUsers(topology);
 const names = users.map(({ name }) => name);

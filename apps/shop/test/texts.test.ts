@@ -1,8 +1,8 @@
 import { type DescField, type DescMessage, hasOption, ScalarType } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence as FieldPresence } from "@bufbuild/protobuf/wkt";
+import { wire_copy_of } from "@kontor/contracts/options/v1/options";
 import { expect, it } from "vitest";
-import { wire_copy_of } from "./gen/kontor/options/v1/options_pb.js";
-import { registry } from "./registry.ts";
+import { registry } from "../src/registry.ts";
 
 /** The texts of responses and events that always have a value. All others are `optional`: absent instead of empty. */
 const neverEmpty = {

@@ -1,26 +1,10 @@
+import type { Topology } from "@kontor/nats";
+
 /**
  * The streams and durable consumers of the shop: the one list that relays, consumers and checks read.
  * Names are durable: renaming a stream or a consumer abandons what the old one has not delivered.
+ * Rights of NATS users and network policies are derived from it.
  */
-export type Topology = {
-  /** One stream per service. It carries the events of one proto package, under their full type names as subjects. */
-  readonly streams: readonly { readonly name: string; readonly package: string; readonly service: string }[];
-  /** Who hears what. A durable reads one stream and the listed event types. */
-  readonly consumers: readonly {
-    readonly durable: string;
-    readonly service: string;
-    readonly stream: string;
-    readonly events: readonly string[];
-  }[];
-  /** What a client without an outbox keeps in NATS and listens to. */
-  readonly edges: readonly {
-    readonly service: string;
-    readonly listens: readonly string[];
-    readonly stores: readonly { readonly stream: string; readonly subjects: string }[];
-  }[];
-};
-
-/** The topology of the shop. Rights of NATS users, relays, consumers and network policies are derived from it. */
 export const topology = {
   streams: [
     { name: "users", package: "kontor.users.v1", service: "users" },

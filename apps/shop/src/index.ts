@@ -1,0 +1,9 @@
+export {
+  DEFAULT_PAYMENT_METHODS,
+  PAYMENT_METHODS_DOC,
+  type PaymentMethods,
+  paymentMethods,
+} from "./payment-methods.ts";
+export { shop } from "./shop.ts";
+export { issuerKeys, usersAddress } from "./token-issuer.ts";
+export { topology } from "./topology.ts";
