@@ -15,6 +15,7 @@ export interface EndpointsObserver {
 
 /** How endpoints are watched. */
 export interface WatchOptions {
+  /** Receives what the watch logs. Default: nothing is logged. */
   readonly log?: Logger;
   /** Default: the one that the pod's service account or the kubeconfig names; its client is loaded when first needed. */
   readonly api?: () => Promise<ApiServer>;

@@ -24,12 +24,15 @@ export interface EventStoreOptions<Event> extends Partial<EventCodec<Event>> {
 
 /** How events fold into a state. The state must be JSON if snapshots are taken. */
 export interface Fold<State, Event> {
+  /** The state before the first event. */
   readonly initial: State;
+  /** Returns the state after an event. Pure: it reads no clock and changes nothing. */
   readonly apply: (state: State, event: Event) => State;
 }
 
 /** What may accompany an append. */
 export interface AppendOptions {
+  /** Facts about the events that are not part of them. Default: none. */
   readonly metadata?: EventMetadata;
   /** The state after these events: given, it becomes a snapshot in the same transaction when one is due. */
   readonly state?: object;
@@ -37,7 +40,9 @@ export interface AppendOptions {
 
 /** Append-only streams of events. */
 export interface EventStore<Event> {
+  /** Name of the table of events. */
   readonly table: string;
+  /** How events become JSON and back. */
   readonly codec: EventCodec<Event>;
   /**
    * Appends in one statement and runs the projections. `expectedVersion` is the version the events were decided on, 0 for
@@ -64,7 +69,21 @@ export interface EventStore<Event> {
   ): Promise<{ readonly state: State; readonly version: number }>;
 }
 
-/** Creates a store over the tables of `sql/event-store.sql`. */
+/**
+ * Creates a store over the tables of `sql/event-store.sql`.
+ *
+ * ```ts
+ * import { openDatabase } from "@kontor/postgres";
+ * type Counted = { type: "counted"; by: number };
+ * const db = openDatabase({ url: "postgresql://orders_run@localhost/orders", service: "orders" });
+ * const store = createEventStore<Counted>();
+ * const fold = { initial: { total: 0 }, apply: (state: { total: number }, event: Counted) => ({ total: state.total + event.by }) };
+ * await db.transaction(async (tx) => {
+ *   const { version } = await store.load(tx, "counter-1", fold);
+ *   await store.append(tx, "counter-1", version, [{ type: "counted", by: 1 }]);
+ * });
+ * ```
+ */
 export function createEventStore<Event extends { readonly type: string }>(
   options: EventStoreOptions<Event> = {},
 ): EventStore<Event> {

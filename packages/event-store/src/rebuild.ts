@@ -11,17 +11,21 @@ import { createShadow, enter, type Shadow } from "./shadow.ts";
 export interface RebuildOptions<Event> {
   /** Logs in as the owner of the tables: it locks, creates and drops. */
   readonly db: Database;
+  /** The store with the events. */
   readonly store: EventStore<Event>;
+  /** The projection whose tables are filled again. */
   readonly projection: Projection<Event>;
   /** Events in one transaction, default 500. */
   readonly batch?: number;
   /** Longest time to wait for a lock before letting writers pass and trying again, default 200 ms. */
   readonly lockTimeoutMs?: number;
+  /** Called after each transaction. */
   readonly onProgress?: (progress: RebuildProgress) => void;
 }
 
 /** How far a rebuild has come. */
 export interface RebuildProgress {
+  /** Events applied so far. */
   readonly applied: number;
   /** Position reached, and the one to reach before the swap. */
   readonly position: bigint;
@@ -30,7 +34,8 @@ export interface RebuildProgress {
 
 /**
  * Rebuilds a projection while others write and read. It folds the events into shadow tables, then stops writers for the
- * short time it takes to fold what is left and swap the tables (or, where readers do not let go of them, merge the rows). Events that commit meanwhile are not lost: positions
+ * short time it takes to fold what is left and swap the tables (or, where readers do not let go of them, merge the rows).
+ * Events that commit meanwhile are not lost: positions
  * are read under a lock that waits for open appends, so that nothing below them is still to come. Interrupted, it leaves
  * the live tables as they were; the next one starts again. Throws ABORTED `REBUILD_RUNNING`.
  */

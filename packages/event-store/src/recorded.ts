@@ -3,12 +3,15 @@ export type EventMetadata = Readonly<Record<string, string>>;
 
 /** An event as it was stored. */
 export interface Recorded<Event> {
+  /** The stream that it belongs to. */
   readonly streamId: string;
   /** 1 for the first event of a stream, without gaps. */
   readonly version: number;
   /** Order of insertion over all streams. Within a stream it grows with the version. */
   readonly position: bigint;
+  /** The event itself. */
   readonly event: Event;
+  /** Facts about the event that are not part of it. */
   readonly metadata: EventMetadata;
   /** When the transaction that appended it began, by the database's clock. */
   readonly recordedAt: Date;
@@ -19,7 +22,9 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 
 /** How events become JSON and back. Old shapes are raised to the current one in `decode`. */
 export interface EventCodec<Event> {
+  /** Returns the event as JSON, without its type. */
   readonly encode: (event: Event) => object;
+  /** Returns the event of a stored JSON. */
   readonly decode: (type: string, data: Json) => Event;
 }
 

@@ -6,6 +6,7 @@ import { createShadow, enter } from "./shadow.ts";
 
 /** How a projection differs from the fold of its events, by table. Rows are JSON, at most 20 a table. */
 export interface ProjectionDifference {
+  /** Name of the table. */
   readonly table: string;
   /** Rows the events demand and the table lacks. */
   readonly missing: readonly Row[];
@@ -16,7 +17,8 @@ export interface ProjectionDifference {
 class Undo extends Error {}
 
 /**
- * Folds all events again and compares the result with the tables, in one snapshot that is rolled back. An empty result means equal.
+ * Folds all events again and compares the result with the tables, in one snapshot that is rolled back. An empty result means
+ * equal.
  * Holds a transaction open for as long as the fold takes.
  */
 export async function verifyProjection<E>(

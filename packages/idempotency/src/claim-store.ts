@@ -8,6 +8,7 @@ import { encodeRefusal } from "./refusal.ts";
 export interface KeyedRequest {
   /** Namespace of the key, such as the id of the user. Keys of different scopes never meet. */
   readonly scope: string;
+  /** The key as the client sent it; see {@link keyViolation}. */
   readonly key: string;
   /** Hash of what the request asks for; see `requestHash`. */
   readonly hash: Buffer;

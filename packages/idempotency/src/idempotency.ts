@@ -26,6 +26,7 @@ export interface Claim {
 
 /** What happens to a request with a key. */
 export interface KeyedWork<T> {
+  /** The deadline and the signal of the call. The claim outlives the deadline by `graceMs`. */
   readonly call: CallLimits;
   /**
    * Throws if a new request cannot be accepted: what it contains is invalid, or there are too many. A request whose key is known
@@ -75,7 +76,14 @@ const requests = counter(
   ["outcome"],
 );
 
-/** Creates idempotency over the table of `sql/idempotency.sql`. */
+/**
+ * Creates idempotency over the table of `sql/idempotency.sql`.
+ *
+ * ```ts
+ * import { openDatabase } from "@kontor/postgres";
+ * const idempotency = createIdempotency(openDatabase({ url: "postgresql://orders_run@localhost/orders", service: "orders" }));
+ * ```
+ */
 export function createIdempotency(
   db: Database,
   { waitMs = 3_000, graceMs = 5_000, lookups = db }: IdempotencyOptions = {},

@@ -10,7 +10,8 @@ const REFUSALS: ReadonlySet<Code> = new Set([
 ]);
 
 /**
- * Whether an error with this code decides a request for good. All other codes are transient or say nothing about the request:
+ * Returns whether an error with this code decides a request for good. All other codes are transient or say nothing about the
+ * request:
  * UNAVAILABLE, DEADLINE_EXCEEDED, ABORTED, RESOURCE_EXHAUSTED, CANCELLED, INTERNAL, UNKNOWN, DATA_LOSS, UNIMPLEMENTED, and
  * UNAUTHENTICATED and PERMISSION_DENIED, which depend on the caller.
  */
@@ -18,7 +19,13 @@ export function isRefusalCode(code: Code): boolean {
   return REFUSALS.has(code);
 }
 
-/** Whether an error settles the key of its request. A bug and a reused key never do. */
+/**
+ * Returns whether an error settles the key of its request. A bug and a reused key never do.
+ *
+ * ```ts
+ * const final = (error: unknown) => isRefusal(error); // True for NOT_FOUND, false for UNAVAILABLE.
+ * ```
+ */
 export function isRefusal(error: unknown): error is KontorError {
   if (!(error instanceof KontorError) || error.domain === idempotencyErrors.IDEMPOTENCY_KEY_REUSED.domain) return false;
   return isRefusalCode(error.code);

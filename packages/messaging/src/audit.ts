@@ -11,12 +11,18 @@ export interface Audit {
   readonly extra: readonly string[];
   /** Messages whose id the stream has already: harmless, the inbox drops them. */
   readonly duplicates: number;
+  /** Events that the relay has not published yet. */
   readonly unsent: number;
+  /** Events in the outbox, published or not. */
   readonly inOutbox: number;
+  /** Messages in the stream. */
   readonly inStream: number;
 }
 
-/** Compares the ids of a service's outbox with those of its stream, all of them. For checks at rest, not for live traffic. */
+/**
+ * Compares the ids of a service's outbox with those of its stream, all of them. Reads both completely: for checks at rest,
+ * not under load.
+ */
 export async function audit(db: Database, nc: NatsConnection, stream: string): Promise<Audit> {
   const { ids: streamed, messages } = await readIds(nc, stream);
   const rows = await db.query<{ id: string; sent: boolean }>("SELECT id, published_at IS NOT NULL AS sent FROM outbox");
@@ -31,7 +37,11 @@ export async function audit(db: Database, nc: NatsConnection, stream: string): P
   };
 }
 
-/** Has the relay publish every remembered event again, in the old order. Consumers drop what they have done. */
+/**
+ * Makes the relay publish every stored event again, in the old order, and returns how many. Consumers drop what they have
+ * processed. Repeating it
+ * is safe.
+ */
 export function republishAll(db: Database): Promise<number> {
   return markUnsent(db, 0);
 }

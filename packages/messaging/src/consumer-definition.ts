@@ -5,8 +5,11 @@ import type { Tx } from "@kontor/postgres";
 export interface EventContext {
   /** The inbox transaction: the effect and outgoing events belong into it, remote calls do not. */
   readonly tx: Tx;
+  /** The id of the event: the same in every repetition. */
   readonly id: string;
+  /** Full proto type name. */
   readonly type: string;
+  /** Events of one key arrive in order. */
   readonly key: string;
   /** When the event was recorded. */
   readonly time: Date;
@@ -14,6 +17,7 @@ export interface EventContext {
 
 /** What one consumer does about one type of event. */
 export interface EventHandler {
+  /** Full proto type name. */
   readonly type: string;
   /** Decodes, which may throw, and answers with the effect to run. */
   prepare(payload: Uint8Array): (context: EventContext) => Promise<void>;
@@ -21,8 +25,11 @@ export interface EventHandler {
 
 /** A durable consumer and its handlers. The topology must declare the same durable, stream and events. */
 export interface ConsumerDefinition {
+  /** Name of the durable, as the topology has it. A new name receives all events again. */
   readonly durable: string;
+  /** Name of the stream that it reads. */
   readonly stream: string;
+  /** One handler for each type of event. */
   readonly handlers: readonly EventHandler[];
 }
 
@@ -30,6 +37,13 @@ export interface ConsumerDefinition {
  * Handles one type of event. The effect commits together with the inbox row, so it happens once. A PermanentError, or an
  * error of a catalogue that refuses (INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION, OUT_OF_RANGE), makes
  * the message a dead letter at once. After any other error the message is retried until it succeeds.
+ *
+ * ```ts
+ * import { StringValueSchema } from "@bufbuild/protobuf/wkt";
+ * const store = on(StringValueSchema, async ({ value }, { tx, id }) => {
+ *   await tx.query("INSERT INTO greetings (id, text) VALUES ($1, $2)", [id, value]);
+ * });
+ * ```
  */
 export function on<D extends DescMessage>(
   schema: D,
@@ -44,7 +58,20 @@ export function on<D extends DescMessage>(
   };
 }
 
-/** Checks that no type has two handlers. */
+/**
+ * Returns a consumer after checking that no type has two handlers.
+ *
+ * ```ts
+ * import { StringValueSchema } from "@bufbuild/protobuf/wkt";
+ * const consumer = defineConsumer({
+ *   durable: "mails-greetings",
+ *   stream: "greetings",
+ *   handlers: [on(StringValueSchema, async ({ value }) => console.log(value))],
+ * });
+ * ```
+ *
+ * @throws Error naming the type that has two handlers.
+ */
 export function defineConsumer(definition: ConsumerDefinition): ConsumerDefinition {
   const types = definition.handlers.map(({ type }) => type);
   const twice = types.find((type, place) => types.indexOf(type) !== place);

@@ -8,17 +8,27 @@ import { describe } from "./delivery.ts";
 
 /** A message that a consumer gave up. */
 export interface DeadLetter {
+  /** Id of the letter. */
   readonly id: string;
+  /** The durable that gave it up. */
   readonly consumer: string;
+  /** Id of the event. */
   readonly messageId: string;
+  /** Full proto type name. */
   readonly type: string;
+  /** The key of the event. */
   readonly key: string;
+  /** The event as it was received, in binary protobuf. */
   readonly payload: Uint8Array;
+  /** The CloudEvents headers, in lower case. */
   readonly headers: Record<string, string>;
   /** Why the last attempt failed. */
   readonly reason: string;
+  /** How often its handler ran. */
   readonly attempts: number;
+  /** When the last attempt failed. */
   readonly failedAt: Date;
+  /** When an operator resolved it; `null` while it is open. */
   readonly resolvedAt: Date | null;
   /** `redriven`, or `discarded: ` and the operator's reason. */
   readonly resolution: string | null;
@@ -26,9 +36,13 @@ export interface DeadLetter {
 
 /** Which dead letters; all conditions must hold. */
 export interface DeadLetterFilter {
+  /** The durable. */
   readonly consumer?: string;
+  /** Full proto type name. */
   readonly type?: string;
+  /** The key of the event. */
   readonly key?: string;
+  /** Id of the event. */
   readonly messageId?: string;
   /** Default: only unresolved ones. */
   readonly includeResolved?: boolean;
@@ -51,7 +65,8 @@ export interface DeadLetters {
    */
   redrive(id: string): Promise<DeadLetter>;
   /**
-   * Defers the message again: its consumer, wherever it runs, handles it within a second, behind the deferred messages of its key.
+   * Defers the message again: its consumer, wherever it runs, handles it within a second, behind the deferred messages of its
+   * key.
    * If it fails for good, it is a dead letter once more. Throws DEAD_LETTER_RESOLVED if it is resolved.
    */
   retry(id: string): Promise<void>;
@@ -85,7 +100,16 @@ const SELECT = `
 
 type LetterRow = DeadLetter & Record<string, unknown>;
 
-/** The dead letters of one database. `consumers` are those whose letters can be redriven here. */
+/**
+ * Returns access to the dead letters of one database. `consumers` are those whose letters can be redriven here. Default: none.
+ *
+ * ```ts
+ * import { openDatabase } from "@kontor/postgres";
+ * const db = openDatabase({ url: "postgresql://orders_run@localhost/orders", service: "orders" });
+ * const { letters } = await deadLetters(db).list({ consumer: "orders-payments", limit: 10 });
+ * for (const { id } of letters) await deadLetters(db).retry(id);
+ * ```
+ */
 export function deadLetters(db: Database, consumers: readonly ConsumerDefinition[] = []): DeadLetters {
   const effectOf = (letter: DeadLetter) => {
     const { consumer, type } = letter;

@@ -3,12 +3,19 @@ import type { Database } from "@kontor/postgres";
 
 /** A message that a consumer retries, or that waits behind one. */
 export interface DeferredMessage {
+  /** The durable that retries it. */
   readonly consumer: string;
+  /** Id of the event. */
   readonly messageId: string;
+  /** Full proto type name. */
   readonly type: string;
+  /** The key of the event. */
   readonly key: string;
+  /** The event as it was received, in binary protobuf. */
   readonly payload: Uint8Array;
+  /** The CloudEvents headers, in lower case. */
   readonly headers: Record<string, string>;
+  /** When it was deferred. */
   readonly deferredAt: Date;
   /** 0 for a message that waits behind an earlier one of its key. */
   readonly attempts: number;
@@ -22,8 +29,11 @@ export interface DeferredMessage {
 
 /** Which deferred messages; all conditions must hold. */
 export interface DeferredFilter {
+  /** The durable. */
   readonly consumer?: string;
+  /** The key of the event. */
   readonly key?: string;
+  /** Id of the event. */
   readonly messageId?: string;
   /** Only those that failed themselves. */
   readonly failing?: boolean;
@@ -50,7 +60,16 @@ export const deferredErrors = defineErrors("messaging.kontor", {
   },
 });
 
-/** The deferred messages of one database. */
+/**
+ * Returns access to the deferred messages of one database.
+ *
+ * ```ts
+ * import { openDatabase } from "@kontor/postgres";
+ * const db = openDatabase({ url: "postgresql://orders_run@localhost/orders", service: "orders" });
+ * const [first] = await deferredMessages(db).list({ failing: true });
+ * if (first) await deferredMessages(db).retryNow(first.consumer, first.key);
+ * ```
+ */
 export function deferredMessages(db: Database): DeferredMessages {
   return {
     list: ({ consumer, key, messageId, failing = false, limit = 50 } = {}) =>

@@ -15,7 +15,16 @@ export interface OutgoingEvent {
 
 const MAX_PAYLOAD = 512 * 1024;
 
-/** Makes an event of a message. Throws if the key is empty or the payload could not pass NATS. */
+/**
+ * Returns an event for the outbox, with an id of its own (UUID version 7).
+ *
+ * ```ts
+ * import { StringValueSchema } from "@bufbuild/protobuf/wkt";
+ * const greeting = event(StringValueSchema, { value: "hello" }, { key: "greetings" });
+ * ```
+ *
+ * @throws Error if the key is empty or the payload exceeds 512 KiB.
+ */
 export function event<D extends DescMessage>(
   schema: D,
   init: MessageInitShape<D>,

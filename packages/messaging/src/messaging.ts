@@ -13,13 +13,17 @@ import { ownStream, streamNamed, type Topology } from "./topology.ts";
 
 /** What messaging is made of. */
 export interface MessagingOptions {
+  /** The database with the tables of messaging. */
   readonly db: Database;
   /** Name in the topology; also that of the connection. */
   readonly service: string;
   /** Servers, credentials and TLS. */
   readonly nats: NatsConfig;
+  /** Which streams and durables exist. */
   readonly topology: Topology;
+  /** Receives what relay and consumers log. */
   readonly log: Logger;
+  /** Times and sizes that differ from {@link defaultSettings}. */
   readonly settings?: Partial<MessagingSettings>;
 }
 
@@ -45,6 +49,20 @@ export interface Messaging {
 
 /**
  * Puts together the messaging of a service. The process starts it, and drains it before it closes the database.
+ *
+ * ```ts
+ * import { openDatabase } from "@kontor/postgres";
+ * import { createLogger } from "@kontor/telemetry";
+ * const messaging = createMessaging({
+ *   db: openDatabase({ url: "postgresql://orders_run@localhost/orders", service: "orders" }),
+ *   service: "orders",
+ *   nats: { natsUrl: ["nats://127.0.0.1:4222"] },
+ *   topology: { streams: [{ name: "orders", package: "shop.orders.v1", service: "orders" }], consumers: [] },
+ *   log: createLogger({ service: "orders" }),
+ * });
+ * await messaging.start();
+ * await messaging.stop();
+ * ```
  *
  * @throws ConfigError if the settings of NATS contradict each other.
  */

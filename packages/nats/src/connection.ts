@@ -5,13 +5,17 @@ import type { NatsConnection, NodeConnectionOptions } from "@nats-io/transport-n
 
 /** An uninterrupted stretch of one connection. What was in flight when it ended may or may not have arrived. */
 export interface Session {
+  /** The connection of this session. */
   readonly nc: NatsConnection;
+  /** Aborts when the session ends. */
   readonly lost: AbortSignal;
 }
 
 /** Is called when NATS becomes reachable and when it is lost. */
 export interface NatsObserver {
+  /** NATS is reachable by this connection. */
   up(connection: NatsConnection): void;
+  /** NATS is lost. Another connection is attempted. */
   down(): void;
 }
 
@@ -23,6 +27,7 @@ export interface Nats {
   session(signal: AbortSignal): Promise<Session | undefined>;
   /** Calls the observer at each change from now on, and at once when NATS is up. */
   observe(observer: NatsObserver): void;
+  /** Closes the connection. What was not sent is lost; drain messaging first. */
   close(): Promise<void>;
 }
 
@@ -33,6 +38,14 @@ const RETRY_MS = 1_000;
 /**
  * Starts connecting and never gives up; refused credentials are attempted again too, because they may have been rotated.
  * Logs when NATS is reached, lost, cannot be reached, or refuses the client. The library is loaded here and not before.
+ *
+ * ```ts
+ * import { createLogger } from "@kontor/telemetry";
+ * const log = createLogger({ service: "orders" });
+ * const nats = openNats(connectOptions("orders", { natsUrl: ["nats://127.0.0.1:4222"] }), log);
+ * nats.observe({ up: (connection) => connection.publish("greetings", "hello"), down: () => log.warn("NATS lost") });
+ * await nats.close();
+ * ```
  */
 export function openNats(options: NodeConnectionOptions, log: Logger): Nats {
   const closing = new AbortController();

@@ -23,10 +23,16 @@ export function natsSettings(fallback: readonly string[], use = "") {
 
 /** The values of {@link natsSettings}. */
 export interface NatsConfig {
+  /** Servers of one cluster. `tls://` requires TLS. */
   readonly natsUrl: readonly string[];
+  /** Default: the one in the URL, else none. */
   readonly natsUser?: string | undefined;
+  /** Default: the one in the URL, else none. */
   readonly natsPassword?: string | undefined;
+  /** Path of the CA that signed the certificate of the servers. Default: those of Node. */
   readonly natsCaFile?: string | undefined;
+  /** Path of a client certificate. Default: none. */
   readonly natsCertFile?: string | undefined;
+  /** Path of its private key. Default: none. */
   readonly natsKeyFile?: string | undefined;
 }

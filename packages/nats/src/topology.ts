@@ -10,6 +10,7 @@ export interface Topology {
 
 /** A stream. Its name is durable: a new name starts empty. */
 export interface StreamDeclaration {
+  /** Name of the stream in JetStream. */
   readonly name: string;
   /** Such as `kontor.orders.v1`; the stream's subjects are everything below it. */
   readonly package: string;
@@ -19,8 +20,11 @@ export interface StreamDeclaration {
 
 /** A durable consumer. Its name is durable: a new name hears everything again. */
 export interface ConsumerDeclaration {
+  /** Name of the consumer in JetStream. */
   readonly durable: string;
+  /** The service that consumes. */
   readonly service: string;
+  /** Name of the stream that it reads. */
   readonly stream: string;
   /** Full type names, such as `kontor.orders.v1.OrderConfirmed`. */
   readonly events: readonly string[];
@@ -28,6 +32,7 @@ export interface ConsumerDeclaration {
 
 /** A client that keeps state of its own in NATS and receives events outside of JetStream. */
 export interface EdgeDeclaration {
+  /** The service that listens. */
   readonly service: string;
   /** Full type names of the events that it subscribes to. */
   readonly listens: readonly string[];

@@ -2,8 +2,11 @@ import type { ConsumerDeclaration, EdgeDeclaration, StreamDeclaration, Topology 
 
 /** A user of a NATS server and the subjects it may use. Everything else is refused. */
 export interface NatsUser {
+  /** Name of the user, which is that of the service. */
   readonly name: string;
+  /** Subjects that it may publish to, with wildcards. */
   readonly publish: readonly string[];
+  /** Subjects that it may subscribe to, with wildcards. */
   readonly subscribe: readonly string[];
 }
 
@@ -18,6 +21,14 @@ export const ANONYMOUS = "anonymous";
  *
  * Rights are by subject. A service may still define its own stream and its own durables as it likes, so these rights separate
  * clients that hold a service's credentials from all others; they do not contain the code of the service itself.
+ *
+ * ```ts
+ * const users = natsUsers({
+ *   streams: [{ name: "orders", package: "shop.orders.v1", service: "orders" }],
+ *   consumers: [{ durable: "mails-orders", service: "mails", stream: "orders", events: ["shop.orders.v1.OrderPlaced"] }],
+ * });
+ * serverUsers(users, (user) => `$2a$11$hash-of-${user}`);
+ * ```
  */
 export function natsUsers({ streams, consumers, edges = [] }: Topology): NatsUser[] {
   const services = [...streams, ...consumers, ...edges].map(({ service }) => service);

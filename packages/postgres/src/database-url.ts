@@ -36,7 +36,11 @@ export function readDatabaseUrl({ url, caFile }: DatabaseAddress): Pick<ClientCo
   return { connectionString: parsed.href, ...(ssl && { ssl }) };
 }
 
-/** The user that a URL names, which is the role of its sessions; empty if it names none. */
+/**
+ * Returns the user that a URL names, which is the role of its sessions; empty if it names none.
+ *
+ * @throws TypeError if it is not a URL.
+ */
 export function userOf(url: string): string {
   return decodeURIComponent(parse(url).username);
 }

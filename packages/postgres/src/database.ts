@@ -43,6 +43,16 @@ const IDLE_TIMEOUT_MS = 60_000;
 /**
  * Opens the pool of a service. Connects on first use.
  *
+ * ```ts
+ * const db = openDatabase({ url: "postgresql://orders_run@localhost/orders", service: "orders" });
+ * const rows = await db.query<{ id: string }>("SELECT id FROM orders WHERE user_id = $1", ["u-1"]);
+ * await db.transaction(async (tx) => {
+ *   await tx.query("UPDATE orders SET seen = true WHERE id = $1", ["o-1"]);
+ *   tx.afterCommit(() => console.log("committed"));
+ * });
+ * await db.close();
+ * ```
+ *
  * @throws DatabaseUrlError if the URL or the CA file cannot be honoured.
  */
 export function openDatabase(options: DatabaseOptions): Database {

@@ -107,17 +107,23 @@ export function isConflict(error: unknown): boolean {
   return error instanceof Error && error.cause !== undefined && isConflict(error.cause);
 }
 
-/** Whether a statement broke a unique or primary key, the named one if given. */
+/**
+ * Returns whether a statement broke a unique or primary key, the named one if given.
+ *
+ * ```ts
+ * const isTaken = (error: unknown) => isUniqueViolation(error, "users_mail_key");
+ * ```
+ */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
   return violates("23505", error, constraint);
 }
 
-/** Whether a statement broke a CHECK constraint, the named one if given. */
+/** Returns whether a statement broke a CHECK constraint, the named one if given. */
 export function isCheckViolation(error: unknown, constraint?: string): boolean {
   return violates("23514", error, constraint);
 }
 
-/** Whether a statement broke a foreign key, the named one if given. */
+/** Returns whether a statement broke a foreign key, the named one if given. */
 export function isForeignKeyViolation(error: unknown, constraint?: string): boolean {
   return violates("23503", error, constraint);
 }

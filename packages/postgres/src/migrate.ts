@@ -23,6 +23,7 @@ export interface MigrateOptions extends DatabaseAddress {
   readonly folder: string | URL;
   /** The role that runs, which is granted what it needs. Default: none, when the owner runs as well. */
   readonly runAs?: RunRole | undefined;
+  /** Receives an event for each applied migration. */
   readonly log: { info(fields: object, message: string): void };
 }
 
@@ -36,6 +37,15 @@ const TABLE_LOCK_TIMEOUT_MS = 5_000;
 /**
  * Brings the schema up to date, each migration in one transaction together with its row in `_prisma_migrations`, and grants the
  * role that runs its rights. Many processes may call it at once; when there is nothing to do it takes no lock.
+ *
+ * ```ts
+ * const { applied } = await migrate({
+ *   url: "postgresql://orders@localhost/orders", // The owner.
+ *   folder: new URL("../prisma/migrations/", import.meta.url),
+ *   runAs: { role: "orders_run", history: ["events"] },
+ *   log: { info: (fields, message) => console.log(message, fields) },
+ * });
+ * ```
  *
  * @throws MigrationError if a migration fails, or if an applied one was changed or is missing; RunRoleError if the role cannot
  * be granted its rights; KontorError UNAVAILABLE if the database cannot be reached, or (SCHEMA_OUTDATED) if the URL's role may

@@ -4,8 +4,11 @@ import type { Migration } from "./migration-folder.ts";
 
 /** A migration the database remembers. */
 export interface AppliedMigration {
+  /** Name of its folder. */
   readonly name: string;
+  /** SHA-256 of its file when it was applied, in hexadecimal digits. */
   readonly checksum: string;
+  /** False if it began and did not end. */
   readonly finished: boolean;
 }
 

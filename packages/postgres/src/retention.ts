@@ -36,8 +36,11 @@ export interface Pruned {
 
 /** What is removed from which database, and how often. */
 export interface RetentionOptions {
+  /** The database of the service, as the role that runs it. */
   readonly db: Sql;
+  /** Which rows expire when. */
   readonly rules: readonly RetentionRule[];
+  /** Receives an event for each table that fails. */
   readonly log: Logger;
   /** Longest time between two rounds, in milliseconds; the time is jittered by half. Default 1 h. */
   readonly intervalMs?: number;

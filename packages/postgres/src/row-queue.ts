@@ -1,15 +1,22 @@
 /** Runs work on one row at a time per process. Work on other rows runs side by side. */
 export interface RowQueue {
   /**
-   * Runs `work` once all earlier work on `row` has ended, whether it succeeded or not. Rejects with the reason of `signal` if that aborts
+   * Runs `work` once all earlier work on `row` has ended, whether it succeeded or not. Rejects with the reason of `signal` if
+   * that aborts
    * before `work` begins.
    */
   run<T>(row: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
 
 /**
- * Creates a queue for calls that lock the same row. They would run one after the other in the database, too, but each would hold a
+ * Creates a queue for calls that lock the same row. They would run one after the other in the database, too, but each would
+ * hold a
  * connection meanwhile: a few calls for one locked row would take all connections from the calls for other rows.
+ *
+ * ```ts
+ * const queue = createRowQueue();
+ * const cancel = (orderId: string) => queue.run(orderId, async () => "cancelled"); // One call per order at a time.
+ * ```
  */
 export function createRowQueue(): RowQueue {
   const last = new Map<string, Promise<unknown>>();

@@ -17,6 +17,7 @@ export type Isolation = "serializable" | "repeatable read";
 
 /** How a transaction is run. */
 export interface TransactionOptions {
+  /** Default: READ COMMITTED. The stricter ones are repeated after a conflict, up to three times. */
   readonly isolation?: Isolation;
 }
 

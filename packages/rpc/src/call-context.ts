@@ -12,6 +12,7 @@ export interface CallContext {
   readonly deadline: Date;
   /** Aborted when the caller gives up, the deadline passes or the server stops; the reason is a KontorError. */
   readonly signal: AbortSignal;
+  /** The metadata that the caller sent. */
   readonly metadata: Headers;
   /** Correlates logs across services. */
   readonly requestId: string;

@@ -17,6 +17,7 @@ export const HEADER = {
 
 /** Metadata of a call, read by lower-case name. */
 export interface Headers {
+  /** Returns the value of a name in lower case, or undefined. */
   get(name: string): string | undefined;
 }
 

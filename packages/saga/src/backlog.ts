@@ -3,6 +3,7 @@ import { inLine } from "./claims.ts";
 
 /** The queue of one kind of saga: those that are due and that no engine has claimed. All engines of a database read the same. */
 export interface Backlog {
+  /** Sagas that are due and that no engine has claimed. */
   readonly waiting: number;
   /** Milliseconds since the saga that is due the longest came due; 0 if none waits. */
   readonly oldestMs: number;

@@ -5,6 +5,7 @@ import type { Outcome } from "./outcome.ts";
 export interface SagaFailure {
   /** In UPPER_SNAKE_CASE: the reason of the step's error, `DEADLINE_EXCEEDED`, or the reason given to `requestAbort`. Not for shoppers. */
   readonly reason: string;
+  /** What went wrong, in English. For operators. */
   readonly message: string;
   /** The step at which the saga began to compensate. */
   readonly step: string;
@@ -12,7 +13,9 @@ export interface SagaFailure {
 
 /** The facts that a step or undo receives about its run. */
 export interface StepContext {
+  /** The id that the saga began with. */
   readonly sagaId: string;
+  /** Name of the step that runs, or is undone. */
   readonly step: string;
   /** `<saga id>:<step>`, the same in every attempt: the idempotency key for the callee. */
   readonly key: string;
@@ -59,6 +62,7 @@ export interface SagaDefinition<State, Services> {
   readonly deadlineMs?: number;
   /** The step from which the saga can no longer be aborted. Default: none, it can be aborted until its last step is done. */
   readonly pivot?: string;
+  /** Run in this order, one at a time. */
   readonly steps: readonly Step<State, Services>[];
   /** Runs in the transaction that ends the saga. */
   readonly onCompleted?: (tx: Tx, state: State, sagaId: string) => Promise<unknown>;

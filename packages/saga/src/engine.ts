@@ -14,8 +14,11 @@ import { defaults, type SagaSettings } from "./settings.ts";
 
 /** The dependencies and settings of an engine. Settings have defaults. */
 export interface SagaEngineOptions<Services> extends Partial<SagaSettings> {
+  /** The database with the tables of sagas. */
   readonly db: Database;
+  /** Receives what the engine logs. */
   readonly log: Logger;
+  /** The definitions that this engine runs. Sagas of other names are left alone. */
   readonly sagas: readonly Saga<Services>[];
   /** Passed to every step. */
   readonly services: Services;
@@ -23,11 +26,13 @@ export interface SagaEngineOptions<Services> extends Partial<SagaSettings> {
 
 /** Runs sagas. Any number of engines may share a database. */
 export interface SagaEngine {
+  /** Begins to claim sagas that are due. Repeating it is a no-op. */
   start(): void;
   /** Lets steps in flight finish within the grace time, abandons the rest, and gives every lease back. */
   stop(): Promise<void>;
   /**
-   * Begins a saga in the caller's transaction; it runs after the commit. Resolves to false, and changes nothing, if a saga of this
+   * Begins a saga in the caller's transaction; it runs after the commit. Resolves to false, and changes nothing, if a saga of
+   * this
    * id exists.
    */
   begin(tx: Tx, name: string, sagaId: string, state: object): Promise<boolean>;
@@ -56,7 +61,20 @@ export interface SagaEngine {
 
 const measureMs = 10_000;
 
-/** Creates an engine. It runs no saga before `start`. */
+/**
+ * Creates an engine. It runs no saga before `start`.
+ *
+ * ```ts
+ * import { openDatabase } from "@kontor/postgres";
+ * import { createLogger } from "@kontor/telemetry";
+ * const greet = defineSaga<{ name: string }, object>({ name: "greet.v1", steps: [{ name: "greet", run: async () => next() }] });
+ * const db = openDatabase({ url: "postgresql://orders_run@localhost/orders", service: "orders" });
+ * const engine = createSagaEngine({ db, log: createLogger({ service: "orders" }), sagas: [greet], services: {} });
+ * engine.start();
+ * await db.transaction((tx) => engine.begin(tx, greet.name, "g-1", { name: "Ada" }));
+ * await engine.stop();
+ * ```
+ */
 export function createSagaEngine<Services>(options: SagaEngineOptions<Services>): SagaEngine {
   const { db, log, services } = options;
   const settings: SagaSettings = { ...defaults, ...options };

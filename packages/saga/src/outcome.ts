@@ -4,7 +4,13 @@ export type Outcome<State> =
   | { readonly kind: "wait"; readonly until: Date | number; readonly reason: string; readonly patch?: Partial<State> }
   | { readonly kind: "fail"; readonly reason: string; readonly message: string };
 
-/** The step is done. `patch` is merged into the state and stored with the completion. */
+/**
+ * Returns the outcome of a step that is done. `patch` is merged into the state and stored with the completion.
+ *
+ * ```ts
+ * const authorised = next<{ paymentId?: string }>({ paymentId: "p-1" });
+ * ```
+ */
 export function next<State>(patch?: Partial<NoInfer<State>>): Outcome<State> {
   return patch === undefined ? { kind: "next" } : { kind: "next", patch };
 }
@@ -12,6 +18,10 @@ export function next<State>(patch?: Partial<NoInfer<State>>): Outcome<State> {
 /**
  * The step cannot be done yet. It runs again on `wake`, and at the latest at `until`: a Date, or
  * milliseconds from now by the database's clock. `ctx.waitExpired` is then true: no wake arrived in time.
+ *
+ * ```ts
+ * const pending = wait({ until: 30_000, reason: "The shopper confirms the payment." }); // 30 s, or until wake()
+ * ```
  */
 export function wait<State>({
   until,
@@ -25,7 +35,14 @@ export function wait<State>({
   return { kind: "wait", until, reason, ...(patch && { patch }) };
 }
 
-/** The step was refused permanently and had no effect. Compensates up to and including the pivot, parks after it. */
+/**
+ * Returns the outcome of a step that was refused for good and had no effect. Compensates up to and including the pivot, parks
+ * after it.
+ *
+ * ```ts
+ * const declined = fail("PAYMENT_DECLINED", "The card was declined.");
+ * ```
+ */
 export function fail(reason: string, message: string): Outcome<never> {
   return { kind: "fail", reason, message };
 }

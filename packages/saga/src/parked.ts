@@ -4,13 +4,19 @@ import type { Saga, SagaFailure } from "./definition.ts";
 
 /** A saga that stopped and waits for an operator. */
 export interface ParkedSaga {
+  /** Name of the definition. */
   readonly name: string;
+  /** The id that the saga began with. */
   readonly id: string;
   /** The step that cannot be run, or cannot be undone. */
   readonly step: string;
+  /** Whether the step could not be run or could not be undone. */
   readonly action: "run" | "undo";
+  /** The last error. */
   readonly error: string;
+  /** Why it compensated; undefined if it went forward. */
   readonly failure: SagaFailure | undefined;
+  /** When it parked. */
   readonly since: Date;
 }
 

@@ -2,7 +2,9 @@ import { randomInt } from "node:crypto";
 
 /** Exponential backoff with full jitter: a random time up to `baseMs` doubled with each attempt, at most `capMs`. */
 export interface Backoff {
+  /** Longest delay before the second attempt, in milliseconds. */
   readonly baseMs: number;
+  /** Longest delay of all, in milliseconds. */
   readonly capMs: number;
 }
 

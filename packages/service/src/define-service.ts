@@ -42,13 +42,17 @@ export interface Kit<S extends Settings> {
 
 /** Background work, such as a saga engine or a sweeper. */
 export interface Background {
+  /** Begins the work. A promise is awaited before the next one starts. */
   start(): unknown;
+  /** Ends the work. A promise is awaited. */
   stop(): unknown;
 }
 
 /** What a service consists of. */
 export interface Parts {
+  /** The gRPC services with their handlers. */
   readonly services: readonly Implementation[];
+  /** The durable consumers. Default: none. */
   readonly consumers?: readonly Parameters<Messaging["consume"]>[0][];
   /** Started in order before the first call is accepted, stopped in reverse after the last one. */
   readonly background?: readonly Background[];
@@ -56,11 +60,13 @@ export interface Parts {
   readonly retention?: readonly RetentionRule[];
   /** Where the keys of access tokens come from. Default: the system's issuer. */
   readonly keys?: () => Promise<Jwks>;
+  /** How much the gRPC server takes on. Default: {@link ServerLimits}. */
   readonly limits?: Partial<ServerLimits>;
 }
 
 /** A service: its name, its settings, its migrations, and the composition root that joins its parts. */
 export interface ServiceDefinition<S extends Settings> {
+  /** Name in contracts, topology, logs and metrics. */
   readonly name: string;
   readonly system: System;
   /** Its own settings, in addition to those of every service. */
@@ -69,10 +75,24 @@ export interface ServiceDefinition<S extends Settings> {
   readonly migrations: URL;
   /** Tables that the service adds to and never changes: the role that it runs as may neither update nor delete their rows. */
   readonly history?: readonly string[];
+  /** Joins the parts. Runs after the migrations; makes no calls and starts nothing. */
   build(kit: Kit<S>): Parts | Promise<Parts>;
 }
 
-/** Gives a definition its types. */
+/**
+ * Declares a service: its name, its settings, its migrations, and how it is built of its parts. Returns the definition with
+ * its types.
+ *
+ * ```ts
+ * const greetings = defineService({
+ *   name: "greetings",
+ *   settings: {},
+ *   migrations: new URL("../prisma/migrations/", import.meta.url),
+ *   build: () => ({ services: [] }),
+ * });
+ * await runService(greetings);
+ * ```
+ */
 export function defineService<const S extends Settings>(definition: ServiceDefinition<S>): ServiceDefinition<S> {
   return definition;
 }

@@ -1,7 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Background } from "./define-service.ts";
 
-/** Does the work again and again, `intervalMs` apart, never twice at a time. Stopping waits for what is under way. */
+/**
+ * Returns background work that does the work again and again, `intervalMs` after the last one ended, so never twice at a
+ * time. Stopping waits for
+ * the work under way. A failure is passed to `onFailure` and does not stop it.
+ *
+ * ```ts
+ * const sweeper = repeat(1_000, async () => console.log("swept"), (error) => console.error(error));
+ * ```
+ */
 export function repeat(
   intervalMs: number,
   work: () => Promise<unknown>,

@@ -8,6 +8,17 @@ import { type ProcessDefinition, type Stoppable, startProcess } from "./start-pr
  * Runs a process for all its life: reads the configuration, starts, and on SIGTERM, SIGINT or, with
  * KONTOR_EXIT_WITH_PARENT=1, the end of stdin, stops within KONTOR_GRACE_MS and exits with 0. It exits with 1 if it cannot
  * start, does not stop in time, or meets an error that nobody caught.
+ *
+ * ```ts
+ * await runProcess({
+ *   name: "ticker",
+ *   settings: {},
+ *   start: async ({ log }) => {
+ *     const timer = setInterval(() => log.info("tick"), 1_000);
+ *     return { stop: async () => clearInterval(timer) };
+ *   },
+ * });
+ * ```
  */
 export async function runProcess<S extends Settings, R extends Stoppable>(
   definition: ProcessDefinition<S, R>,

@@ -12,20 +12,27 @@ export interface Stoppable {
 
 /** What a process is given when it starts. */
 export interface Life<S extends Settings> {
+  /** The values of all settings. */
   readonly config: ProcessConfig<S>;
+  /** The logger of the process. */
   readonly log: Logger;
 }
 
 /** A process: its name, its settings and how it starts. It is ready as soon as `start` resolves. */
 export interface ProcessDefinition<S extends Settings, R extends Stoppable> {
+  /** Name in logs and metrics. */
   readonly name: string;
+  /** Its own settings, in addition to those of every process. */
   readonly settings: S;
+  /** Starts the work. The process is ready when it resolves, and exits with 1 when it rejects. */
   start(life: Life<S>): Promise<R>;
 }
 
 /** A process that has started. */
 export interface RunningProcess<R extends Stoppable> extends Stoppable {
+  /** Port of /metrics, /livez and /readyz. */
   readonly metricsPort: number;
+  /** What `start` resolved to. */
   readonly started: R;
 }
 

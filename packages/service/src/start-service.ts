@@ -22,7 +22,9 @@ interface StartedService extends Stoppable {
 
 /** A service that has started, as a test sees it. */
 export interface RunningService extends Stoppable {
+  /** Port of gRPC. */
   readonly grpcPort: number;
+  /** Port of /metrics, /livez and /readyz. */
   readonly metricsPort: number;
 }
 
@@ -40,6 +42,17 @@ export function runService<S extends Settings>(definition: ServiceDefinition<S>)
 /**
  * Starts a service inside another process, such as a test's: no signals, no exit. What is not given takes its default, and
  * ports are free ones; `databaseUrl` must be given.
+ *
+ * ```ts
+ * const greetings = defineService({
+ *   name: "greetings",
+ *   settings: {},
+ *   migrations: new URL("../prisma/migrations/", import.meta.url),
+ *   build: () => ({ services: [] }),
+ * });
+ * const running = await startService(greetings, { databaseUrl: "postgresql://localhost/greetings" });
+ * await running.stop();
+ * ```
  */
 export async function startService<S extends Settings>(
   definition: ServiceDefinition<S>,

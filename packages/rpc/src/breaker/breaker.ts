@@ -11,6 +11,7 @@ export type Lesson = "success" | "refusal" | "failure" | "timeout" | "nothing";
 
 /** A circuit breaker. */
 export interface Breaker {
+  /** What the breaker lets through now. */
   readonly state: BreakerState;
   /** Milliseconds until a call may be tried; 0 when one may be made now. */
   waitMs(): number;
@@ -34,8 +35,18 @@ const SILENT_MS = 1_000;
 
 /**
  * Creates a breaker. It opens when half of at least ten calls in ten seconds failed or timed out, or at once when a call timed
- * out, after a second or more, and the callee responded to no call since it began: a callee that hangs costs one time-out, not one
- * per call. It stays open for 1 s, then for twice as long each time up to `longestOpenMs` (default 10 s). `now` is in milliseconds.
+ * out, after a second or more, and the callee responded to no call since it began: a callee that hangs costs one time-out,
+ * not one
+ * per call. It stays open for 1 s, then for twice as long each time up to `longestOpenMs` (default 10 s). `now` is in
+ * milliseconds.
+ *
+ * ```ts
+ * const breaker = createBreaker((state) => console.log("breaker is", state));
+ * if (breaker.waitMs() === 0) {
+ *   const learn = breaker.begin();
+ *   learn("success");
+ * }
+ * ```
  */
 export function createBreaker(
   onChange: (state: BreakerState) => void,

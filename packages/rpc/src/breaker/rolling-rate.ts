@@ -1,7 +1,10 @@
 /** How many calls of late there were, and how many of them failed. */
 export interface RollingRate {
+  /** Counts one call. */
   add(failed: boolean): void;
+  /** Returns the counts of the last ten seconds. */
   read(): { readonly calls: number; readonly failures: number };
+  /** Forgets all calls. */
   clear(): void;
 }
 

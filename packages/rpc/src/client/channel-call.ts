@@ -9,15 +9,19 @@ export type MethodOf<I extends DescMessage, O extends DescMessage> = Omit<DescMe
 
 /** What accompanies one call over a channel. */
 export interface ChannelCallOptions {
+  /** Sent with the call. Default: none. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** When the answer is worthless. Default: never. */
   readonly deadline?: Date;
+  /** Cancels the call. Default: none. */
   readonly signal?: AbortSignal;
 }
 
 /** The answer to a unary call. */
 export interface UnaryResult<M> {
+  /** The response. */
   readonly message: M;
+  /** The response metadata. */
   readonly headers: Headers;
 }
 

@@ -16,6 +16,7 @@ export interface Channel {
     message: MessageShape<I>,
     options?: ChannelCallOptions,
   ): Promise<UnaryResult<MessageShape<O>>>;
+  /** Starts a stream. Failures are thrown while it is read. */
   serverStream<I extends DescMessage, O extends DescMessage>(
     method: MethodOf<I, O>,
     message: MessageShape<I>,
@@ -23,6 +24,7 @@ export interface Channel {
   ): ServerStream<MessageShape<O>>;
   /** Connects, and resolves once a call would find a connection. @throws Error when that takes longer */
   connected(withinMs: number): Promise<void>;
+  /** Closes the connection and ends its calls with CANCELLED. */
   close(): void;
 }
 
@@ -31,6 +33,14 @@ const CONNECT_PAUSE_MS = 500;
 /**
  * Opens a channel. `dns:///name:port` balances over all addresses of the name, `kubernetes:///service.namespace:port` over the
  * pods that its EndpointSlices name, anything else is one peer. Connects on first use.
+ *
+ * ```ts
+ * import { create } from "@bufbuild/protobuf";
+ * import { Health, HealthCheckRequestSchema } from "@kontor/contracts/grpc/health/v1/health";
+ * const channel = createChannel("localhost:5054");
+ * const { message } = await channel.unary(Health.method.check, create(HealthCheckRequestSchema));
+ * channel.close();
+ * ```
  */
 export function createChannel(address: string): Channel {
   if (isServiceTarget(address)) registerKubernetesResolver();

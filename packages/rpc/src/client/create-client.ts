@@ -54,6 +54,12 @@ export type RpcClient<S extends DescService> = { readonly [K in keyof S["method"
  * Makes a typed client. A call made while answering another one inherits its deadline, cancellation, user, request id and
  * trace. Calls that are idempotent by contract, or carry a required idempotency key, are tried up to 3 times while the callee
  * is UNAVAILABLE. Whatever the callee throws arrives as the same KontorError.
+ *
+ * ```ts
+ * import { Health } from "@kontor/contracts/grpc/health/v1/health";
+ * using health = createClient(Health, { address: "localhost:5054", timeoutMs: 1_000 });
+ * const { status } = await health.check({ service: "" });
+ * ```
  */
 export function createClient<S extends DescService>(service: S, options: ClientOptions): RpcClient<S> {
   const target = acquireTarget(options.address);

@@ -4,17 +4,20 @@ import { HEADER } from "../headers.ts";
 
 /** What may accompany one call of a client. */
 export interface CallOptions {
+  /** Cancels the call, next to the signal of the call being handled. */
   readonly signal?: AbortSignal;
   /** The answer is worthless after this, also if the call being answered has longer. */
   readonly deadline?: Date;
   /** Instead of the client's own timeout. */
   readonly timeoutMs?: number;
+  /** Sent with the call. Default: none. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** Whether the call may be repeated. Default: what the contract says of the RPC. */
   readonly idempotent?: boolean;
   /**
    * Whether a call that may be repeated is retried until its deadline while the callee is UNAVAILABLE, within the retry budget.
-   * Default: false, at most 3 attempts. For reads without which a request fails, so that a restart of their callee delays it only.
+   * Default: false, at most 3 attempts. For reads without which a request fails, so that a restart of their callee delays it
+   * only.
    */
   readonly untilDeadline?: boolean;
 }

@@ -17,11 +17,15 @@ import { trace } from "./trace.ts";
 
 /** What a server is made of. */
 export interface ServerOptions {
+  /** What the server serves, made by {@link implement}. */
   readonly services: readonly Implementation[];
+  /** How callers are verified. */
   readonly policy: ServerPolicy;
+  /** Receives a line per call at the level `debug`, and defects at `error`. */
   readonly log: Logger;
   /** Files that reflection shows in addition to those of the services and of the details in errors. */
   readonly reflectionDescriptors?: Iterable<DescFile>;
+  /** How much it takes on. Default: {@link ServerLimits}. */
   readonly limits?: Partial<ServerLimits>;
 }
 

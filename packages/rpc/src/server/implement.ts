@@ -40,13 +40,25 @@ export type AnyHandler = (request: object, context: CallContext) => Promise<obje
 
 /** A service of the contract with the handlers that answer it. */
 export interface Implementation {
+  /** The service of the contract. */
   readonly service: DescService;
+  /** Returns the handler of an RPC. */
   handlerOf(method: DescMethod): AnyHandler;
 }
 
 /**
  * Binds handlers to a service of the contract. A missing RPC, one too many, or a response field that is not there does not
  * compile. Handlers throw KontorErrors for what is expected; anything else is a bug and becomes INTERNAL.
+ *
+ * ```ts
+ * import { Health, HealthCheckResponse_ServingStatus as Status } from "@kontor/contracts/grpc/health/v1/health";
+ * const health = implement(Health, {
+ *   check: async () => ({ status: Status.SERVING }),
+ *   async *watch() {
+ *     yield { status: Status.SERVING };
+ *   },
+ * });
+ * ```
  */
 export function implement<S extends DescService, const H extends Handlers<S>>(
   service: S,

@@ -15,6 +15,7 @@ import type { ServerCall } from "./server-call.ts";
 
 /** How the server tells who calls. */
 export interface ServerPolicy {
+  /** Verifies the access token of the user. */
   readonly verifyToken: TokenVerifier;
   /** Verifies the calling service, for RPCs that name their callers. */
   readonly verifyCaller: CallerVerifier;
