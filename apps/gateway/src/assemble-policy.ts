@@ -4,12 +4,14 @@ import type { ProcessConfig } from "@kontor/service";
 import type { Logger } from "@kontor/telemetry";
 import type { ProblemOptions } from "@kontor/transcoder";
 import type { settings } from "./config.ts";
+import { variesBy } from "./inbound/cors.ts";
 import { natsAnswers } from "./outbound/nats-answers.ts";
 import { natsCounters } from "./outbound/nats-counters.ts";
 import { listenForEndedSessions } from "./outbound/nats-ended-sessions.ts";
 import { listenForInvalidations } from "./outbound/nats-invalidations.ts";
 import { createResponseCache } from "./policy/cache/response-cache.ts";
 import { createEdgePolicy, type EdgePolicy, noPolicy } from "./policy/edge-policy.ts";
+import { chooseCoding } from "./policy/encoding/content-coding.ts";
 import type { Guard } from "./policy/guard.ts";
 import { createEdgeIdempotency } from "./policy/idempotency/edge-idempotency.ts";
 import { parseRateLimits } from "./policy/rate-limit/classes.ts";
@@ -56,7 +58,8 @@ export function assemblePolicy({ config, contracts, guard, sessions, problems, l
     principalOf,
     longestMs: (method) => Math.min(guard.timeoutOf(method) ?? config.deadlineDefault, config.deadlineCap),
     forwardedHeaders: config.forwardedHeaders,
-    vary: config.corsOrigins.length > 0 && !config.corsOrigins.includes("*") ? ["origin"] : [],
+    vary: variesBy(config.corsOrigins),
+    codings: chooseCoding(config.compressFrom),
   });
   return {
     policy: createEdgePolicy({ rateLimits, idempotency, cache }),

@@ -110,7 +110,7 @@ describe("a condition on a change", () => {
     expect((await send("GET", path)).headers.get("etag")).toBe('"7"');
   });
 
-  it.each(['"7"', ' "7" ', '"7-gzip"', '"7-br"'])("binds it to the version in %s", async (tag) => {
+  it.each(['"7"', ' "7" ', '"7-gzip"', '"7-br"', '"7-zstd"'])("binds it to the version in %s", async (tag) => {
     shop.script = async () => ({ product: { id: "P-1", version: 8 } });
     const answer = await patch(tag);
     expect([answer.status, answer.headers.get("etag")]).toEqual([200, '"8"']);

@@ -6,6 +6,11 @@ const allowedHeaders =
 const exposedHeaders =
   "Accept-Patch, ETag, Idempotent-Replayed, Kontor-Fallback, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
 
+/** Returns the request headers that responses vary by, as `Vary` names them. */
+export function variesBy(origins: readonly string[]): readonly string[] {
+  return origins.length > 0 && !origins.includes("*") ? ["Origin"] : [];
+}
+
 /**
  * Responds to preflights and marks responses for pages of these origins, see {@link readOrigins}. Credentials are never allowed.
  *

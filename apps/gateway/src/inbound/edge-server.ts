@@ -7,6 +7,8 @@ import type { FastifyRequest } from "fastify";
 import type { settings } from "../config.ts";
 import type { Upstreams } from "../outbound/upstreams.ts";
 import type { EdgePolicy } from "../policy/edge-policy.ts";
+import { compressing } from "../policy/encoding/compress.ts";
+import { chooseCoding } from "../policy/encoding/content-coding.ts";
 import type { Guard } from "../policy/guard.ts";
 import { jsonRules } from "../policy/json-rules.ts";
 import { checkStatuses, ignoresUnknownQuery, successStatusOf } from "../policy/method-rules.ts";
@@ -14,7 +16,7 @@ import { recoveryOf } from "../policy/recovery.ts";
 import { translated } from "../policy/refusals.ts";
 import { checkResource, fillIfMatch, refuseConditions, withResource } from "../policy/resource.ts";
 import { fillWireCopies } from "../policy/wire-copies.ts";
-import { cors } from "./cors.ts";
+import { cors, variesBy } from "./cors.ts";
 import { createHttpServer, type HttpServer } from "./http-server.ts";
 import { observe } from "./observe.ts";
 import { serveProblemPages } from "./problem-pages/problem-pages.ts";
@@ -39,7 +41,7 @@ export interface EdgeServer extends Pick<HttpServer, "listen" | "close"> {
 
 /**
  * Builds the server. A request passes, from outside in: trace and access log, CORS, the route, the guard's first half, the
- * limits, the body, the guard's second half, replays, the cache, the upstream.
+ * limits, the body, the guard's second half, compression, replays, the cache, the upstream.
  *
  * @throws RouteError when a contract cannot be served
  */
@@ -77,7 +79,7 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
       await policy.admit(call);
       bodies.watch(call);
     },
-    around: policy.around,
+    around: compressing(policy.around, chooseCoding(config.compressFrom), variesBy(config.corsOrigins)),
     locate: guard.locate,
     prepare: (call) => {
       fillWireCopies(call.method.input, call.message);

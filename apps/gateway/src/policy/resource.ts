@@ -1,6 +1,7 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { methodResource } from "@kontor/policy";
 import { type Answer, badHeader, type Call, type EdgeCall, type Invoker, RouteError, say } from "@kontor/transcoder";
+import { CODINGS } from "./encoding/content-coding.ts";
 import { fillField } from "./fill-field.ts";
 import { edgeErrors } from "./policy-errors.ts";
 
@@ -32,7 +33,8 @@ function described({ method, message: request }: Call, answer: Answer): Answer {
 }
 
 const tagsOf = /^\s*(?:W\/)?"[^"]*"\s*(?:,\s*(?:W\/)?"[^"]*"\s*)*$/;
-const oneTag = /^\s*"([^"]*?)(?:-(?:gzip|br))?"\s*$/;
+/** One strong tag, without the coding of the response that it came with. */
+const oneTag = new RegExp(`^\\s*"([^"]*?)(?:-(?:${CODINGS.join("|")}))?"\\s*$`);
 
 /**
  * Refuses a condition that the RPC cannot check: it is never ignored.

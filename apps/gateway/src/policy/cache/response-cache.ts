@@ -4,6 +4,8 @@ import { counter, gauge } from "@kontor/telemetry";
 import type { Around, Call, Reply } from "@kontor/transcoder";
 import type { FastifyRequest } from "fastify";
 import { decide, decisionsOn } from "../../decisions.ts";
+import { keepingCodings } from "../encoding/compress.ts";
+import { type CodingChoice, codedTag } from "../encoding/content-coding.ts";
 import { endedBy } from "../ended-by.ts";
 import { isFallback } from "../fallback-answer.ts";
 import { type CacheRule, cacheRuleOf } from "./cache-rule.ts";
@@ -52,8 +54,10 @@ export interface ResponseCacheOptions {
   readonly longestMs: (method: DescMethod) => number;
   /** Headers that upstreams see; those that say what a client accepts tell answers apart. */
   readonly forwardedHeaders: readonly string[];
-  /** Request headers that responses vary by, in addition. */
+  /** The request headers that all responses vary by, as `Vary` names them. */
   readonly vary: readonly string[];
+  /** How the coding of a response is chosen. */
+  readonly codings: CodingChoice;
   readonly now?: () => number;
 }
 
@@ -110,7 +114,8 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
         const reply = await next({ ...call, ...endedBy(end), request, deadline }).finally(() => {
           for (const [name, value] of Object.entries(decisionsOn(request) ?? {})) decide(call.request, name, value);
         });
-        return { reply, tag: reply.headers.ETag ?? entityTag(reply), storedAt: now(), epoch };
+        const tag = reply.headers.ETag ?? entityTag(reply);
+        return { reply: keepingCodings(reply), tag, storedAt: now(), epoch };
       },
       keep(answer) {
         if (unkept || !isKept(rule) || isFallback(answer.reply)) return;
@@ -123,17 +128,20 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
   /** The answer as this client gets it. */
   function present(rule: CacheRule, { request }: Call, { reply, tag, storedAt }: Kept): Reply {
     if (isFallback(reply)) return { ...reply, headers: { ...reply.headers, "Cache-Control": "no-store" } };
-    const headers = { "Cache-Control": cacheControl(rule), Vary: varyOf(rule), ETag: tag, ...ageOf(rule, storedAt) };
+    const vary = [...varyOf(rule), ...(options.codings.varies(request, reply) ? ["Accept-Encoding"] : [])].join(", ");
+    const headers = { "Cache-Control": cacheControl(rule), Vary: vary, ETag: tag, ...ageOf(rule, storedAt) };
     const isRead = request.method === "GET" || request.method === "HEAD";
     if (!isRead || reply.status !== 200) return reply;
-    if (!matches(request.headers["if-none-match"], tag)) return { ...reply, headers: { ...reply.headers, ...headers } };
+    const coded = codedTag(tag, options.codings.codingOf(request, reply));
+    if (!matches(request.headers["if-none-match"], coded))
+      return { ...reply, headers: { ...reply.headers, ...headers } };
     notModified.inc({ method: rule.name });
     decide(request, "modified", false);
-    return { status: 304, headers, body: undefined };
+    return { status: 304, headers: { ...headers, ETag: coded }, body: undefined };
   }
 
-  function varyOf({ perPrincipal }: CacheRule): string {
-    return [...options.vary, ...varying, ...(perPrincipal ? ["authorization"] : [])].map(titled).join(", ");
+  function varyOf({ perPrincipal }: CacheRule): readonly string[] {
+    return [...options.vary, ...[...varying, ...(perPrincipal ? ["authorization"] : [])].map(titled)];
   }
 
   function ageOf({ events }: CacheRule, storedAt: number): Record<string, string> {
