@@ -24,6 +24,7 @@ import { createKeyStore } from "./outbound/key-store.ts";
 import { createLoginThrottle } from "./outbound/login-throttle.ts";
 import { createRefreshTokens } from "./outbound/refresh-tokens.ts";
 import { repeat } from "./outbound/repeat.ts";
+import { setSearchTexts } from "./outbound/search-texts.ts";
 import { createSessionStore } from "./outbound/session-store.ts";
 import { sweeper } from "./outbound/sweeper.ts";
 import { createUserStore } from "./outbound/user-store.ts";
@@ -68,6 +69,7 @@ export const usersApp = defineService({
     const register = registerUser({ users, passwords, now });
     const sweep = sweeper(db, { failuresMs: config.loginFailuresWindowMs, networksMs: config.refreshTokenTtlMs });
 
+    await setSearchTexts(db);
     const withoutKey = await setEmailKeys(db);
     if (withoutKey.length > 0) log.warn({ userIds: withoutKey }, "accounts without a mail address of their own");
     if (config.staffEmail && config.staffPassword) {
@@ -97,8 +99,9 @@ export const usersApp = defineService({
       ],
       background: [
         repeat("signing keys", Math.min(MINUTE, policy.leadMs / 2), ring.tend, log),
-        // Pods of the version before still insert accounts without a key.
+        // Pods of the version before still insert accounts without a key and a search text.
         repeat("email keys", 10 * MINUTE, async () => void (await setEmailKeys(db)), log),
+        repeat("search texts", 10 * MINUTE, () => setSearchTexts(db), log),
         repeat("sweep", 10 * MINUTE, () => sweep(now()), log),
       ],
       keys: async () => ({ keys: ring.publicKeys() }),

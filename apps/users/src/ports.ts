@@ -1,5 +1,6 @@
 import type { Address } from "./domain/address.ts";
 import type { User } from "./domain/user.ts";
+import type { UserFilter } from "./domain/user-search.ts";
 
 /** Who makes a call: the subject of the token and its session. */
 export interface Caller {
@@ -20,8 +21,11 @@ export interface Users {
   /** Returns false if the mail address is taken, in whatever spelling. */
   register(user: User, emailKey: string, passwordHash: string): Promise<boolean>;
   find(userId: string): Promise<User | undefined>;
-  /** Newest first, those before the account `before`. */
-  list(page: { readonly before: string | undefined; readonly limit: number }): Promise<readonly User[]>;
+  /** Returns accounts that a filter describes, those after the account `after`. */
+  list(
+    filter: UserFilter,
+    page: { readonly after: string | undefined; readonly limit: number },
+  ): Promise<readonly User[]>;
   /** Locks the account, saves what `change` answers and returns it. Throws USER_NOT_FOUND. */
   update(userId: string, change: (user: User) => User): Promise<User>;
   /**

@@ -1,5 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { UserRegisteredSchema, UserUpdatedSchema } from "@kontor/contracts/users/v1/events";
+import { UserSort } from "@kontor/contracts/users/v1/users_service";
 import { eventually } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openShop, PASSWORD, type Shop, STAFF } from "./shop.ts";
@@ -98,6 +99,72 @@ describe("an account", () => {
 });
 
 describe("listing accounts", () => {
+  const listed = async (request: Parameters<typeof shop.users.listUsers>[0]) => {
+    const staff = await shop.signIn(STAFF.email, STAFF.password);
+    return shop.users.listUsers({ pageSize: 100, ...request }, staff.auth);
+  };
+  const emails = async (request: Parameters<typeof shop.users.listUsers>[0]) =>
+    (await listed(request)).users.map(({ email }) => email);
+  const register = async (email: string, displayName?: string) =>
+    (await shop.users.register({ email, password: PASSWORD, ...(displayName && { displayName }) })).user?.id ?? "";
+
+  it("finds those whose name or mail address has all words of a text, sorted, page by page", async () => {
+    const [b, a, c] = ["b.search@example.com", "a.search@b\u00fccher.example", "C.Search@example.com"] as const;
+    await register(b, "J\u00fcrgen M\u00fcller");
+    await register(a, "Zo\u00eb 100%");
+    await register(c);
+    expect(await emails({ text: "search@" })).toEqual([c, a, b]);
+    expect(await emails({ text: "search@", orderBy: UserSort.OLDEST })).toEqual([b, a, c]);
+    expect(await emails({ text: "search@", orderBy: UserSort.EMAIL })).toEqual([a, b, c]);
+    for (const text of ["MUELLER", "\u00fcller jurg", " search m\u00fcller "])
+      expect(await emails({ text })).toEqual([b]);
+    for (const text of ["zoe", "0%", "a.search@xn--bcher-kva.example"]) expect(await emails({ text })).toEqual([a]);
+    for (const text of ["m_ller", "m\u00fcller zoe", "\\"]) expect(await emails({ text })).toEqual([]);
+    for (const orderBy of [UserSort.NEWEST, UserSort.OLDEST, UserSort.EMAIL]) {
+      const seen: string[] = [];
+      let pageToken = "";
+      do {
+        const page = await listed({ text: "search@", orderBy, pageSize: 1, pageToken });
+        seen.push(...page.users.map(({ email }) => email));
+        pageToken = page.nextPageToken ?? "";
+      } while (pageToken !== "");
+      expect(seen).toEqual(await emails({ text: "search@", orderBy }));
+    }
+  });
+
+  it("finds a new name at once, and no longer the one before", async () => {
+    const userId = await register("renamed@example.com", "Before");
+    const { auth } = await shop.signIn("renamed@example.com");
+    await shop.users.updateUser({ user: { id: userId, displayName: "\u00c9lodie" } }, auth);
+    expect(await emails({ text: "elodie" })).toEqual(["renamed@example.com"]);
+    expect(await emails({ text: "before renamed" })).toEqual([]);
+  });
+
+  it("finds accounts that pods of the version before made or renamed, without accents from the next start on", async () => {
+    const userId = await register("older@example.com", "Older");
+    await shop.db.query("UPDATE users SET display_name = $2, locale = 'de' WHERE id = $1", [userId, "Ren\u00e9 Older"]);
+    expect(await emails({ text: "ren\u00e9 older" })).toEqual(["older@example.com"]);
+    expect(await emails({ text: "rene older" })).toEqual([]);
+    await shop.replica();
+    expect(await emails({ text: "rene older" })).toEqual(["older@example.com"]);
+    expect(await shop.db.query("SELECT id FROM users WHERE search_text IS NULL")).toEqual([]);
+  });
+
+  it.each<[string, object]>([
+    ["text", { text: "x".repeat(201) }],
+    ["text", { text: "a\0b" }],
+    ["text", { text: "\u200b" }],
+    ["orderBy", { orderBy: 9 }],
+  ])("names a wrong %s", async (field, request) => {
+    await expect(listed(request)).rejects.toMatchObject({ violations: [{ field }] });
+  });
+
+  it("refuses a token under another text or order", async () => {
+    const { nextPageToken: pageToken = "" } = await listed({ pageSize: 1, text: "example" });
+    for (const other of [{}, { text: "exampl" }, { text: "example", orderBy: UserSort.EMAIL }])
+      await expect(listed({ ...other, pageToken })).rejects.toMatchObject({ violations: [{ field: "pageToken" }] });
+  });
+
   it("goes from the newest to the oldest in pages, for staff only", async () => {
     const made = [];
     for (const name of ["one", "two", "three"]) made.unshift((await shop.register(`list-${name}`)).userId);

@@ -15,6 +15,7 @@ import type { Addresses, Caller, Client, Users } from "../ports.ts";
 import type { findAddress } from "../queries/find-address.ts";
 import type { findUser } from "../queries/find-user.ts";
 import type { listUsers } from "../queries/list-users.ts";
+import { listOf } from "./list-request.ts";
 import { addressMessage, addressOf, sessionMessage, userMessage } from "./messages.ts";
 import { addressChangesOf, profileChangesOf } from "./updates.ts";
 
@@ -64,7 +65,7 @@ export function usersService(app: Needs): Implementation {
       return { user: userMessage(await app.findUser(userId)) };
     },
     async listUsers(request) {
-      const { items, ...next } = await app.listUsers(request);
+      const { items, ...next } = await app.listUsers(listOf(request));
       return { users: items.map(userMessage), ...next };
     },
     async updateUser({ user, updateMask }) {

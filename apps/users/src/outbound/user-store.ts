@@ -4,20 +4,20 @@ import { type Database, isCheckViolation, type Sql, type Tx } from "@kontor/post
 import { present } from "@kontor/text";
 import { userErrors } from "../domain/errors.ts";
 import { sameProfile, type User } from "../domain/user.ts";
+import { searchTextOf } from "../domain/user-search.ts";
 import type { Users } from "../ports.ts";
 import { requireRight } from "./caller-rights.ts";
 import { endSessions } from "./ended-sessions.ts";
+import { listStatement } from "./user-list.ts";
 import { isUserId, USER, type UserRow, userOf } from "./user-row.ts";
 
 const REGISTER = `
   WITH registered AS (
-    INSERT INTO users (id, email, display_name, locale, roles, created_at, email_key)
-    VALUES ($1, $2, $3, $4, $5, $6, $8) ON CONFLICT DO NOTHING RETURNING id)
+    INSERT INTO users (id, email, display_name, locale, roles, created_at, email_key, search_text)
+    VALUES ($1, $2, $3, $4, $5, $6, $8, $9) ON CONFLICT DO NOTHING RETURNING id)
   INSERT INTO credentials (user_id, password_hash, changed_at) SELECT id, $7, $6 FROM registered RETURNING user_id`;
 const FIND = `SELECT ${USER} FROM users u WHERE id = $1`;
-// Ids are UUIDs of version 7, so their order is that of the accounts' making.
-const LIST = `SELECT ${USER} FROM users u WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2`;
-const SAVE = "UPDATE users SET display_name = $2, locale = $3 WHERE id = $1";
+const SAVE = "UPDATE users SET display_name = $2, locale = $3, search_text = $4 WHERE id = $1";
 // Caller and account in one order, so that two administrators who change each other wait instead of blocking each other.
 const LOCK_BOTH = "SELECT id FROM users WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE";
 const SAVE_ROLES = "UPDATE users SET roles = $2 WHERE id = $1";
@@ -36,7 +36,7 @@ export function createUserStore(db: Database): Users {
     register: (user, emailKey, passwordHash) =>
       db.transaction(async (tx) => {
         const { id, email, displayName, locale, roles, createdAt } = user;
-        const values = [id, email, displayName, locale, roles, createdAt, passwordHash, emailKey];
+        const values = [id, email, displayName, locale, roles, createdAt, passwordHash, emailKey, searchTextOf(user)];
         const registered = await tx.query(REGISTER, values, { name: "users.register" });
         if (registered.length === 0) return false;
         await outbox.append(tx, [event(UserRegisteredSchema, facts(user), { key: id })]);
@@ -49,9 +49,9 @@ export function createUserStore(db: Database): Users {
       return row && userOf(row);
     },
 
-    async list({ before, limit }) {
-      const rows = await db.query<UserRow>(LIST, [before, limit], { name: "users.list" });
-      return rows.map(userOf);
+    async list(filter, page) {
+      const { sql, values } = listStatement(filter, page);
+      return (await db.query<UserRow>(sql, values)).map(userOf);
     },
 
     update: (userId, change) =>
@@ -59,7 +59,7 @@ export function createUserStore(db: Database): Users {
         const before = await lock(tx, userId);
         const after = change(before);
         const { displayName, locale } = after;
-        await tx.query(SAVE, [userId, displayName, locale], { name: "users.save" });
+        await tx.query(SAVE, [userId, displayName, locale, searchTextOf(after)], { name: "users.save" });
         if (!sameProfile(before, after))
           await outbox.append(tx, [event(UserUpdatedSchema, facts(after), { key: userId })]);
         return after;

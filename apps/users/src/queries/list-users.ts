@@ -1,5 +1,8 @@
 import { definePages, type PageRequest } from "@kontor/paging";
+import type { UserFilter } from "../domain/user-search.ts";
 import type { Users } from "../ports.ts";
+
+export type ListUsers = PageRequest & { readonly filter: UserFilter };
 
 const pages = definePages({
   list: "users.users",
@@ -7,10 +10,12 @@ const pages = definePages({
   cursor: { id: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/ },
 });
 
-/** Returns a page of accounts, newest first. */
-export function listUsers({ users }: { readonly users: Users }) {
-  return async (request: PageRequest) => {
-    const page = pages.read(request);
-    return page.of(await users.list({ before: page.after?.id, limit: page.limit }), ({ id }) => ({ id }));
+/** Returns a page of the accounts that a filter describes. */
+export function listUsers({ users }: { readonly users: Pick<Users, "list"> }) {
+  return async ({ filter, ...request }: ListUsers) => {
+    const words = filter.words.map((spellings) => spellings.join(" "));
+    const { after, ...page } = pages.read(request, { words, sort: filter.sort });
+    const found = await users.list(filter, { after: after?.id, limit: page.limit });
+    return page.of(found, ({ id }) => ({ id }));
   };
 }

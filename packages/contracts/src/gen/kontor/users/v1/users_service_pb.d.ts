@@ -4,7 +4,7 @@
 // @generated from file kontor/users/v1/users_service.proto (package kontor.users.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { JsonWebKey, Session, User } from "./user_pb.js";
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
@@ -298,6 +298,21 @@ export declare type ListUsersRequest = Message<"kontor.users.v1.ListUsersRequest
    * @generated from field: string page_token = 2;
    */
   pageToken: string;
+
+  /**
+   * Only accounts with all words of this text somewhere in their name or mail address, in any case, with or without accents, `ae` for
+   * `ä`. At most 200 characters.
+   *
+   * @generated from field: string text = 3;
+   */
+  text: string;
+
+  /**
+   * How to sort.
+   *
+   * @generated from field: kontor.users.v1.UserSort order_by = 4;
+   */
+  orderBy: UserSort;
 };
 
 /**
@@ -752,6 +767,46 @@ export declare type ResolveAddressResponse = Message<"kontor.users.v1.ResolveAdd
 export declare const ResolveAddressResponseSchema: GenMessage<ResolveAddressResponse>;
 
 /**
+ * How accounts are sorted.
+ *
+ * @generated from enum kontor.users.v1.UserSort
+ */
+export enum UserSort {
+  /**
+   * The newest first.
+   *
+   * @generated from enum value: USER_SORT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The newest first.
+   *
+   * @generated from enum value: USER_SORT_NEWEST = 1;
+   */
+  NEWEST = 1,
+
+  /**
+   * The oldest first.
+   *
+   * @generated from enum value: USER_SORT_OLDEST = 2;
+   */
+  OLDEST = 2,
+
+  /**
+   * By mail address.
+   *
+   * @generated from enum value: USER_SORT_EMAIL = 3;
+   */
+  EMAIL = 3,
+}
+
+/**
+ * Describes the enum kontor.users.v1.UserSort.
+ */
+export declare const UserSortSchema: GenEnum<UserSort>;
+
+/**
  * Owns accounts, credentials, sessions, addresses and roles; issues the tokens that every service accepts.
  *
  * @generated from service kontor.users.v1.UsersService
@@ -821,7 +876,7 @@ export declare const UsersService: GenService<{
     output: typeof GetUserResponseSchema;
   },
   /**
-   * Lists accounts, newest first.
+   * Lists accounts, optionally those whose name or mail address has a text.
    *
    * @generated from rpc kontor.users.v1.UsersService.ListUsers
    */

@@ -1,0 +1,32 @@
+import { conditions } from "@kontor/postgres";
+import type { UserFilter } from "../domain/user-search.ts";
+import { USER } from "./user-row.ts";
+
+/** Ids are UUIDs of version 7: their order is that in which the accounts were made. */
+const ORDERS = {
+  newest: { key: "u.id", direction: "DESC", beyond: "<" },
+  oldest: { key: "u.id", direction: "ASC", beyond: ">" },
+  email: { key: "lower(u.email)", direction: "ASC", beyond: ">" },
+} as const;
+
+/** Accounts of pods of the version before have no text for a while. */
+const SEARCHED = "coalesce(u.search_text, lower(u.display_name || E'\\n' || u.email))";
+
+/** Returns the statement that lists a page of the accounts that a filter describes. */
+export function listStatement(
+  { words, sort }: UserFilter,
+  { after, limit }: { readonly after?: string | undefined; readonly limit: number },
+) {
+  const found = conditions();
+  for (const spellings of words)
+    found.where(spellings.map(containing), (patterns) => `${SEARCHED} LIKE ANY (${patterns}::text[])`);
+  const { key, direction, beyond } = ORDERS[sort];
+  found.where(after, (id) => `${key} ${beyond} (SELECT ${key} FROM users u WHERE u.id = ${id})`);
+  const most = found.parameter(limit);
+  const sql = `SELECT ${USER} FROM users u WHERE ${found} ORDER BY ${key} ${direction} LIMIT ${most}`;
+  return { sql, values: found.values };
+}
+
+function containing(text: string): string {
+  return `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+}
