@@ -54,8 +54,8 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
     const own = withProductPage(withOrderDetails(upstreams));
     const server = await createEdgeServer({ config, log, contracts, guard, policy, problems, upstreams: own });
     start();
-    if (!(await warmUp(config.warmUpMs, [guard.loadKeys])))
-      log.warn({ waitedMs: config.warmUpMs }, "serving without the keys of tokens");
+    for (const err of await warmUp(config.warmUpMs, [guard.loadKeys]))
+      log.warn({ err, waitedMs: config.warmUpMs }, "serving without the keys of tokens");
     const port = await server.listen(config.host, config.port);
     log.info({ host: config.host, port, routes: server.routes }, "REST is served.");
     return {

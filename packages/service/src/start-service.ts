@@ -192,12 +192,12 @@ async function serve<S extends Settings>(
   // The greater part of the grace belongs to the calls, the rest to what stops after them.
   closers.add("gRPC server", () => server.drain(graceMs * 0.6));
   const connectIssuer = (leftMs: number) => connectTarget(issuerAddress ?? "", leftMs).then(verifyToken.loadKeys);
-  const isWarm = await warmUp(warmUpMs, [
+  const failures = await warmUp(warmUpMs, [
     connectTargets,
     ...(issuerAddress === undefined ? [] : [connectIssuer]),
     async () => verifyCaller.loadKeys?.(),
   ]);
-  if (!isWarm) kit.log.warn({ waitedMs: warmUpMs }, "serving without all callees and keys");
+  for (const err of failures) kit.log.warn({ err, waitedMs: warmUpMs }, "serving without all callees and keys");
   server.setServing(true);
   return bound;
 }
