@@ -34,7 +34,13 @@ function valueAt(message: Message, names: readonly string[]): string {
   return typeof value === "string" ? value : "";
 }
 
-/** The path as JSON names it: `cart.user_id` becomes `cart.userId`. */
+/**
+ * The path as JSON names it: `cart.user_id` becomes `cart.userId`.
+ *
+ * ```ts
+ * jsonPath("cart.user_id"); // "cart.userId"
+ * ```
+ */
 export function jsonPath(path: string): string {
   return path.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -7,6 +7,7 @@ export const DEFAULT_TIMEOUT_MS = 15_000;
 
 /** Who may call a method. `scopes` and the owner belong to `user`, `callers` to `internal`. */
 export interface MethodAuth {
+  /** `public`: anyone. `user`: a valid token. `internal`: the services in `callers`. */
   readonly kind: "public" | "user" | "internal";
   /** All of them must be on the token. */
   readonly scopes: readonly string[];
@@ -34,7 +35,9 @@ export interface MethodIdempotency {
 export interface MethodPolicy {
   /** Path of the method on the wire, such as `/kontor.orders.v1.OrdersService/PlaceOrder`. */
   readonly path: string;
+  /** Who may call. */
   readonly auth: MethodAuth;
+  /** How a repeated call is recognised; absent if the method has no keys. */
   readonly idempotency?: MethodIdempotency;
   /** The longest a call may take, in milliseconds. */
   readonly timeoutMs: number;
@@ -49,6 +52,11 @@ const known = new WeakMap<DescMethod, MethodPolicy>();
 
 /**
  * Reads the policy of a method from its options (`kontor.options.v1`). The result is remembered per method.
+ *
+ * ```ts
+ * import { OrdersService } from "@kontor/contracts/orders/v1/orders_service";
+ * methodPolicy(OrdersService.method.placeOrder).auth.scopes;
+ * ```
  *
  * @throws PolicyError naming the RPC if `auth` is absent or ambiguous, or names a field that is not there.
  */

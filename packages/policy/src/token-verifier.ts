@@ -37,6 +37,15 @@ const LONGEST_TOKEN = 8192;
 /**
  * Makes a verifier of access tokens (RFC 9068): signed by EdDSA, ES256 or RS256 with a key the issuer publishes, `typ` at+jwt,
  * and `iss`, `aud`, `sub`, `exp`, `nbf` all good, `iat` at most a minute ahead. Only `kid` chooses a key; `jwk`, `jku` and `x5u` in a header are not looked at.
+ *
+ * ```ts
+ * const verify = createTokenVerifier({
+ *   issuer: "https://shop.example.com",
+ *   audience: "kontor",
+ *   keys: async () => (await (await fetch("https://shop.example.com/.well-known/jwks.json")).json()) as Jwks,
+ * });
+ * const isValid = async (token: string) => (await verify(token)).expiresAt > new Date();
+ * ```
  */
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier & LoadsKeys {
   const { issuer, audience, skewSeconds = 30, now = Date.now } = options;

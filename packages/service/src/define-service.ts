@@ -84,7 +84,9 @@ export interface ServiceDefinition<S extends Settings> {
  * its types.
  *
  * ```ts
+ * declare const system: System;
  * const greetings = defineService({
+ *   system,
  *   name: "greetings",
  *   settings: {},
  *   migrations: new URL("../prisma/migrations/", import.meta.url),

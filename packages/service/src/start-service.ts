@@ -44,7 +44,9 @@ export function runService<S extends Settings>(definition: ServiceDefinition<S>)
  * ports are free ones; `databaseUrl` must be given.
  *
  * ```ts
+ * declare const system: System;
  * const greetings = defineService({
+ *   system,
  *   name: "greetings",
  *   settings: {},
  *   migrations: new URL("../prisma/migrations/", import.meta.url),

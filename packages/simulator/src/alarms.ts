@@ -1,7 +1,10 @@
 /** Timers by name. Setting a name again replaces its timer. */
 export interface Alarms {
+  /** Calls `ring` at the time, or at once if it has passed. */
   set(name: string, at: Date, ring: () => void): void;
+  /** Removes a timer. Does nothing if there is none. */
   cancel(name: string): void;
+  /** Removes all timers. */
   cancelAll(): void;
 }
 

@@ -12,6 +12,7 @@ export interface DurableLog {
   flush(): Promise<void>;
   /** The durable part of the file, whole lines only. */
   read(): Readable;
+  /** Writes what was appended and closes the file. */
   close(): Promise<void>;
 }
 

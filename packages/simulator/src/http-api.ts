@@ -14,11 +14,15 @@ const BODY_LIMIT = 64 * 1024;
 
 /** One request, parsed. */
 export interface Call {
+  /** The HTTP method. */
   readonly method: string;
+  /** The path without the query. */
   readonly path: string;
   /** The value of a `{name}` segment of the route; throws when the route has none. */
   param(name: string): string;
+  /** The parameters of the query. */
   readonly query: URLSearchParams;
+  /** The request headers, by lower-case name. */
   readonly headers: IncomingHttpHeaders;
   /** The JSON body; `{}` when there was none. */
   readonly body: Json;
@@ -26,8 +30,11 @@ export interface Call {
 
 /** What goes back: an object as JSON, a string or stream under the content type given in `headers`. */
 export interface Answer {
+  /** The HTTP status. */
   readonly status: number;
+  /** An object is sent as JSON. Default: an empty body. */
   readonly body?: object | string;
+  /** Response headers. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Instead of answering, keep the socket silent for this long and destroy it. */
   readonly loseAfterMs?: number;
@@ -35,9 +42,13 @@ export interface Answer {
 
 /** A method, a path with `{name}` segments, and what to do. `open` routes need no API key. */
 export interface Route {
+  /** The HTTP method. */
   readonly method: "GET" | "POST" | "DELETE";
+  /** Such as `/v1/payments/{id}`. */
   readonly path: string;
+  /** Whether no API key is needed. Default: false. */
   readonly open?: boolean;
+  /** Returns the response. Throws {@link HttpError} to refuse. */
   readonly handle: (call: Call) => Answer | Promise<Answer>;
 }
 

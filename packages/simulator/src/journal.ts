@@ -5,6 +5,7 @@ import type { Delivery, WebhookEvent } from "./webhook-sender.ts";
 
 /** A thing the simulator keeps: a payment, a shipment. */
 export interface Resource {
+  /** Its id in the simulator. */
   readonly id: string;
   /** The caller's own name for it; not unique, so that a caller's mistakes show. */
   readonly reference: string;
@@ -12,7 +13,9 @@ export interface Resource {
 
 /** Something that happened to a resource, and the resource as it is since. */
 export interface Change<R extends Resource> {
+  /** What happened, such as `payment.captured`. */
   readonly type: string;
+  /** The resource after it. */
   readonly resource: R;
   /** What else the log should say, such as the amount of this very operation. */
   readonly facts?: Readonly<Record<string, string | number>>;
@@ -22,16 +25,23 @@ export interface Change<R extends Resource> {
 
 /** An operation that a caller asked for under an idempotency key, and its first answer. */
 export interface Operation {
+  /** The idempotency key. */
   readonly key: string;
+  /** Digest of the request. */
   readonly fingerprint: string;
+  /** The HTTP status of the first response. */
   readonly status: number;
+  /** The body of the first response. */
   readonly answer: object;
 }
 
 /** An operation as it can be asked for later. */
 export interface RecordedOperation extends Operation {
+  /** What was done, such as `capture`. */
   readonly type: string;
+  /** Id of the resource. */
   readonly resourceId: string;
+  /** When it was done, in ISO 8601. */
   readonly at: string;
 }
 
@@ -42,19 +52,27 @@ type Line<R extends Resource> =
 
 /** All that happened, in memory and on disk. Changes take effect at once and are durable after `flush`. */
 export interface Journal<R extends Resource> {
+  /** Applies a change in memory and queues it for the log. */
   record(change: Change<R>, operation?: Operation): void;
+  /** Returns a resource by its id. */
   get(id: string): R | undefined;
+  /** Returns the resources with the reference of a caller. */
   byReference(reference: string): R[];
+  /** Returns all resources. */
   all(): IterableIterator<R>;
+  /** Returns what was done under an idempotency key. */
   operation(key: string): RecordedOperation | undefined;
   /** Remembers a note durably; false if it was there already. */
   note(note: string): boolean;
   /** Webhooks that are neither delivered nor abandoned, oldest first. */
   undelivered(): WebhookEvent[];
+  /** Records that a webhook was delivered or abandoned. */
   settle(event: WebhookEvent, outcome: Delivery): void;
+  /** Resolves when all changes are on disk. */
   flush(): Promise<void>;
   /** The log as JSON lines. */
   read(): Readable;
+  /** Closes the log. */
   close(): Promise<void>;
 }
 

@@ -6,7 +6,9 @@ import type { Change, Journal, Resource } from "./journal.ts";
 
 /** What an operation did, and what it answers the first time and each time its key is repeated. */
 export interface Outcome<R extends Resource> extends Change<R> {
+  /** The HTTP status of the response. */
   readonly status: number;
+  /** The body of the response. */
   readonly answer: object;
   /** Loses the first answer, though not the effect. */
   readonly loseAfterMs?: number;

@@ -1,6 +1,8 @@
 /** A started server: what to print when it is ready, and how to stop it. */
 export interface Running {
+  /** What the first line on stdout shows, such as the port. */
   readonly ready: Readonly<Record<string, string | number>>;
+  /** Stops the server. */
   close(): Promise<void>;
 }
 

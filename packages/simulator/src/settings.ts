@@ -1,6 +1,8 @@
 /** Reads settings from the environment; see `readSettings`. */
 export interface SettingsReader {
+  /** A text; without a fallback it is required. */
   text(name: string, fallback?: string): string;
+  /** A text, or undefined. */
   optionalText(name: string): string | undefined;
   /** An HTTP URL without user information or fragment, which `fetch` would refuse or drop. */
   optionalHttpUrl(name: string): string | undefined;

@@ -9,10 +9,13 @@ import { createWebhookSender, type WebhookTarget } from "./webhook-sender.ts";
 
 /** What every simulator is configured with. */
 export interface SimulatorConfig {
+  /** Address that it listens on. */
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Folder of its log. */
   readonly dataDir: string;
+  /** What callers send as `Authorization: Bearer`. */
   readonly apiKey: string;
   /** No webhooks are sent without. */
   readonly webhook?: WebhookTarget;
@@ -20,6 +23,7 @@ export interface SimulatorConfig {
 
 /** What a simulator's own routes are made from. */
 export interface Parts<R extends Resource> {
+  /** All that happened. */
   readonly journal: Journal<R>;
   /** Makes a keyed POST route. */
   readonly operation: (path: string, perform: Perform<R>) => Route;
@@ -29,18 +33,23 @@ export interface Parts<R extends Resource> {
 
 /** The part that differs between simulators. */
 export interface Behaviour {
+  /** Its own routes. */
   readonly routes: readonly Route[];
   /** Resumes what time was to bring; called once the server listens. */
   start(): void;
+  /** Ends what runs in the background. */
   stop(): void;
   /** Knobs of its own, next to the faults, and what to do when one was turned. */
   readonly knobs?: object;
+  /** Called after a knob was changed. */
   readonly turned?: () => void;
 }
 
 /** A running simulator. */
 export interface Simulator {
+  /** The port it listens on. */
   readonly port: number;
+  /** Stops it. */
   close(): Promise<void>;
 }
 

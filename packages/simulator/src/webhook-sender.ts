@@ -9,9 +9,13 @@ const REORDER_MS = 250;
 
 /** What happened, as the receiver reads it. `id` stays the same over all attempts. */
 export interface WebhookEvent {
+  /** Unique for the event. */
   readonly id: string;
+  /** Such as `payment.captured`. */
   readonly type: string;
+  /** When it happened, in ISO 8601. */
   readonly createdAt: string;
+  /** The content, as the API documents it. */
   readonly data: object;
 }
 
@@ -20,7 +24,9 @@ export type Delivery = "delivered" | "abandoned";
 
 /** Where webhooks go. */
 export interface WebhookTarget {
+  /** Where webhooks are sent. */
   readonly url: string;
+  /** The key that signs them. */
   readonly secret: string;
   /** Attempts before a webhook is abandoned. */
   readonly attempts: number;

@@ -6,8 +6,11 @@ import { join } from "node:path";
 
 /** An EndpointSlice without its metadata. */
 export interface FakeSlice {
+  /** `IPv4` or `IPv6`. */
   readonly addressType: string;
+  /** The named ports of all endpoints. */
   readonly ports: readonly { readonly name: string; readonly port: number }[];
+  /** The pods. */
   readonly endpoints: readonly {
     readonly addresses: readonly string[];
     readonly conditions: { readonly ready?: boolean; readonly serving?: boolean; readonly terminating?: boolean };

@@ -2,15 +2,26 @@ import { generateKeyPairSync, sign } from "node:crypto";
 
 /** Issues access tokens as the users service does, for tests of services that only verify them. */
 export interface Issuer {
+  /** `iss` of its tokens. */
   readonly issuer: string;
+  /** `aud` of its tokens. */
   readonly audience: string;
+  /** Returns its public keys, as the users service publishes them. */
   readonly keys: () => Promise<{
     keys: { kty: string; crv: string; x: string; kid: string; alg: string; use: string }[];
   }>;
+  /** Returns a token for a user with these scopes, valid for ten minutes. */
   tokenOf(subject: string, scopes: readonly string[]): string;
 }
 
-/** Creates an issuer with a signing key of its own (Ed25519). Its tokens are valid for ten minutes. */
+/**
+ * Creates an issuer with a signing key of its own (Ed25519). Its tokens are valid for ten minutes.
+ *
+ * ```ts
+ * const issuer = createIssuer();
+ * issuer.tokenOf("u-1", ["orders.read"]);
+ * ```
+ */
 export function createIssuer(): Issuer {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const { x = "" } = publicKey.export({ format: "jwk" });

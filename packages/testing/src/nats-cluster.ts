@@ -7,6 +7,7 @@ export type NatsCluster = {
   readonly urls: readonly string[];
   /** By name: `n1`, `n2` … */
   readonly servers: ReadonlyMap<string, Nats>;
+  /** Ends all servers in order. */
   stop(): Promise<void>;
 };
 

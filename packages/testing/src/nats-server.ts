@@ -21,8 +21,11 @@ export type NatsServerOptions = {
 
 /** A running nats-server. */
 export type NatsServer = {
+  /** Where clients connect. */
   readonly url: string;
+  /** The port it listens on. */
   readonly port: number;
+  /** Its process id. */
   readonly pid: number;
   /** Resolves when the server has ended, with how it did. */
   readonly ended: Promise<Ended>;

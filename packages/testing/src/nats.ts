@@ -19,8 +19,11 @@ export type NatsOptions = {
 
 /** A nats-server with JetStream whose life the caller commands. */
 export type Nats = {
+  /** Where clients connect. */
   readonly url: string;
+  /** The same port after each restart. */
   readonly port: number;
+  /** Where JetStream keeps its streams. */
   readonly storeDir: string;
   /** The process now running, if one is. */
   readonly pid: number | undefined;
@@ -34,7 +37,16 @@ export type Nats = {
   wipe(): Promise<void>;
 };
 
-/** Starts nats-server with JetStream on the loopback interface. It ends with this process, always. */
+/**
+ * Starts nats-server with JetStream on the loopback interface. It ends with this process, always.
+ *
+ * ```ts
+ * const nats = await startNats();
+ * await nats.kill(); // As a crash; the streams are still in its store.
+ * await nats.restart();
+ * await nats.stop();
+ * ```
+ */
 export async function startNats(options: NatsOptions = {}): Promise<Nats> {
   const port = options.port ?? (await freePort());
   const folder = options.storeDir ?? (await temporaryFolder("nats"));

@@ -34,7 +34,9 @@ export type PostgresServerOptions = {
 export type PostgresServer = {
   /** Superuser, database `postgres`. */
   readonly url: string;
+  /** The port it listens on. */
   readonly port: number;
+  /** Its process id. */
   readonly pid: number;
   /** Resolves when the server has ended, with how it did. */
   readonly ended: Promise<Ended>;

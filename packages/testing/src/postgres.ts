@@ -6,6 +6,7 @@ import { temporaryFolder } from "./temporary-folder.ts";
 
 /** A database of one test, empty at first. */
 export type TestDatabase = {
+  /** Its own name: the prefix and random digits. */
   readonly name: string;
   /** Logs in as the owner role if one was asked for, else as superuser. */
   readonly url: string;
@@ -33,7 +34,15 @@ export const SERVER_URL = "KONTOR_TEST_POSTGRES_URL";
 
 let own: Promise<PostgresServer> | undefined;
 
-/** Answers with a handle onto the server of this run; starts one if the run has none. Cheap to call. */
+/**
+ * Answers with a handle onto the server of this run; starts one if the run has none. Cheap to call.
+ *
+ * ```ts
+ * const postgres = await startPostgres();
+ * const { url, drop } = await postgres.createDatabase("orders", { owner: true });
+ * await drop();
+ * ```
+ */
 export async function startPostgres(): Promise<Postgres> {
   const url = process.env[SERVER_URL] ?? (await ownServer()).url;
   const databases = new Set<TestDatabase>();

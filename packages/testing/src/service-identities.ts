@@ -5,8 +5,11 @@ import { join } from "node:path";
 
 /** Proves the name of a service in tests. */
 export interface TestIdentity {
+  /** Name of the service. */
   readonly service: string;
+  /** Returns a token for a callee, the same until it is renewed. */
   tokenFor(callee: string): string;
+  /** Drops the token for a callee. */
   renew(callee: string): void;
 }
 
@@ -16,6 +19,7 @@ export interface ServiceIdentities {
   load(): Promise<ServiceKeys>;
   /** Path of a file with the public keys of the services named at the start. */
   readonly keysFile: string;
+  /** Returns the identity of a service, with a key made when it is first named. */
   of(service: string): TestIdentity;
   /** A token of the service, with claims and header changed at will. */
   tokenOf(service: string, callee: string, claims?: object, header?: object): string;
@@ -31,6 +35,11 @@ const ISSUER = "kontor-services";
 /**
  * Creates a key (Ed25519) for each service and publishes the public ones in a temporary file. A service that is asked for later gets
  * its key then; it is part of `load()`, not of the file.
+ *
+ * ```ts
+ * const identities = createServiceIdentities(["orders"]);
+ * identities.of("orders").tokenFor("kontor.payments.v1.PaymentsService");
+ * ```
  */
 export function createServiceIdentities(services: readonly string[] = ["orders"]): ServiceIdentities {
   const pairs = new Map<string, { readonly publicKey: KeyObject; readonly privateKey: KeyObject }>();

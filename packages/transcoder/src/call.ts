@@ -4,8 +4,11 @@ import type { Found } from "./route-table.ts";
 
 /** A request whose route is known and whose body nobody has read yet. */
 export interface EdgeCall {
+  /** The route and the words of the path. */
   readonly found: Found;
+  /** The RPC. */
   readonly method: DescMethod;
+  /** The HTTP request. */
   readonly request: FastifyRequest;
   /** Aborts with an `RpcError` when the client is gone or the deadline has passed. */
   readonly signal: AbortSignal;
@@ -19,6 +22,7 @@ export interface EdgeCall {
 
 /** A call of an RPC. */
 export interface Call extends EdgeCall {
+  /** The request, built from path, query and body. */
   readonly message: Message;
   /** When the call must be over, in milliseconds since the epoch. */
   readonly deadline: number;
@@ -37,6 +41,7 @@ export interface StreamCall extends EdgeCall {
 
 /** What a unary RPC answered. */
 export interface Answer {
+  /** The response of the RPC. */
   readonly message: Message;
   /** What `jsonOfAnswer` made of it for the route of the call. Then nobody asks for the message. */
   readonly json?: string;
@@ -52,9 +57,11 @@ export type StreamInvoker = (call: Call) => AsyncIterable<Message>;
 
 /** The answer of a unary call as it is sent. */
 export interface Reply {
+  /** The HTTP status. */
   readonly status: number;
   /** HTTP headers, `Content-Type` among them. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The bytes that are sent; undefined for none. */
   readonly body: string | Uint8Array | undefined;
 }
 

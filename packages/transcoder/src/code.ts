@@ -1,8 +1,12 @@
 /** One canonical status code of gRPC: its number, its name and the HTTP status that `google/rpc/code.proto` gives it. */
 export interface Code {
+  /** Its number on the wire. */
   readonly number: number;
+  /** Its name, such as `NOT_FOUND`. */
   readonly name: string;
+  /** The HTTP status of an error with this code. */
   readonly http: number;
+  /** The title of a problem document. */
   readonly title: string;
 }
 

@@ -3,11 +3,13 @@ import { about, type Text } from "./text.ts";
 
 /** One thing wrong with a request, and where. `pointer` is an RFC 6901 pointer into the body. */
 export interface Violation extends Place {
+  /** What is wrong. */
   readonly text: Text;
 }
 
 /** Where in a request something is wrong. */
 export interface Place {
+  /** Pointer into the body (RFC 6901). */
   readonly pointer?: string;
   /** The query parameter, path variable or header that is wrong. */
   readonly parameter?: string;

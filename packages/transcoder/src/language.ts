@@ -7,6 +7,10 @@ export type Language = (typeof LANGUAGES)[number];
 /**
  * Returns the offered language that an Accept-Language header (RFC 9110, section 12.5.4) gives the highest weight, by the
  * lookup of RFC 4647: `de-AT` accepts `de`. Returns the first one offered if the header accepts none or is absent.
+ *
+ * ```ts
+ * preferredLanguage("de-AT, en;q=0.5", ["en", "de"]); // "de"
+ * ```
  */
 export function preferredLanguage<L extends string>(header: string | undefined, offered: readonly [L, ...L[]]): L {
   let best: { language: L; weight: number } | undefined;

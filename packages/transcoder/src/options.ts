@@ -47,6 +47,7 @@ export interface TranscoderOptions {
   readonly onError?: (error: unknown, request: FastifyRequest) => void;
   /** How errors are told. */
   readonly problems?: Omit<ProblemOptions, "registry">;
+  /** Bounds that differ from the defaults of {@link Limits}. */
   readonly limits?: Partial<Limits>;
 }
 
@@ -56,7 +57,9 @@ export interface Limits {
   readonly bodyBytes: number;
   /** Characters of a request target. Default: 8,192. */
   readonly urlLength: number;
+  /** Depth and keys of a JSON document. */
   readonly json: JsonLimits;
+  /** Bounds of the time that a call may take. */
   readonly deadline: DeadlineLimits;
   /** Milliseconds of silence after which an event stream sends a heartbeat, and between the pings of a WebSocket. Default: 10,000. */
   readonly heartbeatMs: number;

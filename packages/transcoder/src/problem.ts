@@ -13,16 +13,25 @@ import { titleIn } from "./texts/titles.ts";
 
 /** A problem document of RFC 9457 with the members that this package adds. */
 export interface Problem {
+  /** Address of the page that explains the reason. */
   readonly type: string;
+  /** What kind of error it is. */
   readonly title: string;
+  /** The HTTP status. */
   readonly status: number;
+  /** What went wrong, in the language of the client. */
   readonly detail: string;
+  /** The path of the request. */
   readonly instance: string;
   /** The name of the canonical gRPC code. */
   readonly code: string;
+  /** The stable name of the error. */
   readonly reason?: string;
+  /** Who defines the reason. */
   readonly domain?: string;
+  /** The facts of the error. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** What is wrong with fields of the request. */
   readonly errors?: readonly FieldError[];
   /** Details of types that have no place of their own, as ProtoJSON where the type is known. */
   readonly details?: readonly JsonValue[];
@@ -30,8 +39,11 @@ export interface Problem {
 
 /** One thing that is wrong with a request, where, and as a sentence in the language of the client. */
 export interface FieldError extends Place {
+  /** What is wrong, as a stable code. */
   readonly code?: string;
+  /** The facts of the rule. */
   readonly params?: Readonly<Record<string, Param>>;
+  /** What is wrong, as a sentence in the language of the client. */
   readonly detail: string;
 }
 

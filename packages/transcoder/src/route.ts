@@ -16,13 +16,17 @@ export type BodyTarget =
 
 /** A variable of the path and the field that it writes. */
 export interface PathBinding {
+  /** The variable in the template of the path. */
   readonly variable: Variable;
+  /** The field of the request message. */
   readonly field: FieldPath;
 }
 
 /** One way to call an RPC over HTTP, with the source of every request field decided. */
 export interface Route {
+  /** The RPC. */
   readonly method: DescMethod;
+  /** Such as `GET`. */
   readonly httpMethod: string;
   /** The template as written in the contract: a name for logs and metrics. */
   readonly pattern: string;

@@ -11,6 +11,7 @@ import type { ServiceKeySource } from "./service-keys.ts";
 
 /** Which service tokens are good. */
 export interface CallerVerifierOptions {
+  /** Where the public keys are loaded from. */
   readonly keys: ServiceKeySource;
   /** What `sub` has before the service's name, such as `system:serviceaccount:shop:kontor-`. Default: nothing. */
   readonly subjectPrefix?: string | undefined;
@@ -39,6 +40,12 @@ const NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
  * Makes a verifier of service tokens: JWTs signed by EdDSA, ES256 or RS256 with a key of the source, chosen by `kid` alone, with
  * good `iss`, `sub`, `aud`, `exp`, `iat` and `nbf`. `aud` names the gRPC service that is called, so a callee cannot use a token that
  * it received against another one. A key that the source binds to a service vouches for that service only.
+ *
+ * ```ts
+ * const verify = createCallerVerifier({ keys: keysFromFile("/run/kontor/keys.json") });
+ * const caller = (token: string) =>
+ *   verify({ token, sharedName: undefined, sharedToken: undefined }, "kontor.payments.v1.PaymentsService");
+ * ```
  */
 export function createCallerVerifier(options: CallerVerifierOptions): CallerVerifier & LoadsKeys {
   const { keys: source, subjectPrefix = "", skewSeconds = 30, now = Date.now } = options;

@@ -17,9 +17,11 @@ export interface CallerIdentity {
 
 /** What a caller sent to prove its name. */
 export interface CallerProof {
+  /** The service token of `kontor-service-token`. */
   readonly token: string | undefined;
   /** The name and the shared token of a caller of a version before service tokens. */
   readonly sharedName: string | undefined;
+  /** The token that all services of that version share. */
   readonly sharedToken: string | undefined;
 }
 

@@ -4,10 +4,13 @@ import { type RereadFile, rereadFile } from "./reread-file.ts";
 
 /** Where a service finds tokens that were issued to it. */
 export interface FolderIdentityOptions {
+  /** Name of the service, as contracts name it. */
   readonly service: string;
   /** Folder with one token for each callee, in a file with the full name of the gRPC service. */
   readonly folder: string;
+  /** The token of versions before service tokens, while they still run. */
   readonly sharedToken?: string | undefined;
+  /** The clock, in milliseconds. */
   readonly now?: () => number;
 }
 

@@ -29,7 +29,14 @@ interface PublicKey {
   readonly retiredAt?: string;
 }
 
-/** Makes a key for each service that has none, and publishes them all. Keys that exist stay. Readable by their owner only. */
+/**
+ * Makes a key for each service that has none, and publishes them all. Keys that exist stay. Readable by their owner only.
+ *
+ * ```ts
+ * const { keysFile, keyFileOf } = openKeyFolder("/run/kontor", ["orders", "payments"]);
+ * keyFileOf("orders");
+ * ```
+ */
 export function openKeyFolder(folder: string, services: readonly string[]): KeyFolder {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const made = services.filter((service) => !existsSync(keyFile(folder, service))).map(generate);

@@ -6,11 +6,13 @@ export const SERVICE_ISSUER = "kontor-services";
 
 /** Public keys that service tokens are verified with, and who issues those tokens. */
 export interface ServiceKeySet extends Jwks {
+  /** `iss` of tokens signed by these keys. */
   readonly issuer: string;
 }
 
 /** Loads the public keys. Called rarely: see the package's README. */
 export interface ServiceKeySource {
+  /** Loads the keys. A failure leaves the former ones in use. */
   load(): Promise<ServiceKeySet>;
   /** How old keys may get, in milliseconds, before they are loaded again in the background. */
   readonly freshMs?: number;

@@ -9,16 +9,24 @@ const RENEW_AFTER_MS = (LIFETIME_S / 2) * 1000;
 
 /** How a service signs its own tokens. */
 export interface SignedIdentityOptions {
+  /** Name of the service, as contracts name it. */
   readonly service: string;
   /** Path of the private key, a JWK (Ed25519) with a `kid`. Another key in its place is used within seconds. */
   readonly keyFile: string;
+  /** The token of versions before service tokens, while they still run. */
   readonly sharedToken?: string | undefined;
+  /** The clock, in milliseconds. */
   readonly now?: () => number;
 }
 
 /**
  * Makes the identity of a service that signs its tokens itself: EdDSA, 10 minutes, one for each callee, signed again after half of
  * that time.
+ *
+ * ```ts
+ * const identity = signedIdentity({ service: "orders", keyFile: "/run/kontor/orders.json" });
+ * identity.tokenFor("kontor.payments.v1.PaymentsService");
+ * ```
  *
  * @throws Error when the key file cannot be used
  */
