@@ -1,6 +1,6 @@
 import { StockChangedSchema } from "@kontor/contracts/inventory/v1/events";
-import { createMessaging, event, installMessaging, outbox } from "@kontor/messaging";
-import { openDatabase } from "@kontor/postgres";
+import { createMessaging, event, messagingTables, outbox } from "@kontor/messaging";
+import { migrate, openDatabase } from "@kontor/postgres";
 import { topology } from "@kontor/shop";
 import { createLogger } from "@kontor/telemetry";
 import { startPostgres } from "@kontor/testing";
@@ -9,8 +9,8 @@ import { startPostgres } from "@kontor/testing";
 export async function publisher(servers: string) {
   const { url } = await (await startPostgres()).createDatabase("inventory");
   const db = openDatabase({ url, service: "inventory", max: 3 });
-  await installMessaging(db);
   const log = createLogger({ service: "inventory", level: "silent" });
+  await migrate({ url, folders: [messagingTables], log });
   const messaging = createMessaging({ db, service: "inventory", nats: { natsUrl: [servers].flat() }, topology, log });
   await messaging.start();
   return {

@@ -1,14 +1,21 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { basename } from "node:path";
+import type { Settings } from "@kontor/config";
+import { messagingTables } from "@kontor/messaging";
 import { migrate, openDatabase, type Sql } from "@kontor/postgres";
+import { migrationsOf, type ServiceDefinition } from "@kontor/service";
 import { createLogger } from "@kontor/telemetry";
-import { startPostgres } from "@kontor/testing";
+import { copyMigrations, startPostgres } from "@kontor/testing";
 import prisma from "@prisma/prisma-schema-wasm";
 import { describe, expect, it } from "vitest";
 
+type Service = Pick<ServiceDefinition<Settings>, "name" | "migrations" | "tables">;
+
+const { href } = new URL("../../../scripts/reference/apps.mjs", import.meta.url);
+const { serviceApps }: { serviceApps: readonly Service[] } = await import(href);
 const apps = new URL("../../", import.meta.url);
-const packages = new URL("../../../packages/", import.meta.url);
-const services = readdirSync(apps).filter((app) => existsSync(new URL(`${app}/prisma/schema.prisma`, apps)));
 const log = createLogger({ service: "test", level: "silent" });
 
 type Field = {
@@ -71,39 +78,65 @@ async function actual(sql: Sql): Promise<string[]> {
   return rows.map(({ column }) => column);
 }
 
-describe.each(services)("the schema.prisma of %s", (service) => {
-  it("describes the tables that its migrations make", async () => {
-    const database = await (await startPostgres()).createDatabase();
-    try {
-      await migrate({ url: database.url, folder: new URL(`${service}/prisma/migrations/`, apps), log });
-      const db = openDatabase({ url: database.url, service: "test" });
+/** The models of a service: its own, and those of the packages that keep tables in its database. */
+function modelsOf({ name, tables = [] }: Service): string {
+  const packaged = [messagingTables, ...tables].map(
+    (folder) => new URL(`../${basename(folder.pathname)}.prisma`, folder),
+  );
+  const files = [new URL(`${name}/prisma/schema.prisma`, apps), ...packaged];
+  return files.map((file) => readFileSync(file, "utf8")).join("\n");
+}
+
+async function withDatabase(work: (url: string) => Promise<void>): Promise<void> {
+  const database = await (await startPostgres()).createDatabase();
+  await work(database.url).finally(() => database.drop());
+}
+
+describe.each(serviceApps)("the database of $name", (service) => {
+  it("has the tables that schema.prisma of the service and of its packages describe", () =>
+    withDatabase(async (url) => {
+      await migrate({ url, folders: migrationsOf(service), log });
+      const db = openDatabase({ url, service: "test" });
       const columns = await actual(db).finally(() => db.close());
-      const schema = readFileSync(new URL(`${service}/prisma/schema.prisma`, apps), "utf8");
-      expect(described(schema).sort()).toEqual(columns.sort());
-    } finally {
-      await database.drop();
-    }
-  });
+      expect(described(modelsOf(service)).sort()).toEqual(columns.sort());
+    }));
+
+  it("is up to date if the service migrated it when it had copies of the packages' migrations", () =>
+    withDatabase(async (url) => {
+      const copies = await copyMigrations(migrationsOf(service));
+      await migrate({ url, folders: [copies], log });
+      expect(await migrate({ url, folders: migrationsOf(service), log })).toEqual({ applied: [] });
+      await rm(copies, { recursive: true });
+    }));
+
+  it("is up to date for pods that have copies of the packages' migrations", () =>
+    withDatabase(async (url) => {
+      const copies = await copyMigrations(migrationsOf(service));
+      await migrate({ url, folders: migrationsOf(service), log });
+      expect(await migrate({ url, folders: [copies], log })).toEqual({ applied: [] });
+      await rm(copies, { recursive: true });
+    }));
 });
 
-describe("the tables of the kit", () => {
-  it.each([
-    ["messaging", "messaging"],
-    ["messaging", "deferred-messages"],
-    ["saga", "saga"],
-    ["saga", "saga-ended"],
-    ["saga", "saga-history"],
-    ["event-store", "event-store"],
-    ["idempotency", "idempotency"],
-  ])("of %s, file %s, stand verbatim in a migration of each service that has them", (kit, file) => {
-    const sql = readFileSync(new URL(`${kit}/sql/${file}.sql`, packages), "utf8");
-    const suffix = `_${file.replace("-", "_")}`;
-    for (const service of services) {
-      const folder = new URL(`${service}/prisma/migrations/`, apps);
-      const name = readdirSync(folder).find((migration) => migration.endsWith(suffix));
-      if (name === undefined) continue;
-      const copy = readFileSync(new URL(`${name}/migration.sql`, folder), "utf8");
-      expect(copy, fileURLToPath(new URL(name, folder))).toBe(sql);
-    }
-  });
+/** SHA-256 of what databases have applied, from its beginning. A changed migration is refused by all of them. */
+const released = {
+  "20261121000003_event_store": "9c347ada72697d0b",
+  "20261130000000_idempotency": "8c3985f6d312005f",
+  "20261121000001_messaging": "4c43971ebd762651",
+  "20261130000019_deferred_messages": "1f02d6cc07ae1897",
+  "20261121000002_saga": "af3be0b396ac9c27",
+  "20261130000200_saga_ended": "f2b12732f5240b96",
+  "20261130000300_saga_history": "7d1355204fb7165a",
+};
+
+it("packages keep their migrations as databases have applied them", () => {
+  const folders = [messagingTables, ...serviceApps.flatMap(({ tables = [] }) => tables)];
+  const names = folders.flatMap((folder) =>
+    readdirSync(folder).map((name) => [name, new URL(`${name}/migration.sql`, folder)] as const),
+  );
+  const sums = names.map(([name, file]) => [
+    name,
+    createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, 16),
+  ]);
+  expect(Object.fromEntries(sums)).toMatchObject(released);
 });

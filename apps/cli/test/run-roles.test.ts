@@ -1,9 +1,11 @@
+import type { Settings } from "@kontor/config";
 import { migrate, openDatabase } from "@kontor/postgres";
+import { migrationsOf, type ServiceDefinition } from "@kontor/service";
 import { startPostgres, type TestDatabase } from "@kontor/testing";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-type Service = { readonly name: string; readonly migrations: URL; readonly history?: readonly string[] };
+type Service = Pick<ServiceDefinition<Settings>, "name" | "migrations" | "tables" | "history">;
 
 const { href } = new URL("../../../scripts/reference/apps.mjs", import.meta.url);
 const { serviceApps }: { serviceApps: readonly Service[] } = await import(href);
@@ -12,11 +14,12 @@ const databases = new Map<string, TestDatabase>();
 const postgres = await startPostgres();
 
 beforeAll(async () => {
-  for (const { name, migrations, history = [] } of serviceApps) {
+  for (const service of serviceApps) {
+    const { name, history = [] } = service;
     const database = await postgres.createDatabase(name, { owner: true });
     databases.set(name, database);
     const runAs = { role: `${database.name}_run`, history };
-    await migrate({ url: database.url, folder: migrations, runAs, log });
+    await migrate({ url: database.url, folders: migrationsOf(service), runAs, log });
   }
 });
 afterAll(() => postgres.stop());

@@ -1,4 +1,4 @@
-import { createIdempotency, keyRetention } from "@kontor/idempotency";
+import { createIdempotency, idempotencyTables, keyRetention } from "@kontor/idempotency";
 import { defineService, repeat } from "@kontor/service";
 import { shop } from "@kontor/shop";
 import { announceChanges, announceSkus } from "./commands/announce-changes.ts";
@@ -29,6 +29,7 @@ export const inventoryApp = defineService({
   name: "inventory",
   settings,
   migrations: new URL("../prisma/migrations/", import.meta.url),
+  tables: [idempotencyTables],
   history: ["stock_movements", "returned_items"],
   build({ config, db, log }) {
     const stock = createStockStore(db, { lockMs: config.lockMs });

@@ -1,5 +1,5 @@
-import { createMessaging, installMessaging, type OutgoingEvent, outbox } from "@kontor/messaging";
-import { openDatabase } from "@kontor/postgres";
+import { createMessaging, messagingTables, type OutgoingEvent, outbox } from "@kontor/messaging";
+import { migrate, openDatabase } from "@kontor/postgres";
 import { topology } from "@kontor/shop";
 import { createLogger } from "@kontor/telemetry";
 import type { Postgres } from "@kontor/testing";
@@ -18,7 +18,7 @@ export async function startNeighbours(postgres: Postgres, natsUrl: string): Prom
   const open = async (service: Neighbour) => {
     const { url } = await postgres.createDatabase(service);
     const db = openDatabase({ url, service, max: 2 });
-    await installMessaging(db);
+    await migrate({ url, folders: [messagingTables], log });
     const messaging = createMessaging({
       ...{ db, service, nats: { natsUrl: [natsUrl] }, topology, log },
       settings: { reconcileIntervalMs: 200, pollMs: 20 },

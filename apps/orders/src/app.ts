@@ -4,9 +4,10 @@ import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_servi
 import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service";
 import { ShippingService } from "@kontor/contracts/shipping/v1/shipping_service";
 import { UsersService } from "@kontor/contracts/users/v1/users_service";
+import { eventStoreTables } from "@kontor/event-store";
 import { createIdempotency, keyRetention } from "@kontor/idempotency";
 import { createRowQueue, openDatabase } from "@kontor/postgres";
-import { createSagaEngine, sagaRetention } from "@kontor/saga";
+import { createSagaEngine, sagaRetention, sagaTables } from "@kontor/saga";
 import { defineService } from "@kontor/service";
 import { paymentMethods, shop } from "@kontor/shop";
 import { cancelOrder } from "./commands/cancel-order.ts";
@@ -37,6 +38,7 @@ export const ordersApp = defineService({
   name: "orders",
   settings,
   migrations: new URL("../prisma/migrations/", import.meta.url),
+  tables: [sagaTables, eventStoreTables],
   history: ["events", "saga_log"],
   build({ config, db, log, client }) {
     const now = () => new Date();

@@ -1,8 +1,10 @@
 import { type Database, migrate, openDatabase } from "@kontor/postgres";
 import { createSagaEngine } from "@kontor/saga";
+import { migrationsOf } from "@kontor/service";
 import { createLogger } from "@kontor/telemetry";
 import { startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ordersApp } from "../src/app.ts";
 import { createAdmission } from "../src/outbound/checkout-admission.ts";
 import { createOrderStore } from "../src/outbound/order-store.ts";
 import { CHECKOUT, type CheckoutServices, defineCheckout } from "../src/sagas/checkout.ts";
@@ -12,7 +14,7 @@ const databases: Database[] = [];
 let url: string;
 beforeAll(async () => {
   ({ url } = await postgres.createDatabase("orders", { owner: true }));
-  await migrate({ url, folder: new URL("../prisma/migrations/", import.meta.url), log: { info: () => undefined } });
+  await migrate({ url, folders: migrationsOf(ordersApp), log: { info: () => undefined } });
 });
 afterAll(async () => {
   await Promise.all(databases.map((db) => db.close()));

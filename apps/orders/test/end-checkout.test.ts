@@ -1,9 +1,11 @@
 import { KontorError } from "@kontor/errors";
 import { createRowQueue, type Database, migrate, openDatabase } from "@kontor/postgres";
 import { createSagaEngine, type SagaEngine } from "@kontor/saga";
+import { migrationsOf } from "@kontor/service";
 import { createLogger } from "@kontor/telemetry";
 import { eventually, startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ordersApp } from "../src/app.ts";
 import { cancelOrder } from "../src/commands/cancel-order.ts";
 import { endCheckout } from "../src/commands/end-checkout.ts";
 import { anOrder } from "../src/domain/fixtures.ts";
@@ -57,7 +59,7 @@ const shipping: Shipping = {
 
 beforeAll(async () => {
   const { url } = await postgres.createDatabase("orders", { owner: true });
-  await migrate({ url, folder: new URL("../prisma/migrations/", import.meta.url), log: { info: () => undefined } });
+  await migrate({ url, folders: migrationsOf(ordersApp), log: { info: () => undefined } });
   db = openDatabase({ url, service: "test" });
   orders = createOrderStore(db);
   const deadlineMs = 600_000;

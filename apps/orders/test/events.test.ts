@@ -6,9 +6,11 @@ import {
 } from "@kontor/contracts/payments/v1/events";
 import { type Database, migrate, openDatabase } from "@kontor/postgres";
 import { createSagaEngine, type SagaEngine } from "@kontor/saga";
+import { migrationsOf } from "@kontor/service";
 import { createLogger } from "@kontor/telemetry";
 import { eventually, startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ordersApp } from "../src/app.ts";
 import { anOrder, at } from "../src/domain/fixtures.ts";
 import { historyOf } from "../src/domain/history.ts";
 import { orderConsumers } from "../src/inbound/events.ts";
@@ -25,7 +27,7 @@ let authorise: Payments["authorise"];
 beforeAll(async () => {
   const { url } = await postgres.createDatabase("orders", { owner: true });
   const log = { info: () => undefined };
-  await migrate({ url, folder: new URL("../prisma/migrations/", import.meta.url), log });
+  await migrate({ url, folders: migrationsOf(ordersApp), log });
   db = openDatabase({ url, service: "test" });
   const orders = createOrderStore(db);
   const services = {

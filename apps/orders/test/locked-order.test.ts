@@ -1,6 +1,8 @@
 import { createRowQueue, type Database, migrate, openDatabase } from "@kontor/postgres";
+import { migrationsOf } from "@kontor/service";
 import { eventually, startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ordersApp } from "../src/app.ts";
 import { cancelOrder } from "../src/commands/cancel-order.ts";
 import { anOrder } from "../src/domain/fixtures.ts";
 import { createOrderStore } from "../src/outbound/order-store.ts";
@@ -12,7 +14,7 @@ let locker: Database;
 let orders: Orders;
 beforeAll(async () => {
   const { url } = await postgres.createDatabase("orders", { owner: true });
-  await migrate({ url, folder: new URL("../prisma/migrations/", import.meta.url), log: { info: () => undefined } });
+  await migrate({ url, folders: migrationsOf(ordersApp), log: { info: () => undefined } });
   db = openDatabase({ url, service: "test" });
   locker = openDatabase({ url, service: "locker" });
   orders = createOrderStore(db);

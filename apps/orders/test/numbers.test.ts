@@ -1,17 +1,16 @@
-import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { rm } from "node:fs/promises";
 import { rebuildProjection, verifyProjection } from "@kontor/event-store";
 import { type Database, migrate, openDatabase } from "@kontor/postgres";
-import { startPostgres } from "@kontor/testing";
+import { migrationsOf } from "@kontor/service";
+import { copyMigrations, startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ordersApp } from "../src/app.ts";
 import { aPlacement } from "../src/domain/fixtures.ts";
 import { readOrderNumber } from "../src/domain/order-number.ts";
 import { orderEvents, ordersTable } from "../src/outbound/order-events.ts";
 import { createOrderStore } from "../src/outbound/order-store.ts";
 
-const folder = fileURLToPath(new URL("../prisma/migrations/", import.meta.url));
+const folders = migrationsOf(ordersApp);
 const log = { info: () => undefined };
 const postgres = await startPostgres();
 let db: Database;
@@ -47,13 +46,11 @@ const numbers = async (of = db) => {
 
 beforeAll(async () => {
   const { url } = await postgres.createDatabase("orders", { owner: true });
-  atVersionBefore = await mkdtemp(join(tmpdir(), "kontor-migrations-"));
-  for (const name of (await readdir(folder)).filter((each) => each < "20261130000700"))
-    await cp(join(folder, name), join(atVersionBefore, name), { recursive: true });
-  await migrate({ url, folder: atVersionBefore, log });
+  atVersionBefore = await copyMigrations(folders, { before: "20261130000700" });
+  await migrate({ url, folders: [atVersionBefore], log });
   db = openDatabase({ url, service: "test" });
   for (let n = 0; n < 50; n += 1) await placeAsBefore(`old-${n}`, "José Müller-Lüdenscheidt");
-  await migrate({ url, folder, log });
+  await migrate({ url, folders, log });
 });
 afterAll(async () => {
   await db.close();
@@ -82,7 +79,7 @@ describe("orders that were placed before there were numbers", () => {
 describe("an order that a pod of the version before places", () => {
   it("gets a number and is searchable, too", async () => {
     const { url } = await postgres.createDatabase("rolling", { owner: true });
-    await migrate({ url, folder, log });
+    await migrate({ url, folders, log });
     const rolling = openDatabase({ url, service: "test" });
     await placeAsBefore("rolling-1", "Ada", rolling);
     const [number] = (await numbers(rolling)).values();

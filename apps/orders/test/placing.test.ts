@@ -5,9 +5,11 @@ import { money } from "@kontor/money";
 import { type Database, migrate, openDatabase } from "@kontor/postgres";
 import { rpcErrors, toStatus } from "@kontor/rpc";
 import { createSagaEngine } from "@kontor/saga";
+import { migrationsOf } from "@kontor/service";
 import { createLogger } from "@kontor/telemetry";
 import { eventually, startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ordersApp } from "../src/app.ts";
 import { placeOrder } from "../src/commands/place-order.ts";
 import { orderErrors } from "../src/domain/errors.ts";
 import { aPlacement, aQuote, aWish } from "../src/domain/fixtures.ts";
@@ -26,7 +28,7 @@ let replicas: readonly ReturnType<typeof startReplica>[];
 beforeAll(async () => {
   ({ url } = await postgres.createDatabase("orders", { owner: true }));
   const log = { info: () => undefined };
-  await migrate({ url, folder: new URL("../prisma/migrations/", import.meta.url), log });
+  await migrate({ url, folders: migrationsOf(ordersApp), log });
   replicas = [startReplica(), startReplica()];
 });
 afterAll(async () => {

@@ -4,8 +4,10 @@ import { OrderStatus } from "@kontor/contracts/orders/v1/order";
 import { OrderSort, SearchOrdersRequestSchema } from "@kontor/contracts/orders/v1/orders_service";
 import { money } from "@kontor/money";
 import { type Database, migrate, openDatabase } from "@kontor/postgres";
+import { migrationsOf } from "@kontor/service";
 import { startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ordersApp } from "../src/app.ts";
 import { aLine, aPlacement } from "../src/domain/fixtures.ts";
 import { newOrder, type OrderEvent } from "../src/domain/order.ts";
 import { orderNumber } from "../src/domain/order-number.ts";
@@ -26,7 +28,7 @@ const day = (n: number) => new Date(Date.UTC(2026, 10, n));
 async function open(name: string): Promise<Database> {
   const { url } = await postgres.createDatabase(name, { owner: true });
   const log = { info: () => undefined };
-  await migrate({ url, folder: new URL("../prisma/migrations/", import.meta.url), log });
+  await migrate({ url, folders: migrationsOf(ordersApp), log });
   return openDatabase({ url, service: "test" });
 }
 

@@ -1,14 +1,13 @@
-import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { rm } from "node:fs/promises";
 import { createIdempotency, requestHash } from "@kontor/idempotency";
 import { migrate, openDatabase } from "@kontor/postgres";
-import { startPostgres } from "@kontor/testing";
+import { migrationsOf } from "@kontor/service";
+import { copyMigrations, startPostgres } from "@kontor/testing";
 import { expect, it } from "vitest";
+import { ordersApp } from "../src/app.ts";
 import { aWish } from "../src/domain/fixtures.ts";
 
-const folder = fileURLToPath(new URL("../prisma/migrations/", import.meta.url));
+const folders = migrationsOf(ordersApp);
 const log = { info: () => undefined };
 // The statements of the version before.
 const CLAIM_KEY = `
@@ -21,10 +20,8 @@ const FIND_KEY = `
 it("keys of the version before are replayed after the migration, and pods of both versions share them", async () => {
   const postgres = await startPostgres();
   const { url } = await postgres.createDatabase("orders", { owner: true });
-  const before = await mkdtemp(join(tmpdir(), "kontor-migrations-"));
-  for (const name of (await readdir(folder)).filter((each) => each < "20261130"))
-    await cp(join(folder, name), join(before, name), { recursive: true });
-  await migrate({ url, folder: before, log });
+  const before = await copyMigrations(folders, { before: "20261130" });
+  await migrate({ url, folders: [before], log });
   const old = openDatabase({ url, service: "before", max: 1 });
   const db = openDatabase({ url, service: "after" });
   const insert = (key: string, hash: Buffer, orderId: string) =>
@@ -37,7 +34,7 @@ it("keys of the version before are replayed after the migration, and pods of bot
   await insert("k-1", hash, "o-1");
   await find("k-1");
 
-  await migrate({ url, folder, log });
+  await migrate({ url, folders, log });
   const place = (key: string, orderId: string) =>
     createIdempotency(db).once(
       { scope: "u-1", key, hash: requestHash(wish) },

@@ -1,5 +1,5 @@
 import { isTransient } from "@kontor/errors";
-import { createIdempotency, keyRetention } from "@kontor/idempotency";
+import { createIdempotency, idempotencyTables, keyRetention } from "@kontor/idempotency";
 import { defineService, repeat } from "@kontor/service";
 import { paymentMethods, shop } from "@kontor/shop";
 import { authorisePayment } from "./commands/authorise-payment.ts";
@@ -32,6 +32,7 @@ export const paymentsApp = defineService({
   name: "payments",
   settings,
   migrations: new URL("../prisma/migrations/", import.meta.url),
+  tables: [idempotencyTables],
   history: ["ledger_transactions", "ledger_entries"],
   build({ config, db, log }) {
     const now = () => new Date();

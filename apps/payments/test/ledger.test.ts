@@ -1,8 +1,9 @@
-import { fileURLToPath } from "node:url";
 import { type Database, migrate, openDatabase } from "@kontor/postgres";
+import { migrationsOf } from "@kontor/service";
 import { createLogger } from "@kontor/telemetry";
 import { startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { paymentsApp } from "../src/app.ts";
 
 describe("the ledger", () => {
   let db: Database;
@@ -10,8 +11,7 @@ describe("the ledger", () => {
   beforeAll(async () => {
     const postgres = await startPostgres();
     const { url } = await postgres.createDatabase("ledger", { owner: true });
-    const folder = fileURLToPath(new URL("../prisma/migrations/", import.meta.url));
-    await migrate({ url, folder, log: createLogger({ service: "test" }) });
+    await migrate({ url, folders: migrationsOf(paymentsApp), log: createLogger({ service: "test" }) });
     db = openDatabase({ url, service: "test" });
     stop = async () => {
       await db.close();

@@ -3,8 +3,10 @@ import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { PaymentStatus } from "@kontor/contracts/payments/v1/payment";
 import { ListPaymentsRequestSchema, PaymentSort } from "@kontor/contracts/payments/v1/payments_service";
 import { type Database, migrate, openDatabase } from "@kontor/postgres";
+import { migrationsOf } from "@kontor/service";
 import { startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { paymentsApp } from "../src/app.ts";
 import { listOf } from "../src/inbound/list-request.ts";
 import { listStatement } from "../src/outbound/payment-list.ts";
 import { createPaymentStore } from "../src/outbound/payment-store.ts";
@@ -22,7 +24,7 @@ const day = (n: number) => new Date(Date.UTC(2026, 10, n));
 async function open(name: string): Promise<Database> {
   const { url } = await postgres.createDatabase(name, { owner: true });
   const log = { info: () => undefined };
-  await migrate({ url, folder: new URL("../prisma/migrations/", import.meta.url), log });
+  await migrate({ url, folders: migrationsOf(paymentsApp), log });
   return openDatabase({ url, service: "test" });
 }
 

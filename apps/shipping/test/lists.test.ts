@@ -3,8 +3,10 @@ import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { ShipmentStatus } from "@kontor/contracts/shipping/v1/shipment";
 import { ListShipmentsRequestSchema, ShipmentSort } from "@kontor/contracts/shipping/v1/shipping_service";
 import { type Database, migrate, openDatabase } from "@kontor/postgres";
+import { migrationsOf } from "@kontor/service";
 import { startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { shippingApp } from "../src/app.ts";
 import { listOf } from "../src/inbound/list-request.ts";
 import { listStatement } from "../src/outbound/shipment-list.ts";
 import { createShipmentStore } from "../src/outbound/shipment-store.ts";
@@ -23,7 +25,7 @@ const day = (n: number) => new Date(Date.UTC(2026, 10, n));
 async function open(name: string): Promise<Database> {
   const { url } = await postgres.createDatabase(name, { owner: true });
   const log = { info: () => undefined };
-  await migrate({ url, folder: new URL("../prisma/migrations/", import.meta.url), log });
+  await migrate({ url, folders: migrationsOf(shippingApp), log });
   return openDatabase({ url, service: "test" });
 }
 

@@ -1,5 +1,6 @@
 import { createTokenVerifier } from "@kontor/policy";
 import { migrate, openDatabase } from "@kontor/postgres";
+import { migrationsOf } from "@kontor/service";
 import { createLogger } from "@kontor/telemetry";
 import { eventually, startPostgres } from "@kontor/testing";
 import { decodeProtectedHeader } from "jose";
@@ -34,7 +35,7 @@ afterAll(() => postgres.stop());
 
 async function aDatabase() {
   const { url } = await postgres.createDatabase("users");
-  await migrate({ url, folder: usersApp.migrations, log: createLogger({ service: "test", level: "silent" }) });
+  await migrate({ url, folders: migrationsOf(usersApp), log: createLogger({ service: "test", level: "silent" }) });
   return openDatabase({ url, service: "test", max: 4 });
 }
 

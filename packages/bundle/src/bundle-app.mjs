@@ -9,7 +9,8 @@ const root = resolve(fileURLToPath(import.meta.url), "../../../..");
 
 /**
  * Writes an app as few files into `folder`, which is emptied before: `dist/main.js`, what it imports lazily,
- * `prisma/migrations` as in the sources, and native addons in `node_modules`. What sources find by `import.meta.url` is
+ * `prisma/migrations` as in the sources, `prisma/<package>` of the packages whose tables the app has, and native addons in
+ * `node_modules`. What sources find by `import.meta.url` is
  * found from there too, because `dist/` is as deep as `src/`.
  *
  * @param {{ app: string, folder: string, target?: string }} options `target` is where it will run, as in `linux-arm64-gnu`
@@ -19,8 +20,11 @@ export async function bundleApp({ app, folder, target = here }) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "package.json"), `${JSON.stringify({ name: `@kontor/${app}`, type: "module" })}\n`);
-  await writeCode(join(home, "src", "main.ts"), join(folder, "dist"));
-  await copyIfThere(join(home, "prisma", "migrations"), join(folder, "prisma", "migrations"));
+  const code = await writeCode(join(home, "src", "main.ts"), join(folder, "dist"));
+  for (const name of new Set(code.flatMap(migrationFolders))) {
+    const source = name === "migrations" ? home : join(root, "packages", name);
+    await cp(join(source, "prisma", name), join(folder, "prisma", name), { recursive: true });
+  }
   await copyNative({ home, folder, target });
 }
 
@@ -35,20 +39,20 @@ async function writeCode(input, dir) {
   });
   try {
     const chunkFileNames = "[name]-[hash].js";
-    await bundle.write({ dir, format: "esm", sourcemap: false, minify: "dce-only", chunkFileNames });
+    const { output } = await bundle.write({ dir, format: "esm", sourcemap: false, minify: "dce-only", chunkFileNames });
+    return output.flatMap((chunk) => (chunk.type === "chunk" ? [chunk.code] : []));
   } finally {
     await bundle.close();
   }
+}
+
+/** The folders of migrations that code finds by `import.meta.url`: its own, and those of the packages whose tables it has. */
+function migrationFolders(code) {
+  return [...code.matchAll(/new URL\(.\.\.\/prisma\/([\w-]+)\/., ?import\.meta\.url\)/g)].map(([, name]) => name);
 }
 
 /** An import that leads nowhere must end the build, not the pod. */
 function onLog(level, log, handle) {
   if (log.code === "UNRESOLVED_IMPORT") throw new Error(log.message);
   if (log.code !== "EVAL") handle(level, log);
-}
-
-async function copyIfThere(from, to) {
-  await cp(from, to, { recursive: true }).catch((error) => {
-    if (error.code !== "ENOENT") throw error;
-  });
 }

@@ -47,6 +47,14 @@ describe("a bundled app", () => {
     expect({ output, code }).toEqual({ output: expect.stringContaining(`${setting} is not set`), code: 1 });
   });
 
+  it("brings the migrations of the packages whose tables it has, and no others", async () => {
+    await bundleApp({ app: "orders", folder: join(folder, "orders") });
+    const brought = (app: string) => readdir(join(folder, app, "prisma"));
+    expect(await brought("users")).toEqual(["messaging", "migrations"]);
+    expect(await brought("orders")).toEqual(["event-store", "messaging", "migrations", "saga"]);
+    await expect(brought("gateway")).rejects.toThrow("ENOENT");
+  });
+
   it("finds its migrations and its native addon, and gets ready", async () => {
     const { url } = await postgres.createDatabase("bundle");
     expect(await run("users", ["migrate"], { DATABASE_URL: url })).toMatchObject({ code: 0 });

@@ -10,4 +10,5 @@ export { defineProjection, type Projection } from "./projection.ts";
 export { type RebuildOptions, type RebuildProgress, rebuildProjection } from "./rebuild.ts";
 export type { EventCodec, EventMetadata, Json, Recorded } from "./recorded.ts";
 export type { Replacement } from "./replace.ts";
+export { eventStoreTables } from "./tables.ts";
 export { type ProjectionDifference, verifyProjection } from "./verify.ts";

@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { type Database, openDatabase } from "@kontor/postgres";
+import { type Database, migrate, openDatabase } from "@kontor/postgres";
 import { startPostgres } from "@kontor/testing";
-import { createEventStore, defineProjection, type EventStoreOptions } from "../src/index.ts";
+import { createEventStore, defineProjection, type EventStoreOptions, eventStoreTables } from "../src/index.ts";
 
 export type AccountEvent =
   | { readonly type: "opened"; readonly owner: string }
@@ -40,7 +39,7 @@ export async function aBank(options: EventStoreOptions<AccountEvent> = {}) {
   const postgres = await startPostgres();
   const database = await postgres.createDatabase("events", { owner: true });
   const db: Database = openDatabase({ url: database.url, service: "event-store-test" });
-  await db.query(await readFile(new URL("../sql/event-store.sql", import.meta.url), "utf8"));
+  await migrate({ url: database.url, folders: [eventStoreTables], log: { info: () => undefined } });
   await db.query(`CREATE TABLE balances (
     id text CONSTRAINT balances_key PRIMARY KEY, balance integer NOT NULL, version bigint NOT NULL, changed_at timestamptz NOT NULL)`);
   await db.query("CREATE INDEX by_balance ON balances (balance) WHERE balance > 0");

@@ -13,3 +13,4 @@ export { knownUnlessValid } from "./known-first.ts";
 export { isRefusal, isRefusalCode } from "./refusal.ts";
 export { keyRetention } from "./retention.ts";
 export { idempotencySettings } from "./settings.ts";
+export { idempotencyTables } from "./tables.ts";

@@ -1,13 +1,19 @@
 import { spawn } from "node:child_process";
 import { once as event } from "node:events";
-import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { defineErrors, invalid, KontorError } from "@kontor/errors";
-import { type Database, openDatabase, prune } from "@kontor/postgres";
+import { type Database, migrate, openDatabase, prune } from "@kontor/postgres";
 import { createLogger } from "@kontor/telemetry";
 import { eventually, startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Claim, createIdempotency, type Idempotency, keyRetention, requestHash } from "../src/index.ts";
+import {
+  type Claim,
+  createIdempotency,
+  type Idempotency,
+  idempotencyTables,
+  keyRetention,
+  requestHash,
+} from "../src/index.ts";
 
 const errors = defineErrors("shop.test", {
   OUT_OF_STOCK: {
@@ -27,8 +33,7 @@ beforeAll(async () => {
     const db = openDatabase({ url, service: "test" });
     return { db, idempotency: createIdempotency(db, { waitMs: 2_000, graceMs: 0 }) };
   });
-  const sql = await readFile(new URL("../sql/idempotency.sql", import.meta.url), "utf8");
-  await replica(0).db.query(sql);
+  await migrate({ url, folders: [idempotencyTables], log: { info: () => undefined } });
   await replica(0).db.query("CREATE TABLE effects (key text NOT NULL, id text NOT NULL)");
 });
 afterAll(async () => {

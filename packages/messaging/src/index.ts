@@ -21,10 +21,10 @@ export {
   deferredMessages,
 } from "./deferred-messages.ts";
 export { event, type OutgoingEvent } from "./event.ts";
-export { installMessaging } from "./install.ts";
 export { createMessaging, type Messaging, type MessagingOptions } from "./messaging.ts";
 export { outbox } from "./outbox.ts";
 export { PermanentError } from "./permanent-error.ts";
 export { messagingRetention } from "./retention.ts";
 export { defaultSettings, type MessagingSettings } from "./settings.ts";
+export { messagingTables } from "./tables.ts";
 export type { ConsumerDeclaration, StreamDeclaration, Topology } from "./topology.ts";

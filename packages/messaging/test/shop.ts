@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { natsUsers, serverUsers } from "@kontor/nats";
-import { type Database, openDatabase } from "@kontor/postgres";
+import { type Database, migrate, openDatabase } from "@kontor/postgres";
 import { createLogger } from "@kontor/telemetry";
 import { type Nats, type Postgres, startNats, startPostgres, temporaryFolder } from "@kontor/testing";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
@@ -11,9 +11,9 @@ import {
   defineConsumer,
   type EventContext,
   event,
-  installMessaging,
   type Messaging,
   type MessagingSettings,
+  messagingTables,
   on,
   outbox,
   type Topology,
@@ -80,7 +80,7 @@ export async function openShop(cluster?: readonly string[]): Promise<Shop> {
   postgres ??= await startPostgres();
   const { url, drop } = await postgres.createDatabase("messaging");
   const db = openDatabase({ url, service: "talk" });
-  await installMessaging(db);
+  await migrate({ url, folders: [messagingTables], log: { info: () => undefined } });
   await db.query(
     "CREATE TABLE heard (n bigint GENERATED ALWAYS AS IDENTITY, word text, key text, id uuid, at timestamptz DEFAULT clock_timestamp())",
   );

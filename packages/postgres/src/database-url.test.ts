@@ -87,7 +87,7 @@ describe.skipIf(noOpenSsl)(
     it("is not trusted without it, and the failure names the setting", async () => {
       expect(await encrypted(urlOf("require"))).toEqual(["DATABASE_UNAVAILABLE", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"]);
       const log = { info: () => undefined };
-      await expect(migrate({ url: urlOf("require"), folder: import.meta.dirname, log })).rejects.toThrow(
+      await expect(migrate({ url: urlOf("require"), folders: [import.meta.dirname], log })).rejects.toThrow(
         "Set DATABASE_CA_FILE to the CA of the server's certificate.",
       );
     });

@@ -4,6 +4,7 @@ export { DatabaseUrlError, userOf } from "./database-url.ts";
 export { isCheckViolation, isForeignKeyViolation, isUniqueViolation, postgresErrors } from "./errors.ts";
 export type { Lease } from "./lease.ts";
 export { type MigrateOptions, MigrationError, migrate } from "./migrate.ts";
+export { type Migration, readMigrations } from "./migration-folder.ts";
 export { type AppliedMigration, readHistory } from "./migration-history.ts";
 export { pipelined } from "./pipelined.ts";
 export { createRetention, type Pruned, prune, type RetentionOptions, type RetentionRule } from "./retention.ts";

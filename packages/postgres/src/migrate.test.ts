@@ -11,7 +11,7 @@ let test: TestDatabase;
 let db: Database;
 let folder: string;
 const log = { info: () => undefined };
-const run = () => migrate({ url: test.url, folder, log });
+const run = () => migrate({ url: test.url, folders: [folder], log });
 const FIRST = "20260101000000_first";
 const SECOND = "20260102000000_second";
 
@@ -36,7 +36,7 @@ afterEach(async () => {
 
 describe("migrating", () => {
   it("applies what is new, in order, and remembers it as Prisma does", async () => {
-    expect(await migrate({ url: test.url, folder: pathToFileURL(folder), log })).toEqual({ applied: [FIRST] });
+    expect(await migrate({ url: test.url, folders: [pathToFileURL(folder)], log })).toEqual({ applied: [FIRST] });
     await add(SECOND, "INSERT INTO a VALUES (1)");
     expect(await run()).toEqual({ applied: [SECOND] });
     expect(await run()).toEqual({ applied: [] });
@@ -84,6 +84,16 @@ describe("migrating", () => {
     await expect(run()).rejects.toThrow(`Migration ${FIRST} was applied but is missing`);
   });
 
+  it("takes the copy that was applied under another name for the migration of a package", async () => {
+    await add(SECOND, "CREATE TABLE c (n int)");
+    await run();
+    await rm(join(folder, SECOND), { recursive: true });
+    await add("20260101000001_package", "CREATE TABLE c (n int)");
+    await add("20260103000000_third", "CREATE TABLE d (n int)");
+    expect(await run()).toEqual({ applied: ["20260103000000_third"] });
+    expect(await run()).toEqual({ applied: [] });
+  });
+
   it("accepts a database that a newer version has already migrated", async () => {
     await add(SECOND, "CREATE TABLE c (n int)");
     await run();
@@ -98,7 +108,7 @@ describe("migrating", () => {
   });
 
   it("is UNAVAILABLE when there is no database", async () => {
-    await expect(migrate({ url: "postgres://nobody@127.0.0.1:1/none", folder, log })).rejects.toMatchObject({
+    await expect(migrate({ url: "postgres://nobody@127.0.0.1:1/none", folders: [folder], log })).rejects.toMatchObject({
       code: "UNAVAILABLE",
     });
   });

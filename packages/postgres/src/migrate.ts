@@ -1,17 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { baseConfig } from "./connection.ts";
 import type { DatabaseAddress } from "./database-url.ts";
 import { postgresErrors, translate, withCause } from "./errors.ts";
-import { type Migration, readMigrations } from "./migration-folder.ts";
-import {
-  type AppliedMigration,
-  createHistory,
-  MigrationError,
-  pendingMigrations,
-  readHistory,
-} from "./migration-history.ts";
+import { type Migration, MigrationError, readMigrations } from "./migration-folder.ts";
+import { type AppliedMigration, createHistory, pendingMigrations, readHistory } from "./migration-history.ts";
 import { grantRunRole, missingGrants, type RunRole } from "./run-role.ts";
 import { requireOwnSession } from "./session-check.ts";
 
@@ -19,8 +12,11 @@ export { MigrationError };
 
 /** Which migrations go where. The URL is of the role that owns the database. */
 export interface MigrateOptions extends DatabaseAddress {
-  /** Folder in Prisma's layout: `<timestamp>_<name>/migration.sql`. */
-  readonly folder: string | URL;
+  /**
+   * Folders in Prisma's layout, `<timestamp>_<name>/migration.sql`: the service's own, and those of the packages that keep tables in its
+   * database. Their migrations are applied in one order, that of their names.
+   */
+  readonly folders: readonly (string | URL)[];
   /** The role that runs, which is granted what it needs. Default: none, when the owner runs as well. */
   readonly runAs?: RunRole | undefined;
   /** Receives an event for each applied migration. */
@@ -52,8 +48,8 @@ const TABLE_LOCK_TIMEOUT_MS = 5_000;
  * not migrate; KontorError FAILED_PRECONDITION (SESSIONS_SHARED) behind a pooler that shares sessions.
  */
 export async function migrate(options: MigrateOptions): Promise<{ readonly applied: string[] }> {
-  const { url, caFile, folder, runAs, log } = options;
-  const migrations = await readMigrations(folder instanceof URL ? fileURLToPath(folder) : folder);
+  const { url, caFile, folders, runAs, log } = options;
+  const migrations = await readMigrations(folders);
   const client = new pg.Client(baseConfig({ url, caFile, service: "migrate" }));
   // What breaks the connection also fails the query that waits for it.
   client.on("error", () => undefined);

@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** A database and folders of migrations that contradict each other, or a migration that failed. */
+export class MigrationError extends Error {
+  override readonly name = "MigrationError";
+}
 
 /** One `<timestamp>_<name>/migration.sql` of Prisma's layout. */
 export interface Migration {
@@ -10,11 +16,36 @@ export interface Migration {
   readonly checksum: string;
 }
 
-/** Reads all migrations in the order of their names. */
-export async function readMigrations(folder: string): Promise<readonly Migration[]> {
+/**
+ * Reads the migrations of all folders in the order of their names.
+ *
+ * @throws MigrationError if two of them have the same name or the same SQL.
+ */
+export async function readMigrations(folders: readonly (string | URL)[]): Promise<readonly Migration[]> {
+  const migrations = (await Promise.all(folders.map(readFolder))).flat();
+  const sorted = migrations.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  requireDistinct(sorted);
+  return sorted;
+}
+
+function requireDistinct(migrations: readonly Migration[]): void {
+  const names = new Set<string>();
+  const bySql = new Map<string, string>();
+  for (const { name, checksum } of migrations) {
+    if (names.has(name)) throw new MigrationError(`Two folders have a migration ${name}. Rename the newer one.`);
+    const same = bySql.get(checksum);
+    if (same !== undefined)
+      throw new MigrationError(`Migrations ${same} and ${name} have the same SQL. Delete the service's copy.`);
+    names.add(name);
+    bySql.set(checksum, name);
+  }
+}
+
+async function readFolder(location: string | URL): Promise<readonly Migration[]> {
+  const folder = location instanceof URL ? fileURLToPath(location) : location;
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  return Promise.all(names.sort().map((name) => readMigration(folder, name)));
+  return Promise.all(names.map((name) => readMigration(folder, name)));
 }
 
 async function readMigration(folder: string, name: string): Promise<Migration> {

@@ -1,6 +1,6 @@
 import type { ClientBase } from "pg";
 import pg from "pg";
-import type { Migration } from "./migration-folder.ts";
+import { type Migration, MigrationError } from "./migration-folder.ts";
 
 /** A migration the database remembers. */
 export interface AppliedMigration {
@@ -10,11 +10,6 @@ export interface AppliedMigration {
   readonly checksum: string;
   /** False if it began and did not end. */
   readonly finished: boolean;
-}
-
-/** A database and a folder of migrations that contradict each other, or a migration that failed. */
-export class MigrationError extends Error {
-  override readonly name = "MigrationError";
 }
 
 /** Prisma's own table, letter by letter, so that `prisma migrate deploy` stays usable. */
@@ -49,17 +44,19 @@ export async function readHistory(client: ClientBase): Promise<readonly AppliedM
 }
 
 /**
- * The migrations still to apply. Migrations the database has beyond the newest of the folder are fine: a newer version of
- * the service made them, and old and new code run together.
+ * Returns the migrations still to apply. One whose SQL was applied under another name counts as applied: services once copied
+ * the migrations of packages. Migrations the database has beyond the newest known one are fine: a newer version of the service made
+ * them, and old and new code run together.
  *
- * @throws MigrationError if an applied migration failed halfway, was changed, or is missing from the folder.
+ * @throws MigrationError if an applied migration failed halfway, was changed, or is missing from the folders.
  */
 export function pendingMigrations(
-  folder: readonly Migration[],
+  migrations: readonly Migration[],
   history: readonly AppliedMigration[],
 ): readonly Migration[] {
-  const known = new Map(folder.map((migration) => [migration.name, migration]));
-  const newest = folder.at(-1)?.name ?? "";
+  const known = new Map(migrations.map((migration) => [migration.name, migration]));
+  const checksums = new Set(migrations.map(({ checksum }) => checksum));
+  const newest = migrations.at(-1)?.name ?? "";
   for (const { name, checksum, finished } of history) {
     const migration = known.get(name);
     if (!finished) {
@@ -67,13 +64,14 @@ export function pendingMigrations(
         `Migration ${name} failed halfway. Repair the database, then use "prisma migrate resolve".`,
       );
     }
-    if (!migration && name < newest) {
-      throw new MigrationError(`Migration ${name} was applied but is missing from the folder. Restore it.`);
+    if (!migration && name < newest && !checksums.has(checksum)) {
+      throw new MigrationError(`Migration ${name} was applied but is missing from the folders. Restore it.`);
     }
     if (migration && migration.checksum !== checksum) {
       throw new MigrationError(`Migration ${name} was changed after it was applied. Restore it and add a new one.`);
     }
   }
   const applied = new Set(history.map(({ name }) => name));
-  return folder.filter(({ name }) => !applied.has(name));
+  const copied = new Set(history.filter(({ name }) => !known.has(name)).map(({ checksum }) => checksum));
+  return migrations.filter(({ name, checksum }) => !applied.has(name) && !copied.has(checksum));
 }

@@ -20,7 +20,7 @@ async function add(name: string, sql: string) {
 }
 
 const run = (history: readonly string[] = ["facts"], role = userOf(test.runUrl)) =>
-  migrate({ url: test.url, folder, runAs: { role, history }, log });
+  migrate({ url: test.url, folders: [folder], runAs: { role, history }, log });
 
 /** Why the role that runs is refused, "none" if it is not. */
 const refusal = (sql: string) =>
@@ -106,7 +106,7 @@ describe("the role that runs", () => {
   });
 
   it("continues while an earlier session of the owner is open", async () => {
-    await migrate({ url: test.url, folder, log });
+    await migrate({ url: test.url, folders: [folder], log });
     const before = openDatabase({ url: test.url, service: "old-pod" });
     await before.query("INSERT INTO notes (n) VALUES (1)");
     await run();
@@ -118,13 +118,13 @@ describe("the role that runs", () => {
   it("applies no migration itself, and says who does", async () => {
     await run();
     await add(SECOND, "CREATE TABLE later (n int)");
-    await expect(migrate({ url: test.runUrl, folder, log })).rejects.toMatchObject({
+    await expect(migrate({ url: test.runUrl, folders: [folder], log })).rejects.toMatchObject({
       reason: "SCHEMA_OUTDATED",
       code: "UNAVAILABLE",
       message: expect.stringContaining(`lacks the migration ${SECOND}, which the role ${userOf(test.runUrl)}`),
     });
     await run();
-    await expect(migrate({ url: test.runUrl, folder, log })).resolves.toEqual({ applied: [] });
+    await expect(migrate({ url: test.runUrl, folders: [folder], log })).resolves.toEqual({ applied: [] });
   });
 
   it("is refused if it does not exist, or has the owner's rights already", async () => {

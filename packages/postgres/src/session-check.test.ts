@@ -29,7 +29,7 @@ async function through(settings: Record<string, string>, work: (url: string) => 
 describe.skipIf(noPgBouncer)(`a database behind PgBouncer${noPgBouncer ? ` (skipped: ${noPgBouncer})` : ""}`, () => {
   it("is migrated and used with the pooler's defaults, locks and prepared statements included", () =>
     through({}, async (url) => {
-      await migrate({ url, folder, log });
+      await migrate({ url, folders: [folder], log });
       const [one, other] = [1, 2].map((number) => openDatabase({ url, service: `pooled-${number}` }));
       if (!one || !other) throw new Error("two databases");
       for (let round = 0; round < 3; round++) {
@@ -45,7 +45,7 @@ describe.skipIf(noPgBouncer)(`a database behind PgBouncer${noPgBouncer ? ` (skip
 
   it.each(["transaction", "statement"])("is refused by name in %s mode", (mode) =>
     through({ pool_mode: mode }, async (url) => {
-      await expect(migrate({ url, folder, log })).rejects.toMatchObject({
+      await expect(migrate({ url, folders: [folder], log })).rejects.toMatchObject({
         reason: "SESSIONS_SHARED",
         code: "FAILED_PRECONDITION",
         message: expect.stringContaining("Set pool_mode = session"),
@@ -60,7 +60,7 @@ describe.skipIf(noPgBouncer)(`a database behind PgBouncer${noPgBouncer ? ` (skip
       const load = Array.from({ length: 4 }, async () => {
         while (!stop.signal.aborted) await busy.query("SELECT 1");
       });
-      await expect(migrate({ url, folder, log })).rejects.toMatchObject({ reason: "SESSIONS_SHARED" });
+      await expect(migrate({ url, folders: [folder], log })).rejects.toMatchObject({ reason: "SESSIONS_SHARED" });
       stop.abort();
       await Promise.all(load);
       await busy.close();
@@ -69,7 +69,7 @@ describe.skipIf(noPgBouncer)(`a database behind PgBouncer${noPgBouncer ? ` (skip
 
 describe("a database that refuses connections", () => {
   it("is reported with the cause", async () => {
-    await expect(migrate({ url: "postgres://a@127.0.0.1:1/none", folder, log })).rejects.toThrow(
+    await expect(migrate({ url: "postgres://a@127.0.0.1:1/none", folders: [folder], log })).rejects.toThrow(
       "The database cannot be reached. connect ECONNREFUSED 127.0.0.1:1.",
     );
   });

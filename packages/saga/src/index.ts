@@ -15,3 +15,4 @@ export { readPhase } from "./requests.ts";
 export { sagaRetention } from "./retention.ts";
 export type { SagaPhase } from "./row.ts";
 export type { Backoff, SagaSettings } from "./settings.ts";
+export { sagaTables } from "./tables.ts";

@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { type Database, openDatabase } from "@kontor/postgres";
+import { type Database, migrate, openDatabase } from "@kontor/postgres";
 import { createLogger } from "@kontor/telemetry";
 import { startPostgres } from "@kontor/testing";
-import { createSagaEngine, type Saga, type SagaEngine, type SagaSettings } from "../src/index.ts";
+import { createSagaEngine, type Saga, type SagaEngine, type SagaSettings, sagaTables } from "../src/index.ts";
 
 /** The remote system of the tests' steps: it records calls and fails as `on` says. */
 export interface Remote {
@@ -42,8 +41,7 @@ export async function openEnvironment(): Promise<Environment> {
   const postgres = await startPostgres();
   const database = await postgres.createDatabase("saga");
   const db = openDatabase({ url: database.url, service: "saga-test" });
-  for (const file of ["saga.sql", "saga-ended.sql", "saga-history.sql"])
-    await db.query(await readFile(new URL(`../sql/${file}`, import.meta.url), "utf8"));
+  await migrate({ url: database.url, folders: [sagaTables], log: { info: () => undefined } });
   await db.query("CREATE TABLE facts (at bigint GENERATED ALWAYS AS IDENTITY, saga text, fact text)");
   const engines: SagaEngine[] = [];
   const log = createLogger({ service: "saga-test", level: "silent" });

@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { type Database, openDatabase, prune, userOf } from "@kontor/postgres";
+import { type Database, migrate, openDatabase, prune, userOf } from "@kontor/postgres";
 import { createLogger } from "@kontor/telemetry";
 import { startPostgres, type TestDatabase } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sagaRetention } from "../src/index.ts";
+import { sagaRetention, sagaTables } from "../src/index.ts";
 
 const DAY_MS = 86_400_000;
 const log = createLogger({ service: "saga-test", level: "silent" });
@@ -15,8 +14,7 @@ beforeAll(async () => {
   test = await (await startPostgres()).createDatabase("saga_history", { owner: true });
   owner = openDatabase({ url: test.url, service: "owner" });
   running = openDatabase({ url: test.runUrl, service: "running" });
-  for (const file of ["saga.sql", "saga-ended.sql", "saga-history.sql"])
-    await owner.query(await readFile(new URL(`../sql/${file}`, import.meta.url), "utf8"));
+  await migrate({ url: test.url, folders: [sagaTables], log });
   await owner.query(
     `GRANT CONNECT ON DATABASE "${test.name}" TO "${userOf(test.runUrl)}";
      GRANT SELECT, INSERT, UPDATE, DELETE ON sagas TO "${userOf(test.runUrl)}";

@@ -1,6 +1,6 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { Setting, Settings } from "@kontor/config";
-import type { Messaging, Topology } from "@kontor/messaging";
+import { type Messaging, messagingTables, type Topology } from "@kontor/messaging";
 import type { Jwks } from "@kontor/policy";
 import type { Database, RetentionRule } from "@kontor/postgres";
 import type { Implementation, RpcClient, ServerLimits } from "@kontor/rpc";
@@ -71,8 +71,10 @@ export interface ServiceDefinition<S extends Settings> {
   readonly system: System;
   /** Its own settings, in addition to those of every service. */
   readonly settings: S;
-  /** The folder of its migrations, in Prisma's layout. */
+  /** The folder of its own migrations, in Prisma's layout. */
   readonly migrations: URL;
+  /** The folders of the packages that keep tables in its database: `sagaTables` of `@kontor/saga`. Those of messaging are always there. */
+  readonly tables?: readonly URL[];
   /** Tables that the service adds to and never changes: the role that it runs as may neither update nor delete their rows. */
   readonly history?: readonly string[];
   /** Joins the parts. Runs after the migrations; makes no calls and starts nothing. */
@@ -97,4 +99,12 @@ export interface ServiceDefinition<S extends Settings> {
  */
 export function defineService<const S extends Settings>(definition: ServiceDefinition<S>): ServiceDefinition<S> {
   return definition;
+}
+
+/** Returns the folders of all migrations of a service: its own, and those of the packages that keep tables in its database. */
+export function migrationsOf({
+  migrations,
+  tables = [],
+}: Pick<ServiceDefinition<Settings>, "migrations" | "tables">): readonly URL[] {
+  return [migrations, messagingTables, ...tables];
 }

@@ -3,6 +3,7 @@ export {
   type ClientFactory,
   defineService,
   type Kit,
+  migrationsOf,
   type Parts,
   type ServiceDefinition,
   type System,

@@ -1,9 +1,11 @@
 import { type Database, migrate, userOf } from "@kontor/postgres";
 import type { Logger } from "@kontor/telemetry";
+import { migrationsOf } from "./define-service.ts";
 
 /** What a service says about its database. */
 interface Schema {
   readonly migrations: URL;
+  readonly tables?: readonly URL[];
   readonly history?: readonly string[];
 }
 
@@ -20,7 +22,7 @@ interface Access {
  * URL the schema has to be up to date, or the role in `databaseUrl` has to own the database itself.
  */
 export async function prepareDatabase(
-  { migrations, history = [] }: Schema,
+  { history = [], ...schema }: Schema,
   { databaseUrl, databaseOwnerUrl, databaseRunRole, databaseCaFile }: Access,
   log: Pick<Logger, "info">,
 ): Promise<{ readonly applied: string[] }> {
@@ -28,7 +30,7 @@ export async function prepareDatabase(
   if (url === undefined) throw new Error("Neither DATABASE_OWNER_URL nor DATABASE_URL is set. Set one of them.");
   const role = databaseRunRole ?? (databaseUrl && userOf(databaseUrl));
   const runAs = role && role !== userOf(url) ? { role, history } : undefined;
-  return migrate({ url, caFile: databaseCaFile, folder: migrations, runAs, log });
+  return migrate({ url, caFile: databaseCaFile, folders: migrationsOf(schema), runAs, log });
 }
 
 /** Returns the tables of the history that the service could change, because it runs as a role with more rights than it needs. */

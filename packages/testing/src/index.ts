@@ -1,3 +1,4 @@
+export { copyMigrations } from "./copy-migrations.ts";
 export { type Ended, howEnded } from "./ended.ts";
 export { eventually } from "./eventually.ts";
 export { type FakeSlice, readySlice, startFakeApiServer } from "./fake-api-server.ts";

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { type Migration, readMigrations } from "@kontor/postgres";
+import { migrationsOf } from "@kontor/service";
 import { type RunFile, readRunFile } from "../run-file.ts";
 import { refusedCredentials } from "./checks/credentials.ts";
 import { checkEvents } from "./checks/events.ts";
-import { checkSchema, type Migration, migrationsVerdict } from "./checks/migrations.ts";
+import { checkSchema, migrationsVerdict } from "./checks/migrations.ts";
 import { checkOrder } from "./checks/order.ts";
 import { stuckWork } from "./checks/work.ts";
 import { type Check, type Finding, messageOf, type Verdict, wrong } from "./finding.ts";
@@ -59,9 +59,11 @@ async function credentials({ metrics }: RunFile, logs: (name: string) => string)
 }
 
 async function migrations({ databases }: RunFile, remedy: string): Promise<Verdict> {
-  const schemas = Object.entries(databases).map(([service, databaseUrl]) => {
-    return { service, databaseUrl, remedy, brings: folderOf(service) };
-  });
+  const schemas = await Promise.all(
+    Object.entries(databases).map(async ([service, databaseUrl]) => {
+      return { service, databaseUrl, remedy, brings: await broughtBy(service) };
+    }),
+  );
   const findings = (await Promise.all(schemas.map(checkSchema))).flat();
   return migrationsVerdict(
     schemas.reduce((sum, { brings }) => sum + brings.length, 0),
@@ -70,13 +72,12 @@ async function migrations({ databases }: RunFile, remedy: string): Promise<Verdi
   );
 }
 
-function folderOf(service: string): Migration[] {
-  const folder = new URL(`../../../${service}/prisma/migrations/`, import.meta.url);
-  const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return entries
-    .map(({ name }) => {
-      const sql = readFileSync(new URL(`${name}/migration.sql`, folder));
-      return { name, checksum: createHash("sha256").update(sql).digest("hex") };
-    })
-    .sort((one, other) => (one.name < other.name ? -1 : 1));
+/** Returns the migrations of a service and of the packages that keep tables in its database. */
+async function broughtBy(service: string): Promise<readonly Migration[]> {
+  const { href } = new URL(`../../../${service}/src/app.ts`, import.meta.url);
+  const exported: Record<string, Parameters<typeof migrationsOf>[0]> = await import(href);
+  const app = exported[`${service}App`];
+  if (app === undefined)
+    throw new Error(`${href} exports no ${service}App. Export the definition of the service under this name.`);
+  return readMigrations(migrationsOf(app));
 }

@@ -4,13 +4,14 @@ import { reached } from "../reach.ts";
 import { settingOf } from "../settings-of.ts";
 import { checkSchema, type Migration, migrationsVerdict } from "./migrations.ts";
 
-/** Run in a pod: what its image brings. Works in an image of nothing but Node. */
+/** Runs in a pod and prints what its image brings: the migrations of the service and of the packages whose tables it has. Needs nothing but Node. */
 const listMigrations = `
   import { createHash } from "node:crypto";
   import { readdirSync, readFileSync } from "node:fs";
-  const names = readdirSync("prisma/migrations", { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const sha = (name) => createHash("sha256").update(readFileSync("prisma/migrations/" + name + "/migration.sql")).digest("hex");
-  console.log(JSON.stringify(names.map(({ name }) => ({ name, checksum: sha(name) })).sort((a, b) => a.name < b.name ? -1 : 1)));
+  const foldersIn = (path) => readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const sha = (path) => createHash("sha256").update(readFileSync(path + "/migration.sql")).digest("hex");
+  const all = foldersIn("prisma").flatMap((owner) => foldersIn("prisma/" + owner).map((name) => ({ name, checksum: sha("prisma/" + owner + "/" + name) })));
+  console.log(JSON.stringify(all.sort((a, b) => a.name < b.name ? -1 : 1)));
 `;
 
 /** Compares what the image of each running service brings with what its database remembers. */

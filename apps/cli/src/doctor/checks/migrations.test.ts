@@ -20,6 +20,9 @@ describe("comparing an image's migrations with a database", () => {
       "error: Migration 1_init was changed after it was applied.",
     ]));
 
+  it("takes a copy that was applied under another name for the migration of a package", () =>
+    expect(found([{ name: "1_copy", checksum: "a", finished: true }, ...applied.slice(1)])).toEqual([]));
+
   it("names what failed halfway", () =>
     expect(found([...applied.slice(0, 1), { name: "2_more", checksum: "b", finished: false }])).toEqual([
       "error: Migration 2_more failed halfway.",

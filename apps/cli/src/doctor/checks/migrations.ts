@@ -32,9 +32,11 @@ export function compare(
   remedy: string,
 ): Finding[] {
   const known = new Map(applied.map((one) => [one.name, one]));
+  const copies = new Map(applied.map((one) => [one.checksum, one])); // Services once copied the migrations of packages.
+  const foundFor = ({ name, checksum }: Migration) => known.get(name) ?? copies.get(checksum);
   const newest = brings.at(-1)?.name ?? "";
   const beyond = applied.map(({ name }) => name).filter((name) => name > newest);
-  const differences = brings.flatMap((migration) => difference(subject, migration, known.get(migration.name), remedy));
+  const differences = brings.flatMap((migration) => difference(subject, migration, foundFor(migration), remedy));
   if (beyond.length === 0) return differences;
   const newer = doubtful(
     subject,
