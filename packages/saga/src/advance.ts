@@ -1,14 +1,30 @@
+import { isTransient } from "@kontor/errors";
 import { extractTrace, runInContext } from "@kontor/telemetry";
-import { isRevocable, type SagaDeps } from "./attempt.ts";
+import { isRevocable, park, type SagaDeps } from "./attempt.ts";
 import type { Saga, Step } from "./definition.ts";
+import { describeError } from "./errors.ts";
 import type { SagaRow } from "./row.ts";
 import { runStep } from "./run-step.ts";
+import { FenceLost } from "./transition.ts";
 import { undoable, undoStep } from "./undo-step.ts";
+import { Abandoned } from "./within-timeout.ts";
 
-/** Runs or undoes one step of a claimed saga in the trace that began it. Resolves to the row as stored. */
+/**
+ * Runs or undoes one step of a claimed saga in the trace that began it. Resolves to the row as stored. A saga that cannot be
+ * attempted, or whose attempt cannot be stored, for a reason that does not pass is parked.
+ */
 export function advance<S>(deps: SagaDeps<S>, saga: Saga<S>, row: SagaRow): Promise<SagaRow> {
   const begunIn = extractTrace(row.traceparent === null ? {} : { traceparent: row.traceparent });
-  return runInContext(begunIn, () => attemptStep(deps, saga, row));
+  return runInContext(begunIn, async () => {
+    try {
+      return await attemptStep(deps, saga, row);
+    } catch (error) {
+      if (error instanceof FenceLost || error instanceof Abandoned || isTransient(error)) throw error;
+      const step = saga.steps[row.step] ?? { name: String(row.step), run: async () => {} };
+      const action = row.phase === "compensating" ? "undo" : "run";
+      return park({ deps, saga, row, step, action }, describeError(error));
+    }
+  });
 }
 
 function attemptStep<S>(deps: SagaDeps<S>, saga: Saga<S>, row: SagaRow): Promise<SagaRow> {

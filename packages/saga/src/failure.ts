@@ -11,8 +11,10 @@ export function failureOf<S>(saga: Saga<S>, row: SagaRow): SagaFailure {
   return { reason: "DEADLINE_EXCEEDED", message: "The saga did not reach its pivot in time.", step };
 }
 
-/** Returns the time that the callee named for the next attempt, in milliseconds; 0 without one. */
+const LONGEST_RETRY_AFTER_MS = 3_600_000;
+
+/** Returns the time that the callee named for the next attempt, in milliseconds, an hour at most; 0 without one. */
 export function retryAfter(error: unknown): number {
-  const hasDelay = error instanceof Error && "retryAfterMs" in error && typeof error.retryAfterMs === "number";
-  return hasDelay ? Number(error.retryAfterMs) : 0;
+  if (!(error instanceof Error) || !("retryAfterMs" in error) || !Number.isFinite(error.retryAfterMs)) return 0;
+  return Math.min(Number(error.retryAfterMs), LONGEST_RETRY_AFTER_MS);
 }

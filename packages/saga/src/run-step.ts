@@ -1,3 +1,4 @@
+import { isTransient } from "@kontor/errors";
 import { failpoint } from "@kontor/failpoint";
 import { pipelined } from "@kontor/postgres";
 import { type Attempt, type AttemptEnd, isRevocable, park, save } from "./attempt.ts";
@@ -85,6 +86,9 @@ function failed<S>(attempt: Attempt<S>, error: unknown): Promise<SagaRow> {
     const failure = { reason: error.reason, message: error.message, step: step.name };
     return compensate(attempt, failure, revocable, describeError(error));
   }
+  const endless = !revocable || row.deadline_at === null;
+  if (endless && attempts >= deps.settings.maxRunAttempts && !isTransient(error))
+    return park(attempt, describeError(error));
   retries.inc({ saga: saga.name, step: step.name, action: "run" });
   return save(attempt, {
     phase: "running",

@@ -20,6 +20,11 @@ export interface SagaSettings {
   readonly leaseMarginMs: number;
   /** Backoff between attempts of a step, default 100 ms doubling up to 30 s. */
   readonly retry: Backoff;
+  /**
+   * Failed attempts of one step, which no deadline ends, before the saga is parked, default 30: about eight minutes. A transient
+   * failure never parks.
+   */
+  readonly maxRunAttempts: number;
   /** Failed attempts of one undo before the saga is parked, default 10. A transient failure never parks. */
   readonly maxUndoAttempts: number;
   /** Backoff between attempts of an undo, default 1 s doubling up to 60 s: about two minutes until parked. */
@@ -34,6 +39,7 @@ export const defaults: SagaSettings = {
   stepTimeoutMs: 5_000,
   leaseMarginMs: 2_000,
   retry: { baseMs: 100, capMs: 30_000 },
+  maxRunAttempts: 30,
   maxUndoAttempts: 10,
   undoRetry: { baseMs: 1_000, capMs: 60_000 },
   stopGraceMs: 5_000,

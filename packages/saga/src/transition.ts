@@ -84,8 +84,8 @@ export async function store(sql: Sql, row: SagaRow, to: Transition, lease: Lease
       lease.ms,
       to.attempts,
       to.waitReason ?? null,
-      to.failure === undefined ? null : JSON.stringify(to.failure),
-      to.error ?? null,
+      to.failure === undefined ? null : JSON.stringify(to.failure, (_, value) => storable(value)),
+      storable(to.error ?? null),
       to.resumePhase ?? null,
       to.log.step,
       to.log.action,
@@ -97,4 +97,9 @@ export async function store(sql: Sql, row: SagaRow, to: Transition, lease: Lease
   if (stored === undefined)
     throw new FenceLost(`Saga ${row.name} ${row.id} is no longer held at version ${row.version}.`);
   return stored;
+}
+
+/** Replaces what PostgreSQL cannot store: the texts of errors come from elsewhere, and must never keep a saga from being stored. */
+function storable<T>(value: T): T | string {
+  return typeof value === "string" ? value.replaceAll("\0", "\uFFFD") : value;
 }
