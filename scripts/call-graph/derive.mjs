@@ -30,11 +30,11 @@ export function callGraph() {
 }
 
 /** What a service has an address of: each needs the keys of access tokens, which users publishes. */
-const addressed = (app) =>
-  variables(app)
-    .flatMap((variable) => /^([A-Z]+)_ADDRESS$/.exec(variable)?.[1].toLowerCase() ?? [])
-    .filter((name) => names.includes(name) && name !== app.name)
-    .sort();
+function addressed(app) {
+  const named = variables(app).flatMap((variable) => /^([A-Z]+)_ADDRESS$/.exec(variable)?.[1].toLowerCase() ?? []);
+  // A setting of the service can repeat one of the system, such as USERS_ADDRESS.
+  return [...new Set(named)].filter((name) => names.includes(name) && name !== app.name).sort();
+}
 
 const variables = (app) =>
   Object.values(app.system ? settingsOf(app) : app.settings).map((setting) => setting.variable);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { edges, portsOf } from "./call-graph.ts";
+import { callerVerifiers, edges, portsOf } from "./call-graph.ts";
 
 const named = edges().map(({ from, to, port }) => `${from} > ${to}:${port}`);
 
@@ -14,6 +14,10 @@ describe("the edges of the generated call graph", () => {
   it("do not let a service call back, nor the gateway near a database", () => {
     expect(named).not.toContain("payments > orders:50051");
     expect(named).not.toContain("gateway > postgres:5432");
+  });
+
+  it("lead the callees of orders, and no one else, to the keys of the API server", () => {
+    expect(callerVerifiers()).toEqual(["catalog", "inventory", "payments", "shipping", "users"]);
   });
 
   it("lead to ports that somebody listens on", () => {

@@ -27,6 +27,11 @@ export function edges(text = readFileSync(`${chart}/files/call-graph.yaml`, "utf
   ];
 }
 
+/** The services that verify their callers, by keys that they read from the API server. */
+export function callerVerifiers(text = readFileSync(`${chart}/../lib/templates/_contracts.tpl`, "utf8")): string[] {
+  return (/define "lib.internalCallees" -}}\n(.*)\n/.exec(text)?.[1] ?? "").split(" ").filter(Boolean);
+}
+
 /** Every port that a component listens on. */
 export function portsOf(component: string): number[] {
   const own: Record<string, number[]> = {

@@ -1,6 +1,6 @@
 import { componentOf, type Pod } from "../../src/doctor/objects.ts";
 import { inParallel } from "../../src/seed/in-parallel.ts";
-import { edges, portsOf, STRANGER } from "../call-graph.ts";
+import { callerVerifiers, edges, portsOf, STRANGER } from "../call-graph.ts";
 import { nodeIn, startStranger, stopStranger } from "../inside.ts";
 import { podsOf } from "../rollout.ts";
 import type { Act, World } from "../world.ts";
@@ -16,12 +16,13 @@ export const policies: Act = {
     const pods = await podsOf(world);
     const allowed = new Set(edges().map(({ from, to, port }) => `${from} ${to} ${port}`));
     const outside = await placesOutside(world, stranger);
+    const verifiers = callerVerifiers();
     const problems: string[] = [];
     const counts = { open: 0, shut: 0 };
     await inParallel(2, [...pods, stranger], async (pod) => {
       const from = pod === stranger ? STRANGER : componentOf(pod);
       const others = pods.filter((other) => other !== pod).flatMap((other) => targets(from, other, allowed));
-      const all = from === STRANGER ? others : [...others, ...outside];
+      const all = from === STRANGER ? others : [...others, ...outside(verifiers.includes(from))];
       const answers: boolean[] = JSON.parse(await nodeIn(world, pod, script(all)));
       for (const [index, { to, port, open }] of all.entries()) {
         counts[open ? "open" : "shut"] += 1;
@@ -44,12 +45,12 @@ function targets(from: string, pod: Pod, allowed: ReadonlySet<string>): Target[]
   return portsOf(to).map((port) => ({ to, host, port, open: allowed.has(`${from} ${to} ${port}`) }));
 }
 
-/** Nobody has business with the API server or with a pod that is not of the shop; everybody asks DNS. */
-async function placesOutside({ kube }: World, stranger: Pod): Promise<Target[]> {
+/** Only pods that verify callers may reach the API server, none a pod that is not of the shop, and all may reach DNS. */
+async function placesOutside({ kube }: World, stranger: Pod): Promise<(readsKeys: boolean) => Target[]> {
   const api = await kube.in("default").get<{ spec: { clusterIP: string } }>("service", "kubernetes");
   const dns = await kube.in("kube-system").get<{ spec: { clusterIP: string } }>("service", "kube-dns");
-  return [
-    { to: "the API server", host: api.spec.clusterIP, port: 443, open: false },
+  return (readsKeys) => [
+    { to: "the API server", host: api.spec.clusterIP, port: 443, open: readsKeys },
     { to: "a stranger", host: stranger.status.podIP ?? "", port: 7777, open: false },
     { to: "DNS", host: dns.spec.clusterIP, port: 53, open: true },
   ];
