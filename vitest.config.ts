@@ -18,7 +18,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "fast",
-          include: ["apps/**/*.test.ts", "packages/**/*.test.ts", "scripts/**/*.test.ts"],
+          include: ["apps/**/*.test.ts", "examples/**/*.test.ts", "packages/**/*.test.ts", "scripts/**/*.test.ts"],
           exclude: [...configDefaults.exclude, WHOLE_SHOP],
         },
       },

@@ -6,7 +6,10 @@ import { baseOfContracts } from "./lib/base-of-contracts.mjs";
 import { run, runSteps } from "./lib/step.mjs";
 
 const vitest = "node_modules/vitest/vitest.mjs";
-const generated = "packages/contracts/src/gen";
+const generated = [
+  { folder: "packages/contracts/src/gen", template: "buf.gen.yaml" },
+  { folder: "examples/library/src/gen", template: "examples/library/buf.gen.yaml" },
+];
 
 runSteps([
   { title: "generated code matches proto/", work: generatedIsCurrent },
@@ -26,8 +29,11 @@ runSteps([
 function generatedIsCurrent() {
   const fresh = mkdtempSync(join(tmpdir(), "kontor-generated-"));
   try {
-    if (!run("buf", "generate", "--output", fresh)) return false;
-    const same = run("git", "--no-pager", "diff", "--no-index", "--stat", generated, join(fresh, generated));
+    const same = generated.every(
+      ({ folder, template }) =>
+        run("buf", "generate", "--template", template, "--output", fresh) &&
+        run("git", "--no-pager", "diff", "--no-index", "--stat", folder, join(fresh, folder)),
+    );
     if (!same) console.log("  `npm run generate` brings it up to date.");
     return same;
   } finally {

@@ -1,8 +1,10 @@
 // Writes all that is derived from something else.
 import { run, runSteps } from "./lib/step.mjs";
 
+const EXAMPLE = "examples/library/buf.gen.yaml";
+
 runSteps([
-  { title: "code from proto/", work: () => run("buf", "generate") },
+  { title: "code from proto/", work: () => run("buf", "generate") && run("buf", "generate", "--template", EXAMPLE) },
   { title: "call graph from contracts and settings", work: () => run("node", "scripts/call-graph.mjs") },
   { title: "dashboards from scripts/dashboards", work: () => run("node", "scripts/dashboards.mjs") },
   { title: "seed of the chart from apps/cli", work: () => run("node", "scripts/seed-job.mjs") },

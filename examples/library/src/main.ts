@@ -1,0 +1,4 @@
+import { runService } from "@kontor/service";
+import { libraryApp } from "./app.ts";
+
+await runService(libraryApp);
