@@ -46,18 +46,18 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
       audience: config.tokenAudience,
       keys: keysFrom(upstreams),
       sessions,
-      onBadKey: (kid, err) => log.warn({ kid, err }, "malformed key of the issuer passed over"),
+      onBadKey: (kid, err) => log.warn({ kid, err }, "malformed issuer key skipped"),
     });
-    if (config.auth === "off") log.warn("GATEWAY_AUTH=off: every RPC is open to everyone.");
+    if (config.auth === "off") log.warn("authentication disabled; every RPC is public (GATEWAY_AUTH=off)");
     const problems = problemsOf(contracts, config.problemBase);
     const { policy, start, close } = assemblePolicy({ config, contracts, guard, sessions, problems, log });
     const own = withProductPage(withOrderDetails(upstreams));
     const server = await createEdgeServer({ config, log, contracts, guard, policy, problems, upstreams: own });
     start();
     for (const err of await warmUp(config.warmUpMs, [guard.loadKeys]))
-      log.warn({ err, waitedMs: config.warmUpMs }, "serving without the keys of tokens");
+      log.warn({ err, waitedMs: config.warmUpMs }, "serving started without token keys");
     const port = await server.listen(config.host, config.port);
-    log.info({ host: config.host, port, routes: server.routes }, "REST is served.");
+    log.info({ host: config.host, port, routes: server.routes }, "gateway listening");
     return {
       port,
       async stop() {

@@ -36,15 +36,15 @@ export const notificationsApp = defineService({
       leaseMs: LEASE_MS,
       onAttempt({ id, story: { template }, send, attempt }, { kind: outcome }) {
         deliveries.inc({ template, outcome });
-        const told = { notificationId: id, template, send, attempt, outcome };
-        if (outcome === "taken") log.info(told, "A mail was delivered.");
-        else log.warn(told, "A mail was not delivered.");
+        const facts = { notificationId: id, template, send, attempt, outcome };
+        if (outcome === "taken") log.info(facts, "mail delivered");
+        else log.warn(facts, "mail not delivered");
       },
     });
     const sender = createSender({
       deliver,
       pollMs: Math.min(retryBaseMs, 1_000),
-      onFailure: (err) => log.error({ err }, "Mails could not be worked on; trying again."),
+      onFailure: (err) => log.error({ err }, "due mails not claimed; retrying"),
     });
     watchOverdue(notifications);
     return {

@@ -46,9 +46,9 @@ export const paymentsApp = defineService({
     exposePayments(db, operations);
     const lift = voidPayment({ payments, operations, provider, carryOut, now });
     const onUnmatched = ({ id, type, payment }: ProviderEvent, why: string) =>
-      log.warn({ webhookId: id, type, providerReference: payment.id, why }, "A webhook matches no payment.");
+      log.warn({ webhookId: id, type, providerReference: payment.id, why }, "webhook of an unknown payment received");
     const onFailure = (err: unknown, what: object) =>
-      log[isTransient(err) ? "info" : "error"]({ err, ...what }, "The outcome of a payment is still unknown.");
+      log[isTransient(err) ? "info" : "error"]({ err, ...what }, "payment outcome not found");
     return {
       services: [
         paymentsService({
@@ -72,7 +72,7 @@ export const paymentsApp = defineService({
       background: [
         { start: () => undefined, stop: () => provider.close() },
         repeat(config.sweepIntervalMs, sweep({ payments, operations, carryOut, onFailure }), (err) =>
-          log.warn({ err }, "Unknown outcomes could not be looked for."),
+          log.warn({ err }, "open operations not read"),
         ),
       ],
     };

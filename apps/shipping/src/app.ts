@@ -43,7 +43,7 @@ export const shippingApp = defineService({
             carriers: new Map([[CARRIER, carrier]]),
             now,
             onUnmatched: ({ orderId, status }) =>
-              log.warn({ orderId, status }, "A carrier's message matches no shipment."),
+              log.warn({ orderId, status }, "webhook of an unknown shipment received"),
           }),
           listShipments: listShipments({ shipments }),
           findShipment: findShipment({ shipments }),

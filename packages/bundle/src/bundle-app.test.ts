@@ -69,7 +69,7 @@ describe("a bundled app", () => {
     const lines: string[] = [];
     for await (const line of createInterface({ input: child.stdout })) {
       lines.push(line);
-      if (line.includes('"Ready."')) child.kill("SIGTERM");
+      if (line.includes('"process ready"')) child.kill("SIGTERM");
     }
     expect({ lines, code: await code }).toMatchObject({ code: 0 });
   });

@@ -10,7 +10,7 @@ export const eventStoreErrors = defineErrors("event-store.kontor", {
   },
   REBUILD_RUNNING: {
     code: "ABORTED",
-    message: (f: { projection: string }) => `Projection ${f.projection} is being rebuilt by somebody else.`,
+    message: (f: { projection: string }) => `Another process rebuilds projection ${f.projection}.`,
     de: "Die Projektion {projection} wird schon neu aufgebaut.",
   },
 });

@@ -63,7 +63,7 @@ async function untilAborted(
 
 function report(log: Logger, lock: string, error: unknown): void {
   const missing = error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
-  const level = error instanceof TooFewServersError ? "error" : "warn"; // Only an operator can repair that.
-  if (missing) log.info({ lock }, "stream not found; waiting for its owner");
+  const level = error instanceof TooFewServersError ? "error" : "warn"; // An operator must repair it.
+  if (missing) log.info({ lock }, "stream not found; retrying");
   else log[level]({ err: error, lock }, "leadership lost; retrying");
 }

@@ -41,7 +41,7 @@ export interface KeySetOptions {
   readonly freshMs?: number;
   /** How long after a load an unknown `kid` causes no other one. Default: 10 s. */
   readonly pauseMs?: number;
-  /** Called for each key that is passed over because it is malformed. */
+  /** Called for each key that is skipped because it is malformed. */
   readonly onBadKey?: OnBadKey | undefined;
 }
 
@@ -100,7 +100,7 @@ export function createKeySet(
   };
 }
 
-/** Imports what verifies. A malformed key is passed over, so that it takes no other key's tokens with it. */
+/** Imports verifying keys. Skips a malformed key, so that the other keys stay usable. */
 async function importKeys(jwks: Jwks, onBadKey: OnBadKey): Promise<ReadonlyMap<string, VerificationKey>> {
   const keys = new Map<string, VerificationKey>();
   for (const jwk of jwks.keys) {

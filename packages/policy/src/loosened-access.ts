@@ -3,7 +3,7 @@ import { declaresAuth, type MethodAuth, methodPolicy } from "./method-policy.ts"
 
 /**
  * Lists how a change of contracts lets in more than before, one sentence for each way, sorted. RPCs that are new, gone, or of
- * services without policies are passed over.
+ * services without policies are skipped.
  */
 export function loosenedAccess(before: Registry, after: Registry): string[] {
   return [...methods(before)]

@@ -24,7 +24,7 @@ export const policyErrors = defineErrors("policy.kontor", {
   },
   KEYS_UNAVAILABLE: {
     code: "UNAVAILABLE",
-    message: "Tokens cannot be verified now: the issuer does not answer.",
+    message: "Tokens cannot be verified: the issuer's keys are unavailable. Retry later.",
     de: "Tokens können jetzt nicht geprüft werden: Der Aussteller antwortet nicht.",
   },
   SERVICE_TOKEN_INVALID: {
@@ -44,12 +44,12 @@ export const policyErrors = defineErrors("policy.kontor", {
   },
   NOT_OWNER: {
     code: "PERMISSION_DENIED",
-    message: ({ field }: { field: string }) => `${field} names someone other than the caller.`,
+    message: ({ field }: { field: string }) => `${field} names another user than the caller.`,
     de: "{field} nennt jemand anderen als den Aufrufer.",
   },
   CALLER_NOT_ALLOWED: {
     code: "PERMISSION_DENIED",
-    message: ({ caller }: { caller: string }) => `The call is internal and not open to ${caller}.`,
+    message: ({ caller }: { caller: string }) => `The call is internal; its contract does not admit ${caller}.`,
     de: "Der Aufruf ist intern und {caller} nicht erlaubt.",
   },
 });

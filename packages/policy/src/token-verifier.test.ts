@@ -142,7 +142,7 @@ describe("the issuer's keys", () => {
     expect(fetched).toBe(2);
   });
 
-  it("are passed over one by one when they are malformed, and the others serve on", async () => {
+  it("are skipped when they are malformed, and the others stay in use", async () => {
     const bad: [string | undefined, unknown][] = [];
     const ed = published.keys.find(({ kid }) => kid === "ed") as object;
     const keys = [

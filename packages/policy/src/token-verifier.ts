@@ -19,7 +19,7 @@ export interface TokenVerifierOptions {
   readonly skewSeconds?: number;
   /** How many verified tokens are remembered. Default 2000. */
   readonly remember?: number;
-  /** Called for each published key that is passed over because it is malformed. */
+  /** Called for each published key that is skipped because it is malformed. */
   readonly onBadKey?: OnBadKey | undefined;
   /** The clock, in milliseconds. */
   readonly now?: () => number;

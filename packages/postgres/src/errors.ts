@@ -5,27 +5,28 @@ import pg from "pg";
 export const postgresErrors = defineErrors("postgres.kontor", {
   DATABASE_UNAVAILABLE: {
     code: "UNAVAILABLE",
-    message: "The database cannot be reached.",
+    message: "The database is unreachable.",
     de: "Die Datenbank ist nicht erreichbar.",
   },
   COMMIT_OUTCOME_UNKNOWN: {
     code: "UNAVAILABLE",
-    message: "The connection broke while a transaction committed: it may or may not have taken effect.",
+    message:
+      "The connection failed during a commit; the outcome is unknown. Repeat the request with the same key, or read the state.",
     de: "Die Verbindung brach beim Abschluss einer Transaktion ab. Ob sie wirksam wurde, ist unbekannt.",
   },
   STATEMENT_TIMEOUT: {
     code: "DEADLINE_EXCEEDED",
-    message: "A database statement took too long and was cancelled.",
+    message: "A database statement exceeded its time limit and was cancelled. Retry later.",
     de: "Eine Anweisung an die Datenbank dauerte zu lange und wurde abgebrochen.",
   },
   LOCK_TIMEOUT: {
     code: "ABORTED",
-    message: "A database lock was not granted in time.",
+    message: "A database lock was not granted in time. Retry later.",
     de: "Eine Sperre der Datenbank wurde nicht rechtzeitig gewährt.",
   },
   TEXT_NOT_STORABLE: {
     code: "INVALID_ARGUMENT",
-    message: "A text holds a character that cannot be stored.",
+    message: "A text contains a character that cannot be stored (NUL).",
     de: "Ein Text enthält ein Zeichen, das nicht gespeichert werden kann.",
   },
   SESSIONS_SHARED: {

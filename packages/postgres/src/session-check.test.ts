@@ -70,7 +70,7 @@ describe.skipIf(noPgBouncer)(`a database behind PgBouncer${noPgBouncer ? ` (skip
 describe("a database that refuses connections", () => {
   it("is reported with the cause", async () => {
     await expect(migrate({ url: "postgres://a@127.0.0.1:1/none", folders: [folder], log })).rejects.toThrow(
-      "The database cannot be reached. connect ECONNREFUSED 127.0.0.1:1.",
+      "The database is unreachable. connect ECONNREFUSED 127.0.0.1:1.",
     );
   });
 });

@@ -4,15 +4,15 @@ import { defineErrors } from "@kontor/errors";
 export const rpcErrors = defineErrors("rpc.kontor", {
   INTERNAL: {
     code: "INTERNAL",
-    message: (_: { requestId: string }) => "Something went wrong on our side.",
+    message: (_: { requestId: string }) => "An internal error occurred.",
     de: "Auf unserer Seite ist ein Fehler aufgetreten.",
   },
   DEADLINE_EXCEEDED: {
     code: "DEADLINE_EXCEEDED",
-    message: "The call took longer than it was given.",
+    message: "The call exceeded its deadline.",
     de: "Der Aufruf dauerte länger als erlaubt.",
   },
-  CANCELLED: { code: "CANCELLED", message: "The caller gave up.", de: "Der Aufrufer hat abgebrochen." },
+  CANCELLED: { code: "CANCELLED", message: "The caller cancelled the call.", de: "Der Aufrufer hat abgebrochen." },
   MALFORMED_REQUEST: {
     code: "INVALID_ARGUMENT",
     message: "The request is not a message of the declared type.",
@@ -20,7 +20,7 @@ export const rpcErrors = defineErrors("rpc.kontor", {
   },
   OVERLOADED: {
     code: "UNAVAILABLE",
-    message: "The service has all the work it can take.",
+    message: "The service is overloaded. Retry after the time in Retry-After.",
     de: "Der Dienst ist überlastet. Wiederholen Sie die Anfrage nach der Zeit in Retry-After.",
   },
   SHUTTING_DOWN: {
@@ -30,17 +30,18 @@ export const rpcErrors = defineErrors("rpc.kontor", {
   },
   DEPENDENCY_UNAVAILABLE: {
     code: "UNAVAILABLE",
-    message: "A service that this one needs cannot be reached now.",
+    message: "A service that this one depends on is unreachable. Retry later.",
     de: "Ein benötigter Dienst ist jetzt nicht erreichbar.",
   },
   CREDENTIAL_REFUSED: {
     code: "UNAVAILABLE",
-    message: ({ service }: { service: string }) => `${service} refuses the credential of this service.`,
+    message: ({ service }: { service: string }) => `${service} refused the credential of this service.`,
     de: "{service} lehnt den Nachweis dieses Dienstes ab.",
   },
   CIRCUIT_OPEN: {
     code: "UNAVAILABLE",
-    message: ({ service }: { service: string }) => `${service} has failed too often lately to be called now.`,
+    message: ({ service }: { service: string }) =>
+      `The circuit of ${service} is open after repeated failures. Retry after the time in Retry-After.`,
     de: "{service} hat zuletzt zu oft versagt, um jetzt aufgerufen zu werden.",
   },
   CALLEE_UNRESPONSIVE: {

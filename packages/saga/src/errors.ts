@@ -9,7 +9,7 @@ export const sagaErrors = defineErrors("saga.kontor", {
   },
   SAGA_UNKNOWN: {
     code: "INTERNAL",
-    message: (f: { saga: string }) => `This engine does not know a saga named ${f.saga}.`,
+    message: (f: { saga: string }) => `This engine has no saga named ${f.saga}.`,
     de: "Eine Saga {saga} ist hier nicht bekannt.",
   },
   SAGA_STATE_NOT_JSON: {

@@ -19,7 +19,7 @@ export function createClosers(log: Logger): Closers {
         try {
           await next.close();
         } catch (err) {
-          log.error({ err, part: next.name }, "A part did not stop as it should.");
+          log.error({ err, part: next.name }, "component stop failed");
         }
       }
     },

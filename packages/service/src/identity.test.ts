@@ -36,7 +36,7 @@ async function run(main: string, env: Record<string, string>) {
     createInterface({ input: child.stdout }).on("line", (text) => {
       const line: Line = JSON.parse(text);
       lines.push(line);
-      if (line.msg === "Ready.") resolve();
+      if (line.msg === "process ready") resolve();
     });
     void exited.then(() => reject(new Error(JSON.stringify(lines))));
   });

@@ -59,7 +59,7 @@ export function callerIdentity(service: string, config: IdentityConfig): CallerI
 export function callerVerifier(config: IdentityConfig, log: Pick<Logger, "warn">): CallerVerifier {
   const keys = keySource(config);
   const { serviceSubjectPrefix: subjectPrefix, serviceIssuers: issuers } = config;
-  const onBadKey: OnBadKey = (kid, err) => log.warn({ kid, err }, "malformed key of callers passed over");
+  const onBadKey: OnBadKey = (kid, err) => log.warn({ kid, err }, "malformed caller key skipped");
   const verify = keys ? createCallerVerifier({ keys, subjectPrefix, issuers, onBadKey }) : noCallers;
   if (config.internalToken === undefined) return verify;
   const used = counter(

@@ -22,7 +22,7 @@ export async function onceAvailable<T>(work: () => Promise<T>, { withinMs, log }
     } catch (err) {
       const leftMs = Math.round(deadline - performance.now());
       if (leftMs <= 0 || !failsForNow(err)) throw err;
-      log.warn({ err, attempts, leftMs }, "start failed for now; retrying");
+      log.warn({ err, attempts, leftMs }, "process start failed; retrying");
       await delay(Math.min(PAUSE_MS, leftMs));
     }
   }

@@ -24,7 +24,7 @@ export async function runMigrations<S extends Settings>(definition: ServiceDefin
     log.info({ applied }, "schema up to date");
     process.exit(0);
   } catch (err) {
-    log.fatal({ err }, `The schema of ${name} could not be brought up to date.`);
+    log.fatal({ err, service: name }, "schema migration failed");
     process.exit(1);
   }
 }

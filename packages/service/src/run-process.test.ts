@@ -25,7 +25,7 @@ function run(main: string, environment: Record<string, string>) {
   createInterface({ input: child.stdout }).on("line", (text) => {
     const line: Line = JSON.parse(text);
     lines.push(line);
-    if (line.msg === "Ready.") ready.resolve();
+    if (line.msg === "process ready") ready.resolve();
   });
   const exited = once(child, "close").then(([code]) => {
     running.delete(child);
@@ -55,7 +55,7 @@ describe("a process", () => {
       DATABASE_URL: "postgres://a@127.0.0.1:1/b",
     });
     await eventually(() =>
-      expect(lines).toContainEqual(expect.objectContaining({ msg: "start failed for now; retrying" })),
+      expect(lines).toContainEqual(expect.objectContaining({ msg: "process start failed; retrying" })),
     );
     child.kill("SIGTERM");
     expect(await exited).toBe(0);
@@ -73,13 +73,13 @@ describe("a process", () => {
     await ready;
     child.kill("SIGTERM");
     expect(await exited).toBe(1);
-    expect(lines.at(-1)).toMatchObject({ level: "fatal", msg: "The process did not stop in time." });
+    expect(lines.at(-1)).toMatchObject({ level: "fatal", msg: "process stop timed out" });
   });
 
   it("exits with 1 on an error that nobody caught, and logs it", async () => {
     const { lines, exited } = run("stubborn-main.ts", { FAIL: "1" });
     expect(await exited).toBe(1);
-    expect(lines).toContainEqual(expect.objectContaining({ level: "fatal", msg: "Nobody caught an error." }));
+    expect(lines).toContainEqual(expect.objectContaining({ level: "fatal", msg: "uncaught error" }));
   });
 
   it("says all that is wrong with its configuration at once, and exits with 1", async () => {

@@ -7,7 +7,7 @@ import { type ProcessDefinition, type Stoppable, startProcess } from "./start-pr
 /**
  * Runs a process for all its life: reads the configuration, starts, and on SIGTERM, SIGINT or, with
  * KONTOR_EXIT_WITH_PARENT=1, the end of stdin, stops within KONTOR_GRACE_MS and exits with 0. It exits with 1 if it cannot
- * start, does not stop in time, or meets an error that nobody caught.
+ * start, does not stop in time, or has an uncaught error.
  *
  * ```ts
  * await runProcess({
@@ -32,22 +32,22 @@ export async function runProcess<S extends Settings, R extends Stoppable>(
     const running = await Promise.race([startProcess(definition, config, log), stop.then(() => undefined)]);
     if (running === undefined) return exitBeforeStart(await stop, log);
     releaseMemoryWhenIdle();
-    log.info({ metricsPort: running.metricsPort, startedInMs: Math.round(performance.now()) }, "Ready.");
+    log.info({ metricsPort: running.metricsPort, startedInMs: Math.round(performance.now()) }, "process ready");
     const why = await stop;
-    log.info({ why }, "Stopping.");
+    log.info({ why }, "process stopping");
     exitAfterGrace((config as ProcessConfig<Record<never, never>>).graceMs, log);
     await running.stop();
-    log.info("Stopped.");
+    log.info("process stopped");
     process.exit(0);
   } catch (err) {
-    log.fatal({ err }, `${definition.name} could not start.`);
+    log.fatal({ err }, "process start failed");
     process.exit(1);
   }
 }
 
-/** Nothing was accepted yet: what was begun ends with the connections of the process. */
+/** Exits during the start: no work was accepted, and open work ends with the connections of the process. */
 function exitBeforeStart(why: string, log: Logger): never {
-  log.info({ why }, "process stopped before it had started");
+  log.info({ why }, "process stopped before its start");
   process.exit(0);
 }
 
@@ -62,16 +62,16 @@ function stopRequested(): Promise<string> {
 }
 
 function exitAfterGrace(graceMs: number, log: Logger): void {
-  const expired = () => {
-    log.fatal({ graceMs }, "The process did not stop in time.");
+  const exit = () => {
+    log.fatal({ graceMs }, "process stop timed out");
     process.exit(1);
   };
-  setTimeout(expired, graceMs).unref();
+  setTimeout(exit, graceMs).unref();
 }
 
 function exitOnUncaught(log: Logger): void {
   const exit = (err: unknown) => {
-    log.fatal({ err }, "Nobody caught an error.");
+    log.fatal({ err }, "uncaught error");
     process.exit(1);
   };
   process.on("uncaughtException", exit).on("unhandledRejection", exit);

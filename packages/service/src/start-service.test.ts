@@ -107,7 +107,7 @@ describe("a service", () => {
     const service = await startService(late, { databaseUrl: url, natsUrl: ["nats://127.0.0.1:1"] }, log);
     await service.stop();
     expect(built).toBe(3);
-    expect(events.filter((line) => line.includes("start failed for now; retrying"))).toHaveLength(2);
+    expect(events.filter((line) => line.includes("process start failed; retrying"))).toHaveLength(2);
   });
 
   it("needs to be told what has no default", async () => {

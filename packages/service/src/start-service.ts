@@ -114,7 +114,7 @@ async function openKit<S extends Settings>(
   const db = openDatabase({ url: databaseUrl, caFile: databaseCaFile, service: name });
   closers.add("database", () => db.close());
   const tables = await changeableHistory(db, definition);
-  if (tables.length > 0) log.warn({ tables }, "role may change history");
+  if (tables.length > 0) log.warn({ tables }, "database role may change history");
   const messaging = createMessaging({
     db,
     service: name,
@@ -181,7 +181,7 @@ async function serve<S extends Settings>(
     issuer: tokenIssuer,
     audience: tokenAudience,
     keys,
-    onBadKey: (kid, err) => kit.log.warn({ kid, err }, "malformed key of the issuer passed over"),
+    onBadKey: (kid, err) => kit.log.warn({ kid, err }, "malformed issuer key skipped"),
   });
   const verifyCaller = callerVerifier(kit.config as Common, kit.log);
   const server = createServer({
@@ -199,7 +199,7 @@ async function serve<S extends Settings>(
     ...(issuerAddress === undefined ? [] : [connectIssuer]),
     async () => verifyCaller.loadKeys?.(),
   ]);
-  for (const err of failures) kit.log.warn({ err, waitedMs: warmUpMs }, "serving without all callees and keys");
+  for (const err of failures) kit.log.warn({ err, waitedMs: warmUpMs }, "serving started without all callees and keys");
   server.setServing(true);
   return bound;
 }

@@ -24,7 +24,7 @@ async function load(client: (typeof clients)[number]): Promise<void> {
     if (outcome === "OK" && header !== lastHeader) {
       lastHeader = header;
       const { kid } = JSON.parse(Buffer.from(header, "base64url").toString());
-      process.stdout.write(`${JSON.stringify({ msg: "Ready.", kid })}\n`);
+      process.stdout.write(`${JSON.stringify({ msg: "process ready", kid })}\n`);
     }
   }
 }

@@ -43,7 +43,7 @@ async function withinFlushTime(flushed: Promise<void>): Promise<void> {
 
 /** Lost spans are worth a warning and nothing more. */
 function complaintsTo(log: Logger) {
-  const warn = (problem: string) => log.warn({ problem: problem.slice(0, 300) }, "Tracing has a problem.");
+  const warn = (problem: string) => log.warn({ problem: problem.slice(0, 300) }, "trace export failed");
   return { error: warn, warn, info: () => {}, debug: () => {}, verbose: () => {} };
 }
 

@@ -73,7 +73,7 @@ describe("tracing", () => {
     expect(withSpan("work", {}, () => "done")).toBe("done");
     await vi.waitFor(() => expect(lines).not.toEqual([]), { timeout: 10_000 });
     await stop();
-    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ level: "warn", msg: "Tracing has a problem." });
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ level: "warn", msg: "trace export failed" });
   });
 
   it("stops within its time although the backend is away", async () => {

@@ -4,7 +4,7 @@ import { defineErrors } from "@kontor/errors";
 export const catalogErrors = defineErrors("catalog.kontor", {
   CATEGORY_EXISTS: {
     code: "ALREADY_EXISTS",
-    message: (f: { categoryId: string }) => `There is another category ${f.categoryId}.`,
+    message: (f: { categoryId: string }) => `Category ${f.categoryId} exists already.`,
     de: "Es gibt schon eine andere Kategorie {categoryId}.",
   },
   CATEGORY_NOT_FOUND: {
@@ -14,12 +14,12 @@ export const catalogErrors = defineErrors("catalog.kontor", {
   },
   TOO_MANY_CATEGORIES: {
     code: "FAILED_PRECONDITION",
-    message: (f: { limit: number }) => `The shop has ${f.limit} categories; it keeps no more.`,
+    message: (f: { limit: number }) => `The shop has ${f.limit} categories, which is the limit.`,
     de: "Der Shop hat {limit} Kategorien; mehr sind nicht möglich.",
   },
   PRODUCT_EXISTS: {
     code: "ALREADY_EXISTS",
-    message: (f: { productId: string }) => `There is another product ${f.productId}.`,
+    message: (f: { productId: string }) => `Product ${f.productId} exists already.`,
     de: "Es gibt schon ein anderes Produkt {productId}.",
   },
   PRODUCT_NOT_FOUND: {
@@ -35,7 +35,8 @@ export const catalogErrors = defineErrors("catalog.kontor", {
   },
   PRODUCT_NOT_PUBLISHED: {
     code: "FAILED_PRECONDITION",
-    message: (f: { productId: string }) => `Product ${f.productId} is a draft; only what was on sale is archived.`,
+    message: (f: { productId: string }) =>
+      `Product ${f.productId} is a draft. Only a published product can be archived.`,
     de: "Das Produkt {productId} ist ein Entwurf. Nur was im Verkauf war, kann archiviert werden.",
   },
   CATEGORY_CYCLE: {

@@ -108,10 +108,10 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
   };
 }
 
-/** What a client is not told is told here: bugs of ours, and failures that upstreams did not expect. */
+/** Logs failures that the response does not describe: bugs, and unexpected failures of upstreams. */
 function logFailure(log: Logger, err: unknown, request: FastifyRequest): void {
   if (err instanceof HttpError) return;
-  if (!(err instanceof RpcError)) log.error({ err, requestId: request.id }, "A request met a bug.");
+  if (!(err instanceof RpcError)) log.error({ err, requestId: request.id }, "request failed by a bug");
   else if (err.transport || err.code === Status.INTERNAL || err.code === Status.UNKNOWN)
-    log.error({ err, requestId: request.id }, "An upstream failed.");
+    log.error({ err, requestId: request.id }, "upstream call failed");
 }

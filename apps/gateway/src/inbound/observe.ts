@@ -65,7 +65,7 @@ export function observe(app: FastifyInstance, log: Logger, guard: Pick<Guard, "p
         subject: guard.principalOf(request)?.subject,
         ...(decisions && { decisions }),
       },
-      "Answered.",
+      "response sent",
     );
   }
 }

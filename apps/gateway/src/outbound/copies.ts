@@ -18,7 +18,7 @@ export function explained(error: unknown, { replicas }: Copies): unknown {
   return new Error(`NATS cannot keep ${replicas} copies: ${(error as Error).message}. ${REMEDY}`, { cause: error });
 }
 
-/** Gives a stream the copies it lacks. Takes none away: two releases of the gateway would do so in turn. */
+/** Adds missing replicas to a stream. Removes none: during a rollout two releases would change the number in turn. */
 export async function addCopies(manager: JetStreamManager, stream: string, { replicas, log }: Copies): Promise<void> {
   const { config } = await manager.streams.info(stream);
   if (config.num_replicas >= replicas) return;
@@ -26,6 +26,6 @@ export async function addCopies(manager: JetStreamManager, stream: string, { rep
     await manager.streams.update(stream, { num_replicas: replicas });
   } catch (error) {
     const err = explained(error, { replicas, log });
-    log.error({ err, stream }, "The stream has fewer copies than it should.");
+    log.error({ err, stream }, "stream under-replicated");
   }
 }

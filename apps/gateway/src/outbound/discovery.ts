@@ -66,7 +66,7 @@ export function discover(
     try {
       return (await resolve(name)).map((address) => `${address.includes(":") ? `[${address}]` : address}:${port}`);
     } catch (err) {
-      log.warn({ err, name }, "The name of an upstream could not be resolved.");
+      log.warn({ err, name }, "upstream name not resolved");
       return undefined;
     }
   }

@@ -43,7 +43,7 @@ export function createEndpoint(
   const ejection = createEjection();
   const breaker = createBreaker((state) => {
     circuit.set({ endpoint: address }, shown[state]);
-    log.warn({ endpoint: address, circuit: state }, "The circuit of an endpoint changed.");
+    log.warn({ endpoint: address, circuit: state }, "endpoint circuit changed");
   });
   circuit.set({ endpoint: address }, shown.CLOSED);
   const failed = ended.labels({ endpoint: address, outcome: "failed" });

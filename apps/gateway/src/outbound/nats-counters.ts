@@ -34,7 +34,7 @@ export function natsCounters(
         return await increment(connection, `${PREFIX}.${name}`, n);
       } catch (error) {
         ready = undefined;
-        if (!complained) copies.log.warn({ err: error }, "Rate limits are not shared: each replica counts alone.");
+        if (!complained) copies.log.warn({ err: error }, "rate limits not shared; each replica counts on its own");
         complained = true;
         throw error;
       }

@@ -26,7 +26,9 @@ export function listenForInvalidations(nats: Nats, cache: ResponseCache, log: Lo
         .then(() => {
           if (mine === connected && nats.current() !== undefined) cache.hears(true);
         })
-        .catch((err: unknown) => log.warn({ err }, "Events are not heard, so nothing they change is cached."));
+        .catch((err: unknown) =>
+          log.warn({ err }, "invalidation events not received; responses that they change are not cached"),
+        );
     },
     down() {
       connected++;

@@ -50,7 +50,7 @@ export function createPool(places: Places, options: PoolOptions): Pool {
     endpoints = [...kept, ...added.map((address) => createEndpoint({ address, client, log }, reconsider))];
     for (const endpoint of gone) endpoint.retire();
     if (added.length + gone.length > 0 && !looking)
-      log.info({ added, gone: gone.map(({ address }) => address) }, "The endpoints of an upstream changed.");
+      log.info({ added, removed: gone.map(({ address }) => address) }, "upstream endpoints changed");
   }
 
   /** Ejects an endpoint that fails more than its peers, unless half of them are out already. */
@@ -63,7 +63,7 @@ export function createPool(places: Places, options: PoolOptions): Pool {
     if (!ejection.isOutlier(peerRate)) return;
     ejection.eject();
     ejections.inc({ endpoint: endpoint.address });
-    log.warn({ endpoint: endpoint.address }, "An endpoint fails more than its peers and is left out for a while.");
+    log.warn({ endpoint: endpoint.address }, "endpoint ejected");
   }
 
   const discovery = discover(places, options, update);

@@ -44,7 +44,7 @@ export interface GuardOptions {
   readonly audience: string;
   readonly keys: () => Promise<Jwks>;
   readonly sessions: Pick<Sessions, "requireOpen">;
-  /** Called for each key of the issuer that is passed over because it is malformed. */
+  /** Called for each key of the issuer that is skipped because it is malformed. */
   readonly onBadKey?: OnBadKey | undefined;
 }
 

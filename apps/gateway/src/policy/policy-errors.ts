@@ -4,7 +4,8 @@ import { defineErrors } from "@kontor/errors";
 export const edgeErrors = defineErrors("gateway.kontor", {
   RATE_LIMITED: {
     code: "RESOURCE_EXHAUSTED",
-    message: ({ class: name }: { class: string }) => `There were too many requests of the class ${name}.`,
+    message: ({ class: name }: { class: string }) =>
+      `The rate limit ${name} is exceeded. Retry after the time in Retry-After.`,
     de: "Es gab zu viele Anfragen der Klasse {class}.",
   },
   RATE_LIMIT_UNAVAILABLE: {
@@ -21,12 +22,12 @@ export const edgeErrors = defineErrors("gateway.kontor", {
   },
   IDEMPOTENCY_UNAVAILABLE: {
     code: "UNAVAILABLE",
-    message: "Idempotency keys cannot be kept now, so the request was not carried out.",
+    message: "The idempotency store is unavailable; the request was not executed. Retry with the same key.",
     de: "Idempotenzschlüssel können jetzt nicht gespeichert werden. Die Anfrage wurde nicht ausgeführt.",
   },
   IDEMPOTENCY_ANSWER_LOST: {
     code: "ABORTED",
-    message: "The request was carried out before. Its answer was too large to be kept: read the state instead.",
+    message: "The request was executed before. Its response was too large to store: read the state instead.",
     de: "Die Anfrage wurde schon ausgeführt. Ihre Antwort war zu groß, um sie aufzubewahren: Lesen Sie den Zustand.",
   },
 });

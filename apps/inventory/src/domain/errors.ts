@@ -3,7 +3,7 @@ import { defineErrors } from "@kontor/errors";
 export const inventoryErrors = defineErrors("inventory.kontor", {
   SKU_NOT_FOUND: {
     code: "NOT_FOUND",
-    message: (f: { sku: string }) => `There was never any stock of ${f.sku}.`,
+    message: (f: { sku: string }) => `SKU ${f.sku} has no stock record.`,
     de: "Von {sku} gab es noch keinen Bestand.",
   },
   LOCATION_NOT_FOUND: {
@@ -36,7 +36,7 @@ export const inventoryErrors = defineErrors("inventory.kontor", {
   },
   RESERVATION_NOT_FOUND: {
     code: "NOT_FOUND",
-    message: (f: { orderId: string }) => `Nothing was ever reserved for order ${f.orderId}.`,
+    message: (f: { orderId: string }) => `Order ${f.orderId} has no reservation.`,
     de: "Für die Bestellung {orderId} wurde nichts reserviert.",
   },
   RESERVATION_CLOSED: {
@@ -46,7 +46,7 @@ export const inventoryErrors = defineErrors("inventory.kontor", {
   },
   RESERVATION_COMMITTED: {
     code: "FAILED_PRECONDITION",
-    message: (f: { orderId: string }) => `The units of order ${f.orderId} are sold: return them instead.`,
+    message: (f: { orderId: string }) => `The units of order ${f.orderId} are sold. Return them instead.`,
     de: "Die Stücke der Bestellung {orderId} sind verkauft. Nehmen Sie sie zurück.",
   },
   RESERVATION_DIFFERS: {

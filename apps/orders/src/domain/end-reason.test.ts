@@ -13,7 +13,7 @@ describe("the reasons an order can end with", () => {
       "CIRCUIT_OPEN",
       "Gave up after 8 attempts. UNAVAILABLE CIRCUIT_OPEN: kontor.inventory.v1.InventoryService has failed.",
     ],
-    ["SKU_NOT_FOUND", "There was never any stock of P-1."],
+    ["SKU_NOT_FOUND", "SKU P-1 has no stock record."],
     ["toString", "Step reserve-stock did not answer within 5000 ms."],
     ["PAYMENT_DIFFERS", "Order o-1 has a payment of 12 EUR already."],
   ])("hide the technical cause %s", (reason, message) => {

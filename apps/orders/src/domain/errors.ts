@@ -36,12 +36,12 @@ export const orderErrors = defineErrors("orders.kontor", {
   },
   MIXED_CURRENCIES: {
     code: "FAILED_PRECONDITION",
-    message: "The items are sold in different currencies; place an order for each.",
+    message: "The items have different currencies. Place one order per currency.",
     de: "Die Artikel haben verschiedene Währungen. Geben Sie für jede Währung eine Bestellung auf.",
   },
   OVERLOADED: {
     code: "UNAVAILABLE",
-    message: "More orders arrive than can be fulfilled now. Place the order again after the time in Retry-After.",
+    message: "The shop is overloaded. Place the order again after the time in Retry-After.",
     de: "Es treffen mehr Bestellungen ein, als jetzt bearbeitet werden können. Bestellen Sie nach der Zeit in Retry-After erneut.",
   },
   SAGA_NOT_ENDABLE: {

@@ -95,7 +95,7 @@ describe("admitting an order", () => {
     await expect(admission.admit()).rejects.toEqual(overloaded(10_000));
     clock += 1_000;
     await expect(admission.admit()).rejects.toEqual(overloaded(10_000));
-    fail(new Error("The database cannot be reached."));
+    fail(new Error("The database is unreachable."));
     await expect(admission.admit()).rejects.toEqual(overloaded(10_000));
     readings.push(Promise.resolve(idle));
   });
@@ -118,7 +118,7 @@ describe("admitting an order", () => {
   it("reads the line again after a reading that failed", async () => {
     let fails = true;
     const backlog = async () => {
-      if (fails) throw new Error("The database cannot be reached.");
+      if (fails) throw new Error("The database is unreachable.");
       return idle;
     };
     const admission = createAdmission({ backlog, maxWaitMs: 5_000, now: () => 0 });

@@ -20,7 +20,7 @@ export const paymentErrors = defineErrors("payments.kontor", {
   },
   PAYMENT_CAPTURED: {
     code: "FAILED_PRECONDITION",
-    message: (f: { orderId: string }) => `The payment of order ${f.orderId} was taken: refund it instead.`,
+    message: (f: { orderId: string }) => `The payment of order ${f.orderId} was captured. Refund it instead.`,
     de: "Die Zahlung der Bestellung {orderId} wurde eingezogen. Erstatten Sie sie.",
   },
   REFUND_TOO_HIGH: {
@@ -37,7 +37,7 @@ export const paymentErrors = defineErrors("payments.kontor", {
   },
   PAYMENT_OUTCOME_UNKNOWN: {
     code: "UNAVAILABLE",
-    message: "The card provider has not answered yet; it may have acted. Ask again.",
+    message: "The card provider has not responded; the outcome is unknown. Repeat the request with the same key.",
     de: "Der Kartenanbieter hat noch nicht geantwortet und vielleicht schon gehandelt. Fragen Sie erneut an.",
   },
   PROVIDER_REFUSED: {
@@ -47,7 +47,8 @@ export const paymentErrors = defineErrors("payments.kontor", {
   },
   PAYMENT_FORGOTTEN: {
     code: "FAILED_PRECONDITION",
-    message: "The card provider does not know this payment, although it took it in. Compare both, then decide by hand.",
+    message:
+      "The card provider no longer has this payment, although it accepted it. Compare both records and decide by hand.",
     de: "Der Kartenanbieter kennt diese Zahlung nicht, obwohl er sie angenommen hatte. Vergleichen Sie beide Seiten und entscheiden Sie von Hand.",
   },
   PROVIDER_CONTRADICTS: {
@@ -58,12 +59,12 @@ export const paymentErrors = defineErrors("payments.kontor", {
   },
   PROVIDER_UNKNOWN: {
     code: "NOT_FOUND",
-    message: (f: { provider: string }) => `No card provider is called ${f.provider}.`,
+    message: (f: { provider: string }) => `There is no card provider ${f.provider}.`,
     de: "Einen Kartenanbieter {provider} gibt es nicht.",
   },
   SIGNATURE_WRONG: {
     code: "UNAUTHENTICATED",
-    message: "The webhook is not signed by the card provider.",
+    message: "The webhook's signature is not the card provider's.",
     de: "Der Webhook ist nicht vom Kartenanbieter signiert.",
   },
 });

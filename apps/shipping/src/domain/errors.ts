@@ -9,7 +9,7 @@ export const shippingErrors = defineErrors("shipping.kontor", {
   },
   SHIPMENT_CLOSED: {
     code: "FAILED_PRECONDITION",
-    message: (f: { orderId: string }) => `The shipment of order ${f.orderId} was called back.`,
+    message: (f: { orderId: string }) => `The shipment of order ${f.orderId} was cancelled.`,
     de: "Die Sendung der Bestellung {orderId} wurde zurückgerufen.",
   },
   SHIPMENT_PICKED_UP: {
@@ -40,12 +40,12 @@ export const shippingErrors = defineErrors("shipping.kontor", {
   },
   SHIPMENT_REFUSED: {
     code: "FAILED_PRECONDITION",
-    message: (f: { orderId: string; why: string }) => `The carrier refuses the parcel of order ${f.orderId}: ${f.why}`,
+    message: (f: { orderId: string; why: string }) => `The carrier refused the parcel of order ${f.orderId}: ${f.why}`,
     de: "Der Zusteller lehnt das Paket der Bestellung {orderId} ab: {why}",
   },
   CARRIER_UNAVAILABLE: {
     code: "UNAVAILABLE",
-    message: "The carrier has not answered; what it did is not known yet.",
+    message: "The carrier has not responded; the outcome is unknown. Retry later.",
     de: "Der Zusteller hat nicht geantwortet. Was er getan hat, ist noch nicht bekannt.",
   },
   CARRIER_NOT_FOUND: {
@@ -55,7 +55,7 @@ export const shippingErrors = defineErrors("shipping.kontor", {
   },
   SIGNATURE_WRONG: {
     code: "UNAUTHENTICATED",
-    message: "The signature does not fit the message.",
+    message: "The webhook's signature does not match its body.",
     de: "Die Signatur passt nicht zur Nachricht.",
   },
 });

@@ -39,7 +39,7 @@ export const userErrors = defineErrors("users.kontor", {
   },
   RIGHT_REMOVED: {
     code: "PERMISSION_DENIED",
-    message: ({ scope }: { scope: string }) => `The roles of your account do not include ${scope} any more.`,
+    message: ({ scope }: { scope: string }) => `The roles of your account no longer include ${scope}.`,
     de: "Die Rollen Ihres Kontos enthalten {scope} nicht mehr.",
   },
   LAST_ADMIN: {
@@ -64,7 +64,7 @@ export const userErrors = defineErrors("users.kontor", {
   },
   ADDRESSES_FULL: {
     code: "FAILED_PRECONDITION",
-    message: ({ limit }: { limit: number }) => `A user keeps at most ${limit} addresses.`,
+    message: ({ limit }: { limit: number }) => `A user has at most ${limit} addresses.`,
     de: "Ein Konto hat höchstens {limit} Adressen.",
   },
 });

@@ -10,7 +10,7 @@ export function repeat(name: string, ms: number, work: () => Promise<void>, log:
     try {
       await work();
     } catch (err) {
-      log.warn({ err, work: name }, "Background work failed; it is tried again.");
+      log.warn({ err, work: name }, "background work failed; retrying");
     } finally {
       running = undefined;
     }

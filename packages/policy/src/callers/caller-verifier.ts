@@ -19,7 +19,7 @@ export interface CallerVerifierOptions {
   readonly issuers?: readonly string[];
   /** How far clocks may disagree, in seconds. Default 30. */
   readonly skewSeconds?: number;
-  /** Called for each key of the source that is passed over because it is malformed. */
+  /** Called for each key of the source that is skipped because it is malformed. */
   readonly onBadKey?: OnBadKey | undefined;
   /** The clock, in milliseconds. */
   readonly now?: () => number;

@@ -10,7 +10,7 @@ export function accessLog(log: Logger): Interceptor {
       const durationMs = Math.round((performance.now() - call.startedAt) * 10) / 10;
       const { requestId, caller, principal, error } = call;
       const code = error?.code ?? "OK";
-      log.debug({ rpc: fullName, code, durationMs, requestId, caller, subject: principal?.subject }, "Answered.");
+      log.debug({ rpc: fullName, code, durationMs, requestId, caller, subject: principal?.subject }, "response sent");
     };
   };
 }

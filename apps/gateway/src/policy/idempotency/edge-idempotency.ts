@@ -65,7 +65,7 @@ export function createEdgeIdempotency(options: EdgeIdempotencyOptions): EdgeIdem
     try {
       if (store !== undefined) return await store.claim(...asked);
     } catch (err) {
-      log.warn({ err }, "Idempotency keys cannot be kept.");
+      log.warn({ err }, "idempotency store unavailable");
     }
     note(request, "unavailable");
     throw edgeErrors.IDEMPOTENCY_UNAVAILABLE({ retryAfterMs: 1_000 });
@@ -118,7 +118,7 @@ export function createEdgeIdempotency(options: EdgeIdempotencyOptions): EdgeIdem
     try {
       await work();
     } catch (err) {
-      log.error({ err }, "The answer to a call with an idempotency key was not kept.");
+      log.error({ err }, "response for an idempotency key not stored");
     }
   }
 
