@@ -1,12 +1,8 @@
-import { catalogApp } from "../../apps/catalog/src/app.ts";
-import { inventoryApp } from "../../apps/inventory/src/app.ts";
-import { notificationsApp } from "../../apps/notifications/src/app.ts";
-import { ordersApp } from "../../apps/orders/src/app.ts";
-import { paymentsApp } from "../../apps/payments/src/app.ts";
-import { shippingApp } from "../../apps/shipping/src/app.ts";
-import { usersApp } from "../../apps/users/src/app.ts";
+import { serviceNames } from "../../apps/shop/src/index.ts";
 
 export { gatewayProcess } from "../../apps/gateway/src/app.ts";
 
 /** Every service, in the order of the alphabet. */
-export const serviceApps = [catalogApp, inventoryApp, notificationsApp, ordersApp, paymentsApp, shippingApp, usersApp];
+export const serviceApps = await Promise.all(
+  [...serviceNames].sort().map(async (name) => (await import(`../../apps/${name}/src/app.ts`))[`${name}App`]),
+);

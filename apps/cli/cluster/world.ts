@@ -1,3 +1,4 @@
+import { serviceNames } from "@kontor/shop";
 import type { Kubectl } from "../src/doctor/kubectl.ts";
 import type { Helm } from "./helm.ts";
 import type { Options } from "./options.ts";
@@ -21,7 +22,7 @@ export const RELEASE = "kontor";
 export const TAGS = { first: "e2e-1", second: "e2e-2" };
 
 /** The apps whose pods may be killed and rolled: no simulators, and no bundled servers, which have one pod each. */
-export const OURS = ["gateway", "users", "catalog", "inventory", "orders", "payments", "shipping", "notifications"];
+export const OURS = ["gateway", ...serviceNames];
 
 /** What a load reports: see load.mjs. */
 export type LoadReport = {

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { connectOptions } from "@kontor/nats";
+import { serviceNames } from "@kontor/shop";
 import { eventually } from "@kontor/testing";
 import { jetstream } from "@nats-io/jetstream";
 import { connect, headers } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { serviceNames } from "../src/launcher/processes.ts";
 import { anOrder, type OrderBody, type Shop, type Shopper, startShop } from "./shop.ts";
 
 let shop: Shop;

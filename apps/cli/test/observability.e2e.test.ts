@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type ServiceName, serviceNames } from "@kontor/shop";
 import { eventually } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { type ServiceName, serviceNames } from "../src/launcher/processes.ts";
 import { secrets } from "../src/launcher/secrets.ts";
 import { shopClient } from "../src/shop-client.ts";
 import { type Scrape, scrape } from "./scrape.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { serviceNames } from "@kontor/shop";
 import { eventually } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { serviceNames } from "../src/launcher/processes.ts";
 import { violationsOf } from "./invariants.ts";
 import { type KeyHistory, placeUntilAnswered } from "./order-history.ts";
 import { replicaName } from "./replicas.ts";

@@ -1,7 +1,7 @@
+import { type ServiceName, serviceNames, services } from "@kontor/shop";
 import { freePort } from "@kontor/testing";
 import type { ProcessSpec } from "../src/launcher/node-process.ts";
 import type { Ports } from "../src/launcher/ports.ts";
-import { type ServiceName, serviceNames, services } from "../src/launcher/processes.ts";
 
 /** Returns the name of a replica: `orders`, `orders-2` and so on. */
 export const replicaName = (service: string, number: number) => (number === 1 ? service : `${service}-${number}`);
@@ -36,7 +36,7 @@ export async function replicated(
   }
   const of = (service: ServiceName) => addresses.get(service)?.join(",") ?? "";
   const peers = Object.fromEntries(serviceNames.map((name) => [`${name.toUpperCase()}_ADDRESS`, `ipv4:${of(name)}`]));
-  const upstreams = JSON.stringify(Object.fromEntries(serviceNames.map((name) => [services[name], of(name)])));
+  const upstreams = JSON.stringify(Object.fromEntries(serviceNames.map((name) => [services[name].contract, of(name)])));
   const isService = ({ app, name }: ProcessSpec) => serviceNames.some((service) => service === (app ?? name));
   return [...specs.filter(isService), ...more, ...specs.filter((spec) => !isService(spec))].map((spec) => ({
     ...spec,

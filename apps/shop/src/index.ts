@@ -4,6 +4,7 @@ export {
   type PaymentMethods,
   paymentMethods,
 } from "./payment-methods.ts";
+export { eachService, type ServiceName, serviceNames, services } from "./services.ts";
 export { shop } from "./shop.ts";
 export { issuerKeys, usersAddress } from "./token-issuer.ts";
 export { topology } from "./topology.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { readFlags, runCommand, wholeNumber } from "@kontor/config";
-import { services } from "../launcher/processes.ts";
+import { serviceNames } from "@kontor/shop";
 import { runLoad } from "./load.ts";
 import { cpuOf, memoryOf } from "./processes-of.ts";
 import { asTable, type Round, summarise } from "./report.ts";
@@ -58,7 +58,7 @@ async function bench(rounds: number, durationMs: number, asJson: boolean): Promi
 async function oneRound(shop: ShopUnderTest, products: readonly string[], durationMs: number): Promise<Round> {
   const { ports, secrets } = shop;
   const url = (database: string) => `postgres://postgres:${secrets.postgres}@127.0.0.1:${ports.postgres}/${database}`;
-  const databases = Object.keys(services);
+  const databases = serviceNames;
   const before = await countWrites(url, databases);
   const load = await runLoad(shop, products, durationMs);
   await delay(15_000); // Lets parcels arrive and mails go out, so that the raw client has the machine to itself.

@@ -1,5 +1,5 @@
 import { OPERATOR } from "@kontor/nats";
-import { serviceNames } from "../launcher/processes.ts";
+import { serviceNames } from "@kontor/shop";
 import { checkAutoscaling } from "./checks/autoscaling.ts";
 import { checkCertificates } from "./checks/certificates.ts";
 import { checkClusterMigrations } from "./checks/cluster-migrations.ts";

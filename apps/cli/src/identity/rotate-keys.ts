@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { openKeyFolder, rotateKeys } from "@kontor/policy/key-folder";
-import { identityFolder, serviceNames } from "../launcher/processes.ts";
+import { serviceNames } from "@kontor/shop";
+import { identityFolder } from "../launcher/processes.ts";
 import { Refusal } from "../launcher/refusal.ts";
 
 const help = `Gives services of \`npm start\` other keys while they run. No call is refused: old and new keys are good side by side.

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { Refusal, readFlags } from "@kontor/config";
 import { openKeyFolder } from "@kontor/policy/key-folder";
+import { type ServiceName, serviceNames, services } from "@kontor/shop";
 import { findInstall } from "../doctor/install.ts";
 import { kubectl } from "../doctor/kubectl.ts";
-import { identityFolder, type ServiceName, serviceNames, services } from "../launcher/processes.ts";
+import { identityFolder } from "../launcher/processes.ts";
 
 const help = `Prints a service token: what a service proves its name with to RPCs that name their callers.
 
@@ -70,7 +71,7 @@ function calleeOf(name: string): string {
   if (name.includes(".")) return name;
   if (!Object.hasOwn(services, name))
     throw new Refusal(`--for is "${name}", which is no service. It takes ${serviceNames.join(", ")}.`);
-  return services[name as ServiceName];
+  return services[name as ServiceName].contract;
 }
 
 function required(flag: string, value: string | undefined): string {

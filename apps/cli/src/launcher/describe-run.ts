@@ -1,9 +1,10 @@
+import { serviceNames } from "@kontor/shop";
 import type { RunFile } from "../run-file.ts";
 import { SHOPPER_EMAIL } from "../seed/shopper.ts";
 import { natsUrl } from "./nats.ts";
 import type { Ports } from "./ports.ts";
 import { databaseUrl } from "./postgres.ts";
-import { STAFF_EMAIL, serviceNames } from "./processes.ts";
+import { STAFF_EMAIL } from "./processes.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Supervisor } from "./supervisor.ts";
 

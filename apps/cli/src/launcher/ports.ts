@@ -1,25 +1,12 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { type ServiceName, serviceNames, services } from "@kontor/shop";
 import { Refusal } from "./refusal.ts";
 
-export const defaultPorts = {
+const others = {
   gateway: 8080,
   gatewayMetrics: 9050,
-  users: 5051,
-  catalog: 5052,
-  inventory: 5053,
-  orders: 5054,
-  payments: 5055,
-  shipping: 5056,
-  notifications: 5057,
-  usersMetrics: 9051,
-  catalogMetrics: 9052,
-  inventoryMetrics: 9053,
-  ordersMetrics: 9054,
-  paymentsMetrics: 9055,
-  shippingMetrics: 9056,
-  notificationsMetrics: 9057,
   psp: 8091,
   carrier: 8092,
   mailSmtp: 8025,
@@ -27,6 +14,22 @@ export const defaultPorts = {
   postgres: 5455,
   nats: 4255,
 };
+
+export type PortName = keyof typeof others | ServiceName | `${ServiceName}Metrics`;
+export type Ports = Record<PortName, number>;
+
+export const defaultPorts = {
+  ...others,
+  ...Object.fromEntries(
+    serviceNames.flatMap((name) => {
+      const { grpc, metrics } = services[name].ports;
+      return [
+        [name, grpc],
+        [`${name}Metrics`, metrics],
+      ];
+    }),
+  ),
+} as Ports;
 
 /** The ports of which HTTP is served. */
 const isHttp = (name: PortName): boolean =>
@@ -41,9 +44,6 @@ const blockedPorts = new Set([
   ...[532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060],
   ...[5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080],
 ]);
-
-export type PortName = keyof typeof defaultPorts;
-export type Ports = Record<PortName, number>;
 
 const uses: Partial<Record<PortName, string>> = {
   gateway: "the gateway (REST)",

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { openKeyFolder } from "@kontor/policy/key-folder";
+import { type ServiceName, serviceNames, services } from "@kontor/shop";
 import { natsUrl } from "./nats.ts";
 import type { ProcessSpec } from "./node-process.ts";
 import type { Ports } from "./ports.ts";
@@ -7,21 +8,6 @@ import { databaseUrl, ownerUrl } from "./postgres.ts";
 import type { Secrets } from "./secrets.ts";
 
 export const STAFF_EMAIL = "staff@kontor.example";
-
-/** The services by name, with the proto service that each one implements. */
-export const services = {
-  users: "kontor.users.v1.UsersService",
-  catalog: "kontor.catalog.v1.CatalogService",
-  inventory: "kontor.inventory.v1.InventoryService",
-  payments: "kontor.payments.v1.PaymentsService",
-  shipping: "kontor.shipping.v1.ShippingService",
-  notifications: "kontor.notifications.v1.NotificationsService",
-  orders: "kontor.orders.v1.OrdersService",
-} as const;
-
-export type ServiceName = keyof typeof services;
-
-export const serviceNames = Object.keys(services).filter((name): name is ServiceName => name in services);
 
 /** Where the keys are that services prove their names with. */
 export const identityFolder = (dataDir: string) => join(dataDir, "identity");
@@ -88,7 +74,7 @@ const unlimited = {
 };
 
 function gateway(ports: Ports, secrets: Secrets, { corsOrigins, rateLimits }: EdgeOptions): ProcessSpec {
-  const upstreams = serviceNames.map((name) => [services[name], at(ports[name])]);
+  const upstreams = serviceNames.map((name) => [services[name].contract, at(ports[name])]);
   return {
     name: "gateway",
     readyUrl: `http://${at(ports.gatewayMetrics)}/readyz`,

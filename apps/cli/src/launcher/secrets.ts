@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { natsUsers } from "@kontor/nats";
-import { topology } from "@kontor/shop";
+import { eachService, topology } from "@kontor/shop";
 import { Refusal } from "./refusal.ts";
 
 const secret = () => randomBytes(18).toString("base64url");
@@ -11,24 +11,8 @@ const webhookSecret = () => `whsec_${randomBytes(24).toString("base64")}`;
 function generate() {
   return {
     postgres: secret(),
-    databases: {
-      users: secret(),
-      catalog: secret(),
-      inventory: secret(),
-      orders: secret(),
-      payments: secret(),
-      shipping: secret(),
-      notifications: secret(),
-    },
-    runRoles: {
-      users: secret(),
-      catalog: secret(),
-      inventory: secret(),
-      orders: secret(),
-      payments: secret(),
-      shipping: secret(),
-      notifications: secret(),
-    },
+    databases: eachService(secret),
+    runRoles: eachService(secret),
     nats: Object.fromEntries(natsUsers(topology).map(({ name }) => [name, secret()])),
     signingKeySecret: secret(),
     pspApiKey: secret(),

@@ -1,6 +1,6 @@
+import { serviceNames } from "@kontor/shop";
 import { eventually } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { serviceNames } from "../../src/launcher/processes.ts";
 import { type Shop, startShop } from "../shop.ts";
 import { alerts, dashboards, queriesOf, ruleFiles } from "./observability-files.ts";
 import { hasPrometheus, startPrometheus } from "./prometheus-server.ts";

@@ -1,4 +1,4 @@
-import { serviceNames } from "../../launcher/processes.ts";
+import { serviceNames } from "@kontor/shop";
 import { inParallel } from "../../seed/in-parallel.ts";
 import type { Finding, Verdict } from "../finding.ts";
 import { type Install, readyPod } from "../install.ts";

@@ -1,4 +1,4 @@
-import { serviceNames } from "../../launcher/processes.ts";
+import { serviceNames } from "@kontor/shop";
 import { inParallel } from "../../seed/in-parallel.ts";
 import { doubtful, type Finding, type Verdict, wrong } from "../finding.ts";
 import { type Install, upgradeOf } from "../install.ts";

@@ -1,3 +1,4 @@
+import { serviceNames } from "@kontor/shop";
 import { doubtful, type Finding, type Verdict, wrong } from "../finding.ts";
 import { type Install, upgradeOf } from "../install.ts";
 import type { Kubectl } from "../kubectl.ts";
@@ -18,7 +19,7 @@ export async function checkPods(install: Install): Promise<Verdict> {
   return { seen: `${ready} of ${alive.length} pods ready`, findings };
 }
 
-const core = ["gateway", "users", "catalog", "inventory", "orders", "payments", "shipping", "notifications"];
+const core = ["gateway", ...serviceNames];
 
 function missing(install: Install): Finding[] {
   const there = new Set(install.workloads.map(componentOf));
