@@ -8,7 +8,7 @@ const FOLDER = ".examples";
 /** Returns all examples below a folder: of the READMEs of packages and apps, and of doc comments in packages. */
 export function findExamples(root: string): Example[] {
   const read = (path: string) => readFileSync(join(root, path), "utf8");
-  const readmes = globSync("{packages,apps}/*/README.md", { cwd: root });
+  const readmes = globSync("{packages,apps,examples}/*/README.md", { cwd: root });
   const sources = globSync("packages/*/src/**/*.ts", { cwd: root }).filter((path) => !/\.test\.ts$|\/gen\//.test(path));
   const exportsOf = (path: string) => {
     const folder = path.split("/").slice(0, 2).join("/");

@@ -20,6 +20,16 @@ class Undo extends Error {}
  * Folds all events again and compares the result with the tables, in one snapshot that is rolled back. An empty result means
  * equal.
  * Holds a transaction open for as long as the fold takes.
+ *
+ * ```ts
+ * import { openDatabase } from "@kontor/postgres";
+ * type Counted = { type: "counted"; by: number };
+ * const store = createEventStore<Counted>();
+ * const totals = defineProjection<Counted>({ name: "totals", tables: ["totals"], apply: async () => {} });
+ * const db = openDatabase({ url: "postgresql://orders@localhost/orders", service: "orders" });
+ * const differences = await verifyProjection(db, store, totals);
+ * if (differences.length > 0) await rebuildProjection({ db, store, projection: totals });
+ * ```
  */
 export async function verifyProjection<E>(
   db: Database,

@@ -1,6 +1,12 @@
 import type { RetentionRule } from "@kontor/postgres";
 
-/** Returns the rule that removes keys `keepMs` after their first request. A key that is in use is kept. */
+/**
+ * Returns the rule that removes keys `keepMs` after their first request. A key that is in use is kept.
+ *
+ * ```ts
+ * keyRetention(30 * 86_400_000); // 30 days
+ * ```
+ */
 export function keyRetention(keepMs: number): RetentionRule {
   return {
     table: "idempotency_claims",

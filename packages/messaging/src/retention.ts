@@ -6,6 +6,10 @@ type Kept = Pick<MessagingSettings, "outboxRetentionMs" | "inboxRetentionMs" | "
 /**
  * Returns how long the tables of messaging keep their rows. Unsent events and open dead letters never expire.
  *
+ * ```ts
+ * const rules = messagingRetention({ ...defaultSettings, inboxRetentionMs: 40 * 86_400_000 });
+ * ```
+ *
  * @throws RangeError if the inbox would forget a message that the outbox or the stream can still deliver again.
  */
 export function messagingRetention({

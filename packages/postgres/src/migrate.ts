@@ -37,7 +37,7 @@ const TABLE_LOCK_TIMEOUT_MS = 5_000;
  * ```ts
  * const { applied } = await migrate({
  *   url: "postgresql://orders@localhost/orders", // The owner.
- *   folder: new URL("../prisma/migrations/", import.meta.url),
+ *   folders: [new URL("../prisma/migrations/", import.meta.url)],
  *   runAs: { role: "orders_run", history: ["events"] },
  *   log: { info: (fields, message) => console.log(message, fields) },
  * });

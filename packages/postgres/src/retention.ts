@@ -90,7 +90,18 @@ export async function prune(
   return { removed, finished: open.length === 0 && !failed };
 }
 
-/** Prunes from time to time. Replicas need no agreement: each row is removed once. */
+/**
+ * Prunes from time to time. Replicas need no agreement: each row is removed once.
+ *
+ * ```ts
+ * import { createLogger } from "@kontor/telemetry";
+ * const db = openDatabase({ url: "postgresql://orders_run@localhost/orders", service: "orders" });
+ * const rules: RetentionRule[] = [];
+ * const retention = createRetention({ db, rules, log: createLogger({ service: "orders" }), intervalMs: 600_000 });
+ * retention.start();
+ * await retention.stop();
+ * ```
+ */
 export function createRetention(options: RetentionOptions): { start(): void; stop(): Promise<void> } {
   const { log, intervalMs = HOUR_MS } = options;
   const stopping = new AbortController();

@@ -28,6 +28,10 @@ const calls = new AsyncLocalStorage<CallContext & { readonly finished?: boolean 
 /**
  * The call that the current code answers, if it answers one. Clients inherit deadline, cancellation and user from it.
  * Work that a call set off and that outlives it answers nobody.
+ *
+ * ```ts
+ * const userId = currentCall()?.principal?.subject;
+ * ```
  */
 export function currentCall(): CallContext | undefined {
   const call = calls.getStore();
@@ -39,7 +43,14 @@ export function runInCall<T>(call: CallContext, fn: () => T): T {
   return calls.run(call, fn);
 }
 
-/** Runs `fn` as part of no call: for work that must outlive the call that set it off. */
+/**
+ * Runs `fn` as part of no call: for work that must outlive the call that set it off.
+ *
+ * ```ts
+ * const refresh = async () => console.log("refreshed");
+ * void runOutsideCall(refresh); // Continues when the call has ended.
+ * ```
+ */
 export function runOutsideCall<T>(fn: () => T): T {
   return calls.exit(fn);
 }

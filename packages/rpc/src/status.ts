@@ -24,12 +24,24 @@ export const NO_DOMAIN = "grpc";
 
 const DETAILS = "grpc-status-details-bin";
 
-/** Number of a code on the wire. */
+/**
+ * Returns the number of a code on the wire.
+ *
+ * ```ts
+ * codeNumber("NOT_FOUND"); // 5
+ * ```
+ */
 export function codeNumber(code: Code): number {
   return CODES.indexOf(code) + 1;
 }
 
-/** Code of a number on the wire; UNKNOWN for one nobody defined. */
+/**
+ * Returns the code of a number on the wire; UNKNOWN for a number without a code.
+ *
+ * ```ts
+ * codeName(14); // "UNAVAILABLE"
+ * ```
+ */
 export function codeName(number: number): Code {
   return CODES[number - 1] ?? "UNKNOWN";
 }
@@ -86,7 +98,15 @@ function readParams(json: JsonObject = {}): Params {
   return params;
 }
 
-/** What a callee reported, as the error it threw. Without details the code is the reason, and the domain `grpc`. */
+/**
+ * What a callee reported, as the error it threw. Without details the code is the reason, and the domain `grpc`.
+ *
+ * ```ts
+ * import { Metadata } from "@grpc/grpc-js";
+ * const error = fromStatus({ code: 5, details: "Order o-1 does not exist.", metadata: new Metadata() });
+ * error.code; // "NOT_FOUND"
+ * ```
+ */
 export function fromStatus(status: StatusObject): KontorError {
   const detailed = readDetails(status.metadata);
   const code = codeName(status.code);

@@ -59,7 +59,15 @@ export async function abort<S>(sql: Sql, saga: Saga<S>, id: string, reason: stri
   return row.phase === "compensating" || row.phase === "compensated";
 }
 
-/** Returns the phase of a saga; undefined if it was never begun. */
+/**
+ * Returns the phase of a saga; undefined if it was never begun.
+ *
+ * ```ts
+ * import { openDatabase } from "@kontor/postgres";
+ * const db = openDatabase({ url: "postgresql://orders_run@localhost/orders", service: "orders" });
+ * if ((await readPhase(db, "orders.checkout.v1", "o-1")) === "parked") console.log("An operator must decide.");
+ * ```
+ */
 export async function readPhase(sql: Sql, name: string, id: string): Promise<SagaPhase | undefined> {
   const [row] = await sql.query<{ phase: SagaPhase }>(
     "SELECT phase FROM sagas WHERE name = $1 AND id = $2",

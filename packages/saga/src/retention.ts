@@ -1,6 +1,12 @@
 import type { RetentionRule } from "@kontor/postgres";
 
-/** Returns how long ended sagas and their log are kept. Sagas that have not ended, parked ones included, never expire. */
+/**
+ * Returns how long ended sagas and their log are kept. Sagas that have not ended, parked ones included, never expire.
+ *
+ * ```ts
+ * const rules = sagaRetention({ keepMs: 30 * 86_400_000 }); // 30 days
+ * ```
+ */
 export function sagaRetention({ keepMs }: { readonly keepMs: number }): RetentionRule[] {
   return [
     {

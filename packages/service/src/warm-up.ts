@@ -7,6 +7,10 @@ const DONE = Symbol();
  * Does what the first call would have to wait for, again until it succeeds, but for no longer than `withinMs`: a process that
  * cannot reach its callees still serves what needs none of them. Returns the last error of each work that did not succeed: none if it
  * was not to wait. Never throws.
+ *
+ * ```ts
+ * await warmUp(5_000, [async () => void (await fetch("http://localhost:8080/healthz"))]);
+ * ```
  */
 export async function warmUp(
   withinMs: number,

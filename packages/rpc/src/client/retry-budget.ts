@@ -10,7 +10,15 @@ const SHARE = 0.2;
 const PER_SECOND = 10;
 const MOST = 100;
 
-/** A full budget. `now` is in milliseconds. */
+/**
+ * A full budget. `now` is in milliseconds.
+ *
+ * ```ts
+ * const budget = createRetryBudget();
+ * budget.deposit();
+ * if (budget.withdraw()) console.log("one retry is allowed");
+ * ```
+ */
 export function createRetryBudget(now: () => number = performance.now.bind(performance)): RetryBudget {
   let tokens = PER_SECOND;
   let filledAt = now();

@@ -30,7 +30,13 @@ export function acquireTarget(address: string): Target {
   };
 }
 
-/** Connects to all callees that this process has clients of. @throws Error when that takes longer */
+/**
+ * Connects to all callees that this process has clients of. @throws Error when that takes longer
+ *
+ * ```ts
+ * await connectTargets(5_000).catch((error: unknown) => console.error("callees unreachable", error));
+ * ```
+ */
 export async function connectTargets(withinMs: number): Promise<void> {
   await Promise.all([...targets.keys()].map((address) => connectTarget(address, withinMs)));
 }

@@ -43,6 +43,17 @@ export interface RpcServer {
  * Makes a server of implementations. Around each handler lie, from the outside in: trace and log context → access log → metrics →
  * admission → deadline → errors → policy.
  *
+ * ```ts
+ * import type { CallerVerifier, TokenVerifier } from "@kontor/policy";
+ * import { createLogger } from "@kontor/telemetry";
+ * declare const verifyToken: TokenVerifier, verifyCaller: CallerVerifier, orders: Implementation;
+ * const log = createLogger({ service: "orders" });
+ * const server = createServer({ services: [orders], policy: { verifyToken, verifyCaller }, log });
+ * const port = await server.listen("127.0.0.1", 0);
+ * server.setServing(true);
+ * await server.drain(10_000);
+ * ```
+ *
  * @throws PolicyError if an RPC declares no policy, or a contradictory one
  */
 export function createServer({ services, log, reflectionDescriptors, ...options }: ServerOptions): RpcServer {
