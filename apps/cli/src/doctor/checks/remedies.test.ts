@@ -59,5 +59,5 @@ it("names the first version of kind that enforces policies", async () => {
   const pods = [pod("gateway"), pod("payments")];
   const policies = [{ kind: "NetworkPolicy" as const, metadata: meta("default-deny") }];
   const [remedy] = remediesOf(await checkPolicies({ ...empty, pods, policies }));
-  expect(remedy).toContain("On kind its own does (kindnet) from kind 0.24 on");
+  expect(remedy).toContain("kindnet) does since kind 0.24");
 });
