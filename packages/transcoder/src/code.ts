@@ -48,7 +48,13 @@ export const Status = {
   UNAUTHENTICATED: 16,
 } as const;
 
-/** The code with this number; UNKNOWN when there is none, as gRPC prescribes. */
+/**
+ * Returns the code with this number; UNKNOWN when there is none, as gRPC prescribes.
+ *
+ * ```ts
+ * codeOf(5).http; // 404
+ * ```
+ */
 export function codeOf(number: number): Code {
   return codes[number] ?? unknown;
 }

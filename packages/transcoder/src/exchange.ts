@@ -24,7 +24,7 @@ export interface Exchange extends EdgeCall {
 const exchangeKey = Symbol("exchange");
 type Routed = FastifyRequest & { [exchangeKey]?: Exchange };
 
-/** The route that answers a request; undefined before it is found, and when there is none. */
+/** Returns the route that serves a request; undefined before it is found, and when there is none. */
 export function routeOf(request: FastifyRequest): Route | undefined {
   return (request as Routed)[exchangeKey]?.found.route;
 }

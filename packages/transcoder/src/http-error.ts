@@ -50,26 +50,44 @@ export class HttpError extends Error {
   }
 }
 
-/** A 400 about the body, at an RFC 6901 pointer. */
+/**
+ * Returns a 400 about the body, at an RFC 6901 pointer.
+ *
+ * ```ts
+ * throw badBody("/items/0/quantity", "Must be a whole number.");
+ * ```
+ */
 export function badBody(pointer: string, given: Text | string, cause?: unknown): HttpError {
   const text = textOf(given);
   return new HttpError(400, "INVALID_BODY", text, { violations: [{ pointer, text }], cause });
 }
 
-/** A 400 about a query parameter. */
+/**
+ * Returns a 400 about a query parameter.
+ *
+ * ```ts
+ * throw badQuery("pageSize", "Must be 1 to 100.");
+ * ```
+ */
 export function badQuery(parameter: string, given: Text | string, cause?: unknown): HttpError {
   const text = textOf(given);
   return new HttpError(400, "INVALID_QUERY", named(parameter, text), { violations: [{ parameter, text }], cause });
 }
 
-/** A 400 about the path. */
+/** Returns a 400 about the path, or about a variable in it. */
 export function badPath(given: Text | string, parameter?: string): HttpError {
   const text = textOf(given);
   if (parameter === undefined) return new HttpError(400, "INVALID_PATH", text);
   return new HttpError(400, "INVALID_PATH", named(parameter, text), { violations: [{ parameter, text }] });
 }
 
-/** A 400 about a header. */
+/**
+ * Returns a 400 about a header.
+ *
+ * ```ts
+ * throw badHeader("X-Request-Timeout", "Must be a number and a unit.");
+ * ```
+ */
 export function badHeader(parameter: string, given: Text | string): HttpError {
   const text = textOf(given);
   return new HttpError(400, "INVALID_HEADER", named(parameter, text), { violations: [{ parameter, text }] });

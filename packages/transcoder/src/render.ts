@@ -33,7 +33,7 @@ export function yieldsBytes({ method, responseField }: Route): boolean {
   return responseField.fieldKind === "message" && isHttpBody(responseField.message);
 }
 
-/** The JSON of an answer, straight from the wire format; undefined where a message must be made of it first. */
+/** Returns the JSON of an answer, straight from the wire format; undefined where a message must be made of it first. */
 export function jsonOfAnswer(route: Route, bytes: Uint8Array): string | undefined {
   return yieldsBytes(route) ? undefined : jsonFromWire(route.method.output, bytes, route.responseField, route.json);
 }

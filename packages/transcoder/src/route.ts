@@ -120,7 +120,7 @@ function responseField(method: DescMethod, name: string, refuse: Refuse): DescFi
   return field ?? refuse(`the response body "${name}" names no field of ${method.output.typeName}`);
 }
 
-/** Describes a route in one line. */
+/** Returns a route as one line, for logs and messages. */
 export function describeRoute(route: Route): string {
   const bound = route.path.map(({ field }) => nameOf(field)).join(", ");
   return `${claimOf(route)} -> ${route.method.parent.typeName}.${route.method.name}${bound === "" ? "" : ` (${bound})`}`;
