@@ -151,10 +151,14 @@ describe("a key that the edge keeps", () => {
     const bucket = await new Kvm(jetstream(connection)).open("gateway-idempotency");
     const [key = ""] = await Array.fromAsync(await bucket.keys());
     const { payload } = (await bucket.get(key))?.json<{ payload: string }>() ?? {};
-    const hold = (until: number) => bucket.put(key, JSON.stringify({ state: "running", payload, until }));
-    await hold(Date.now() + 60_000);
+    const hold = (until: number, heldMs?: number) =>
+      bucket.put(key, JSON.stringify({ state: "running", payload, until, heldMs }));
+    const hour = 3_600_000;
+    await hold(Date.now() + 60_000); // As the version before stores it.
     expect((await add("k")).status).toBe(409);
-    await hold(Date.now() - 1);
+    await hold(Date.now() - hour, 60_000);
+    expect((await add("k")).status, "the clock of the holder is an hour behind").toBe(409);
+    await hold(Date.now() + hour, 0); // The clock of the holder was an hour ahead.
     expect((await add("k", { text: "another" })).status, "a key names one request").toBe(422);
     expect((await add("k")).status).toBe(201);
     expect(notes.seen).toHaveLength(2);

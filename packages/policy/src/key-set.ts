@@ -126,6 +126,9 @@ async function importKey(jwk: Jwks["keys"][number]): Promise<VerificationKey | u
   return { algorithm, key, ...(typeof service === "string" && { service }) };
 }
 
+/** Measures intervals: a machine whose clock is set loads keys as before. */
+export const monotonicMs = (): number => performance.now();
+
 /** Whether a token claims to be issued more than a minute ahead: no clock of ours is that far off. */
 export function isFromTheFuture({ iat = 0 }: JWTPayload, nowMs: number): boolean {
   return iat * 1000 > nowMs + 60_000;

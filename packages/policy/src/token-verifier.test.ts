@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { exportJWK, exportSPKI, generateKeyPair, type JWTHeaderParameters, SignJWT } from "jose";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Jwks } from "./key-set.ts";
 import { createTokenVerifier } from "./token-verifier.ts";
 
@@ -61,6 +61,22 @@ describe("a good token", () => {
     later(631);
     await expect(verify(token)).rejects.toMatchObject({ code: "UNAUTHENTICATED", reason: "TOKEN_EXPIRED" });
     await expect(verify(token)).rejects.toMatchObject({ reason: "TOKEN_EXPIRED" });
+  });
+});
+
+describe("a machine whose clock is set back by an hour", () => {
+  afterEach(() => vi.useRealTimers());
+
+  it("loads the keys for an unknown one ten seconds after the last time", async () => {
+    vi.useFakeTimers({ toFake: ["performance", "Date"], now: AT * 1000 });
+    let current: Jwks = { keys: [] };
+    const verify = createTokenVerifier({ issuer: GOOD.iss, audience: GOOD.aud, keys: async () => current });
+    const token = await sign();
+    await expect(verify(token)).rejects.toMatchObject({ reason: "TOKEN_INVALID" });
+    current = published;
+    vi.advanceTimersByTime(10_000);
+    vi.setSystemTime((AT - 3600) * 1000);
+    expect(await verify(token)).toMatchObject({ subject: "ada" });
   });
 });
 

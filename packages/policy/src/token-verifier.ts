@@ -2,7 +2,15 @@ import { isKontorError } from "@kontor/errors";
 import type { JWTHeaderParameters, JWTPayload } from "jose";
 import { JWTExpired } from "jose/errors";
 import { jwtVerify } from "jose/jwt/verify";
-import { ALGORITHMS, createKeySet, isFromTheFuture, type Jwks, type LoadsKeys, type OnBadKey } from "./key-set.ts";
+import {
+  ALGORITHMS,
+  createKeySet,
+  isFromTheFuture,
+  type Jwks,
+  type LoadsKeys,
+  monotonicMs,
+  type OnBadKey,
+} from "./key-set.ts";
 import { policyErrors } from "./policy-errors.ts";
 import type { Principal } from "./principal.ts";
 import { createTokenMemory } from "./token-memory.ts";
@@ -21,7 +29,7 @@ export interface TokenVerifierOptions {
   readonly remember?: number;
   /** Called for each published key that is skipped because it is malformed. */
   readonly onBadKey?: OnBadKey | undefined;
-  /** The clock, in milliseconds. */
+  /** The clock, in milliseconds since the epoch. Default: the one of the machine. */
   readonly now?: () => number;
 }
 
@@ -51,7 +59,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   const { issuer, audience, skewSeconds = 30, now = Date.now } = options;
   if (skewSeconds > 60) throw new RangeError("skewSeconds is at most 60.");
   const memory = createTokenMemory<Principal>(options.remember ?? 2000);
-  const keys = createKeySet(options.keys, now, memory.clear, { onBadKey: options.onBadKey });
+  const keys = createKeySet(options.keys, options.now ?? monotonicMs, memory.clear, { onBadKey: options.onBadKey });
 
   async function keyFor({ kid, alg }: JWTHeaderParameters) {
     const known = typeof kid === "string" ? await keys.find(kid) : undefined;

@@ -46,7 +46,8 @@ export function natsAnswers(nats: Nats, { keptMs, ...copies }: { keptMs: number 
   }
   return {
     claim(key, payload, until, signal) {
-      const running = JSON.stringify({ state: "running", payload, until, by: randomUUID() });
+      const heldMs = until - Date.now();
+      const running = JSON.stringify({ state: "running", payload, until, heldMs, by: randomUUID() });
       return patiently(async (isOver) => {
         const claimed = await attempt(key, payload, running);
         if ("hold" in claimed && isOver()) await claimed.hold.release(); // Nobody waits for it any more.
@@ -71,10 +72,17 @@ async function claimIn(
   if (entry === null || found === undefined) return { kept: decode(running) };
   if (found === running) return held(entry.revision); // By a try that heard no answer.
   const kept = decode(found);
-  const isOpen = kept.state === "running" && kept.until <= Date.now();
-  if (!isOpen || kept.payload !== payload) return { kept };
+  if (!(await hasRunOut(bucket, kept, entry.created)) || kept.payload !== payload) return { kept };
   const taken = await unlessChanged(bucket.update(key, running, entry.revision));
   return taken === undefined ? { kept } : held(taken);
+}
+
+/** Whether a hold is over, by the clock of the NATS server: those of gateways may differ. */
+async function hasRunOut(bucket: KV, kept: Kept, storedAt: Date): Promise<boolean> {
+  if (kept.state !== "running") return false;
+  const ts = kept.heldMs === undefined ? undefined : (await bucket.status()).streamInfo.ts;
+  if (kept.heldMs === undefined || ts === undefined) return kept.until <= Date.now();
+  return Date.parse(ts) - storedAt.getTime() >= kept.heldMs;
 }
 
 function holdOf(bucket: KV, key: string, revision: number, patiently: Patiently): Hold {

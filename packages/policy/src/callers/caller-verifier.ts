@@ -3,7 +3,7 @@ import { isKontorError } from "@kontor/errors";
 import type { JWTHeaderParameters, JWTPayload } from "jose";
 import { JWTExpired } from "jose/errors";
 import { jwtVerify } from "jose/jwt/verify";
-import { ALGORITHMS, createKeySet, isFromTheFuture, type LoadsKeys, type OnBadKey } from "../key-set.ts";
+import { ALGORITHMS, createKeySet, isFromTheFuture, type LoadsKeys, monotonicMs, type OnBadKey } from "../key-set.ts";
 import { policyErrors } from "../policy-errors.ts";
 import { createTokenMemory } from "../token-memory.ts";
 import type { CallerProof, CallerVerifier } from "./caller.ts";
@@ -21,7 +21,7 @@ export interface CallerVerifierOptions {
   readonly skewSeconds?: number;
   /** Called for each key of the source that is skipped because it is malformed. */
   readonly onBadKey?: OnBadKey | undefined;
-  /** The clock, in milliseconds. */
+  /** The clock, in milliseconds since the epoch. Default: the one of the machine. */
   readonly now?: () => number;
 }
 
@@ -56,7 +56,7 @@ export function createCallerVerifier(options: CallerVerifierOptions): CallerVeri
     issuers.add(set.issuer);
     return set;
   };
-  const keys = createKeySet(load, now, memory.clear, { ...source, onBadKey: options.onBadKey });
+  const keys = createKeySet(load, options.now ?? monotonicMs, memory.clear, { ...source, onBadKey: options.onBadKey });
 
   async function verify(token: string): Promise<VerifiedCaller> {
     if (token.length > LONGEST_TOKEN) throw invalid("it is too long");

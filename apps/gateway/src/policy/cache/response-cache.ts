@@ -63,7 +63,7 @@ export interface ResponseCacheOptions {
 
 /** Makes an empty cache that hears of no events yet. */
 export function createResponseCache(options: ResponseCacheOptions): ResponseCache {
-  const { capacityBytes, principalOf, longestMs, now = Date.now } = options;
+  const { capacityBytes, principalOf, longestMs, now = () => performance.now() } = options;
   const accepting = options.forwardedHeaders
     .map((name) => name.toLowerCase())
     .filter((name) => name.startsWith("accept-"));
@@ -110,7 +110,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       shared: !fresh,
       signal: call.signal,
       async make(end) {
-        const deadline = fresh ? call.deadline : Math.max(call.deadline, now() + longestMs(call.method));
+        const deadline = fresh ? call.deadline : Math.max(call.deadline, Date.now() + longestMs(call.method));
         const reply = await next({ ...call, ...endedBy(end), request, deadline }).finally(() => {
           for (const [name, value] of Object.entries(decisionsOn(request) ?? {})) decide(call.request, name, value);
         });

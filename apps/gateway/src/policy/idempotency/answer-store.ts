@@ -2,7 +2,14 @@ import type { Reply } from "@kontor/transcoder";
 
 /** What is kept under a key. */
 export type Kept =
-  | { readonly state: "running"; readonly payload: string; readonly until: number }
+  | {
+      readonly state: "running";
+      readonly payload: string;
+      /** By the clock of the gateway that holds it, which may be wrong. */
+      readonly until: number;
+      /** How long it is held from when it was stored, in milliseconds. Absent in what the version before stored. */
+      readonly heldMs?: number;
+    }
   | { readonly state: "done"; readonly payload: string; readonly reply: Reply }
   | { readonly state: "lost"; readonly payload: string };
 

@@ -97,13 +97,36 @@ describe("while the counters are away", () => {
     const { store, counters } = aStore();
     let now = 0;
     store.away = true;
-    const limiter = createLimiter(counters, () => now);
+    const limiter = createLimiter(
+      counters,
+      () => now,
+      () => now,
+    );
     expect(await admitted(limiter, limits(10), 4)).toBe(4);
     store.away = false;
     now = 2_000;
     await limiter.take(limits(10), "ada");
     expect([...store.sums.values()]).toEqual([5]);
     expect(await admitted(limiter, limits(10), 20)).toBe(5);
+  });
+});
+
+describe("a gateway whose clock is set back by an hour", () => {
+  it("uses the shared counters again a second after they were away", async () => {
+    const { store, counters } = aStore();
+    let now = 10 * MINUTE;
+    let elapsed = 0;
+    const limiter = createLimiter(
+      counters,
+      () => now,
+      () => elapsed,
+    );
+    store.away = true;
+    await limiter.take(limits(10), "ada");
+    store.away = false;
+    now -= 60 * MINUTE;
+    elapsed += 1_000;
+    expect(await limiter.take(limits(10), "ada")).toMatchObject({ allowed: true, local: false });
   });
 });
 

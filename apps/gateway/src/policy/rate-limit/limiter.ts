@@ -47,13 +47,17 @@ const AWAY_MS = 1_000;
  * Counts in fixed windows. Requests are admitted from leases, taken from the shared counter in one step, so that most of them
  * wait for nobody and all replicas together never admit more than the limit. A lease is at most what was used here before,
  * so that little is held in vain, and a tenth of what is left. While the counters are away each replica counts alone, up to
- * the whole limit.
+ * the whole limit. Windows are those of the clock `now`; times in between are measured by `elapsed`, which is never set.
  */
-export function createLimiter(counters: SharedCounters | undefined, now: () => number = Date.now): Limiter {
+export function createLimiter(
+  counters: SharedCounters | undefined,
+  now: () => number = Date.now,
+  elapsed: () => number = () => performance.now(),
+): Limiter {
   const accounts = new Map<string, Account>();
   const windowLengths = new Map<string, number>();
-  let awayUntil = 0;
-  let sweptAt = now();
+  let awayUntil = Number.NEGATIVE_INFINITY;
+  let sweptAt = elapsed();
 
   async function lease(account: Account, counter: string, limit: number): Promise<void> {
     const wanted = Math.max(1, account.waiting, Math.min(account.used, Math.floor((limit - account.total) / 10)));
@@ -63,7 +67,7 @@ export function createLimiter(counters: SharedCounters | undefined, now: () => n
       account.owed -= owed;
       account.leased += Math.max(0, Math.min(wanted, limit - (account.total - wanted)));
     } catch {
-      awayUntil = now() + AWAY_MS;
+      awayUntil = elapsed() + AWAY_MS;
     }
   }
 
@@ -76,13 +80,14 @@ export function createLimiter(counters: SharedCounters | undefined, now: () => n
   }
 
   function sweep(): void {
-    if (accounts.size < MOST_ACCOUNTS && now() - sweptAt < 60_000) return;
-    sweptAt = now();
+    if (accounts.size < MOST_ACCOUNTS && elapsed() - sweptAt < 60_000) return;
+    sweptAt = elapsed();
+    const at = now();
     const stale = accounts.size >= MOST_ACCOUNTS ? MOST_ACCOUNTS / 10 : 0;
     let seen = 0;
     for (const [name, { window }] of accounts) {
       const length = windowLengths.get(name.split(".", 1)[0] ?? "") ?? 0;
-      if (seen++ < stale || (window + 1) * length <= sweptAt) accounts.delete(name);
+      if (seen++ < stale || (window + 1) * length <= at) accounts.delete(name);
     }
   }
 
@@ -102,7 +107,7 @@ export function createLimiter(counters: SharedCounters | undefined, now: () => n
           return verdict(true, limit - Math.min(account.total, limit) + account.leased, false);
         }
         if (account.total >= limit) return verdict(false, 0, false);
-        if (counters === undefined || !counters.available() || now() < awayUntil) {
+        if (counters === undefined || !counters.available() || elapsed() < awayUntil) {
           if (failClosed && counters !== undefined)
             throw edgeErrors.RATE_LIMIT_UNAVAILABLE({ class: name }, { retryAfterMs: AWAY_MS });
           if (account.used >= limit) return verdict(false, 0, true);
