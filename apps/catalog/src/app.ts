@@ -31,8 +31,7 @@ export const catalogApp = defineService({
   name: "catalog",
   settings,
   migrations: new URL("../prisma/migrations/", import.meta.url),
-  build({ db, log, config: { currencies } }) {
-    const now = () => new Date();
+  build({ db, log, config: { currencies }, now }) {
     const stopping = new AbortController();
     const onProgress = (progress: ReindexProgress) => log.info(progress, "search index updated");
     const categories = createCategoryStore(db);

@@ -40,8 +40,7 @@ export const ordersApp = defineService({
   migrations: new URL("../prisma/migrations/", import.meta.url),
   tables: [sagaTables, eventStoreTables],
   history: ["events", "saga_log"],
-  build({ config, db, log, client }) {
-    const now = () => new Date();
+  build({ config, db, log, client, now }) {
     const orders = createOrderStore(db);
     const catalog = catalogClient(client(CatalogService, config.catalogAddress));
     const users = usersClient(client(UsersService, config.usersAddress));

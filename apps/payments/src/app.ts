@@ -34,8 +34,7 @@ export const paymentsApp = defineService({
   migrations: new URL("../prisma/migrations/", import.meta.url),
   tables: [idempotencyTables],
   history: ["ledger_transactions", "ledger_entries"],
-  build({ config, db, log }) {
-    const now = () => new Date();
+  build({ config, db, log, now }) {
     const payments = createPaymentStore(db);
     const operations = createOperationStore(db);
     const ledger = createLedgerStore(db);

@@ -24,8 +24,7 @@ export const shippingApp = defineService({
   name: "shipping",
   settings,
   migrations: new URL("../prisma/migrations/", import.meta.url),
-  build({ config, db, log }) {
-    const now = () => new Date();
+  build({ config, db, log, now }) {
     const { carrierUrl: url, carrierApiKey: apiKey, carrierWebhookSecrets: secrets } = config;
     const carrier = createCarrier({ url, apiKey, secrets });
     const shipments = createShipmentStore(db, { checkAfterMs: config.carrierCheckAfter });

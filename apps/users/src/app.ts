@@ -40,8 +40,7 @@ export const usersApp = defineService({
   name: "users",
   settings,
   migrations: new URL("../prisma/migrations/", import.meta.url),
-  async build({ config, db, log }) {
-    const now = () => new Date();
+  async build({ config, db, log, now }) {
     const users = createUserStore(db);
     const credentials = createCredentialStore(db);
     const addresses = createAddressStore(db);

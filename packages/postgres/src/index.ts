@@ -1,3 +1,4 @@
+export { type ClockOptions, type DatabaseClock, followClock } from "./clock.ts";
 export { type Conditions, conditions } from "./conditions.ts";
 export { type Database, type DatabaseOptions, openDatabase } from "./database.ts";
 export { DatabaseUrlError, userOf } from "./database-url.ts";

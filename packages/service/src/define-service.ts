@@ -35,6 +35,8 @@ export interface Kit<S extends Settings> {
   readonly config: ServiceConfig<S>;
   /** The service's own database, migrated. */
   readonly db: Database;
+  /** Returns the time by the clock of the service's database, which is the same for all its processes. */
+  now(): Date;
   readonly messaging: Messaging;
   readonly log: Logger;
   readonly client: ClientFactory;

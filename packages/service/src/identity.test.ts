@@ -141,8 +141,9 @@ describe("settings of a service's identity", () => {
     },
     ...{ serviceSubjectPrefix: undefined, serviceIssuers: [], internalToken: undefined },
   };
-  const identity = (config: object) => callerIdentity("orders", { ...none, ...config } as never);
-  const verifier = (config: object) => () => callerVerifier({ ...none, ...config } as never, { warn: () => {} });
+  const identity = (config: object) => callerIdentity("orders", { ...none, ...config } as never, Date.now);
+  const verifier = (config: object) => () =>
+    callerVerifier({ ...none, ...config } as never, { warn: () => {} }, Date.now);
 
   it("may be absent: then the service proves no name", () => expect(identity({})).toBeUndefined());
   it("name one way to prove a name", () => {

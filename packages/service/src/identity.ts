@@ -45,22 +45,23 @@ export const identitySettings = {
 type IdentityConfig = ProcessConfig<typeof identitySettings>;
 
 /** Returns what the service proves its name with, or undefined if its settings name nothing. @throws Error naming the setting */
-export function callerIdentity(service: string, config: IdentityConfig): CallerIdentity | undefined {
+export function callerIdentity(service: string, config: IdentityConfig, now: () => number): CallerIdentity | undefined {
   const { serviceKeyFile: keyFile, serviceTokenFolder: folder, internalToken: sharedToken } = config;
   if (keyFile !== undefined && folder !== undefined)
     throw new Error("SERVICE_KEY_FILE and SERVICE_TOKEN_FOLDER exclude each other. Set one of them.");
-  if (folder !== undefined) return folderIdentity({ service, folder, sharedToken });
-  if (keyFile !== undefined) return named("SERVICE_KEY_FILE", () => signedIdentity({ service, keyFile, sharedToken }));
+  if (folder !== undefined) return folderIdentity({ service, folder, sharedToken, now });
+  if (keyFile !== undefined)
+    return named("SERVICE_KEY_FILE", () => signedIdentity({ service, keyFile, sharedToken, now }));
   if (sharedToken === undefined) return undefined;
   return { service, sharedToken, tokenFor: () => undefined, renew: () => {} };
 }
 
 /** Returns what verifies the services that call. @throws Error naming the setting that cannot be used */
-export function callerVerifier(config: IdentityConfig, log: Pick<Logger, "warn">): CallerVerifier {
+export function callerVerifier(config: IdentityConfig, log: Pick<Logger, "warn">, now: () => number): CallerVerifier {
   const keys = keySource(config);
   const { serviceSubjectPrefix: subjectPrefix, serviceIssuers: issuers } = config;
   const onBadKey: OnBadKey = (kid, err) => log.warn({ kid, err }, "malformed caller key skipped");
-  const verify = keys ? createCallerVerifier({ keys, subjectPrefix, issuers, onBadKey }) : noCallers;
+  const verify = keys ? createCallerVerifier({ keys, subjectPrefix, issuers, onBadKey, now }) : noCallers;
   if (config.internalToken === undefined) return verify;
   const used = counter(
     "kontor_rpc_server_shared_token_calls_total",

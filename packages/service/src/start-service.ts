@@ -1,7 +1,7 @@
 import type { Settings } from "@kontor/config";
 import { createMessaging, messagingRetention } from "@kontor/messaging";
 import { createTokenVerifier } from "@kontor/policy";
-import { createRetention, openDatabase } from "@kontor/postgres";
+import { createRetention, followClock, openDatabase } from "@kontor/postgres";
 import { connectTarget, connectTargets, createClient, createServer } from "@kontor/rpc";
 import type { Logger } from "@kontor/telemetry";
 import { type Closers, createClosers } from "./closers.ts";
@@ -113,6 +113,8 @@ async function openKit<S extends Settings>(
   const config = { ...given, databaseOwnerUrl: undefined }; // Nothing that runs has the owner's password.
   const db = openDatabase({ url: databaseUrl, caFile: databaseCaFile, service: name });
   closers.add("database", () => db.close());
+  const clock = await followClock(db);
+  closers.add("clock", () => clock.stop());
   const tables = await changeableHistory(db, definition);
   if (tables.length > 0) log.warn({ tables }, "database role may change history");
   const messaging = createMessaging({
@@ -123,7 +125,7 @@ async function openKit<S extends Settings>(
     log,
     settings: { replicas: natsReplicas },
   });
-  const identity = callerIdentity(name, config as Common);
+  const identity = callerIdentity(name, config as Common, () => clock.now().getTime());
   const client: ClientFactory = (service, address, options) => {
     const made = createClient(service, {
       address,
@@ -134,7 +136,7 @@ async function openKit<S extends Settings>(
     closers.add("client", () => made[Symbol.dispose]());
     return made;
   };
-  return { config, db, messaging, log, client };
+  return { config, db, now: clock.now, messaging, log, client };
 }
 
 async function startWork<S extends Settings>(parts: Parts, kit: Kit<S>, closers: Closers): Promise<void> {
@@ -181,9 +183,10 @@ async function serve<S extends Settings>(
     issuer: tokenIssuer,
     audience: tokenAudience,
     keys,
+    now: () => kit.now().getTime(),
     onBadKey: (kid, err) => kit.log.warn({ kid, err }, "malformed issuer key skipped"),
   });
-  const verifyCaller = callerVerifier(kit.config as Common, kit.log);
+  const verifyCaller = callerVerifier(kit.config as Common, kit.log, () => kit.now().getTime());
   const server = createServer({
     services: parts.services,
     policy: { verifyToken, verifyCaller },
