@@ -118,7 +118,7 @@ describe("what the carrier tells", () => {
       const { orderId, shipmentId } = await dispatched();
       await expect(shop.tell(orderId, "picked_up", { shipmentId, at })).rejects.toMatchObject({
         reason: "INVALID_REQUEST",
-        violations: [{ field: "data.at" }],
+        violations: [{ field: "payload.data.at" }],
       });
       expect((await trackingOf(orderId)).length).toBe(0);
     },

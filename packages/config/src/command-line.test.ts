@@ -21,6 +21,15 @@ describe("the options of a command", () => {
     expect(() => readFlags(args, options, "all about it")).toThrow(/all about it$/);
   });
 
+  it.each([[["--data", ""]], [["--data="]], [["--cors", "a", "--cors", ""]]])(
+    "are refused when one is empty: %j",
+    (args) => {
+      expect(() => readFlags(args, options, "all about it")).toThrow(
+        /^--(data|cors) is empty\. Give it a value, or leave it out\.\n/,
+      );
+    },
+  );
+
   it.each(["", " ", "x", "1.5", "0", "11", "1e9"])(
     "refuse %j where a whole number from 1 to 10 is expected",
     (text) => {

@@ -7,7 +7,7 @@ const HELP = { help: { type: "boolean", default: false } } as const satisfies Pa
 
 /**
  * Returns the options of a command by `node:util`'s rules. Prints `help` and returns undefined when `--help` is among them. Throws a
- * {@link Refusal} for an option or an argument that does not exist.
+ * {@link Refusal} for an option or an argument that does not exist, and for an option whose value is empty, as with an unset variable.
  *
  * ```ts
  * const flags = readFlags(process.argv.slice(2), { limit: { type: "string", default: "10" } }, "list [--limit N]");
@@ -21,6 +21,8 @@ export function readFlags<const O extends ParseArgsOptionsConfig>(args: readonly
   }
   try {
     const { values } = parseArgs({ args: [...args], options: { ...options, ...HELP } });
+    const empty = Object.entries(values).find(([, value]) => [value].flat().includes(""));
+    if (empty) throw new Error(`--${empty[0]} is empty. Give it a value, or leave it out.`);
     return values as ReturnType<typeof parseArgs<{ options: O }>>["values"]; // TypeScript cannot tell whose key `help` is.
   } catch (cause) {
     throw new Refusal(`${cause instanceof Error ? cause.message : cause}\n\n${help}`, { cause });

@@ -9,11 +9,16 @@ import type { Text } from "./text.ts";
  * `names` are the JSON names on the way to the field, and the indexes and keys.
  */
 export function placeOf(names: readonly string[], route: Route | undefined): Place {
-  if (route?.path.some(({ field }) => isSame(field, names))) return { parameter: names.join(".") };
+  if (route?.path.some(({ field }) => isSame(field, names))) return { parameter: parameterOf(names) };
   const inBody = route === undefined || route.body.kind === "message" ? names : undefined;
   const inField = route?.body.kind === "field" && route.body.field.jsonName === names[0] ? names.slice(1) : undefined;
   const path = inBody ?? inField;
-  return path === undefined ? { parameter: names.join(".") } : { pointer: path.reduce(pointerTo, "") };
+  return path === undefined ? { parameter: parameterOf(names) } : { pointer: path.reduce(pointerTo, "") };
+}
+
+/** A list in a query is one parameter that is repeated, so the index of an element is no part of its name. */
+function parameterOf(names: readonly string[]): string {
+  return names.filter((name) => !/^\d+$/.test(name)).join(".");
 }
 
 /** Returns the refusal of a request because of one of its fields. */

@@ -142,6 +142,7 @@ describe("an error of an upstream", () => {
           fieldViolations: [
             { field: "book.editors[0].full_name", description: "no" },
             { field: "request_id", description: "bad" },
+            { field: "request_id[1]", description: "worse" },
           ],
         }),
       ],
@@ -161,6 +162,7 @@ describe("an error of an upstream", () => {
       errors: [
         { pointer: "/editors/0/fullName", detail: "no" },
         { parameter: "requestId", detail: "bad" },
+        { parameter: "requestId", detail: "worse" },
       ],
     });
     expect(answer.json.details).toHaveLength(1);

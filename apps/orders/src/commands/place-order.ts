@@ -5,6 +5,7 @@ import { type Database, pipelined } from "@kontor/postgres";
 import { newOrder, type Order } from "../domain/order.ts";
 import { orderNumber } from "../domain/order-number.ts";
 import {
+  checkShippingAddress,
   checkStock,
   checkWish,
   type PaymentMethods,
@@ -86,6 +87,7 @@ async function agree({ catalog, users, inventory, shipping }: Needs, wish: Wish)
     users.resolveAddress(wish.userId, wish.shippingAddressId),
   ]);
   if (address === undefined) throw unknownAddress(wish.shippingAddressId);
+  checkShippingAddress(address);
   const lines = priceLines(wish.items, quotes);
   const weightGrams = weightOf(lines, quotes);
   const currency = quotes[0]?.unitPrice.currency ?? "";

@@ -12,7 +12,15 @@ describe("the number of an order", () => {
     expect(readOrderNumber(number)).toBe(number);
   });
 
-  it.each(["k-7q4m-2x9p", "K7Q4M2X9P", " K-7Q4M2X9P "])("is read however it is typed: %j", (typed) => {
+  it.each([
+    "k-7q4m-2x9p",
+    "K7Q4M2X9P",
+    " K-7Q4M2X9P ",
+    "K 7Q4M 2X9P",
+    "K–7Q4M\u20112X9P",
+    "K\u00a07q4m\u00a02x9p",
+    "Ｋ－７Ｑ４Ｍ－２Ｘ９Ｐ",
+  ])("is read however it is typed: %j", (typed) => {
     expect(readOrderNumber(typed)).toBe("K-7Q4M-2X9P");
   });
 

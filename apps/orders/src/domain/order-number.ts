@@ -1,6 +1,6 @@
 /** Crockford's base 32: no I, L, O or U. */
 const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const NUMBER = /^K-?([0-9A-HJKMNP-TV-Z]{4})-?([0-9A-HJKMNP-TV-Z]{4})$/;
+const NUMBER = /^K[\p{Pd} ]?([0-9A-HJKMNP-TV-Z]{4})[\p{Pd} ]?([0-9A-HJKMNP-TV-Z]{4})$/u;
 
 /** How many random bits a number has: with a million orders, one new number in a million is taken. */
 export const NUMBER_BITS = 40;
@@ -14,10 +14,11 @@ export function orderNumber(random: number): string {
 }
 
 /**
- * Returns the number that a person typed, as it is stored: in any case, with or without hyphens, with O for 0 and I or L for 1.
- * Undefined if it is none.
+ * Returns the number that a person typed, as it is stored: in any case and width, with or without dashes or spaces between its parts, with O for 0
+ * and I or L for 1. Undefined if it is none.
  */
 export function readOrderNumber(text: string): string | undefined {
-  const match = NUMBER.exec(text.trim().toUpperCase().replaceAll("O", "0").replace(/[IL]/g, "1"));
+  const typed = text.normalize("NFKC").trim().toUpperCase();
+  const match = NUMBER.exec(typed.replaceAll("O", "0").replace(/[IL]/g, "1"));
   return match ? `K-${match[1]}-${match[2]}` : undefined;
 }

@@ -1,8 +1,8 @@
-import { KontorError } from "@kontor/errors";
+import { KontorError, violation } from "@kontor/errors";
 import { money } from "@kontor/money";
 import { describe, expect, it } from "vitest";
 import { aLine, aPlacement, aQuote, aWish } from "./fixtures.ts";
-import { checkWish as check, checkStock, placement, priceLines, weightOf } from "./place.ts";
+import { checkWish as check, checkShippingAddress, checkStock, placement, priceLines, weightOf } from "./place.ts";
 
 const methods = { names: ["card", "tok_*"], has: (method: string) => /^(card|tok_\w+)$/.test(method) };
 const checkWish = (wish: Parameters<typeof check>[0]) => check(wish, methods);
@@ -89,6 +89,20 @@ describe("pricing the lines", () => {
     ]);
   });
 
+  it.each([
+    ["productId", aQuote({ productId: "4111111111111111", problem: "UNKNOWN_PRODUCT" })],
+    ["sku", aQuote({ sku: "4111111111111111", problem: "UNKNOWN_SKU" })],
+  ])("does not repeat a card number that was sent as %s", (field, quote) => {
+    const refused = () => priceLines([anItem()], [quote]);
+    expect(refused).toThrow(expect.objectContaining({ violations: [violation(`items[0].${field}`, "CARD_NUMBER")] }));
+    expect(refused).not.toThrow("4111111111111111");
+  });
+
+  it("takes products whose id consists of digits, though they pass as a card number", () => {
+    const digits = { productId: "4111111111111111", sku: "4111111111111111" };
+    expect(priceLines([anItem(digits)], [aQuote(digits)])).toEqual([aLine(digits)]);
+  });
+
   it("refuses the same variant twice", () => {
     expect(fieldsOf(() => priceLines([anItem(), anItem()], [aQuote(), aQuote()]))).toEqual(["items[1]"]);
   });
@@ -98,6 +112,23 @@ describe("pricing the lines", () => {
     expect(() => priceLines([anItem(), anItem()], quotes)).toThrow(
       expect.objectContaining({ reason: "MIXED_CURRENCIES" }),
     );
+  });
+});
+
+describe("a shipping address", () => {
+  const { address } = aPlacement();
+
+  it.each(["id", "recipient", "line1", "line2", "city", "postalCode", "region"] as const)(
+    "with a card number as %s is refused before an order copies it",
+    (field) => {
+      expect(fieldsOf(() => checkShippingAddress({ ...address, [field]: "4111 1111 1111 1111" }))).toEqual([
+        "shippingAddressId",
+      ]);
+    },
+  );
+
+  it("without a card number passes", () => {
+    expect(() => checkShippingAddress({ ...address, line2: "Tel. +49 40 123456" })).not.toThrow();
   });
 });
 

@@ -111,12 +111,23 @@ function quoteViolations({ problem, productId, sku }: Quote, field: string): Fie
   if (problem === undefined) return [];
   switch (problem) {
     case "UNKNOWN_PRODUCT":
-      return [violation(`${field}.productId`, "NOT_FOUND", { id: productId })];
+      return [unknown(`${field}.productId`, productId)];
     case "UNKNOWN_SKU":
-      return [violation(`${field}.sku`, "NOT_FOUND", { id: sku })];
+      return [unknown(`${field}.sku`, sku)];
     case "SKU_REQUIRED":
       return [violation(`${field}.sku`, "REQUIRED")];
   }
+}
+
+/** A refusal is stored with the key of its request, so it does not repeat a card number. Ids of products may consist of digits. */
+function unknown(field: string, id: string): FieldViolation {
+  return containsCardNumber(id) ? violation(field, "CARD_NUMBER") : violation(field, "NOT_FOUND", { id });
+}
+
+/** Refuses an address that was stored before users refused card numbers in addresses. */
+export function checkShippingAddress(address: Address): void {
+  if (Object.values(address).some(containsCardNumber))
+    throw invalid([violation("shippingAddressId", "CARD_NUMBER")], "orders.kontor");
 }
 
 function priceChanged(item: WantedItem, quote: Quote, field: string): KontorError {

@@ -14,15 +14,15 @@ const statuses: Readonly<Record<string, Status>> = {
 /** Reads a verified message of the carrier. Undefined for a type that does not concern us. */
 export function readTrackingMessage({ id, body }: SignedMessage): TrackingMessage | undefined {
   const { type, data } = parse(body);
-  const status = statuses[text(type, "type")];
+  const status = statuses[text(type, "payload.type")];
   if (status === undefined) return undefined;
-  const facts = object(data, "data");
+  const facts = object(data, "payload.data");
   return {
     webhookId: id,
-    orderId: text(facts.reference, "data.reference"),
+    orderId: text(facts.reference, "payload.data.reference"),
     booking: {
-      carrierId: text(facts.shipmentId, "data.shipmentId"),
-      trackingNumber: text(facts.trackingNumber, "data.trackingNumber"),
+      carrierId: text(facts.shipmentId, "payload.data.shipmentId"),
+      trackingNumber: text(facts.trackingNumber, "payload.data.trackingNumber"),
     },
     status,
     location: typeof facts.location === "string" ? facts.location : "",
@@ -58,8 +58,8 @@ function text(value: unknown, field: string): string {
 }
 
 function instant(value: unknown): Date {
-  const at = parseInstant(text(value, "data.at"));
-  if (at === undefined) throw unreadable(violation("data.at", "NOT_A_TIME"));
+  const at = parseInstant(text(value, "payload.data.at"));
+  if (at === undefined) throw unreadable(violation("payload.data.at", "NOT_A_TIME"));
   return at;
 }
 

@@ -28,6 +28,10 @@ describe("an address", () => {
     ["address.country", { country: "UK" }],
     ["address.country", { country: "EU" }],
     ["address.country", { country: "ZZ" }],
+    ["address.id", { id: "4111111111111111" }],
+    ["address.recipient", { recipient: "4111 1111 1111 1111" }],
+    ["address.line2", { line2: "card 4111-1111-1111-1111" }],
+    ["address.region", { region: "４１１１１１１１１１１１１１１１" }],
   ])("is refused for %s", (field, overrides) => {
     expect(() => checkAddress(anAddress(overrides))).toThrowError(
       expect.objectContaining({ violations: [expect.objectContaining({ field })] }),

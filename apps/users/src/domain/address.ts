@@ -1,5 +1,5 @@
 import { violation } from "@kontor/errors";
-import { isCountry, type TextRule } from "@kontor/text";
+import { containsCardNumber, isCountry, type TextRule } from "@kontor/text";
 import { createCheck } from "./check.ts";
 
 export interface Address {
@@ -28,7 +28,7 @@ const LIMITS = {
 /** What can change about an address: all but its id. */
 export const ADDRESS_FIELDS = ["recipient", "line1", "line2", "city", "postalCode", "region", "country"] as const;
 
-/** The address if it is one that a parcel can be sent to. */
+/** Returns the address if a parcel can be sent to it. Refuses card numbers in any field: orders, parcels and mails copy it. */
 export function checkAddress(address: Address): Address {
   const check = createCheck();
   check.that(
@@ -38,6 +38,8 @@ export function checkAddress(address: Address): Address {
   for (const [field, limits] of Object.entries(LIMITS) as [keyof typeof LIMITS, TextRule][])
     check.text(`address.${field}`, address[field], limits);
   check.that(isCountry(address.country), violation("address.country", "NOT_A_COUNTRY"));
+  for (const field of ["id", ...ADDRESS_FIELDS] as const)
+    check.that(!containsCardNumber(address[field]), violation(`address.${field}`, "CARD_NUMBER"));
   check.done();
   return address;
 }

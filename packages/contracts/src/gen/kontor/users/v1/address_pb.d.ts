@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
 export declare const file_kontor_users_v1_address: GenFile;
 
 /**
- * A postal address.
+ * A postal address. A card number in any of its fields is refused.
  *
  * @generated from message kontor.users.v1.Address
  */
