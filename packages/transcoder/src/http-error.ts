@@ -54,7 +54,7 @@ export class HttpError extends Error {
  * Returns a 400 about the body, at an RFC 6901 pointer.
  *
  * ```ts
- * throw badBody("/items/0/quantity", "Must be a whole number.");
+ * throw badBody("/items/0/quantity", say("DUPLICATE"));
  * ```
  */
 export function badBody(pointer: string, given: Text | string, cause?: unknown): HttpError {
@@ -66,7 +66,7 @@ export function badBody(pointer: string, given: Text | string, cause?: unknown):
  * Returns a 400 about a query parameter.
  *
  * ```ts
- * throw badQuery("pageSize", "Must be 1 to 100.");
+ * throw badQuery("colour", say("UNKNOWN_PARAMETER", { name: "colour" }));
  * ```
  */
 export function badQuery(parameter: string, given: Text | string, cause?: unknown): HttpError {
@@ -85,7 +85,7 @@ export function badPath(given: Text | string, parameter?: string): HttpError {
  * Returns a 400 about a header.
  *
  * ```ts
- * throw badHeader("X-Request-Timeout", "Must be a number and a unit.");
+ * throw badHeader("X-Request-Id", say("DUPLICATE"));
  * ```
  */
 export function badHeader(parameter: string, given: Text | string): HttpError {
