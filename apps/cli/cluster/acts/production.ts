@@ -4,7 +4,7 @@ import { componentOf, INSTANCE, type Meta, type Pod } from "../../src/doctor/obj
 import { chart } from "../helm.ts";
 import { faultless, startLoad, underLoad } from "../load.ts";
 import { isOwn, removeNamespace } from "../namespace.ts";
-import { databasePasswords, makeSecrets, openServers } from "../production/servers.ts";
+import { makeSecrets, openServers, rolePasswords } from "../production/servers.ts";
 import { NATS_PODS, streamsHealthy, streamsOf } from "../production/streams.ts";
 import { isReady, podsOf, rolledOut } from "../rollout.ts";
 import { type Act, type Outcome, RELEASE, seconds, TAGS, until, type World } from "../world.ts";
@@ -21,7 +21,7 @@ export const production: Act = {
     const servers = serversWorld(world);
     await clear(world);
     if (await isOwn(servers)) await removeNamespace(servers);
-    const passwords = databasePasswords();
+    const passwords = rolePasswords();
     world.say(`starting servers in ${servers.namespace}`);
     const close = await openServers(servers, passwords);
     try {

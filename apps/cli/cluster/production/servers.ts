@@ -9,15 +9,19 @@ const services = OURS.filter((name) => name !== "gateway");
 
 const secret = () => randomBytes(16).toString("hex");
 
-/** Starts PostgreSQL and a NATS cluster in a namespace of their own. Answers how to remove it. */
-export async function openServers(world: World, passwords: Record<string, string>): Promise<() => Promise<void>> {
+/** The passwords of the two roles of each service: the one that owns its database, and the one that runs. */
+export type RolePasswords = Record<"owner" | "run", Record<string, string>>;
+
+/** Starts PostgreSQL and a NATS cluster in a namespace of their own. Returns how to remove it. */
+export async function openServers(world: World, passwords: RolePasswords): Promise<() => Promise<void>> {
   const close = await openNamespace(world);
   try {
-    const databases = { "create-databases.sh": readFileSync(`${chart}/files/create-databases.sh`, "utf8") };
+    const scripts = { "create-roles.sh": readFileSync(`${chart}/files/create-roles.sh`, "utf8") };
     const objects = [
-      { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "databases" }, data: databases },
+      { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "scripts" }, data: scripts },
       secretOf("postgres", { password: secret() }),
-      secretOf("passwords", passwords),
+      secretOf("owner-passwords", passwords.owner),
+      secretOf("run-passwords", passwords.run),
     ];
     await apply(world, JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
     const values = readFileSync(`${chart}/values.yaml`, "utf8");
@@ -33,23 +37,25 @@ export async function openServers(world: World, passwords: Record<string, string
   }
 }
 
-/** A password for each database. */
-export const databasePasswords = (): Record<string, string> =>
-  Object.fromEntries(services.map((name) => [name, secret()]));
+/** Makes the passwords of all roles. */
+export function rolePasswords(): RolePasswords {
+  const make = () => Object.fromEntries(services.map((name) => [name, secret()]));
+  return { owner: make(), run: make() };
+}
 
 /** The Secrets that docs/guides/kubernetes.md lists. */
-export async function makeSecrets(world: World, passwords: Record<string, string>, host: string): Promise<void> {
+export async function makeSecrets(world: World, passwords: RolePasswords, host: string): Promise<void> {
   const webhook = () => `whsec_${randomBytes(24).toString("base64")}`;
   const of = (name: string, data: Record<string, string>) => secretOf(`${RELEASE}-${name}`, data);
   const items = [
-    of("internal", { token: secret() }),
     of("users", { staffPassword: secret(), signingKeySecret: secret() }),
     of("payments", { pspApiKey: secret(), pspWebhookSecret: webhook() }),
     of("shipping", { carrierApiKey: secret(), carrierWebhookSecret: webhook() }),
     of("notifications", { smtpUrl: `smtp://${RELEASE}-mail-sink:2525` }),
-    ...services.map((name) =>
-      of(`${name}-database`, { url: `postgres://${name}:${passwords[name]}@${host}:5432/${name}` }),
-    ),
+    ...services.flatMap((name) => [
+      of(`${name}-database`, { url: `postgres://${name}:${passwords.owner[name]}@${host}:5432/${name}` }),
+      of(`${name}-database-run`, { url: `postgres://${name}_run:${passwords.run[name]}@${host}:5432/${name}` }),
+    ]),
   ];
   await apply(world, JSON.stringify({ apiVersion: "v1", kind: "List", items }));
 }
