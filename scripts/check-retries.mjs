@@ -8,7 +8,7 @@ import { objectsOf } from "./check-retries/read.mjs";
 
 const files = process.argv.slice(2);
 if (files.length === 0) {
-  console.error("Usage: node scripts/check-retries.mjs <manifest>… (- is what comes in)");
+  console.error("Usage: node scripts/check-retries.mjs <manifest>… (- is stdin)");
   process.exit(2);
 }
 const objects = files.flatMap((file) => objectsOf(readFileSync(file === "-" ? 0 : file, "utf8")));
@@ -16,7 +16,7 @@ const graph = parse(readFileSync(new URL("../charts/kontor/files/call-graph.yaml
 const edges = retriesByEdge(objects, graph);
 
 for (const { caller, callee, app, mesh, unsafe } of edges) {
-  const who = [app && "app", mesh > 0 && `mesh (${mesh}×)`].filter(Boolean).join(" AND ") || "nobody";
+  const who = [app && "app", mesh > 0 && `mesh (${mesh}×)`].filter(Boolean).join(" AND ") || "none";
   console.log(`${caller} → ${callee}: ${who}${unsafe.map((path) => `; NOT REPEATABLE: ${path}`).join("")}`);
 }
 const wrong = edges.filter(({ app, mesh, unsafe }) => (app && mesh > 0) || unsafe.length > 0);

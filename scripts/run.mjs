@@ -87,7 +87,7 @@ function handOver([program, ...args], env) {
   });
 }
 
-/** npm that is killed by SIGKILL tells nobody: its children only get another parent. */
+/** Stops the child when npm dies: npm that is killed by SIGKILL sends no signal, and its children only get another parent. */
 function stopWithoutParent(child) {
   const npm = process.ppid;
   setInterval(() => process.ppid !== npm && child.kill("SIGTERM"), 1_000).unref();

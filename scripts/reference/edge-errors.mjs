@@ -142,7 +142,7 @@ export function edgeErrors(root) {
   const statuses = new Map(found.map(([, status, reason]) => [reason, Number(status)]));
   for (const reason of new Set([...statuses.keys(), ...Object.keys(meanings)])) {
     if (!statuses.has(reason))
-      throw new Error(`scripts/reference/edge-errors.mjs explains ${reason}, which nobody says.`);
+      throw new Error(`scripts/reference/edge-errors.mjs explains ${reason}, which no code uses.`);
     if (!(reason in meanings)) throw new Error(`scripts/reference/edge-errors.mjs does not explain ${reason}.`);
   }
   const own = [...statuses].map(([reason, http]) => {

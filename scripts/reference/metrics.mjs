@@ -10,7 +10,7 @@ import { startNats, startPostgres } from "../../packages/testing/src/index.ts";
 import { gatewayProcess, serviceApps } from "./apps.mjs";
 import { code, generated, table } from "./page.mjs";
 
-/** What services must be told to start; nobody is called at these addresses. */
+/** The settings that services require to start; no call is made to these addresses. */
 const needed = {
   pspUrl: "http://127.0.0.1:9",
   pspApiKey: "none",

@@ -13,7 +13,7 @@ const identities = createServiceIdentities();
 
 /** The catalog on real PostgreSQL and NATS, and those who talk to it. */
 export interface Shop {
-  /** Nobody in particular: a shopper, or orders where the contract wants it. */
+  /** Any shopper, or orders where the contract requires it. */
   readonly catalog: RpcClient<typeof CatalogService>;
   readonly staff: { readonly metadata: Record<string, string> };
   readonly customer: { readonly metadata: Record<string, string> };
@@ -79,7 +79,7 @@ export async function startShop({ currencies = ["EUR"] }: { currencies?: readonl
 
 let made = 0;
 
-/** A product nobody else has. */
+/** A product of this test only. */
 export function aProduct({ id = `T-${++made}`, minor = 1200n, title = "Enamel mug" } = {}) {
   const variants = [{ sku: id, price: { currency: "EUR", minor }, weightGrams: 280 }];
   return { id, title, description: "Steel with a glaze.", categoryId: "mugs", variants };

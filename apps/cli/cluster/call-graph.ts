@@ -47,7 +47,7 @@ export function portsOf(component: string): number[] {
 
 function place(setting: string) {
   const found = simulators[setting];
-  if (!found) throw new Error(`Nobody simulates what ${setting} points to.`);
+  if (!found) throw new Error(`No simulator belongs to the setting ${setting}.`);
   return found;
 }
 

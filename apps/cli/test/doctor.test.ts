@@ -55,7 +55,7 @@ describe("the doctor's look at events", () => {
     await nats.stop();
   });
 
-  it("sees a consumer whose events nobody takes, and one that hears too little", async () => {
+  it("finds a durable without an active consumer, and one with too few subjects", async () => {
     const nats = await startNats();
     const connection = await connect({ servers: nats.url });
     const jsm = await jetstreamManager(connection);
@@ -69,7 +69,7 @@ describe("the doctor's look at events", () => {
     const { findings } = await checkEvents(nats.url, remedies);
     expect(findings.map(({ subject, problem }) => `${subject}: ${problem}`)).toEqual([
       "consumer orders-shipping: It does not hear kontor.shipping.v1.ShipmentDelivered.",
-      "consumer notifications-users: Nobody takes its 1 events.",
+      "consumer notifications-users: No consumer is active; 1 events wait.",
     ]);
     await connection.close();
     await nats.stop();

@@ -20,7 +20,7 @@ export function startUpstream(): Promise<Contender> {
 export async function startContenders(upstream: string, withGo: boolean): Promise<Contender[]> {
   const node = (name: string, path: string, env: Env, headers = {}) =>
     startContender({ name, command: [process.execPath, file(path)], env, core: 0, headers });
-  // The naive handler logs nothing, so nobody does: warnings and worse only.
+  // The naive handler logs nothing, so no contender does: warnings and worse only.
   const gateway = (port: string) => ({
     GATEWAY_PORT: port,
     METRICS_PORT: "0",

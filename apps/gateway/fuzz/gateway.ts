@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const onlooker = new URL("tell-memory.ts", import.meta.url).href;
 
-/** What a process holds once everything that nobody holds was collected, in MiB. */
+/** Returns the memory of a process after garbage collection, in MiB. */
 export interface Memory {
   /** Objects and buffers. */
   readonly held: number;

@@ -7,7 +7,7 @@ export interface Identity {
   readonly name: string;
   /** The `Authorization` header; undefined for none. */
   readonly authorization: string | undefined;
-  /** Whom the gateway may take it for; undefined for nobody. */
+  /** The principal that the gateway may derive from it; undefined for none. */
   readonly principal: Pick<Principal, "subject" | "scopes"> | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-/** Loaded into the gateway before its own code: collects what nobody holds, and tells what is left. */
+/** Loaded into the gateway before its own code: runs the garbage collector and reports the memory in use. */
 process.on("message", async () => {
   for (let i = 0; i < 3; i++) {
     await globalThis.gc?.({ type: "major", execution: "async" });

@@ -87,7 +87,7 @@ describe("an upstream", () => {
     expect(await answer.json()).toMatchObject({ code: "FAILED_PRECONDITION", detail: "not now" });
   });
 
-  it("with a code that nobody knows is a 500 that says nothing", async () => {
+  it("with an unknown code is a 500 without details", async () => {
     misbehave = (stream) => ending(stream, { "grpc-status": "99", "grpc-message": "secret" });
     const answer = await shop.fetch("/api/v1/products");
     expect(answer.status).toBe(500);

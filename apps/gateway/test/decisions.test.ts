@@ -73,7 +73,7 @@ const endpoint = expect.stringMatching(/^127\.0\.0\.1:\d+$/);
 
 describe("the log line and the one span of a request say", () => {
   it.each<[string, () => Promise<Response>, object]>([
-    ["that nobody had to be asked", () => notes.fetch("/tags?prefix=p"), { status: 200, auth: "public", endpoint }],
+    ["that needs no token", () => notes.fetch("/tags?prefix=p"), { status: 200, auth: "public", endpoint }],
     ["who was let in", () => notes.ask("GET", "/notes/a"), { status: 200, auth: "allowed", endpoint }],
     ["that a token was missing", () => notes.fetch("/notes/a"), { status: 401, auth: "TOKEN_MISSING" }],
     [

@@ -59,7 +59,7 @@ describe("every answer", () => {
 });
 
 describe("CORS", () => {
-  it("is for nobody unless it is configured", async () => {
+  it("is disabled unless it is configured", async () => {
     const answer = await shop.fetch("/api/v1/orders", {
       method: "OPTIONS",
       headers: { Origin: "https://shop.example", "Access-Control-Request-Method": "POST" },
@@ -139,7 +139,7 @@ describe("a client that goes away", () => {
 });
 
 describe("tokens while the issuer was never there", () => {
-  it("are nobody's fault: 503, and the upstream sees nothing", async () => {
+  it("are 503, and do not reach the upstream", async () => {
     const upstreams = JSON.stringify({ "kontor.users.v1.UsersService": "127.0.0.1:1" });
     const alone = await startShop({ upstreams });
     const headers = { Authorization: `Bearer ${alone.token("u1", "orders.read")}` };

@@ -415,7 +415,7 @@ describe("an upstream", () => {
   });
   afterAll(() => nonsense.close());
 
-  it("that is gone is 503 and named to nobody", async () => {
+  it("that is unreachable is 503, and is not named in the response", async () => {
     const broken = await startShop({ upstreams: JSON.stringify({ "*": "127.0.0.1:1" }) });
     const answer = await broken.fetch("/api/v1/products");
     expect(answer.status).toBe(503);

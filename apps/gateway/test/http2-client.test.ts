@@ -353,7 +353,7 @@ it("keeps to the number of streams that the peer allows", async () => {
   expect(most).toBeLessThanOrEqual(3);
 });
 
-it("is unreachable where nobody listens or somebody else does, and comes back by itself", async () => {
+it("is unreachable without a listener or with a foreign one, and reconnects", async () => {
   const other = createTcpServer((socket) => socket.resume().end("HTTP/1.1 400 Bad Request\r\n\r\n"));
   other.listen(0, "127.0.0.1");
   await once(other, "listening");

@@ -176,7 +176,7 @@ describe("a key that breaks the rule of all keys", () => {
 });
 
 describe("without the store", () => {
-  it("calls with a key are 503, and reach nobody", async () => {
+  it("calls with a key are 503, and reach no upstream", async () => {
     const alone = await start([]);
     await nats.kill();
     for (const on of [notes, alone]) {

@@ -42,7 +42,7 @@ function run(env: Record<string, string>): Run {
 }
 
 describe("the gateway's process", () => {
-  it("serves contracts that nobody here has seen, from the environment alone", async () => {
+  it("serves foreign contracts, configured by the environment alone", async () => {
     const gateway = run({ GATEWAY_DESCRIPTORS: library, GATEWAY_AUTH: "off" });
     const answer = await fetch(`http://127.0.0.1:${await gateway.port()}/v1/books/1?nope=1`);
     expect(answer.status).toBe(400);
@@ -67,7 +67,7 @@ describe("the gateway's process", () => {
     for (const socket of sockets) socket.destroy();
   });
 
-  it("answers 503 to a body that has not ended when the grace runs out, closes, and calls nobody", async () => {
+  it("answers 503 to a body that has not ended when the grace runs out, closes, and calls no upstream", async () => {
     const gateway = run({ GATEWAY_DESCRIPTORS: library, GATEWAY_AUTH: "off", KONTOR_GRACE_MS: "3000" });
     const socket = connect(await gateway.port(), "127.0.0.1").on("error", () => {});
     socket.write(

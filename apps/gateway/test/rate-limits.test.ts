@@ -120,7 +120,7 @@ describe("a stranger", () => {
 
 describe("the table of classes", () => {
   it.each([
-    ["a class that nobody configured", "{}", /AddTag.*no class "scarce"/],
+    ["a class that is not configured", "{}", /AddTag.*no class "scarce"/],
     ["what is no JSON", "x", /GATEWAY_RATE_LIMITS is not JSON/],
     ["a limit of nothing", '{"scarce":{"limit":0}}', /limit is not a whole number/],
     ["a misspelt member", '{"scarce":{"limit":1,"window":1}}', /unknown member "window"/],

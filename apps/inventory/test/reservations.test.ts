@@ -252,13 +252,13 @@ describe("reservations", () => {
     expect(await reasonOf(shop.orders.reserveStock(anOrder()))).toBe("INVALID_REQUEST");
   });
 
-  it("serves nobody but orders", async () => {
+  it("serves only orders", async () => {
     const metadata = { "kontor-service-token": shop.serviceToken("shipping") };
     expect(await reasonOf(shop.orders.reserveStock(anOrder(), { metadata }))).toBe("CALLER_NOT_ALLOWED");
   });
 });
 
-describe("reservations that nobody commits", () => {
+describe("reservations that are not committed", () => {
   let shop: Shop;
   beforeAll(async () => {
     shop = await startShop({ reservationTtlMs: 500 });

@@ -19,7 +19,7 @@ export interface Shop {
   user(...scopes: string[]): { metadata: { authorization: string } };
   /** The token of another service for inventory. */
   serviceToken(service: string): string;
-  /** A SKU nobody else uses, with units at these locations. */
+  /** Returns a SKU of this test only, with units at these locations. */
   sku(units: Readonly<Record<string, number>>): Promise<string>;
   /** Events published under a key, in order. */
   events(key: string): Promise<{ type: string; payload: Buffer }[]>;

@@ -194,7 +194,7 @@ describe("stock", () => {
     ]);
   });
 
-  it("has a history that nobody can change", async () => {
+  it("has a history that cannot be changed", async () => {
     await shop.sku({ A: 5 });
     await expect(shop.db.query("UPDATE stock_movements SET available_delta = 0")).rejects.toThrow("append-only");
     await expect(shop.db.query("DELETE FROM stock_movements")).rejects.toThrow("append-only");

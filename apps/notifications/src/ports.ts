@@ -43,7 +43,7 @@ export type Filter = {
 
 /** The notifications and their delivery log. */
 export interface Notifications {
-  /** Queues what an event tells, once per event. Waits for its recipient if nobody has told of the user yet. */
+  /** Queues the mail of an event, once per event. It waits for its recipient if the user is not known yet. */
   queue(tx: Tx, notification: NewNotification): Promise<void>;
   /** Takes notifications whose recipient is known and whose time has come. No other replica gets them before the lease ends. */
   claim(limit: number, leaseMs: number): Promise<readonly Due[]>;

@@ -107,7 +107,7 @@ describe("an event", () => {
     expect((await staff.list({ userId: before.userId })).notifications).toHaveLength(1);
   });
 
-  it("about a user we have not heard of waits for the user, and holds up nobody", async () => {
+  it("about an unknown user waits for the user, and delays no other mail", async () => {
     const [late, known] = [aUser(), aUser()];
     await shop.publish("users", registered(known));
     const orderId = randomUUID();

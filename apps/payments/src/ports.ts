@@ -75,7 +75,7 @@ export interface Operations {
   refuse(key: string, refusal: string): Promise<void>;
   /** The outcome stays unknown: to be found out later, with backoff. */
   postpone(key: string): Promise<void>;
-  /** Open operations that nobody works on. Each is handed out to one caller. */
+  /** Returns open operations that no process works on. Each is returned to one caller. */
   claimDue(limit: number): Promise<OpenOperation[]>;
   /** Seconds since the oldest operation without an outcome was begun; 0 if there is none. */
   oldestOpen(): Promise<number>;

@@ -97,7 +97,7 @@ describe("payments killed between the provider's yes and our commit", () => {
     await stop();
   });
 
-  it("find out by themselves when nobody asks again", async () => {
+  it("query the outcome without another request", async () => {
     const order = anOrder();
     const { db, stop } = await crashDuring(1, (first) => first.authorisePayment(order));
     await db.query("UPDATE operations SET next_attempt_at = now()");

@@ -85,7 +85,7 @@ describe("payments", () => {
       },
     );
 
-    it("finds out also if nobody asks again", async () => {
+    it("queries the outcome also without another request", async () => {
       await shop.psp.control({ failNext: 3 });
       const order = anOrder();
       const once = { idempotent: false };
@@ -587,7 +587,7 @@ describe("payments", () => {
     ]);
   });
 
-  it("shows a payment to its owner and to staff, to nobody else", async () => {
+  it("returns a payment only to its owner and to staff", async () => {
     const { orderId, paymentId } = await orderWith("authorised");
     const as = (subject: string, ...scopes: string[]) => ({
       metadata: { authorization: `Bearer ${shop.issuer.tokenOf(subject, scopes)}` },

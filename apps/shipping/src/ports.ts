@@ -16,7 +16,7 @@ export type TrackingEvent = Pick<TrackingMessage, "status" | "location" | "at">;
 /** Where a carrier says that a shipment is. */
 export type CarrierState = { readonly status: Status; readonly location: string; readonly at: Date };
 
-/** A carrier. No answer is CARRIER_UNAVAILABLE and means that nobody knows what happened. */
+/** A carrier. A missing response is CARRIER_UNAVAILABLE: the outcome is unknown. */
 export interface Carrier {
   /** Books a parcel, once per order. Throws SHIPMENT_REFUSED. */
   book(parcel: Parcel): Promise<Booking>;
@@ -29,7 +29,7 @@ export interface Carrier {
    * Recalling twice changes nothing.
    */
   recall(orderId: string, carrierId: string): Promise<"recalled" | "gone" | "forgotten">;
-  /** Verifies and reads a message of the carrier. Throws SIGNATURE_WRONG, or INVALID_REQUEST for what nobody understands. */
+  /** Verifies and parses a message of the carrier. Throws SIGNATURE_WRONG, or INVALID_REQUEST for an unknown form. */
   read(message: SignedMessage, at: Date): TrackingMessage | undefined;
 }
 

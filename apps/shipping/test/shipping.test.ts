@@ -91,7 +91,7 @@ describe("calling back", () => {
     }
   });
 
-  it("is refused once the carrier has the parcel, even if nobody told us yet", async () => {
+  it("is refused once the carrier has the parcel, even if no one told us yet", async () => {
     const { orderId, shipmentId } = await dispatched();
     await shop.carrier.advance(shipmentId);
     await expect(shop.shipping.cancelShipment({ orderId })).rejects.toThrow(reason("SHIPMENT_PICKED_UP"));

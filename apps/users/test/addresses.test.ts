@@ -83,7 +83,7 @@ describe("addresses", () => {
     });
   });
 
-  it("are open to nobody but their user, and to staff for reading", async () => {
+  it("are open only to their user, and to staff for reading", async () => {
     await create(ada, { ...HOME, id: "private" });
     const named = { userId: ada.userId, addressId: "private" };
     const address = { id: "private", ...HOME };

@@ -33,11 +33,11 @@
 {{- toYaml $all -}}
 {{- end -}}
 
-{{- /* Refuses a gateway that the mesh lets nobody in to. Takes the context. */ -}}
+{{- /* Refuses a gateway to which the mesh admits no caller. Takes the context. */ -}}
 {{- define "kontor.someoneEnters" -}}
 {{- $callers := include "kontor.callers" (list . "gateway") | fromYamlArray -}}
 {{- if and .Values.gateway.enabled (not (or $callers .Values.mesh.gatewayFrom .Values.mesh.gatewayPlain)) -}}
-{{- fail (printf "mesh.gatewayFrom: it is empty, so with mesh.kind %s nobody could reach the gateway. Name the service account of what stands before it, such as --set mesh.gatewayFrom[0].namespace=ingress,mesh.gatewayFrom[0].serviceAccount=traefik, or let in anyone by mesh.gatewayPlain=true." .Values.mesh.kind) -}}
+{{- fail (printf "mesh.gatewayFrom: it is empty, so with mesh.kind %s no caller could reach the gateway. Name the service account of the proxy in front of it, such as --set mesh.gatewayFrom[0].namespace=ingress,mesh.gatewayFrom[0].serviceAccount=traefik, or admit any caller by mesh.gatewayPlain=true." .Values.mesh.kind) -}}
 {{- end -}}
 {{- end -}}
 

@@ -139,7 +139,7 @@ describe("endpoints that are watched", () => {
     await eventually(async () => expect(contexts).toEqual([undefined]));
   });
 
-  it("are watched no more once nobody wants them", async () => {
+  it("are no longer watched without subscribers", async () => {
     begin();
     await watching();
     watch[Symbol.dispose]();

@@ -5,7 +5,7 @@ import type { Recorded } from "./recorded.ts";
 export interface Projection<Event> {
   /** Lower-case letters, digits and underscores. */
   readonly name: string;
-  /** The tables it owns. They have no foreign keys, and nobody else writes them. */
+  /** The tables it owns. They have no foreign keys, and no other code writes them. */
   readonly tables: readonly string[];
   /**
    * Applies one event, in the transaction that appends it. Sees the events of a stream in order, those of different

@@ -12,7 +12,7 @@ export interface MessagingSettings {
   readonly inboxRetentionMs: number;
   /** How long resolved dead letters are kept. Default 90 days. */
   readonly deadLetterRetentionMs: number;
-  /** How often an idle relay looks for rows that nobody told it about. Default 200 ms. */
+  /** Interval in which an idle relay queries for rows without a wake-up signal. Default: 200 ms. */
   readonly pollMs: number;
   /** How often outbox and stream are compared. Default 30 s. */
   readonly reconcileIntervalMs: number;

@@ -106,7 +106,7 @@ describe("a bad token", () => {
       sign({}, { kid: "mine", jwk: { ...(await exportJWK(stranger.publicKey)), kid: "mine" } }, stranger.privateKey),
     "that says where its key is (jku)": () => sign({}, { jku: "https://evil.example/jwks" }, stranger.privateKey),
     "that says where its certificate is (x5u)": () => sign({}, { x5u: "https://evil.example/x" }, stranger.privateKey),
-    "with a critical header nobody knows": () =>
+    "with an unknown critical header": () =>
       new SignJWT(GOOD)
         .setProtectedHeader({ alg: "EdDSA", typ: "at+jwt", kid: "ed", crit: ["own"], own: 1 })
         .sign(pairs.ed.privateKey, { crit: { own: true } }),

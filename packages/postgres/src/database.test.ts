@@ -143,7 +143,7 @@ describe("a query", () => {
     });
   });
 
-  it("is UNAVAILABLE with its cause when nobody listens", async () => {
+  it("is UNAVAILABLE with its cause when no server listens", async () => {
     const error = await open({ url: "postgres://nobody@127.0.0.1:1/none" })
       .query("SELECT 1")
       .catch((reason: unknown) => reason);

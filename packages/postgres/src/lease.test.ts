@@ -39,7 +39,7 @@ describe("a lock", () => {
 
   it("tells its holder when the connection died, and can be taken by another", async () => {
     const lease = await one.lock("fenced");
-    if (!lease) throw new Error("Nobody else holds the lock.");
+    if (!lease) throw new Error("The lock is not held elsewhere.");
     const lost = once(lease.lost, "abort");
     await other.query(
       "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()",

@@ -15,7 +15,7 @@ export const transactionConflicts = counter(
   ["service"],
 );
 
-/** Connections that broke while nobody used them. */
+/** Idle connections that failed. */
 export const idleConnectionErrors = counter(
   "kontor_postgres_connection_errors_total",
   "Connections that broke outside a query.",

@@ -2,7 +2,7 @@ import { withSpan } from "@kontor/telemetry";
 import type { ClientBase } from "pg";
 import { isOutdatedPlan } from "./errors.ts";
 
-/** A row whose columns nobody declared. */
+/** A row of undeclared columns. */
 export type Row = Record<string, unknown>;
 
 /** How one query is run. */

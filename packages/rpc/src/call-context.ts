@@ -8,7 +8,7 @@ export interface CallContext {
   readonly principal?: Principal | undefined;
   /** The service that calls, if it proved its name. */
   readonly caller?: string | undefined;
-  /** When the answer is worthless. Far in the future if nobody set a limit. */
+  /** The deadline. Far in the future if no limit is set. */
   readonly deadline: Date;
   /** Aborted when the caller gives up, the deadline passes or the server stops; the reason is a KontorError. */
   readonly signal: AbortSignal;
@@ -20,14 +20,14 @@ export interface CallContext {
   setHeader(name: string, value: string): void;
 }
 
-/** The latest instant a Date can hold: a deadline nobody set. */
+/** The latest instant of a Date: no deadline is set. */
 export const NO_DEADLINE = 8.64e15;
 
 const calls = new AsyncLocalStorage<CallContext & { readonly finished?: boolean }>();
 
 /**
  * The call that the current code answers, if it answers one. Clients inherit deadline, cancellation and user from it.
- * Work that a call set off and that outlives it answers nobody.
+ * Work that a call starts and that outlives it has no caller.
  *
  * ```ts
  * const userId = currentCall()?.principal?.subject;

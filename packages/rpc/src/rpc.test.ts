@@ -76,7 +76,7 @@ describe("an error", () => {
     });
   });
 
-  it("that nobody expected is INTERNAL, tells nothing, and is logged once with its stack", async () => {
+  it("that is unexpected is INTERNAL without details, and is logged once with its stack", async () => {
     const { inventory, logged } = await start({
       inventory: { getAvailability: () => Promise.reject(new Error("password=hunter2")) },
     });
@@ -190,7 +190,7 @@ describe("the policy of the contract", () => {
     await expect(inventory.reserveStock({})).rejects.toMatchObject({ reason: "CALLER_NOT_ALLOWED" });
   });
 
-  it("renews a credential that was refused once, and blames nobody else for one that stays refused", async () => {
+  it("renews a credential that was refused once, and reports no other service for one that stays refused", async () => {
     const { address } = await start({ inventory: { reserveStock: async () => ({}) } });
     const expired = identities.tokenOf("orders", InventoryService.typeName, { iat: 1, exp: 2 });
     const good = identities.tokenOf("orders", InventoryService.typeName);

@@ -19,7 +19,7 @@ import {
   type Params,
 } from "@kontor/errors";
 
-/** The domain of failures that nobody explained: those of the transport, and of foreign servers. */
+/** The domain of failures without ErrorInfo: those of the transport, and of foreign servers. */
 export const NO_DOMAIN = "grpc";
 
 const DETAILS = "grpc-status-details-bin";

@@ -76,7 +76,7 @@ describe("a process", () => {
     expect(lines.at(-1)).toMatchObject({ level: "fatal", msg: "process stop timed out" });
   });
 
-  it("exits with 1 on an error that nobody caught, and logs it", async () => {
+  it("exits with 1 on an uncaught error, and logs it", async () => {
     const { lines, exited } = run("stubborn-main.ts", { FAIL: "1" });
     expect(await exited).toBe(1);
     expect(lines).toContainEqual(expect.objectContaining({ level: "fatal", msg: "uncaught error" }));

@@ -47,7 +47,7 @@ describe("a service", () => {
     await expect(probe("/livez")).rejects.toThrow();
   });
 
-  it("asks nobody for keys whom it has not reached: failures would open the circuit before the first call", async () => {
+  it("requests keys only from a reached issuer: failures would open the circuit before the first call", async () => {
     const service = await start({ issuerAddress: "127.0.0.1:1", warmUpMs: 1_000 });
     const metrics = await (await fetch(`http://127.0.0.1:${service.metricsPort}/metrics`)).text();
     await service.stop();
@@ -61,7 +61,7 @@ describe("a service", () => {
       asked++;
       return { keys: [] };
     };
-    const missing = () => Promise.reject(new Error("Nobody asks for this."));
+    const missing = () => Promise.reject(new Error("No test calls this."));
     const others = Object.fromEntries(UsersService.methods.map(({ localName }) => [localName, missing]));
     const users = createServer({
       services: [implement(UsersService, { ...others, getJwks } as never)],

@@ -1,11 +1,11 @@
 import { runProcess } from "../src/index.ts";
 
-// It never stops, and with FAIL set it throws where nobody catches.
+// It never stops, and with FAIL set it throws an uncaught error.
 await runProcess({
   name: "stubborn",
   settings: {},
   start: async () => {
-    if (process.env.FAIL) setImmediate(() => Promise.reject(new Error("nobody caught me")));
+    if (process.env.FAIL) setImmediate(() => Promise.reject(new Error("uncaught")));
     return { stop: () => new Promise<void>(() => setInterval(() => {}, 1000)) };
   },
 });

@@ -14,4 +14,4 @@ const { startTracing, withSpan } = await import("../src/index.ts");
 const stop = await startTracing({ service: "test" });
 withSpan("work", {}, () => undefined);
 console.log(JSON.stringify([...loaded].sort()));
-await stop().catch(() => undefined); // Nobody takes the span.
+await stop().catch(() => undefined); // No receiver takes the span.

@@ -72,7 +72,7 @@ export async function startFakeApiServer() {
       slices.delete(name);
       send("DELETED", { ...slice, metadata: { name, resourceVersion: `${++version}` } });
     },
-    /** Changes a slice while nobody is told, as when a watch has been cut off. */
+    /** Changes a slice without an event, as when a watch has been cut off. */
     putUnseen(name: string, slice: FakeSlice): void {
       slices.set(name, { ...slice, metadata: { name, resourceVersion: `${++version}` } });
     },

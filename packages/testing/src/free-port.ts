@@ -8,7 +8,7 @@ const RANGE = 2_500;
 const RANGES = 8;
 const given = new Set<number>();
 
-/** A port that nobody listens on now. No two calls in a process answer the same. */
+/** Resolves to a port without a listener. Each call in a process returns another. */
 export async function freePort(): Promise<number> {
   const worker = Number(process.env.VITEST_POOL_ID ?? process.pid) % RANGES;
   for (let tries = 0; tries < RANGE; tries += 1) {

@@ -69,7 +69,7 @@ export async function answerStream(
   if (opened === undefined) return complete(reply);
   reply.header("Cache-Control", "no-store").header("X-Accel-Buffering", "no").type(opened.contentType);
   if (call.request.method !== "HEAD") return reply.send(Readable.from(opened.body, { highWaterMark: 1 }));
-  cancel(new RpcError(Status.CANCELLED, "Nobody wants the messages."));
+  cancel(new RpcError(Status.CANCELLED, "The client no longer reads the messages."));
   return reply.send();
 }
 

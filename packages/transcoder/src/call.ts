@@ -2,7 +2,7 @@ import type { DescMethod, Message } from "@bufbuild/protobuf";
 import type { FastifyRequest } from "fastify";
 import type { Found } from "./route-table.ts";
 
-/** A request whose route is known and whose body nobody has read yet. */
+/** A request whose route is known and whose body is not read yet. */
 export interface EdgeCall {
   /** The route and the words of the path. */
   readonly found: Found;
@@ -43,7 +43,7 @@ export interface StreamCall extends EdgeCall {
 export interface Answer {
   /** The response of the RPC. */
   readonly message: Message;
-  /** What `jsonOfAnswer` made of it for the route of the call. Then nobody asks for the message. */
+  /** What `jsonOfAnswer` made of it for the route of the call. The message itself is then not used. */
   readonly json?: string;
   /** HTTP headers for the answer. */
   readonly headers?: Readonly<Record<string, string>>;

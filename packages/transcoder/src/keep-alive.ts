@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
 
-/** Pings the client and gives up on one that has sent nothing since the last ping. While nobody reads, nothing can come. */
+/** Pings the client and gives up on one that has sent nothing since the last ping. Without a reader, no pong can arrive. */
 export function keepAlive(socket: WebSocket, connection: Socket, everyMs: number): Disposable {
   let read = -1;
   const timer = setInterval(() => {

@@ -45,7 +45,7 @@ function serve(scope: FastifyInstance, transcoder: Transcoder, upgrades: Upgrade
     if (!reply.raw.destroyed) return sendProblem(error, request, reply, transcoder.problems);
   });
   scope.addHook("onSend", ({ raw }, reply, _payload, done) => {
-    // What is left of a body that nobody reads would hold up the next request of the connection.
+    // The rest of an unread body would block the next request of the connection.
     if (hasBody(raw) && !raw.complete) reply.header("Connection", "close");
     done();
   });

@@ -41,7 +41,7 @@ export function listenForUpgrades(fastify: FastifyInstance, { sockets, limits }:
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
     response.assignSocket(socket);
-    response.once("finish", () => socket.destroySoon()); // Nobody reads it any more: it would never learn of the client's end.
+    response.once("finish", () => socket.destroySoon()); // Without a reader, the socket would not notice the client's end.
     heads.set(request, head);
     fastify.routing(request, response);
   });

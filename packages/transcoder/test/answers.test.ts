@@ -221,7 +221,7 @@ describe("an error of an upstream", () => {
     expect(answer.text).not.toMatch(/cannot decode|google\.protobuf|JSON\.parse|Unexpected token/);
   });
 
-  it("of a type that nobody knows is kept", async () => {
+  it("of an unknown type is kept", async () => {
     const metadata = new Metadata();
     const details = [
       { $typeName: "google.protobuf.Any" as const, typeUrl: "type.googleapis.com/x.Unknown", value: Uint8Array.of(1) },

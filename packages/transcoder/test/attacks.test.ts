@@ -53,7 +53,7 @@ describe("a connection", () => {
     expect(edge.upstream.seen).toEqual([]);
   });
 
-  it("that ends in the middle of a body calls nobody", async () => {
+  it("that ends in the middle of a body calls no upstream", async () => {
     const bytes = `PUT /v1/books/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{"title":`;
     await new Promise<void>((resolve) => {
       const socket = connect(edge.port, "127.0.0.1", () => socket.end(bytes));

@@ -46,7 +46,7 @@ describe("a path", () => {
     "/V1/books/1",
     "/v1/books//",
     "/transcoder.test.v1.LibraryService/GetBook",
-  ])("that nobody has is 404: %s", async (target) => {
+  ])("that does not exist is 404: %s", async (target) => {
     expect(await seen("GET", target)).toEqual({ status: 404, call: undefined });
   });
 
@@ -116,7 +116,7 @@ describe("a verb", () => {
     expect((await seen("GET", "/v1/loans/7%3Acancel")).call).toEqual({ rpc: "GetLoan", request: { id: "7:cancel" } });
   });
 
-  it("that nobody registered is data", async () => {
+  it("that is not registered is data", async () => {
     expect((await seen("GET", "/v1/loans/7:other")).call?.request).toEqual({ id: "7:other" });
     edge.upstream.seen.splice(0);
     expect((await seen("GET", "/v1/loans/7:")).call?.request).toEqual({ id: "7:" });

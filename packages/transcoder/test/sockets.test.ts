@@ -189,7 +189,7 @@ describe("a bidirectional stream", () => {
     expect((await closed).code).toBe(4004);
   });
 
-  it("is pinged, and given up when nobody answers", async () => {
+  it("is pinged, and closed without a pong", async () => {
     const { socket, closed } = await converse();
     let pings = 0;
     socket.on("ping", () => pings++);
@@ -313,7 +313,7 @@ describe("frames that RFC 6455 forbids", () => {
     ["that is a ping of 126 bytes", frame(ping, Buffer.alloc(126)), 1002],
     ["that is a part of a ping", frame(ping, Buffer.from("x"), { fin: false }), 1002],
     ["that closes with half a code", closing(3), 1002],
-    ["that closes with a code of nobody's", closing(3, 0xed), 1002],
+    ["that closes with an unassigned code", closing(3, 0xed), 1002],
     ["that closes with words that are not UTF-8", closing(3, 0xe8, 0xc3, 0x28), 1007],
     ["that announces more than the limit", headOf(text, 5_000_000), 1009],
     ["that announces more than there are numbers", Buffer.from([0x81, 0xff, ...Array<number>(12).fill(0xff)]), 1009],

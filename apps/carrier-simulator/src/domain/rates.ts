@@ -42,5 +42,5 @@ export function checkWeight(weightGrams: number): void {
 /** The country XX is where nothing can be delivered. */
 export function checkCountry(country: string): void {
   if (!/^[A-Z]{2}$/.test(country)) throw invalidRequest('"country" must be an ISO 3166 code such as DE.');
-  if (country === "XX") throw new HttpError(422, "undeliverable", "Nobody delivers to XX.");
+  if (country === "XX") throw new HttpError(422, "undeliverable", "No carrier delivers to XX.");
 }

@@ -54,7 +54,7 @@ describe("a proposed product", () => {
     expect(() => contentOf(aProposal(overrides))).toThrow(expect.objectContaining({ violations }));
   });
 
-  it("cannot have two variants that nobody can tell apart", () => {
+  it("cannot have two variants with the same options", () => {
     const variants = ["A", "B"].map((sku) => ({ ...variant, sku, optionValues: { size: "L" } }));
     expect(() => contentOf(aProposal({ options: ["size"], variants }))).toThrow("optionValues: Must not occur twice.");
   });

@@ -110,7 +110,7 @@ async function deleteServer(servers: World, pod: string): Promise<void> {
 /** The server has no time to hand over what it leads. */
 async function crashLeader(servers: World, stream: string): Promise<void> {
   const leader = (await streamsOf(servers)).find(({ name }) => name === stream)?.cluster?.leader;
-  if (!leader) throw new Error(`Nobody leads ${stream}.`);
+  if (!leader) throw new Error(`The stream ${stream} has no leader.`);
   servers.say(`crashing ${leader}, which leads ${stream}`);
   const abort = "(sleep 1; kill -ABRT 1) >/dev/null 2>&1 &"; // Only after exec has ended.
   await whole(servers, leader, () => servers.kube.run(["exec", leader, "--", "sh", "-c", abort]));

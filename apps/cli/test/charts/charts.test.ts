@@ -118,7 +118,7 @@ describe.each(helms)("the chart, by %s", (helm) => {
     expect(all.join()).not.toContain("-headless\n  labels:\n    app.kubernetes.io/name: users");
   });
 
-  it("lets nobody out to a PostgreSQL or NATS that is not named", () => {
+  it("admits no connection to a PostgreSQL or NATS that is not configured", () => {
     const nowhere = ["postgres.enabled=false", "nats.enabled=false", "global.natsUrl=nats://elsewhere:4222"];
     const rendered = render(helm, ...nowhere.flatMap((value) => ["--set", value]));
     const policies = objects(rendered).filter((text) => text.includes("kind: NetworkPolicy"));

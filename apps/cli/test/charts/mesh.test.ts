@@ -44,19 +44,19 @@ describe.each(helms)("the chart in a mesh, by %s", (helm) => {
     expect(refusal(helm, ...args)).toContain(why);
   });
 
-  const nobody = [
+  const noCaller = [
     ...["psp-simulator", "carrier-simulator", "test"].flatMap((name) => ["--set", `${name}.enabled=false`]),
     ...["--set", "mesh.gatewayFrom=null"],
   ];
 
-  it.each(profiles)("refuses a gateway that nobody could reach with %s, and says what to do", (profile) => {
-    const said = refusal(helm, ...meshValues(profile), ...nobody);
+  it.each(profiles)("refuses a gateway without callers with %s, and names the remedy", (profile) => {
+    const said = refusal(helm, ...meshValues(profile), ...noCaller);
     expect(said).toContain("mesh.gatewayFrom: it is empty");
     expect(said).toContain("mesh.gatewayPlain=true");
   });
 
   it.each(profiles)("gives no empty list of callers where anyone is let in with %s", (profile) => {
-    const all = manifests(render(helm, ...meshValues(profile), ...nobody, "--set", "mesh.gatewayPlain=true"));
+    const all = manifests(render(helm, ...meshValues(profile), ...noCaller, "--set", "mesh.gatewayPlain=true"));
     const lists = all.flatMap(({ kind, spec }) => {
       if (kind === "MeshTLSAuthentication") return [spec.identityRefs];
       if (kind !== "AuthorizationPolicy") return [];
@@ -87,7 +87,7 @@ describe.each(helms)("the chart in a mesh, by %s", (helm) => {
     for (const { spec } of all.filter(({ kind }) => kind === "Server")) expect(spec.accessPolicy).toBe("deny");
   });
 
-  it("reads by a waypoint what callers of an ambient mesh want, and lets nobody past it", () => {
+  it("reads by a waypoint what callers of an ambient mesh want, and admits no call that bypasses it", () => {
     const all = manifests(render(helm, ...meshValues("istio/values-ambient")));
     expect(principalsOf(named(all, "AuthorizationPolicy", "kontor-orders")).map(account)).toEqual(["waypoint"]);
     const atWaypoint = named(all, "AuthorizationPolicy", "kontor-orders-waypoint");

@@ -26,7 +26,7 @@ describe.each(helms)("what lets others watch the shop, by %s", (helm) => {
     await expect(kinds.join("---\n")).toMatchFileSnapshot(`${chart}/test/golden/values-observability.yaml`);
   });
 
-  it("is left out where nobody asks for it, or the cluster does not know its kinds", () => {
+  it("is left out unless enabled, and where the cluster lacks its kinds", () => {
     for (const rendered of [render(helm, ...operator), render(helm, ...observed)])
       expect(rendered).not.toContain("monitoring.coreos.com");
     expect(render(helm, ...operator)).not.toContain("grafana_dashboard");

@@ -101,7 +101,7 @@ function describe(span: Span, method: string, route: string, status: number, dec
   if (status >= 500) span.setAttribute("error.type", String(status)).setStatus({ code: SpanStatusCode.ERROR });
 }
 
-/** Without the query, which may hold what is nobody's business. */
+/** Returns the path without the query, which may contain private data. */
 function attributes({ method, protocol, url }: FastifyRequest) {
   return { "http.request.method": method, "url.scheme": protocol, "url.path": url.split("?", 1)[0] ?? "" };
 }

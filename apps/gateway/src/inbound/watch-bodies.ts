@@ -6,7 +6,7 @@ import { createDrain } from "../outbound/drain.ts";
 export interface WatchedBodies {
   /** Counts a request until its body was read, if it has one. */
   watch(call: EdgeCall): void;
-  /** Counts it no more: it is answered. What is left of its body nobody may ever read, and then nothing tells of its end. */
+  /** Stops counting a request with a response. The rest of its body may never be read, and then no event reports its end. */
   answered(request: IncomingMessage): void;
   /** Leaves bodies so many milliseconds to end. Then their clients are told that the process does: 503. */
   endWithin(ms: number): void;
@@ -22,7 +22,7 @@ export function watchBodies(): WatchedBodies {
     watch(call) {
       const { raw } = call.request;
       if (raw.headers["content-length"] === undefined && raw.headers["transfer-encoding"] === undefined) return;
-      if (raw.closed) return; // Its client left while it was let in, and nobody would tell of its end.
+      if (raw.closed) return; // The client disconnected during admission; no further event reports the end.
       unfinished.set(raw, drain.enter(call));
       raw.once("close", () => answered(raw));
     },

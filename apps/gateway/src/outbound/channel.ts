@@ -24,7 +24,7 @@ export type Readiness = "ready" | "connecting" | "unreachable";
 
 /** A connection to one endpoint. */
 export interface Channel {
-  /** Asking begins to connect, if nobody did. */
+  /** Reading it begins to connect, if that has not begun. */
   readiness(): Readiness;
   /** @throws RpcError */
   unary(call: Outgoing): Promise<Answer>;

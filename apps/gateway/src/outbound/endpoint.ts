@@ -12,7 +12,7 @@ export interface Endpoint extends Pick<Channel, "unary" | "serverStream"> {
   /** Calls that have not ended. */
   readonly inFlight: number;
   readonly ejection: Ejection;
-  /** Asking begins to connect, if nobody did. */
+  /** Reading it begins to connect, if that has not begun. */
   readiness(): Readiness;
   /** Milliseconds until its breaker lets a call through; 0 when it does. */
   waitMs(): number;

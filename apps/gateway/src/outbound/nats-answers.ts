@@ -50,7 +50,7 @@ export function natsAnswers(nats: Nats, { keptMs, ...copies }: { keptMs: number 
       const running = JSON.stringify({ state: "running", payload, until, heldMs, by: randomUUID() });
       return patiently(async (isOver) => {
         const claimed = await attempt(key, payload, running);
-        if ("hold" in claimed && isOver()) await claimed.hold.release(); // Nobody waits for it any more.
+        if ("hold" in claimed && isOver()) await claimed.hold.release(); // The caller has left.
         return claimed;
       }, signal);
     },

@@ -12,10 +12,10 @@ export function isConflict(error: unknown): boolean {
   return CONFLICTS.has((error as Told)?.code);
 }
 
-/** Whether nobody keeps the stream: it was deleted, or has no leader now. */
+/** Returns whether the stream is unavailable: it was deleted, or has no leader now. */
 export function isStreamGone(error: unknown): boolean {
   const { name, code } = (error as Told) ?? {};
-  return code === STREAM_NOT_FOUND || name === "JetStreamNotEnabled"; // So the library calls it when nobody listens.
+  return code === STREAM_NOT_FOUND || name === "JetStreamNotEnabled"; // The library's name for a request without responders.
 }
 
 /** Whether the request may have been carried out, though no answer came. */

@@ -30,7 +30,7 @@ export function observeCall<T>(method: DescMethod, call: () => Promise<T>): Prom
   });
 }
 
-/** The same for a stream, from when it is opened to when it ends or nobody wants more of it. */
+/** Observes a stream, from its opening to its end or its cancellation. */
 export async function* observeStream<T>(method: DescMethod, open: () => AsyncIterable<T>): AsyncGenerator<T> {
   const opened = Promise.withResolvers<AsyncIterable<T>>();
   const ended = Promise.withResolvers<void>();

@@ -34,7 +34,7 @@ export function rpcError(error: ServiceError | StatusObject, began = false): Ups
     details,
     transport,
     answered,
-    began: began && !cut, // Nobody has seen anything of a unary answer that was cut off.
+    began: began && !cut, // A truncated unary response was never delivered.
     pushBackMs: pushBackOf(pushBack?.toString(), details),
     cause: error,
   });

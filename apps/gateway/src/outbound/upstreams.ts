@@ -125,7 +125,7 @@ function fallBack(call: Call, { fallback }: Recovery, error: unknown): Answer {
 
 /** Notes why a call was not made, or not again. */
 function explain({ request }: EdgeCall, error: unknown): void {
-  if (error instanceof Unreachable && error.cause === undefined) decide(request, "circuit", "open"); // Nobody was asked.
+  if (error instanceof Unreachable && error.cause === undefined) decide(request, "circuit", "open"); // No endpoint was called.
   if (error instanceof Shed) decide(request, "shed", true);
   const failure = error instanceof Unreachable ? error.cause : error;
   if (failure instanceof UpstreamError && failure.overBudget) decide(request, "retry", "over_budget");

@@ -17,7 +17,7 @@ export function clientOf(request: FastifyRequest): Readonly<Record<string, strin
   };
 }
 
-/** Whose idempotency keys share a space. A token that nobody has verified still sets its bearers apart. */
+/** Returns the scope of a caller's idempotency keys. An unverified token still separates its bearers. */
 export function keySpaceOf(request: FastifyRequest, principal: Principal | undefined): string {
   return principal === undefined ? `bearer ${request.headers.authorization ?? ""}` : `subject ${principal.subject}`;
 }

@@ -15,7 +15,7 @@ export function fallbackAnswer({ method, request }: EdgeCall, message: Message):
   return { message, headers: { "Kontor-Fallback": "true" } };
 }
 
-/** Whether an answer took the place of an upstream's. Such an answer is for now alone: nobody keeps it. */
+/** Returns whether a response replaces an upstream's. Such a response is temporary and never stored. */
 export function isFallback({ headers }: Reply): boolean {
   return "Kontor-Fallback" in headers;
 }

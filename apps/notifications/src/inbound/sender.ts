@@ -6,7 +6,7 @@ import type { Round } from "../commands/deliver-due.ts";
 type Options = {
   readonly deliver: (limit: number) => Promise<Round>;
   readonly onFailure: (error: unknown) => void;
-  /** How often to look for what nobody told of: retries, and work of other replicas. */
+  /** Interval between queries for work without a wake-up signal: retries, and work of other replicas. */
   readonly pollMs: number;
 };
 

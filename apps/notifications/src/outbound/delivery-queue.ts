@@ -2,7 +2,7 @@ import type { Database } from "@kontor/postgres";
 import type { Story } from "../domain/story.ts";
 import type { Notifications, Recipient } from "../ports.ts";
 
-/** A lease that nobody gave back belongs to a process that died: the log says so. */
+/** An unreleased lease belongs to a process that died; it is logged. */
 const CLAIM = `
   WITH due AS (
     SELECT n.id, n.sends_done + 1 AS send, n.lease IS NOT NULL AS abandoned, r.email, r.display_name, r.locale

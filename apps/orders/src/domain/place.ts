@@ -159,7 +159,7 @@ export function weightOf(lines: readonly Line[], quotes: readonly Quote[]): numb
   return Math.min(total, HEAVIEST);
 }
 
-/** What the shopper agrees to by placing the order. Refuses what nobody could charge. */
+/** Returns the content of the order that the shopper accepts. Throws for an amount that cannot be charged. */
 export function placement(
   { orderId, number }: Required<Pick<Placement, "orderId" | "number">>,
   wish: Wish,

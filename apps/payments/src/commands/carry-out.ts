@@ -28,7 +28,7 @@ export interface CarryOut {
   refresh(payment: Payment): Promise<Payment>;
 }
 
-/** After this many questions, some minutes, an authorisation nobody wants any more has never happened. */
+/** After this many queries, some minutes, an abandoned authorisation counts as never executed. */
 const QUESTIONS_ABOUT_CLOSED = 10;
 
 export function createCarryOut({ payments, operations, provider, now }: Deps): CarryOut {

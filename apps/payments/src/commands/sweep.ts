@@ -10,7 +10,7 @@ interface Deps {
 
 const BATCH = 20;
 
-/** Finds out what nobody asks about any more: operations without an outcome, decisions whose webhook was lost. */
+/** Queries abandoned outcomes: operations without an outcome, decisions whose webhook was lost. */
 export const sweep =
   ({ payments, operations, carryOut, onFailure }: Deps) =>
   async (): Promise<void> => {

@@ -25,7 +25,7 @@ export const voidPayment = (deps: Deps) => {
     return reach(unheard ? await findOut(payment) : payment, towardsVoid, deps);
   };
 
-  /** Nobody knows what became of the authorisation, so the provider is asked. It must not be asked to authorise now. */
+  /** Queries the provider for the unknown outcome of an authorisation. It must not request the authorisation now. */
   async function findOut(payment: Payment): Promise<Payment> {
     const seen = await provider.outcomeOf(authorisationKey(payment.orderId));
     return payments.update(payment, (current) => (seen ? observe(current, seen, now()) : close(current, now())));

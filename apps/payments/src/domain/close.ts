@@ -7,7 +7,7 @@ export function voidForgotten(payment: Payment, at: Date): Change {
   return { payment: voided, events: [{ type: "voided" }], bookings: [] };
 }
 
-/** Closes a payment the provider has never heard of, so that a late authorisation fails. Nothing was held, so nobody is told. */
+/** Closes a payment that is unknown to the provider, so that a late authorisation fails. Nothing was held, so no event follows. */
 export function close(payment: Payment, at: Date): Change {
   if (payment.status !== "pending" || payment.providerReference) return unchanged(payment);
   return { payment: { ...payment, status: "voided", updatedAt: at }, events: [], bookings: [] };

@@ -21,7 +21,7 @@ describe("what the provider gave back", () => {
     ]);
   });
 
-  it("belongs to the provider as far as nobody requested it", () => {
+  it("belongs to the provider as far as it was not requested", () => {
     expect(partsOf(100n)).toEqual([["provider", 100n]]);
     expect(partsOf(350n, ["a", 300n], ["b", 200n])).toEqual([
       ["staff:a", 300n],

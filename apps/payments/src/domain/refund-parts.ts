@@ -16,7 +16,7 @@ export interface RequestedRefund {
 /** One part of what was given back, with its origin. */
 export type RefundPart = Omit<RequestedRefund, "key"> & { readonly key?: string };
 
-/** Gave back what nobody requested of us, for instance by its own console. */
+/** The provider refunded without a request of ours, for instance by its own console. */
 const PROVIDER = "provider";
 
 /**

@@ -10,7 +10,7 @@ export function dispatchShipment({ shipments, carrier }: { shipments: Shipments;
     if (booking === undefined) return begun;
     const shipment = await shipments.update(parcel.orderId, (current) => book(current, booking));
     if (shipment.status !== "cancelled") return shipment;
-    // Called back while the carrier was booking: nobody else knows of the parcel. It must not leave unnoticed.
+    // Cancelled while the carrier was booking: no other process has its parcel id. The parcel must be recalled.
     if ((await carrier.recall(parcel.orderId, booking.carrierId)) === "gone")
       throw shippingErrors.SHIPMENT_PICKED_UP({ orderId: parcel.orderId });
     throw shippingErrors.SHIPMENT_CLOSED({ orderId: parcel.orderId });

@@ -17,7 +17,7 @@ describe("passwords", () => {
     expect(await passwords.verify(undefined, "Zurich-ete")).toBe(false);
   });
 
-  it("are turned away when too many wait, also those of nobody", async () => {
+  it("are refused when too many wait, also those of unknown users", async () => {
     const passwords = await createPasswords({ workers: 1, queue: 1 });
     const outcomes = await Promise.allSettled([1, 2, 3].map(() => passwords.verify(undefined, "whatever")));
     expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected"]);

@@ -48,7 +48,7 @@ function traffic(address: string) {
   };
 }
 
-describe("calls that nobody may repeat, under load", () => {
+describe("calls that must not be retried, under load", () => {
   it("do not fail when servers let connections age", async () => {
     const [one, other] = await Promise.all(["A", "B"].map((sku) => replica(sku, { maxConnectionAgeMs: 400 })));
     const { answers, failures, stop } = traffic(`ipv4:${one?.address},${other?.address}`);

@@ -13,7 +13,7 @@ import { createRetryBudget } from "./retry-budget.ts";
 
 const { AWAY } = defineErrors("test.kontor", { AWAY: { code: "UNAVAILABLE", message: "Away." } });
 
-const NOBODY = "127.0.0.1:1";
+const UNUSED_ADDRESS = "127.0.0.1:1";
 
 let stop: (() => Promise<void>) | undefined;
 afterEach(() => stop?.());
@@ -92,7 +92,7 @@ describe("a call to a callee that is away", () => {
     await expect(call).rejects.toMatchObject({ code: "CANCELLED" });
   });
 
-  it("is not taken for one that nobody began, whatever a foreign server writes of its own callee", async () => {
+  it("does not count as unprocessed, whatever a foreign server reports of its own callee", async () => {
     let calls = 0;
     const server = new Server();
     const path = `/${InventoryService.typeName}/Restock`;
@@ -114,8 +114,8 @@ describe("a call to a callee that is away", () => {
     expect(calls).toBe(1);
   });
 
-  it("fails as UNAVAILABLE if nobody listens", async () => {
-    const options = { address: NOBODY, identity: identities.of("orders") };
+  it("fails as UNAVAILABLE without a server", async () => {
+    const options = { address: UNUSED_ADDRESS, identity: identities.of("orders") };
     using inventory = createClient(InventoryService, options);
     await expect(inventory.getAvailability({})).rejects.toMatchObject({ code: "UNAVAILABLE" });
   });
@@ -163,8 +163,8 @@ describe("the circuit breaker", () => {
   }
   const open = { code: "UNAVAILABLE", reason: "CIRCUIT_OPEN" };
 
-  it("opens when nobody listens, refuses at once, and shows its state", async () => {
-    const address = NOBODY;
+  it("opens without a server, refuses at once, and exposes its state", async () => {
+    const address = UNUSED_ADDRESS;
     using inventory = createClient(InventoryService, { address, identity: identities.of("orders") });
     expect(await afterMany(() => inventory.getAvailability({}, once))).toMatchObject(open);
     expect(await registry.metrics()).toContain(
@@ -213,7 +213,7 @@ describe("the circuit breaker", () => {
   });
 
   it("does not take a callee for away whose own callee is", async () => {
-    const address = NOBODY;
+    const address = UNUSED_ADDRESS;
     using away = createClient(InventoryService, { address, identity: identities.of("orders") });
     const { inventory, stop: end } = await aServer({
       inventory: { getAvailability: () => away.getAvailability({}, once) },

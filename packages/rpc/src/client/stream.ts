@@ -25,7 +25,7 @@ export function openStream<I extends DescMessage, O extends DescMessage>(
 
   const headers = new Promise<Headers>((resolve, reject) => {
     call.once("metadata", (received: Metadata) => resolve(headersOf(received)));
-    // For good: a cancelled stream reports twice, and an error nobody listens for ends the process.
+    // Never removed: a cancelled stream reports twice, and an error without a listener ends the process.
     call.on("error", (error: ServiceError) => reject(failure(error, signal)));
   });
   // A reader of the messages alone receives the failure there.

@@ -5,7 +5,7 @@ import { createRetryBudget, type RetryBudget } from "./retry-budget.ts";
 export interface Target {
   readonly channel: Channel;
   readonly budget: RetryBudget;
-  /** Closes the channel once nobody else uses it. */
+  /** Closes the channel after its last user. */
   release(): void;
 }
 

@@ -27,7 +27,7 @@ function answerWithStream({ handler, desc }: ServedMethod): Step {
         if (!raw.write(encode(desc.output, next.value))) await untilAborted(drained(raw), call.signal);
       }
     } finally {
-      // A generator that waits for its next event hears of the end by its signal; nobody waits for it here.
+      // A generator that waits for its next event ends by its signal; the call does not wait for it.
       void responses.return?.().then(undefined, () => {});
     }
   };

@@ -17,7 +17,7 @@ export interface ServerLimits {
   readonly maxConnectionAgeMs?: number;
 }
 
-/** What a server takes on if nobody says otherwise. */
+/** The default limits of a server. */
 export const DEFAULT_LIMITS: ServerLimits = {
   maxInFlight: 512,
   maxStreams: 1024,

@@ -59,7 +59,7 @@ export class ServerCall implements CallContext, Headers {
     return this.#message;
   }
 
-  /** Why nobody waits for the answer any more. */
+  /** The reason why the caller no longer waits. */
   get abandoned(): KontorError | undefined {
     return this.#abortReason ?? (this.raw.cancelled ? rpcErrors.CANCELLED() : undefined);
   }

@@ -56,7 +56,7 @@ function shownPlan(field: DescField, oneof: number, form: JsonForm, planOf: Plan
   }
 }
 
-/** A group, which nobody writes any more. */
+/** A group, a deprecated wire type. */
 const group: ValuePlan = {
   wireType: 3,
   zero: "",

@@ -38,7 +38,7 @@ export function expiry(subject: string, pem: string, remedy: string, now = Date.
   return days < SOON_DAYS ? [doubtful(subject, `Its certificate ends in ${days} days.`, remedy)] : [];
 }
 
-/** Istio's sidecars tell what they hold; the root lies in a ConfigMap. Linkerd's tell nobody without its own tool. */
+/** Istio's sidecars report their certificates; the root is in a ConfigMap. Linkerd's certificates need its own tool. */
 async function meshCertificates(install: Install): Promise<Verdict> {
   const pod = readyPod(install, "gateway");
   const sidecars = [...(pod?.spec.initContainers ?? []), ...(pod?.spec.containers ?? [])].map(({ name }) => name);

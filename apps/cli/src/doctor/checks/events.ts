@@ -95,7 +95,11 @@ function consumerTroubles(subject: string, { service, events }: Consumer, info: 
     );
   if (info.num_waiting === 0 && info.num_pending > 0)
     findings.push(
-      wrong(subject, `Nobody takes its ${info.num_pending} events.`, `Does ${service} run? ${remedies.logs(service)}`),
+      wrong(
+        subject,
+        `No consumer is active; ${info.num_pending} events wait.`,
+        `Does ${service} run? ${remedies.logs(service)}`,
+      ),
     );
   else if (info.num_pending > LAG)
     findings.push(

@@ -9,7 +9,7 @@ export type UnaryChannel = Pick<Channel, "readiness" | "unary" | "close">;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 const KEEPALIVE_MS = 20_000;
-/** What servers of gRPC allow by default. Nobody may double it on and on: a timer too long for Node.js fires every millisecond. */
+/** The interval that gRPC servers allow by default. It must not be doubled without limit: a timer too long for Node.js fires every millisecond. */
 const LONGEST_KEEPALIVE_MS = 300_000;
 
 /**

@@ -23,7 +23,7 @@ export function matches(ifNoneMatch: string | undefined, tag: string): boolean {
 export interface Wishes {
   /** An answer that was just made. */
   readonly fresh: boolean;
-  /** That nobody keeps the answer. */
+  /** The response must not be stored. */
   readonly unkept: boolean;
 }
 

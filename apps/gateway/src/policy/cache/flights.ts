@@ -16,7 +16,7 @@ export interface Read<T> {
   readonly group: string;
   /** Whether the read may be shared with those who come while it is under way. */
   readonly shared: boolean;
-  /** When this one wants it no longer. The read itself ends when nobody does. */
+  /** Aborts this caller's wait. The read ends when no caller waits. */
   readonly signal: AbortSignal;
   make(end: AbortController): Promise<T>;
   /** Called with the answer, unless something has changed since the read began. */
@@ -80,6 +80,6 @@ export class Flights<T> {
 
   #abandon(key: string, flight: Flight<T>): void {
     if (this.#joinable.get(key) === flight) this.#joinable.delete(key);
-    flight.abort.abort(new RpcError(Status.CANCELLED, "Nobody waits for the answer any more."));
+    flight.abort.abort(new RpcError(Status.CANCELLED, "All callers have left."));
   }
 }

@@ -23,7 +23,7 @@ export interface Hold {
 
 /** Keeps keys and answers where they survive the gateway. Everything throws when the store is away. */
 export interface AnswerStore {
-  /** Takes the key, or tells what is kept under it. A hold that has run out is taken over. Nobody waits once the signal aborts. */
+  /** Claims the key, or returns what is stored under it. An expired claim is taken over. Stops waiting once the signal aborts. */
   claim(key: string, payload: string, until: number, signal: AbortSignal): Promise<{ hold: Hold } | { kept: Kept }>;
 }
 

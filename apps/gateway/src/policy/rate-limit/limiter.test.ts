@@ -48,7 +48,7 @@ describe("replicas that share counters", () => {
     expect(store.calls).toBeLessThan(70);
   });
 
-  it("ask nobody once the limit is known to be reached", async () => {
+  it("query no store once the limit is known to be reached", async () => {
     const { store, counters } = aStore();
     const limiter = createLimiter(counters, () => 0);
     await admitted(limiter, limits(3), 4);

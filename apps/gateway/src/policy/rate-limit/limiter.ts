@@ -45,7 +45,7 @@ const AWAY_MS = 1_000;
 
 /**
  * Counts in fixed windows. Requests are admitted from leases, taken from the shared counter in one step, so that most of them
- * wait for nobody and all replicas together never admit more than the limit. A lease is at most what was used here before,
+ * wait for no store, and all replicas together never admit more than the limit. A lease is at most what was used here before,
  * so that little is held in vain, and a tenth of what is left. While the counters are away each replica counts alone, up to
  * the whole limit. Windows are those of the clock `now`; times in between are measured by `elapsed`, which is never set.
  */

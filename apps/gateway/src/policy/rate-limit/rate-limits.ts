@@ -19,7 +19,7 @@ const decisions = counter(
 
 /** Holds requests against the limits of their classes. */
 export interface RateLimits {
-  /** @throws RouteError when the RPC names a class that nobody configured */
+  /** @throws RouteError when the RPC names a class that is not configured */
   check(method: DescMethod): void;
   /** Counts a request by its caller. @throws RpcError 429, or 503 when it cannot be counted and must be */
   admit(call: EdgeCall): Promise<void>;

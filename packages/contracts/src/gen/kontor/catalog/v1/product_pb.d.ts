@@ -228,7 +228,7 @@ export enum ProductStatus {
   PUBLISHED = 2,
 
   /**
-   * It was sold once; nobody can order it.
+   * It was sold once; it can no longer be ordered.
    *
    * @generated from enum value: PRODUCT_STATUS_ARCHIVED = 3;
    */

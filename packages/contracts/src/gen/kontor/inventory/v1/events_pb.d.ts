@@ -54,7 +54,7 @@ export declare type StockChanged = Message<"kontor.inventory.v1.StockChanged"> &
 export declare const StockChangedSchema: GenMessage<StockChanged>;
 
 /**
- * Nobody committed a reservation in time; its units went back. Key: the order id.
+ * A reservation was not committed in time; its units are available again. Key: the order id.
  *
  * @generated from message kontor.inventory.v1.ReservationExpired
  */

@@ -496,7 +496,7 @@ export enum ReservationStatus {
   RELEASED = 3,
 
   /**
-   * Nobody committed it in time; the units were given back.
+   * It was not committed in time; its units are available again.
    *
    * @generated from enum value: RESERVATION_STATUS_EXPIRED = 4;
    */

@@ -169,7 +169,7 @@ export declare type ResendNotificationResponse = Message<"kontor.notifications.v
 export declare const ResendNotificationResponseSchema: GenMessage<ResendNotificationResponse>;
 
 /**
- * Tells users what happened. Hears all events and calls nobody.
+ * Notifies users by mail. Consumes the events of other services and calls none.
  *
  * @generated from service kontor.notifications.v1.NotificationsService
  */

@@ -58,7 +58,7 @@ export const ResendNotificationResponseSchema = /*@__PURE__*/
   messageDesc(file_kontor_notifications_v1_notifications_service, 5);
 
 /**
- * Tells users what happened. Hears all events and calls nobody.
+ * Notifies users by mail. Consumes the events of other services and calls none.
  *
  * @generated from service kontor.notifications.v1.NotificationsService
  */
