@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { chartApps, has, read, run, yaml } from "./files.ts";
 
@@ -26,6 +27,7 @@ describe("skaffold.yaml", () => {
       expect(sync.manual).toEqual([
         { src: `apps/${chartApps[index]}/src/**`, dest: "/tmp/app" },
         { src: "packages/*/src/**", dest: "/tmp/app" },
+        { src: "apps/shop/src/**", dest: "/tmp/app" },
       ]);
     expect(read("k8s/images/dev.sh")).toContain("cd /tmp/app");
   });
@@ -49,6 +51,18 @@ describe("skaffold.yaml", () => {
     },
   );
   if (!found) it.skip("is understood by Skaffold: skipped, for there is no skaffold in PATH", () => {});
+});
+
+describe("an image", () => {
+  it("has the sources of every other app that its app imports", () => {
+    const dockerfile = read("k8s/images/Dockerfile");
+    for (const app of chartApps) {
+      const { dependencies = {} } = JSON.parse(read(`apps/${app}/package.json`));
+      const names = Object.keys(dependencies).map((name) => name.replace("@kontor/", ""));
+      const imported = names.filter((name) => existsSync(new URL(`../../../${name}/package.json`, import.meta.url)));
+      for (const name of imported) expect(dockerfile, app).toContain(`COPY apps/${name} apps/${name}\n`);
+    }
+  });
 });
 
 describe("the values of development", () => {
