@@ -6,6 +6,7 @@ import { violationsOf } from "./invariants.ts";
 import { type KeyHistory, placeUntilAnswered } from "./order-history.ts";
 import { replicaName } from "./replicas.ts";
 import { type Shop, type Shopper, startShop } from "./shop.ts";
+import { staffAtWork } from "./staff-at-work.ts";
 
 /** How often all faults are run. */
 const rounds = Number(process.env.KONTOR_REPLICA_ROUNDS ?? 1);
@@ -59,9 +60,10 @@ describe("two replicas of each service", () => {
   });
 
   it(
-    "give each key one answer, lose no order, charge once and sell no unit twice while they are killed and frozen",
+    "give each key one answer, lose no order, charge, refund and book once and sell no unit twice while they are killed and frozen",
     async () => {
       const [plenty, scarce] = [await shop.product(100_000), await shop.product(rounds * 10)];
+      const staff = await staffAtWork(shop, shopper);
       const history: KeyHistory[] = [];
       const over = new AbortController();
       const buy = async (_: unknown, client: number) => {
@@ -75,7 +77,7 @@ describe("two replicas of each service", () => {
             await shopper.request("POST", `/api/v1/orders/${id}:cancel`, {}).catch(() => undefined);
         }
       };
-      const clients = Array.from({ length: CLIENTS }, buy);
+      const clients = [...Array.from({ length: CLIENTS }, buy), staff.work(over.signal)];
       for (let round = 0; round < rounds; round += 1) for (const fault of Object.values(faults)) await fault();
       over.abort();
       await Promise.all(clients);
@@ -86,6 +88,8 @@ describe("two replicas of each service", () => {
         timeoutMs: 120_000,
         intervalMs: 2_000,
       });
+      expect(await staff.violations()).toEqual([]);
+      expect(staff.history.length).toBeGreaterThan(10);
       expect(await tampering(accepted)).toEqual([]);
       console.info(`${history.length} keys, ${accepted.length} orders, ${rounds * Object.keys(faults).length} faults`);
     },
