@@ -2,6 +2,7 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { PaymentStatus } from "@kontor/contracts/payments/v1/payment";
 import { ListPaymentsRequestSchema, PaymentSort } from "@kontor/contracts/payments/v1/payments_service";
+import { violation } from "@kontor/errors";
 import { type Database, migrate, openDatabase } from "@kontor/postgres";
 import { migrationsOf } from "@kontor/service";
 import { startPostgres } from "@kontor/testing";
@@ -82,6 +83,14 @@ describe("staff list payments", () => {
     const refused = (async () => list({ userId: "a\0b" }))();
     await expect(refused).rejects.toMatchObject({ reason: "INVALID_REQUEST", violations: [{ field: "userId" }] });
   });
+
+  it.each(["eur", "XXX", "DEM", "EU"])(
+    "and learn that %s is no currency, instead of an empty list",
+    async (currency) => {
+      const refused = (async () => list({ currency }))();
+      await expect(refused).rejects.toMatchObject({ violations: [violation("currency", "NOT_A_CURRENCY")] });
+    },
+  );
 });
 
 describe("each list of payments", () => {

@@ -18,6 +18,8 @@ describe("a database URL", () => {
   it.each([
     ["?pool_timeout=3", 'has the parameter "pool_timeout", which is not supported'],
     ["?options=-c%20jit%3Doff", 'has the parameter "options"'],
+    ["#orders", 'has a fragment, which is not used. Write "#" in a password as "%23".'],
+    ["?sslmode=verify-full#", "has a fragment"],
     ["?sslmode=prefer", "has sslmode=prefer, which is not supported. Set disable, require, verify-ca or verify-full."],
     [
       "?sslmode=verify-full&sslrootcert=/nowhere/ca.crt",

@@ -53,6 +53,9 @@ function parse(url: string): URL {
   if (!/^postgres(ql)?:$/.test(parsed.protocol)) {
     throw new DatabaseUrlError(`The database URL begins with "${parsed.protocol}//". Set it to postgres://…`);
   }
+  if (url.includes("#")) {
+    throw new DatabaseUrlError('The database URL has a fragment, which is not used. Write "#" in a password as "%23".');
+  }
   if (parsed.host.includes(",")) {
     throw new DatabaseUrlError(
       "The database URL names several hosts. Name one, such as a Service that leads to the primary.",

@@ -80,7 +80,10 @@ function explained(error: unknown, args: readonly string[]): Error {
     /connection refused|no configuration|current-context|was refused|no such host|context .* does not exist/i.test(said)
   )
     return new Refusal(
-      `No cluster answers: ${said.split("\n").at(-1)}\nSet KUBECONFIG or choose a context: kubectl config get-contexts`,
+      [
+        `No cluster answers: ${said.split("\n").at(-1)}`,
+        "Set KUBECONFIG or choose a context: kubectl config get-contexts. For the shop of npm start, add --local.",
+      ].join("\n"),
       { cause: error },
     );
   return new Error(said === "" ? messageOf(error) : `${command}: ${said}`, { cause: error });

@@ -4,6 +4,8 @@ import {
   PaymentSort,
   PaymentSortSchema,
 } from "@kontor/contracts/payments/v1/payments_service";
+import { violation } from "@kontor/errors";
+import { isCurrency } from "@kontor/money";
 import { readFilters } from "@kontor/paging";
 import type { PaymentFilter } from "../ports.ts";
 import type { ListPayments } from "../queries/list-payments.ts";
@@ -34,9 +36,10 @@ export function listOf({ pageSize, pageToken, ...request }: ListPaymentsRequest)
     createdUntil: filters.time("createdUntil", request.createdUntil),
     userId: filters.id("userId", request.userId),
     orderId: filters.id("orderId", request.orderId),
-    currency: filters.id("currency", request.currency),
+    currency: request.currency || undefined,
     oldestFirst: filters.choice("orderBy", PaymentSortSchema, request.orderBy, oldestFirst) ?? false,
   };
+  filters.check(request.currency === "" || isCurrency(request.currency), violation("currency", "NOT_A_CURRENCY"));
   filters.end();
   return { filter, pageSize, pageToken };
 }
