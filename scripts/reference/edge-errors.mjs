@@ -112,6 +112,20 @@ const fixed = [
     message: { en: "The URL is malformed.", de: "Die URL ist fehlerhaft." },
   },
   {
+    ...{ reason: "HEADERS_TOO_LARGE", domain: "gateway", grpc: "INVALID_ARGUMENT", http: 431 },
+    message: {
+      en: "The headers of the request are larger than the edge reads.",
+      de: "Die Kopfzeilen der Anfrage sind größer als erlaubt.",
+    },
+  },
+  {
+    ...{ reason: "REQUEST_TIMEOUT", domain: "gateway", grpc: "INVALID_ARGUMENT", http: 408 },
+    message: {
+      en: "The headers or the body of the request were not received in time.",
+      de: "Kopfzeilen oder Inhalt der Anfrage kamen nicht rechtzeitig an.",
+    },
+  },
+  {
     ...{ reason: "INVALID_REQUEST", domain: "any service", grpc: "INVALID_ARGUMENT", http: 400 },
     message: {
       en: "Fields of the request break the rules; `errors` names each, with what is wrong.",

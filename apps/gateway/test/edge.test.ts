@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
+import { text as readText } from "node:stream/consumers";
 import { defineErrors, invalid, violation } from "@kontor/errors";
 import { idempotencyErrors } from "@kontor/idempotency";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -381,30 +382,43 @@ describe("CORS", () => {
 
 describe("bytes that are no request", () => {
   it.each([
-    ["431", `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${"x".repeat(40_000)}\r\n\r\n`],
-    ["414", `GET /${"x".repeat(40_000)} HTTP/1.1\r\nHost: x\r\n\r\n`],
-    ["400", "HELLO\r\n\r\n"],
-    ["414", `GET /${"x".repeat(10_000)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`],
-    ["400", "GET /%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"],
-    ["400", "GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n"],
+    [431, "HEADERS_TOO_LARGE", `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${"x".repeat(40_000)}\r\n\r\n`],
+    [414, "URL_TOO_LONG", `GET /${"x".repeat(40_000)} HTTP/1.1\r\nHost: x\r\n\r\n`],
+    [400, "BAD_REQUEST", "HELLO\r\n\r\n"],
+    [414, "URL_TOO_LONG", `GET /${"x".repeat(10_000)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`],
+    [400, "BAD_URL", "GET /%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"],
+    [400, "INVALID_HEADER", "GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n"],
     [
-      "400",
+      400,
+      "BAD_REQUEST",
       "POST /api/v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     ],
-  ])("are %s with a problem: %#", async (status, bytes) => {
-    const text = await new Promise<string>((resolve, reject) => {
-      const socket = connect(Number(new URL(shop.url).port), "127.0.0.1");
-      let received = "";
-      socket.on("data", (chunk) => {
-        received += chunk;
-      });
-      socket.on("close", () => resolve(received)).on("error", reject);
-      socket.write(bytes);
-    });
-    expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
-    expect(text.toLowerCase()).toContain("x-content-type-options: nosniff");
-    expect(text.toLowerCase()).toContain("application/problem+json");
+  ])("are %i %s with a problem that has a page", async (status, reason, bytes) => {
+    const { head, problem } = await refusalOf(bytes);
+    expect(head).toMatch(new RegExp(`^http/1.1 ${status} `));
+    expect(head).toContain("x-content-type-options: nosniff");
+    expect(head).toContain("application/problem+json");
+    expect(head).toContain("cache-control: no-store");
+    expect(problem).toMatchObject({ status, reason, instance: expect.stringMatching(/^urn:request:/) });
+    expect((await shop.fetch(problem.type)).status).toBe(200);
   });
+
+  it("are refused in the language that was received before the fault", async () => {
+    const { problem } = await refusalOf(
+      `GET / HTTP/1.1\r\nHost: x\r\nAccept-Language: de-AT, en;q=0.5\r\nX-Long: ${"x".repeat(40_000)}\r\n\r\n`,
+    );
+    expect(problem).toMatchObject({
+      title: "Kopfzeilen zu groß",
+      detail: "Die Kopfzeilen haben mehr als 32768 Bytes.",
+    });
+  });
+
+  async function refusalOf(bytes: string) {
+    const socket = connect(Number(new URL(shop.url).port), "127.0.0.1");
+    socket.write(bytes);
+    const [head = "", body = ""] = (await readText(socket)).split("\r\n\r\n");
+    return { head: head.toLowerCase(), problem: JSON.parse(body) };
+  }
 });
 
 describe("an upstream", () => {

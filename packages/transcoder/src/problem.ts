@@ -111,6 +111,7 @@ function fieldError({ text, ...place }: Violation, language: Language): FieldErr
 const httpTitles: Readonly<Record<number, string>> = {
   404: "Not found",
   405: "Method not allowed",
+  408: "Request timeout",
   413: "Body too large",
   414: "URL too long",
   415: "Unsupported media type",

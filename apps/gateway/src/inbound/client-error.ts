@@ -1,10 +1,19 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import { HttpError, type ProblemOptions, problemOf, say } from "@kontor/transcoder";
 
-const statuses: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
+/** Most bytes of all headers of a request. */
+export const HEADER_LIMIT = 32 * 1024;
 
 /** A request line that fills the room for headers all by itself. */
 const longUrl = /^[A-Z]+ [^ \r\n]{8192}/;
+const acceptLanguage = /^accept-language:([^\r\n]*)/im;
+
+interface ConnectionError extends Error {
+  readonly code?: string;
+  /** What was received last. */
+  readonly rawPacket?: unknown;
+}
 
 interface Exchange {
   readonly request: IncomingMessage;
@@ -29,36 +38,44 @@ export function isAnswering(socket: Socket): boolean {
   return response?.writableFinished === false;
 }
 
-/** Answers what never became a request: headers that are too large, too slow or no HTTP at all. */
-export function refuseConnection(error: Error & { code?: string; rawPacket?: unknown }, socket: Socket): void {
-  if (error.code === "ECONNRESET" || socket.destroyed) return;
-  if (!socket.writable) return void socket.destroy(error);
-  const { request, response } = (socket as Busy)[latest] ?? {};
-  if (request?.complete && response?.writableFinished === false) {
-    // The request before it is being answered: a refusal now would be taken for that answer.
-    response.shouldKeepAlive = false;
-    return void response.once("finish", () => socket.destroySoon());
-  }
-  const status =
-    error.rawPacket instanceof Buffer && longUrl.test(error.rawPacket.toString("latin1"))
-      ? 414
-      : (statuses[error.code ?? ""] ?? 400);
-  const title = STATUS_CODES[status] ?? "Bad request";
-  const body = JSON.stringify({
-    type: "about:blank",
-    title,
-    status,
-    detail: title,
-    code: "INVALID_ARGUMENT",
-    reason: "BAD_HTTP",
-  });
-  const head = [
-    `HTTP/1.1 ${status} ${title}`,
-    "Connection: close",
-    "Content-Type: application/problem+json; charset=utf-8",
-    "X-Content-Type-Options: nosniff",
-    `X-Request-Id: ${crypto.randomUUID()}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-  ];
-  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+/** Returns what refuses headers that are too large or too slow, and bytes that are no HTTP: Fastify sees no request in them. */
+export function refuseConnection(problems: ProblemOptions) {
+  return (error: ConnectionError, socket: Socket): void => {
+    if (error.code === "ECONNRESET" || socket.destroyed) return;
+    if (!socket.writable) return void socket.destroy(error);
+    const { request, response } = (socket as Busy)[latest] ?? {};
+    if (request?.complete && response?.writableFinished === false) {
+      // The request before it is being answered: a refusal now would be taken for that answer.
+      response.shouldKeepAlive = false;
+      return void response.once("finish", () => socket.destroySoon());
+    }
+    socket.end(refusal(error, problems));
+  };
+}
+
+function refusal(error: ConnectionError, problems: ProblemOptions): string {
+  const received = error.rawPacket instanceof Buffer ? error.rawPacket.toString("latin1") : "";
+  const id = crypto.randomUUID();
+  const language = acceptLanguage.exec(received)?.[1];
+  const { problem, headers } = problemOf(reasonOf(error, received), `urn:request:${id}`, problems, undefined, language);
+  const body = JSON.stringify(problem);
+  const all = {
+    ...headers,
+    Connection: "close",
+    "Cache-Control": "no-store",
+    "Content-Type": "application/problem+json; charset=utf-8",
+    "X-Content-Type-Options": "nosniff",
+    "X-Request-Id": id,
+    "Content-Length": Buffer.byteLength(body),
+  };
+  const head = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+  return [`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`, ...head, "", body].join("\r\n");
+}
+
+function reasonOf({ code }: ConnectionError, received: string): HttpError {
+  if (longUrl.test(received)) return new HttpError(414, "URL_TOO_LONG", say("TOO_LONG_URL", { max: 8192 }));
+  if (code === "HPE_HEADER_OVERFLOW")
+    return new HttpError(431, "HEADERS_TOO_LARGE", say("TOO_LARGE_HEADERS", { max: HEADER_LIMIT }));
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return new HttpError(408, "REQUEST_TIMEOUT", say("TOO_SLOW_REQUEST"));
+  return new HttpError(400, "BAD_REQUEST", say("INVALID_REQUEST"));
 }

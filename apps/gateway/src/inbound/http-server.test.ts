@@ -28,6 +28,6 @@ it("answers 408 to a head that does not come to its end in time, and closes", as
   expect(head).toMatch(/^connection: close/im);
   expect(head).toMatch(/^content-type: application\/problem\+json/im);
   expect(head).toMatch(/^x-content-type-options: nosniff/im);
-  expect(JSON.parse(body)).toMatchObject({ status: 408, title: "Request Timeout" });
+  expect(JSON.parse(body)).toMatchObject({ status: 408, title: "Request timeout", reason: "REQUEST_TIMEOUT" });
   await close(1_000);
 });

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { badHeader, type ProblemOptions, requestId, say, sendProblem, type Text } from "@kontor/transcoder";
 import Fastify, { type FastifyInstance } from "fastify";
-import { refuseConnection, rememberRequests } from "./client-error.ts";
+import { HEADER_LIMIT, refuseConnection, rememberRequests } from "./client-error.ts";
 import { trackConnections } from "./connections.ts";
 
 /** What connections are allowed. */
@@ -42,12 +42,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     http: {
       headersTimeout: headMs,
       connectionsCheckingInterval: headMs / 3, // By default it is looked only every 30 s.
-      maxHeaderSize: 32 * 1024,
+      maxHeaderSize: HEADER_LIMIT,
       requireHostHeader: false,
     },
     forceCloseConnections: "idle",
     return503OnClosing: false,
-    clientErrorHandler: refuseConnection,
+    clientErrorHandler: refuseConnection(problems),
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, problems),
   });
   rememberRequests(app.server);

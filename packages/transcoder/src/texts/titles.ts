@@ -17,6 +17,7 @@ const de: Readonly<Record<string, string>> = {
   "Out of range": "Außerhalb des Bereichs",
   "Permission denied": "Keine Berechtigung",
   "Precondition failed": "Vorbedingung nicht erfüllt",
+  "Request timeout": "Anfrage zu langsam",
   "Too many requests": "Zu viele Anfragen",
   Unauthenticated: "Nicht angemeldet",
   Unavailable: "Nicht verfügbar",
