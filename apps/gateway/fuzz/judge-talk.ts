@@ -2,7 +2,7 @@ import type { MadeTalk } from "@kontor/transcoder/fuzz";
 import type { Conversation } from "./conversation.ts";
 import type { Seen } from "./upstream.ts";
 
-/** What RFC 6455 has for frames that are wrong, and what the gateway has for the client's faults and wishes: 4001, 4003, 4004. */
+/** The codes of RFC 6455 for invalid frames, and those of the gateway for the client's faults and requests: 4001, 4003, 4004. */
 const deserved = new Set([1000, 1002, 1003, 1007, 1009, 4001, 4003, 4004]);
 
 /** What a conversation breaks of what the gateway promises. Undefined when nothing. */

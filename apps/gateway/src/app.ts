@@ -29,7 +29,7 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
     const drain = createDrain();
     const sessions = createSessions();
     const upstreams = createUpstreams({
-      places: parseUpstreams(config.upstreams),
+      addresses: parseUpstreams(config.upstreams),
       // Upstreams verify the token themselves. Without our policy it is a header like any other.
       forwardedHeaders: config.auth === "on" ? ["authorization", ...config.forwardedHeaders] : config.forwardedHeaders,
       ownMetadata: ({ method, request }) => (config.auth === "on" && isPublic(method) ? clientOf(request) : {}),

@@ -437,7 +437,7 @@ describe("an upstream", () => {
     await broken.stop();
   });
 
-  it("that talks nonsense is 502 or 503", async () => {
+  it("that sends an invalid response is 502 or 503", async () => {
     const { port } = nonsense.address() as AddressInfo;
     const broken = await startShop({ upstreams: JSON.stringify({ "*": `127.0.0.1:${port}` }) });
     const answer = await broken.fetch("/api/v1/products", { headers: { "X-Request-Timeout": "5S" } });

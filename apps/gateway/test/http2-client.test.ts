@@ -101,7 +101,7 @@ it("sends what gRPC asks for, with metadata, and nothing of it that gRPC says it
   expect(peer.seen[0]?.headers.host).toBeUndefined();
 });
 
-it("tells a status with its details and its wish to be asked later, also when nothing but trailers come", async () => {
+it("returns a status with its details and its retry delay, also for a response of trailers only", async () => {
   const peer = await startPeer((stream) => {
     const details = [anyPack(DurationSchema, create(DurationSchema, { seconds: 3n }))];
     const status = toBinary(StatusSchema, create(StatusSchema, { code: 14, message: "späté", details }));

@@ -5,14 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { WebSocket } from "undici";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type Conversation, startConversation } from "./conversation.ts";
 import { type Shop, startShop } from "./shop.ts";
-import { startTalks, type Talks } from "./talks.ts";
 
 let folder: string;
-let talks: Talks;
+let conversation: Conversation;
 let edge: Shop;
 
-async function start(upstream: Talks, config: Parameters<typeof startShop>[0] = {}): Promise<Shop> {
+async function start(upstream: Conversation, config: Parameters<typeof startShop>[0] = {}): Promise<Shop> {
   const descriptors = join(folder, `${crypto.randomUUID()}.binpb`);
   await writeFile(descriptors, upstream.contract.descriptors);
   const upstreams = JSON.stringify({ "test.v1.ThingService": upstream.address });
@@ -20,21 +20,21 @@ async function start(upstream: Talks, config: Parameters<typeof startShop>[0] = 
 }
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "kontor-streams-"));
-  talks = await startTalks();
-  edge = await start(talks);
+  conversation = await startConversation();
+  edge = await start(conversation);
 });
 beforeEach(() => {
-  talks.calls.splice(0);
-  talks.cancelled.splice(0);
-  talks.script = () => {};
+  conversation.calls.splice(0);
+  conversation.cancelled.splice(0);
+  conversation.script = () => {};
 });
 afterAll(async () => {
   await edge.stop();
-  talks.kill();
+  conversation.kill();
   await rm(folder, { recursive: true });
 });
 
-const bearer = (shop = edge, scopes = "talks") => ({ Authorization: `Bearer ${shop.token("ada", scopes)}` });
+const bearer = (shop = edge, scopes = "conversation") => ({ Authorization: `Bearer ${shop.token("ada", scopes)}` });
 /** How long an upload goes on. Longer than a minute is for those who ask. */
 const uploadSeconds = Number(process.env.LONG_UPLOAD_SECONDS ?? 2);
 const refuse = (code: number, details: string) => () => {
@@ -105,7 +105,7 @@ describe("a bidirectional RPC behind the gateway", () => {
     }
     socket.send("");
     expect(await closed).toEqual({ code: 1000, reason: "OK" });
-    const [call] = talks.calls;
+    const [call] = conversation.calls;
     expect(call?.heard).toEqual(["a", "b"]);
     const told = (name: string) => call?.metadata.get(name);
     expect(told("authorization")).toEqual([expect.stringMatching(/^Bearer ey/)]);
@@ -116,7 +116,7 @@ describe("a bidirectional RPC behind the gateway", () => {
   it("ends when the token expires, and is cancelled upstream", async () => {
     const exp = Math.ceil(Date.now() / 1000) + 1;
     const { socket, received, closed } = await chat(edge, {
-      Authorization: `Bearer ${edge.token("ada", "talks", { exp })}`,
+      Authorization: `Bearer ${edge.token("ada", "conversation", { exp })}`,
     });
     socket.send('{"servedBy":"a"}');
     await expect.poll(() => received).toHaveLength(1);
@@ -125,30 +125,30 @@ describe("a bidirectional RPC behind the gateway", () => {
     expect(reason).toContain("UNAUTHENTICATED TOKEN_EXPIRED");
     expect(Date.now()).toBeGreaterThanOrEqual(exp * 1000);
     expect(Date.now()).toBeLessThan(exp * 1000 + 5_000);
-    await expect.poll(() => talks.cancelled).toEqual(["Chat"]);
+    await expect.poll(() => conversation.cancelled).toEqual(["Chat"]);
   });
 
   it.each<[string, number, () => Record<string, string>, string]>([
     ["without a token", 401, () => ({}), "Bearer"],
     ["with a wrong token", 401, () => ({ Authorization: "Bearer x.y.z" }), 'error="invalid_token"'],
-    ["without the scope", 403, () => bearer(edge, "other"), 'error="insufficient_scope", scope="talks"'],
+    ["without the scope", 403, () => bearer(edge, "other"), 'error="insufficient_scope", scope="conversation"'],
   ])("is refused %s by %i before the upgrade, and the upstream sees nothing", async (_, status, headers, challenge) => {
     const { outgoing, answered } = open("GET", "/v1/chat/room", { ...handshake, ...headers() });
     outgoing.end();
     const answer = await answered;
     expect(answer).toMatchObject({ status, problem: { status, instance: expect.stringContaining("urn:request:") } });
     expect(answer.challenge).toContain(challenge);
-    expect(talks.calls).toEqual([]);
+    expect(conversation.calls).toEqual([]);
   });
 
   it("is refused by 429 before the upgrade once there were too many, and the upstream sees nothing", async () => {
-    const shop = await start(talks, { rateLimits: '{"default":{"limit":2,"windowSeconds":3600}}' });
+    const shop = await start(conversation, { rateLimits: '{"default":{"limit":2,"windowSeconds":3600}}' });
     for (let i = 0; i < 2; i++) {
       const { socket, closed } = await chat(shop);
       socket.send("");
       expect((await closed).code).toBe(1000);
     }
-    talks.calls.splice(0);
+    conversation.calls.splice(0);
     const { outgoing, answered } = open("GET", "/v1/chat/room", { ...handshake, ...bearer(shop) }, shop);
     outgoing.end();
     expect(await answered).toMatchObject({
@@ -156,7 +156,7 @@ describe("a bidirectional RPC behind the gateway", () => {
       problem: { reason: "RATE_LIMITED" },
       told: { "retry-after": expect.stringMatching(/^[1-9]\d*$/), ratelimit: expect.stringContaining("r=0") },
     });
-    expect(talks.calls).toEqual([]);
+    expect(conversation.calls).toEqual([]);
     await shop.stop();
   });
 
@@ -171,14 +171,14 @@ describe("a bidirectional RPC behind the gateway", () => {
     const end = await closed;
     expect(end.code).toBe(code);
     expect(end.reason).toContain(reason);
-    expect(talks.calls.flatMap(({ heard }) => heard)).toEqual([]);
+    expect(conversation.calls.flatMap(({ heard }) => heard)).toEqual([]);
   });
 
   it.each([
     ["says", 9, 4009, "FAILED_PRECONDITION: not now"],
     ["must not say", 13, 4013, "INTERNAL: The request could not be completed."],
   ])("closes with the status of the upstream and the text that it %s", async (_, code, close, reason) => {
-    talks.script = refuse(code, code === 9 ? "not now" : "password=hunter2");
+    conversation.script = refuse(code, code === 9 ? "not now" : "password=hunter2");
     const { socket, closed } = await chat();
     socket.send("{}");
     expect(await closed).toEqual({ code: close, reason });
@@ -189,11 +189,11 @@ describe("a bidirectional RPC behind the gateway", () => {
     socket.send("{}");
     await expect.poll(() => received).toHaveLength(1);
     socket.close();
-    await expect.poll(() => talks.cancelled, { timeout: 1000 }).toEqual(["Chat"]);
+    await expect.poll(() => conversation.cancelled, { timeout: 1000 }).toEqual(["Chat"]);
   });
 
   it("closes with UNAVAILABLE when the upstream dies in the middle", async () => {
-    const mortal = await startTalks();
+    const mortal = await startConversation();
     const shop = await start(mortal);
     const { socket, received, closed } = await chat(shop);
     socket.send("{}");
@@ -204,14 +204,14 @@ describe("a bidirectional RPC behind the gateway", () => {
   });
 
   it("ends with UNAVAILABLE when the gateway is told to stop, which then stops", async () => {
-    const shop = await start(talks);
+    const shop = await start(conversation);
     const { socket, received, closed } = await chat(shop);
     socket.send("{}");
     await expect.poll(() => received).toHaveLength(1);
     const stopped = shop.stop();
     expect(await closed).toEqual({ code: 4014, reason: expect.stringMatching(/^UNAVAILABLE: /) });
     await stopped;
-    expect(talks.cancelled).toEqual(["Chat"]);
+    expect(conversation.cancelled).toEqual(["Chat"]);
   });
 });
 
@@ -224,10 +224,10 @@ describe("a client stream behind the gateway", () => {
   it("reaches the upstream as it is written, and is answered once", async () => {
     const { outgoing, answered } = upload();
     outgoing.write('{"servedBy":"a"}\n');
-    await expect.poll(() => talks.calls[0]?.heard).toEqual(["a"]);
+    await expect.poll(() => conversation.calls[0]?.heard).toEqual(["a"]);
     outgoing.end('{"servedBy":"b"}\n');
     expect(await answered).toMatchObject({ status: 200, problem: { name: "2" } });
-    expect(talks.calls[0]?.heard).toEqual(["a", "b"]);
+    expect(conversation.calls[0]?.heard).toEqual(["a", "b"]);
   });
 
   it("may be an array", async () => {
@@ -243,18 +243,18 @@ describe("a client stream behind the gateway", () => {
       expect(await answered).toMatchObject({ status });
       outgoing.destroy();
     }
-    expect(talks.calls).toEqual([]);
+    expect(conversation.calls).toEqual([]);
   });
 
   it("that goes wrong in the middle is 400 naming the message, and the call is cancelled", async () => {
     const { outgoing, answered } = upload();
     outgoing.end('{"servedBy":"a"}\n{"servedBy":1}\n');
     expect(await answered).toMatchObject({ status: 400, problem: { errors: [{ pointer: "/1/servedBy" }] } });
-    await expect.poll(() => talks.cancelled, { timeout: 1000 }).toEqual(["Upload"]);
+    await expect.poll(() => conversation.cancelled, { timeout: 1000 }).toEqual(["Upload"]);
   });
 
   it("is answered with the status of the upstream before it ends", async () => {
-    talks.script = refuse(9, "enough");
+    conversation.script = refuse(9, "enough");
     const { outgoing, answered } = upload();
     outgoing.write("{}\n");
     expect(await answered).toMatchObject({ status: 400, problem: { code: "FAILED_PRECONDITION", detail: "enough" } });
@@ -263,37 +263,37 @@ describe("a client stream behind the gateway", () => {
 
   it("ends when the token expires, and is cancelled upstream", async () => {
     const exp = Math.ceil(Date.now() / 1000) + 1;
-    const { outgoing, answered } = upload({ Authorization: `Bearer ${edge.token("ada", "talks", { exp })}` });
+    const { outgoing, answered } = upload({ Authorization: `Bearer ${edge.token("ada", "conversation", { exp })}` });
     outgoing.write("{}\n");
     expect(await answered).toMatchObject({
       ...{ status: 401, challenge: 'Bearer error="invalid_token"' },
       problem: { code: "UNAUTHENTICATED", reason: "TOKEN_EXPIRED" },
     });
-    await expect.poll(() => talks.cancelled).toEqual(["Upload"]);
+    await expect.poll(() => conversation.cancelled).toEqual(["Upload"]);
     outgoing.destroy();
   });
 
   it("is cancelled upstream when the client leaves", async () => {
     const { outgoing } = upload();
     outgoing.write("{}\n");
-    await expect.poll(() => talks.calls[0]?.heard).toHaveLength(1);
+    await expect.poll(() => conversation.calls[0]?.heard).toHaveLength(1);
     outgoing.destroy();
-    await expect.poll(() => talks.cancelled, { timeout: 1000 }).toEqual(["Upload"]);
+    await expect.poll(() => conversation.cancelled, { timeout: 1000 }).toEqual(["Upload"]);
   });
 
   it("that goes on when the gateway is told to stop is answered 503, and cancelled upstream", async () => {
-    const shop = await start(talks);
+    const shop = await start(conversation);
     const { outgoing, answered } = upload(bearer(shop), shop);
     outgoing.write("{}\n");
-    await expect.poll(() => talks.calls[0]?.heard).toHaveLength(1);
+    await expect.poll(() => conversation.calls[0]?.heard).toHaveLength(1);
     const stopped = shop.stop();
     expect(await answered).toMatchObject(unavailable);
-    await expect.poll(() => talks.cancelled).toEqual(["Upload"]);
+    await expect.poll(() => conversation.cancelled).toEqual(["Upload"]);
     await stopped;
   });
 
   it("that has brought nothing by then is, too, and the upstream sees nothing", async () => {
-    const shop = await start(talks);
+    const shop = await start(conversation);
     const { outgoing, answered } = upload({ ...bearer(shop), Expect: "100-continue" }, shop);
     outgoing.flushHeaders();
     await once(outgoing, "continue");
@@ -301,13 +301,13 @@ describe("a client stream behind the gateway", () => {
     const stopped = shop.stop();
     expect(await answered).toMatchObject(unavailable);
     await stopped;
-    expect(talks.calls).toEqual([]);
+    expect(conversation.calls).toEqual([]);
   });
 
   it(`may take ${uploadSeconds} s and longer while it makes progress`, {
     timeout: uploadSeconds * 1_000 + 30_000,
   }, async () => {
-    const shop = await start(talks, { deadlineDefault: 600_000 });
+    const shop = await start(conversation, { deadlineDefault: 600_000 });
     const { outgoing, answered } = upload(bearer(shop), shop);
     const until = performance.now() + uploadSeconds * 1_000;
     let lines = 0;

@@ -6,7 +6,7 @@ import { type RunningService, startService } from "@kontor/service";
 import { type Nats, startNats, startPostgres } from "@kontor/testing";
 import { notificationsApp } from "../src/app.ts";
 import { type MailSink, startMailSink } from "./mail-sink.ts";
-import { type Neighbour, startNeighbours } from "./neighbours.ts";
+import { type Publisher, startPublishers } from "./publishers.ts";
 import { AUDIENCE, ISSUER, keys, tokenWith } from "./tokens.ts";
 
 export const MAIL_MAX_ATTEMPTS = 4;
@@ -18,7 +18,7 @@ export interface Shop {
   readonly db: Database;
   readonly nats: Nats;
   readonly mail: MailSink;
-  publish(by: Neighbour, ...events: readonly OutgoingEvent[]): Promise<void>;
+  publish(by: Publisher, ...events: readonly OutgoingEvent[]): Promise<void>;
   deadLetters(): Promise<DeadLetter[]>;
   /** Calls with the rights of that token. */
   as(token: string): ReturnType<typeof connect>;
@@ -32,7 +32,7 @@ export async function startShop(): Promise<Shop> {
   const database = await postgres.createDatabase("notifications", { owner: true });
   const nats = await startNats();
   const mail = await startMailSink();
-  const neighbours = await startNeighbours(postgres, nats.url);
+  const publishers = await startPublishers(postgres, nats.url);
   const startReplica = () =>
     startService(
       { ...notificationsApp, build: async (kit) => ({ ...(await notificationsApp.build(kit)), keys }) },
@@ -46,7 +46,7 @@ export async function startShop(): Promise<Shop> {
   const db = openDatabase({ url: database.url, service: "test", max: 2 });
   const clients: { [Symbol.dispose](): void }[] = [];
   return {
-    ...{ db, nats, mail, startReplica, publish: neighbours.publish },
+    ...{ db, nats, mail, startReplica, publish: publishers.publish },
     deadLetters: async () => (await deadLetters(db).list()).letters,
     as(token) {
       const client = connect(service.grpcPort, token);
@@ -56,7 +56,7 @@ export async function startShop(): Promise<Shop> {
     async stop() {
       for (const client of clients) client[Symbol.dispose]();
       await service.stop();
-      await neighbours.stop();
+      await publishers.stop();
       await db.close();
       await mail.dispose();
       await nats.stop();

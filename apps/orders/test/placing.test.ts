@@ -12,7 +12,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ordersApp } from "../src/app.ts";
 import { placeOrder } from "../src/commands/place-order.ts";
 import { orderErrors } from "../src/domain/errors.ts";
-import { aPlacement, aQuote, aWish } from "../src/domain/fixtures.ts";
+import { anOrderRequest, aPlacement, aQuote } from "../src/domain/fixtures.ts";
 import type { Address } from "../src/domain/order.ts";
 import { NUMBER_BITS } from "../src/domain/order-number.ts";
 import { createOrderStore } from "../src/outbound/order-store.ts";
@@ -106,9 +106,9 @@ function replica(index: number) {
 const observer = () => replica(0).db;
 
 const items = [{ productId: "P-101", sku: "", quantity: 1, price: 1200n }];
-function place({ key = "k-1", on = 0, wish = aWish({ items }) } = {}) {
+function place({ key = "k-1", on = 0, orderRequest = anOrderRequest({ items }) } = {}) {
   const call = { deadline: new Date(Date.now() + 15_000), signal: new AbortController().signal };
-  return replica(on).place({ wish, key, call });
+  return replica(on).place({ orderRequest, key, call });
 }
 const failure = (call: Promise<unknown>) =>
   call.then(
@@ -163,8 +163,8 @@ describe("a repeated request to place an order while the first commits", () => {
   });
 
   it("is refused at once for another order", async () => {
-    const other = aWish({ items, paymentMethod: "tok_visa" });
-    const [, refused] = await whileTheFirstCommits(() => failure(place({ on: 1, wish: other })));
+    const other = anOrderRequest({ items, paymentMethod: "tok_visa" });
+    const [, refused] = await whileTheFirstCommits(() => failure(place({ on: 1, orderRequest: other })));
     expect(refused).toMatchObject({ reason: "IDEMPOTENCY_KEY_REUSED" });
   });
 });
@@ -187,7 +187,9 @@ describe("a refused order", () => {
   });
 
   it("that no state of the shop could accept leaves the key free", async () => {
-    expect(await failure(place({ wish: aWish({ items: [] }) }))).toMatchObject({ reason: "INVALID_REQUEST" });
+    expect(await failure(place({ orderRequest: anOrderRequest({ items: [] }) }))).toMatchObject({
+      reason: "INVALID_REQUEST",
+    });
     expect(await place()).toMatchObject({ replayed: false });
   });
 
@@ -216,7 +218,7 @@ describe("many requests with one key", () => {
 
   it("of different users are requests of their own", async () => {
     const mine = await place();
-    const yours = await place({ wish: aWish({ items, userId: "u-2" }) });
+    const yours = await place({ orderRequest: anOrderRequest({ items, userId: "u-2" }) });
     expect(yours).toMatchObject({ replayed: false, order: { userId: "u-2" } });
     expect(yours.order.orderId).not.toBe(mine.order.orderId);
   });

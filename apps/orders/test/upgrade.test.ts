@@ -5,7 +5,7 @@ import { migrationsOf } from "@kontor/service";
 import { copyMigrations, startPostgres } from "@kontor/testing";
 import { expect, it } from "vitest";
 import { ordersApp } from "../src/app.ts";
-import { aWish } from "../src/domain/fixtures.ts";
+import { anOrderRequest } from "../src/domain/fixtures.ts";
 
 const folders = migrationsOf(ordersApp);
 const log = { info: () => undefined };
@@ -28,8 +28,8 @@ it("keys of the version before are replayed after the migration, and pods of bot
     old.query(CLAIM_KEY, ["u-1", key, hash, orderId], { name: "orders.claim-key" });
   const find = (key: string) => old.query(FIND_KEY, ["u-1", key], { name: "orders.find-key" });
   // What the version before stored for this order request.
-  const { userId, items, shippingAddressId, paymentMethod, shippingMethod } = aWish();
-  const wish = { userId, items, shippingAddressId, paymentMethod, shippingMethod };
+  const { userId, items, shippingAddressId, paymentMethod, shippingMethod } = anOrderRequest();
+  const orderRequest = { userId, items, shippingAddressId, paymentMethod, shippingMethod };
   const hash = Buffer.from("3c819852cd8a41a5db5bf5ccd3afb064a907cea97d8b01bee31073eeac1f488f", "hex");
   await insert("k-1", hash, "o-1");
   await find("k-1");
@@ -37,7 +37,7 @@ it("keys of the version before are replayed after the migration, and pods of bot
   await migrate({ url, folders, log });
   const place = (key: string, orderId: string) =>
     createIdempotency(db).once(
-      { scope: "u-1", key, hash: requestHash(wish) },
+      { scope: "u-1", key, hash: requestHash(orderRequest) },
       {
         call: { deadline: new Date(Date.now() + 10_000), signal: new AbortController().signal },
         perform: (claim) => db.transaction((tx) => claim.settle(tx, orderId)).then(() => orderId),

@@ -156,19 +156,19 @@ describe("a query", () => {
   });
 
   it("works again after the server ended all connections, in use or idle", async () => {
-    const victim = openDatabase({ url: test.url, service: "victim" });
-    opened.push(victim);
-    await victim.query("SELECT 1");
-    const sleeping = victim.query("SELECT pg_sleep(10)").catch((error: unknown) => error);
+    const client = openDatabase({ url: test.url, service: "client" });
+    opened.push(client);
+    await client.query("SELECT 1");
+    const sleeping = client.query("SELECT pg_sleep(10)").catch((error: unknown) => error);
     await eventually(async () => {
       const rows = await db.query(
-        "SELECT 1 FROM pg_stat_activity WHERE application_name = 'victim' AND state = 'active'",
+        "SELECT 1 FROM pg_stat_activity WHERE application_name = 'client' AND state = 'active'",
       );
       expect(rows).toHaveLength(1);
     });
-    await killConnections("victim");
+    await killConnections("client");
     expect(await sleeping).toMatchObject({ code: "UNAVAILABLE", reason: "DATABASE_UNAVAILABLE" });
-    await eventually(() => victim.ping());
+    await eventually(() => client.ping());
   });
 });
 
@@ -279,16 +279,16 @@ describe("a transaction", () => {
   });
 
   it("is UNAVAILABLE when its connection dies before the commit", async () => {
-    const victim = openDatabase({ url: test.url, service: "victim", max: 1 });
-    opened.push(victim);
-    const attempt = victim.transaction(async (tx) => {
+    const client = openDatabase({ url: test.url, service: "client", max: 1 });
+    opened.push(client);
+    const attempt = client.transaction(async (tx) => {
       await tx.query("INSERT INTO stock VALUES ('A', 1)");
-      await killConnections("victim");
+      await killConnections("client");
       await tx.query("SELECT 1");
     });
     await expect(attempt).rejects.toMatchObject({ code: "UNAVAILABLE", reason: "DATABASE_UNAVAILABLE" });
     expect(await available("A")).toBeUndefined();
-    await eventually(() => victim.ping());
+    await eventually(() => client.ping());
   });
 
   it("says that the outcome is unknown when the answer to COMMIT is lost", async () => {
@@ -299,9 +299,9 @@ describe("a transaction", () => {
     await db.query(
       "CREATE CONSTRAINT TRIGGER dawdle AFTER INSERT ON slow DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION dawdle()",
     );
-    const victim = openDatabase({ url: test.url, service: "victim", max: 1 });
-    opened.push(victim);
-    const attempt = victim
+    const client = openDatabase({ url: test.url, service: "client", max: 1 });
+    opened.push(client);
+    const attempt = client
       .transaction(async (tx) => {
         tx.afterCommit(() => expect.unreachable());
         await tx.query("INSERT INTO slow VALUES (1)");
@@ -309,11 +309,11 @@ describe("a transaction", () => {
       .catch((error: unknown) => error);
     await eventually(async () => {
       const rows = await db.query(
-        "SELECT 1 FROM pg_stat_activity WHERE application_name = 'victim' AND query = 'COMMIT' AND state = 'active'",
+        "SELECT 1 FROM pg_stat_activity WHERE application_name = 'client' AND query = 'COMMIT' AND state = 'active'",
       );
       expect(rows).toHaveLength(1);
     });
-    await killConnections("victim");
+    await killConnections("client");
     const error = await attempt;
     expect(isKontorError(error, "COMMIT_OUTCOME_UNKNOWN")).toBe(true);
     expect(error).toMatchObject({ code: "UNAVAILABLE", cause: expect.any(Error) });

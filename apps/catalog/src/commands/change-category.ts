@@ -1,5 +1,5 @@
 import type { Category, CategoryEdit } from "../domain/category.ts";
-import { checkCategoryId, checkName, demand } from "../domain/checks.ts";
+import { checkCategoryId, checkName, validate } from "../domain/checks.ts";
 import type { Categories } from "../ports.ts";
 
 /** Renames, moves, archives and restores categories. The same again changes nothing. */
@@ -9,7 +9,7 @@ export function changeCategory({ categories }: { categories: Pick<Categories, "c
       categories.change(categoryId, (category) => {
         const edit = editOf(category);
         const { name, parentId = "" } = edit;
-        demand(
+        validate(
           name !== undefined && checkName(name, "category.name"),
           parentId !== "" && checkCategoryId(parentId, "category.parentId"),
         );

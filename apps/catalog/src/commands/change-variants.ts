@@ -1,6 +1,6 @@
 import { violation } from "@kontor/errors";
 import { asVariant, checkVariant, type ProposedVariant } from "../domain/check-product.ts";
-import { check, demand } from "../domain/checks.ts";
+import { check, validate } from "../domain/checks.ts";
 import type { Product } from "../domain/product.ts";
 import {
   addVariant,
@@ -37,7 +37,7 @@ export function changeVariants({ products, now }: { products: Pick<Products, "ch
       }),
 
     move({ productId, sku }: VariantRef, position: number): Promise<Product> {
-      demand(
+      validate(
         check(
           position >= 1 && position <= MAX_VARIANTS,
           violation("position", "OUT_OF_RANGE", { min: 1, max: MAX_VARIANTS }),

@@ -1,6 +1,6 @@
 import type { Money } from "@kontor/money";
 import { priceChecks } from "../domain/check-product.ts";
-import { demand } from "../domain/checks.ts";
+import { validate } from "../domain/checks.ts";
 import type { Product } from "../domain/product.ts";
 import { setPrice as priced } from "../domain/variants.ts";
 import type { Products } from "../ports.ts";
@@ -10,9 +10,9 @@ export type SetPrice = { readonly productId: string; readonly sku: string; reado
 /** Sets what a variant costs from now on, in the currency of its product. */
 export function setPrice({ products, now }: { products: Pick<Products, "change">; now: () => Date }) {
   return ({ productId, sku, price }: SetPrice): Promise<Product> => {
-    demand(...priceChecks(price, "price"));
+    validate(...priceChecks(price, "price"));
     return products.change(productId, (product) => {
-      demand(...priceChecks(price, "price", product.currency));
+      validate(...priceChecks(price, "price", product.currency));
       return priced(product, sku, price.minor, now());
     });
   };

@@ -1,6 +1,6 @@
 import { violation } from "@kontor/errors";
 import { isCurrency, type Money } from "@kontor/money";
-import { type Check, check, checkCategoryId, checkId, checkName, checkText, demand } from "./checks.ts";
+import { type Check, check, checkCategoryId, checkId, checkName, checkText, validate } from "./checks.ts";
 import type { Product, ProductContent, ProductEdit, Variant } from "./product.ts";
 
 export type ProposedVariant = Omit<Variant, "price" | "archived"> & { readonly price: Money };
@@ -16,7 +16,7 @@ export type ProposedProduct = Required<ProductEdit> & {
 /** The content of a proposal. Throws INVALID_REQUEST naming every field at fault. */
 export function contentOf({ id, variants, ...proposal }: ProposedProduct): ProductContent {
   const currency = variants[0]?.price.currency ?? "";
-  demand(
+  validate(
     id !== "" && checkId(id, "product.id"),
     ...editChecks(proposal),
     ...optionChecks(proposal.options),
@@ -43,12 +43,12 @@ export function asVariant({ price, ...variant }: ProposedVariant): Variant {
 
 /** Throws INVALID_REQUEST naming every field at fault of a variant that a product is to have. */
 export function checkVariant(variant: ProposedVariant, { options, currency }: Product): void {
-  demand(...variantChecks(variant, "variant", options, currency));
+  validate(...variantChecks(variant, "variant", options, currency));
 }
 
 /** Throws INVALID_REQUEST naming every field at fault. */
 export function checkEdit(edit: ProductEdit): void {
-  demand(...editChecks(edit));
+  validate(...editChecks(edit));
 }
 
 function editChecks({ title, description, categoryId, mediaUrls }: ProductEdit): readonly Check[] {

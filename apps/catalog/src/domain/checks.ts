@@ -1,11 +1,11 @@
 import { type FieldViolation, invalid, violation } from "@kontor/errors";
 import { checkText as readable } from "@kontor/text";
 
-/** What is wrong with a request, or false. */
+/** A violation of a request, or false. */
 export type Check = FieldViolation | false;
 
-/** Throws INVALID_REQUEST with all that is wrong. */
-export function demand(...checks: readonly Check[]): void {
+/** Throws INVALID_REQUEST with all violations. */
+export function validate(...checks: readonly Check[]): void {
   const violations = checks.filter((check) => check !== false);
   if (violations.length > 0) throw invalid(violations, "catalog.kontor");
 }

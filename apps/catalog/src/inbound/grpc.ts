@@ -21,7 +21,7 @@ import { anyProductsOf, searchAnswer, searchOf } from "./search-messages.ts";
 import { categoryEditOf, productEditOf, variantEditOf } from "./updates.ts";
 import { categoryOf, moneyOf, variantOf } from "./variant-requests.ts";
 
-type Needs = {
+type Deps = {
   readonly createCategory: ReturnType<typeof createCategory>;
   readonly categories: ReturnType<typeof changeCategory>;
   readonly variants: ReturnType<typeof changeVariants>;
@@ -40,7 +40,7 @@ type Needs = {
 };
 
 /** CatalogService over gRPC. */
-export function catalogService(app: Needs): Implementation {
+export function catalogService(app: Deps): Implementation {
   return implement(CatalogService, {
     async createCategory({ category }) {
       return { category: categoryMessage(await app.createCategory(categoryOf(category))) };

@@ -1,11 +1,11 @@
 import { violation } from "@kontor/errors";
-import { check, checkId, demand } from "../domain/checks.ts";
+import { check, checkId, validate } from "../domain/checks.ts";
 import type { Quote, Quotes, WantedItem } from "../ports.ts";
 
 /** Tells what items really cost, or why they cannot be ordered. */
 export function quoteItems({ quotes }: { quotes: Quotes }) {
   return (items: readonly WantedItem[]): Promise<readonly Quote[]> => {
-    demand(
+    validate(
       check(items.length >= 1 && items.length <= 100, violation("items", "WRONG_COUNT", { min: 1, max: 100 })),
       ...items
         .slice(0, 100)

@@ -1,7 +1,7 @@
 import { violation } from "@kontor/errors";
 import { isCurrency } from "@kontor/money";
 import { definePages, type PageRequest } from "@kontor/paging";
-import { check, checkCategoryId, checkText, demand } from "../domain/checks.ts";
+import { check, checkCategoryId, checkText, validate } from "../domain/checks.ts";
 import type { Search, SearchQuery } from "../ports.ts";
 
 export type SearchProducts = Omit<SearchQuery, "after" | "limit"> & PageRequest;
@@ -19,7 +19,7 @@ export function searchProducts({ search, currencies }: { search: Search; currenc
     const byPrice = request.minPrice !== undefined || maxPrice !== undefined;
     const priced = byPrice || orderBy === "cheapest" || orderBy === "dearest";
     const query = { ...request, currency: request.currency || (priced ? (currencies[0] ?? "") : "") };
-    demand(
+    validate(
       checkText(words, "q", 200),
       categoryId !== "" && checkCategoryId(categoryId, "categoryId"),
       check(query.currency === "" || isCurrency(query.currency), violation("currency", "NOT_A_CURRENCY")),

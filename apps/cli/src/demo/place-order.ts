@@ -2,23 +2,28 @@ import { randomUUID } from "node:crypto";
 import { type ShopClient, ShopError } from "../shop-client.ts";
 import type { Order } from "./order.ts";
 
-export type Wish = { productId?: string; quantity?: number; price?: number; paymentMethod?: string };
+export type OrderRequest = { productId?: string; quantity?: number; price?: number; paymentMethod?: string };
 
-/** The body of an order: an enamel mug by card, unless wished otherwise. */
-export const orderBody = ({ productId = "P-101", quantity = 1, price = 1200, paymentMethod = "card" }: Wish = {}) => ({
+/** The body of an order: an enamel mug by card, by default. */
+export const orderBody = ({
+  productId = "P-101",
+  quantity = 1,
+  price = 1200,
+  paymentMethod = "card",
+}: OrderRequest = {}) => ({
   items: [{ productId, quantity, price }],
   shippingAddressId: "ADDR-55",
   paymentMethod,
   idempotencyKey: randomUUID(),
 });
 
-export const placeOrder = (shop: ShopClient, wish: Wish = {}): Promise<Order> =>
-  shop.post<Order>("/api/v1/orders", orderBody(wish));
+export const placeOrder = (shop: ShopClient, request: OrderRequest = {}): Promise<Order> =>
+  shop.post<Order>("/api/v1/orders", orderBody(request));
 
 /** Places an order that shall be refused, and answers how. */
-export async function refusalOf(shop: ShopClient, wish: Wish): Promise<ShopError | Order> {
+export async function refusalOf(shop: ShopClient, request: OrderRequest): Promise<ShopError | Order> {
   try {
-    return await placeOrder(shop, wish);
+    return await placeOrder(shop, request);
   } catch (error) {
     if (error instanceof ShopError && error.status < 500) return error;
     throw error;

@@ -1,15 +1,15 @@
 import { parseServiceTarget } from "@kontor/discovery";
 
 /**
- * The places of one upstream, as configured: `host:port`, `dns:///name:port` for all that a name resolves to, or
+ * The addresses of one upstream, as configured: `host:port`, `dns:///name:port` for all that a name resolves to, or
  * `kubernetes:///service.namespace:port` for the pods of a Service.
  */
-export type Places = readonly string[];
+export type UpstreamAddresses = readonly string[];
 
-const place = /^(dns:\/{0,3})?(\[[^\]\s]+\]|[^:\s,[\]]+):(\d{1,5})$/;
+const hostAndPort = /^(dns:\/{0,3})?(\[[^\]\s]+\]|[^:\s,[\]]+):(\d{1,5})$/;
 
 /** Reads GATEWAY_UPSTREAMS. @throws Error saying what is wrong */
-export function parseUpstreams(text: string): ReadonlyMap<string, Places> {
+export function parseUpstreams(text: string): ReadonlyMap<string, UpstreamAddresses> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -18,22 +18,22 @@ export function parseUpstreams(text: string): ReadonlyMap<string, Places> {
   }
   const isObject = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
   if (!isObject) throw new Error("GATEWAY_UPSTREAMS is not a JSON object.");
-  return new Map(Object.entries(parsed as object).map(([service, value]) => [service, placesOf(service, value)]));
+  return new Map(Object.entries(parsed as object).map(([service, value]) => [service, addressesOf(service, value)]));
 }
 
-function placesOf(service: string, value: unknown): Places {
-  const places = typeof value === "string" ? value.split(",").map((text) => text.trim()) : [];
-  if (places.length > 0 && places.every(isPlace)) {
-    for (const each of places) checkPort(service, each);
-    return [...new Set(places)];
+function addressesOf(service: string, value: unknown): UpstreamAddresses {
+  const addresses = typeof value === "string" ? value.split(",").map((text) => text.trim()) : [];
+  if (addresses.length > 0 && addresses.every(isAddress)) {
+    for (const each of addresses) checkPort(service, each);
+    return [...new Set(addresses)];
   }
   throw new Error(
     `GATEWAY_UPSTREAMS: the address of "${service}" is not host:port, dns:///name:port, kubernetes:///service.namespace:port, or a list of them with commas.`,
   );
 }
 
-function isPlace(text: string): boolean {
-  return place.test(text) || parseServiceTarget(text) !== undefined;
+function isAddress(text: string): boolean {
+  return hostAndPort.test(text) || parseServiceTarget(text) !== undefined;
 }
 
 /** What is no number is the name of a port of Kubernetes. */
@@ -43,8 +43,8 @@ function checkPort(service: string, text: string): void {
   throw new Error(`GATEWAY_UPSTREAMS: the port of "${service}" in ${text} is not between 1 and 65535.`);
 }
 
-/** The name and port to resolve; undefined when the place is an address already. */
+/** The name and port to resolve; undefined for an address. */
 export function nameToResolve(text: string): { readonly name: string; readonly port: string } | undefined {
-  const [, scheme, name = "", port = ""] = place.exec(text) ?? [];
+  const [, scheme, name = "", port = ""] = hostAndPort.exec(text) ?? [];
   return scheme === undefined ? undefined : { name, port };
 }

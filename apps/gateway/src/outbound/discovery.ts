@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { parseServiceTarget, watchEndpoints } from "@kontor/discovery";
 import type { Logger } from "@kontor/telemetry";
-import { nameToResolve, type Places } from "./addresses.ts";
+import { nameToResolve, type UpstreamAddresses } from "./addresses.ts";
 
 /** Resolves a name to all of its IP addresses. */
 export type Resolve = (name: string) => Promise<readonly string[]>;
@@ -26,7 +26,7 @@ export interface DiscoveryOptions {
  * fails keeps its last ones.
  */
 export function discover(
-  places: Places,
+  places: UpstreamAddresses,
   { everyMs, log, resolve = allAddresses }: DiscoveryOptions,
   report: (addresses: readonly string[]) => void,
 ): Discovery {

@@ -2,7 +2,7 @@ import type { Message } from "@bufbuild/protobuf";
 import { createRetryBudget } from "@kontor/rpc";
 import { counter } from "@kontor/telemetry";
 import { type Answer, HttpError, Status, say } from "@kontor/transcoder";
-import type { Places } from "./addresses.ts";
+import type { UpstreamAddresses } from "./addresses.ts";
 import { choose } from "./balance.ts";
 import type { GrpcClient, Outgoing } from "./channel.ts";
 import { type DiscoveryOptions, discover } from "./discovery.ts";
@@ -36,7 +36,7 @@ export interface PoolOptions extends DiscoveryOptions {
 const STREAM_ATTEMPTS = 3;
 
 /** Makes a pool. It looks for its endpoints at once and connects when they are needed. */
-export function createPool(places: Places, options: PoolOptions): Pool {
+export function createPool(places: UpstreamAddresses, options: PoolOptions): Pool {
   const { log, grpcClient: client = "http2" } = options;
   const budget = createRetryBudget();
   const shedding = createShedding();

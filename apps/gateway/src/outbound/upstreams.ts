@@ -4,7 +4,7 @@ import { type Answer, type Call, type EdgeCall, RpcError, Status, type StreamCal
 import { decide } from "../decisions.ts";
 import { fallbackAnswer } from "../policy/fallback-answer.ts";
 import { type Recovery, recoveryOf } from "../policy/recovery.ts";
-import type { Places } from "./addresses.ts";
+import type { UpstreamAddresses } from "./addresses.ts";
 import type { Outgoing } from "./channel.ts";
 import type { Drain } from "./drain.ts";
 import { metadataOf } from "./metadata.ts";
@@ -30,7 +30,7 @@ export interface Upstreams {
 
 /** What upstreams are made from. */
 export interface UpstreamsOptions extends PoolOptions {
-  readonly places: ReadonlyMap<string, Places>;
+  readonly addresses: ReadonlyMap<string, UpstreamAddresses>;
   readonly forwardedHeaders: readonly string[];
   /** Metadata of the gateway's own about a call. */
   readonly ownMetadata: (call: EdgeCall) => Readonly<Record<string, string>>;
@@ -42,14 +42,14 @@ export interface UpstreamsOptions extends PoolOptions {
   readonly log: Logger;
 }
 
-/** Makes the upstreams. Services at the same places share endpoints, connections and the budget of retries. */
+/** Creates the upstreams. Services at the same addresses share endpoints, connections and the budget of retries. */
 export function createUpstreams(options: UpstreamsOptions): Upstreams {
-  const { places, forwardedHeaders, ownMetadata, enterStream, retries, drain } = options;
+  const { addresses, forwardedHeaders, ownMetadata, enterStream, retries, drain } = options;
   const attemptsAt = ({ attempts }: Recovery) => (retries ? attempts : 1);
   const pools = new Map<string, Pool>();
-  const placesOf = (service: DescService) => places.get(service.typeName) ?? places.get("*");
+  const addressesOf = (service: DescService) => addresses.get(service.typeName) ?? addresses.get("*");
   function poolOf({ parent }: DescMethod): Pool {
-    const found = placesOf(parent);
+    const found = addressesOf(parent);
     if (found === undefined) throw new RpcError(Status.UNAVAILABLE, `${parent.typeName} has no upstream.`);
     const key = found.join();
     const pool = pools.get(key) ?? createPool(found, options);
@@ -80,7 +80,7 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
     }
   }
   return {
-    serves: (service) => placesOf(service) !== undefined,
+    serves: (service) => addressesOf(service) !== undefined,
     async call(call) {
       using _ = drain.enter(call);
       const { method } = call;

@@ -4,11 +4,11 @@ import { checkText } from "@kontor/text";
 import type { StockItem } from "../domain/reservation.ts";
 import type { Booking } from "../domain/stock.ts";
 
-/** What is wrong with a request, or false. */
+/** A violation of a request, or false. */
 export type Check = FieldViolation | false;
 
-/** Throws INVALID_REQUEST with all that is wrong. */
-export function demand(...checks: readonly Check[]): void {
+/** Throws INVALID_REQUEST with all violations. */
+export function validate(...checks: readonly Check[]): void {
   const violations = checks.filter((check) => check !== false);
   if (violations.length > 0) throw invalid(violations, "inventory.kontor");
 }
@@ -54,7 +54,7 @@ const MOST_UNITS = 1_000_000;
 /** Throws INVALID_REQUEST naming the fields that a new delivery may not have. */
 export function checkDelivery({ sku, locationId, delta, reason, reference }: Booking): void {
   const range = { min: 1, max: MOST_UNITS };
-  demand(
+  validate(
     checkSku(sku),
     checkLocationId(locationId),
     check(delta >= range.min && delta <= range.max, violation("quantity", "OUT_OF_RANGE", range)),
@@ -65,7 +65,7 @@ export function checkDelivery({ sku, locationId, delta, reason, reference }: Boo
 
 /** Throws INVALID_REQUEST naming the fields that a new correction may not have. */
 export function checkCorrection({ sku, locationId, delta, reason, reference }: Booking): void {
-  demand(
+  validate(
     checkSku(sku),
     checkLocationId(locationId),
     check(delta !== 0, violation("delta", "ZERO")),

@@ -27,7 +27,7 @@ import {
   checkOrderId,
   checkSku,
   checkSkus,
-  demand,
+  validate,
 } from "./checks.ts";
 import { availabilityMessage, movementMessage, reservationMessage, stockMessage } from "./messages.ts";
 
@@ -59,14 +59,14 @@ export function inventoryService(app: Deps): Implementation {
     async createLocation({ location }) {
       const id = location?.id ?? "";
       const name = readText(location?.name ?? "");
-      demand(checkLocationId(id, "location.id"), checkText("location.name", name, { min: 1, max: 200 }));
+      validate(checkLocationId(id, "location.id"), checkText("location.name", name, { min: 1, max: 200 }));
       return { location: await app.locations.add({ id, name }) };
     },
     async listLocations() {
       return { locations: [...(await app.locations.list())] };
     },
     async getStock({ sku }) {
-      demand(checkSku(sku));
+      validate(checkSku(sku));
       return { stock: stockMessage(await app.findStock(sku)) };
     },
     async restock(request, call) {
@@ -79,47 +79,47 @@ export function inventoryService(app: Deps): Implementation {
       return { stock: stockMessage(await app.bookStock(correction, terms)) };
     },
     async listStockMovements(request) {
-      demand(checkSku(request.sku));
+      validate(checkSku(request.sku));
       const { items, ...next } = await app.listMovements(request);
       return { movements: items.map(movementMessage), ...next };
     },
     async listLowStock({ maxAvailable = app.lowStock, ...request }) {
       const range = { min: 0, max: MAX_LOW_STOCK };
-      demand(check(maxAvailable >= 0 && maxAvailable <= range.max, violation("maxAvailable", "OUT_OF_RANGE", range)));
+      validate(check(maxAvailable >= 0 && maxAvailable <= range.max, violation("maxAvailable", "OUT_OF_RANGE", range)));
       const { items, ...next } = await app.listLowStock({ ...request, maxAvailable });
       return { skus: [...items], ...next };
     },
     async getAvailability({ sku }) {
-      demand(checkSku(sku));
+      validate(checkSku(sku));
       const [availability] = await publicAvailability([sku]);
       return { ...(availability && { availability }) };
     },
     async batchGetAvailability({ skus }) {
-      demand(...checkSkus(skus));
+      validate(...checkSkus(skus));
       return { availability: await publicAvailability(skus) };
     },
     async checkAvailability({ skus }) {
-      demand(...checkSkus(skus));
+      validate(...checkSkus(skus));
       return { items: [...(await app.availability(skus))], lowStock: app.lowStock };
     },
     async reserveStock({ orderId, items }) {
-      const validate = () => demand(checkOrderId(orderId), ...checkItems(items));
-      return { reservation: reservationMessage(await app.reserveStock(orderId, items, validate)) };
+      const checkReservation = () => validate(checkOrderId(orderId), ...checkItems(items));
+      return { reservation: reservationMessage(await app.reserveStock(orderId, items, checkReservation)) };
     },
     async commitReservation({ orderId }) {
-      demand(checkOrderId(orderId));
+      validate(checkOrderId(orderId));
       return { reservation: reservationMessage(await app.commitReservation(orderId)) };
     },
     async releaseReservation({ orderId }) {
-      demand(checkOrderId(orderId));
+      validate(checkOrderId(orderId));
       return { reservation: reservationMessage(await app.releaseReservation(orderId)) };
     },
     async returnStock({ orderId }) {
-      demand(checkOrderId(orderId));
+      validate(checkOrderId(orderId));
       return { reservation: reservationMessage(await app.returnStock(orderId)) };
     },
     async getReservation({ orderId }) {
-      demand(checkOrderId(orderId));
+      validate(checkOrderId(orderId));
       return { reservation: reservationMessage(await app.findReservation(orderId)) };
     },
   });

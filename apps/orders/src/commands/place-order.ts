@@ -7,18 +7,18 @@ import { orderNumber } from "../domain/order-number.ts";
 import {
   checkShippingAddress,
   checkStock,
-  checkWish,
+  type OrderRequest,
   type PaymentMethods,
   placement,
   priceLines,
-  type Wish,
+  validateOrderRequest,
   weightOf,
 } from "../domain/place.ts";
 import type { Admission, Catalog, Inventory, Orders, Sagas, Shipping, Users } from "../ports.ts";
 
-export type PlaceOrder = { readonly wish: Wish; readonly key: string; readonly call: CallLimits };
+export type PlaceOrder = { readonly orderRequest: OrderRequest; readonly key: string; readonly call: CallLimits };
 
-type Needs = {
+type Deps = {
   readonly db: Database;
   readonly idempotency: Idempotency;
   readonly orders: Orders;
@@ -38,30 +38,30 @@ const NUMBER_ATTEMPTS = 5;
 
 /**
  * Places an order once per key of the user, at the shop's prices. One transaction settles the key, stores the order and
- * begins its checkout. Throws OVERLOADED while the shop admits no new orders. A refusal settles the key, too: a changed request needs a new key.
+ * begins its checkout. Throws OVERLOADED while the shop admits no new orders. A refusal settles the key, too: a changed request deps a new key.
  */
-export function placeOrder(needs: Needs) {
-  const { db, idempotency, orders, sagas, admission, now } = needs;
+export function placeOrder(deps: Deps) {
+  const { db, idempotency, orders, sagas, admission, now } = deps;
 
-  return async ({ wish, key, call }: PlaceOrder): Promise<{ order: Order; replayed: boolean }> => {
-    const request = { scope: wish.userId, key, hash: requestHash(wish) };
+  return async ({ orderRequest, key, call }: PlaceOrder): Promise<{ order: Order; replayed: boolean }> => {
+    const request = { scope: orderRequest.userId, key, hash: requestHash(orderRequest) };
     let leave = () => {};
     const placed = idempotency.once(request, {
       call,
       async admit() {
         const wrongKey = keyViolation(key, "idempotencyKey");
-        checkWish(wish, needs.paymentMethods, wrongKey ? [wrongKey] : []);
+        validateOrderRequest(orderRequest, deps.paymentMethods, wrongKey ? [wrongKey] : []);
         leave = await admission.admit();
       },
       async perform(claim) {
-        const agreed = await agree(needs, wish);
+        const priced = await price(deps, orderRequest);
         return withFreeNumber(async (number) => {
-          const order = newOrder(placement({ orderId: randomUUIDv7(), number }, wish, agreed), now());
+          const order = newOrder(placement({ orderId: randomUUIDv7(), number }, orderRequest, priced), now());
           await db.transaction((tx) =>
             pipelined([claim.settle(tx, order.orderId), orders.place(tx, order), sagas.beginCheckout(tx, order)]),
           );
           return order;
-        }, needs.random);
+        }, deps.random);
       },
       replay: orders.placed,
     });
@@ -81,19 +81,20 @@ async function withFreeNumber<T>(place: (number: string) => Promise<T>, random: 
   }
 }
 
-async function agree({ catalog, users, inventory, shipping }: Needs, wish: Wish) {
+/** Validates an order request against the present state of other services, and prices it. */
+async function price({ catalog, users, inventory, shipping }: Deps, orderRequest: OrderRequest) {
   const [quotes, address] = await Promise.all([
-    catalog.quote(wish.items),
-    users.resolveAddress(wish.userId, wish.shippingAddressId),
+    catalog.quote(orderRequest.items),
+    users.resolveAddress(orderRequest.userId, orderRequest.shippingAddressId),
   ]);
-  if (address === undefined) throw unknownAddress(wish.shippingAddressId);
+  if (address === undefined) throw unknownAddress(orderRequest.shippingAddressId);
   checkShippingAddress(address);
-  const lines = priceLines(wish.items, quotes);
+  const lines = priceLines(orderRequest.items, quotes);
   const weightGrams = weightOf(lines, quotes);
   const currency = quotes[0]?.unitPrice.currency ?? "";
   const [available, shippingTotal] = await Promise.all([
     inventory.availability(lines.map((line) => line.sku)),
-    shipping.quote({ method: wish.shippingMethod, country: address.country, weightGrams, currency }),
+    shipping.quote({ method: orderRequest.shippingMethod, country: address.country, weightGrams, currency }),
   ]);
   checkStock(lines, available);
   return { lines, currency, weightGrams, shippingTotal, address };

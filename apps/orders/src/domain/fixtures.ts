@@ -1,6 +1,6 @@
 import { money } from "@kontor/money";
 import { apply, type Line, type Order, type OrderEvent, type Placement } from "./order.ts";
-import type { Quote, Wish } from "./place.ts";
+import type { OrderRequest, Quote } from "./place.ts";
 
 export const at = new Date("2026-11-21T10:00:00Z");
 
@@ -31,7 +31,7 @@ export function anOrder(...events: readonly OrderEvent[]): Order {
   return events.reduce<Order>(apply, placed);
 }
 
-export function aWish(overrides: Partial<Wish> = {}): Wish {
+export function anOrderRequest(overrides: Partial<OrderRequest> = {}): OrderRequest {
   const items = [{ productId: "P-101", sku: "", quantity: 2, price: 1200n }];
   return {
     ...{ userId: "u-1", items, shippingAddressId: "ADDR-55", shippingMethod: "standard", paymentMethod: "card" },

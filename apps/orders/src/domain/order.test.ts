@@ -5,7 +5,7 @@ import { apply, isFinal, placedEvent } from "./order.ts";
 import { refund } from "./track.ts";
 
 describe("an order", () => {
-  it("begins with what the shopper agreed to", () => {
+  it("begins with the accepted placement", () => {
     const order = anOrder();
     expect(order).toMatchObject({ ...aPlacement(), stage: "placed", cancelling: false, version: 1, placedAt: at });
   });

@@ -23,7 +23,7 @@ export type Address = {
   readonly country: string;
 };
 
-/** What a shopper agreed to. It never changes. */
+/** The content of an order that the shopper accepted. It never changes. */
 export type Placement = {
   readonly orderId: string;
   /** For people, such as `K-7Q4M-2X9P`. Absent from events of before there were numbers; the order has one all the same. */
@@ -97,7 +97,7 @@ function begin({ type: _, at, ...placement }: Extract<OrderEvent, { type: "place
   return { ...placement, ...unset, stage: "placed", cancelling: false, version: 1, placedAt: at, updatedAt: at };
 }
 
-/** A new order: what was agreed, at version 1. */
+/** Returns a new order of a placement, at version 1. */
 export function newOrder(placement: Placement, at: Date): Order {
   return begin({ type: "placed", ...placement, at });
 }

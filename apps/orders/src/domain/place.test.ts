@@ -1,11 +1,18 @@
 import { KontorError, violation } from "@kontor/errors";
 import { money } from "@kontor/money";
 import { describe, expect, it } from "vitest";
-import { aLine, aPlacement, aQuote, aWish } from "./fixtures.ts";
-import { checkWish as check, checkShippingAddress, checkStock, placement, priceLines, weightOf } from "./place.ts";
+import { aLine, anOrderRequest, aPlacement, aQuote } from "./fixtures.ts";
+import {
+  validateOrderRequest as check,
+  checkShippingAddress,
+  checkStock,
+  placement,
+  priceLines,
+  weightOf,
+} from "./place.ts";
 
 const methods = { names: ["card", "tok_*"], has: (method: string) => /^(card|tok_\w+)$/.test(method) };
-const checkWish = (wish: Parameters<typeof check>[0]) => check(wish, methods);
+const validateOrderRequest = (orderRequest: Parameters<typeof check>[0]) => check(orderRequest, methods);
 const anItem = (overrides = {}) => ({ productId: "P-101", sku: "", quantity: 2, price: 1200n, ...overrides });
 
 function fieldsOf(work: () => unknown): string[] {
@@ -20,7 +27,7 @@ function fieldsOf(work: () => unknown): string[] {
 
 const identity = { orderId: "o-1", number: "K-7Q4M-2X9P" };
 
-describe("a wish", () => {
+describe("a orderRequest", () => {
   it.each([
     ["no items", { items: [] }, "items"],
     ["200 items", { items: Array.from({ length: 200 }, () => anItem()) }, "items"],
@@ -34,14 +41,14 @@ describe("a wish", () => {
     ["an unknown payment method", { paymentMethod: "bitcoin" }, "paymentMethod"],
     ["an unknown shipping method", { shippingMethod: "drone" }, "shippingMethod"],
   ])("with %s is refused by name of the field", (_, overrides, field) => {
-    expect(fieldsOf(() => checkWish(aWish(overrides)))).toEqual([field]);
+    expect(fieldsOf(() => validateOrderRequest(anOrderRequest(overrides)))).toEqual([field]);
   });
 
   it.each(["paymentMethod", "shippingAddressId"])(
     "with a card number as %s is refused, and the number not repeated",
     (field) => {
       for (const number of ["4111111111111111", "4111-1111-1111-1111", "tok_5555555555554444"]) {
-        const refused = () => checkWish(aWish({ [field]: number }));
+        const refused = () => validateOrderRequest(anOrderRequest({ [field]: number }));
         expect(fieldsOf(refused)).toContain(field);
         expect(refused).not.toThrow(number);
       }
@@ -49,17 +56,21 @@ describe("a wish", () => {
   );
 
   it("with several faults names them all", () => {
-    const wish = aWish({ items: [anItem({ quantity: 0, price: -5n })], paymentMethod: "" });
-    expect(fieldsOf(() => checkWish(wish))).toEqual(["items[0].quantity", "items[0].price", "paymentMethod"]);
+    const orderRequest = anOrderRequest({ items: [anItem({ quantity: 0, price: -5n })], paymentMethod: "" });
+    expect(fieldsOf(() => validateOrderRequest(orderRequest))).toEqual([
+      "items[0].quantity",
+      "items[0].price",
+      "paymentMethod",
+    ]);
   });
 
   it("with far too many items is not read to its end", () => {
     const items = Array.from({ length: 100_000 }, (_, i) => (i < 100 ? anItem() : anItem({ quantity: 0 })));
-    expect(fieldsOf(() => checkWish(aWish({ items })))).toEqual(["items"]);
+    expect(fieldsOf(() => validateOrderRequest(anOrderRequest({ items })))).toEqual(["items"]);
   });
 
   it("that is sound passes", () => {
-    expect(() => checkWish(aWish())).not.toThrow();
+    expect(() => validateOrderRequest(anOrderRequest())).not.toThrow();
   });
 });
 
@@ -164,20 +175,20 @@ describe("a placement", () => {
   });
 
   it("is refused when its total is more than can be charged", () => {
-    const agreed = {
+    const priced = {
       currency: "EUR",
       weightGrams: 1,
       address: aPlacement().address,
       shippingTotal: money("EUR", 490n),
     };
     const lines = [aLine({ quantity: 999, price: 2n ** 63n - 1n })];
-    expect(fieldsOf(() => placement(identity, aWish(), { ...agreed, lines }))).toEqual(["items"]);
+    expect(fieldsOf(() => placement(identity, anOrderRequest(), { ...priced, lines }))).toEqual(["items"]);
   });
 
   it("adds up lines, shipping and weight", () => {
     const lines = [aLine()];
-    const agreed = { lines, currency: "EUR", weightGrams: weightOf(lines, [aQuote()]), address: aPlacement().address };
-    const placed = placement(identity, aWish(), { ...agreed, shippingTotal: money("EUR", 490n) });
+    const priced = { lines, currency: "EUR", weightGrams: weightOf(lines, [aQuote()]), address: aPlacement().address };
+    const placed = placement(identity, anOrderRequest(), { ...priced, shippingTotal: money("EUR", 490n) });
     expect(placed).toEqual({ ...aPlacement(), ...identity });
   });
 });

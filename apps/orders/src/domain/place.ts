@@ -4,7 +4,7 @@ import { containsCardNumber } from "@kontor/text";
 import { orderErrors } from "./errors.ts";
 import type { Address, Line, Placement } from "./order.ts";
 
-/** What a shopper wants, as it came in. `price` is the unit price that was shown. */
+/** An item of an order request. `price` is the unit price that the shopper was shown. */
 export type WantedItem = {
   readonly productId: string;
   readonly sku: string;
@@ -12,7 +12,8 @@ export type WantedItem = {
   readonly price: bigint;
 };
 
-export type Wish = {
+/** An order before it is validated and priced. */
+export type OrderRequest = {
   readonly userId: string;
   readonly items: readonly WantedItem[];
   readonly shippingAddressId: string;
@@ -20,7 +21,7 @@ export type Wish = {
   readonly paymentMethod: string;
 };
 
-/** What the catalog says of a wanted item. */
+/** The catalogue's price and state of a requested item. */
 export type Quote = {
   readonly productId: string;
   readonly sku: string;
@@ -33,20 +34,24 @@ export type Quote = {
 const MAX_ITEMS = 100;
 const MAX_QUANTITY = 999;
 const HEAVIEST = 2 ** 31 - 1;
-/** What payments take at most. */
+/** The largest amount that payments accept, in minor units. */
 const MAX_TOTAL = BigInt(Number.MAX_SAFE_INTEGER);
 const METHODS: readonly string[] = ["standard", "express"];
 
-/** What the shop takes. */
+/** The payment methods that the shop accepts. */
 export interface PaymentMethods {
   readonly names: readonly string[];
   has(method: string): boolean;
 }
 
-/** Throws INVALID_REQUEST naming every field that no state of the shop could make valid; `others` are violations found elsewhere. */
-export function checkWish(wish: Wish, methods: PaymentMethods, others: readonly FieldViolation[] = []): void {
-  const lines = wish.items.slice(0, MAX_ITEMS).flatMap(itemViolations);
-  const violations = [...itemCount(wish.items), ...lines, ...textViolations(wish, methods), ...others];
+/** Throws INVALID_REQUEST with each field that is invalid in every state of the shop, and with the violations `others`. */
+export function validateOrderRequest(
+  orderRequest: OrderRequest,
+  methods: PaymentMethods,
+  others: readonly FieldViolation[] = [],
+): void {
+  const lines = orderRequest.items.slice(0, MAX_ITEMS).flatMap(itemViolations);
+  const violations = [...itemCount(orderRequest.items), ...lines, ...textViolations(orderRequest, methods), ...others];
   if (violations.length > 0) throw invalid(violations, "orders.kontor");
 }
 
@@ -66,14 +71,14 @@ function itemViolations(item: WantedItem, index: number): FieldViolation[] {
   return violations;
 }
 
-function textViolations(wish: Wish, methods: PaymentMethods): FieldViolation[] {
+function textViolations(orderRequest: OrderRequest, methods: PaymentMethods): FieldViolation[] {
   const violations: FieldViolation[] = [];
-  if (!isName(wish.shippingAddressId)) violations.push(wrongName("shippingAddressId"));
+  if (!isName(orderRequest.shippingAddressId)) violations.push(wrongName("shippingAddressId"));
   for (const field of ["shippingAddressId", "paymentMethod", "shippingMethod"] as const)
-    if (containsCardNumber(wish[field])) violations.push(violation(field, "CARD_NUMBER"));
-  if (!methods.has(wish.paymentMethod))
+    if (containsCardNumber(orderRequest[field])) violations.push(violation(field, "CARD_NUMBER"));
+  if (!methods.has(orderRequest.paymentMethod))
     violations.push(violation("paymentMethod", "NOT_IN", { values: methods.names }));
-  if (!METHODS.includes(wish.shippingMethod))
+  if (!METHODS.includes(orderRequest.shippingMethod))
     violations.push(violation("shippingMethod", "NOT_IN", { values: METHODS }));
   return violations;
 }
@@ -143,7 +148,7 @@ function priceChanged(item: WantedItem, quote: Quote, field: string): KontorErro
 /** Units that can be reserved, by SKU, and the largest number of them that shoppers may learn. */
 type AvailableStock = { readonly units: ReadonlyMap<string, number>; readonly lowStock: number };
 
-/** Refuses lines of which there is visibly too little. Only the reservation decides; this spares a hopeless order. */
+/** Throws OUT_OF_STOCK for lines above the available units. The reservation decides later; this check refuses hopeless orders early. */
 export function checkStock(lines: readonly Line[], { units, lowStock }: AvailableStock): void {
   for (const [index, { sku, quantity }] of lines.entries()) {
     const available = units.get(sku) ?? 0;
@@ -153,7 +158,7 @@ export function checkStock(lines: readonly Line[], { units, lowStock }: Availabl
   }
 }
 
-/** Weighs what was ordered. More than the contract of shipping can say is too heavy for any parcel anyway. */
+/** Returns the weight of all lines in grams, at most the largest value of shipping's contract, which no parcel may have. */
 export function weightOf(lines: readonly Line[], quotes: readonly Quote[]): number {
   const total = lines.reduce((sum, { quantity }, index) => sum + quantity * (quotes[index]?.weightGrams ?? 0), 0);
   return Math.min(total, HEAVIEST);
@@ -162,10 +167,10 @@ export function weightOf(lines: readonly Line[], quotes: readonly Quote[]): numb
 /** Returns the content of the order that the shopper accepts. Throws for an amount that cannot be charged. */
 export function placement(
   { orderId, number }: Required<Pick<Placement, "orderId" | "number">>,
-  wish: Wish,
-  agreed: { lines: readonly Line[]; currency: string; weightGrams: number; shippingTotal: Money; address: Address },
+  orderRequest: OrderRequest,
+  priced: { lines: readonly Line[]; currency: string; weightGrams: number; shippingTotal: Money; address: Address },
 ): Placement {
-  const { lines, currency, shippingTotal, weightGrams, address } = agreed;
+  const { lines, currency, shippingTotal, weightGrams, address } = priced;
   const itemsTotal = sum(
     lines.map(({ price, quantity }) => multiply(money(currency, price), quantity)),
     currency,
@@ -173,7 +178,7 @@ export function placement(
   const total = sum([itemsTotal, shippingTotal], currency);
   if (total.minor > MAX_TOTAL)
     throw invalid([violation("items", "SUM_TOO_LARGE", { max: MAX_TOTAL })], "orders.kontor");
-  const { userId, shippingMethod, paymentMethod } = wish;
+  const { userId, shippingMethod, paymentMethod } = orderRequest;
   const totals = { itemsTotal, shippingTotal, total };
   return { orderId, number, userId, lines, ...totals, weightGrams, address, shippingMethod, paymentMethod };
 }

@@ -19,7 +19,7 @@ import { CHECKOUT } from "../sagas/checkout.ts";
 
 import { searchOf } from "./search-request.ts";
 
-type Needs = {
+type Deps = {
   readonly placeOrder: ReturnType<typeof placeOrder>;
   readonly cancelOrder: ReturnType<typeof cancelOrder>;
   readonly endCheckout: ReturnType<typeof endCheckout>;
@@ -32,7 +32,7 @@ type Needs = {
 };
 
 /** OrdersService over gRPC. */
-export function ordersService(app: Needs): Implementation {
+export function ordersService(app: Deps): Implementation {
   return implement(OrdersService, {
     async placeOrder(request, ctx) {
       const { order, replayed } = await app.placeOrder({ ...placementOf(request, subject(ctx)), call: ctx });
@@ -98,14 +98,14 @@ export function ordersService(app: Needs): Implementation {
 function placementOf(request: PlaceOrderRequest, userId: string) {
   const { idempotencyKey: key, shippingAddressId, paymentMethod } = request;
   const items = request.items.map(({ productId, sku = "", quantity, price }) => ({ productId, sku, quantity, price }));
-  const wish = {
+  const orderRequest = {
     userId,
     items,
     shippingAddressId,
     paymentMethod,
     shippingMethod: request.shippingMethod || "standard",
   };
-  return { wish, key };
+  return { orderRequest, key };
 }
 
 /** Returns the reason as it is stored. */

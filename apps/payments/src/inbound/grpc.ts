@@ -21,7 +21,7 @@ import {
   refundOf,
 } from "./requests.ts";
 
-interface Needs {
+interface Deps {
   readonly methods: PaymentMethods;
   readonly authorisePayment: (payment: NewPayment, validate: () => void) => Promise<Payment>;
   readonly capturePayment: (orderId: string) => Promise<Payment>;
@@ -38,7 +38,7 @@ interface Needs {
 type Reader = { readonly subject: string; readonly scopes: ReadonlySet<string> };
 
 /** PaymentsService over gRPC. */
-export function paymentsService(app: Needs): Implementation {
+export function paymentsService(app: Deps): Implementation {
   return implement(PaymentsService, {
     getPayment: async (request) => answer(await app.getPayment(paymentIdOf(request))),
     getPaymentByOrder: async (request, { principal }) =>

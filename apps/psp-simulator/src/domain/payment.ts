@@ -93,6 +93,6 @@ function tooMuch(message: string): HttpError {
   return new HttpError(422, "amount_too_large", message);
 }
 
-function wrongStatus(payment: Payment, wish: string): HttpError {
-  return new HttpError(409, `payment_${payment.status}`, `A payment that is ${payment.status} cannot be ${wish}.`);
+function wrongStatus(payment: Payment, action: string): HttpError {
+  return new HttpError(409, `payment_${payment.status}`, `A payment that is ${payment.status} cannot be ${action}.`);
 }

@@ -18,14 +18,15 @@ type Deps = { readonly users: Users; readonly passwords: Passwords; readonly now
 
 /** Makes an account. Roles come from who calls this, never from the request. */
 export function registerUser({ users, passwords, now }: Deps) {
-  return async (wish: Registration, roles: readonly Role[] = ["customer"]): Promise<User> => {
+  return async (registration: Registration, roles: readonly Role[] = ["customer"]): Promise<User> => {
     const check = createCheck();
-    const email = readEmail(wish.email, check);
-    checkNewPassword(wish.password, email.address, check);
-    const profile = readProfile(wish, check);
+    const email = readEmail(registration.email, check);
+    checkNewPassword(registration.password, email.address, check);
+    const profile = readProfile(registration, check);
     check.done();
     const user = { id: randomUUIDv7(), email: email.address, ...profile, roles, createdAt: now() };
-    if (!(await users.register(user, email.key, await passwords.hash(wish.password)))) throw userErrors.EMAIL_TAKEN();
+    if (!(await users.register(user, email.key, await passwords.hash(registration.password))))
+      throw userErrors.EMAIL_TAKEN();
     return user;
   };
 }

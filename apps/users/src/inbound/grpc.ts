@@ -19,7 +19,7 @@ import { listOf } from "./list-request.ts";
 import { addressMessage, addressOf, sessionMessage, userMessage } from "./messages.ts";
 import { addressChangesOf, profileChangesOf } from "./updates.ts";
 
-type Needs = {
+type Deps = {
   readonly registerUser: ReturnType<typeof registerUser>;
   readonly logIn: ReturnType<typeof logIn>;
   readonly refreshSession: ReturnType<typeof refreshSession>;
@@ -38,7 +38,7 @@ type Needs = {
 };
 
 /** UsersService over gRPC. Whose account it is, the contract has checked. */
-export function usersService(app: Needs): Implementation {
+export function usersService(app: Deps): Implementation {
   const readAddress = async ({ userId, addressId }: { userId: string; addressId: string }) => ({
     address: addressMessage(await app.findAddress(userId, addressId)),
   });

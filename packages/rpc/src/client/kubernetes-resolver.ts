@@ -28,7 +28,7 @@ class KubernetesResolver implements experimental.Resolver {
     return targetOf(target).service;
   }
 
-  /** The first wish begins to watch, the others wish for what comes by itself. */
+  /** Starts the watch for the first subscriber; later ones share it. */
   updateResolution(): void {
     this.#watch ??= watchEndpoints(
       this.#target,

@@ -20,7 +20,7 @@ export function matches(ifNoneMatch: string | undefined, tag: string): boolean {
 }
 
 /** What a client wants of caches on the way. */
-export interface Wishes {
+export interface CacheDirectives {
   /** An answer that was just made. */
   readonly fresh: boolean;
   /** The response must not be stored. */
@@ -28,11 +28,11 @@ export interface Wishes {
 }
 
 /** Reads `Cache-Control` of a request. `max-age=0` asks for a fresh answer, as browsers do on reload. */
-export function wishesOf(cacheControl: string | undefined): Wishes {
-  const wishes = (cacheControl ?? "")
+export function directivesOf(cacheControl: string | undefined): CacheDirectives {
+  const directives = (cacheControl ?? "")
     .toLowerCase()
     .split(",")
-    .map((wish) => wish.trim());
-  const unkept = wishes.includes("no-store");
-  return { fresh: unkept || wishes.includes("no-cache") || wishes.includes("max-age=0"), unkept };
+    .map((directive) => directive.trim());
+  const unkept = directives.includes("no-store");
+  return { fresh: unkept || directives.includes("no-cache") || directives.includes("max-age=0"), unkept };
 }

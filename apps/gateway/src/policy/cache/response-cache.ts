@@ -9,7 +9,7 @@ import { type CodingChoice, codedTag } from "../encoding/content-coding.ts";
 import { endedBy } from "../ended-by.ts";
 import { isFallback } from "../fallback-answer.ts";
 import { type CacheRule, cacheRuleOf } from "./cache-rule.ts";
-import { entityTag, matches, wishesOf } from "./conditional.ts";
+import { directivesOf, entityTag, matches } from "./conditional.ts";
 import { Flights } from "./flights.ts";
 import { GroupedLru } from "./lru.ts";
 import { groupName, groupOf, keyOf, sharedView } from "./reading.ts";
@@ -93,7 +93,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
 
   async function read(rule: CacheRule, call: Call, next: (call: Call) => Promise<Reply>): Promise<Kept> {
     const key = keyOf(rule, call, principalOf(call.request), varying);
-    const { fresh, unkept } = wishesOf(call.request.headers["cache-control"]);
+    const { fresh, unkept } = directivesOf(call.request.headers["cache-control"]);
     const epoch = epochOf(rule);
     const found = fresh || !isKept(rule) ? undefined : answers.get(key);
     if (found?.epoch === epoch && now() - found.storedAt < rule.ttlMs) {

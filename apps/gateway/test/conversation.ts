@@ -14,7 +14,7 @@ import { type TestContract, testContract } from "./contract.ts";
 export type Thing = Message & { readonly name: string; readonly servedBy: string };
 
 /** A real gRPC server: `Chat` echoes, `Upload` says how many it got. */
-export interface Talks {
+export interface Conversation {
   readonly contract: TestContract;
   readonly address: string;
   /** Every call that reached it, though it brought no message. */
@@ -26,14 +26,14 @@ export interface Talks {
   kill(): void;
 }
 
-export async function startTalks(): Promise<Talks> {
-  const scopes = ["talks"];
+export async function startConversation(): Promise<Conversation> {
+  const scopes = ["conversation"];
   const contract = testContract({
     Chat: { scopes, clientStreaming: true, serverStreaming: true },
     Upload: { scopes, clientStreaming: true },
   });
   const server = new Server();
-  const calls: Talks["calls"][number][] = [];
+  const calls: Conversation["calls"][number][] = [];
   const cancelled: string[] = [];
   const { input } = contract.method("Chat");
   const serialize = (message: Message) => Buffer.from(toBinary(input, message));
@@ -47,7 +47,7 @@ export async function startTalks(): Promise<Talks> {
     call.on("error", () => {});
     for await (const thing of call.iterator({ destroyOnReturn: false })) {
       heard.push(thing.servedBy);
-      talks.script(thing);
+      conversation.script(thing);
       each(thing);
     }
     return heard.length;
@@ -76,10 +76,10 @@ export async function startTalks(): Promise<Talks> {
       error ? reject(error) : resolve(bound),
     );
   });
-  const talks: Talks = {
+  const conversation: Conversation = {
     ...{ contract, calls, cancelled, script: () => {} },
     address: `127.0.0.1:${port}`,
     kill: () => server.forceShutdown(),
   };
-  return talks;
+  return conversation;
 }

@@ -6,16 +6,16 @@ import type { Postgres } from "@kontor/testing";
 
 const log = createLogger({ service: "test", level: "silent" });
 
-export type Neighbour = "users" | "orders" | "payments";
+export type Publisher = "users" | "orders" | "payments";
 
 /** The services that we hear, as far as we hear them: an outbox and a relay each. */
-export interface Neighbours {
-  publish(by: Neighbour, ...events: readonly OutgoingEvent[]): Promise<void>;
+export interface Publishers {
+  publish(by: Publisher, ...events: readonly OutgoingEvent[]): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startNeighbours(postgres: Postgres, natsUrl: string): Promise<Neighbours> {
-  const open = async (service: Neighbour) => {
+export async function startPublishers(postgres: Postgres, natsUrl: string): Promise<Publishers> {
+  const open = async (service: Publisher) => {
     const { url } = await postgres.createDatabase(service);
     const db = openDatabase({ url, service, max: 2 });
     await migrate({ url, folders: [messagingTables], log });
