@@ -48,7 +48,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     forceCloseConnections: "idle",
     return503OnClosing: false,
     clientErrorHandler: refuseConnection(problems),
-    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, problems),
+    // Runs without the hooks below.
+    frameworkErrors: (error, request, reply) =>
+      sendProblem(error, request, reply.header("Cache-Control", "no-store"), problems),
   });
   rememberRequests(app.server);
   const connections = trackConnections(app.server);
