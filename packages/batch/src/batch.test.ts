@@ -10,7 +10,7 @@ interface Ride {
 
 const { KEY_BUSY } = defineErrors("test.kontor", { KEY_BUSY: { code: "ABORTED", message: "Busy." } });
 
-/** A batch whose flights are recorded, with keys that the test blocks and releases. */
+/** Creates a batch that records its flights, with keys that the test blocks and releases. */
 function recording(overrides: Partial<BatchOptions<Ride, string>> = {}) {
   const flights: { ids: number[]; waitFor: string | undefined }[] = [];
   const gates = new Map<string, PromiseWithResolvers<void>>();

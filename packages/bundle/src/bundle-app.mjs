@@ -46,12 +46,12 @@ async function writeCode(input, dir) {
   }
 }
 
-/** The folders of migrations that code finds by `import.meta.url`: its own, and those of the packages whose tables it has. */
+/** Returns the folders of migrations that code finds by `import.meta.url`: its own, and those of the packages whose tables it has. */
 function migrationFolders(code) {
   return [...code.matchAll(/new URL\(.\.\.\/prisma\/([\w-]+)\/., ?import\.meta\.url\)/g)].map(([, name]) => name);
 }
 
-/** An import that leads nowhere must end the build, not the pod. */
+/** Fails the build for an unresolved import, which would otherwise fail in the pod. */
 function onLog(level, log, handle) {
   if (log.code === "UNRESOLVED_IMPORT") throw new Error(log.message);
   if (log.code !== "EVAL") handle(level, log);

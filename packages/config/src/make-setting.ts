@@ -32,7 +32,7 @@ export function setting<T>(
   };
 }
 
-/** The same setting, `undefined` when unset. */
+/** Returns the same setting, `undefined` when unset. */
 export function optional<T>(made: Setting<T>): Setting<T | undefined> {
   return { ...made, required: false, fallback: () => undefined };
 }

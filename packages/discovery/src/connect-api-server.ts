@@ -53,7 +53,7 @@ export function connectApiServer(): ApiServer {
 const pathOf = (namespace: string) => `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`;
 const selectorOf = (service: string) => `kubernetes.io/service-name=${service}`;
 
-/** Silence for half a minute ends a watch, too: it is how a connection that is dead without a word is noticed. */
+/** Returns whether an error ends a watch. Half a minute without data does, too: it reveals a dead connection. */
 function isEnd(error: unknown): boolean {
   return error === null || error === undefined || ["TimeoutError", "AbortError"].includes((error as Error).name);
 }

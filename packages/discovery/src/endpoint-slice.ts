@@ -13,8 +13,8 @@ interface SliceEndpoint {
 }
 
 /**
- * The addresses, as `host:port`, that calls may go to: of pods that are ready and not about to end. Only if there is none, of
- * those that end but still serve, as kube-proxy has it. A pod that is in several slices counts once, with its IPv4
+ * Returns the addresses, as `host:port`, of pods that are ready and do not terminate. If there is none, it returns those of
+ * terminating pods that still serve, as kube-proxy does. A pod in several slices counts once, with its IPv4
  * address if it has both.
  */
 export function addressesOf(slices: Iterable<EndpointSlice>, port: string): readonly string[] {

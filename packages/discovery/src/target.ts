@@ -25,7 +25,7 @@ export function parseServiceTarget(text: string): ServiceTarget | undefined {
   return { service, port, ...(namespace !== undefined && { namespace }) };
 }
 
-/** Whether an address is to be found by EndpointSlices. */
+/** Returns whether an address is resolved by EndpointSlices. */
 export function isServiceTarget(address: string): boolean {
   return address.startsWith("kubernetes:");
 }

@@ -3,7 +3,7 @@ import { invalid, KontorError } from "./error.ts";
 
 const long = "é".repeat(100_000);
 
-/** Bytes of the HTTP/2 trailers that an error becomes, at least: base64 of its facts, and its message in percent encoding. */
+/** Returns the least bytes of an error's HTTP/2 trailers: base64 of its facts, and its message in percent encoding. */
 function trailerBytes({ message, translations, metadata, violations }: KontorError): number {
   const facts = Buffer.from(JSON.stringify({ message, translations, metadata, violations })).toString("base64");
   return facts.length + encodeURIComponent(message).length;

@@ -65,7 +65,7 @@ export class KontorError extends Error {
 }
 
 /**
- * A refusal that names each field at fault: INVALID_ARGUMENT with the reason INVALID_REQUEST. `domain` defaults to `kontor`.
+ * Creates a refusal that names each invalid field: INVALID_ARGUMENT with the reason INVALID_REQUEST. `domain` defaults to `kontor`.
  *
  * ```ts
  * throw invalid([violation("reason", "TOO_LONG", { max: 500 })], "orders.kontor");

@@ -91,7 +91,7 @@ export async function rebuildProjection<Event>(
   }
 }
 
-/** The last position below which nothing is uncommitted. */
+/** Resolves to the last position below which nothing is uncommitted. */
 function settledPosition<E>(db: Database, store: EventStore<E>, lockTimeoutMs: number): Promise<bigint> {
   return db.transaction(async (tx) => {
     await haltWriters(tx, store.table, lockTimeoutMs);

@@ -51,7 +51,7 @@ export function recorded<Event>(row: EventRow, codec: EventCodec<Event>): Record
   };
 }
 
-/** The event without its type, which has a column of its own. */
+/** Returns a codec that stores the event without its type, which has a column of its own. */
 export function plainCodec<Event extends { readonly type: string }>(): EventCodec<Event> {
   return {
     encode: ({ type: _, ...data }) => data,

@@ -32,7 +32,7 @@ export async function replayAll<E>(
   return applied;
 }
 
-/** The highest position this transaction can see, 0 if there is none. */
+/** Resolves to the highest position that this transaction reads, 0 if there is none. */
 export async function lastPosition<E>(sql: Sql, store: EventStore<E>): Promise<bigint> {
   const [row] = await sql.query<{ last: bigint }>(`SELECT coalesce(max(position), 0) AS last FROM ${store.table}`);
   return row?.last ?? 0n;

@@ -25,7 +25,7 @@ export function undefinedIfUnstorable(error: unknown): undefined {
   if (!isUnstorable(error)) throw error;
 }
 
-/** Whether PostgreSQL refused a text because it cannot store it. */
+/** Returns whether PostgreSQL refused a text because it cannot store it. */
 export function isUnstorable(error: unknown): boolean {
   return isKontorError(error, postgresErrors.TEXT_NOT_STORABLE.reason);
 }

@@ -111,7 +111,7 @@ export async function recordRetry(sql: Sql, message: DueMessage, reason: string,
   );
 }
 
-/** Delay in milliseconds after `attempts` attempts failed before: doubled each time up to the cap, jittered by half. */
+/** Returns the delay in milliseconds after `attempts` failed attempts: doubled each time up to the cap, jittered by half. */
 export function retryDelay(attempts: number, { retryBaseMs, retryCapMs }: Backoff): number {
   return Math.min(retryCapMs, retryBaseMs * 2 ** Math.min(attempts, 30)) * (0.5 + Math.random() / 2);
 }

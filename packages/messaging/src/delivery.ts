@@ -115,12 +115,12 @@ export function prepare({ stream, definition }: DeliveryContext, { id, type, hea
   }
 }
 
-/** What log lines say of a message. */
+/** Returns the facts of a message for log lines. */
 export function about({ consumer, id, type, key }: Received) {
   return { consumer, id, type, key };
 }
 
-/** An error as one line for a table. */
+/** Returns an error as one line for a table. */
 export function describe(error: unknown): string {
   if (isKontorError(error)) return `${error.reason}: ${error.message}`.slice(0, 2_000);
   if (error instanceof PermanentError) return error.message.slice(0, 2_000);

@@ -22,7 +22,7 @@ export interface Envelope {
   readonly headers: Record<string, string>;
 }
 
-/** The CloudEvents headers of an event (NATS binding 1.0.2, binary mode), in addition to its trace. */
+/** Returns the CloudEvents headers of an event (NATS binding 1.0.2, binary mode), in addition to its trace. */
 export function toHeaders(row: OutboxRow, service: string): MsgHdrs {
   const target = headers();
   const all = {
@@ -39,7 +39,7 @@ export function toHeaders(row: OutboxRow, service: string): MsgHdrs {
   return target;
 }
 
-/** What `ce-source` says of the events of a service. */
+/** Returns the `ce-source` of a service's events. */
 export function sourceOf(service: string): string {
   return `/kontor/${service}`;
 }

@@ -17,7 +17,7 @@ const REFUSALS: ReadonlySet<Code> = new Set([
   "OUT_OF_RANGE",
 ]);
 
-/** Whether a handler's error says that no later attempt can succeed: a {@link PermanentError}, or an error of a catalogue whose code refuses. */
+/** Returns whether a handler's error excludes the success of later attempts: a {@link PermanentError}, or an error of a catalogue whose code refuses. */
 export function isPermanent(error: unknown): boolean {
   return error instanceof PermanentError || (isKontorError(error) && REFUSALS.has(error.code));
 }

@@ -17,7 +17,7 @@ export interface Publisher {
 
 const WRONG_LAST_SEQUENCE = 10_071;
 
-/** Whether an event was refused because another client published in between. */
+/** Returns whether an event was refused because another client published in between. */
 export function isOvertaken(failure: unknown): boolean {
   return failure instanceof JetStreamApiError && failure.code === WRONG_LAST_SEQUENCE;
 }
@@ -26,11 +26,11 @@ export function isOvertaken(failure: unknown): boolean {
 const GRACE_MS = 500;
 
 /**
- * Each message names the stream sequence it expects before it, counted on from `lastSeq`. So a failure in a pipelined
- * window fails all behind it, and a writer with an outdated position (an earlier relay, a buffer flushed late, a
- * stream recreated meanwhile) is refused. A duplicate does not advance the stream and would break the count: after one,
- * and at first, the window is a single message; it doubles up to `window` while all is new. `unordered` messages name no
- * sequence: with a window of one they still keep their order, but not against an outdated relay.
+ * Creates a publisher. Each message names the stream sequence that it expects before it, counted from `lastSeq`. A failure in
+ * a pipelined window therefore fails all later messages of the window. A writer with an outdated position is refused: an
+ * earlier relay, a late flush of a buffer, a recreated stream. A duplicate does not advance the stream and would break the
+ * count. After a duplicate, and at first, the window is a single message; it doubles up to `window` while all are new.
+ * `unordered` messages name no sequence: with a window of one they keep their order, but not against an outdated relay.
  */
 export function createPublisher(
   js: Pick<JetStreamClient, "publish">,

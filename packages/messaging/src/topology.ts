@@ -2,12 +2,12 @@ import type { StreamDeclaration, Topology } from "@kontor/nats";
 
 export type { ConsumerDeclaration, StreamDeclaration, Topology } from "@kontor/nats";
 
-/** The stream a service publishes to, if it publishes. */
+/** Returns the stream that a service publishes to, if it publishes. */
 export function ownStream(topology: Topology, service: string): StreamDeclaration | undefined {
   return topology.streams.find((stream) => stream.service === service);
 }
 
-/** The declared stream of that name; throws if there is none. */
+/** Returns the declared stream of that name. Throws if there is none. */
 export function streamNamed(topology: Topology, name: string): StreamDeclaration {
   const stream = topology.streams.find((candidate) => candidate.name === name);
   if (!stream) throw new Error(`The topology has no stream ${name}.`);

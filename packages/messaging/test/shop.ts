@@ -64,7 +64,7 @@ let postgres: Postgres | undefined;
 /** The credentials of the service. */
 export const talker = { natsUser: "talk", natsPassword: "talk" };
 
-/** The server's users: those of the topology, and one for the test that may do everything. */
+/** Writes the server's users: those of the topology, and one for the test with all rights. */
 async function rightsFile(): Promise<string> {
   const path = join(await temporaryFolder("rights"), "nats.conf");
   const tester = { name: "tester", publish: [">"], subscribe: [">"] };
@@ -75,7 +75,7 @@ async function rightsFile(): Promise<string> {
   return path;
 }
 
-/** `cluster` are the servers of one, in place of a server of its own. */
+/** Opens a shop on the servers of `cluster`, or on a server of its own. */
 export async function openShop(cluster?: readonly string[]): Promise<Shop> {
   postgres ??= await startPostgres();
   const { url, drop } = await postgres.createDatabase("messaging");
@@ -145,7 +145,7 @@ export function listener(listen: Listener = async () => {}) {
   });
 }
 
-/** "1" to "n". */
+/** Returns "1" to "n". */
 export function count(n: number): string[] {
   return Array.from({ length: n }, (_, index) => String(index + 1));
 }

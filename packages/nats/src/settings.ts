@@ -5,7 +5,7 @@ const rules: UrlRules = { protocols: ["nats", "tls"], userInfo: true };
 const doc =
   "NATS servers of one cluster, separated by commas: `nats://[user:password@]host:port`, or `tls://…`, which refuses a server without TLS.";
 
-/** The settings of a connection to NATS; without `fallback` the process may run without one. */
+/** Returns the settings of a connection to NATS; without `fallback` the process may run without one. */
 export function natsSettings(fallback: readonly string[], use = "") {
   return {
     natsUrl: urls("NATS_URL", { ...rules, secret: true, default: fallback, doc: `${doc}${use}` }),

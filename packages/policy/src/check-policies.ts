@@ -24,7 +24,7 @@ export function checkPolicies(descriptors: Registry | Iterable<DescFile | DescSe
   return methods.flatMap((method) => problems(method, readablePaths));
 }
 
-/** The paths by which an RPC is read, with their variables as `*`. */
+/** Returns the GET paths of an RPC, with their variables as `*`. */
 function pathsRead(method: DescMethod): string[] {
   if (!hasOption(method, http)) return [];
   const rule = getOption(method, http);

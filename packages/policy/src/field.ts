@@ -35,7 +35,7 @@ function valueAt(message: Message, names: readonly string[]): string {
 }
 
 /**
- * The path as JSON names it: `cart.user_id` becomes `cart.userId`.
+ * Returns the path as JSON names it: `cart.user_id` becomes `cart.userId`.
  *
  * ```ts
  * jsonPath("cart.user_id"); // "cart.userId"

@@ -49,8 +49,8 @@ const FRESH_MS = 5 * 60_000;
 const UNKNOWN_PAUSE_MS = 10_000;
 
 /**
- * The issuer's keys by `kid`: fetched by `loadKeys` or on first use, renewed every 5 minutes in the background and, at most every 10 s,
- * when a `kid` is unknown. Old keys serve on while the issuer does not answer.
+ * Creates the set of the issuer's keys by `kid`. It fetches them by `loadKeys` or on first use, and renews them every 5 minutes in the
+ * background. An unknown `kid` renews them, too, at most every 10 s. Old keys stay in use while the issuer does not respond.
  *
  * @param onWithdrawn called when a key is no longer published
  */
@@ -129,12 +129,12 @@ async function importKey(jwk: Jwks["keys"][number]): Promise<VerificationKey | u
 /** Measures intervals: a machine whose clock is set loads keys as before. */
 export const monotonicMs = (): number => performance.now();
 
-/** Whether a token claims to be issued more than a minute ahead: no clock of ours is that far off. */
+/** Returns whether a token claims to be issued more than a minute ahead: no clock of ours is that far off. */
 export function isFromTheFuture({ iat = 0 }: JWTPayload, nowMs: number): boolean {
   return iat * 1000 > nowMs + 60_000;
 }
 
-/** The key's type decides; what it claims as `alg` must agree. */
+/** Returns the algorithm of a key by its type; its `alg` must agree. */
 function algorithmOf({ kty, crv, alg }: JWK): Algorithm | undefined {
   const fits = ALGORITHMS.find(
     (name) =>

@@ -68,7 +68,7 @@ export function methodPolicy(method: DescMethod): MethodPolicy {
   return policy;
 }
 
-/** Whether the method declares `auth` at all. */
+/** Returns whether the method declares `auth` at all. */
 export function declaresAuth(method: DescMethod): boolean {
   return hasOption(method, auth);
 }

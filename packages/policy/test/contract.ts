@@ -34,7 +34,7 @@ export interface Declared {
   readonly errorStatuses?: readonly MessageInitShape<typeof ErrorStatusSchema>[];
 }
 
-/** The RPC `kontor.test.v1.CartsService/GetCart` with the options given. Its request has `id`, `count` and `cart.user_id`. */
+/** Returns the RPC `kontor.test.v1.CartsService/GetCart` with the given options. Its request has `id`, `count` and `cart.user_id`. */
 export function aMethod(declared: Declared): DescMethod {
   const options = create(MethodOptionsSchema);
   if (declared.auth) setExtension(options, auth, create(AuthSchema, declared.auth));

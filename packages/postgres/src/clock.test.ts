@@ -14,7 +14,7 @@ afterEach(() => vi.restoreAllMocks());
 const HOUR = 3_600_000;
 const databaseTime = async () => (await db.query<{ at: Date }>("SELECT clock_timestamp() AS at"))[0]?.at.getTime() ?? 0;
 
-/** The database with its clock set ahead. */
+/** Returns the database with its clock set ahead. */
 function aheadBy(shift: { ms: number; fails?: boolean }): Sql {
   return {
     async query<R extends object>(text: string, ...more: [(readonly unknown[])?, object?]) {

@@ -86,22 +86,22 @@ function describe(cause: Error & { code?: unknown }): string {
   return CERTIFICATE.test(code) ? `${text} Set DATABASE_CA_FILE to the CA of the server's certificate.` : text;
 }
 
-/** Whether the server refused a statement and the connection is as good as before. */
+/** Returns whether the server refused a statement and the connection stays usable. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.severity === "ERROR";
 }
 
-/** Whether a prepared statement answers other columns than when it was prepared: a newer version migrated its table. */
+/** Returns whether a prepared statement returns other columns than when it was prepared: a newer version migrated its table. */
 export function isOutdatedPlan(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === "0A000" && error.routine === "RevalidateCachedQuery";
 }
 
-/** Whether the server refused a statement because an earlier one of its transaction had failed: that one says why. */
+/** Returns whether the server refused a statement because an earlier one of its transaction had failed, which has the cause. */
 export function isAborted(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === "25P02";
 }
 
-/** Whether this, or what caused it, passes when all is run again: a serialization failure, a deadlock, an outdated plan. */
+/** Returns whether a repetition can succeed, by the error or its cause: a serialization failure, a deadlock, an outdated plan. */
 export function isConflict(error: unknown): boolean {
   if (error instanceof pg.DatabaseError)
     return error.code === "40001" || error.code === "40P01" || isOutdatedPlan(error);

@@ -82,7 +82,7 @@ async function requireCreate(client: pg.Client, { name }: Migration): Promise<vo
   if (asked && !asked.may) throw postgresErrors.SCHEMA_OUTDATED({ migration: name, role: asked.role });
 }
 
-/** Whether a newer version has migrated the database: that one knows which tables are history. */
+/** Returns whether a newer version has migrated the database, which then declares the history tables. */
 function isNewer(history: readonly AppliedMigration[], folder: readonly Migration[]): boolean {
   const newest = folder.at(-1)?.name ?? "";
   return history.some(({ name }) => name > newest);

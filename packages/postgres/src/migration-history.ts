@@ -29,7 +29,7 @@ export async function createHistory(client: ClientBase): Promise<void> {
   await client.query(CREATE_HISTORY);
 }
 
-/** What the database remembers, without what was rolled back; nothing if the table does not exist or may not be read yet. */
+/** Resolves to the applied migrations, without rolled-back ones; to none if the table does not exist or may not be read yet. */
 export async function readHistory(client: ClientBase): Promise<readonly AppliedMigration[]> {
   try {
     const { rows } = await client.query<AppliedMigration>(

@@ -122,7 +122,7 @@ async function commit(client: ClientBase): Promise<void> {
   }
 }
 
-/** Whether the connection is clean again; if not, it is dead and the server rolls back on its own. */
+/** Resolves to whether the connection is usable again; if not, it is lost and the server rolls back on its own. */
 async function rolledBack(client: ClientBase): Promise<boolean> {
   try {
     await client.query("ROLLBACK");

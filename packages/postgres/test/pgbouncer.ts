@@ -9,7 +9,7 @@ import { freePort, temporaryFolder } from "@kontor/testing";
 export const noPgBouncer =
   spawnSync("pgbouncer", ["--version"]).status === 0 ? undefined : "PgBouncer is not installed (Debian: pgbouncer)";
 
-/** A PgBouncer of its own in front of the server of `url`. Settings are PgBouncer's defaults but for those given. */
+/** Starts a PgBouncer in front of the server of `url`. Settings default to PgBouncer's. */
 export async function startPgBouncer(url: string, settings: Readonly<Record<string, string>> = {}) {
   const server = new URL(url);
   const folder = await temporaryFolder("pgbouncer");

@@ -47,7 +47,7 @@ export async function measurePhases(sql: Sql, names: readonly string[]): Promise
   }
 }
 
-/** While an engine runs a saga, it is due at the end of the lease. */
+/** Returns the query of a count. While an engine runs a saga, the saga is due at the end of the lease. */
 function counted(condition: string): string {
   return `SELECT name, phase, count(*) AS count, extract(epoch FROM now() - min(created_at))::float8 AS age,
     extract(epoch FROM now() - min(wake_at))::float8 AS overdue FROM sagas WHERE ${condition} GROUP BY name, phase`;

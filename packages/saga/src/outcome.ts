@@ -16,7 +16,7 @@ export function next<State>(patch?: Partial<NoInfer<State>>): Outcome<State> {
 }
 
 /**
- * The step cannot be done yet. It runs again on `wake`, and at the latest at `until`: a Date, or
+ * Returns the outcome of a step that cannot be done yet. It runs again on `wake`, and at the latest at `until`: a Date, or
  * milliseconds from now by the database's clock. `ctx.waitExpired` is then true: no wake arrived in time.
  *
  * ```ts

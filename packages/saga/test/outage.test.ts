@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => env.close());
 
-/** A provider that is away until `isUp` is set, and what it saw. */
+/** Returns a provider that is unreachable until `isUp` is set, and its received calls. */
 function aProvider() {
   const provider = { isUp: false, charges: [] as string[], inFlight: 0, mostInFlight: 0, charge };
   async function charge(id: string): Promise<void> {

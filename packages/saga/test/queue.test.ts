@@ -47,7 +47,7 @@ async function waiting(ids: readonly string[], more = ""): Promise<void> {
 const names = (prefix: string, count: number) => Array.from({ length: count }, (_, n) => `${prefix}-${n}`);
 const allRan = (count: number) => eventually(() => expect(order).toHaveLength(count));
 
-/** An engine whose only slot is held until the returned function is called. */
+/** Starts an engine whose only slot is held until the returned function is called. */
 async function anEngineAtWork(): Promise<{ engine: SagaEngine; letGo: () => void }> {
   const { promise, resolve } = Promise.withResolvers<void>();
   remote.on["run first"] = () => promise;

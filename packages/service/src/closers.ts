@@ -7,7 +7,7 @@ export interface Closers {
   closeAll(): Promise<void>;
 }
 
-/** An empty list. */
+/** Creates an empty list. */
 export function createClosers(log: Logger): Closers {
   const open: { readonly name: string; readonly close: () => unknown }[] = [];
   return {

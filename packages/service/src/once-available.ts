@@ -28,7 +28,7 @@ export async function onceAvailable<T>(work: () => Promise<T>, { withinMs, log }
   }
 }
 
-/** A migration that waited for a lock in vain carries that as its cause. */
+/** Returns whether a start can succeed later. A migration that did not get a lock has that as its cause. */
 function failsForNow(error: unknown): boolean {
   return isTransient(error) || (error instanceof Error && error.cause !== undefined && failsForNow(error.cause));
 }

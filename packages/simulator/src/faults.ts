@@ -20,7 +20,7 @@ export interface Faults {
   latencyMs: number;
 }
 
-/** All faults off. */
+/** Returns all faults, disabled. */
 export function noFaults(): Faults {
   return {
     duplicateWebhooks: false,

@@ -29,7 +29,7 @@ export function isJsonObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The refusal of a request whose fields do not make sense. */
+/** Returns the refusal of a request with invalid fields. */
 export function invalidRequest(message: string): HttpError {
   return new HttpError(422, "invalid_request", message);
 }

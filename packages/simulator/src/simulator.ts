@@ -90,7 +90,7 @@ export async function startSimulator<R extends Resource>(
   };
 }
 
-/** Nothing that memory knows but the disk does not yet may be told to anyone. */
+/** Delays responses until the disk has all that memory has. */
 function afterFlush<R extends Resource>(route: Route, journal: Journal<R>): Route {
   return {
     ...route,

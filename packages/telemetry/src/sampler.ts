@@ -7,7 +7,7 @@ import {
 } from "@opentelemetry/sdk-trace";
 
 /**
- * The sampler OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG ask for; `parentbased_always_on` if unset, as specified.
+ * Creates the sampler of OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG; `parentbased_always_on` if unset, as specified.
  *
  * @throws Error if the name is unknown or the ratio is not between 0 and 1.
  */

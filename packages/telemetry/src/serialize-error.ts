@@ -1,7 +1,7 @@
 import { stdSerializers } from "pino";
 import { redact } from "./redact.ts";
 
-/** An error as the log shows it, with its causes, without what PostgreSQL repeats of the data. */
+/** Returns an error for the log, with its causes, without the data that PostgreSQL repeats. */
 export function serializeError(error: Error): unknown {
   return withoutRows(stdSerializers.errWithCause(error));
 }

@@ -9,7 +9,7 @@ import { samplerFromEnvironment } from "./sampler.ts";
 /** How long the last spans may take. A backend that is away must not keep a process from stopping in time. */
 const FLUSH_MS = 2_000;
 
-/** Loaded only when tracing is on. Returns what flushes and stops the SDK. */
+/** Starts the SDK; loaded only when tracing is on. Returns a function that flushes and stops it. */
 export function startSdk(service: string, log?: Logger): () => Promise<void> {
   if (log) diag.setLogger(complaintsTo(log), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
   const name = process.env.OTEL_SERVICE_NAME || service;
@@ -41,7 +41,7 @@ async function withinFlushTime(flushed: Promise<void>): Promise<void> {
   await Promise.race([flushed, timeUp]).finally(() => over.abort());
 }
 
-/** Lost spans are worth a warning and nothing more. */
+/** Logs problems of the SDK as warnings. */
 function complaintsTo(log: Logger) {
   const warn = (problem: string) => log.warn({ problem: problem.slice(0, 300) }, "trace export failed");
   return { error: warn, warn, info: () => {}, debug: () => {}, verbose: () => {} };

@@ -19,8 +19,8 @@ export interface FakeSlice {
 }
 
 /**
- * A stand-in for the API server that speaks as much of its protocol as lists and watches of EndpointSlices need. It exists to
- * misbehave on demand; that a real one is understood is shown on a cluster. KUBECONFIG leads to it until it is stopped.
+ * Starts a stand-in for the API server. It serves lists and watches of EndpointSlices, and fails on demand. A real one is tested
+ * on a cluster. KUBECONFIG points to it until it is stopped.
  */
 export async function startFakeApiServer() {
   const slices = new Map<string, object>();
@@ -107,7 +107,7 @@ function kubeconfig(server: string): string {
   return JSON.stringify({ clusters, contexts, users: [{ name: "me" }], "current-context": "fake" });
 }
 
-/** A slice of ready pods at these addresses, with the ports grpc and metrics. */
+/** Returns a slice of ready pods at these addresses, with the ports grpc and metrics. */
 export function readySlice(addresses: readonly string[], grpc = 50051): FakeSlice {
   return {
     addressType: "IPv4",

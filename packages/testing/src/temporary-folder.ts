@@ -2,7 +2,7 @@ import { chmod, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A new folder that other users may pass through, as the user `postgres` must. */
+/** Creates a folder that other users may traverse, as the user `postgres` must. */
 export async function temporaryFolder(purpose: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `kontor-${purpose}-`));
   await chmod(folder, 0o755);

@@ -38,7 +38,7 @@ export function containsCardNumber(text: string): boolean {
   });
 }
 
-/** Any decimal digit becomes ASCII, what is invisible goes. */
+/** Returns the text with ASCII digits and without invisible characters. */
 function plainDigits(text: string): string {
   return text
     .normalize("NFKC")
@@ -46,7 +46,7 @@ function plainDigits(text: string): string {
     .replace(/\p{Nd}/gu, (digit) => String(digitOf(digit)));
 }
 
-/** Unicode keeps the ten digits of a script in a row, from 0 to 9. */
+/** Returns the ASCII digit. Unicode has the ten digits of a script in a row, from 0 to 9. */
 function digitOf(digit: string): number {
   const code = digit.codePointAt(0) ?? 0;
   let first = code;
@@ -86,7 +86,7 @@ function isGroupedCard(groups: readonly string[], separators: readonly string[])
   return isCardLayout(groups) || (alike && digits.length > 12) || digits.length === 15 || digits.length === 16;
 }
 
-/** As printed on cards: groups of four, or 4-6-5 and 4-6-4. */
+/** Returns whether groups are those of printed cards: groups of four, or 4-6-5 and 4-6-4. */
 function isCardLayout(groups: readonly string[]): boolean {
   const lengths = groups.map(({ length }) => length);
   return lengths.slice(0, -1).every((length) => length === 4) || /^4,6,[45]$/.test(lengths.join());

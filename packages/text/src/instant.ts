@@ -26,7 +26,7 @@ export function parseInstant(text: string): Date | undefined {
   return at >= FIRST && at < END ? at : undefined;
 }
 
-/** `Date.UTC` takes years below 100 for years of the last century. */
+/** Returns the instant of a date. `Date.UTC` alone takes years below 100 for years of the last century. */
 function instantOf(year: number, month: number, day: number): Date {
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);

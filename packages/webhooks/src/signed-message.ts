@@ -30,8 +30,8 @@ export function signedMessage(
 }
 
 /**
- * Whether one of the secrets signed the message in the five minutes around `at`: HMAC-SHA256 over `{id}.{timestamp}.{body}`,
- * as https://www.standardwebhooks.com has it. A secret is `whsec_` and base64, or the key itself; several allow rotation.
+ * Returns whether one of the secrets signed the message in the five minutes around `at`: HMAC-SHA256 over
+ * `{id}.{timestamp}.{body}`, as https://www.standardwebhooks.com specifies. A secret is `whsec_` and base64, or the key itself; several allow rotation.
  *
  * ```ts
  * const message = signedMessage(new Map([["webhook-id", "m1"]]), new Uint8Array());

@@ -30,7 +30,7 @@ export function keysFromCluster(url: string, access: string): ServiceKeySource {
   };
 }
 
-/** Without fetch, which takes no certificate authority of its own. Loaded here: most processes never need it. */
+/** Requests JSON without fetch, which accepts no certificate authority of its own. Loads the client lazily: most processes never need it. */
 async function getJson<T>(url: URL, options: RequestOptions): Promise<T> {
   const { request } = process.getBuiltinModule(url.protocol === "http:" ? "node:http" : "node:https");
   const { promise, resolve, reject } = Promise.withResolvers<string>();

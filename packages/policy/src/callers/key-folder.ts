@@ -90,7 +90,7 @@ function publish(folder: string, keys: readonly PublicKey[]): void {
   write(keysFile(folder), { issuer: SERVICE_ISSUER, keys: good });
 }
 
-/** In one step: a process that reads it sees the old file or the new one. */
+/** Writes a file atomically: a process reads the old file or the new one. */
 function write(path: string, content: object): void {
   writeFileSync(`${path}.partial`, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${path}.partial`, path);
