@@ -217,7 +217,8 @@ export declare type Order = Message<"kontor.orders.v1.Order"> & {
   declineCode?: string | undefined;
 
   /**
-   * A number for people, such as `K-7Q4M-2X9P`: unique, in mails, and accepted wherever orders are read by id.
+   * A number for people, such as `K-7Q4M-2X9P`: unique, and in mails. The RPCs of this service and the details of an order take it in place
+   * of the id. Payments and shipping know orders by id only.
    *
    * @generated from field: optional string number = 20;
    */
