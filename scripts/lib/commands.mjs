@@ -13,7 +13,11 @@ export const commands = {
     nats: true,
   },
   demo: { about: "places orders in the running shop and shows their timelines", run: ["node", "apps/cli/src/demo.ts"] },
-  kontor: { about: "looks after an install, such as `doctor`", run: ["node", "apps/cli/src/kontor.ts"] },
+  kontor: {
+    about: "operates an install, such as `doctor`; creates services",
+    run: ["node", "apps/cli/src/kontor.ts"],
+    tools: true,
+  },
   gateway: { about: "serves any gRPC contracts as REST", run: ["node", "apps/gateway/src/main.ts"] },
   test: {
     about: "runs the tests of units and services, on real PostgreSQL and NATS",

@@ -31,9 +31,17 @@ const commands: Record<string, Command> = {
     about: "replaces the keys of running services of `npm start`",
     run: async (args) => (await import("./identity/rotate-keys.ts")).rotate(args),
   },
+  new: {
+    about: "creates a service: contracts, app, tests, chart",
+    run: async (args) => (await import("./scaffold/commands.ts")).createNew(args),
+  },
+  remove: {
+    about: "removes a service that `new` created",
+    run: async (args) => (await import("./scaffold/commands.ts")).remove(args),
+  },
 };
 
-const help = `Looks after an install of Kontor.
+const help = `Operates an install of Kontor, and adds services to it.
 
   npm run kontor -- <command> [options]
 

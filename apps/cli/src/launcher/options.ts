@@ -13,7 +13,7 @@ export type Options = {
   readonly rateLimits: boolean;
 };
 
-const help = `Runs the whole shop on this machine: PostgreSQL, NATS, seven services, the gateway and simulators of the external systems.
+const help = `Runs the whole shop on this machine: PostgreSQL, NATS, the services, the gateway and simulators of the external systems.
 
   npm start -- [options]
 

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { serviceNames } from "@kontor/shop";
 import { describe, expect, it } from "vitest";
 import { chart, helms, objects, refusal, render } from "./helm.ts";
 
@@ -9,7 +10,6 @@ const calls = [...contracts.matchAll(/^(\w+): \[(.*)\]$/gm)].map(([, caller = ""
   callees: list.split(", "),
 }));
 const callees = /define "lib.internalCallees" -}}\n(.*)$/m.exec(contracts)?.[1]?.split(" ") ?? [];
-const services = ["catalog", "inventory", "notifications", "orders", "payments", "shipping", "users"];
 
 const deployments = (rendered: string) =>
   new Map(
@@ -38,7 +38,7 @@ describe.each(helms)("identities in the chart, by %s", (helm) => {
   });
 
   it("are checked by services whose contracts name callers, with the keys of the cluster", () => {
-    for (const name of services) {
+    for (const name of serviceNames) {
       const text = all.get(name) ?? "";
       expect(text.includes('value: "https://kubernetes.default.svc/openid/v1/jwks"'), name).toBe(
         callees.includes(name),
@@ -70,7 +70,7 @@ describe.each(helms)("identities in the chart, by %s", (helm) => {
 
   it("take the shared token of earlier versions where its Secret is, and never make one", () => {
     expect(render(helm)).not.toMatch(/kind: Secret\nmetadata:\n {2}name: kontor-internal/);
-    for (const name of services)
+    for (const name of serviceNames)
       expect(all.get(name)).toContain("secretKeyRef: { name: kontor-internal, key: token, optional: true }");
     expect(all.get("gateway")).not.toContain("KONTOR_INTERNAL_TOKEN");
     expect(render(helm, "--set", "global.identity.sharedToken=false")).not.toContain("KONTOR_INTERNAL_TOKEN");

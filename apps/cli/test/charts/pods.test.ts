@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { chartApps } from "../delivery/files.ts";
 import { chart, helms, refusal } from "./helm.ts";
 import { type Manifest, manifests, named, render } from "./mesh.ts";
 
@@ -31,19 +32,7 @@ describe.each(helms)("settings of pods, by %s", (helm) => {
       "global.extraVolumes[0].configMap.name=ca",
     );
     expect(workloads.map(({ metadata }) => metadata.name).sort()).toEqual(
-      [
-        "carrier-simulator",
-        "catalog",
-        "gateway",
-        "inventory",
-        "mail-sink",
-        "nats",
-        "notifications",
-        "orders",
-        "payments",
-      ]
-        .concat(["postgres", "psp-simulator", "seed", "shipping", "test-place-order", "users"])
-        .map((name) => `kontor-${name}`),
+      [...chartApps, "nats", "postgres", "seed", "test-place-order"].map((name) => `kontor-${name}`).sort(),
     );
     for (const workload of workloads) {
       const { metadata, spec } = podOf(workload);

@@ -23,7 +23,7 @@ describe("what a change concerns", () => {
     ["packages/saga/src/index.ts", ["orders"]],
     ["packages/transcoder/src/index.ts", ["gateway"]],
     ["packages/simulator/src/index.ts", ["psp-simulator", "carrier-simulator", "mail-sink"]],
-    ["packages/errors/src/index.ts", chartApps.slice(0, 8)],
+    ["packages/errors/src/index.ts", chartApps.slice(0, chartApps.indexOf("psp-simulator"))],
     ["pnpm-lock.yaml", chartApps],
     ["k8s/images/Dockerfile", chartApps],
     ["apps/orders/test/grpc.test.ts", []],

@@ -1,0 +1,60 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { Refusal } from "@kontor/config";
+import { editsOf } from "./new-service.ts";
+import { edited, filesWith, type Texts } from "./tree.ts";
+
+/** What is removed with a service, as paths from the root. */
+export const ownPaths = (name: string): readonly string[] => [
+  `apps/${name}`,
+  `proto/kontor/${name}`,
+  `.changeset/${name}-a-new-service.md`,
+];
+
+/** What is written by `npm run generate` and by golden tests. */
+const DERIVED =
+  /^(packages\/contracts\/src\/gen|docs\/(reference|errors)|charts\/kontor\/(files|test\/golden|README\.md|values\.schema\.json)|charts\/lib\/templates\/_contracts\.tpl|apps\/gateway\/src\/gen|pnpm-lock\.yaml)/;
+
+/**
+ * Returns the texts of the files that list the service, without it. Throws a Refusal if the service was not created by `new service`, or
+ * if other files use it. With `force` entries that are not found are left, and other uses too.
+ */
+export function planRemoval(root: string, name: string, { force = false } = {}): Texts {
+  if (!isCreated(root, name))
+    throw new Refusal(
+      `"${name}" is not a service that \`new service\` created: apps/${name}/package.json does not say so.`,
+    );
+  const facts = {
+    name,
+    resource: name,
+    ports: { grpc: 0, metrics: 0 },
+    consumed: { event: "", service: "", stream: "" },
+  };
+  const texts = edited(root, editsOf(facts), "remove", { skip: force });
+  const users = usesOf(root, name, texts);
+  if (users.length > 0 && !force)
+    throw new Refusal(
+      `Nothing was changed, because these files use ${name}. Change them first, or use --force:\n  ${users.join("\n  ")}`,
+    );
+  return texts;
+}
+
+/** Removes what belongs to the service alone. */
+export function removeOwn(root: string, name: string): void {
+  for (const path of ownPaths(name)) rmSync(join(root, path), { recursive: true, force: true });
+}
+
+function isCreated(root: string, name: string): boolean {
+  const manifest = join(root, "apps", name, "package.json");
+  if (!/^[a-z]+$/.test(name) || !existsSync(manifest)) return false;
+  return "kontor" in JSON.parse(readFileSync(manifest, "utf8"));
+}
+
+/** Files of others that name the service's contracts or code, apart from what is derived. */
+function usesOf(root: string, name: string, texts: Texts): readonly string[] {
+  const pattern = `kontor\\.${name}\\.v1|kontor/${name}/v1|contracts/${name}/|@kontor/${name}["/]|apps/${name}/|\\b${name.toUpperCase()}_ADDRESS\\b`;
+  const found = new RegExp(pattern);
+  return filesWith(root, pattern)
+    .filter((path) => !DERIVED.test(path) && !ownPaths(name).some((own) => path === own || path.startsWith(`${own}/`)))
+    .filter((path) => found.test(texts.get(path) ?? readFileSync(join(root, path), "utf8")));
+}
