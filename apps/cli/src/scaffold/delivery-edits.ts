@@ -27,6 +27,12 @@ export function deliveryEdits({ name }: Pick<Names, "name">): readonly Edit[] {
       `\n${name}:\n  enabled: true\n  calls: [users]\n`,
       block(name),
     ),
+    insertion(
+      "charts/kontor/values.schema.json",
+      { before: '    "psp-simulator": {\n' },
+      `    "${name}": {\n      "type": "object"\n    },\n`,
+      new RegExp(`^ {4}"${name}": \\{\\n(?: {6}.*\\n)* {4}\\},\\n`, "m"),
+    ),
     insertion("charts/kontor/values-minimal.yaml", beforeSimulators, `\n${name}: *small`, block(name)),
     insertion("charts/kontor/values-production.yaml", "end", `${name}:\n${production}`, topLevel(name)),
     insertion(
