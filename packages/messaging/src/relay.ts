@@ -64,7 +64,9 @@ async function relayUntilReconciliation(
 ): Promise<unknown> {
   const jsm = await jetstreamManager(nc, { checkAPI: false });
   const onTooFew = (err: Error) => log.error({ err, stream: stream.name }, "stream under-replicated");
-  const info = await ensureStream(jsm, stream, settings, onTooFew);
+  const onForeign = (removed: readonly string[]) =>
+    log.error({ stream: stream.name, removed }, "stream copied events from or to other subjects; settings removed");
+  const info = await ensureStream(jsm, stream, settings, { onTooFew, onForeign });
   const { lastSeq, repaired } = await reconcile(db, stream.name, info);
   if (repaired > 0) {
     metrics.reconcilerRepaired.inc(repaired);

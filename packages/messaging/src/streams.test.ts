@@ -1,5 +1,5 @@
 import { type Nats, startNats } from "@kontor/testing";
-import { type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { AckPolicy, DeliverPolicy, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, Feature, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { defaultSettings } from "./settings.ts";
@@ -34,14 +34,43 @@ describe("a stream", () => {
     const settings = { ...defaultSettings, replicas: 3, duplicateWindowMs: 60_000 };
     const told: string[] = [];
     const onTooFew = ({ message }: Error) => void told.push(message);
-    const { config } = await ensureStream(jsm, stream, settings, onTooFew);
+    const { config } = await ensureStream(jsm, stream, settings, { onTooFew });
     expect(config).toMatchObject({ num_replicas: 1, duplicate_window: 60e9 });
     const remedy = expect.stringMatching(
       /3 copies of the stream words: .* Set NATS_REPLICAS to no more than the servers/,
     );
     expect(told).toEqual([remedy]);
     const other = { ...stream, name: "other", package: "other" };
-    await expect(ensureStream(jsm, other, settings, onTooFew)).rejects.toThrow(/Set NATS_REPLICAS/);
+    await expect(ensureStream(jsm, other, settings, { onTooFew })).rejects.toThrow(/Set NATS_REPLICAS/);
+  });
+});
+
+describe("what a holder of stolen credentials defines", () => {
+  it("is removed from a stream: sources, subjects to republish to, and transformed subjects", async () => {
+    await jsm.streams.add({ name: "secrets", subjects: ["secrets.>"] });
+    const republish = { src: "words.A", dest: "others.A" };
+    const subject_transform = { src: "words.B", dest: "words.A" };
+    await jsm.streams.update("words", { sources: [{ name: "secrets" }], republish, subject_transform });
+    const found: string[] = [];
+    const onForeign = (settings: readonly string[]) => void found.push(...settings);
+    const { config } = await ensureStream(jsm, stream, defaultSettings, { onForeign });
+    expect(found).toEqual(["sources", "republish", "subject_transform"]);
+    for (const setting of found) expect(config).not.toHaveProperty(setting);
+    await ensureStream(jsm, stream, defaultSettings, { onForeign });
+    expect(found).toHaveLength(3);
+  });
+
+  it("is removed from a durable that delivers to a subject, which goes on behind its last acknowledgement", async () => {
+    await rewindConsumer(jsm, durable, defaultSettings);
+    for (const word of ["1", "2"]) await jetstream(nc).publish("words.A", word);
+    expect(await fetchWords(1, ["1"])).toEqual(["1"]);
+    await jsm.consumers.delete("words", "listener");
+    const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: 2 };
+    const stolen = { ack_policy: AckPolicy.Explicit, deliver_subject: "others.B", ...start };
+    await jsm.consumers.add("words", { durable_name: "listener", ...stolen });
+    const { config } = await rewindConsumer(jsm, durable, defaultSettings);
+    expect(config).not.toHaveProperty("deliver_subject");
+    expect(await fetchWords(1, ["2"])).toEqual(["2"]);
   });
 });
 

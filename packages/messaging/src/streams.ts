@@ -9,21 +9,33 @@ import {
   RetentionPolicy,
   StorageType,
   type StreamInfo,
+  type StreamUpdateConfig,
 } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/transport-node";
 import type { MessagingSettings } from "./settings.ts";
 import { TooFewServersError, withCopies } from "./too-few-servers.ts";
 import type { ConsumerDeclaration, StreamDeclaration } from "./topology.ts";
 
+/** Is called with what {@link ensureStream} finds. */
+export interface StreamObserver {
+  readonly onTooFew?: (error: TooFewServersError) => void;
+  readonly onForeign?: (settings: readonly string[]) => void;
+}
+
+/** An update leaves out what is undefined, so that the server removes it. */
+const NO_COPYING = { sources: undefined, republish: undefined, subject_transform: undefined };
+
 /**
  * Creates the stream of a service if it is missing, or brings it up to date. It never removes replicas: two releases would do
- * so in turn. A stream that cannot have as many as it should keeps those it has, and `onTooFew` is called.
+ * so in turn. A stream that cannot have as many as it should keeps those it has, and `onTooFew` is called. Settings that make a stream
+ * copy events from or to other subjects are removed, and `onForeign` is called with their names: who holds the credentials of the
+ * service could read and forge the events of others by them.
  */
 export async function ensureStream(
   jsm: JetStreamManager,
   stream: StreamDeclaration,
   settings: MessagingSettings,
-  onTooFew?: (error: TooFewServersError) => void,
+  { onTooFew, onForeign }: StreamObserver = {},
 ): Promise<StreamInfo> {
   const tunable = {
     subjects: [`${stream.package}.>`],
@@ -37,20 +49,25 @@ export async function ensureStream(
       jsm.streams.add({ name: stream.name, ...fixed, ...tunable, num_replicas: settings.replicas }),
     );
   }
-  const wanted = { ...tunable, num_replicas: Math.max(settings.replicas, info.config.num_replicas) };
+  const foreign = Object.keys(NO_COPYING).filter((name) => name in info.config);
+  if (foreign.length > 0) onForeign?.(foreign);
+  const update = (wanted: object) => jsm.streams.update(stream.name, wanted as Partial<StreamUpdateConfig>);
+  const kept = { ...tunable, ...NO_COPYING };
+  const wanted = { ...kept, num_replicas: Math.max(settings.replicas, info.config.num_replicas) };
   if (!differs(info.config, wanted)) return info;
   try {
-    return await withCopies(stream.name, settings.replicas, () => jsm.streams.update(stream.name, wanted));
+    return await withCopies(stream.name, settings.replicas, () => update(wanted));
   } catch (error) {
     if (!(error instanceof TooFewServersError && onTooFew)) throw error;
     onTooFew(error);
-    return differs(info.config, tunable) ? jsm.streams.update(stream.name, tunable) : info;
+    return differs(info.config, kept) ? update(kept) : info;
   }
 }
 
 /**
  * Creates the durable if it is missing, and makes it deliver again, in order, all it delivered but has no ack for: what an
- * earlier process or connection held would otherwise come after its successors. The inbox drops what was done.
+ * earlier process or connection held would otherwise come after its successors. The inbox drops what was done. A durable that another
+ * client made deliver to a subject is made again.
  */
 export async function rewindConsumer(
   jsm: JetStreamManager,
@@ -66,15 +83,20 @@ export async function rewindConsumer(
   const fixed = { durable_name: durable, ack_policy: AckPolicy.Explicit };
   const info = await found(jsm.consumers.info(stream, durable), JetStreamApiCodes.ConsumerNotFound);
   if (!info) return jsm.consumers.add(stream, { ...fixed, ...tunable, deliver_policy: DeliverPolicy.All });
+  if (info.config.deliver_subject !== undefined) return recreate(info);
   if (differs(info.config, tunable)) await jsm.consumers.update(stream, durable, tunable);
   if (info.delivered.stream_seq === info.ack_floor.stream_seq) return info;
   try {
     return await jsm.consumers.reset(stream, durable);
   } catch (error) {
     if (error instanceof JetStreamApiError) throw error;
-    // Servers before 2.14 cannot reset. A crash in between lets the durable start over, which the inbox makes harmless.
+    return recreate(info); // Servers before 2.14 cannot reset.
+  }
+
+  /** A crash in between lets the durable start over, which the inbox makes harmless. */
+  async function recreate({ ack_floor }: ConsumerInfo): Promise<ConsumerInfo> {
     await jsm.consumers.delete(stream, durable);
-    const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: info.ack_floor.stream_seq + 1 };
+    const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: ack_floor.stream_seq + 1 };
     return jsm.consumers.add(stream, { ...fixed, ...tunable, ...start });
   }
 }
