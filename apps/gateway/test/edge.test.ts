@@ -380,6 +380,24 @@ describe("CORS", () => {
   });
 });
 
+describe("a path that no contract declares", () => {
+  it.each(["/healthz", "/readyz", "/docs/errors/", "/docs/errors/out-of-stock"])(
+    "%s takes GET, HEAD and OPTIONS and refuses other methods by 405",
+    async (path) => {
+      const send = (method: string) => shop.fetch(path, { method, headers: { "Content-Type": "text/plain" } });
+      expect((await send("GET")).status).toBe(200);
+      expect((await send("HEAD")).status).toBe(200);
+      const options = await send("OPTIONS");
+      expect([options.status, options.headers.get("allow")]).toEqual([204, "GET, HEAD, OPTIONS"]);
+      for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
+        const refused = await send(method);
+        expect([refused.status, refused.headers.get("allow")]).toEqual([405, "GET, HEAD, OPTIONS"]);
+        expect(await refused.json()).toMatchObject({ reason: "METHOD_NOT_ALLOWED" });
+      }
+    },
+  );
+});
+
 describe("bytes that are no request", () => {
   it.each([
     [431, "HEADERS_TOO_LARGE", `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${"x".repeat(40_000)}\r\n\r\n`],

@@ -4,6 +4,7 @@ import { badHeader, type ProblemOptions, requestId, say, sendProblem, type Text 
 import Fastify, { type FastifyInstance } from "fastify";
 import { HEADER_LIMIT, refuseConnection, rememberRequests } from "./client-error.ts";
 import { trackConnections } from "./connections.ts";
+import { serveGet } from "./serve-get.ts";
 
 /** What connections are allowed. */
 export interface HttpServerOptions {
@@ -77,8 +78,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     if (closing) setImmediate(() => app.server.closeIdleConnections());
     done();
   });
-  app.get("/healthz", () => ({ status: "ok" }));
-  app.get("/readyz", (_request, reply) => reply.code(closing ? 503 : 200).send({ status: closing ? "closing" : "ok" }));
+  serveGet(app, "/healthz", () => ({ status: "ok" }));
+  serveGet(app, "/readyz", (_request, reply) =>
+    reply.code(closing ? 503 : 200).send({ status: closing ? "closing" : "ok" }),
+  );
   return {
     app,
     async listen(host, port) {

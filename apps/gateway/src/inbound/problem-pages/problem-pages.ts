@@ -1,5 +1,6 @@
 import { HttpError, type Language, negotiate, preferredLanguage, say } from "@kontor/transcoder";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { serveGet } from "../serve-get.ts";
 import { bySlug, entries, isServedHere } from "./catalogue.ts";
 import { problemHtml, problemListHtml } from "./html.ts";
 import { problemListMarkdown, problemMarkdown } from "./markdown.ts";
@@ -12,13 +13,14 @@ const types = ["text/html", "text/markdown"];
  */
 export function serveProblemPages(app: FastifyInstance, base: string): void {
   if (!isServedHere(base)) return;
-  app.get(base, (request, reply) =>
+  serveGet(app, base, (request, reply) =>
     sendPage(request, reply, (language, isHtml) =>
       isHtml ? problemListHtml(entries, language) : problemListMarkdown(entries, language),
     ),
   );
-  app.get<{ Params: { slug: string } }>(`${base}:slug`, (request, reply) => {
-    const entry = bySlug.get(request.params.slug);
+  serveGet(app, `${base}:slug`, (request, reply) => {
+    const { slug } = request.params as { readonly slug: string };
+    const entry = bySlug.get(slug);
     if (entry === undefined) throw new HttpError(404, "ROUTE_NOT_FOUND", say("ROUTE_NOT_FOUND"));
     return sendPage(request, reply, (language, isHtml) =>
       isHtml ? problemHtml(entry, language) : problemMarkdown(entry, language),
