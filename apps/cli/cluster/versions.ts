@@ -22,12 +22,14 @@ export function atCommit<T>(commit: string, work: (folder: string) => Promise<T>
   });
 }
 
-/** Does something with the sources of a next version: these, and in every table of every service a column more. */
+/** Does something with the sources of a next version: these, and a column more in every table of every service and package. */
 export function ofNextVersion<T>(work: (folder: string) => Promise<T>): Promise<T> {
   return inFolder((folder) => {
     const ours = (path: string) => !["node_modules", ".git", ".kontor"].includes(basename(path));
     cpSync(root, folder, { recursive: true, filter: ours, verbatimSymlinks: true });
     for (const app of readdirSync(join(folder, "apps"))) addColumns(join(folder, "apps", app, "prisma/migrations"));
+    for (const name of readdirSync(join(folder, "packages")))
+      addColumns(join(folder, "packages", name, "prisma", name));
     return work(folder);
   });
 }

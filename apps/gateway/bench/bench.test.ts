@@ -8,4 +8,4 @@ it("compares the gateway with a handler written by hand, with every sample", asy
   expect(rows).toHaveLength(9);
   for (const { ratio, p50Ms } of rows) expect(Math.min(ratio, p50Ms)).toBeGreaterThan(0);
   expect(asTable(rows)).toMatch(/gateway, policy on +\d/);
-});
+}, 120_000);

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { eventually, type NatsCluster, startNatsCluster } from "@kontor/testing";
 import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { audit } from "../src/index.ts";
 import { count, openShop, type Shop } from "./shop.ts";
@@ -17,8 +18,10 @@ beforeEach(async () => {
   shop = await openShop(cluster.urls);
 });
 afterEach(async () => {
-  await (await jetstreamManager(shop.nc, { checkAPI: false })).streams.delete("words").catch(() => {});
-  await shop.close();
+  await shop.close(); // A relay that runs would make the stream again.
+  const nc = await connect({ servers: [...cluster.urls] });
+  await (await jetstreamManager(nc, { checkAPI: false })).streams.delete("words").catch(() => {});
+  await nc.close();
 });
 afterAll(() => cluster.stop());
 

@@ -42,7 +42,8 @@ describe("a lock", () => {
     if (!lease) throw new Error("The lock is not held elsewhere.");
     const lost = once(lease.lost, "abort");
     await other.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()",
+      `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
     );
     await lost;
     expect(lease.lost.reason).toMatchObject({ message: 'The lock "fenced" was lost.' });

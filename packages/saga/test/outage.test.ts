@@ -69,5 +69,5 @@ describe("a thousand sagas whose provider was away", () => {
     // Sagas that wait are rows: a process holds no more than it has slots, and those that it is about to insert.
     expect(provider.mostInFlight).toBeLessThanOrEqual(2 * CONCURRENCY);
     await engine.stop();
-  });
+  }, 150_000);
 });
