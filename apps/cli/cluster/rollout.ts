@@ -8,6 +8,16 @@ export async function rolledOut({ kube }: World): Promise<void> {
   for (const name of names) await kube.run(["rollout", "status", name, "--timeout=300s"], { timeoutMs: 310_000 });
 }
 
+/**
+ * Scales each service by kubectl, then upgrades with the same number: after `kubectl scale` Helm 4 refuses an upgrade with another
+ * number as a conflict.
+ */
+export async function upgradeTo(world: World, replicas: number, set: readonly string[] = []): Promise<void> {
+  const deployments = OURS.map((name) => `deployment/${RELEASE}-${name}`);
+  await world.kube.run(["scale", ...deployments, `--replicas=${replicas}`]);
+  await world.helm.upgrade({ replicas, set });
+}
+
 export async function podsOf({ kube }: World): Promise<Pod[]> {
   const { items } = await kube.get<{ items: Pod[] }>("pods", "--selector", `${INSTANCE}=${RELEASE}`);
   return items.filter(({ metadata, status }) => !metadata.deletionTimestamp && status.phase === "Running");

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { root } from "../helm.ts";
+import { upgradeTo } from "../rollout.ts";
 import { attempt, run } from "../run.ts";
 import { type Act, RELEASE, type World } from "../world.ts";
 
@@ -16,10 +17,10 @@ export const requests: Act = {
   name: "requests",
   about: "the seed Job, then kontor seed, kontor demo and each request of docs/guides/first-requests.md from outside",
   async run(world) {
-    const { helm, kube } = world;
+    const { kube } = world;
     const shell = await attempt("bash", ["-c", "command -v curl"]).catch(() => undefined);
     if (shell?.code !== 0) return { facts: {}, skipped: "there is no bash with curl" };
-    await helm.upgrade({ replicas: 2, set: ["seed.enabled=true"] });
+    await upgradeTo(world, 2, ["seed.enabled=true"]);
     return kube.forward(`service/${RELEASE}-gateway`, 8080, async (port) => {
       const url = `http://127.0.0.1:${port}`;
       const { total } = (await (await fetch(`${url}/api/v1/products:search`)).json()) as { readonly total?: number };

@@ -1,5 +1,5 @@
 import { lost, underLoad } from "../load.ts";
-import { rolledOut } from "../rollout.ts";
+import { rolledOut, upgradeTo } from "../rollout.ts";
 import { type Act, type LoadReport, seconds, type World } from "../world.ts";
 
 /** All at once, which is harder than a node that is drained: each new pod starts while its callees are replaced. */
@@ -8,9 +8,9 @@ export const restart: Act = {
   about:
     "kubectl rollout restart of every Deployment and StatefulSet at once, with one pod of each service and with two",
   async run(world) {
-    await world.helm.upgrade({ replicas: 1 });
+    await upgradeTo(world, 1);
     const single = await underLoad(world, () => restartAll(world));
-    await world.helm.upgrade({ replicas: 2 });
+    await upgradeTo(world, 2);
     const { result, load } = await underLoad(world, () => restartAll(world));
     const facts = {
       "one pod each: took, s": single.result,

@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import { type Autoscaler, componentOf, type Meta } from "../../src/doctor/objects.ts";
 import { chart } from "../helm.ts";
 import { faultless, startLoad } from "../load.ts";
+import { upgradeTo } from "../rollout.ts";
 import { type Act, OURS, until, type World } from "../world.ts";
 
 /** One request of five is an order: 2.4 orders a second. */
@@ -22,7 +23,7 @@ export const steady: Act = {
     if (!(await world.kube.run(["get", "--raw", "/apis"])).includes("metrics.k8s.io"))
       return { facts: {}, skipped: "there is no metrics-server" };
     const scaled = scaledApps();
-    await world.helm.upgrade({ replicas: 1, set: Object.entries(scaled).flatMap(settingsOf) });
+    await upgradeTo(world, 1, Object.entries(scaled).flatMap(settingsOf));
     await until("one pod of each service", 300_000, async () => (await most(world)) === 1, 5_000);
     const load = await startLoad(world, RATE);
     await load.flowing();
