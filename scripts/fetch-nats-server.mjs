@@ -1,5 +1,5 @@
-// Brings a nats-server into the cache, and prints its path. A process of its own, so that packages are installed meanwhile and
-// that it runs under the pinned Node, which honours proxies and the system's certificates.
+// Brings a nats-server into the cache, and prints its path. A process of its own: packages are installed meanwhile, and
+// it runs under the pinned Node, which honours proxies and the system's certificates.
 import { fetchNatsServer } from "./lib/fetch-nats-server.mjs";
 import { Failure } from "./lib/say.mjs";
 

@@ -14,8 +14,8 @@ export function gatewayAt(url: string): string {
 }
 
 /**
- * Returns the account of staff. The password comes from the environment variable STAFF_PASSWORD, or from the option, which all users
- * of a machine can read in the list of its processes. @throws Refusal
+ * Returns the account of staff. The password comes from the environment variable STAFF_PASSWORD, or from the option. All users
+ * of a machine can read options in the list of its processes. @throws Refusal
  */
 export function staffAccount(text: string, env: NodeJS.ProcessEnv = process.env): Account {
   const [email = "", ...rest] = text.split(":");

@@ -1,6 +1,6 @@
 {{- /*
-Whether the bundled NATS accepts clients without credentials: "true" or empty. By itself only while a Deployment of this release
-runs pods that have none, which is the case once, in the upgrade from a version without NATS users.
+Whether the bundled NATS accepts clients without credentials: "true" or empty. With "auto" only while a Deployment of this release
+runs pods without any: once, in the upgrade from a version without NATS users.
 */ -}}
 {{- define "kontor.natsAnonymous" -}}
 {{- $mode := .Values.nats.anonymous | default "auto" -}}

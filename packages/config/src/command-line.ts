@@ -7,7 +7,7 @@ const HELP = { help: { type: "boolean", default: false } } as const satisfies Pa
 
 /**
  * Returns the options of a command by `node:util`'s rules. Prints `help` and returns undefined when `--help` is among them. Throws a
- * {@link Refusal} for an option or an argument that does not exist, and for an option whose value is empty, as with an unset variable.
+ * {@link Refusal} for an unknown option or argument, and for an empty value, as with an unset variable.
  *
  * ```ts
  * const flags = readFlags(process.argv.slice(2), { limit: { type: "string", default: "10" } }, "list [--limit N]");

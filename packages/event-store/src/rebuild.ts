@@ -33,8 +33,8 @@ export interface RebuildProgress {
 }
 
 /**
- * Rebuilds a projection while others write and read. It folds the events into shadow tables, then stops writers for the
- * short time it takes to fold what is left and swap the tables (or, where readers do not let go of them, merge the rows).
+ * Rebuilds a projection while others write and read. It folds the events into shadow tables. Then it stops writers for a
+ * short time, folds the rest and swaps the tables. If readers hold the tables, it merges the rows instead.
  * Events that commit meanwhile are not lost: positions
  * are read under a lock that waits for open appends, so that nothing below them is still to come. Interrupted, it leaves
  * the live tables as they were; the next one starts again. Throws ABORTED `REBUILD_RUNNING`.

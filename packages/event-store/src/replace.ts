@@ -8,8 +8,8 @@ export type Replacement = "swap" | "merge";
 
 /**
  * Gives the live tables the content of the copies, while writers are held back. The tables are swapped, which takes no
- * time however large they are. If readers do not let go of them within the lock timeout, some of them perhaps waiting for
- * the very lock that holds back writers, the rows that differ are rewritten instead, which readers do not notice.
+ * time however large they are. If readers hold them longer than the lock timeout, the rows that differ are rewritten
+ * instead, which readers do not notice. Such readers may wait for the lock that holds back writers.
  */
 export async function replace<E>(tx: Tx, projection: Projection<E>, shadow: Shadow): Promise<Replacement> {
   const how = (await lockExclusively(tx, projection, shadow)) ? "swap" : "merge";

@@ -7,7 +7,7 @@ const KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
 
 /**
  * Returns what is wrong with an idempotency key or a reference, or false. A key has 1 to 255 printable ASCII characters and
- * no space at either end, and holds no card number, because keys are stored and sent on.
+ * no space at either end. It must not contain a card number, because keys are stored and forwarded.
  *
  * ```ts
  * keyViolation("4f1c-77", "idempotencyKey"); // false
@@ -20,8 +20,8 @@ export function keyViolation(key: string, field: string): FieldViolation | false
 }
 
 /**
- * Returns the SHA-256 of what a request asks for, without its key. Properties count in the order they are written, and
- * `bigint` and `number` as the same decimal string, so that the hash is stable across processes and versions.
+ * Returns the SHA-256 of what a request asks for, without its key. Properties count in the order they are written;
+ * `bigint` and `number` count as the same decimal string. The hash is therefore stable across processes and versions.
  *
  * ```ts
  * requestHash({ items: [{ sku: "P-101", quantity: 2 }] }); // 32 bytes, the same in every process

@@ -19,8 +19,8 @@ export const ANONYMOUS = "anonymous";
  * Returns the users that a topology needs: one for each service, which publishes the events of its own stream, reads its own
  * durables, and receives responses under its own inbox prefix; and the operator's.
  *
- * Rights are by subject. A service may still define its own stream and its own durables as it likes, so these rights separate
- * clients that hold a service's credentials from all others; they do not contain the code of the service itself.
+ * Rights are by subject. A service may define its own stream and its own durables. These rights therefore separate clients
+ * with a service's credentials from all others; they do not restrict the code of the service itself.
  *
  * ```ts
  * const users = natsUsers({

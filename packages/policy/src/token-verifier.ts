@@ -43,8 +43,8 @@ export type TokenVerifier = (token: string) => Promise<Principal>;
 const LONGEST_TOKEN = 8192;
 
 /**
- * Makes a verifier of access tokens (RFC 9068): signed by EdDSA, ES256 or RS256 with a key the issuer publishes, `typ` at+jwt,
- * and `iss`, `aud`, `sub`, `exp`, `nbf` all good, `iat` at most a minute ahead. Only `kid` chooses a key; `jwk`, `jku` and `x5u` in a header are not looked at.
+ * Makes a verifier of access tokens (RFC 9068): signed by EdDSA, ES256 or RS256 with a key the issuer publishes, `typ` at+jwt.
+ * `iss`, `aud`, `sub`, `exp` and `nbf` must be valid, `iat` at most a minute ahead. Only `kid` chooses a key; `jwk`, `jku` and `x5u` in a header are not looked at.
  *
  * ```ts
  * const verify = createTokenVerifier({

@@ -11,7 +11,7 @@ import { runTransaction, type TransactionOptions, type Tx } from "./transaction.
 export interface Database extends Sql {
   /**
    * Runs `work` in a transaction: commits when it resolves, rolls back when it throws. A serialization failure, a deadlock
-   * or a prepared statement whose table was migrated runs it again, up to three times with full jitter, so `work` has no
+   * or a prepared statement whose table was migrated runs it again, up to three times with full jitter. `work` must have no
    * effect outside the transaction.
    *
    * @throws KontorError ABORTED (TRANSACTION_CONFLICT) when the conflicts do not end; UNAVAILABLE with the reason

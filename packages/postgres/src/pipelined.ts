@@ -1,9 +1,8 @@
 import { isAborted } from "./errors.ts";
 
 /**
- * Awaits statements of one transaction that were sent together, so that they share one flight to the server, which runs
- * them in the order they were sent. Fails with the first error that is not the mere consequence of another, once all have
- * been answered: nothing is left running.
+ * Awaits statements of one transaction that were sent together in one flight. The server runs them in the order they were sent.
+ * Fails with the first error that is not the consequence of another, after all statements have ended.
  *
  * ```ts
  * async function rename(tx: Tx, id: string, name: string) {

@@ -57,7 +57,7 @@ const failures = counter("kontor_retention_failures_total", "Attempts to remove 
 
 /**
  * Removes expired rows, one batch of each table in turn, until none is left or `roundMs` (default 60 s) have passed. Each
- * batch is a statement of its own that locks 500 rows at most and skips rows that others lock, so replicas may run it at the
+ * batch is a statement of its own. It locks at most 500 rows and skips locked rows, so replicas may run it at the
  * same time. A table that fails is logged and does not stop the others.
  */
 export async function prune(

@@ -18,7 +18,7 @@ export interface Sql {
    * `timestamp` (taken as UTC) as Date, `jsonb` parsed. A value that is an array is sent as a PostgreSQL array, so a JSON
    * array needs `JSON.stringify`.
    *
-   * @throws KontorError UNAVAILABLE if the database cannot be reached (which does not prove that nothing happened),
+   * @throws KontorError UNAVAILABLE if the database is unreachable, with an unknown outcome;
    * DEADLINE_EXCEEDED or ABORTED if the statement or its lock took too long. Constraint violations stay `pg` errors.
    */
   query<R extends object = Row>(text: string, values?: readonly unknown[], options?: QueryOptions): Promise<R[]>;

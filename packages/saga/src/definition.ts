@@ -39,7 +39,7 @@ export interface Step<State, Services> {
   readonly run: (state: State, services: Services, ctx: StepContext) => Promise<Outcome<State> | void>;
   /**
    * Compensates the step. Also runs when it is unknown whether the step happened: the callee must accept an undo of a step
-   * that it never received, and store a tombstone so that the step fails if it arrives late.
+   * that it never received, and store a tombstone. The step then fails if it arrives late.
    */
   readonly undo?: (state: State, services: Services, ctx: StepContext) => Promise<unknown>;
   /**

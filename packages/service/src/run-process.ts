@@ -5,8 +5,8 @@ import { releaseMemoryWhenIdle } from "./release-memory.ts";
 import { type ProcessDefinition, type Stoppable, startProcess } from "./start-process.ts";
 
 /**
- * Runs a process for all its life: reads the configuration, starts, and on SIGTERM, SIGINT or, with
- * KONTOR_EXIT_WITH_PARENT=1, the end of stdin, stops within KONTOR_GRACE_MS and exits with 0. It exits with 1 if it cannot
+ * Runs a process for all its life: reads the configuration and starts. SIGTERM and SIGINT stop it, and, with
+ * KONTOR_EXIT_WITH_PARENT=1, the end of stdin; it then exits with 0 within KONTOR_GRACE_MS. It exits with 1 if it cannot
  * start, does not stop in time, or has an uncaught error.
  *
  * ```ts

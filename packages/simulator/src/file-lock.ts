@@ -6,9 +6,9 @@ const BUSY = 5;
 const PATIENCE_MS = 2_000;
 
 /**
- * Locks `path` for this process until `release`, or until the process ends in any way: the lock is one of the kernel
- * (SQLite's exclusive lock on an empty file next to `path`), so that it also holds between containers that share a volume on a node,
- * and never outlives its owner.
+ * Locks `path` for this process until `release`, or until the process ends in any way: it is a lock of the kernel
+ * (SQLite's exclusive lock on an empty file next to `path`). It also holds between containers that share a volume on a node, and
+ * ends with its owner.
  *
  * @throws Error if another process holds the lock for more than 2 s.
  */

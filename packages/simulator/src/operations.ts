@@ -18,9 +18,9 @@ export interface Outcome<R extends Resource> extends Change<R> {
 export type Perform<R extends Resource> = (call: Call) => Outcome<R>;
 
 /**
- * Makes POST routes of operations. `Idempotency-Key` is required; the same key and body get the first answer with
- * `Idempotent-Replayed: true`, the same key with another body or path gets 409. A refused operation does not use up its
- * key, since nothing happened. An operation never awaits, so two of them cannot interleave.
+ * Makes POST routes of operations. `Idempotency-Key` is required; the same key and body get the first response with
+ * `Idempotent-Replayed: true`; the same key with another body or path gets 409. A refused operation does not use up its
+ * key, since it had no effect. An operation never awaits, so two of them cannot interleave.
  */
 export function createOperations<R extends Resource>(
   journal: Journal<R>,

@@ -6,8 +6,8 @@ const DEPTH = 4;
 const REDACTED = "[redacted]";
 
 /**
- * Returns a copy of `value` in which everything under a secret's name (authorization, cookie, password, token, secret, card number
- * and similar, in any case) is replaced, four levels deep. Returns `value` itself if there is no secret in it.
+ * Returns a copy of `value` without secrets, four levels deep. It replaces all values under a secret's name, in any case: authorization,
+ * cookie, password, token, secret, card number and similar. Returns `value` itself if there is no secret in it.
  *
  * ```ts
  * redact({ user: "ada", password: "x" }); // { user: "ada", password: "[redacted]" }

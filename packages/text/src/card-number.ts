@@ -21,8 +21,8 @@ const NETWORKS: readonly RegExp[] = [
 /**
  * Returns whether something in the text looks like a card number (PAN): 12 to 19 digits with a right check digit (ISO/IEC
  * 7812-1, Luhn), in any script, with separators or invisible characters between them. Digits that are attached to letters, or
- * grouped as no card is, count only if a network issues such numbers, so that tracking numbers, dates and telephone
- * numbers pass.
+ * grouped as no card is, count only if a network issues such numbers. Tracking numbers, dates and telephone numbers
+ * therefore pass.
  *
  * ```ts
  * containsCardNumber("4242 4242 4242 4242"); // true

@@ -26,8 +26,8 @@ export function printable(text: string): string {
 }
 
 /**
- * Returns the printable text, in a bidi isolate (UAX #9) if it has letters from right to left, so that numbers and punctuation
- * around it keep their order. Texts that only run from left to right come back without one.
+ * Returns the printable text, in a bidi isolate (UAX #9) if it has letters from right to left. Numbers and punctuation
+ * around it then keep their order. Texts that only run from left to right get no isolate.
  */
 export function isolated(text: string): string {
   const line = printable(text);

@@ -35,7 +35,7 @@ export function readText(raw: string): string {
 
 /**
  * Returns what is wrong with the text of a field that {@link readText} has read, or false. A text that is not empty has something
- * visible, no control characters, no line breaks unless the rule allows them, and nothing that changes the direction of text.
+ * visible, no control characters, and nothing that changes the direction of text. Line breaks are invalid unless the rule allows them.
  *
  * ```ts
  * const reason = readText(" too\u0007late ");

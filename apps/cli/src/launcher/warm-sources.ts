@@ -7,8 +7,8 @@ import { nodeFlags, type ProcessSpec } from "./node-process.ts";
 import { progress } from "./terminal.ts";
 
 /**
- * Compiles the sources of all apps once, in one process. Without it each of them would load the TypeScript stripper at the
- * first start, which costs it 30 MB for as long as it runs, and a second.
+ * Compiles the sources of all apps once, in one process. Otherwise each of them loads the TypeScript stripper at its first
+ * start. That takes a second, and 30 MB for as long as the process runs.
  */
 export async function warmSources(root: string, cache: string, apps: readonly ProcessSpec[]): Promise<void> {
   const marker = join(cache, "kontor-sources");

@@ -14,8 +14,8 @@ export function orderNumber(random: number): string {
 }
 
 /**
- * Returns the number that a person typed, as it is stored: in any case and width, with or without dashes or spaces between its parts, with O for 0
- * and I or L for 1. Undefined if it is none.
+ * Returns the stored form of a typed order number; undefined if it is none. Accepts any case and width, dashes or spaces between
+ * its parts, O for 0, and I or L for 1.
  */
 export function readOrderNumber(text: string): string | undefined {
   const typed = text.normalize("NFKC").trim().toUpperCase();

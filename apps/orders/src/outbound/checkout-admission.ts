@@ -30,9 +30,9 @@ const SHORTEST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 10_000;
 
 /**
- * Admits new orders while the line of checkouts is short: while the oldest has waited less than `maxWaitMs`, and a new one can
- * expect to be attempted within that time at the rate of the last seconds. Orders that this process is placing count as waiting.
- * So a burst is stopped before the age of the oldest shows it. Under load no order waits for the database to be decided.
+ * Creates an admission. It admits new orders while the oldest checkout has waited less than `maxWaitMs`. A new checkout must
+ * also be likely to start within that time, at the rate of the last seconds. Orders that this process is placing count as waiting, so that a
+ * burst is stopped before the age of the oldest shows it. Under load the decision does not wait for the database.
  */
 export function createAdmission({ backlog, maxWaitMs, now }: AdmissionOptions): Admission {
   let reading: Promise<Backlog> | undefined;

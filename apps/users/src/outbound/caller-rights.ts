@@ -12,8 +12,8 @@ const CALLER = `
   FROM users u WHERE u.id = $1`;
 
 /**
- * Checks what the caller may do now, by the database. A token is valid for minutes after its session ended or its roles were
- * removed, so each call that extends a right beyond the life of a token passes here, in the transaction of its change.
+ * Checks the present rights of the caller in the database. A token is valid for minutes after its session ended or its roles were
+ * removed. Each call that extends a right beyond the life of a token is therefore checked here, in the transaction of its change.
  *
  * @throws KontorError SESSION_ENDED, or RIGHT_REMOVED if the roles of the account do not include the scope
  */

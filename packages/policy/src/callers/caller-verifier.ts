@@ -37,8 +37,8 @@ const REMEMBERED = 500;
 const NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 
 /**
- * Makes a verifier of service tokens: JWTs signed by EdDSA, ES256 or RS256 with a key of the source, chosen by `kid` alone, with
- * good `iss`, `sub`, `aud`, `exp`, `iat` and `nbf`. `aud` names the gRPC service that is called, so a callee cannot use a token that
+ * Makes a verifier of service tokens: JWTs signed by EdDSA, ES256 or RS256 with a key of the source, chosen by `kid` alone. The claims
+ * `iss`, `sub`, `aud`, `exp`, `iat` and `nbf` must be valid. `aud` names the gRPC service that is called, so a callee cannot use a token that
  * it received against another one. A key that the source binds to a service vouches for that service only.
  *
  * ```ts

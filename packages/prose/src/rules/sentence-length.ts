@@ -3,7 +3,7 @@ import type { TextlintRuleReporter } from "@textlint/types";
 import { split } from "sentence-splitter";
 
 /**
- * Returns a rule of textlint that reports sentences of more words than `maxWords`. A colon and the `·` of a list end a sentence;
+ * Returns a rule of textlint that reports sentences of more words than `maxWords`. A colon, a semicolon and the `·` of a list end a sentence;
  * code counts as one word.
  */
 export function sentenceLength(maxWords: number): TextlintRuleReporter {
@@ -25,7 +25,7 @@ export function sentenceLength(maxWords: number): TextlintRuleReporter {
 
 function sentencesOf(text: string): string[] {
   return text
-    .split(/:\s| · |\n\s*\n|\n\s*@\w+/)
+    .split(/[:;]\s| · |\n\s*\n|\n\s*@\w+/)
     .flatMap((part) => split(part.replace(/\s+/g, " ").trim()).map(({ raw }) => raw));
 }
 

@@ -125,7 +125,7 @@ export declare type EntityTag = Message<"kontor.options.v1.EntityTag"> & {
   /**
    * The response field with the version, a string or an integer, sent as `ETag`: `product.version`.
    *
-   * On a server stream every message has a newer version, an integer, which is the `id` of its event, and the stream ends with OK only
+   * On a server stream every message has a newer version, an integer, which is the `id` of its event. The stream ends with OK only
    * once no newer one will follow. A client that reconnects with `Last-Event-ID` receives what is newer, or 204 at such an end.
    *
    * @generated from field: string field = 1;

@@ -274,7 +274,7 @@ export declare type SearchOrdersRequest = Message<"kontor.orders.v1.SearchOrders
   sku: string;
 
   /**
-   * Words that recipient, address, SKUs and titles of an order begin with, without regard to case and accents, or one number or id of an
+   * Words that recipient, address, SKUs and titles of an order begin with, in any case, with or without accents; or one number or id of an
    * order. At most 200 characters.
    *
    * @generated from field: string text = 7;

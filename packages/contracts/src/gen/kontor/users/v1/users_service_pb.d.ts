@@ -835,7 +835,7 @@ export declare const UsersService: GenService<{
   },
   /**
    * Exchanges a refresh token for its successor and a new access token. For 30 seconds (REFRESH_REUSE_INTERVAL) the same client gets the
-   * same successor again, so that two tabs that refresh at once, or a lost answer, harm nothing. A later use, or one by another
+   * same successor again. Parallel refreshes of two tabs, or a lost response, therefore do no harm. A later use, or one by another
    * client, ends the session: REFRESH_REUSED. Requests are counted by session.
    *
    * @generated from rpc kontor.users.v1.UsersService.RefreshSession
