@@ -68,7 +68,7 @@ describe("the doctor's look at events", () => {
     await connection.request("kontor.users.v1.UserUpdated", "x");
     const { findings } = await checkEvents(nats.url, remedies);
     expect(findings.map(({ subject, problem }) => `${subject}: ${problem}`)).toEqual([
-      "consumer orders-shipping: It does not hear kontor.shipping.v1.ShipmentDelivered.",
+      "consumer orders-shipping: It does not receive kontor.shipping.v1.ShipmentDelivered.",
       "consumer notifications-users: No consumer is active; 1 events wait.",
     ]);
     await connection.close();

@@ -12,7 +12,7 @@ export type Recipient = {
 
 /** Where mails to users go. */
 export interface Recipients {
-  /** Remembers what was told at that time, unless something later was told already. */
+  /** Stores the recipient as of `time`, unless a later state is stored already. */
   put(tx: Tx, recipient: Recipient, at: Date): Promise<void>;
 }
 

@@ -35,7 +35,7 @@ export interface Payments {
   list(filter: PaymentFilter, page: PaymentPage): Promise<readonly Payment[]>;
   /**
    * Stores a change with its events, bookings and cause. If somebody changed the payment meanwhile, `change` is asked
-   * again about the newer one. A webhook that was heard before changes nothing.
+   * again about the newer one. A webhook that was received before changes nothing.
    */
   update(payment: Payment, change: (payment: Payment) => Change, cause?: Cause): Promise<Payment>;
   /** Records that the provider does not know the payment, or knows it again. */

@@ -1,7 +1,7 @@
 import type { SignedMessage } from "@kontor/webhooks";
 import type { Booking, Change, Parcel, Shipment, Status } from "./domain/shipment.ts";
 
-/** What the carrier told in one message. */
+/** The content of one message of the carrier. */
 export type TrackingMessage = {
   readonly webhookId: string;
   readonly orderId: string;

@@ -18,7 +18,7 @@ export interface ApiServer {
   readonly namespace: string;
   /** @throws ApiError, or what the network says */
   list(namespace: string, service: string, signal: AbortSignal): Promise<SliceList>;
-  /** Tells what happened since that version, until the server ends it or nothing is heard. @throws ApiError, or what the network says */
+  /** Yields the changes since that version, until the server ends the watch or stays silent. @throws ApiError, or the error of the network */
   watch(
     namespace: string,
     service: string,

@@ -7,7 +7,7 @@ import { rest, watchSlices } from "./watch-slices.ts";
 
 /** What hears of the endpoints of a Service. */
 export interface EndpointsObserver {
-  /** Those there are now, as `host:port`. Told once they are known, and whenever they change. */
+  /** Receives the present endpoints, as `host:port`: once they are known, and on each change. */
   changed(addresses: readonly string[]): void;
   /** They are not known yet, for the API server cannot be asked. It is tried again. */
   unknown(error: unknown): void;

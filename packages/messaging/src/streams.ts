@@ -93,7 +93,7 @@ export async function rewindConsumer(
     return recreate(info); // Servers before 2.14 cannot reset.
   }
 
-  /** A crash in between lets the durable start over, which the inbox makes harmless. */
+  /** Recreates the durable at its acknowledged floor. After a crash in between it starts over, which the inbox makes harmless. */
   async function recreate({ ack_floor }: ConsumerInfo): Promise<ConsumerInfo> {
     await jsm.consumers.delete(stream, durable);
     const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: ack_floor.stream_seq + 1 };

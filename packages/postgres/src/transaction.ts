@@ -104,7 +104,7 @@ function openTransaction(client: ClientBase, runQuery: RunQuery) {
   const end = () => {
     open = false;
   };
-  // Of statements that were sent together, one that came after the failure may have told of it first.
+  // Of statements that were sent together, one after the failure may have reported it first.
   const causeOf = (error: unknown) => (isAborted(error) ? (failure ?? error) : error);
   return { tx, hooks, end, causeOf };
 }

@@ -1,13 +1,13 @@
 import { type Config, duration, integer, port, type Settings, text } from "@kontor/config";
 
-/** What every process of the system can be told. */
+/** The settings of every process of the system. */
 export const processSettings = {
   metricsHost: text("METRICS_HOST", { default: "127.0.0.1", doc: "Address that metrics and probes listen on." }),
   metricsPort: port("METRICS_PORT", { doc: "Port of /metrics, /livez and /readyz; 0 takes a free one." }),
   graceMs: integer("KONTOR_GRACE_MS", {
     default: 10_000,
     min: 100,
-    doc: "Milliseconds a process has to finish its work when it is told to stop.",
+    doc: "Milliseconds that a process has to finish its work after a stop request.",
   }),
   warmUpMs: duration("KONTOR_WARM_UP", {
     default: "0s",

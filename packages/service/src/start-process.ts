@@ -4,7 +4,7 @@ import { createClosers } from "./closers.ts";
 import { startOperationsServer } from "./operations-server.ts";
 import type { ProcessConfig } from "./process-settings.ts";
 
-/** Something that runs until it is told to stop. */
+/** Work that runs until it is stopped. */
 export interface Stoppable {
   /** Accepts nothing new, finishes what it has, and lets go of everything. */
   stop(): Promise<void>;

@@ -8,7 +8,7 @@ export function isTracing(): boolean {
   return tracing;
 }
 
-/** Whose spans they are, and where it is told that they could not be sent. */
+/** The service of the spans, and the log of failed exports. */
 export interface TracingOptions {
   readonly service: string;
   readonly log?: Logger;

@@ -48,7 +48,7 @@ function readIfThere(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, "utf8") : undefined;
 }
 
-/** Throws a Refusal if the tree has uncommitted changes: they could not be told from those of the command. */
+/** Throws a Refusal if the tree has uncommitted changes: they could not be distinguished from those of the command. */
 export function requireCleanTree(root: string): void {
   const changes = git(root, "status", "--porcelain").trimEnd();
   if (changes === "") return;

@@ -1,6 +1,6 @@
 import { defineErrors } from "@kontor/errors";
 
-/** What can be wrong with what is asked or told. The keys are public. */
+/** The errors of requests and events. The keys are public. */
 export const notificationErrors = defineErrors("notifications.kontor", {
   NOTIFICATION_NOT_FOUND: {
     code: "NOT_FOUND",

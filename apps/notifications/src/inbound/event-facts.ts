@@ -6,17 +6,17 @@ import { isCurrency } from "@kontor/money";
 import { notificationErrors } from "../domain/errors.ts";
 import type { Address, Amount, OrderFacts, RefundFacts } from "../domain/story.ts";
 
-type Told<F> = { readonly userId: string; readonly facts: F };
+type Mailing<F> = { readonly userId: string; readonly facts: F };
 
-/** Throws EVENT_INCOMPLETE, which makes the event a dead letter, if that was not told. */
-export function told<T>(event: string, missing: string, value: T | undefined): T {
+/** Returns the value. Throws EVENT_INCOMPLETE, which makes the event a dead letter, if it is missing. */
+export function required<T>(event: string, missing: string, value: T | undefined): T {
   if (value === undefined || value === "") throw notificationErrors.EVENT_INCOMPLETE({ event, missing });
   return value;
 }
 
-/** What can be told about an order. */
-export function orderFacts(event: string, message: Order | undefined): Told<OrderFacts> {
-  const order = told(event, "order", message);
+/** Returns the recipient and the facts of an order for a mail. */
+export function orderFacts(event: string, message: Order | undefined): Mailing<OrderFacts> {
+  const order = required(event, "order", message);
   const total = amountOf(event, "total", order.total);
   const { trackingNumber = "", reason = "", declineCode, shippingAddress } = order;
   const lines = order.items.map(({ title, sku, quantity, price, priceMinor }) => {
@@ -24,9 +24,9 @@ export function orderFacts(event: string, message: Order | undefined): Told<Orde
     return { title, sku, quantity: `${quantity}`, price: { currency: total.currency, minor: `${minor}` } };
   });
   return {
-    userId: told(event, "user", order.userId),
+    userId: required(event, "user", order.userId),
     facts: {
-      ...{ orderId: told(event, "order id", order.id), lines, total, trackingNumber, reason },
+      ...{ orderId: required(event, "order id", order.id), lines, total, trackingNumber, reason },
       itemsTotal: amountOf(event, "total of items", order.itemsTotal),
       shippingTotal: amountOf(event, "price of shipping", order.shippingTotal),
       ...(order.number && { orderNumber: order.number }),
@@ -36,22 +36,25 @@ export function orderFacts(event: string, message: Order | undefined): Told<Orde
   };
 }
 
-/** What can be told about a refund. */
+/** Returns the recipient and the facts of a refund for a mail. */
 export function refundFacts(
   event: string,
   { payment: message, amount, amountMinor }: PaymentRefunded,
-): Told<RefundFacts> {
-  const payment = told(event, "payment", message);
+): Mailing<RefundFacts> {
+  const payment = required(event, "payment", message);
   const { currency } = amountOf(event, "amount", payment.amount);
-  const orderId = told(event, "order id", payment.orderId);
+  const orderId = required(event, "order id", payment.orderId);
   const minor = amount?.minor ?? amountMinor; // Events of earlier versions have the number alone.
-  return { userId: told(event, "user", payment.userId), facts: { orderId, amount: { currency, minor: `${minor}` } } };
+  return {
+    userId: required(event, "user", payment.userId),
+    facts: { orderId, amount: { currency, minor: `${minor}` } },
+  };
 }
 
 function amountOf(event: string, name: string, message: Money | undefined): Amount {
-  const { currency, minor } = told(event, name, message);
+  const { currency, minor } = required(event, name, message);
   return {
-    currency: told(event, `currency of the ${name}`, isCurrency(currency) ? currency : undefined),
+    currency: required(event, `currency of the ${name}`, isCurrency(currency) ? currency : undefined),
     minor: `${minor}`,
   };
 }

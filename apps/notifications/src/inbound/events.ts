@@ -10,7 +10,7 @@ import { type UserRegistered, UserRegisteredSchema, UserUpdatedSchema } from "@k
 import { type ConsumerDefinition, defineConsumer, type EventContext, on } from "@kontor/messaging";
 import type { OrderTemplate, Story } from "../domain/story.ts";
 import type { Notifications, Recipients } from "../ports.ts";
-import { orderFacts, refundFacts, told } from "./event-facts.ts";
+import { orderFacts, refundFacts, required } from "./event-facts.ts";
 
 type Deps = {
   readonly recipients: Recipients;
@@ -23,8 +23,8 @@ type AboutUser = Pick<UserRegistered, "userId" | "email" | "displayName" | "loca
 export function notificationConsumers({ recipients, notifications, wake }: Deps): readonly ConsumerDefinition[] {
   async function remember(user: AboutUser, { tx, type, time }: EventContext): Promise<void> {
     const { displayName = "", locale } = user;
-    const userId = told(type, "user", user.userId);
-    await recipients.put(tx, { userId, email: told(type, "address", user.email), displayName, locale }, time);
+    const userId = required(type, "user", user.userId);
+    await recipients.put(tx, { userId, email: required(type, "address", user.email), displayName, locale }, time);
     tx.afterCommit(wake); // Notifications may have waited for the user to be known.
   }
 

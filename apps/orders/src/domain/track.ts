@@ -1,6 +1,6 @@
 import { isFinal, type Order, type OrderEvent } from "./order.ts";
 
-/** Dispatch gave the parcel a number. Pointless once the carrier told us more, or the order is undone. */
+/** Records the parcel's number. Changes nothing after a later report of the carrier, or once the order is compensated. */
 export function dispatch(order: Order, trackingNumber: string, at: Date): readonly OrderEvent[] {
   if (isFinal(order) || order.trackingNumber !== "") return [];
   return [{ type: "dispatched", trackingNumber, at }];

@@ -34,11 +34,11 @@ export function withRefundParts({ payment, events, bookings, ...rest }: Change, 
     total += amount;
     return bookRefund(payment, amount, total, actor, reason);
   });
-  const told = parts.map((origin) => ({ type: "refunded" as const, amount: origin.amount, origin }));
+  const refunds = parts.map((origin) => ({ type: "refunded" as const, amount: origin.amount, origin }));
   return {
     ...rest,
     payment,
-    events: [...events.filter(({ type }) => type !== "refunded"), ...told],
+    events: [...events.filter(({ type }) => type !== "refunded"), ...refunds],
     bookings: [...bookings.filter(({ kind }) => kind !== "refund"), ...booked],
   };
 }

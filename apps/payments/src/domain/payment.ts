@@ -44,7 +44,7 @@ export interface Change {
   readonly payment: Payment;
   readonly events: readonly PaymentEvent[];
   readonly bookings: readonly Booking[];
-  /** The provider holds money for a payment that is closed here: it must be told to let go. */
+  /** The provider holds money for a payment that is closed here: it must release the hold. */
   readonly liftHold?: boolean;
 }
 

@@ -41,8 +41,8 @@ const LIFT_HOLD = `
   INSERT INTO operations (key, payment_id, kind, amount, next_attempt_at) VALUES ($1, $2, $3, $4, now())
   ON CONFLICT DO NOTHING`;
 
-/** Why a transaction was given up: the payment is newer, or the webhook was heard before. */
-type Obstacle = "overtaken" | "heard before";
+/** The reason why a transaction was abandoned: the payment is newer, or the webhook was received before. */
+type Obstacle = "overtaken" | "received before";
 
 class GivenUp extends Error {
   readonly obstacle: Obstacle;
@@ -61,7 +61,7 @@ export async function saveChange(db: Database, change: Change, cause?: Cause): P
   }
 }
 
-/** Nothing changed, but what told us so was heard. */
+/** Nothing changed, but the webhook is stored as received. */
 export async function recordUnchanged(sql: Sql, payment: Payment, cause?: Cause): Promise<void> {
   if (cause && "operation" in cause) await sql.query(SETTLE, [cause.operation], { name: "operations.settle" });
   if (cause && "webhook" in cause) await insertWebhook(sql, cause.webhook, payment.id);
@@ -88,7 +88,7 @@ async function save(tx: Tx, change: Change, cause?: Cause): Promise<Payment> {
       events.map((event) => toMessage(after, event)),
     ),
   ]);
-  rest.catch(() => undefined); // Heard below, unless the UPDATE came to nothing.
+  rest.catch(() => undefined); // Handled below, unless the UPDATE changed nothing.
   if ((await saving).length === 0) throw new GivenUp("overtaken");
   await rest;
   return after;
@@ -102,7 +102,7 @@ async function attributed(tx: Tx, change: Change, amount: bigint, operation: str
 }
 
 async function heardFirst(tx: Tx, webhook: ProviderEvent, paymentId: string): Promise<void> {
-  if (!(await insertWebhook(tx, webhook, paymentId))) throw new GivenUp("heard before");
+  if (!(await insertWebhook(tx, webhook, paymentId))) throw new GivenUp("received before");
 }
 
 async function insertOperation(tx: Tx, payment: Payment): Promise<void> {

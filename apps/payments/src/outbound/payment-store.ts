@@ -65,7 +65,7 @@ export function createPaymentStore(db: Database): Payments {
           return current;
         }
         const saved = await saveChange(db, wanted, cause);
-        if (saved === "heard before") return current;
+        if (saved === "received before") return current;
         if (saved !== "overtaken") return saved;
       }
     },

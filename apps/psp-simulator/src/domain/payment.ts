@@ -43,7 +43,7 @@ export function decline(payment: Payment, declineCode: string): Payment {
   return { ...payment, status: "declined", declineCode };
 }
 
-/** Captures what is left unless told how much. Repeatable until all is captured. */
+/** Captures the rest, or the given amount. Repeatable until all is captured. */
 export function capture(payment: Payment, wanted?: number): Payment {
   switch (payment.status) {
     case "authorised":
@@ -79,7 +79,7 @@ export function voidPayment(payment: Payment): Payment {
   }
 }
 
-/** Gives back what is left of the captured amount unless told how much. */
+/** Refunds the rest of the captured amount, or the given amount. */
 export function refund(payment: Payment, wanted?: number): Payment {
   if (payment.captured === 0) throw wrongStatus(payment, "refunded");
   const left = payment.captured - payment.refunded;

@@ -43,7 +43,7 @@ export function book(shipment: Shipment, booking: Booking): Change {
   return { shipment: shipment.carrierId === "" ? { ...shipment, ...booking } : shipment, passed: [] };
 }
 
-/** The carrier told where the parcel is. Statuses that were skipped are passed too, those behind us change nothing. */
+/** Records the parcel's position as the carrier reports it. Passes through skipped statuses; earlier ones change nothing. */
 export function advance(shipment: Shipment, to: Exclude<Status, "cancelled">): Change {
   if (shipment.status === "cancelled") return { shipment, passed: [] };
   const passed = way.slice(way.indexOf(shipment.status) + 1, way.indexOf(to) + 1);

@@ -92,7 +92,7 @@ export function createShipmentStore(db: Database, { checkAfterMs }: { readonly c
   };
 }
 
-/** False when this message was heard before. */
+/** Resolves to false if this message was received before. */
 async function track(tx: Tx, { webhookId, orderId, status, location, at }: TrackingMessage): Promise<boolean> {
   const rows = await tx.query(TRACK, [webhookId, orderId, status, location, at], { name: "shipments.track" });
   return rows.length > 0;

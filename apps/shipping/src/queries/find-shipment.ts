@@ -4,7 +4,7 @@ import type { Shipments, TrackingEvent } from "../ports.ts";
 
 export type Reader = { readonly userId: string; readonly readsAny: boolean };
 
-/** Finds the shipment of an order for its reader, with what the carrier told. Someone else's does not exist. */
+/** Finds the shipment of an order for its reader, with the carrier's messages. Another user's does not exist for the reader. */
 export function findShipment({ shipments }: { shipments: Pick<Shipments, "find" | "tracking"> }) {
   return async (orderId: string, reader: Reader): Promise<Shipment & { tracking: readonly TrackingEvent[] }> => {
     const shipment = orderId.includes("\0") ? undefined : await shipments.find(orderId);

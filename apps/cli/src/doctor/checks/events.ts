@@ -87,11 +87,15 @@ function consumerTroubles(subject: string, { service, events }: Consumer, info: 
   const findings: Finding[] = [];
   if (info.paused)
     findings.push(wrong(subject, "It is paused.", `nats consumer resume ${info.stream_name} ${info.name}`));
-  const heard = info.config.filter_subjects ?? [info.config.filter_subject ?? ""];
-  const deaf = events.filter((type) => !heard.includes(type));
-  if (deaf.length > 0)
+  const filtered = info.config.filter_subjects ?? [info.config.filter_subject ?? ""];
+  const missing = events.filter((type) => !filtered.includes(type));
+  if (missing.length > 0)
     findings.push(
-      wrong(subject, `It does not hear ${deaf.join(", ")}.`, `${service} puts it right: ${remedies.restart(service)}`),
+      wrong(
+        subject,
+        `It does not receive ${missing.join(", ")}.`,
+        `${service} repairs it: ${remedies.restart(service)}`,
+      ),
     );
   if (info.num_waiting === 0 && info.num_pending > 0)
     findings.push(

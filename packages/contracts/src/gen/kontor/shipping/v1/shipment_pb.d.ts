@@ -16,7 +16,7 @@ import type { Money } from "../../money/v1/money_pb.js";
 export declare const file_kontor_shipping_v1_shipment: GenFile;
 
 /**
- * What the carrier told of a shipment.
+ * A report of the carrier about a shipment.
  *
  * @generated from message kontor.shipping.v1.TrackingEvent
  */
@@ -105,7 +105,7 @@ export declare type Shipment = Message<"kontor.shipping.v1.Shipment"> & {
   trackingNumber?: string | undefined;
 
   /**
-   * What the carrier told, oldest first.
+   * The carrier's reports, oldest first.
    *
    * @generated from field: repeated kontor.shipping.v1.TrackingEvent tracking = 8;
    */
