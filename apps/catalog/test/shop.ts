@@ -31,7 +31,7 @@ export async function startShop({ currencies = ["EUR"] }: { currencies?: readonl
   const nats = await startNats();
   const { keys, tokenIssuer, tokenAudience } = issuer;
   const service = await startService(
-    { ...catalogApp, build: async (kit) => ({ ...(await catalogApp.build(kit)), keys }) },
+    { ...catalogApp, build: async (context) => ({ ...(await catalogApp.build(context)), keys }) },
     {
       databaseUrl: database.runUrl,
       databaseOwnerUrl: database.url,

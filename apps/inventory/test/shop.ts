@@ -34,7 +34,7 @@ export async function startShop(options: { reservationTtlMs?: number; sweepInter
   const nats = await startNats();
   const issuer = createIssuer();
   const service = await startService(
-    { ...inventoryApp, build: async (kit) => ({ ...(await inventoryApp.build(kit)), keys: issuer.keys }) },
+    { ...inventoryApp, build: async (context) => ({ ...(await inventoryApp.build(context)), keys: issuer.keys }) },
     {
       databaseUrl: database.runUrl,
       databaseOwnerUrl: database.url,

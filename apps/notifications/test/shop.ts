@@ -35,7 +35,7 @@ export async function startShop(): Promise<Shop> {
   const publishers = await startPublishers(postgres, nats.url);
   const startReplica = () =>
     startService(
-      { ...notificationsApp, build: async (kit) => ({ ...(await notificationsApp.build(kit)), keys }) },
+      { ...notificationsApp, build: async (context) => ({ ...(await notificationsApp.build(context)), keys }) },
       {
         ...{ databaseUrl: database.runUrl, databaseOwnerUrl: database.url, natsUrl: [nats.url] },
         ...{ tokenIssuer: ISSUER, tokenAudience: AUDIENCE, mailFrom: "Kontor <shop@kontor.example>" },

@@ -35,7 +35,7 @@ export async function startShop(options: { sweepIntervalMs?: number } = {}): Pro
   const door = await openDoor();
   const psp = await startSimulator(`${door.url}/psp`);
   const service = await startService(
-    { ...paymentsApp, build: async (kit) => ({ ...(await paymentsApp.build(kit)), keys: issuer.keys }) },
+    { ...paymentsApp, build: async (context) => ({ ...(await paymentsApp.build(context)), keys: issuer.keys }) },
     {
       databaseUrl: database.runUrl,
       databaseOwnerUrl: database.url,

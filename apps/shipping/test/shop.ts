@@ -25,7 +25,7 @@ export async function startShop(settings: { carrierCheckAfter?: number; sweepInt
   const carrier = await startCarrier();
   const issuer = createIssuer();
   const service = await startService(
-    { ...shippingApp, build: async (kit) => ({ ...(await shippingApp.build(kit)), keys: issuer.keys }) },
+    { ...shippingApp, build: async (context) => ({ ...(await shippingApp.build(context)), keys: issuer.keys }) },
     {
       ...{
         databaseUrl: database.runUrl,

@@ -30,8 +30,8 @@ export type ClientFactory = <D extends DescService>(
   options?: { readonly timeoutMs?: number },
 ) => RpcClient<D>;
 
-/** What the kit hands to a service to build itself from. */
-export interface Kit<S extends Settings> {
+/** The dependencies that a service is built from. */
+export interface ServiceContext<S extends Settings> {
   readonly config: ServiceConfig<S>;
   /** The service's own database, migrated. */
   readonly db: Database;
@@ -80,7 +80,7 @@ export interface ServiceDefinition<S extends Settings> {
   /** Tables that the service adds to and never changes: the role that it runs as may neither update nor delete their rows. */
   readonly history?: readonly string[];
   /** Joins the parts. Runs after the migrations; makes no calls and starts nothing. */
-  build(kit: Kit<S>): Parts | Promise<Parts>;
+  build(context: ServiceContext<S>): Parts | Promise<Parts>;
 }
 
 /**

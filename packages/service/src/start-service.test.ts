@@ -95,10 +95,10 @@ describe("a service", () => {
     let built = 0;
     const late = {
       ...stockService,
-      async build(kit: Parameters<typeof stockService.build>[0]) {
+      async build(context: Parameters<typeof stockService.build>[0]) {
         built += 1;
         if (built === 1) throw timeOut;
-        const parts = await stockService.build(kit);
+        const parts = await stockService.build(context);
         if (built > 2) return parts;
         const start = () => Promise.reject(new Error("not loaded", { cause: postgresErrors.DATABASE_UNAVAILABLE() }));
         return { ...parts, background: [{ start, stop: () => undefined }] };

@@ -5,7 +5,7 @@ import { createRetention, followClock, openDatabase } from "@kontor/postgres";
 import { connectTarget, connectTargets, createClient, createServer } from "@kontor/rpc";
 import type { Logger } from "@kontor/telemetry";
 import { type Closers, createClosers } from "./closers.ts";
-import type { ClientFactory, Kit, Parts, ServiceDefinition } from "./define-service.ts";
+import type { ClientFactory, Parts, ServiceContext, ServiceDefinition } from "./define-service.ts";
 import { callerIdentity, callerVerifier } from "./identity.ts";
 import { onceAvailable } from "./once-available.ts";
 import { changeableHistory, prepareDatabase } from "./prepare-database.ts";
@@ -90,10 +90,10 @@ async function start<S extends Settings>(
 ): Promise<StartedService> {
   const closers = createClosers(log);
   try {
-    const kit = await openKit(definition, config, log, closers);
-    const parts = await definition.build(kit);
-    await startWork(parts, kit, closers);
-    const grpcPort = await serve(definition, parts, kit, closers);
+    const context = await openContext(definition, config, log, closers);
+    const parts = await definition.build(context);
+    await startWork(parts, context, closers);
+    const grpcPort = await serve(definition, parts, context, closers);
     return { grpcPort, stop: closers.closeAll };
   } catch (error) {
     await closers.closeAll();
@@ -101,12 +101,12 @@ async function start<S extends Settings>(
   }
 }
 
-async function openKit<S extends Settings>(
+async function openContext<S extends Settings>(
   definition: ServiceDefinition<S>,
   given: ServiceConfig<S>,
   log: Logger,
   closers: Closers,
-): Promise<Kit<S>> {
+): Promise<ServiceContext<S>> {
   const { name } = definition;
   const { databaseUrl, databaseCaFile, natsReplicas, rpcRetries } = given as Common;
   await prepareDatabase(definition, given as Common, log);
@@ -139,9 +139,13 @@ async function openKit<S extends Settings>(
   return { config, db, now: clock.now, messaging, log, client };
 }
 
-async function startWork<S extends Settings>(parts: Parts, kit: Kit<S>, closers: Closers): Promise<void> {
-  const { messaging } = kit;
-  const retention = retentionOf(parts, kit);
+async function startWork<S extends Settings>(
+  parts: Parts,
+  context: ServiceContext<S>,
+  closers: Closers,
+): Promise<void> {
+  const { messaging } = context;
+  const retention = retentionOf(parts, context);
   for (const consumer of parts.consumers ?? []) messaging.consume(consumer);
   closers.add("messaging", () => messaging.stop());
   await messaging.start();
@@ -154,7 +158,7 @@ async function startWork<S extends Settings>(parts: Parts, kit: Kit<S>, closers:
   retention.start();
 }
 
-function retentionOf<S extends Settings>(parts: Parts, { config, db, log }: Kit<S>) {
+function retentionOf<S extends Settings>(parts: Parts, { config, db, log }: ServiceContext<S>) {
   const { outboxRetention, inboxRetention, deadLetterRetention, retentionInterval } = config as Common;
   const ofMessaging = messagingRetention({
     outboxRetentionMs: outboxRetention,
@@ -172,25 +176,25 @@ function retentionOf<S extends Settings>(parts: Parts, { config, db, log }: Kit<
 async function serve<S extends Settings>(
   { system }: ServiceDefinition<S>,
   parts: Parts,
-  kit: Kit<S>,
+  context: ServiceContext<S>,
   closers: Closers,
 ): Promise<number> {
-  const { grpcHost, grpcPort, maxConnectionAge, graceMs, tokenIssuer, tokenAudience } = kit.config as Common;
-  const { issuerAddress, warmUpMs } = kit.config as Common;
-  const published = issuerAddress === undefined ? undefined : system.issuer?.keys(kit.client, issuerAddress);
+  const { grpcHost, grpcPort, maxConnectionAge, graceMs, tokenIssuer, tokenAudience } = context.config as Common;
+  const { issuerAddress, warmUpMs } = context.config as Common;
+  const published = issuerAddress === undefined ? undefined : system.issuer?.keys(context.client, issuerAddress);
   const keys = parts.keys ?? published ?? (async () => ({ keys: [] }));
   const verifyToken = createTokenVerifier({
     issuer: tokenIssuer,
     audience: tokenAudience,
     keys,
-    now: () => kit.now().getTime(),
-    onBadKey: (kid, err) => kit.log.warn({ kid, err }, "malformed issuer key skipped"),
+    now: () => context.now().getTime(),
+    onBadKey: (kid, err) => context.log.warn({ kid, err }, "malformed issuer key skipped"),
   });
-  const verifyCaller = callerVerifier(kit.config as Common, kit.log, () => kit.now().getTime());
+  const verifyCaller = callerVerifier(context.config as Common, context.log, () => context.now().getTime());
   const server = createServer({
     services: parts.services,
     policy: { verifyToken, verifyCaller },
-    log: kit.log,
+    log: context.log,
     limits: { maxConnectionAgeMs: maxConnectionAge, ...parts.limits },
   });
   const bound = await server.listen(grpcHost, grpcPort);
@@ -202,7 +206,8 @@ async function serve<S extends Settings>(
     ...(issuerAddress === undefined ? [] : [connectIssuer]),
     async () => verifyCaller.loadKeys?.(),
   ]);
-  for (const err of failures) kit.log.warn({ err, waitedMs: warmUpMs }, "serving started without all callees and keys");
+  for (const err of failures)
+    context.log.warn({ err, waitedMs: warmUpMs }, "serving started without all callees and keys");
   server.setServing(true);
   return bound;
 }
