@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { serviceNames } from "@kontor/shop";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { chart, helms, objects, refusal, root } from "./helm.ts";
@@ -96,7 +97,7 @@ describe.each(helms)("the chart in a mesh, by %s", (helm) => {
     const through = all.filter(
       ({ kind, metadata }) => kind === "Service" && "istio.io/use-waypoint" in metadata.labels,
     );
-    expect(through.flatMap(({ spec }) => spec.ports[0].name)).toEqual(Array(7).fill("grpc"));
+    expect(through.flatMap(({ spec }) => spec.ports[0].name)).toEqual(serviceNames.map(() => "grpc"));
   });
 
   it.each(profiles)("declares what is spoken at each port with %s", (profile) => {
