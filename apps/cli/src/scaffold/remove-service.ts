@@ -11,9 +11,9 @@ export const ownPaths = (name: string): readonly string[] => [
   `.changeset/${name}-a-new-service.md`,
 ];
 
-/** What is written by `npm run generate` and by golden tests. */
-const DERIVED =
-  /^(packages\/contracts\/src\/gen|docs\/(reference|errors)|charts\/kontor\/(files|test\/golden|README\.md|values\.schema\.json)|charts\/lib\/templates\/_contracts\.tpl|apps\/gateway\/src\/gen|pnpm-lock\.yaml)/;
+/** What is written by `npm run generate` and by golden tests, and tests of these commands, which name services as examples. */
+const UNCOUNTED =
+  /^(apps\/cli\/(src\/scaffold\/|test\/new-service)|packages\/contracts\/src\/gen|docs\/(reference|errors)|charts\/kontor\/(files|test\/golden|README\.md|values\.schema\.json)|charts\/lib\/templates\/_contracts\.tpl|apps\/gateway\/src\/gen|pnpm-lock\.yaml)/;
 
 /**
  * Returns the texts of the files that list the service, without it. Throws a Refusal if the service was not created by `new service`, or
@@ -55,6 +55,8 @@ function usesOf(root: string, name: string, texts: Texts): readonly string[] {
   const pattern = `kontor\\.${name}\\.v1|kontor/${name}/v1|contracts/${name}/|@kontor/${name}["/]|apps/${name}/|\\b${name.toUpperCase()}_ADDRESS\\b`;
   const found = new RegExp(pattern);
   return filesWith(root, pattern)
-    .filter((path) => !DERIVED.test(path) && !ownPaths(name).some((own) => path === own || path.startsWith(`${own}/`)))
+    .filter(
+      (path) => !UNCOUNTED.test(path) && !ownPaths(name).some((own) => path === own || path.startsWith(`${own}/`)),
+    )
     .filter((path) => found.test(texts.get(path) ?? readFileSync(join(root, path), "utf8")));
 }

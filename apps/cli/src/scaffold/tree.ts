@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Refusal } from "@kontor/config";
@@ -58,14 +58,11 @@ export function requireCleanTree(root: string): void {
 
 /** Returns the tracked files that contain the pattern, an extended regular expression, sorted. */
 export function filesWith(root: string, pattern: string): readonly string[] {
-  try {
-    return git(root, "grep", "-lE", pattern).trimEnd().split("\n");
-  } catch (error) {
-    if (error instanceof Error && "status" in error && error.status === 1) return []; // None has it.
-    throw error;
-  }
+  return git(root, "grep", "-lE", pattern).split("\n").filter(Boolean); // Status 1: no file has it.
 }
 
 function git(root: string, ...args: readonly string[]): string {
-  return execFileSync("git", args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  const { status, stdout, stderr, error } = spawnSync("git", args, { cwd: root, encoding: "utf8" });
+  if (status === 0 || (status === 1 && args[0] === "grep")) return stdout;
+  throw new Refusal(`This command needs git and a clone: ${error?.message ?? stderr.trim()}`);
 }
