@@ -4,15 +4,12 @@ import { capitalised, type Names } from "./names.ts";
 /** Entries in the lists of images, charts and environments. Services come before the simulators, in the order of their creation. */
 export function deliveryEdits({ name }: Pick<Names, "name">): readonly Edit[] {
   const inChart = `  - name: service\n    alias: ${name}\n    version: 0.1.0\n    repository: file://../service\n    condition: ${name}.enabled\n`;
-  const artifact = `    - image: kontor/${name}
-      docker: { <<: *docker, buildArgs: { APP: ${name} } }
-      sync: { manual: [{ src: apps/${name}/src/**, dest: /tmp/app }, *packages], hooks: *restart }\n`;
   const production = "  replicas: 2\n  resources: { cpu: 100m }\n";
   const beforeSimulators = { before: "\npsp-simulator:" };
   return [
     insertion("k8s/images/docker-bake.hcl", { before: '    "psp-simulator", "carrier' }, `    "${name}",\n`),
     insertion("Tiltfile", { after: "'notifications'" }, `, '${name}'`),
-    insertion("skaffold.yaml", { before: "    - image: kontor/psp-simulator\n" }, artifact),
+    skaffoldArtifact(name),
     skaffoldTargets,
     insertion(
       "charts/kontor/Chart.yaml",
@@ -57,6 +54,24 @@ const block = (name: string) => new RegExp(`\\n${name}:.*(?:\\n +.*)*(?:\\n(?=\\
 
 /** The same with the line break after it, for the end of a file. */
 const topLevel = (name: string) => new RegExp(`^${name}:.*\\n(?: +.*\\n)*`, "m");
+
+/** An artifact of Skaffold: its first line, and what is indented below. */
+const artifactOf = (name: string) => new RegExp(`^ {4}- image: kontor/${name}\\n(?: {6}.*\\n)*`, "m");
+
+/** An artifact like that of notifications. */
+function skaffoldArtifact(name: string): Edit {
+  const file = "skaffold.yaml";
+  const before = { before: "    - image: kontor/psp-simulator\n" };
+  return {
+    file,
+    add(text) {
+      const [like] = artifactOf("notifications").exec(text) ?? [];
+      if (like === undefined) throw new UnknownPlace(`${file} has no artifact of notifications.`);
+      return insertion(file, before, like.replaceAll("notifications", name)).add(text);
+    },
+    remove: (text) => insertion(file, before, "", artifactOf(name)).remove(text),
+  };
+}
 
 const TARGET = /^ {6}- \{ op: add, path: \/build\/artifacts\/\d+\/docker\/target, value: dev \}\n/gm;
 
