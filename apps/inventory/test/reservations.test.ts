@@ -287,7 +287,7 @@ describe("reservations that are not committed", () => {
 describe("reservations that have expired before the sweeper comes by", () => {
   let shop: Shop;
   beforeAll(async () => {
-    shop = await startShop({ reservationTtlMs: 40, sweepIntervalMs: 3_600_000 });
+    shop = await startShop({ reservationTtlMs: 500, sweepIntervalMs: 3_600_000 });
   });
   afterAll(() => shop.stop());
 

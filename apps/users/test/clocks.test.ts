@@ -35,7 +35,7 @@ async function aReplica(shiftMs: number): Promise<UsersClient> {
   });
   running.push(child);
   const lines = createInterface({ input: child.stdout });
-  for await (const line of lines) if (JSON.parse(line).msg === "Ready.") break;
+  for await (const line of lines) if (JSON.parse(line).msg === "process ready") break;
   child.stdout.resume();
   const identity = identities.of("gateway");
   const client = createClient(UsersService, { address: `127.0.0.1:${port}`, identity, timeoutMs: 20_000 });
