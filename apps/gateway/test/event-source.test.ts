@@ -51,7 +51,7 @@ describe("an EventSource that follows an order", { timeout: 60_000 }, () => {
     expect(subjects).toEqual(["ada1", "ada2", "ada3"]);
   });
 
-  it("is told by the status when it is refused, and does not come again", async () => {
+  it("receives the status when it is refused, and does not come again", async () => {
     shop.script = () => ({});
     const { events } = follow("/nowhere");
     await expect.poll(() => events).toEqual([["refused", 404]]);

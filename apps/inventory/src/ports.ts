@@ -33,7 +33,7 @@ export interface StockBook {
   /** What can be reserved of each SKU, in their order; 0 for unknown ones. */
   availability(skus: readonly string[]): Promise<readonly StockItem[]>;
   /** Newest first. */
-  /** Returns the SKUs of which at most so many units can be reserved, the fewest first. May lag behind by seconds. */
+  /** Returns the SKUs with no more reservable units than the limit, the fewest first. May lag behind by seconds. */
   low(
     maxAvailable: number,
     page: { readonly after?: StockRank; readonly limit: number },

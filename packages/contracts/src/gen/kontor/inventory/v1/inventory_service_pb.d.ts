@@ -665,7 +665,7 @@ export declare const GetReservationResponseSchema: GenMessage<GetReservationResp
  */
 export declare type ListLowStockRequest = Message<"kontor.inventory.v1.ListLowStockRequest"> & {
   /**
-   * Only SKUs of which at most so many units can be reserved: 0 to 1000000. Default: `AVAILABILITY_LOW_STOCK`.
+   * Only SKUs with at most this many units that can be reserved: 0 to 1000000. Default: `AVAILABILITY_LOW_STOCK`.
    *
    * @generated from field: optional int32 max_available = 1;
    */
