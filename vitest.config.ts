@@ -10,6 +10,7 @@ export default defineConfig({
     silent: "passed-only",
     pool: "forks",
     maxWorkers: 2,
+    retry: 1, // A machine that stalls fails no run. The reporter names the test, also in the last lines of .ci/run.
     testTimeout: 30_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 10_000 } }, // A test of a shorter time states it.

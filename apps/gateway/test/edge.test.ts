@@ -3,6 +3,7 @@ import { type AddressInfo, connect } from "node:net";
 import { text as readText } from "node:stream/consumers";
 import { defineErrors, invalid, violation } from "@kontor/errors";
 import { idempotencyErrors } from "@kontor/idempotency";
+import { policyErrors } from "@kontor/policy";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Shop, startShop } from "./shop.ts";
 
@@ -242,6 +243,22 @@ describe("a stream of an order", () => {
     expect(Date.now()).toBeGreaterThanOrEqual(exp * 1000);
     expect(Date.now()).toBeLessThan(exp * 1000 + 5_000);
     await expect.poll(() => aborted).toBe(true);
+  });
+
+  it.each([
+    [policyErrors.TOKEN_EXPIRED(), 401, 'Bearer error="invalid_token"'],
+    [
+      policyErrors.SCOPE_MISSING({ scope: "orders.read" }),
+      403,
+      'Bearer error="insufficient_scope", scope="orders.read"',
+    ],
+  ])("that the service refuses by %s has the same challenge", async (error, status, challenge) => {
+    shop.script = async function* () {
+      yield await Promise.reject(error);
+    };
+    const answer = await watch("application/x-ndjson", soon() + 600);
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get("www-authenticate")).toBe(challenge);
   });
 
   it("that has sent nothing by then is 401", async () => {

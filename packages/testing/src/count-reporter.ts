@@ -1,8 +1,8 @@
 import type { Reporter, TestCase, TestModule, Vitest } from "vitest/node";
 
 /**
- * Ends a run with `N passed, N failed` alone on a line, after the skipped tests by file. A file that cannot be loaded counts as one
- * failed test. Tests that a name pattern leaves out are not listed.
+ * Ends a run with `N passed, N failed` alone on a line, after the skipped tests by file and the tests that passed only when they were
+ * repeated. A file that cannot be loaded counts as one failed test. Tests that a name pattern leaves out are not listed.
  */
 export function countReporter(): Reporter {
   let vitest: Vitest | undefined;
@@ -15,6 +15,7 @@ export function countReporter(): Reporter {
       const passed = counts.reduce((sum, each) => sum + each.passed, 0);
       const failed = counts.reduce((sum, each) => sum + each.failed, 0);
       if (!vitest?.config.testNamePattern) console.log(skippedTests(modules));
+      for (const line of repeatedTests(modules)) console.log(line);
       console.log(`${passed} passed, ${failed + unhandledErrors.length} failed`);
     },
   };
@@ -36,6 +37,15 @@ function skippedTests(modules: readonly TestModule[]): string {
     }
   const total = [...groups.values()].reduce((sum, each) => sum + each, 0);
   return [`${total} skipped`, ...[...groups].map(([name, many]) => `  ${many}  ${name}`)].join("\n");
+}
+
+/** Returns a line for each test that failed before it passed: its fault is in the code or in the test, and has to be found. */
+function repeatedTests(modules: readonly TestModule[]): string[] {
+  return modules.flatMap((module) =>
+    [...module.children.allTests("passed")]
+      .filter((test) => test.diagnostic()?.flaky)
+      .map((test) => `passed only when repeated: ${module.relativeModuleId}: ${test.fullName}`),
+  );
 }
 
 /** Tests of one suite share a line, unless the suite also has tests that ran. */

@@ -3,6 +3,7 @@ import { type Any, anyPack, anyUnpack } from "@bufbuild/protobuf/wkt";
 import { ErrorInfoSchema, RetryInfoSchema } from "@kontor/contracts/google/rpc/error_details";
 import { rpcErrors } from "@kontor/rpc";
 import { RpcError, Status } from "@kontor/transcoder";
+import { challengeOf } from "../policy/challenge.ts";
 
 /** What our own side says of calls that no upstream has begun to work on; RST_STREAM 7 is REFUSED_STREAM (RFC 9113, section 8.7). */
 const unsent =
@@ -31,7 +32,7 @@ export class UpstreamError extends RpcError {
       cause: unknown;
     },
   ) {
-    super(code, message, init);
+    super(code, message, { ...init, headers: challengeIn(code, init.details) });
     this.answered = init.answered;
     this.began = init.began;
     this.pushBackMs = init.pushBackMs;
@@ -90,6 +91,16 @@ export function isOverload(error: unknown): error is UpstreamError {
     const info = unpacked(any, ErrorInfoSchema);
     return info?.reason === overloaded && info.domain !== rpcErrors.OVERLOADED.domain;
   });
+}
+
+/** Returns the headers that a refused token adds to the response. */
+function challengeIn(code: number, details: readonly Any[]): Readonly<Record<string, string>> {
+  if (code !== Status.UNAUTHENTICATED && code !== Status.PERMISSION_DENIED) return {};
+  for (const any of details) {
+    const info = unpacked(any, ErrorInfoSchema);
+    if (info) return challengeOf(info);
+  }
+  return {};
 }
 
 function unpacked<S extends typeof RetryInfoSchema | typeof ErrorInfoSchema>(any: Any, schema: S) {

@@ -1,10 +1,27 @@
-import type { KontorError } from "@kontor/errors";
+import { policyErrors } from "@kontor/policy";
 
-/** What RFC 6750 adds to a refused token. Who brought none learns only that one is wanted. */
-export function challengeOf({ reason, metadata }: KontorError): Readonly<Record<string, string>> {
-  if (reason === "TOKEN_INVALID" || reason === "TOKEN_EXPIRED" || reason === "TOKEN_REVOKED")
-    return { "WWW-Authenticate": 'Bearer error="invalid_token"' };
-  if (reason === "SCOPE_MISSING")
-    return { "WWW-Authenticate": `Bearer error="insufficient_scope", scope="${metadata.scope}"` };
+/** A refusal, from here or from an upstream. */
+interface Refusal {
+  readonly domain: string;
+  readonly reason: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+const domain = policyErrors.TOKEN_INVALID.domain;
+const refusedTokens: ReadonlySet<string> = new Set([
+  policyErrors.TOKEN_INVALID.reason,
+  policyErrors.TOKEN_EXPIRED.reason,
+  policyErrors.TOKEN_REVOKED.reason,
+]);
+
+/**
+ * Returns the headers that RFC 6750 adds to a refused token. A stream ends at the expiry of its token here or upstream, whichever
+ * clock is first, so refusals of both get them. A client without a token learns only that one is required.
+ */
+export function challengeOf(refusal: Refusal): Readonly<Record<string, string>> {
+  if (refusal.domain !== domain) return {};
+  if (refusedTokens.has(refusal.reason)) return { "WWW-Authenticate": 'Bearer error="invalid_token"' };
+  if (refusal.reason === policyErrors.SCOPE_MISSING.reason)
+    return { "WWW-Authenticate": `Bearer error="insufficient_scope", scope="${refusal.metadata.scope}"` };
   return {};
 }
