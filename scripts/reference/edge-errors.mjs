@@ -150,7 +150,7 @@ const fixed = [
 
 /** The refusals found in the transcoder's source, each with its explanation. */
 export function edgeErrors(root) {
-  const sources = globSync("packages/transcoder/src/*.ts", { cwd: root, exclude: ["**/*.test.ts"] });
+  const sources = globSync("packages/transcoder/src/**/*.ts", { cwd: root, exclude: ["**/*.test.ts"] });
   const text = sources.map((file) => readFileSync(join(root, file), "utf8")).join("\n");
   const found = [...text.matchAll(/new HttpError\(\s*(\d{3}),\s*"([A-Z_]+)"/g)];
   const statuses = new Map(found.map(([, status, reason]) => [reason, Number(status)]));

@@ -1,6 +1,6 @@
 import { type DescField, type DescMessage, type JsonObject, type JsonValue, ScalarType } from "@bufbuild/protobuf";
-import { isWellKnown } from "../src/field-path.ts";
-import { type ValueType, valueTypeOf } from "../src/value-type.ts";
+import { isWellKnown } from "../src/json/field-path.ts";
+import { type ValueType, valueTypeOf } from "../src/json/value-type.ts";
 import type { Random } from "./random.ts";
 
 const texts = ["", "a", "x y", "é谷😁", "a/b", "100", "\u0000", "__proto__", "%2F", "..", "null", "'\"<>&"];

@@ -1,7 +1,7 @@
 import type { DescMessage } from "@bufbuild/protobuf";
-import { isWellKnown, leafOf, nameOf } from "../src/field-path.ts";
-import type { Route } from "../src/route.ts";
-import { valueTypeOf } from "../src/value-type.ts";
+import { isWellKnown, leafOf, nameOf } from "../src/json/field-path.ts";
+import { valueTypeOf } from "../src/json/value-type.ts";
+import type { Route } from "../src/routing/route.ts";
 import { makeField, makeJson, makeText } from "./make-json.ts";
 import type { Random } from "./random.ts";
 

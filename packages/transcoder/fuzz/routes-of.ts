@@ -1,6 +1,6 @@
 import type { DescService, Registry } from "@bufbuild/protobuf";
-import { buildRoutes } from "../src/build-routes.ts";
-import type { Route } from "../src/route.ts";
+import { buildRoutes } from "../src/routing/build-routes.ts";
+import type { Route } from "../src/routing/route.ts";
 
 /** The routes that a registry is served under. */
 export function routesOf(registry: Registry): readonly Route[] {

@@ -1,6 +1,6 @@
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import type { FastifyRequest } from "fastify";
-import type { Found } from "./route-table.ts";
+import type { Found } from "./routing/route-table.ts";
 
 /** A request whose route is known and whose body is not read yet. */
 export interface EdgeCall {

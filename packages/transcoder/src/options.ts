@@ -1,12 +1,12 @@
 import type { DescMethod, Registry } from "@bufbuild/protobuf";
 import type { FastifyRequest } from "fastify";
 import type { Around, BidiStreamInvoker, Call, ClientStreamInvoker, EdgeCall, Invoker, StreamInvoker } from "./call.ts";
-import type { DeadlineLimits } from "./deadline.ts";
-import type { JsonRules } from "./json-form.ts";
-import type { ProblemOptions } from "./problem.ts";
-import type { Found } from "./route-table.ts";
-import type { VersionOf } from "./stream.ts";
-import type { JsonLimits } from "./strict-json.ts";
+import type { JsonRules } from "./json/json-form.ts";
+import type { JsonLimits } from "./json/strict-json.ts";
+import type { ProblemOptions } from "./problems/problem.ts";
+import type { DeadlineLimits } from "./request/deadline.ts";
+import type { Found } from "./routing/route-table.ts";
+import type { VersionOf } from "./streams/stream.ts";
 
 /** What the plugin is registered with. Hooks refuse a call by throwing an `HttpError` or an `RpcError`. */
 export interface TranscoderOptions {

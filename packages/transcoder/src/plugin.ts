@@ -1,17 +1,17 @@
 import { METHODS } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import plugin from "fastify-plugin";
-import { answerClientStream, answerStream, answerUnary } from "./answer.ts";
-import { beginExchange, exchangeOf, findRoute } from "./exchange.ts";
-import { letContinue, refuseExpectation } from "./expectation.ts";
 import type { TranscoderOptions } from "./options.ts";
-import { hasBody } from "./read-body.ts";
-import { admitBody, receiveCall } from "./receive.ts";
-import { receiveStream } from "./receive-stream.ts";
-import { fromFastify, sendProblem } from "./send-problem.ts";
-import { answerSocket } from "./socket.ts";
+import { fromFastify, sendProblem } from "./problems/send-problem.ts";
+import { beginExchange, exchangeOf, findRoute } from "./request/exchange.ts";
+import { letContinue, refuseExpectation } from "./request/expectation.ts";
+import { hasBody } from "./request/read-body.ts";
+import { admitBody, receiveCall } from "./request/receive.ts";
+import { answerClientStream, answerStream, answerUnary } from "./response/answer.ts";
+import { answerSocket } from "./sockets/socket.ts";
+import { listenForUpgrades, type Upgrades } from "./sockets/upgrades.ts";
+import { receiveStream } from "./streams/receive-stream.ts";
 import { createTranscoder, type Transcoder } from "./transcoder.ts";
-import { listenForUpgrades, type Upgrades } from "./upgrades.ts";
 
 /**
  * Serves annotated RPCs as REST: one route of Fastify's for everything that no other route answers, behind it a table

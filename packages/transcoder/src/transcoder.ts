@@ -1,14 +1,14 @@
 import { createFileRegistry, type DescMethod, fromBinary, type Registry } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { buildRoutes } from "./build-routes.ts";
-import { defaultDeadlineLimits } from "./deadline.ts";
-import { JsonForm } from "./json-form.ts";
+import { JsonForm } from "./json/json-form.ts";
+import { JsonReader } from "./json/read-json.ts";
+import { defaultJsonLimits } from "./json/strict-json.ts";
 import type { Limits, TranscoderOptions } from "./options.ts";
-import type { ProblemOptions } from "./problem.ts";
-import { JsonReader } from "./read-json.ts";
-import type { Route } from "./route.ts";
-import type { RouteTable } from "./route-table.ts";
-import { defaultJsonLimits } from "./strict-json.ts";
+import type { ProblemOptions } from "./problems/problem.ts";
+import { defaultDeadlineLimits } from "./request/deadline.ts";
+import { buildRoutes } from "./routing/build-routes.ts";
+import type { Route } from "./routing/route.ts";
+import type { RouteTable } from "./routing/route-table.ts";
 
 /** Everything that is decided once, when the plugin is registered. */
 export interface Transcoder {

@@ -1,10 +1,10 @@
 import { type DescMessage, fromBinary, ScalarType, toJson } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { buildRoutes } from "../src/build-routes.ts";
-import { formJson } from "../src/form-json.ts";
-import { JsonForm, type JsonRules } from "../src/json-form.ts";
-import { jsonFromWire } from "../src/wire-json/json-from-wire.ts";
+import { formJson } from "../src/json/form-json.ts";
+import { JsonForm, type JsonRules } from "../src/json/json-form.ts";
+import { jsonFromWire } from "../src/json/wire/json-from-wire.ts";
+import { buildRoutes } from "../src/routing/build-routes.ts";
 import { type Edge, startEdge } from "./edge.ts";
 import { registry, service } from "./library.ts";
 import { RandomWire, randomFrom } from "./random-wire.ts";

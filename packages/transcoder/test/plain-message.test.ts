@@ -1,8 +1,8 @@
 import { type DescMessage, fromBinary, type Message, toBinary, toJson } from "@bufbuild/protobuf";
 import { expect, it } from "vitest";
-import { readPlainMessage } from "../src/plain-message.ts";
-import { JsonReader } from "../src/read-json.ts";
-import { type Json, parseStrictJson, pointerTo } from "../src/strict-json.ts";
+import { readPlainMessage } from "../src/json/plain-message.ts";
+import { JsonReader } from "../src/json/read-json.ts";
+import { type Json, parseStrictJson, pointerTo } from "../src/json/strict-json.ts";
 import { registry } from "./library.ts";
 import { RandomWire, randomFrom } from "./random-wire.ts";
 

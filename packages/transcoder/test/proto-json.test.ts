@@ -1,8 +1,8 @@
 import { create, type JsonValue, type Message, toBinary, toJson } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import type { HttpError } from "../src/index.ts";
-import { JsonReader } from "../src/read-json.ts";
-import { parseStrictJson } from "../src/strict-json.ts";
+import { JsonReader } from "../src/json/read-json.ts";
+import { parseStrictJson } from "../src/json/strict-json.ts";
 import { registry } from "./library.ts";
 
 const reader = new JsonReader(registry);

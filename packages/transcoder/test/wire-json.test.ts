@@ -5,7 +5,7 @@ import {
   FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
-import { jsonFromWire } from "../src/wire-json/json-from-wire.ts";
+import { jsonFromWire } from "../src/json/wire/json-from-wire.ts";
 import { registry } from "./library.ts";
 import { RandomWire, randomFrom } from "./random-wire.ts";
 

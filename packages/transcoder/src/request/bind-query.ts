@@ -1,0 +1,125 @@
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import {
+  type FieldPath,
+  fieldNamed,
+  holderOf,
+  isWellKnown,
+  leafOf,
+  nameOf,
+  occupiedOneof,
+} from "../json/field-path.ts";
+import type { JsonReader } from "../json/read-json.ts";
+import { booleanOf, valueFromText } from "../json/scalar.ts";
+import { type Json, parseStrictJson } from "../json/strict-json.ts";
+import { valueTypeOf } from "../json/value-type.ts";
+import { wrongType } from "../json/wrong-type.ts";
+import { badQuery } from "../problems/http-error.ts";
+import { say } from "../problems/text.ts";
+import type { Route } from "../routing/route.ts";
+
+const maxSteps = 32;
+
+interface Parameter {
+  readonly path: FieldPath;
+  readonly field: DescField;
+  readonly spellings: Map<string, string[]>;
+}
+
+/**
+ * Writes query parameters to the fields that neither the path nor the body writes.
+ *
+ * @param ignoreUnknown leave parameters that name no field alone, instead of refusing them.
+ * @throws HttpError 400 naming the parameter
+ */
+export function bindQuery(
+  route: Route,
+  message: ReflectMessage,
+  query: readonly (readonly [string, string])[],
+  reader: JsonReader,
+  ignoreUnknown: boolean,
+): void {
+  const parameters = new Map<string, Parameter>();
+  for (const [name, value] of query) {
+    const path = resolve(route, name);
+    if (path === undefined) {
+      if (ignoreUnknown) continue;
+      throw badQuery(name, say("UNKNOWN_PARAMETER", { name }));
+    }
+    refuseForeign(route, path, name);
+    const key = nameOf(path);
+    const parameter = parameters.get(key) ?? { path, field: leafOf(path), spellings: new Map() };
+    parameters.set(key, parameter);
+    const values = parameter.spellings.get(name) ?? [];
+    values.push(value);
+    parameter.spellings.set(name, values);
+  }
+  for (const parameter of parameters.values()) write(message, parameter, reader);
+}
+
+function resolve({ method, json }: Route, name: string): FieldPath | undefined {
+  const steps = name.split(".");
+  if (steps.length > maxSteps) throw badQuery(name, say("TOO_MANY_STEPS", { max: maxSteps }));
+  const path: DescField[] = [];
+  let message: DescMessage | undefined = method.input;
+  for (const step of steps) {
+    const field: DescField | undefined = message === undefined ? undefined : fieldNamed(message, step);
+    if (field === undefined || json.isWireOnly(field)) return undefined;
+    path.push(field);
+    message = field.fieldKind === "message" && !isWellKnown(field.message) ? field.message : undefined;
+  }
+  return path;
+}
+
+function refuseForeign(route: Route, path: FieldPath, name: string): void {
+  if (route.body.kind === "message") throw badQuery(name, say("IN_BODY", { name }));
+  if (route.body.kind === "field" && route.body.field === path[0]) throw badQuery(name, say("IN_BODY", { name }));
+  if (route.path.some((bound) => path.every((field, i) => bound.field[i] === field))) {
+    throw badQuery(name, say("IN_PATH", { name }));
+  }
+}
+
+function write(message: ReflectMessage, { path, field, spellings }: Parameter, reader: JsonReader): void {
+  const [name = "", values = []] = spellings.entries().next().value ?? [];
+  for (const [other, otherValues] of spellings) {
+    if (otherValues.length === values.length && otherValues.every((v, i) => v === values[i])) continue;
+    throw badQuery(other, say("DIFFERENT_SPELLINGS", { name, other }));
+  }
+  const sibling = occupiedOneof(message, path);
+  if (sibling !== undefined) throw badQuery(name, say("ONE_OF", { chosen: sibling.jsonName, field: name }));
+  const holder = holderOf(message, path);
+  if (field.fieldKind === "list") {
+    const list = holder.get(field);
+    for (const value of values) list.add(parse(name, field, value, reader));
+    return;
+  }
+  const [value, ...more] = values;
+  if (value === undefined || more.length > 0) throw badQuery(name, say("REPEATED_PARAMETER", { name }));
+  holder.set(field, parse(name, field, value, reader));
+}
+
+function parse(name: string, field: DescField, text: string, reader: JsonReader): unknown {
+  const type = valueTypeOf(field, reader.form);
+  if (field.fieldKind === "map") throw badQuery(name, say("MAP_PARAMETER", { name }));
+  if (type.kind === "message" && !isWellKnown(type.message)) {
+    throw badQuery(name, say("MESSAGE_PARAMETER", { name }));
+  }
+  try {
+    if (type.kind !== "message") return valueFromText(type, text);
+    return reflect(type.message, reader.message(type.message, jsonOf(type.message, text)));
+  } catch (cause) {
+    throw badQuery(name, wrongType(type), cause);
+  }
+}
+
+/**
+ * Well-known types are written as in ProtoJSON without quotes; those that hold any JSON, as JSON. The names in a field mask may
+ * be those of proto, as the names of parameters.
+ */
+function jsonOf(message: DescMessage, text: string): Json {
+  if (message.name === "FieldMask")
+    return text.replace(/(?<=[a-z0-9])_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  if (message.name === "BoolValue") return booleanOf(text);
+  const holdsJson = ["Struct", "Value", "ListValue", "Any"].includes(message.name);
+  return holdsJson ? parseStrictJson(Buffer.from(text)) : text;
+}

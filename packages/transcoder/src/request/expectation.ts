@@ -1,0 +1,34 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { FastifyInstance } from "fastify";
+import { HttpError } from "../problems/http-error.ts";
+import { say } from "../problems/text.ts";
+
+/** Whether the client waits for permission to send its body. */
+export function expectsContinue({ headers }: IncomingMessage): boolean {
+  return headers.expect?.trim().toLowerCase() === "100-continue";
+}
+
+/** Says `100 Continue` only once the hooks of `onRequest` have let the request in; Node would say it at once. */
+export function letContinue(fastify: FastifyInstance): void {
+  fastify.server.on("checkContinue", (request, response) => fastify.routing(request, response));
+  fastify.server.on("checkExpectation", (request, response) => fastify.routing(request, response));
+  fastify.addHook("preParsing", (request, reply, _payload, done) => {
+    sendContinue(request.raw, reply.raw);
+    done();
+  });
+}
+
+const continued = new WeakSet<ServerResponse>();
+
+/** Sends `100 Continue`, once, if the client waits for it. */
+export function sendContinue(request: IncomingMessage, response: ServerResponse): void {
+  if (!expectsContinue(request) || continued.has(response)) return;
+  continued.add(response);
+  response.writeContinue();
+}
+
+/** Knows no expectation but `100-continue`. @throws HttpError 417 */
+export function refuseExpectation(request: IncomingMessage): void {
+  if (request.headers.expect === undefined || expectsContinue(request)) return;
+  throw new HttpError(417, "EXPECTATION_FAILED", say("EXPECTATION"));
+}
