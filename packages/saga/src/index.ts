@@ -1,4 +1,3 @@
-export type { Backlog } from "./backlog.ts";
 export {
   defineSaga,
   type Saga,
@@ -6,13 +5,13 @@ export {
   type SagaFailure,
   type Step,
   type StepContext,
-} from "./definition.ts";
-export { createSagaEngine, type SagaEngine, type SagaEngineOptions } from "./engine.ts";
+} from "./definition/definition.ts";
+export { fail, next, type Outcome, wait } from "./definition/outcome.ts";
+export { createSagaEngine, type SagaEngine, type SagaEngineOptions } from "./engine/engine.ts";
 export { sagaErrors } from "./errors.ts";
-export { fail, next, type Outcome, wait } from "./outcome.ts";
-export type { ParkedSaga } from "./parked.ts";
-export { readPhase } from "./requests.ts";
-export { sagaRetention } from "./retention.ts";
-export type { SagaPhase } from "./row.ts";
 export type { Backoff, SagaSettings } from "./settings.ts";
-export { sagaTables } from "./tables.ts";
+export type { ParkedSaga } from "./store/parked.ts";
+export type { Backlog } from "./store/queue.ts";
+export { readPhase } from "./store/requests.ts";
+export type { SagaPhase } from "./store/row.ts";
+export { sagaRetention, sagaTables } from "./tables.ts";

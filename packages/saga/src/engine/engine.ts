@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { Database, Sql, Tx } from "@kontor/postgres";
 import { injectTrace, type Logger } from "@kontor/telemetry";
-import { advance } from "./advance.ts";
-import { leaseOf, type SagaDeps } from "./attempt.ts";
-import { type Backlog, readBacklog } from "./backlog.ts";
-import type { Saga, SagaFailure } from "./definition.ts";
+import { advance } from "../attempt/advance.ts";
+import { leaseOf, type SagaDeps } from "../attempt/attempt.ts";
+import type { Saga, SagaFailure } from "../definition/definition.ts";
+import { sagaErrors } from "../errors.ts";
+import { ended, measurePhases } from "../metrics.ts";
+import { defaults, type SagaSettings } from "../settings.ts";
+import { endParked, listParked, type ParkedSaga, unpark } from "../store/parked.ts";
+import { type Backlog, readBacklog } from "../store/queue.ts";
+import { abort, insert, wake } from "../store/requests.ts";
 import { createDispatcher } from "./dispatcher.ts";
-import { sagaErrors } from "./errors.ts";
-import { ended, measurePhases } from "./metrics.ts";
-import { endParked, listParked, type ParkedSaga, unpark } from "./parked.ts";
-import { abort, insert, wake } from "./requests.ts";
-import { defaults, type SagaSettings } from "./settings.ts";
 
 /** The dependencies and settings of an engine. Settings have defaults. */
 export interface SagaEngineOptions<Services> extends Partial<SagaSettings> {

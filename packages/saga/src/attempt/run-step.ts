@@ -1,17 +1,15 @@
 import { isTransient } from "@kontor/errors";
 import { failpoint } from "@kontor/failpoint";
 import { pipelined } from "@kontor/postgres";
-import { type Attempt, type AttemptEnd, isRevocable, park, save } from "./attempt.ts";
-import type { SagaFailure } from "./definition.ts";
-import { describeError, isDefinite, sagaErrors } from "./errors.ts";
-import { retryAfter } from "./failure.ts";
-import { ended, retries } from "./metrics.ts";
-import type { Outcome } from "./outcome.ts";
-import { perform } from "./perform.ts";
-import type { SagaRow } from "./row.ts";
-import { delayAfter } from "./settings.ts";
-import { FenceLost } from "./transition.ts";
-import { Abandoned } from "./within-timeout.ts";
+import type { SagaFailure } from "../definition/definition.ts";
+import type { Outcome } from "../definition/outcome.ts";
+import { describeError, isDefinite, sagaErrors } from "../errors.ts";
+import { ended, retries } from "../metrics.ts";
+import { delayAfter } from "../settings.ts";
+import type { SagaRow } from "../store/row.ts";
+import { FenceLost } from "../store/transition.ts";
+import { type Attempt, type AttemptEnd, isRevocable, park, retryAfter, save } from "./attempt.ts";
+import { Abandoned, perform } from "./perform.ts";
 
 /** Runs the step whose intent is stored, and stores its outcome together with the intent of the next. */
 export async function runStep<S>(attempt: Attempt<S>): Promise<SagaRow> {

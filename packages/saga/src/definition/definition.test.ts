@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { defineSaga, fail, next, wait } from "./index.ts";
+import { defineSaga, fail, next, wait } from "../index.ts";
 
 type State = { total: string };
 type Services = { charge(total: string): Promise<void> };

@@ -1,13 +1,13 @@
 import { isTransient } from "@kontor/errors";
 import { extractTrace, runInContext } from "@kontor/telemetry";
+import type { Saga, Step } from "../definition/definition.ts";
+import { describeError } from "../errors.ts";
+import type { SagaRow } from "../store/row.ts";
+import { FenceLost } from "../store/transition.ts";
 import { isRevocable, park, type SagaDeps } from "./attempt.ts";
-import type { Saga, Step } from "./definition.ts";
-import { describeError } from "./errors.ts";
-import type { SagaRow } from "./row.ts";
+import { Abandoned } from "./perform.ts";
 import { runStep } from "./run-step.ts";
-import { FenceLost } from "./transition.ts";
 import { undoable, undoStep } from "./undo-step.ts";
-import { Abandoned } from "./within-timeout.ts";
 
 /**
  * Runs or undoes one step of a claimed saga in the trace that began it. Resolves to the row as stored. A saga that cannot be

@@ -1,9 +1,8 @@
 import { withSpan } from "@kontor/telemetry";
-import { type Attempt, timeoutOf } from "./attempt.ts";
-import type { StepContext } from "./definition.ts";
-import { failureOf } from "./failure.ts";
-import { stepSeconds } from "./metrics.ts";
-import { withinTimeout } from "./within-timeout.ts";
+import type { StepContext } from "../definition/definition.ts";
+import { sagaErrors } from "../errors.ts";
+import { stepSeconds } from "../metrics.ts";
+import { type Attempt, failureOf, timeoutOf } from "./attempt.ts";
 
 /** Runs or undoes the step of an attempt once, within its time limit, in a span, and measures it. */
 export async function perform<S, T>(
@@ -39,4 +38,32 @@ function contextOf<S>({ saga, row, step, action }: Attempt<S>, signal: AbortSign
     failure: action === "undo" ? failureOf(saga, row) : undefined,
     signal,
   };
+}
+
+/** Thrown when the process stops before a step has ended. The attempt is not counted. */
+export class Abandoned extends Error {
+  override readonly name = "Abandoned";
+}
+
+/** Runs `work` for at most `timeoutMs`. Throws `STEP_TIMEOUT` after that, {@link Abandoned} when `giveUp` is aborted. */
+export async function withinTimeout<T>(
+  { step, timeoutMs, giveUp }: { step: string; timeoutMs: number; giveUp: AbortSignal },
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const { promise: interrupted, reject } = Promise.withResolvers<never>();
+  const interrupt = (reason: Error) => {
+    reject(reason);
+    controller.abort(reason);
+  };
+  const abandon = () => interrupt(new Abandoned());
+  const timer = setTimeout(() => interrupt(sagaErrors.STEP_TIMEOUT({ step, timeoutMs })), timeoutMs);
+  giveUp.addEventListener("abort", abandon, { once: true });
+  try {
+    if (giveUp.aborted) throw new Abandoned();
+    return await Promise.race([work(controller.signal), interrupted]);
+  } finally {
+    clearTimeout(timer);
+    giveUp.removeEventListener("abort", abandon);
+  }
 }

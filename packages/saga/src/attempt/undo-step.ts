@@ -1,15 +1,13 @@
 import { isTransient } from "@kontor/errors";
 import { failpoint } from "@kontor/failpoint";
-import { type Attempt, park, save } from "./attempt.ts";
-import type { Saga, SagaFailure } from "./definition.ts";
-import { describeError } from "./errors.ts";
-import { failureOf, retryAfter } from "./failure.ts";
-import { ended, retries } from "./metrics.ts";
-import { perform } from "./perform.ts";
-import type { SagaRow } from "./row.ts";
-import { delayAfter } from "./settings.ts";
-import { FenceLost } from "./transition.ts";
-import { Abandoned } from "./within-timeout.ts";
+import type { Saga, SagaFailure } from "../definition/definition.ts";
+import { describeError } from "../errors.ts";
+import { ended, retries } from "../metrics.ts";
+import { delayAfter } from "../settings.ts";
+import type { SagaRow } from "../store/row.ts";
+import { FenceLost } from "../store/transition.ts";
+import { type Attempt, failureOf, park, retryAfter, save } from "./attempt.ts";
+import { Abandoned, perform } from "./perform.ts";
 
 /** Returns the nearest step at or below `index` that can be undone, or -1. */
 export function undoable<S>(saga: Saga<S>, index: number): number {

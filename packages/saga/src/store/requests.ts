@@ -1,7 +1,7 @@
 import type { Sql } from "@kontor/postgres";
-import { type Claimant, inLine, type SagaKey } from "./claims.ts";
-import type { Saga } from "./definition.ts";
-import { sagaErrors } from "./errors.ts";
+import type { Saga } from "../definition/definition.ts";
+import { sagaErrors } from "../errors.ts";
+import { type Claimant, inLine, type SagaKey } from "./queue.ts";
 import { columns, type SagaPhase, type SagaRow } from "./row.ts";
 
 /** Due now, unless an engine holds the saga: the holder reads the request when it stores. */

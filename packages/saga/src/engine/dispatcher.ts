@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Sql } from "@kontor/postgres";
 import type { Logger } from "@kontor/telemetry";
-import { type Claimant, claimDue, claimHinted, release, type SagaKey } from "./claims.ts";
-import { describeError } from "./errors.ts";
-import type { SagaRow } from "./row.ts";
-import { FenceLost } from "./transition.ts";
-import { Abandoned } from "./within-timeout.ts";
+import { Abandoned } from "../attempt/perform.ts";
+import { describeError } from "../errors.ts";
+import { type Claimant, claimDue, claimHinted, release, type SagaKey } from "../store/queue.ts";
+import type { SagaRow } from "../store/row.ts";
+import { FenceLost } from "../store/transition.ts";
 
 /** The dependencies and settings of a dispatcher. */
 export interface DispatcherOptions {

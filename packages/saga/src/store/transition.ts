@@ -1,5 +1,5 @@
 import type { Sql } from "@kontor/postgres";
-import type { SagaFailure } from "./definition.ts";
+import type { SagaFailure } from "../definition/definition.ts";
 import { columns, type SagaPhase, type SagaRow } from "./row.ts";
 
 /** The end of an attempt and, in the same statement, the intent of what comes next. */

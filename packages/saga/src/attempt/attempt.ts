@@ -1,9 +1,9 @@
 import type { Database, Sql } from "@kontor/postgres";
 import type { Logger } from "@kontor/telemetry";
-import type { Saga, SagaFailure, Step } from "./definition.ts";
-import type { SagaRow } from "./row.ts";
-import type { SagaSettings } from "./settings.ts";
-import { type Lease, store, type Transition } from "./transition.ts";
+import type { Saga, SagaFailure, Step } from "../definition/definition.ts";
+import type { SagaSettings } from "../settings.ts";
+import type { SagaRow } from "../store/row.ts";
+import { type Lease, store, type Transition } from "../store/transition.ts";
 
 /** The dependencies of every attempt. */
 export interface SagaDeps<Services> {
@@ -65,4 +65,22 @@ export function park<S>(attempt: Attempt<S>, error: string, failure?: SagaFailur
 /** Returns whether an abort or the deadline can still make a saga compensate. */
 export function isRevocable<S>({ saga, row }: Pick<Attempt<S>, "saga" | "row">): boolean {
   return row.step < saga.pivotIndex;
+}
+
+/** Returns why a saga compensates: the stored failure, or else the abort or the deadline that this attempt found. */
+export function failureOf<S>(saga: Saga<S>, row: SagaRow): SagaFailure {
+  if (row.failure !== null) return row.failure;
+  const step = saga.steps[row.step]?.name ?? "";
+  if (row.abort_reason !== null) {
+    return { reason: row.abort_reason, message: "Compensation was requested.", step };
+  }
+  return { reason: "DEADLINE_EXCEEDED", message: "The saga did not reach its pivot in time.", step };
+}
+
+const LONGEST_RETRY_AFTER_MS = 3_600_000;
+
+/** Returns the time that the callee named for the next attempt, in milliseconds, an hour at most; 0 without one. */
+export function retryAfter(error: unknown): number {
+  if (!(error instanceof Error) || !("retryAfterMs" in error) || !Number.isFinite(error.retryAfterMs)) return 0;
+  return Math.min(Number(error.retryAfterMs), LONGEST_RETRY_AFTER_MS);
 }

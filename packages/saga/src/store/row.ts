@@ -1,4 +1,4 @@
-import type { SagaFailure } from "./definition.ts";
+import type { SagaFailure } from "../definition/definition.ts";
 
 /** The phase of a saga. */
 export type SagaPhase = "running" | "compensating" | "completed" | "compensated" | "parked";

@@ -1,6 +1,6 @@
 import type { Sql } from "@kontor/postgres";
-import type { SagaKey } from "./claims.ts";
-import type { Saga, SagaFailure } from "./definition.ts";
+import type { Saga, SagaFailure } from "../definition/definition.ts";
+import type { SagaKey } from "./queue.ts";
 
 /** A saga that stopped and waits for an operator. */
 export interface ParkedSaga {
