@@ -19,7 +19,7 @@ export {
   methodPolicy,
   PolicyError,
 } from "./method-policy.ts";
-export { type MethodResource, methodResource } from "./method-resource.ts";
+export { type MethodResource, methodResource, type ReceivedResponse } from "./method-resource.ts";
 export { type MethodStatuses, methodStatuses } from "./method-statuses.ts";
 export { policyErrors } from "./policy-errors.ts";
 export type { Principal } from "./principal.ts";

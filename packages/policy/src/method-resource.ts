@@ -2,13 +2,17 @@ import { type DescField, type DescMessage, type DescMethod, type Message, Scalar
 import { entity_tag, location } from "@kontor/contracts/options/v1/options";
 import { declaredOption } from "./declared-option.ts";
 import { PolicyError } from "./method-policy.ts";
+import { wireReader } from "./wire-value.ts";
+
+/** A response: its message, or its bytes as an encoder writes them, of which no message is made. */
+export type ReceivedResponse = Message | Uint8Array;
 
 /** How an RPC names the resource that it creates or returns. */
 export interface MethodResource {
   /** Returns the path of the created resource; undefined where the response does not name it. */
-  readonly location?: (request: Message, response: Message) => string | undefined;
+  readonly location?: (request: Message, response: ReceivedResponse) => string | undefined;
   /** Returns the version of the resource; undefined where the response has none. It is an integer in messages of a stream. */
-  readonly version?: (response: Message) => string | undefined;
+  readonly version?: (response: ReceivedResponse) => string | undefined;
   /** The request field that the version is checked by, in proto names joined by dots. */
   readonly ifMatchField?: string;
 }
@@ -46,20 +50,20 @@ function read(method: DescMethod): MethodResource {
   };
 }
 
-type ValueReader = (message: Message) => string | undefined;
+type ValueReader = (source: ReceivedResponse) => string | undefined;
 
 function pathReader(
   method: DescMethod,
   path: string,
   refuse: (field: string, problem: string) => never,
-): (request: Message, response: Message) => string | undefined {
+): (request: Message, response: ReceivedResponse) => string | undefined {
   const parts = path.split(/\{([^}]*)\}/).map((part, i) => {
     if (i % 2 === 0) return () => part;
     const ofResponse = readValue(method.output, part);
     const ofRequest = readValue(method.input, part);
     if (!ofResponse && !ofRequest)
       return refuse(part, "location: neither response nor request has a string or integer");
-    return (request: Message, response: Message) => {
+    return (request: Message, response: ReceivedResponse) => {
       const value = ofResponse ? ofResponse(response) : ofRequest?.(request);
       return value && encodeURIComponent(value);
     };
@@ -75,19 +79,22 @@ const readable: ReadonlySet<ScalarType> = new Set([ScalarType.STRING, ...integer
 
 /** Compiles the reader of a string or integer field; undefined if the path leads to none. Empty and 0 are read as undefined. */
 function readValue(desc: DescMessage, path: string, types = readable): ValueReader | undefined {
-  const names: string[] = [];
+  const fields: DescField[] = [];
   let at: DescMessage | undefined = desc;
   let isReadable = false;
   for (const name of path.split(".")) {
     const field: DescField | undefined = at?.fields.find((each) => each.name === name);
     if (field === undefined || field.oneof) return undefined;
-    names.push(field.localName);
+    fields.push(field);
     at = field.fieldKind === "message" ? field.message : undefined;
     isReadable = field.fieldKind === "scalar" && types.has(field.scalar);
   }
-  if (!isReadable) return undefined;
-  return (message) => {
-    let value: unknown = message;
+  const ofWire = wireReader(fields);
+  if (!isReadable || ofWire === undefined) return undefined;
+  const names = fields.map(({ localName }) => localName);
+  return (source) => {
+    if (source instanceof Uint8Array) return ofWire(source);
+    let value: unknown = source;
     for (const name of names) value = (value as Record<string, unknown> | undefined)?.[name];
     return value ? String(value) : undefined;
   };

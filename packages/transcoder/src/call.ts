@@ -45,6 +45,8 @@ export interface Answer {
   readonly message: Message;
   /** What `jsonOfAnswer` made of it for the route of the call. The message itself is then not used. */
   readonly json?: string;
+  /** The bytes that `json` was made of, for hooks that need a field of the response but not its message. */
+  readonly wire?: Uint8Array;
   /** HTTP headers for the answer. */
   readonly headers?: Readonly<Record<string, string>>;
 }

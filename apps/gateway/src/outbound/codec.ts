@@ -45,6 +45,7 @@ function make({ parent, name, input, output }: DescMethod): Codec {
       if (json === undefined) return { message: fromBinary(output, bytes), ...(headers && { headers }) };
       return {
         json,
+        wire: bytes,
         ...(headers && { headers }),
         get message() {
           return fromBinary(output, bytes);

@@ -25,11 +25,21 @@ export function withResource(invoke: Invoker): Invoker {
 
 function described({ method, message: request }: Call, answer: Answer): Answer {
   const { location, version } = methodResource(method);
-  const { message } = answer;
-  const path = location?.(request, message);
-  const tag = version?.(message);
+  const response = answer.wire ?? answer.message;
+  const path = location?.(request, response);
+  const tag = version?.(response);
+  if (!path && !tag) return answer;
   const headers = { ...answer.headers, ...(path && { Location: path }), ...(tag && { ETag: `"${tag}"` }) };
-  return { ...answer, message, headers };
+  const { json, wire } = answer;
+  if (json === undefined || wire === undefined) return { ...answer, headers };
+  return {
+    json,
+    wire,
+    headers,
+    get message() {
+      return answer.message; // Made only when something reads it.
+    },
+  };
 }
 
 const tagsOf = /^\s*(?:W\/)?"[^"]*"\s*(?:,\s*(?:W\/)?"[^"]*"\s*)*$/;
