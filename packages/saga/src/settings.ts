@@ -29,6 +29,10 @@ export interface SagaSettings {
   readonly maxUndoAttempts: number;
   /** Backoff between attempts of an undo, default 1 s doubling up to 60 s: about two minutes until parked. */
   readonly undoRetry: Backoff;
+  /** Interval between two looks at all sagas that have not ended, default 10 s: metrics, and sagas whose definition is missing. */
+  readonly watchMs: number;
+  /** Time for which a saga is due and no engine has its definition, before it is parked, default 5 min: longer than a rollout takes. */
+  readonly definitionGraceMs: number;
   /** Time that `stop` gives the steps in flight, default 5,000 ms. */
   readonly stopGraceMs: number;
 }
@@ -42,6 +46,8 @@ export const defaults: SagaSettings = {
   maxRunAttempts: 30,
   maxUndoAttempts: 10,
   undoRetry: { baseMs: 1_000, capMs: 60_000 },
+  watchMs: 10_000,
+  definitionGraceMs: 300_000,
   stopGraceMs: 5_000,
 };
 

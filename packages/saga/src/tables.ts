@@ -1,4 +1,5 @@
 import type { RetentionRule } from "@kontor/postgres";
+import { phaseIs } from "./definition/phases.ts";
 
 /** The folder with the migrations of the tables that this package keeps in the database of a service. */
 export const sagaTables = /* @__PURE__ */ new URL("../prisma/saga/", import.meta.url);
@@ -19,7 +20,7 @@ export function sagaRetention({ keepMs }: { readonly keepMs: number }): Retentio
     },
     {
       table: "sagas",
-      expired: (cutoff) => `phase IN ('completed', 'compensated') AND updated_at < ${cutoff}`,
+      expired: (cutoff) => `${phaseIs("ended")} AND updated_at < ${cutoff}`,
       keepMs,
     },
   ];

@@ -1,7 +1,8 @@
 import { registry } from "@kontor/telemetry";
 import { eventually } from "@kontor/testing";
 import { expect, it } from "vitest";
-import { measurePhases } from "../src/metrics.ts";
+import { showOpen } from "../src/engine/open-metrics.ts";
+import { countOpen } from "../src/store/open-sagas.ts";
 import { openEnvironment } from "./environment.ts";
 
 const name = "test.measured.v1";
@@ -14,7 +15,7 @@ it("shows how old the oldest saga is, and how long one that is due has waited", 
        VALUES ('${name}', '${id}', '{}', '${phase}', now() - interval '300 s', now() ${due})`,
     );
   const shown = async () => {
-    await measurePhases(env.db, [name]);
+    showOpen(await countOpen(env.db), { names: [name], keys: [`${name}/1`] });
     const text = await registry.metrics();
     return (metric: string) => Number(text.match(new RegExp(`^${metric}\\{saga="${name}"\\} (\\S+)$`, "m"))?.[1]);
   };

@@ -32,7 +32,8 @@ export function cancellationId(order: Pick<Order, "orderId" | "version">): strin
 /** Undoes an order whose checkout is past the point of no return, unless the carrier is quicker. */
 export function defineCancellation({ orders, now }: { orders: Pick<Orders, "change">; now: () => Date }) {
   return defineSaga<CancellationState, CancellationServices>({
-    name: CANCELLATION, // Durable: a new name abandons the sagas in flight.
+    name: CANCELLATION,
+    version: 1, // Changed steps or state get a new one: docs/guides/saga-versions.md.
     pivot: "refund-payment",
     steps: [
       {

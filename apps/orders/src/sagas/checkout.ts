@@ -51,7 +51,8 @@ export function defineCheckout({
     orders.change(tx, state.parcel.orderId, () => [event(now())]);
 
   return defineSaga<CheckoutState, CheckoutServices>({
-    name: CHECKOUT, // Durable: a new name abandons the sagas in flight.
+    name: CHECKOUT,
+    version: 1, // Changed steps or state get a new one: docs/guides/saga-versions.md.
     deadlineMs,
     pivot: "commit-stock",
     steps: [

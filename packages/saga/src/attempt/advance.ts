@@ -41,7 +41,9 @@ function attemptStep<S>(deps: SagaDeps<S>, saga: Saga<S>, row: SagaRow): Promise
 function stepAt<S>(saga: Saga<S>, index: number): Step<object, S> {
   const step = saga.steps[index];
   if (step === undefined) {
-    throw new Error(`Saga ${saga.name} has no step ${index}: a saga whose steps change needs a new name.`);
+    throw new Error(
+      `Version ${saga.version} of saga ${saga.name} has no step ${index}: give a saga whose steps change a new version.`,
+    );
   }
   return step;
 }

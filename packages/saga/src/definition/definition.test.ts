@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { defineSaga, fail, next, wait } from "../index.ts";
+import { defineSaga, fail, next, shapeOf, wait } from "../index.ts";
+import { collectDefinitions } from "./definitions.ts";
 
 type State = { total: string };
 type Services = { charge(total: string): Promise<void> };
@@ -14,6 +15,24 @@ describe("defining a saga", () => {
   it("refuses two steps of one name, and none", () => {
     expect(() => defineSaga<State, Services>({ name: "s", steps: [step, step] })).toThrow("same name");
     expect(() => defineSaga<State, Services>({ name: "s", steps: [] })).toThrow("no steps");
+  });
+
+  it("has version 1 unless it names another, which is an integer from 1", () => {
+    expect(defineSaga<State, Services>({ name: "s", steps: [step] }).version).toBe(1);
+    expect(defineSaga<State, Services>({ name: "s", version: 7, steps: [step] }).version).toBe(7);
+    for (const version of [0, -1, 1.5, Number.NaN])
+      expect(() => defineSaga<State, Services>({ name: "s", version, steps: [step] })).toThrow(`version ${version}`);
+  });
+
+  it("tells the shape that sagas in flight rely on", () => {
+    const saga = defineSaga<State, Services>({ name: "s", version: 2, pivot: "charge", steps: [step] });
+    const steps = [{ name: "charge", undo: false }];
+    expect(shapeOf(saga)).toEqual({ name: "s", version: 2, pivot: "charge", steps });
+  });
+
+  it("is refused where two definitions have one name and version", () => {
+    const saga = defineSaga<State, Services>({ name: "s", steps: [step] });
+    expect(() => collectDefinitions([saga, saga])).toThrow("same name and version");
   });
 
   it("compiles only with outcomes of its own state", () => {

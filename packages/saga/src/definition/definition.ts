@@ -53,8 +53,13 @@ export interface Step<State, Services> {
 
 /** A process that spans services, as data. */
 export interface SagaDefinition<State, Services> {
-  /** Durable: a new name abandons the sagas in flight. Never reorder or insert steps under the same name. */
+  /** Durable: it names the saga in every version. */
   readonly name: string;
+  /**
+   * Grows by one whenever steps, their order or the meaning of the state change. New sagas begin with the newest version that the
+   * engine has; a saga in flight finishes on the version that it began with. Default: 1.
+   */
+  readonly version?: number;
   /**
    * Time from the first attempt until the saga compensates unless it has reached the pivot; waiting time before the
    * first attempt does not count. Until then a step that fails temporarily is retried. Default: none.
@@ -72,12 +77,14 @@ export interface SagaDefinition<State, Services> {
 
 /** A saga the engine can run; the type of its state is known only to its definition. */
 export interface Saga<Services> extends SagaDefinition<object, Services> {
+  /** The version, 1 unless the definition says another. */
+  readonly version: number;
   /** Index of the pivot, or the number of steps if there is none. */
   readonly pivotIndex: number;
 }
 
 /**
- * Defines a saga. Its state must survive JSON: no bigint, Date, Map or class; store minor units as decimal strings.
+ * Defines one version of a saga. Its state must survive JSON: no bigint, Date, Map or class; store minor units as decimal strings.
  *
  * ```ts
  * type State = { orderId: string };
@@ -95,11 +102,40 @@ export interface Saga<Services> extends SagaDefinition<object, Services> {
 export function defineSaga<State extends object, Services>(
   definition: SagaDefinition<State, Services>,
 ): Saga<Services> {
-  const { name, steps, pivot } = definition;
+  const { name, version = 1, steps, pivot } = definition;
   const names = steps.map((step) => step.name);
+  if (!Number.isInteger(version) || version < 1)
+    throw new Error(`Saga ${name} has version ${version}: versions are integers from 1.`);
   if (names.length === 0) throw new Error(`Saga ${name} has no steps.`);
   if (new Set(names).size < names.length) throw new Error(`Saga ${name} has two steps of the same name.`);
   const pivotIndex = pivot === undefined ? steps.length : names.indexOf(pivot);
   if (pivotIndex < 0) throw new Error(`Saga ${name} has no step ${pivot} to be its pivot.`);
-  return { ...(definition as unknown as SagaDefinition<object, Services>), pivotIndex };
+  return { ...(definition as unknown as SagaDefinition<object, Services>), version, pivotIndex };
+}
+
+/** What sagas in flight rely on: it never changes within a version. */
+export interface SagaShape {
+  readonly name: string;
+  readonly version: number;
+  /** The pivot, absent if there is none. */
+  readonly pivot?: string;
+  /** In their order; `undo` tells whether the step has one. */
+  readonly steps: readonly { readonly name: string; readonly undo: boolean }[];
+}
+
+/**
+ * Returns the shape of a definition. A test compares it with a copy in the repository, so that changed steps get a new version.
+ *
+ * ```ts
+ * const greet = defineSaga<{ name: string }, object>({ name: "greet", steps: [{ name: "greet", run: async () => {} }] });
+ * shapeOf(greet); // { name: "greet", version: 1, steps: [{ name: "greet", undo: false }] }
+ * ```
+ */
+export function shapeOf<Services>({ name, version, pivot, steps }: Saga<Services>): SagaShape {
+  return {
+    name,
+    version,
+    ...(pivot !== undefined && { pivot }),
+    steps: steps.map((step) => ({ name: step.name, undo: step.undo !== undefined })),
+  };
 }

@@ -4,13 +4,16 @@ import { injectTrace, type Logger } from "@kontor/telemetry";
 import { advance } from "../attempt/advance.ts";
 import { leaseOf, type SagaDeps } from "../attempt/attempt.ts";
 import type { Saga, SagaFailure } from "../definition/definition.ts";
+import { collectDefinitions, keyOf } from "../definition/definitions.ts";
 import { sagaErrors } from "../errors.ts";
-import { ended, measurePhases } from "../metrics.ts";
+import { ended } from "../metrics.ts";
 import { defaults, type SagaSettings } from "../settings.ts";
 import { endParked, listParked, type ParkedSaga, unpark } from "../store/parked.ts";
 import { type Backlog, readBacklog } from "../store/queue.ts";
 import { abort, insert, wake } from "../store/requests.ts";
+import type { SagaRow } from "../store/row.ts";
 import { createDispatcher } from "./dispatcher.ts";
+import { createWatch } from "./watch.ts";
 
 /** The dependencies and settings of an engine. Settings have defaults. */
 export interface SagaEngineOptions<Services> extends Partial<SagaSettings> {
@@ -18,7 +21,10 @@ export interface SagaEngineOptions<Services> extends Partial<SagaSettings> {
   readonly db: Database;
   /** Receives what the engine logs. */
   readonly log: Logger;
-  /** The definitions that this engine runs. Sagas of other names are left alone. */
+  /**
+   * The definitions that this engine runs. Of a name with several versions, the newest begins new sagas. Sagas of other definitions
+   * are left to other engines; they are parked when no engine has claimed them for `definitionGraceMs`.
+   */
   readonly sagas: readonly Saga<Services>[];
   /** Passed to every step. */
   readonly services: Services;
@@ -59,8 +65,6 @@ export interface SagaEngine {
   end(tx: Tx, name: string, sagaId: string, failure: Omit<SagaFailure, "step">): Promise<boolean>;
 }
 
-const measureMs = 10_000;
-
 /**
  * Creates an engine. It runs no saga before `start`.
  *
@@ -78,8 +82,7 @@ const measureMs = 10_000;
 export function createSagaEngine<Services>(options: SagaEngineOptions<Services>): SagaEngine {
   const { db, log, services } = options;
   const settings: SagaSettings = { ...defaults, ...options };
-  const sagas = new Map(options.sagas.map((saga) => [saga.name, saga]));
-  const names = [...sagas.keys()];
+  const definitions = collectDefinitions(options.sagas);
   const giveUp = new AbortController();
   const deps: SagaDeps<Services> = { db, log, services, settings, giveUp: giveUp.signal };
   const leaseMs = Math.max(...options.sagas.map((saga) => leaseOf(deps, saga).ms));
@@ -87,39 +90,33 @@ export function createSagaEngine<Services>(options: SagaEngineOptions<Services>)
     ...settings,
     db,
     log,
-    claimant: { owner: randomUUID(), names, leaseMs },
-    advance: async (row) => advance(deps, known(row.name), row),
+    claimant: { owner: randomUUID(), definitions: definitions.keys, leaseMs },
+    advance: async (row) => advance(deps, definitionOf(row), row),
   });
-  let measuring: NodeJS.Timeout | undefined;
+  const watch = createWatch(deps, definitions, dispatcher.hint);
 
-  function known(name: string): Saga<Services> {
-    const saga = sagas.get(name);
-    if (saga === undefined) throw sagaErrors.SAGA_UNKNOWN({ saga: name });
+  function definitionOf(row: SagaRow): Saga<Services> {
+    const saga = definitions.find(row);
+    if (saga === undefined) throw sagaErrors.SAGA_UNKNOWN({ saga: keyOf(row) });
     return saga;
   }
-
-  const measure = () =>
-    void measurePhases(db, names).catch((err: unknown) => log.debug({ err }, "saga phases not measured"));
 
   return {
     start() {
       dispatcher.start();
-      measure();
-      measuring = setInterval(measure, measureMs);
+      watch.start();
     },
     async stop() {
-      clearInterval(measuring);
       const timer = setTimeout(() => giveUp.abort(), settings.stopGraceMs);
-      await dispatcher.stop();
+      await Promise.all([dispatcher.stop(), watch.stop()]);
       clearTimeout(timer);
     },
     async begin(tx, name, id, state) {
-      const { deadlineMs } = known(name);
+      const saga = definitions.newest(name);
       const carrier: Record<string, string> = {};
       injectTrace(carrier);
       const slot = dispatcher.reserve();
-      const row = await insert(tx, { name, id }, state, {
-        ...(deadlineMs !== undefined && { deadlineMs }),
+      const row = await insert(tx, saga, id, state, {
         ...(carrier.traceparent !== undefined && { traceparent: carrier.traceparent }),
         ...(slot !== undefined && { holder: dispatcher.claimant }),
       });
@@ -134,21 +131,26 @@ export function createSagaEngine<Services>(options: SagaEngineOptions<Services>)
     },
     requestAbort(tx, name, id, reason) {
       tx.afterCommit(() => dispatcher.hint({ name, id }));
-      return abort(tx, known(name), id, reason);
+      return abort(tx, { name, id }, definitions.versions(name), reason);
     },
     async wake(tx, name, id, step) {
-      const index = step === undefined ? undefined : known(name).steps.findIndex((known) => known.name === step);
-      if (await wake(tx, { name: known(name).name, id }, index)) tx.afterCommit(() => dispatcher.hint({ name, id }));
+      const versions = definitions.versions(name);
+      const places = versions.map(({ version, steps }) => ({
+        version,
+        step: steps.findIndex(({ name }) => name === step),
+      }));
+      if (await wake(tx, { name, id }, step === undefined ? undefined : places))
+        tx.afterCommit(() => dispatcher.hint({ name, id }));
     },
-    backlog: (name, sql = db) => readBacklog(sql, known(name).name),
-    parked: () => listParked(db, sagas),
+    backlog: (name, sql = db) => readBacklog(sql, definitions.newest(name).name),
+    parked: () => listParked(db, definitions),
     async end(tx, name, id, failure) {
-      const { steps } = known(name);
-      const index = await endParked(tx, { name, id }, failure);
-      if (index === undefined) return false;
+      const row = await endParked(tx, { name, id }, failure);
+      if (row === undefined) return false;
+      const step = definitions.find(row)?.steps[row.step]?.name ?? String(row.step);
       await tx.query(
         "INSERT INTO saga_log (name, id, step, action, outcome, error) VALUES ($1, $2, $3, 'undo', 'ended', $4)",
-        [name, id, steps[index]?.name ?? String(index), failure.message],
+        [name, id, step, failure.message],
       );
       tx.afterCommit(() => ended.inc({ saga: name, phase: "compensated" }));
       return true;

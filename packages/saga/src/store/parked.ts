@@ -1,11 +1,14 @@
 import type { Sql } from "@kontor/postgres";
-import type { Saga, SagaFailure } from "../definition/definition.ts";
+import type { SagaFailure } from "../definition/definition.ts";
+import type { DefinitionKey, Definitions } from "../definition/definitions.ts";
 import type { SagaKey } from "./queue.ts";
 
 /** A saga that stopped and waits for an operator. */
 export interface ParkedSaga {
   /** Name of the definition. */
   readonly name: string;
+  /** Version of the definition that it began with. */
+  readonly version: number;
   /** The id that the saga began with. */
   readonly id: string;
   /** The step that cannot be run, or cannot be undone. */
@@ -20,8 +23,7 @@ export interface ParkedSaga {
   readonly since: Date;
 }
 
-type Row = {
-  name: string;
+type Row = DefinitionKey & {
   id: string;
   step: number;
   resume_phase: string;
@@ -31,15 +33,16 @@ type Row = {
 };
 
 /** Lists the parked sagas, the longest parked first, at most 1,000. */
-export async function listParked<S>(sql: Sql, sagas: ReadonlyMap<string, Saga<S>>): Promise<ParkedSaga[]> {
+export async function listParked<S>(sql: Sql, definitions: Definitions<S>): Promise<ParkedSaga[]> {
   const rows = await sql.query<Row>(
-    `SELECT name, id, step, resume_phase, last_error, failure, updated_at
+    `SELECT name, definition_version, id, step, resume_phase, last_error, failure, updated_at
      FROM sagas WHERE phase = 'parked' ORDER BY updated_at LIMIT 1000`,
   );
   return rows.map((row) => ({
     name: row.name,
+    version: row.definition_version,
     id: row.id,
-    step: sagas.get(row.name)?.steps[row.step]?.name ?? String(row.step),
+    step: definitions.find(row)?.steps[row.step]?.name ?? String(row.step),
     action: row.resume_phase === "compensating" ? "undo" : "run",
     error: row.last_error ?? "",
     failure: row.failure ?? undefined,
@@ -47,26 +50,27 @@ export async function listParked<S>(sql: Sql, sagas: ReadonlyMap<string, Saga<S>
   }));
 }
 
-/** Ends a parked saga as compensated without undoing anything. Returns the step it was parked at, or undefined if it is not parked. */
+/** Ends a parked saga as compensated without undoing anything. Returns where it was parked, or undefined if it is not parked. */
 export async function endParked(
   sql: Sql,
   { name, id }: SagaKey,
   failure: Omit<SagaFailure, "step">,
-): Promise<number | undefined> {
-  const [row] = await sql.query<{ step: number }>(
+): Promise<(DefinitionKey & { readonly step: number }) | undefined> {
+  const [row] = await sql.query<{ name: string; definition_version: number; step: number }>(
     `UPDATE sagas SET phase = 'compensated', resume_phase = NULL, version = version + 1, updated_at = now(),
        failure = coalesce(failure, $3::jsonb)
-     WHERE name = $1 AND id = $2 AND phase = 'parked' RETURNING step`,
+     WHERE name = $1 AND id = $2 AND phase = 'parked' RETURNING name, definition_version, step`,
     [name, id, JSON.stringify({ ...failure, step: "" })],
   );
-  return row?.step;
+  return row;
 }
 
 /** Lets parked sagas of this id, of one name or any, continue where they stopped, and resets their attempts. Returns those it found. */
 export async function unpark(sql: Sql, id: string, name?: string): Promise<SagaKey[]> {
   if (`${id}${name}`.includes("\0")) return []; // PostgreSQL refuses such texts, so nothing is stored under them.
   return sql.query<{ name: string; id: string }>(
-    `UPDATE sagas SET phase = resume_phase, resume_phase = NULL, attempts = 0, wake_at = now(), updated_at = now()
+    `UPDATE sagas SET phase = resume_phase, resume_phase = NULL, attempts = 0, wake_at = now(), wait_reason = NULL,
+       updated_at = now()
      WHERE id = $1 AND phase = 'parked' AND name = coalesce($2, name) RETURNING name, id`,
     [id, name ?? null],
   );

@@ -1,4 +1,5 @@
 import type { Sql } from "@kontor/postgres";
+import { phaseIs } from "../definition/phases.ts";
 import { columns, type SagaRow } from "./row.ts";
 
 /** Names one saga. */
@@ -7,10 +8,10 @@ export interface SagaKey {
   readonly id: string;
 }
 
-/** A claiming engine: its id, the sagas it runs, and the length of its leases. */
+/** A claiming engine: its id, the definitions it runs as `<name>/<version>`, and the length of its leases. */
 export interface Claimant {
   readonly owner: string;
-  readonly names: readonly string[];
+  readonly definitions: readonly string[];
   readonly leaseMs: number;
 }
 
@@ -19,14 +20,17 @@ const lease = (leaseMs: string) => `now() + ${leaseMs}::float8 * interval '1 ms'
 const claim = `version = s.version + 1, owner = $1, woken = false, lease_until = ${lease("$2")}, wake_at = ${lease("$2")},
   deadline_at = CASE WHEN s.version = 0 THEN now() + (s.deadline_at - s.created_at) ELSE s.deadline_at END`;
 
+/** SQL of the definition that a row began with, as `<name>/<version>`. */
+export const definitionOfRow = "(name || '/' || definition_version)";
+
 /** Condition of queued rows: due, and without a valid lease. The index sagas_due_idx serves it. */
-export const inLine = `phase IN ('running', 'compensating') AND wake_at <= now() AND (lease_until IS NULL OR lease_until <= now())`;
+export const inLine = `${phaseIs("active")} AND wake_at <= now() AND (lease_until IS NULL OR lease_until <= now())`;
 
 const due = `
 UPDATE sagas s SET ${claim}
 FROM (
   SELECT name, id FROM sagas
-  WHERE ${inLine} AND name = ANY ($3::text[])
+  WHERE ${inLine} AND ${definitionOfRow} = ANY ($3::text[])
   ORDER BY wake_at LIMIT $4 FOR UPDATE SKIP LOCKED
 ) d
 WHERE s.name = d.name AND s.id = d.id
@@ -36,7 +40,7 @@ const hinted = `
 UPDATE sagas s SET ${claim}
 FROM (
   SELECT name, id FROM sagas JOIN unnest($3::text[], $4::text[]) AS hint (name, id) USING (name, id)
-  WHERE phase IN ('running', 'compensating') AND ((${inLine}) OR owner = $1)
+  WHERE ${phaseIs("active")} AND ((${inLine}) OR owner = $1) AND ${definitionOfRow} = ANY ($5::text[])
   FOR UPDATE OF sagas SKIP LOCKED
 ) d
 WHERE s.name = d.name AND s.id = d.id
@@ -44,12 +48,15 @@ RETURNING ${columns}`;
 
 /** Claims up to `limit` sagas that are due, the longest due first, including those of crashed owners. */
 export function claimDue(sql: Sql, claimant: Claimant, limit: number): Promise<SagaRow[]> {
-  return sql.query<SagaRow>(due, [claimant.owner, claimant.leaseMs, claimant.names, limit], { name: "saga.claim-due" });
+  return sql.query<SagaRow>(due, [claimant.owner, claimant.leaseMs, claimant.definitions, limit], {
+    name: "saga.claim-due",
+  });
 }
 
 /** Claims the named sagas that are due, or that this claimant already holds. */
 export function claimHinted(sql: Sql, claimant: Claimant, keys: readonly SagaKey[]): Promise<SagaRow[]> {
-  const values = [claimant.owner, claimant.leaseMs, keys.map((key) => key.name), keys.map((key) => key.id)];
+  const { owner, leaseMs, definitions } = claimant;
+  const values = [owner, leaseMs, keys.map((key) => key.name), keys.map((key) => key.id), definitions];
   return sql.query<SagaRow>(hinted, values, { name: "saga.claim-hinted" });
 }
 
@@ -57,7 +64,7 @@ export function claimHinted(sql: Sql, claimant: Claimant, keys: readonly SagaKey
 export async function release(sql: Sql, row: SagaRow): Promise<void> {
   await sql.query(
     `UPDATE sagas SET lease_until = NULL, owner = NULL, wake_at = now()
-     WHERE name = $1 AND id = $2 AND version = $3 AND phase IN ('running', 'compensating')`,
+     WHERE name = $1 AND id = $2 AND version = $3 AND ${phaseIs("active")}`,
     [row.name, row.id, row.version],
   );
 }
@@ -79,7 +86,7 @@ const WINDOW_S = 5;
 const BACKLOG = `
   SELECT count(*)::int AS waiting, coalesce(extract(epoch FROM now() - min(wake_at)), 0)::float8 * 1000 AS "oldestMs",
     (SELECT count(*)::float8 / ${WINDOW_S} FROM sagas
-      WHERE phase IN ('completed', 'compensated') AND updated_at > now() - interval '${WINDOW_S} s' AND name = $1) AS "endedPerSecond"
+      WHERE ${phaseIs("ended")} AND updated_at > now() - interval '${WINDOW_S} s' AND name = $1) AS "endedPerSecond"
   FROM (SELECT wake_at FROM sagas WHERE ${inLine} AND name = $1 ORDER BY wake_at LIMIT ${MOST_COUNTED}) line`;
 
 /** Reads the queue of a saga by two partial indexes. */

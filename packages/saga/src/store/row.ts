@@ -1,12 +1,11 @@
 import type { SagaFailure } from "../definition/definition.ts";
-
-/** The phase of a saga. */
-export type SagaPhase = "running" | "compensating" | "completed" | "compensated" | "parked";
+import type { SagaPhase } from "../definition/phases.ts";
 
 /** A saga as its holder reads it. */
 export type SagaRow = {
   readonly name: string;
   readonly id: string;
+  readonly definition_version: number;
   readonly state: object;
   readonly phase: SagaPhase;
   readonly step: number;
@@ -23,6 +22,6 @@ export type SagaRow = {
 };
 
 /** The columns of a {@link SagaRow} for `RETURNING`. The database compares times: only its clock counts. */
-export const columns = `s.name, s.id, s.state, s.phase, s.step, s.attempts, s.version, s.abort_reason, s.failure,
+export const columns = `s.name, s.id, s.definition_version, s.state, s.phase, s.step, s.attempts, s.version, s.abort_reason, s.failure,
   s.deadline_at, s.deadline_at <= now() AS overdue, s.wait_until <= now() AS wait_expired,
   s.lease_until IS NOT NULL AS leased, s.traceparent`;

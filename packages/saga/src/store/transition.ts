@@ -1,6 +1,7 @@
 import type { Sql } from "@kontor/postgres";
 import type { SagaFailure } from "../definition/definition.ts";
-import { columns, type SagaPhase, type SagaRow } from "./row.ts";
+import { isAttempted, phaseIs, type SagaPhase } from "../definition/phases.ts";
+import { columns, type SagaRow } from "./row.ts";
 
 /** The end of an attempt and, in the same statement, the intent of what comes next. */
 export interface Transition {
@@ -31,7 +32,7 @@ export class FenceLost extends Error {
 }
 
 const revoked = "($7::boolean AND (s.abort_reason IS NOT NULL OR coalesce(s.deadline_at <= now(), false)))";
-const ends = `($5::text IN ('completed', 'compensated', 'parked') AND NOT ${revoked})`;
+const ends = `(NOT (${phaseIs("active", "$5::text")}) AND NOT ${revoked})`;
 const asleep = `(coalesce($9::timestamptz, now() + $10::float8 * interval '1 ms') IS NOT NULL AND NOT s.woken AND NOT ${revoked})`;
 const alarm = "coalesce($9::timestamptz, now() + $10::float8 * interval '1 ms')";
 // A lease that still covers the next attempt stays as it is: an update that touches no index is a cheap one.
@@ -58,7 +59,7 @@ WITH stored AS (
     resume_phase = $16::text,
     updated_at = now()
   WHERE s.name = $1 AND s.id = $2 AND s.version = $3::bigint AND s.step = $4::int
-    AND s.owner IS NOT NULL AND s.phase IN ('running', 'compensating')
+    AND s.owner IS NOT NULL AND ${phaseIs("active", "s.phase")}
   RETURNING ${columns}
 ), logged AS (
   INSERT INTO saga_log (name, id, step, action, outcome, error)
@@ -66,8 +67,12 @@ WITH stored AS (
 )
 SELECT * FROM stored`;
 
-/** Stores a transition in one statement. Throws {@link FenceLost} if the claim is no longer current. */
+/**
+ * Stores a transition in one statement. Throws {@link FenceLost} if the claim is no longer current, an Error if the table of
+ * transitions has none between the phases.
+ */
 export async function store(sql: Sql, row: SagaRow, to: Transition, lease: Lease): Promise<SagaRow> {
+  if (!isAttempted(row.phase, to.phase)) throw new Error(`No attempt moves a saga from ${row.phase} to ${to.phase}.`);
   const [stored] = await sql.query<SagaRow>(
     statement,
     [
