@@ -27,14 +27,17 @@ export async function nodeIn(world: World, pod: Pod, script: string): Promise<st
   });
 }
 
-/** A pod in the namespace that is not of the shop, listening on 7777. */
+/** The ports of the stranger. One is a usual port of an API server. */
+export const STRANGER_PORTS = [7777, 6443];
+
+/** A pod in the namespace that is not of the shop, listening on its ports. */
 export async function startStranger(world: World): Promise<Pod> {
-  const listen = 'import net from "node:net"; net.createServer().listen(7777)';
+  const listen = `import net from "node:net"; for (const port of ${JSON.stringify(STRANGER_PORTS)}) net.createServer().listen(port)`;
   const container = {
     name: "stranger",
     image: imageOf(world, "gateway"),
     args: ["--input-type=module", "--eval", listen],
-    readinessProbe: { tcpSocket: { port: 7777 }, periodSeconds: 1 },
+    readinessProbe: { tcpSocket: { port: STRANGER_PORTS.at(-1) }, periodSeconds: 1 },
     resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "128Mi" } },
     securityContext: restricted,
   };

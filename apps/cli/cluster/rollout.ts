@@ -9,11 +9,12 @@ export async function rolledOut({ kube }: World): Promise<void> {
 }
 
 /**
- * Scales each service by kubectl, then upgrades with the same number: after `kubectl scale` Helm 4 refuses an upgrade with another
- * number as a conflict.
+ * Scales each service by kubectl, then upgrades with the same number: after `kubectl scale` or an autoscaler the chart refuses another
+ * number, because Helm 4 could not apply it.
  */
 export async function upgradeTo(world: World, replicas: number, set: readonly string[] = []): Promise<void> {
   const deployments = OURS.map((name) => `deployment/${RELEASE}-${name}`);
+  await world.kube.run(["delete", "horizontalpodautoscalers", "--all"]);
   await world.kube.run(["scale", ...deployments, `--replicas=${replicas}`]);
   await world.helm.upgrade({ replicas, set });
 }

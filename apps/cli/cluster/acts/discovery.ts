@@ -13,10 +13,7 @@ export const discovery: Act = {
   async run(world) {
     const facts: Record<string, number | string> = {};
     const problems: string[] = [];
-    await world.helm.upgrade({
-      replicas: 2,
-      set: ["global.discovery=endpointslices", ...(await wayToApiServer(world))],
-    });
+    await world.helm.upgrade({ replicas: 2, set: ["global.discovery=endpointslices"] });
     const slices = await underLoad(world, async () => {
       const times = await upAndDown(world, scaled);
       const killed = await killEach(world, [], ["gateway", ...scaled]);
@@ -39,15 +36,6 @@ export const discovery: Act = {
     }
   },
 };
-
-/** Lets the pods out to the API server's own address, and nowhere else. */
-async function wayToApiServer({ kube }: World): Promise<string[]> {
-  const path = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes";
-  const { endpoints, ports } = JSON.parse(await kube.run(["get", "--raw", path]));
-  const port = `networkPolicy.apiServerPorts={${ports[0].port}}`;
-  const addresses: string[] = endpoints.flatMap((endpoint: { addresses: string[] }) => endpoint.addresses);
-  return [port, ...addresses.map((one, n) => `networkPolicy.apiServerTo[${n}].ipBlock.cidr=${one}/32`)];
-}
 
 /** Simulates an unreachable API server: the known endpoints must stay in use. A watch without events is opened again after half a minute. */
 async function withoutRights(world: World): Promise<void> {

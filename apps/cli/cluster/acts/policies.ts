@@ -1,7 +1,7 @@
 import { componentOf, type Pod } from "../../src/doctor/objects.ts";
 import { inParallel } from "../../src/seed/in-parallel.ts";
 import { callerVerifiers, edges, portsOf, STRANGER } from "../call-graph.ts";
-import { nodeIn, startStranger, stopStranger } from "../inside.ts";
+import { nodeIn, STRANGER_PORTS, startStranger, stopStranger } from "../inside.ts";
 import { podsOf } from "../rollout.ts";
 import type { Act, World } from "../world.ts";
 
@@ -51,7 +51,7 @@ async function placesOutside({ kube }: World, stranger: Pod): Promise<(readsKeys
   const dns = await kube.in("kube-system").get<{ spec: { clusterIP: string } }>("service", "kube-dns");
   return (readsKeys) => [
     { to: "the API server", host: api.spec.clusterIP, port: 443, open: readsKeys },
-    { to: "a stranger", host: stranger.status.podIP ?? "", port: 7777, open: false },
+    ...STRANGER_PORTS.map((port) => ({ to: "a stranger", host: stranger.status.podIP ?? "", port, open: false })),
     { to: "DNS", host: dns.spec.clusterIP, port: 53, open: true },
   ];
 }

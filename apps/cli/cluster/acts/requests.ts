@@ -15,12 +15,14 @@ curl() { command curl --silent --show-error --fail-with-body "$@" || { echo "fai
 /** Everything that a reader of the guide does after an install. */
 export const requests: Act = {
   name: "requests",
-  about: "the seed Job, then kontor seed, kontor demo and each request of docs/guides/first-requests.md from outside",
+  about:
+    "under the default rate limits: the seed Job, then kontor seed, kontor demo and each request of docs/guides/first-requests.md from outside",
   async run(world) {
     const { kube } = world;
     const shell = await attempt("bash", ["-c", "command -v curl"]).catch(() => undefined);
     if (shell?.code !== 0) return { facts: {}, skipped: "there is no bash with curl" };
-    await upgradeTo(world, 2, ["seed.enabled=true"]);
+    // Without the rate limits of rehearsals: what a reader has.
+    await upgradeTo(world, 2, ["seed.enabled=true", "gateway.env.GATEWAY_RATE_LIMITS=null"]);
     return kube.forward(`service/${RELEASE}-gateway`, 8080, async (port) => {
       const url = `http://127.0.0.1:${port}`;
       const { total } = (await (await fetch(`${url}/api/v1/products:search`)).json()) as { readonly total?: number };
