@@ -11,7 +11,9 @@ describe("versions of a rehearsal", () => {
           .sort()
           .filter((name) => name.startsWith("9999"));
       const added = addedIn(migrations);
-      expect(added.map((name) => name.slice(15))).toEqual(expect.arrayContaining(["order_search", "orders"]));
+      expect(added.map((name) => name.slice(15))).toEqual(
+        expect.arrayContaining(["order_search", "orders", "idempotency_claims"]),
+      );
       const ofMessaging = addedIn(`${folder}/packages/messaging/prisma/messaging`);
       expect(ofMessaging.map((name) => name.slice(15))).toEqual(expect.arrayContaining(["inbox", "outbox"]));
       expect(readdirSync(migrations).sort().slice(-added.length)).toEqual(added);

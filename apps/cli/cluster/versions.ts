@@ -42,7 +42,7 @@ function addColumns(migrations: string): void {
   }
 }
 
-/** What was made as a table may be a view by now, or be gone. */
+/** What was created as a table may have another name by now, be a view, or be gone. */
 const columnFor = (table: string) => `DO $$ BEGIN
   IF (SELECT relkind FROM pg_class WHERE oid = to_regclass('${table}')) IN ('r', 'p') THEN
     ALTER TABLE ${table} ADD COLUMN rehearsal text NOT NULL DEFAULT '';
@@ -54,7 +54,8 @@ function tablesOf(migrations: string): string[] {
   if (!existsSync(migrations)) return [];
   const folders = readdirSync(migrations, { withFileTypes: true }).filter((one) => one.isDirectory());
   const sql = folders.map(({ name }) => readFileSync(join(migrations, name, "migration.sql"), "utf8")).join("\n");
-  return [...sql.matchAll(/^CREATE TABLE "?(\w+)/gm)].map(([, table = ""]) => table);
+  const created = sql.matchAll(/^(?:CREATE TABLE|ALTER TABLE \S+ RENAME TO) "?(\w+)/gm);
+  return [...new Set([...created].map(([, table = ""]) => table))];
 }
 
 async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import { messageOf } from "../../src/doctor/finding.ts";
-import type { Autoscaler, Meta } from "../../src/doctor/objects.ts";
-import { upgradeTo } from "../rollout.ts";
+import { type Autoscaler, componentOf, type Meta } from "../../src/doctor/objects.ts";
+import { podsOf, rolledOut, upgradeTo } from "../rollout.ts";
 import { run } from "../run.ts";
 import { type Act, until, type World } from "../world.ts";
 
@@ -16,8 +16,12 @@ export const refusal: Act = {
     await upgradeTo(
       world,
       2,
-      ["enabled=true", "min=2", "max=3"].map((one) => `gateway.autoscaling.${one}`),
+      ["enabled=true", "min=3", "max=3"].map((one) => `gateway.autoscaling.${one}`),
     );
+    await until("3 gateways of the autoscaler", 120_000, async () => {
+      return (await podsOf(world)).filter((pod) => componentOf(pod) === "gateway").length === 3;
+    });
+    await rolledOut(world);
     const problems: string[] = [];
     const before = await versions(world);
     for (const value of impossible) {
@@ -43,10 +47,10 @@ export const refusal: Act = {
 const upgraded = (world: World, replicas: number, ...set: readonly string[]): Promise<string> =>
   world.helm.upgrade({ replicas, set }).then(() => "it succeeded", messageOf);
 
-/** Turns the autoscaler off with another number of pods than `kubectl scale` set. Returns what is wrong with the refusal. */
+/** Turns the autoscaler off with another number of pods than it set. Returns what is wrong with the refusal. */
 async function refusesConflicts(world: World): Promise<string[]> {
   const message = await upgraded(world, 1);
-  const expected = ["gateway.replicas is 1", "orders.replicas is 1", "delete hpa kontor-gateway", GUIDE];
+  const expected = ["gateway.replicas is 1", "set kontor-gateway to 3", "delete hpa kontor-gateway", GUIDE];
   const missing = expected.filter((text) => !message.includes(text));
   return missing.length > 0 ? [`helm upgrade with other numbers of pods lacks ${missing.join(", ")}: ${message}`] : [];
 }

@@ -22,7 +22,7 @@ export const requests: Act = {
     const shell = await attempt("bash", ["-c", "command -v curl"]).catch(() => undefined);
     if (shell?.code !== 0) return { facts: {}, skipped: "there is no bash with curl" };
     // Without the rate limits of rehearsals: what a reader has.
-    await upgradeTo(world, 2, ["seed.enabled=true", "gateway.env.GATEWAY_RATE_LIMITS=null"]);
+    await upgradeTo(world, 2, ["seed.enabled=true", "gateway.env.GATEWAY_RATE_LIMITS=\\{\\}"]);
     return kube.forward(`service/${RELEASE}-gateway`, 8080, async (port) => {
       const url = `http://127.0.0.1:${port}`;
       const { total } = (await (await fetch(`${url}/api/v1/products:search`)).json()) as { readonly total?: number };

@@ -75,7 +75,14 @@ export type Volume = Meta & {
   readonly spec: { readonly storageClassName?: string };
   readonly status: { readonly phase: string };
 };
-export type Policy = Meta & { readonly kind: "NetworkPolicy" };
+export type Policy = Meta & {
+  readonly kind: "NetworkPolicy";
+  readonly spec?: { readonly egress?: readonly { readonly to?: readonly Peer[] }[] };
+};
+/** Where a rule of a policy leads. */
+type Peer = { readonly ipBlock?: { readonly cidr: string; readonly except?: readonly string[] } };
+/** The addresses of a Service's pods, or of the API server. */
+export type EndpointSlice = Meta & { readonly endpoints: readonly { readonly addresses: readonly string[] }[] };
 export type Autoscaler = Meta & {
   readonly kind: "HorizontalPodAutoscaler";
   readonly spec: { readonly maxReplicas: number };

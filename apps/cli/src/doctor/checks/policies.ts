@@ -1,6 +1,7 @@
 import { doubtful, type Finding, type Verdict, wrong } from "../finding.ts";
 import { type Install, readyPod, upgradeOf } from "../install.ts";
 import { componentOf } from "../objects.ts";
+import { checkApiServer } from "./api-server.ts";
 
 /** Whether NetworkPolicies are there, and whether this cluster's network enforces them. */
 export async function checkPolicies(install: Install): Promise<Verdict> {
@@ -15,7 +16,8 @@ export async function checkPolicies(install: Install): Promise<Verdict> {
     wrong(`networkpolicy/${release}-${name}`, "It is missing.", `Put it back: ${upgrade}`),
   );
   const { seen, findings: more } = await enforcement(install);
-  return { seen: `${policies.length} policies, ${seen}`, findings: [...findings, ...more] };
+  const moved = await checkApiServer(install);
+  return { seen: `${policies.length} policies, ${seen}`, findings: [...findings, ...more, ...moved] };
 }
 
 /** Lets the gateway call what no policy lets it reach: the metrics of the card service. */
