@@ -17,6 +17,7 @@ runSteps([
   { title: "contracts: nothing breaks", work: () => run("node", "scripts/check-breaking.mjs") },
   { title: "contracts: every RPC has its policy", work: () => run("node", "scripts/check-policies.mjs") },
   { title: "contracts: nothing lets in more than before", work: nothingLoosens },
+  { title: "SQL statements fit the migrated databases", work: () => run("node", "scripts/statements.ts", "--check") },
   { title: "format, lint, import boundaries, cycles", work: () => run("biome", "ci", "--max-diagnostics=50") },
   { title: "language of docs, comments, messages and names", work: () => run("node", "scripts/check-prose.mjs") },
   { title: "types", work: () => run("tsc", "--project", ".") },

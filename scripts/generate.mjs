@@ -5,6 +5,10 @@ const EXAMPLE = "examples/library/buf.gen.yaml";
 
 runSteps([
   { title: "code from proto/", work: () => run("buf", "generate") && run("buf", "generate", "--template", EXAMPLE) },
+  {
+    title: "types of SQL statements from schema.prisma and migrations",
+    work: () => run("node", "scripts/statements.ts"),
+  },
   { title: "call graph from contracts and settings", work: () => run("node", "scripts/call-graph.mjs") },
   { title: "dashboards from scripts/dashboards", work: () => run("node", "scripts/dashboards.mjs") },
   { title: "seed of the chart from apps/cli", work: () => run("node", "scripts/seed-job.mjs") },

@@ -46,7 +46,7 @@ describe("the list of low stock", () => {
     );
     await shop.db.query("ANALYZE stock_ranking");
     for (const limit of [5, 500, 1_000_000]) {
-      const plan = await shop.db.query<{ "QUERY PLAN": string }>(`EXPLAIN ${LOW}`, [limit, 4, "sku", 21]);
+      const plan = await shop.db.query<{ "QUERY PLAN": string }>(`EXPLAIN ${LOW.text}`, [limit, 4, "sku", 21]);
       expect(plan.map((line) => line["QUERY PLAN"]).join("\n")).not.toContain("Seq Scan");
     }
   });

@@ -327,13 +327,12 @@ describe("a first request", () => {
   it("needs one statement for its claim", async () => {
     const { db } = replica(0);
     const statements: string[] = [];
-    const counting: Database = {
-      ...db,
-      query: (text, ...rest) => {
-        statements.push(text);
-        return db.query(text, ...rest);
-      },
+    const query = (...args: [statement: string | { readonly text: string }]) => {
+      const [statement] = args;
+      statements.push(typeof statement === "string" ? statement : statement.text);
+      return db.query(...(args as [string]));
     };
+    const counting: Database = { ...db, query: query as Database["query"] };
     await createIdempotency(counting).once(
       { scope: "u", key: "k", hash: requestHash("x") },
       {

@@ -16,13 +16,12 @@ const databaseTime = async () => (await db.query<{ at: Date }>("SELECT clock_tim
 
 /** Returns the database with its clock set ahead. */
 function aheadBy(shift: { ms: number; fails?: boolean }): Sql {
-  return {
-    async query<R extends object>(text: string, ...more: [(readonly unknown[])?, object?]) {
-      if (shift.fails) throw new Error("The database cannot be reached.");
-      const rows = await db.query<R & { at: number }>(text, ...more);
-      return rows.map((row) => ({ ...row, at: row.at + shift.ms }));
-    },
+  const query = async (...args: [text: string]) => {
+    if (shift.fails) throw new Error("The database cannot be reached.");
+    const rows = await db.query(...args);
+    return rows.map((row) => ({ ...row, at: Number(row.at) + shift.ms }));
   };
+  return { query: query as Sql["query"] };
 }
 
 describe("the clock of a database", () => {

@@ -53,9 +53,9 @@ export async function followClock(sql: Sql, { everyMs = 30_000 }: ClockOptions =
 
 async function read(sql: Sql): Promise<Reading> {
   const asked = performance.now();
-  const [row] = await sql.query<{ at: number }>(READ, [], { name: "clock.read" });
+  const [row] = await sql.query(READ, [], { name: "clock.read" });
   const answered = performance.now();
-  return { offset: (row?.at ?? 0) - (asked + answered) / 2, error: (answered - asked) / 2 };
+  return { offset: Number(row?.at ?? 0) - (asked + answered) / 2, error: (answered - asked) / 2 };
 }
 
 function isBetter(reading: Reading, known: Reading): boolean {

@@ -214,7 +214,7 @@ describe("a transaction", () => {
 
   it("refuses queries that come after its end", async () => {
     const leaked = await db.transaction(async (tx) => tx);
-    await expect(leaked.query("SELECT 1")).rejects.toThrow("not awaited");
+    await expect(leaked.query("SELECT 1")).rejects.toThrow("Await each query");
   });
 
   it("is run again after a serialization failure, so that no update is lost", async () => {

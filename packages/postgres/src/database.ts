@@ -4,7 +4,7 @@ import type { DatabaseAddress } from "./database-url.ts";
 import { isConflict, isOutdatedPlan, isRefusal, postgresErrors, translate } from "./errors.ts";
 import { createLockSession, type Lease } from "./lease.ts";
 import { idleConnectionErrors, observePool } from "./metrics.ts";
-import { createRunQuery, type QueryOptions, type Row, type Sql } from "./sql.ts";
+import { createRunQuery, type Request, requestOf, type Sql } from "./sql.ts";
 import { runTransaction, type TransactionOptions, type Tx } from "./transaction.ts";
 
 /** The database of one service. */
@@ -45,7 +45,7 @@ const IDLE_TIMEOUT_MS = 60_000;
  *
  * ```ts
  * const db = openDatabase({ url: "postgresql://orders_run@localhost/orders", service: "orders" });
- * const rows = await db.query<{ id: string }>("SELECT id FROM orders WHERE user_id = $1", ["u-1"]);
+ * const rows = await db.query("SELECT id FROM orders WHERE user_id = $1", ["u-1"]);
  * await db.transaction(async (tx) => {
  *   await tx.query("UPDATE orders SET seen = true WHERE id = $1", ["o-1"]);
  *   tx.afterCommit(() => console.log("committed"));
@@ -74,10 +74,10 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on("error", () => idleConnectionErrors.inc({ service }));
   pool.on("connect", (client) => void client.on("error", () => undefined));
 
-  async function query<R extends object = Row>(text: string, values?: readonly unknown[], options?: QueryOptions) {
+  async function run(request: Request) {
     for (let retry = 0; ; retry++) {
       try {
-        return await withClient(pool, (client) => runQuery<R>(client, text, values, options));
+        return await withClient(pool, (client) => runQuery(client, request));
       } catch (error) {
         if (isOutdatedPlan(error) && retry < RETRIES) continue;
         throw isConflict(error) ? postgresErrors.TRANSACTION_CONFLICT({ cause: error }) : translate(error);
@@ -90,6 +90,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     await pool.end();
     forget();
   }
+
+  // The types of rows are those of the statement.
+  const query = ((...args: Parameters<typeof requestOf>) => run(requestOf(...args))) as Sql["query"];
 
   return {
     query,

@@ -12,4 +12,17 @@ export { createRetention, type Pruned, prune, type RetentionOptions, type Retent
 export { createRowQueue, type RowQueue } from "./row-queue.ts";
 export { type RunRole, RunRoleError } from "./run-role.ts";
 export type { QueryOptions, Row, Sql } from "./sql.ts";
+export {
+  type BoundStatement,
+  type DefinedStatement,
+  type DefineStatement,
+  type JsonParameter,
+  type RowOf,
+  STATEMENT_CHANNEL,
+  type Statement,
+  type StatementOptions,
+  type StatementParts,
+  type StatementTypes,
+  statementsOf,
+} from "./statement.ts";
 export type { Isolation, TransactionOptions, Tx } from "./transaction.ts";

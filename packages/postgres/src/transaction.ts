@@ -4,7 +4,7 @@ import { withSpan } from "@kontor/telemetry";
 import type { ClientBase, Pool } from "pg";
 import { isAborted, isConflict, isRefusal, postgresErrors, translate } from "./errors.ts";
 import { transactionConflicts, transactionSeconds } from "./metrics.ts";
-import type { QueryOptions, Row, RunQuery, Sql } from "./sql.ts";
+import { type Request, type RunQuery, requestOf, type Sql } from "./sql.ts";
 
 /** A transaction that is open while `work` runs. */
 export interface Tx extends Sql {
@@ -84,21 +84,19 @@ function openTransaction(client: ClientBase, runQuery: RunQuery) {
   const hooks: (() => void)[] = [];
   let open = true;
   let failure: unknown;
+  async function run(request: Request) {
+    if (!open) throw new Error("A query came after its transaction had ended. Await each query of a transaction.");
+    try {
+      return await runQuery(client, request);
+    } catch (error) {
+      const translated = translate(error);
+      if (!isAborted(error)) failure = translated;
+      throw translated;
+    }
+  }
   const tx: Tx = {
-    async query<R extends object = Row>(
-      text: string,
-      values?: readonly unknown[],
-      options?: QueryOptions,
-    ): Promise<R[]> {
-      if (!open) throw new Error("A query came after its transaction had ended: something is not awaited.");
-      try {
-        return await runQuery<R>(client, text, values, options);
-      } catch (error) {
-        const translated = translate(error);
-        if (!isAborted(error)) failure = translated;
-        throw translated;
-      }
-    },
+    // The types of rows are those of the statement.
+    query: ((...args: Parameters<typeof requestOf>) => run(requestOf(...args))) as Sql["query"],
     afterCommit: (hook) => void hooks.push(hook),
   };
   const end = () => {

@@ -1,15 +1,19 @@
 import type { Sql } from "@kontor/postgres";
-import type { Location } from "../domain/stock.ts";
+import { statement } from "../gen/statements.ts";
 import type { Locations } from "../ports.ts";
+
+const ADD = statement("locations.add", "INSERT INTO locations (id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING");
+const FIND = statement("locations.find", "SELECT id, name FROM locations WHERE id = $1");
+const LIST = statement("locations.list", "SELECT id, name FROM locations ORDER BY id");
 
 export function createLocationStore(db: Sql): Locations {
   return {
     async add({ id, name }) {
-      await db.query("INSERT INTO locations (id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING", [id, name]);
-      const [kept] = await db.query<Location>("SELECT id, name FROM locations WHERE id = $1", [id]);
+      await db.query(ADD, [id, name]);
+      const [kept] = await db.query(FIND, [id]);
       if (kept) return kept;
       throw new Error(`Location ${id} has vanished.`);
     },
-    list: () => db.query<Location>("SELECT id, name FROM locations ORDER BY id"),
+    list: () => db.query(LIST),
   };
 }

@@ -2,6 +2,7 @@ import { ReservationExpiredSchema, StockChangedSchema } from "@kontor/contracts/
 import { isKontorError } from "@kontor/errors";
 import { event, outbox } from "@kontor/messaging";
 import { type Database, postgresErrors, type Tx } from "@kontor/postgres";
+import { statement } from "../gen/statements.ts";
 import type { Publications } from "../ports.ts";
 
 interface SkuRow {
@@ -11,26 +12,41 @@ interface SkuRow {
   readonly version: number;
 }
 
-const ANYTHING = `
-  SELECT FROM skus WHERE NOT announced UNION ALL SELECT FROM reservations WHERE NOT announced LIMIT 1`;
+const ANYTHING = statement(
+  "publications.anything",
+  "SELECT FROM skus WHERE NOT announced UNION ALL SELECT FROM reservations WHERE NOT announced LIMIT 1",
+);
 
 // A locked row never delays the others. One that is locked each time is published by announceSku, which queues for its lock.
-const CHANGED = `
-  SELECT sku, available::int, held::int, version::int FROM skus WHERE NOT announced ORDER BY sku LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED`;
-const EXPIRED = `
-  SELECT order_id FROM reservations WHERE NOT announced ORDER BY order_id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED`;
-const CHANGED_SKU = `
-  SELECT sku, available::int, held::int, version::int FROM skus WHERE sku = $1 AND NOT announced FOR NO KEY UPDATE`;
-const UNANNOUNCED = "SELECT sku FROM skus WHERE NOT announced ORDER BY random() LIMIT $1";
-const WAIT_BRIEFLY = "SET LOCAL lock_timeout = 50";
-const ANNOUNCED_SKUS = "UPDATE skus SET announced = true WHERE sku = ANY ($1)";
-const ANNOUNCED_RESERVATIONS = "UPDATE reservations SET announced = true WHERE order_id = ANY ($1)";
+const CHANGED = statement(
+  "publications.changed",
+  `SELECT sku, available::int, held::int, version::int FROM skus WHERE NOT announced
+  ORDER BY sku LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED`,
+);
+const EXPIRED = statement(
+  "publications.expired",
+  "SELECT order_id FROM reservations WHERE NOT announced ORDER BY order_id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED",
+);
+const CHANGED_SKU = statement(
+  "publications.changed-sku",
+  `SELECT sku, available::int, held::int, version::int FROM skus WHERE sku = $1 AND NOT announced FOR NO KEY UPDATE`,
+);
+const UNANNOUNCED = statement(
+  "publications.unannounced",
+  "SELECT sku FROM skus WHERE NOT announced ORDER BY random() LIMIT $1",
+);
+const WAIT_BRIEFLY = statement("publications.wait-briefly", "SET LOCAL lock_timeout = 50", { prepared: false });
+const ANNOUNCED_SKUS = statement("publications.announced", "UPDATE skus SET announced = true WHERE sku = ANY ($1)");
+const ANNOUNCED_RESERVATIONS = statement(
+  "publications.announced-reservations",
+  "UPDATE reservations SET announced = true WHERE order_id = ANY ($1)",
+);
 
 /** Publishes events for the rows that changes of stock mark as unannounced. */
 export function createPublications(db: Database): Publications {
   return {
     async announce(limit) {
-      const anything = await db.query(ANYTHING, [], { name: "publications.anything" });
+      const anything = await db.query(ANYTHING);
       if (anything.length === 0) return false;
       const [expired, changed] = await db.transaction(async (tx) => [
         await announceExpired(tx, limit),
@@ -39,14 +55,14 @@ export function createPublications(db: Database): Publications {
       return expired === limit || changed === limit;
     },
     async unannounced(limit) {
-      const rows = await db.query<{ sku: string }>(UNANNOUNCED, [limit], { name: "publications.unannounced" });
+      const rows = await db.query(UNANNOUNCED, [limit]);
       return rows.map(({ sku }) => sku);
     },
     async announceSku(sku) {
       try {
         await db.transaction(async (tx) => {
           await tx.query(WAIT_BRIEFLY);
-          await publish(tx, await tx.query<SkuRow>(CHANGED_SKU, [sku], { name: "publications.changed-sku" }));
+          await publish(tx, await tx.query(CHANGED_SKU, [sku]));
         });
         return true;
       } catch (error) {
@@ -58,7 +74,7 @@ export function createPublications(db: Database): Publications {
 }
 
 async function announceExpired(tx: Tx, limit: number): Promise<number> {
-  const rows = await tx.query<{ order_id: string }>(EXPIRED, [limit], { name: "publications.expired" });
+  const rows = await tx.query(EXPIRED, [limit]);
   if (rows.length === 0) return 0;
   const orders = rows.map(({ order_id }) => order_id);
   await tx.query(ANNOUNCED_RESERVATIONS, [orders]);
@@ -70,12 +86,12 @@ async function announceExpired(tx: Tx, limit: number): Promise<number> {
 }
 
 async function announceChanged(tx: Tx, limit: number): Promise<number> {
-  return publish(tx, await tx.query<SkuRow>(CHANGED, [limit], { name: "publications.changed" }));
+  return publish(tx, await tx.query(CHANGED, [limit]));
 }
 
 async function publish(tx: Tx, rows: readonly SkuRow[]): Promise<number> {
   if (rows.length === 0) return 0;
-  await tx.query(ANNOUNCED_SKUS, [rows.map(({ sku }) => sku)], { name: "publications.announced" });
+  await tx.query(ANNOUNCED_SKUS, [rows.map(({ sku }) => sku)]);
   await outbox.append(
     tx,
     rows.map((row) => event(StockChangedSchema, row, { key: row.sku })),

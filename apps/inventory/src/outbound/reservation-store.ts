@@ -1,9 +1,10 @@
 import { blocked, createBatch, type Flight } from "@kontor/batch";
 import { isKontorError } from "@kontor/errors";
-import { postgresErrors, type Sql } from "@kontor/postgres";
+import { postgresErrors, type RowOf, type Sql } from "@kontor/postgres";
 import { currentCall } from "@kontor/rpc";
 import { inventoryErrors } from "../domain/errors.ts";
-import type { Reservation, ReservationStatus, StockItem } from "../domain/reservation.ts";
+import type { Reservation, StockItem } from "../domain/reservation.ts";
+import { statement } from "../gen/statements.ts";
 import type { Reservations } from "../ports.ts";
 import { stockBusy } from "./stock-busy.ts";
 
@@ -13,27 +14,33 @@ interface Change {
   readonly items?: readonly StockItem[];
 }
 
-interface ReservationRow {
-  readonly order_id: string | null;
-  readonly status: ReservationStatus;
-  readonly expires_at: Date | null;
-  readonly skus: readonly string[];
-  readonly quantities: readonly bigint[];
+/** Why a change reserves nothing. */
+export interface Shortage {
+  readonly sku: string;
+  readonly wanted: number;
+  readonly available: number;
 }
 
-interface ChangeRow extends ReservationRow {
-  readonly shortage: { readonly sku: string; readonly wanted: number; readonly available: number } | null;
-  readonly blocked_by: string | null;
-}
+// The view has a status and its items for each reservation.
+const OVERVIEW = { status: "reservations.status", skus: "not null", quantities: "not null" } as const;
+const CHANGE = statement(
+  "reservations.change",
+  `SELECT (reservation).*, shortage, blocked_by
+  FROM apply_reservation_changes($1, make_interval(secs => $2::float8 / 1000), $3, $4)`,
+  { columns: { ...OVERVIEW, shortage: 'import("../outbound/reservation-store.ts").Shortage | null' } },
+);
+const AWAIT_KEY = statement("reservations.await-key", "SELECT FROM await_stock_key($1, $2)");
+const FIND = statement("reservations.find", "SELECT * FROM reservation_overview WHERE order_id = $1", {
+  columns: OVERVIEW,
+});
+const OVERDUE = statement(
+  "reservations.overdue",
+  `SELECT order_id FROM reservations WHERE status = 'held' AND expires_at <= now() AND order_id > $1
+  ORDER BY order_id LIMIT $2`,
+);
+type ChangeRow = RowOf<typeof CHANGE>;
+type ReservationRow = RowOf<typeof FIND>;
 
-const CHANGE = `
-  SELECT (reservation).*, shortage, blocked_by
-  FROM apply_reservation_changes($1, make_interval(secs => $2::float8 / 1000), $3, $4)`;
-const AWAIT_KEY = "SELECT await_stock_key($1, $2)";
-const FIND = "SELECT * FROM reservation_overview WHERE order_id = $1";
-const OVERDUE = `
-  SELECT order_id FROM reservations WHERE status = 'held' AND expires_at <= now() AND order_id > $1
-  ORDER BY order_id LIMIT $2`;
 /** Changes that share a flight skip locked rows of stock. This limits the wait for any other lock. */
 const SHARED_LOCK_MS = 100;
 
@@ -43,10 +50,10 @@ export function createReservationStore(
   { ttlMs, lockMs }: { readonly ttlMs: number; readonly lockMs: number },
 ): Reservations {
   async function apply(changes: readonly Change[], { waitFor, alone }: Flight) {
-    const values = [JSON.stringify(changes.map(toJson)), ttlMs, alone, alone ? lockMs : SHARED_LOCK_MS];
+    const wanted = JSON.stringify(changes.map(toJson));
     try {
-      if (waitFor !== undefined) await db.query(AWAIT_KEY, [waitFor, lockMs], { name: "reservations.await-key" });
-      const rows = await db.query<ChangeRow>(CHANGE, values, { name: "reservations.change" });
+      if (waitFor !== undefined) await db.query(AWAIT_KEY, [waitFor, lockMs]);
+      const rows = await db.query(CHANGE, [wanted, ttlMs, alone, alone ? lockMs : SHARED_LOCK_MS]);
       return rows.map((row, index) => {
         if (row.blocked_by === null || isExpiredElsewhere(changes[index], row.blocked_by)) return row;
         return blocked(row.blocked_by);
@@ -91,11 +98,11 @@ export function createReservationStore(
     commit: (orderId) => make({ act: "commit", orderId }),
     undo: (orderId, { soldToo }) => makeOne({ act: soldToo ? "return" : "release", orderId }),
     async find(orderId) {
-      const [row] = await db.query<ReservationRow>(FIND, [orderId], { name: "reservations.find" });
+      const [row] = await db.query(FIND, [orderId]);
       return row && toReservation(row);
     },
     async overdue(limit, after = "") {
-      const rows = await db.query<{ order_id: string }>(OVERDUE, [after, limit], { name: "reservations.overdue" });
+      const rows = await db.query(OVERDUE, [after, limit]);
       return rows.map(({ order_id }) => order_id);
     },
     expire: async (orderId) => void (await make({ act: "expire", orderId })),

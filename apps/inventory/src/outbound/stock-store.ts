@@ -8,58 +8,41 @@ import {
   isUniqueViolation,
   pipelined,
   postgresErrors,
+  type RowOf,
 } from "@kontor/postgres";
 import { currentCall } from "@kontor/rpc";
 import { inventoryErrors } from "../domain/errors.ts";
-import type { StockItem } from "../domain/reservation.ts";
-import {
-  type Actor,
-  type Booking,
-  isBooked,
-  MAX_UNITS,
-  type MovementKind,
-  type StockMovement,
-} from "../domain/stock.ts";
-import type { StockBook, StockRank } from "../ports.ts";
+import { type Booking, isBooked, MAX_UNITS, type StockMovement } from "../domain/stock.ts";
+import { statement } from "../gen/statements.ts";
+import type { StockBook } from "../ports.ts";
 import { stockBusy } from "./stock-busy.ts";
 
-interface StockRow {
-  readonly available: number;
-  readonly held: number;
-  readonly location_id: string | null;
-  readonly level_available: number;
-  readonly level_held: number;
-}
-
-interface MovementRow {
-  readonly id: bigint;
-  readonly sku: string;
-  readonly location_id: string;
-  readonly kind: MovementKind;
-  readonly available_delta: bigint;
-  readonly held_delta: bigint;
-  readonly reason: string;
-  readonly reference: string;
-  readonly actor_kind: Actor["kind"] | null;
-  readonly actor_id: string | null;
-  readonly at: Date;
-}
-
-const BOOK = "SELECT * FROM book_stock($1, $2, $3, $4, $5, $6, $7, $8)";
-const UNITS = "SELECT (available + held)::float8 AS units FROM skus WHERE sku = $1";
+const BOOK = statement("stock.book", "SELECT * FROM book_stock($1, $2, $3, $4, $5, $6, $7, $8)", {
+  columns: { "*": "stock_movements" },
+});
+const UNITS = statement("stock.units", "SELECT (available + held)::float8 AS units FROM skus WHERE sku = $1");
 /** How long a booking may wait for its SKU while others wait for it. Longer waits take place next to the other bookings. */
 const SHARED_LOCK_MS = 20;
-const FIND = `
-  SELECT s.available::int, s.held::int, l.location_id, l.available::int AS level_available, l.held::int AS level_held
-  FROM skus s LEFT JOIN stock_levels l USING (sku) WHERE sku = $1 ORDER BY l.location_id`;
-const AVAILABILITY = `
-  SELECT sku, coalesce(available, 0)::int AS quantity
-  FROM unnest($1::text[]) WITH ORDINALITY AS asked (sku, place) LEFT JOIN skus USING (sku) ORDER BY place`;
-export const LOW = `
-  SELECT r.sku, r.available::int FROM stock_ranking r
-  WHERE r.available <= $1 AND (r.available, r.sku) > ($2, $3) ORDER BY r.available, r.sku LIMIT $4`;
-const MOVEMENTS = `
-  SELECT * FROM stock_movements WHERE sku = $1 AND id < coalesce($2, 9223372036854775807) ORDER BY id DESC LIMIT $3`;
+const FIND = statement(
+  "stock.find",
+  `SELECT s.available::int, s.held::int, l.location_id, l.available::int AS level_available, l.held::int AS level_held
+  FROM skus s LEFT JOIN stock_levels l USING (sku) WHERE sku = $1 ORDER BY l.location_id`,
+);
+const AVAILABILITY = statement(
+  "stock.availability",
+  `SELECT sku, coalesce(available, 0)::int AS quantity
+  FROM unnest($1::text[]) WITH ORDINALITY AS asked (sku, place) LEFT JOIN skus USING (sku) ORDER BY place`,
+  { columns: { sku: "not null" } },
+);
+export const LOW = statement(
+  "stock.low",
+  `SELECT r.sku, r.available::int FROM stock_ranking r
+  WHERE r.available <= $1 AND (r.available, r.sku) > ($2, $3) ORDER BY r.available, r.sku LIMIT $4`,
+);
+const MOVEMENTS = statement(
+  "stock.movements",
+  "SELECT * FROM stock_movements WHERE sku = $1 AND id < coalesce($2, 9223372036854775807) ORDER BY id DESC LIMIT $3",
+);
 
 interface ClaimedBooking {
   readonly booking: Booking;
@@ -70,10 +53,9 @@ interface ClaimedBooking {
 export function createStockStore(db: Database, { lockMs }: { readonly lockMs: number }): StockBook {
   function insert({ booking, claim }: ClaimedBooking, waitMs: number): Promise<void> {
     const { kind, sku, locationId, delta, reason, reference, actorId } = booking;
-    const values = [kind, sku, locationId, delta, reason, reference, actorId, waitMs];
     return db.transaction(async (tx) => {
-      const booked = tx.query<MovementRow>(BOOK, values, { name: "stock.book" });
-      const counted = tx.query<{ units: number }>(UNITS, [sku], { name: "stock.units" });
+      const booked = tx.query(BOOK, [kind, sku, locationId, delta, reason, reference, actorId, waitMs]);
+      const counted = tx.query(UNITS, [sku]);
       const [, [row], [total]] = await pipelined([claim.settle(tx, reference), booked, counted]);
       if (!row) throw inventoryErrors.SKU_NOT_FOUND({ sku });
       // The version before claimed no references; its movements are found by their own.
@@ -109,25 +91,27 @@ export function createStockStore(db: Database, { lockMs }: { readonly lockMs: nu
       await booked.catch((error: unknown) => refuse(error, booking));
     },
     async find(sku) {
-      const rows = await db.query<StockRow>(FIND, [sku], { name: "stock.find" });
+      const rows = await db.query(FIND, [sku]);
       const [first] = rows;
       if (!first) return undefined;
       const levels = rows.flatMap(({ location_id, level_available, level_held }) =>
-        location_id === null ? [] : [{ locationId: location_id, available: level_available, held: level_held }],
+        location_id === null
+          ? []
+          : [{ locationId: location_id, available: level_available ?? 0, held: level_held ?? 0 }],
       );
       return { sku, available: first.available, held: first.held, levels };
     },
-    availability: (skus) => db.query<StockItem>(AVAILABILITY, [skus], { name: "stock.availability" }),
+    availability: (skus) => db.query(AVAILABILITY, [skus]),
     low: (maxAvailable, { after = { available: -1, sku: "" }, limit }) =>
-      db.query<StockRank>(LOW, [maxAvailable, after.available, after.sku, limit], { name: "stock.low" }),
+      db.query(LOW, [maxAvailable, after.available, after.sku, limit]),
     async movements(sku, { before, limit }) {
-      const rows = await db.query<MovementRow>(MOVEMENTS, [sku, before ?? null, limit], { name: "stock.movements" });
+      const rows = await db.query(MOVEMENTS, [sku, before ?? null, limit]);
       return rows.map(toMovement);
     },
   };
 }
 
-function toMovement(row: MovementRow): StockMovement {
+function toMovement(row: RowOf<typeof MOVEMENTS>): StockMovement {
   const { location_id, available_delta, held_delta, actor_kind, actor_id, ...rest } = row;
   const actor = actor_kind !== null && { actor: { kind: actor_kind, id: actor_id ?? "" } };
   const deltas = { availableDelta: Number(available_delta), heldDelta: Number(held_delta) };
