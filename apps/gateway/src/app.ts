@@ -7,6 +7,7 @@ import { parseUpstreams } from "./outbound/addresses.ts";
 import { createDrain } from "./outbound/drain.ts";
 import { createUpstreams } from "./outbound/upstreams.ts";
 import { clientOf } from "./policy/caller.ts";
+import { createEdgeRules } from "./policy/edge-rules.ts";
 import { createGuard, isPublic } from "./policy/guard.ts";
 import { keysFrom } from "./policy/keys.ts";
 import { createSessions } from "./policy/sessions.ts";
@@ -52,7 +53,8 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
     const problems = problemsOf(contracts, config.problemBase);
     const { policy, start, close } = assemblePolicy({ config, contracts, guard, sessions, problems, log });
     const own = withProductPage(withOrderDetails(upstreams));
-    const server = await createEdgeServer({ config, log, contracts, guard, policy, problems, upstreams: own });
+    const rules = createEdgeRules(contracts, { off: !config.validation, log });
+    const server = await createEdgeServer({ config, log, contracts, guard, policy, rules, problems, upstreams: own });
     start();
     for (const err of await warmUp(config.warmUpMs, [guard.loadKeys]))
       log.warn({ err, waitedMs: config.warmUpMs }, "serving started without token keys");

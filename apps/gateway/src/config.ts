@@ -51,6 +51,10 @@ export const settings = {
     max: 256 * 1024 * 1024,
     doc: "Bytes of a request body, before and after decompression.",
   }),
+  validation: flag("GATEWAY_VALIDATION", {
+    default: true,
+    doc: "Whether requests that violate the rules of their contract are refused before the call; `off` leaves it to the services.",
+  }),
   deadlineDefault: duration("DEADLINE_DEFAULT", {
     default: "15s",
     min: 1,

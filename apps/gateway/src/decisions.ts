@@ -3,7 +3,8 @@ import type { FastifyRequest } from "fastify";
 /**
  * What policy decided on a request, by name: `auth` (public, allowed, or why not), `limited`, `cached`, `modified`,
  * `idempotency`, `endpoint`, `attempts` beyond the first, `retry` when the budget forbade one, `circuit` when it was open
- * everywhere, or there is no endpoint, `shed` when a refusal of an overloaded upstream answered it, `fallback`.
+ * everywhere, or there is no endpoint, `shed` when a refusal of an overloaded upstream answered it, `valid` when rules
+ * of the contract refused it, `fallback`.
  */
 export type Decisions = Readonly<Record<string, string | number | boolean>>;
 

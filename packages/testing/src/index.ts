@@ -1,3 +1,4 @@
+export { buildContract } from "./build-contract.ts";
 export { copyMigrations } from "./copy-migrations.ts";
 export { type Ended, howEnded } from "./ended.ts";
 export { eventually } from "./eventually.ts";

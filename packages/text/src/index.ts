@@ -1,6 +1,7 @@
 export { containsCardNumber } from "./card-number.ts";
 export { isCountry } from "./country.ts";
 export { ISOLATE, isolated, printable } from "./display.ts";
+export { canonicalLanguage, isIdempotencyKey, isWebAddress } from "./formats.ts";
 export { parseInstant } from "./instant.ts";
 export { lengthOf } from "./length.ts";
 export { type MailAddress, parseMailAddress } from "./mail-address.ts";

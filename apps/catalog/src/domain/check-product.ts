@@ -1,5 +1,6 @@
 import { violation } from "@kontor/errors";
 import { isCurrency, type Money } from "@kontor/money";
+import { isWebAddress } from "@kontor/text";
 import { type Check, check, checkCategoryId, checkId, checkName, checkText, validate } from "./checks.ts";
 import type { Product, ProductContent, ProductEdit, Variant } from "./product.ts";
 
@@ -61,10 +62,6 @@ function editChecks({ title, description, categoryId, mediaUrls }: ProductEdit):
       return check(isWebAddress(url), violation(`product.mediaUrls[${index}]`, "NOT_A_URL"));
     }),
   ];
-}
-
-function isWebAddress(url: string): boolean {
-  return url.length <= 2_000 && /^https?:\/\/[^\s\0]+$/.test(url) && URL.canParse(url);
 }
 
 function optionChecks(options: readonly string[]): readonly Check[] {

@@ -7,6 +7,7 @@ import type { FastifyRequest } from "fastify";
 import type { settings } from "../config.ts";
 import type { Upstreams } from "../outbound/upstreams.ts";
 import type { EdgePolicy } from "../policy/edge-policy.ts";
+import type { EdgeRules } from "../policy/edge-rules.ts";
 import { compressing } from "../policy/encoding/compress.ts";
 import { chooseCoding } from "../policy/encoding/content-coding.ts";
 import type { Guard } from "../policy/guard.ts";
@@ -29,6 +30,7 @@ export interface EdgeServerOptions {
   readonly contracts: Registry;
   readonly guard: Guard;
   readonly policy: EdgePolicy;
+  readonly rules: EdgeRules;
   readonly problems: ProblemOptions;
   readonly upstreams: Upstreams;
 }
@@ -41,12 +43,12 @@ export interface EdgeServer extends Pick<HttpServer, "listen" | "close"> {
 
 /**
  * Builds the server. A request passes, from outside in: trace and access log, CORS, the route, the guard's first half, the
- * limits, the body, the guard's second half, compression, replays, the cache, the upstream.
+ * limits, the body, the guard's second half, the rules of the contract, compression, replays, the cache, the upstream.
  *
  * @throws RouteError when a contract cannot be served
  */
 export async function createEdgeServer(options: EdgeServerOptions): Promise<EdgeServer> {
-  const { config, log, contracts, guard, policy, problems, upstreams } = options;
+  const { config, log, contracts, guard, policy, rules, problems, upstreams } = options;
   const { app, listen, close } = createHttpServer({ ...config, problems });
   const bodies = watchBodies();
   app.addHook("onResponse", ({ raw }, _reply, done) => {
@@ -70,6 +72,7 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
       if (exposed) checkResource(method);
       if (exposed) recoveryOf(method, contracts);
       if (exposed) policy.check(method);
+      if (exposed) rules.compile(method);
       if (exposed) routes++;
       return exposed;
     },
@@ -84,7 +87,10 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
     prepare: (call) => {
       fillWireCopies(call.method.input, call.message);
       guard.check(call);
-      translated(() => fillIfMatch(call));
+      translated(() => {
+        fillIfMatch(call);
+        rules.check(call);
+      });
     },
     timeoutOf: guard.timeoutOf,
     successStatusOf,

@@ -1,5 +1,5 @@
 import { violation } from "@kontor/errors";
-import { readText } from "@kontor/text";
+import { canonicalLanguage, readText } from "@kontor/text";
 import { type Check, createCheck } from "./check.ts";
 import { isRole, ROLES, type Role } from "./role.ts";
 
@@ -18,7 +18,7 @@ export type Profile = Pick<User, "displayName" | "locale">;
 /** The profile as it is kept: texts as they are stored, the language tag in its canonical form, `en` if there is none. */
 export function readProfile(raw: Profile, check: Check, prefix = ""): Profile {
   const displayName = readText(raw.displayName);
-  const locale = canonicalLocale(raw.locale.trim());
+  const locale = raw.locale.trim() === "" ? "en" : canonicalLanguage(raw.locale);
   check.text(`${prefix}displayName`, displayName, { max: 200 });
   check.that(locale !== undefined, violation(`${prefix}locale`, "NOT_A_LANGUAGE"));
   return { displayName, locale: locale ?? "en" };
@@ -46,15 +46,4 @@ export function changeRoles(user: User, names: readonly string[]): User {
 /** Whether others have to hear of the difference. */
 export function sameProfile(a: User, b: User): boolean {
   return a.displayName === b.displayName && a.locale === b.locale;
-}
-
-function canonicalLocale(tag: string): string | undefined {
-  if (tag === "") return "en";
-  if (tag.length > 35) return undefined;
-  try {
-    return Intl.getCanonicalLocales(tag)[0];
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
 }

@@ -14,6 +14,7 @@ import { metrics } from "./metrics.ts";
 import { policy, type ServerPolicy } from "./policy.ts";
 import { type Pipelines, register } from "./register.ts";
 import { trace } from "./trace.ts";
+import { validation } from "./validation.ts";
 
 /** What a server is made of. */
 export interface ServerOptions {
@@ -41,7 +42,7 @@ export interface RpcServer {
 
 /**
  * Makes a server of implementations. Around each handler lie, from the outside in: trace and log context → access log → metrics →
- * admission → deadline → errors → policy.
+ * admission → deadline → errors → policy → validation.
  *
  * ```ts
  * import type { CallerVerifier, TokenVerifier } from "@kontor/policy";
@@ -55,6 +56,7 @@ export interface RpcServer {
  * ```
  *
  * @throws PolicyError if an RPC declares no policy, or a contradictory one
+ * @throws RuleError if a contract has rules that cannot be applied
  */
 export function createServer({ services, log, reflectionDescriptors, ...options }: ServerOptions): RpcServer {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -69,6 +71,10 @@ export function createServer({ services, log, reflectionDescriptors, ...options 
       deadline,
       errors(log),
       policy(options.policy),
+      validation(
+        services.map(({ service }) => service),
+        log,
+      ),
     ],
     standard: [errors(log)],
   };

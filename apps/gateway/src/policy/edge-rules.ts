@@ -1,0 +1,41 @@
+import type { DescMethod, Registry } from "@bufbuild/protobuf";
+import { isKontorError } from "@kontor/errors";
+import type { Logger } from "@kontor/telemetry";
+import { type Call, RouteError } from "@kontor/transcoder";
+import { createRequestRules, type RequestCheck } from "@kontor/validation";
+import { decide } from "../decisions.ts";
+
+/** The rules of contracts, applied before an upstream is called. */
+export interface EdgeRules {
+  /** Compiles the rules of an RPC that has a route. @throws RouteError when they cannot be applied */
+  compile(method: DescMethod): void;
+  /** Validates each message of a request. @throws KontorError INVALID_REQUEST, as the service of the RPC would */
+  check(call: Call): void;
+}
+
+/** Creates the rules of the contracts that are served. Those that are off let all requests pass, for services to refuse. */
+export function createEdgeRules(contracts: Registry, { off, log }: { off: boolean; log: Logger }): EdgeRules {
+  if (off) return { compile: () => {}, check: () => {} };
+  const rules = createRequestRules({
+    contracts,
+    onDefect: (err, type) => log.error({ err, type }, "rule of contract failed"),
+  });
+  const checks = new Map<DescMethod, RequestCheck | undefined>();
+  return {
+    compile(method) {
+      try {
+        checks.set(method, rules.of(method));
+      } catch (cause) {
+        throw new RouteError(method, cause instanceof Error ? cause.message : String(cause));
+      }
+    },
+    check({ method, message, request }) {
+      try {
+        checks.get(method)?.(message);
+      } catch (error) {
+        if (isKontorError(error)) decide(request, "valid", false);
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,3 @@
+export { domainOf } from "./domain.ts";
+export { createRequestRules, type RequestCheck, type RequestRules, type RequestRulesOptions } from "./request-rules.ts";
+export { RuleError } from "./rule-error.ts";

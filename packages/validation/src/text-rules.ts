@@ -1,0 +1,49 @@
+import { type DescField, ScalarType } from "@bufbuild/protobuf";
+import { Format, type TextRules } from "@kontor/contracts/rules/v1/rules";
+import { type FieldViolation, violation } from "@kontor/errors";
+import { checkText, containsCardNumber, lengthOf, readText } from "@kontor/text";
+import { ownRules } from "./declared.ts";
+import { formatRule } from "./formats.ts";
+import { wrongLength } from "./limits.ts";
+import { RuleError } from "./rule-error.ts";
+
+/** Returns what is wrong with a text, or false. */
+export type TextCheck = (text: string) => FieldViolation | false;
+
+/**
+ * Returns the checks of a text, or of each text of a list or a map, by `kontor.rules`.
+ *
+ * @throws RuleError if the field holds no texts, or has a format that is not known
+ */
+export function textChecks(field: DescField): readonly TextCheck[] {
+  const rules = ownRules(field);
+  if (rules === undefined) return [];
+  const checks: TextCheck[] = [];
+  if (rules.text) checks.push(textCheck(rules.text));
+  if (rules.format !== Format.UNSPECIFIED) checks.push(formatCheck(rules.format, field));
+  if (rules.noCardNumber) checks.push((text) => containsCardNumber(text) && violation("", "CARD_NUMBER"));
+  const isText = field.scalar === ScalarType.STRING;
+  if (checks.length > 0 && !isText)
+    throw new RuleError(
+      `${field.parent.typeName}.${field.name} is no text: the rules text, format and no_card_number need one.`,
+    );
+  return checks;
+}
+
+function textCheck({ minLength: min, maxLength: max, lines }: TextRules): TextCheck {
+  const limits = { min: min > 0 ? min : undefined, max: max > 0 ? max : undefined };
+  const rule = { max: Number.POSITIVE_INFINITY, lines };
+  return (raw) => {
+    const text = readText(raw);
+    const length = lengthOf(text);
+    if (length < min || length > (limits.max ?? length)) return wrongLength(limits);
+    return checkText("", text, rule);
+  };
+}
+
+function formatCheck(format: Format, field: DescField): TextCheck {
+  const rule = formatRule(format);
+  if (rule === undefined)
+    throw new RuleError(`${field.parent.typeName}.${field.name}: the format ${format} is not known. Update Kontor.`);
+  return (text) => !rule.holds(text) && rule.violation;
+}

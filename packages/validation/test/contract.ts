@@ -1,0 +1,58 @@
+import { createFileRegistry, type DescService, fromBinary, fromJson, type JsonValue } from "@bufbuild/protobuf";
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { isKontorError } from "@kontor/errors";
+import { buildContract } from "@kontor/testing";
+import { createRequestRules } from "../src/index.ts";
+
+const IMPORTS = [
+  "buf/validate/validate",
+  "google/api/field_behavior",
+  "kontor/options/v1/options",
+  "kontor/rules/v1/rules",
+]
+  .concat(
+    "google/protobuf/duration",
+    "google/protobuf/field_mask",
+    "google/protobuf/timestamp",
+    "google/protobuf/wrappers",
+  )
+  .map((name) => importOf(`${name}.proto`));
+
+function importOf(path: string): string {
+  return `import "${path}";`;
+}
+
+/** Builds a contract of one service, `acme.things.v1.ThingService`, whose only RPC takes the message `Request`. */
+export async function thingService(
+  definitions: string,
+  others: Readonly<Record<string, string>> = {},
+): Promise<DescService> {
+  const source = `syntax = "proto3";
+    package acme.things.v1;
+    ${[...IMPORTS, ...Object.keys(others).map(importOf)].join("\n")}
+    service ThingService { rpc Do(Request) returns (Response); }
+    message Response {}
+    ${definitions}`;
+  const descriptors = await buildContract({ "acme/things/v1/things.proto": source, ...others });
+  const service = createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptors)).getService(
+    "acme.things.v1.ThingService",
+  );
+  if (service === undefined) throw new TypeError("the contract has no service");
+  return service;
+}
+
+/** Returns a function that tells what is wrong with a request in JSON: `field CODE params`, or a list of these. */
+export function validatorOf(service: DescService, onDefect: (error: Error) => void = () => {}) {
+  const [method] = service.methods;
+  if (method === undefined) throw new TypeError("the service has no RPC");
+  const check = createRequestRules({ contracts: [service], onDefect }).of(method);
+  return (json: JsonValue): string[] => {
+    try {
+      check?.(fromJson(method.input, json));
+      return [];
+    } catch (error) {
+      if (!isKontorError(error, "INVALID_REQUEST")) throw error;
+      return error.violations.map(({ field, code, params }) => `${field} ${code} ${JSON.stringify(params)}`);
+    }
+  };
+}
