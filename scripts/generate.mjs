@@ -11,6 +11,6 @@ runSteps([
   },
   { title: "call graph from contracts and settings", work: () => run("node", "scripts/call-graph.mjs") },
   { title: "dashboards from scripts/dashboards", work: () => run("node", "scripts/dashboards.mjs") },
-  { title: "seed of the chart from apps/cli", work: () => run("node", "scripts/seed-job.mjs") },
+  { title: "seed of the chart from apps/launcher", work: () => run("node", "scripts/seed-job.mjs") },
   { title: "reference from settings, metrics, errors and charts", work: () => run("node", "scripts/reference.mjs") },
 ]);

@@ -9,7 +9,7 @@ const vitest = join("node_modules", "vitest", "vitest.mjs");
 export const commands = {
   start: {
     about: "runs the whole shop on this machine",
-    run: ["node", "--max-semi-space-size=1", "apps/cli/src/start.ts"],
+    run: ["node", "--max-semi-space-size=1", "apps/launcher/src/main.ts"],
     nats: true,
   },
   demo: { about: "places orders in the running shop and shows their timelines", run: ["node", "apps/cli/src/demo.ts"] },
@@ -107,12 +107,12 @@ clone, unless they are in PATH. Names what could not be brought and why; tests t
   },
   "bench:checkout": {
     about: "measures orders per second against the raw writes",
-    run: ["node", "apps/cli/src/bench/checkout.ts"],
+    run: ["node", "apps/bench/src/checkout.ts"],
     nats: true,
   },
   "bench:overload": {
     about: "measures a shop under more orders than it can fulfil",
-    run: ["node", "apps/cli/src/bench/overload.ts"],
+    run: ["node", "apps/bench/src/overload.ts"],
     nats: true,
   },
   "bench:gateway": {
@@ -120,8 +120,8 @@ clone, unless they are in PATH. Names what could not be brought and why; tests t
     run: ["node", "apps/gateway/bench/main.ts"],
   },
   "fuzz:gateway": { about: "sends mutated requests to the gateway", run: ["node", "apps/gateway/fuzz/main.ts"] },
-  "e2e:cluster": { about: "rehearses the life of an install on a cluster", run: ["node", "apps/cli/cluster/main.ts"] },
-  "e2e:mesh": { about: "rehearses the shop in a mesh of Istio", run: ["node", "apps/cli/cluster/mesh/main.ts"] },
+  "e2e:cluster": { about: "rehearses the life of an install on a cluster", run: ["node", "apps/e2e/cluster/main.ts"] },
+  "e2e:mesh": { about: "rehearses the shop in a mesh of Istio", run: ["node", "apps/e2e/cluster/mesh/main.ts"] },
 };
 
 /** Returns the help of options that all test commands share. `filter` is an example of one. */

@@ -9,7 +9,7 @@ const commands: Record<string, Command> = {
   },
   seed: {
     about: "fills any install with the assortment of the example shop",
-    run: async (args) => (await import("./seed/seed-command.ts")).seedCommand(args),
+    run: async (args) => (await import("./seed-command.ts")).seedCommand(args),
   },
   demo: {
     about: "places orders in any install and shows their timelines",

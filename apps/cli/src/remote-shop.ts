@@ -1,6 +1,5 @@
 import { Refusal } from "@kontor/config";
-import type { Account } from "./run-file.ts";
-import { ShopError } from "./shop-client.ts";
+import { type Account, ShopError } from "@kontor/launcher";
 
 /** The options that name an install that is not `npm start`'s. */
 export const remoteFlags = { url: { type: "string" }, staff: { type: "string" } } as const;

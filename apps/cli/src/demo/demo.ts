@@ -1,12 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { Refusal, readFlags } from "@kontor/config";
-import { bold, dim, green, red } from "../launcher/terminal.ts";
+import {
+  bold,
+  dim,
+  fillShop,
+  green,
+  readRunFile,
+  readSeedData,
+  red,
+  registerShopper,
+  ShopError,
+  shopClient,
+  signIn,
+  staffClient,
+} from "@kontor/launcher";
 import { atShop, gatewayAt, remoteFlags, staffAccount } from "../remote-shop.ts";
-import { readRunFile } from "../run-file.ts";
-import { fillShop, staffClient } from "../seed/fill-shop.ts";
-import { readSeedData } from "../seed/seed-data.ts";
-import { registerShopper } from "../seed/shopper.ts";
-import { ShopError, shopClient, signIn } from "../shop-client.ts";
 import { scenes } from "./scenes.ts";
 
 const help = `Places orders in a running shop as shoppers would, and shows the timeline of each as it happens.

@@ -1,5 +1,4 @@
-import { dim } from "../launcher/terminal.ts";
-import type { ShopClient } from "../shop-client.ts";
+import { dim, type ShopClient } from "@kontor/launcher";
 import { type HistoryEntry, isFinal, type Order } from "./order.ts";
 import { dataOf } from "./server-sent-events.ts";
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type ShopClient, ShopError } from "../shop-client.ts";
+import { type ShopClient, ShopError } from "@kontor/launcher";
 import type { Order } from "./order.ts";
 
 export type OrderRequest = { productId?: string; quantity?: number; price?: number; paymentMethod?: string };

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { dim } from "../launcher/terminal.ts";
-import { type ShopClient, ShopError } from "../shop-client.ts";
+import { dim, type ShopClient, ShopError } from "@kontor/launcher";
 import { follow } from "./follow.ts";
 import type { Order } from "./order.ts";
 import { orderBody, placeOrder, refusalOf } from "./place-order.ts";

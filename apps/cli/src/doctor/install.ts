@@ -1,4 +1,4 @@
-import { Refusal } from "../launcher/refusal.ts";
+import { Refusal } from "@kontor/config";
 import type { Kubectl } from "./kubectl.ts";
 import {
   type Autoscaler,

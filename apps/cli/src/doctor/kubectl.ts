@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { Refusal } from "../launcher/refusal.ts";
+import { Refusal } from "@kontor/config";
 import { messageOf } from "./finding.ts";
 import { forwarded } from "./port-forward.ts";
 

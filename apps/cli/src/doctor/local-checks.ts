@@ -1,6 +1,6 @@
+import { type RunFile, readRunFile } from "@kontor/launcher";
 import { type Migration, readMigrations } from "@kontor/postgres";
 import { migrationsOf } from "@kontor/service";
-import { type RunFile, readRunFile } from "../run-file.ts";
 import { refusedCredentials } from "./checks/credentials.ts";
 import { checkEvents } from "./checks/events.ts";
 import { checkSchema, migrationsVerdict } from "./checks/migrations.ts";

@@ -1,4 +1,4 @@
-import { bold, dim, green, red, yellow } from "../launcher/terminal.ts";
+import { bold, dim, green, red, yellow } from "@kontor/launcher";
 import type { Finding } from "./finding.ts";
 import type { Result, Watcher } from "./run-checks.ts";
 

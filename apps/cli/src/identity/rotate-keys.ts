@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { Refusal } from "@kontor/config";
+import { identityFolder } from "@kontor/launcher";
 import { openKeyFolder, rotateKeys } from "@kontor/policy/key-folder";
 import { serviceNames } from "@kontor/shop";
-import { identityFolder } from "../launcher/processes.ts";
-import { Refusal } from "../launcher/refusal.ts";
 
 const help = `Gives services of \`npm start\` other keys while they run. No call is refused: old and new keys are good side by side.
 

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { Refusal, readFlags } from "@kontor/config";
+import { identityFolder } from "@kontor/launcher";
 import { openKeyFolder } from "@kontor/policy/key-folder";
 import { type ServiceName, serviceNames, services } from "@kontor/shop";
 import { findInstall } from "../doctor/install.ts";
 import { kubectl } from "../doctor/kubectl.ts";
-import { identityFolder } from "../launcher/processes.ts";
 
 const help = `Prints a service token: what a service proves its name with to RPCs that name their callers.
 

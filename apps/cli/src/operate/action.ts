@@ -1,4 +1,4 @@
-import { Refusal } from "../launcher/refusal.ts";
+import { Refusal } from "@kontor/config";
 
 /** Splits `list --local` into the action and its options. Without an action it is `list`. Throws a {@link Refusal} for an unknown one. */
 export function readAction<const A extends string>(

@@ -1,7 +1,6 @@
-import { readFlags } from "@kontor/config";
+import { Refusal, readFlags } from "@kontor/config";
 import { type DeadLetter, type DeferredMessage, deadLetters, deferredMessages } from "@kontor/messaging";
 import { topology } from "@kontor/shop";
-import { Refusal } from "../launcher/refusal.ts";
 import { placeArguments, readAction, required } from "./action.ts";
 import { openPlace, type Place, placeFlags, placeHelp } from "./place.ts";
 

@@ -1,11 +1,10 @@
+import { Refusal } from "@kontor/config";
+import { readRunFile, type ShopClient, shopClient, signIn } from "@kontor/launcher";
 import { type Database, openDatabase } from "@kontor/postgres";
 import { findInstall, type Install, readyPod } from "../doctor/install.ts";
 import { kubectl } from "../doctor/kubectl.ts";
 import { reached } from "../doctor/reach.ts";
 import { settingOf } from "../doctor/settings-of.ts";
-import { Refusal } from "../launcher/refusal.ts";
-import { readRunFile } from "../run-file.ts";
-import { type ShopClient, shopClient, signIn } from "../shop-client.ts";
 
 /** A shop that an operator works on: its databases, and its REST API as staff. */
 export type Place = {

@@ -1,7 +1,6 @@
-import { readFlags } from "@kontor/config";
+import { Refusal, readFlags } from "@kontor/config";
+import { ShopError } from "@kontor/launcher";
 import type { Database } from "@kontor/postgres";
-import { Refusal } from "../launcher/refusal.ts";
-import { ShopError } from "../shop-client.ts";
 import { placeArguments, readAction, required } from "./action.ts";
 import { openPlace, placeFlags, placeHelp } from "./place.ts";
 

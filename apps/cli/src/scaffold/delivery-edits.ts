@@ -41,7 +41,7 @@ export function deliveryEdits({ name }: Pick<Names, "name">): readonly Edit[] {
     insertion("k8s/gitops/staging/values.yaml", beforeSimulators, `\n${name}:\n  image: { tag: "main" }`, block(name)),
     insertion("k8s/dev/values.yaml", beforeSimulators, `\n${name}: *dev`, block(name)),
     insertion(
-      "apps/cli/cluster/production/values.yaml",
+      "apps/e2e/cluster/production/values.yaml",
       "end",
       `${name}: { resources: { cpu: 20m } }\n`,
       topLevel(name),

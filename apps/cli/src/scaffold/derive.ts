@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { Refusal } from "@kontor/config";
 
 /** Tests that compare the chart with golden files. */
-const GOLDEN = ["charts", "mesh", "observability"].map((name) => `apps/cli/test/charts/${name}.test.ts`);
+const GOLDEN = ["charts", "mesh", "observability"].map((name) => `apps/e2e/test/charts/${name}.test.ts`);
 
 /**
  * Writes what is derived from the list of services: lockfile, format, generated code, reference, golden files of the chart where helm is in

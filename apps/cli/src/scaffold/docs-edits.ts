@@ -1,15 +1,9 @@
 import { type Edit, insertion, UnknownPlace } from "./edit.ts";
 import { capitalised, type Names } from "./names.ts";
 
-/** Entries in import boundaries, dashboards and guides. */
+/** Entries in dashboards and guides. */
 export function docsEdits({ name }: Pick<Names, "name">): readonly Edit[] {
-  const indent = " ".repeat(22);
-  const gateway = `${indent}"@kontor/gateway",\n`;
-  const packageName = `${indent}"@kontor/${name}",\n`;
-  const imports = `${packageName}${indent}"@kontor/${name}/**",\n${indent}"**/${name}/src/**",\n`;
   return [
-    insertion("biome.json", { before: `${gateway}${indent}"@kontor/gateway/**",\n` }, imports),
-    insertion("biome.json", { before: `${gateway}${indent}"@kontor/psp-simulator",\n` }, packageName),
     insertion(
       "scripts/dashboards/business.mjs",
       { before: '    [\n      "Promises kept",\n' },

@@ -1,5 +1,5 @@
+import { inParallel } from "@kontor/launcher";
 import { serviceNames } from "@kontor/shop";
-import { inParallel } from "../../seed/in-parallel.ts";
 import type { Finding, Verdict } from "../finding.ts";
 import { type Install, readyPod } from "../install.ts";
 import { stuckWork } from "./work.ts";

@@ -1,4 +1,4 @@
-import { inParallel } from "../../seed/in-parallel.ts";
+import { inParallel } from "@kontor/launcher";
 import { type Finding, type Verdict, wrong } from "../finding.ts";
 import { type Install, readyPod } from "../install.ts";
 import { componentOf } from "../objects.ts";

@@ -1,5 +1,5 @@
+import { inParallel } from "@kontor/launcher";
 import { serviceNames } from "@kontor/shop";
-import { inParallel } from "../../seed/in-parallel.ts";
 import { doubtful, type Finding, type Verdict, wrong } from "../finding.ts";
 import { type Install, upgradeOf } from "../install.ts";
 import { componentOf, conditionOf, type Pod } from "../objects.ts";

@@ -1,0 +1,85 @@
+import { randomUUID } from "node:crypto";
+import { signIn } from "@kontor/launcher";
+import { connectOptions, OPERATOR } from "@kontor/nats";
+import { connect } from "@nats-io/transport-node";
+import { Agent, request } from "undici";
+import type { ShopUnderTest } from "./shop-under-test.ts";
+
+const SHOPPERS = 32;
+
+/** What shoppers saw: how many orders were confirmed, at what rate, and how long each part took, in milliseconds. */
+export type Load = {
+  readonly confirmed: number;
+  readonly perSecond: number;
+  readonly accepted: readonly number[];
+  readonly toConfirmed: readonly number[];
+};
+
+/**
+ * Shoppers who each place an order over REST, wait until it is confirmed, and place the next. That an order is confirmed
+ * they hear from its event.
+ */
+export async function runLoad({ run }: ShopUnderTest, products: readonly string[], durationMs: number): Promise<Load> {
+  const { email, password } = run.accounts.shopper;
+  const { accessToken } = await signIn(run.gateway, email, password);
+  const confirmations = await listen(run.nats);
+  const agent = new Agent({ connections: SHOPPERS });
+  const accepted: number[] = [];
+  const toConfirmed: number[] = [];
+  const began = performance.now();
+
+  async function order(productId: string): Promise<void> {
+    const started = performance.now();
+    const { statusCode, body } = await request(`${run.gateway}/api/v1/orders`, {
+      method: "POST",
+      dispatcher: agent,
+      headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json" },
+      body: JSON.stringify({
+        items: [{ productId, quantity: 1, price: 1200 }],
+        shippingAddressId: "ADDR-55",
+        paymentMethod: "card",
+        idempotencyKey: randomUUID(),
+      }),
+    });
+    const text = await body.text();
+    if (statusCode !== 201) throw new Error(`An order was answered with ${statusCode}: ${text}`);
+    accepted.push(performance.now() - started);
+    const { id } = JSON.parse(text) as { id: string };
+    await confirmations.of(id);
+    toConfirmed.push(performance.now() - started);
+  }
+
+  const shopper = async (_: unknown, index: number) => {
+    for (let n = index; performance.now() - began < durationMs; n += 1) {
+      await order(products[n % products.length] ?? "P-101");
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: SHOPPERS }, shopper));
+    const seconds = (performance.now() - began) / 1_000;
+    return { confirmed: toConfirmed.length, perSecond: toConfirmed.length / seconds, accepted, toConfirmed };
+  } finally {
+    await confirmations.close();
+    await agent.close();
+  }
+}
+
+async function listen(servers: string) {
+  const connection = await connect(connectOptions(OPERATOR, { natsUrl: [servers] }));
+  const waiting = new Map<string, () => void>();
+  const early = new Set<string>();
+  connection.subscribe("kontor.orders.v1.OrderConfirmed", {
+    callback: (_, message) => {
+      const id = message.headers?.get("ce-partitionkey") ?? "";
+      const resolve = waiting.get(id);
+      if (resolve === undefined) early.add(id);
+      else resolve();
+      waiting.delete(id);
+    },
+  });
+  await connection.flush();
+  return {
+    of: (id: string) => new Promise<void>((resolve) => (early.delete(id) ? resolve() : waiting.set(id, resolve))),
+    close: () => connection.close(),
+  };
+}

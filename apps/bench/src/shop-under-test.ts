@@ -1,0 +1,54 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { defaultPorts, type Ports, type RunFile, readRunFile, type Secrets, shifted } from "@kontor/launcher";
+
+const OFFSET = 3_000;
+const START_WITHIN_MS = 120_000;
+
+/** A whole shop of its own, started as `npm start` does, that is gone when it is stopped. */
+export type ShopUnderTest = {
+  readonly run: RunFile;
+  readonly ports: Ports;
+  readonly secrets: Secrets;
+  stop(): Promise<void>;
+};
+
+export async function startShopUnderTest(): Promise<ShopUnderTest> {
+  const dataDir = mkdtempSync(join(tmpdir(), "kontor-bench-"));
+  const main = fileURLToPath(new URL("../../launcher/src/main.ts", import.meta.url));
+  const args = [main, "--data", dataDir, "--port-offset", String(OFFSET), "--no-rate-limits"];
+  const env = { ...process.env, LOG_LEVEL: "warn" };
+  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "ignore", "inherit"] });
+  const ended = once(child, "exit");
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await ended;
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  try {
+    const run = await Promise.race([untilSeeded(dataDir), ended.then(() => Promise.reject(new Error("It ended.")))]);
+    const secrets: Secrets = JSON.parse(readFileSync(join(dataDir, "secrets.json"), "utf8"));
+    return { run, ports: shifted(defaultPorts, OFFSET), secrets, stop };
+  } catch (cause) {
+    await stop();
+    throw new Error("The shop to be measured did not start.", { cause });
+  }
+}
+
+async function untilSeeded(dataDir: string): Promise<RunFile> {
+  const deadline = performance.now() + START_WITHIN_MS;
+  for (;;) {
+    try {
+      readFileSync(join(dataDir, "seeded"));
+      return readRunFile(dataDir);
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    }
+    await delay(200);
+  }
+}

@@ -1,1 +1,0 @@
-export { Refusal } from "@kontor/config";

@@ -1,0 +1,94 @@
+import { type Autoscaler, componentOf, type Meta, messageOf } from "@kontor/cli";
+import { podsOf, rolledOut, upgradeTo } from "../rollout.ts";
+import { run } from "../run.ts";
+import { type Act, until, type World } from "../world.ts";
+
+/** Values that Kubernetes does not let an upgrade change, and the guide that says how to change them. */
+const impossible = ["nats.storage=3Gi", "postgres.storage=5Gi", "postgres.image=postgres:19"];
+const GUIDE = "docs/guides/kubernetes.md";
+
+export const refusal: Act = {
+  name: "refusal",
+  about:
+    "helm upgrade with values that it cannot apply is refused before anything changes, autoscalers turned off included",
+  async run(world) {
+    await upgradeTo(
+      world,
+      2,
+      ["enabled=true", "min=3", "max=3"].map((one) => `gateway.autoscaling.${one}`),
+    );
+    await until("3 gateways of the autoscaler", 120_000, async () => {
+      return (await podsOf(world)).filter((pod) => componentOf(pod) === "gateway").length === 3;
+    });
+    await rolledOut(world);
+    const problems: string[] = [];
+    const before = await versions(world);
+    for (const value of impossible) {
+      const message = await upgraded(world, 2, value);
+      const [name = ""] = value.split("=");
+      if (!message.includes(name) || !message.includes(GUIDE)) problems.push(`helm upgrade with ${value}: ${message}`);
+    }
+    // Helm 3 does not apply server-side and has no conflicts.
+    const hasConflicts = !world.helm.version.startsWith("v3.");
+    if (hasConflicts) problems.push(...(await refusesConflicts(world)));
+    const after = await versions(world);
+    const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
+      (one) => before.get(one) !== after.get(one),
+    );
+    if (changed.length > 0) problems.push(`A refused upgrade changed ${changed.join(", ")}.`);
+    if (hasConflicts) problems.push(...(await followsTheMessage(world)));
+    const refused = impossible.length + (hasConflicts ? 1 : 0);
+    return { facts: { refused, "objects compared": before.size }, problems };
+  },
+};
+
+/** Returns what Helm says of an upgrade that it should refuse. */
+const upgraded = (world: World, replicas: number, ...set: readonly string[]): Promise<string> =>
+  world.helm.upgrade({ replicas, set }).then(() => "it succeeded", messageOf);
+
+/** Turns the autoscaler off with another number of pods than it set. Returns what is wrong with the refusal. */
+async function refusesConflicts(world: World): Promise<string[]> {
+  const message = await upgraded(world, 1);
+  const expected = ["gateway.replicas is 1", "set kontor-gateway to 3", "delete hpa kontor-gateway", GUIDE];
+  const missing = expected.filter((text) => !message.includes(text));
+  return missing.length > 0 ? [`helm upgrade with other numbers of pods lacks ${missing.join(", ")}: ${message}`] : [];
+}
+
+/** Runs the commands of the message, and the upgrade again. Returns what is wrong afterwards. */
+async function followsTheMessage(world: World): Promise<string[]> {
+  const message = await upgraded(world, 1);
+  const context = world.options.context ? ` --context ${world.options.context}` : "";
+  const commands = [...message.matchAll(/^ {2}kubectl (.*)$/gm)].map(([, rest]) => `kubectl${context} ${rest}`);
+  await run("bash", ["-c", commands.join("\n")]);
+  const second = await upgraded(world, 1);
+  if (second !== "it succeeded") return [`After the commands of the message: ${second}`];
+  await until("no autoscaler", 30_000, async () => {
+    return (await world.kube.get<{ items: Autoscaler[] }>("horizontalpodautoscalers")).items.length === 0;
+  });
+  return [];
+}
+
+type Thing = Meta & {
+  readonly kind: string;
+  readonly metadata: { readonly generation?: number; readonly resourceVersion: string };
+};
+
+/**
+ * Returns the version of all that Helm renders, and of its own records. Of what changes its status by itself it returns the version of
+ * the specification, which autoscalers do not have.
+ */
+async function versions({ kube }: World): Promise<Map<string, string>> {
+  const { items } = await kube.get<{ items: Thing[] }>(
+    "configmaps,secrets,services,deployments,statefulsets,persistentvolumeclaims,horizontalpodautoscalers",
+  );
+  return new Map(
+    items.map(({ kind, metadata }) => [
+      `${kind} ${metadata.name}`,
+      String(
+        /^(Deployment|StatefulSet|HorizontalPodAutoscaler)$/.test(kind)
+          ? metadata.generation
+          : metadata.resourceVersion,
+      ),
+    ]),
+  );
+}

@@ -1,0 +1,263 @@
+import { randomUUID } from "node:crypto";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  type Component,
+  defaultPorts,
+  describeRun,
+  inParallel,
+  secrets as keptSecrets,
+  nats,
+  natsUrl,
+  nodeProcess,
+  ownerUrl,
+  type Ports,
+  postgres,
+  processes,
+  type Running,
+  type ShopClient,
+  STAFF_EMAIL,
+  shopClient,
+  signIn,
+  writeRunFile,
+} from "@kontor/launcher";
+import { connectOptions, OPERATOR } from "@kontor/nats";
+import { type Database, openDatabase } from "@kontor/postgres";
+import type { ServiceName } from "@kontor/shop";
+import { eventually, freePort, startWatchdog } from "@kontor/testing";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { expect } from "vitest";
+import { replicated } from "./replicas.ts";
+
+/** Runs all scenarios with several replicas of each service: `KONTOR_REPLICAS=2`. */
+const defaultReplicas = Number(process.env.KONTOR_REPLICAS ?? 1);
+
+const root = resolve(fileURLToPath(import.meta.url), "../../../..");
+
+/** The parts of an answer that tests look at. */
+export type Answer<T> = { readonly status: number; readonly headers: Headers; readonly text: string; readonly body: T };
+
+export type OrderBody = {
+  readonly id: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly actionUrl?: string;
+  readonly trackingNumber?: string;
+  readonly version: number;
+};
+
+/** Matches JSON without white space that has an empty text in it. A response leaves such fields out. */
+export const EMPTY_TEXT = /[:[,]""/;
+
+/** What a problem answer carries, as RFC 9457 and our extensions have it. */
+export type Problem = {
+  readonly status: number;
+  readonly reason: string;
+  readonly metadata: Record<string, string>;
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+};
+
+/**
+ * The whole shop as real processes, each of which can be killed, stopped and started differently. `env` is by app; with several `replicas`
+ * each service runs so often, the second one of orders under the name `orders-2`.
+ */
+export async function startShop(env: Record<string, Record<string, string>> = {}, { replicas = defaultReplicas } = {}) {
+  const dataDir = mkdtempSync(join(tmpdir(), "kontor-shop-"));
+  chmodSync(dataDir, 0o755); // PostgreSQL, which does not run as root, keeps its data in it.
+  const ports = await freePorts();
+  const secrets = keptSecrets(dataDir);
+  const watchdog = startWatchdog({ signal: "SIGTERM" });
+  const running = new Map<string, Running>();
+  const databases = new Map<string, Database>();
+  const once = processes(ports, secrets, dataDir, { corsOrigins: [], rateLimits: false });
+  const specs = new Map((await replicated(once, ports, replicas)).map((spec) => [spec.name, spec]));
+  const gateway = `http://127.0.0.1:${ports.gateway}`;
+
+  async function run(component: Component): Promise<void> {
+    running.set(component.name, await component.start());
+  }
+
+  async function start(name: string, more: Record<string, string> = {}): Promise<void> {
+    if (name === "nats") return run(nats(dataDir, ports, secrets, watchdog));
+    if (name === "postgres") return run(postgres(dataDir, ports, secrets));
+    const spec = specs.get(name);
+    if (spec === undefined) throw new Error(`There is no process ${name}.`);
+    const surroundings = { root, dataDir, watchdog, verbose: false };
+    await run(nodeProcess({ ...spec, env: { ...spec.env, ...env[spec.app ?? name], ...more } }, surroundings));
+  }
+
+  async function stop(name: string, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    await running.get(name)?.stop(signal);
+    running.delete(name);
+  }
+
+  await Promise.all([start("postgres"), start("nats")]);
+  await inParallel(2, [...specs.keys()], (name) => start(name));
+  const session = await signIn(gateway, STAFF_EMAIL, secrets.staffPassword);
+  const staff = shopClient(gateway, session.accessToken);
+  await staff.post("/api/v1/locations", { id: "BER", name: "Berlin" });
+  await staff.post("/api/v1/categories", { id: "things", name: "Things" });
+
+  writeRunFile(dataDir, describeRun(ports, secrets, { pids: () => ({}), readyAfterMs: {} })); // For commands of operators.
+
+  return {
+    dataDir,
+    gateway,
+    staff,
+    start,
+    stop,
+    /** Sends a signal that does not end the process, such as SIGSTOP and SIGCONT. */
+    signal(name: string, signal: NodeJS.Signals): void {
+      process.kill(running.get(name)?.pid ?? 0, signal);
+    },
+    /** Whether the process says that it is ready. */
+    isReady: async (name: string) => (await fetch(specs.get(name)?.readyUrl ?? "")).ok,
+    /** The names of the processes of a service. */
+    replicasOf: (app: string) =>
+      [...specs.values()].filter((spec) => (spec.app ?? spec.name) === app).map(({ name }) => name),
+    /** Resolves when the process has ended by itself. */
+    ended: (name: string) => running.get(name)?.ended,
+    restart: async (name: string, more?: Record<string, string>) => {
+      await stop(name, "SIGKILL");
+      await start(name, more);
+    },
+    database(service: ServiceName): Database {
+      const known = databases.get(service);
+      if (known !== undefined) return known;
+      const opened = openDatabase({ url: ownerUrl(service, ports, secrets), service: "test", max: 2 });
+      databases.set(service, opened);
+      return opened;
+    },
+    ports,
+    /** The URL of NATS with the credentials of a service. */
+    natsUrl: (user: string) => natsUrl(ports, secrets, user),
+    /** Loses all that JetStream has stored. The server must have been stopped. */
+    wipeNats: async () => rmSync(join(dataDir, "nats"), { recursive: true, force: true }),
+    /** How many messages a stream holds. */
+    async streamMessages(stream: string): Promise<number> {
+      const connection = await connect(connectOptions(OPERATOR, { natsUrl: [natsUrl(ports, secrets)] }));
+      try {
+        const { state } = await (await jetstreamManager(connection)).streams.info(stream);
+        return state.messages;
+      } finally {
+        await connection.close();
+      }
+    },
+    /** Puts a new product on sale. */
+    async product(stock: number, { price = 1200 }: { price?: number } = {}): Promise<string> {
+      const id = `T-${randomUUID().slice(0, 8)}`;
+      const restock = { locationId: "BER", quantity: stock, reason: "test", reference: `first-${id}` };
+      if (stock > 0) await staff.post(`/api/v1/stock/${id}:restock`, restock);
+      const variants = [{ sku: id, price: { currency: "EUR", minor: price }, weightGrams: 300 }];
+      await staff.post("/api/v1/products", { id, title: `Thing ${id}`, categoryId: "things", variants });
+      await staff.post(`/api/v1/products/${id}:publish`, {});
+      return id;
+    },
+    stockOf: (sku: string) => staff.get<{ available: number; held: number }>(`/api/v1/stock/${sku}`),
+    shopper: () => registerShopper(gateway),
+    /** What the card provider's own log says was charged for an order, net of refunds. */
+    async charged(orderId: string): Promise<number> {
+      const headers = { authorization: `Bearer ${secrets.pspApiKey}` };
+      const answer = await fetch(`http://127.0.0.1:${ports.psp}/v1/payments?reference=${orderId}`, { headers });
+      const { payments } = (await answer.json()) as { payments: { captured: number; refunded: number }[] };
+      return payments.reduce((sum, { captured, refunded }) => sum + captured - refunded, 0);
+    },
+    /** The payments that the card provider has for an order. */
+    async providerPayments(orderId: string): Promise<{ id: string; status: string }[]> {
+      const headers = { authorization: `Bearer ${secrets.pspApiKey}` };
+      const answer = await fetch(`http://127.0.0.1:${ports.psp}/v1/payments?reference=${orderId}`, { headers });
+      return ((await answer.json()) as { payments: { id: string; status: string }[] }).payments;
+    },
+    /** The mails to an address, newest first. */
+    async mails(to: string): Promise<{ subject: string }[]> {
+      const answer = await fetch(`http://127.0.0.1:${ports.mailPage}/api/mails?to=${encodeURIComponent(to)}`);
+      return ((await answer.json()) as { mails: { subject: string }[] }).mails;
+    },
+    async stopAll() {
+      for (const database of databases.values()) await database.close();
+      const servers = ["nats", "postgres"]; // Last, whenever they were restarted: processes end their work in them.
+      const others = [...running.keys()].filter((name) => !servers.includes(name)).reverse();
+      await inParallel(others.length, [...others], (name) => stop(name).catch(() => undefined));
+      for (const name of servers) await stop(name).catch(() => undefined);
+      watchdog.release();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export type Shop = Awaited<ReturnType<typeof startShop>>;
+
+/** A new customer with the address ADDR-55. */
+async function registerShopper(gateway: string) {
+  const email = `shopper-${randomUUID()}@kontor.example`;
+  const password = `correct-${randomUUID()}`;
+  await shopClient(gateway).post("/api/v1/users", { email, password, displayName: "Ada" });
+  const { accessToken, userId } = await signIn(gateway, email, password);
+  const client: ShopClient = shopClient(gateway, accessToken);
+  const address = {
+    id: "ADDR-55",
+    recipient: "Ada",
+    line1: "Weg 1",
+    city: "Berlin",
+    postalCode: "10115",
+    country: "DE",
+  };
+  await client.post(`/api/v1/users/${userId}/addresses`, address);
+
+  async function request<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+    const answer = await fetch(gateway + path, {
+      method,
+      headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json", ...headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(30_000),
+    });
+    const text = await answer.text();
+    expect(text).not.toMatch(EMPTY_TEXT);
+    const parsed: T = text === "" ? undefined : JSON.parse(text);
+    return { status: answer.status, headers: answer.headers, text, body: parsed } satisfies Answer<T>;
+  }
+
+  return {
+    ...{ email, password, userId, accessToken, client, request },
+    /** Places an order for one product, exactly as the product's documentation shows it. */
+    place: <T = OrderBody>(productId: string, overrides: Record<string, unknown> = {}) =>
+      request<T>("POST", "/api/v1/orders", anOrder(productId, overrides)),
+    order: (id: string) => client.get<OrderBody>(`/api/v1/orders/${id}`),
+    /** Waits until the order has this status. */
+    until: (id: string, status: string, timeoutMs = 30_000) =>
+      eventually(
+        async () => {
+          const order = await client.get<OrderBody>(`/api/v1/orders/${id}`);
+          expect(order.status, `${order.reason} ${id}`).toBe(status);
+          return order;
+        },
+        { timeoutMs },
+      ),
+    history: async (id: string): Promise<string[]> => {
+      const { entries } = await client.get<{ entries: { type: string }[] }>(`/api/v1/orders/${id}/history`);
+      return entries.map(({ type }) => type);
+    },
+  };
+}
+
+export type Shopper = Awaited<ReturnType<typeof registerShopper>>;
+
+/** The request body of the documentation, for one product. */
+export function anOrder(productId: string, overrides: Record<string, unknown> = {}) {
+  return {
+    items: [{ productId, quantity: 2, price: 1200 }],
+    shippingAddressId: "ADDR-55",
+    paymentMethod: "card",
+    idempotencyKey: randomUUID(),
+    ...overrides,
+  };
+}
+
+async function freePorts(): Promise<Ports> {
+  const ports = { ...defaultPorts };
+  for (const name of Object.keys(ports) as (keyof Ports)[]) ports[name] = await freePort();
+  return ports;
+}

@@ -1,0 +1,15 @@
+export { type Secrets, secrets } from "./data/secrets.ts";
+export { describeRun } from "./describe-run.ts";
+export { inParallel } from "./in-parallel.ts";
+export type { Component, Running } from "./processes/component.ts";
+export { nats, natsUrl } from "./processes/nats.ts";
+export { nodeProcess, type ProcessSpec } from "./processes/node-process.ts";
+export { defaultPorts, type Ports, shifted } from "./processes/ports.ts";
+export { ownerUrl, postgres } from "./processes/postgres.ts";
+export { identityFolder, processes, STAFF_EMAIL } from "./processes/processes.ts";
+export { type Account, type RunFile, readRunFile, writeRunFile } from "./run-file.ts";
+export { fillShop, staffClient } from "./seed/fill-shop.ts";
+export { readSeedData } from "./seed/seed-data.ts";
+export { registerShopper } from "./seed/shopper.ts";
+export { type ShopClient, ShopError, shopClient, signIn } from "./shop-client.ts";
+export { bold, dim, green, progress, red, yellow } from "./terminal.ts";

@@ -1,0 +1,33 @@
+import type { RunFile } from "../run-file.ts";
+import { type ShopClient, ShopError } from "../shop-client.ts";
+import { progress } from "../terminal.ts";
+import { fillShop, staffClient } from "./fill-shop.ts";
+import { readSeedData } from "./seed-data.ts";
+import { isSeeded, markSeeded } from "./seeded.ts";
+import { registerShopper } from "./shopper.ts";
+
+/** What an import needs of a shop. */
+export type SeedTarget = Pick<RunFile, "gateway" | "accounts">;
+
+/** Fills an empty shop. Repeating it changes nothing, and costs next to nothing once it was completed. */
+export async function seed(dataDir: string, { gateway, accounts }: SeedTarget): Promise<void> {
+  await registerShopper(gateway, accounts.shopper.password);
+  const { data } = readSeedData();
+  const staff = await staffClient(gateway, accounts.staff);
+  if (isSeeded(dataDir) && (await isThere(staff, "P-101"))) {
+    progress(`seed   ${data.products.length} products are there already`);
+    return;
+  }
+  await fillShop(staff, data, progress);
+  markSeeded(dataDir);
+}
+
+async function isThere(shop: ShopClient, productId: string): Promise<boolean> {
+  try {
+    await shop.get(`/api/v1/products/${productId}`);
+    return true;
+  } catch (error) {
+    if (error instanceof ShopError && error.status === 404) return false;
+    throw error;
+  }
+}
