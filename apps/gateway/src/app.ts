@@ -14,6 +14,7 @@ import { createSessions } from "./policy/sessions.ts";
 import { problemsOf } from "./problems.ts";
 import { withOrderDetails } from "./queries/order-details.ts";
 import { withProductPage } from "./queries/product-page.ts";
+import { isShared } from "./shared-call.ts";
 
 /** A gateway that listens. */
 export interface RunningGateway {
@@ -33,7 +34,8 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
       addresses: parseUpstreams(config.upstreams),
       // Upstreams verify the token themselves. Without our policy it is a header like any other.
       forwardedHeaders: config.auth === "on" ? ["authorization", ...config.forwardedHeaders] : config.forwardedHeaders,
-      ownMetadata: ({ method, request }) => (config.auth === "on" && isPublic(method) ? clientOf(request) : {}),
+      ownMetadata: (call) =>
+        config.auth === "on" && isPublic(call.method) && !isShared(call) ? clientOf(call.request) : {},
       enterStream: (call) => sessions.enter(guard.principalOf(call.request)?.sessionId, call),
       everyMs: config.resolveEvery,
       grpcClient: config.grpcClient,

@@ -92,7 +92,8 @@ describe("a read that is kept", () => {
     expect((await notes.fetch("/tags")).status).toBe(200);
     expect(notes.seen).toHaveLength(1);
     const { metadata } = notes.seen[0]?.context ?? {};
-    expect([metadata?.get("authorization"), metadata?.get("webhook-id")]).toEqual([undefined, undefined]);
+    for (const name of ["authorization", "webhook-id", "kontor-client-network", "kontor-client-program"])
+      expect([name, metadata?.get(name)]).toEqual([name, undefined]);
   });
 
   it("still needs a token that may", async () => {

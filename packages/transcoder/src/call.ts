@@ -16,8 +16,6 @@ export interface EdgeCall {
   abort(reason: unknown): void;
   /** Ends the call with this reason at a time in milliseconds since the epoch, if it still runs. */
   endAt(at: number, reason: () => unknown): void;
-  /** A place for hooks to pass things on to one another and to the invoker. */
-  readonly state: Map<symbol, unknown>;
 }
 
 /** A call of an RPC. */

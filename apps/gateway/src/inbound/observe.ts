@@ -1,7 +1,6 @@
 import {
   counter,
   currentContext,
-  currentTraceId,
   histogram,
   isTracing,
   type Logger,
@@ -32,41 +31,52 @@ export function observe(app: FastifyInstance, log: Logger, guard: Pick<Guard, "p
   app.addHook("onRequest", (request, reply, done) => {
     const startedAt = performance.now();
     const carrier = { traceparent: one(request.headers.traceparent), tracestate: one(request.headers.tracestate) };
-    void runWithTrace(carrier, () =>
-      withSpan(request.method, { kind: "server", attributes: isTracing() ? attributes(request) : {} }, (span) => {
-        const context = currentContext();
-        const ended = new Promise<void>((resolve) => {
-          reply.raw.once("close", () => runInContext(context, () => resolve(note(request, reply, span, startedAt))));
-        });
-        done();
-        return ended;
-      }),
-    );
+    void runWithTrace(carrier, () => {
+      if (isTracing()) return traced(request, reply, startedAt, done);
+      const context = currentContext();
+      reply.raw.once("close", () => note(request, reply, undefined, startedAt, context));
+      done();
+    });
   });
 
-  function note(request: FastifyRequest, reply: FastifyReply, span: Span, startedAt: number): void {
+  /** Runs a request in a span, which ends with its response. */
+  function traced(request: FastifyRequest, reply: FastifyReply, startedAt: number, done: () => void): Promise<void> {
+    return withSpan(request.method, { kind: "server", attributes: attributes(request) }, (span) => {
+      const context = currentContext();
+      const ended = new Promise<void>((resolve) => {
+        reply.raw.once("close", () => resolve(note(request, reply, span, startedAt, context)));
+      });
+      done();
+      return ended;
+    });
+  }
+
+  function note(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    span: Span | undefined,
+    startedAt: number,
+    context: ReturnType<typeof currentContext>,
+  ): void {
     const elapsedMs = performance.now() - startedAt;
     const route = routeOf(request)?.pattern ?? request.routeOptions.url ?? "";
     const named = route === "*" || route === "" ? "unknown" : route;
     const status = reply.raw.writableFinished || reply.raw.statusCode === 101 ? reply.raw.statusCode : 499;
     const decisions = decisionsOn(request);
     count(named, request.method, status, elapsedMs / 1000);
-    if (isTracing()) describe(span, request.method, named, status, decisions);
+    if (span !== undefined) describe(span, request.method, named, status, decisions);
     if (named === "/healthz" || named === "/readyz" || !log.isLevelEnabled("info")) return;
-    log.info(
-      {
-        method: request.method,
-        route: named,
-        status,
-        durationMs: Math.round(elapsedMs * 10) / 10,
-        client: request.ip,
-        requestId: request.id,
-        traceId: currentTraceId(),
-        subject: guard.principalOf(request)?.subject,
-        ...(decisions && { decisions }),
-      },
-      "response sent",
-    );
+    const line = {
+      method: request.method,
+      route: named,
+      status,
+      durationMs: Math.round(elapsedMs * 10) / 10,
+      client: request.ip,
+      requestId: request.id,
+      subject: guard.principalOf(request)?.subject,
+      ...(decisions && { decisions }),
+    };
+    runInContext(context, () => log.info(line, "response sent")); // The logger adds the trace.
   }
 }
 

@@ -1,19 +1,28 @@
 import { injectTrace } from "@kontor/telemetry";
-import { badHeader, say, singleHeader } from "@kontor/transcoder";
-import type { FastifyRequest } from "fastify";
+import { badHeader, type EdgeCall, say, singleHeader } from "@kontor/transcoder";
+import { isVisible } from "../shared-call.ts";
 
 /**
  * Returns what an upstream receives of a request next to the message: the request id, the trace, and the headers that are
  * allowed through. Nothing else that a client sends becomes metadata.
  */
-export function metadataOf(request: FastifyRequest, allowed: readonly string[]): Record<string, string> {
-  const metadata: Record<string, string> = { "x-request-id": request.id };
+export function metadataOf(call: EdgeCall, allowed: readonly string[]): Record<string, string> {
+  const { id, raw } = call.request;
+  const metadata: Record<string, string> = { "x-request-id": id };
   for (const name of allowed) {
-    const value = singleHeader(request.raw, name);
+    const key = name.toLowerCase();
+    const value = isVisible(call, key) ? singleHeader(raw, name) : undefined;
     if (value === undefined) continue;
     if (!/^[\x20-\x7e]*$/.test(value)) throw badHeader(name, say("NOT_ASCII", { name }));
-    metadata[name.toLowerCase()] = value;
+    metadata[key] = value;
   }
   injectTrace(metadata);
   return metadata;
+}
+
+const TIMEOUT = "x-request-timeout";
+
+/** Returns whether the client of a call chose its deadline. */
+export function isImpatient(call: EdgeCall): boolean {
+  return call.request.headers[TIMEOUT] !== undefined && isVisible(call, TIMEOUT);
 }

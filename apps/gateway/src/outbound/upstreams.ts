@@ -7,7 +7,7 @@ import { type Recovery, recoveryOf } from "../policy/recovery.ts";
 import type { UpstreamAddresses } from "./addresses.ts";
 import type { Outgoing } from "./channel.ts";
 import type { Drain } from "./drain.ts";
-import { metadataOf } from "./metadata.ts";
+import { isImpatient, metadataOf } from "./metadata.ts";
 import { observeCall, observeStream } from "./observe-call.ts";
 import { createPool, type OnAttempt, type Pool, type PoolOptions } from "./pool.ts";
 import { Shed } from "./shedding.ts";
@@ -57,14 +57,14 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
     return pool;
   }
   const outgoing = (call: Call | StreamCall): Outgoing => {
-    const { method, found, request, deadline, signal } = call;
+    const { method, found, deadline, signal } = call;
     return {
       method,
       ...("messages" in call ? { message: create(method.input), messages: call.messages } : { message: call.message }),
-      metadata: { ...metadataOf(request, forwardedHeaders), ...ownMetadata(call) },
+      metadata: { ...metadataOf(call, forwardedHeaders), ...ownMetadata(call) },
       deadline,
       route: found.route.method === method ? found.route : undefined,
-      impatient: request.headers["x-request-timeout"] !== undefined,
+      impatient: isImpatient(call),
       signal,
     };
   };

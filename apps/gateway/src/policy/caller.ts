@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { isIPv6 } from "node:net";
 import type { Principal } from "@kontor/policy";
 import { HEADER } from "@kontor/rpc";
@@ -6,14 +6,14 @@ import type { FastifyRequest } from "fastify";
 
 /** Whose requests are counted together: the principal's, else those of an address, or of an IPv6 network of /64. */
 export function countedAs(request: FastifyRequest, principal: Principal | undefined): string {
-  return digest(principal === undefined ? `address ${network(request.ip)}` : `subject ${principal.subject}`);
+  return principal === undefined ? networkDigest("address", request.ip) : knownDigest(`subject ${principal.subject}`);
 }
 
 /** Returns what a service receives about the program that makes a public request. It cannot set these itself. */
 export function clientOf(request: FastifyRequest): Readonly<Record<string, string>> {
   return {
-    [HEADER.clientNetwork]: digest(`network ${network(request.ip)}`),
-    [HEADER.clientProgram]: digest(`program ${request.headers["user-agent"] ?? ""}`),
+    [HEADER.clientNetwork]: networkDigest("network", request.ip),
+    [HEADER.clientProgram]: knownDigest(`program ${request.headers["user-agent"] ?? ""}`),
   };
 }
 
@@ -24,7 +24,31 @@ export function keySpaceOf(request: FastifyRequest, principal: Principal | undef
 
 /** 22 characters that fit a NATS subject and say nothing about what they stand for. */
 export function digest(text: string | Uint8Array): string {
-  return createHash("sha256").update(text).digest("base64url").slice(0, 22);
+  return hash("sha256", text, "base64url").slice(0, 22);
+}
+
+const MOST_KNOWN = 10_000;
+const LONGEST_KNOWN = 512;
+const known = new Map<string, string>();
+
+/** Returns the digest of a text that many requests share. */
+function knownDigest(text: string): string {
+  return remembered(text, () => digest(text));
+}
+
+function networkDigest(purpose: string, address: string): string {
+  return remembered(`${purpose} ip ${address}`, () => digest(`${purpose} ${network(address)}`));
+}
+
+/** Remembers the digests of the last texts, of all but long ones. */
+function remembered(text: string, make: () => string): string {
+  const found = known.get(text);
+  if (found !== undefined) return found;
+  const made = make();
+  if (text.length > LONGEST_KNOWN) return made;
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(text, made);
+  return made;
 }
 
 function network(address: string): string {

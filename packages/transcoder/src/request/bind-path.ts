@@ -1,3 +1,4 @@
+import { type Message, ScalarType } from "@bufbuild/protobuf";
 import type { ReflectMessage } from "@bufbuild/protobuf/reflect";
 import { type FieldPath, fieldNamed, holderOf, leafOf, nameOf, occupiedOneof } from "../json/field-path.ts";
 import { type ScalarValue, sameScalar, valueFromJson, valueFromText } from "../json/scalar.ts";
@@ -9,6 +10,7 @@ import { badField } from "../problems/place.ts";
 import { say } from "../problems/text.ts";
 import type { Route } from "../routing/route.ts";
 import type { Found } from "../routing/route-table.ts";
+import type { Variable } from "../routing/template.ts";
 
 /**
  * Writes the variables of the path to the message, after the body was read into it: what the body says about the same
@@ -17,10 +19,10 @@ import type { Found } from "../routing/route-table.ts";
  * @param body the parsed body, when there is one.
  * @throws HttpError 400
  */
-export function bindPath({ route, segments, kept }: Found, message: ReflectMessage, body: Json | undefined): void {
+export function bindPath(found: Found, message: ReflectMessage, body: Json | undefined): void {
+  const { route } = found;
   for (const { variable, field: path } of route.path) {
-    const from = variable.multi ? kept : segments;
-    const text = from.slice(variable.start, variable.rest ? undefined : variable.end).join("/");
+    const text = textOf(found, variable);
     const type = valueTypeOf(leafOf(path), route.json);
     const value = read(type, text, nameOf(path));
     const told = body === undefined ? undefined : inBody(route, path, body);
@@ -36,6 +38,32 @@ export function bindPath({ route, segments, kept }: Found, message: ReflectMessa
       );
     holderOf(message, path).set(leafOf(path), value);
   }
+}
+
+/** Whether each variable of a route is a string of the request itself, outside of oneofs. Known once for each route. */
+export function hasPlainPath(route: Route): boolean {
+  let isPlain = plain.get(route);
+  if (isPlain === undefined) {
+    isPlain = route.path.every(({ field }) => {
+      const leaf = leafOf(field);
+      return field.length === 1 && leaf.scalar === ScalarType.STRING && leaf.oneof === undefined;
+    });
+    plain.set(route, isPlain);
+  }
+  return isPlain;
+}
+
+const plain = new WeakMap<Route, boolean>();
+
+/** Writes the variables of a {@link hasPlainPath plain path} to a message that nothing else is written to. */
+export function bindPlainPath(found: Found, message: Message): void {
+  for (const { variable, field } of found.route.path)
+    (message as unknown as Record<string, string>)[leafOf(field).localName] = textOf(found, variable);
+}
+
+function textOf({ segments, kept }: Found, { multi, start, rest, end }: Variable): string {
+  const from = multi ? kept : segments;
+  return end === start + 1 && !rest ? (from[start] ?? "") : from.slice(start, rest ? undefined : end).join("/");
 }
 
 function read(type: ValueType, text: string, name: string): ScalarValue {

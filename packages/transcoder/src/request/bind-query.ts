@@ -39,6 +39,7 @@ export function bindQuery(
   reader: JsonReader,
   ignoreUnknown: boolean,
 ): void {
+  if (query.length === 0) return;
   const parameters = new Map<string, Parameter>();
   for (const [name, value] of query) {
     const path = resolve(route, name);

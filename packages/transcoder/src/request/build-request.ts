@@ -6,13 +6,13 @@ import { badBody } from "../problems/http-error.ts";
 import { say } from "../problems/text.ts";
 import type { Route } from "../routing/route.ts";
 import type { Found } from "../routing/route-table.ts";
-import { bindPath } from "./bind-path.ts";
+import { bindPath, bindPlainPath, hasPlainPath } from "./bind-path.ts";
 import { bindQuery } from "./bind-query.ts";
 import { httpBody, isHttpBody } from "./http-body.ts";
 import { isMergePatch, requireMergeable } from "./merge-patch.ts";
 import { fillPatchMask } from "./patch-mask.ts";
 import { parseQuery } from "./query-string.ts";
-import { requireFields } from "./required-fields.ts";
+import { mayRequire, requireFields } from "./required-fields.ts";
 
 /** The parts of a request that a message is built from. */
 export interface RequestParts {
@@ -42,6 +42,10 @@ export function buildRequest(
 ): Message {
   const { route } = parts.found;
   const { message, json } = fromBody(route, parts, reader, limits);
+  if (parts.query === "" && isSimple(route)) {
+    bindPlainPath(parts.found, message);
+    return message;
+  }
   const merges = isMergePatch(route, parts.contentType ?? "");
   const reflected = reflect(route.method.input, message);
   bindPath(parts.found, reflected, json);
@@ -50,6 +54,12 @@ export function buildRequest(
   fillPatchMask(route, reflected, json, merges);
   requireFields(reflected, route);
   return message;
+}
+
+/** Whether a message of the route is complete with its body alone, or with its path alone. */
+function isSimple(route: Route): boolean {
+  if (route.httpMethod === "PATCH" || mayRequire(route.method.input)) return false;
+  return route.body.kind === "none" ? hasPlainPath(route) : route.path.length === 0;
 }
 
 function fromBody(

@@ -84,7 +84,6 @@ export function beginExchange(found: Found, request: FastifyRequest, reply: Fast
     method: found.route.method,
     request,
     signal: controller.signal,
-    state: new Map(),
     arrived: Date.now(),
     endAt: (at, reason) => void ends.push(runAt(at, () => controller.abort(reason()))),
     abort: (reason) => controller.abort(reason),

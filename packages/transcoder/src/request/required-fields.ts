@@ -23,8 +23,8 @@ export function requireFields(message: ReflectMessage, route: Route, names: read
   }
 }
 
-/** Whether the message or one that it can contain has required fields. Known once for each type. */
-function mayRequire(desc: DescMessage): boolean {
+/** Whether the message or one that it can contain has required fields of proto2. Known once for each type. */
+export function mayRequire(desc: DescMessage): boolean {
   const answer = known.get(desc) ?? search(desc, new Set());
   known.set(desc, answer);
   return answer;

@@ -3,10 +3,16 @@ import { badHeader } from "../problems/http-error.ts";
 import { say } from "../problems/text.ts";
 
 /** The value of a header that may be given once. A comma in it does not make two. @throws HttpError 400 when it is given twice */
-export function singleHeader(request: IncomingMessage, name: string): string | undefined {
+export function singleHeader({ headers, rawHeaders }: IncomingMessage, name: string): string | undefined {
   const key = name.toLowerCase();
-  if (request.headers[key] === undefined) return undefined; // Telling them apart costs more than most requests need.
-  const values = request.headersDistinct[key];
-  if (values !== undefined && values.length > 1) throw badHeader(name, say("REPEATED_HEADER", { name }));
-  return values?.[0];
+  if (headers[key] === undefined) return undefined;
+  let value: string | undefined;
+  // Not `headersDistinct`, which makes an array for each header of the request.
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const given = rawHeaders[i];
+    if (given?.length !== key.length || given.toLowerCase() !== key) continue;
+    if (value !== undefined) throw badHeader(name, say("REPEATED_HEADER", { name }));
+    value = rawHeaders[i + 1];
+  }
+  return value;
 }

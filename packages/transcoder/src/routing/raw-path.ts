@@ -15,6 +15,9 @@ export interface RawPath {
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** A path in which nothing is escaped, separates a verb, or could be a dot segment. */
+const plain = /^[A-Za-z0-9/_~@!$&'()*+,;=-]+$/;
+
 /**
  * Splits and decodes the path of a request.
  *
@@ -24,6 +27,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 export function parsePath(path: string): RawPath {
   if (!path.startsWith("/")) throw badPath(say("SLASH"));
   const raw = path.slice(1).split("/");
+  if (plain.test(path)) return { segments: raw, kept: raw, verbless: undefined };
   const segments = raw.map(decodeSegment);
   const kept = path.includes("%") ? raw.map(decodeKeepingSlash) : segments;
   const last = raw.at(-1) ?? "";

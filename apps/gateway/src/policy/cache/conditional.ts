@@ -27,9 +27,12 @@ export interface CacheDirectives {
   readonly unkept: boolean;
 }
 
+const none: CacheDirectives = { fresh: false, unkept: false };
+
 /** Reads `Cache-Control` of a request. `max-age=0` asks for a fresh answer, as browsers do on reload. */
 export function directivesOf(cacheControl: string | undefined): CacheDirectives {
-  const directives = (cacheControl ?? "")
+  if (cacheControl === undefined) return none;
+  const directives = cacheControl
     .toLowerCase()
     .split(",")
     .map((directive) => directive.trim());

@@ -1,10 +1,12 @@
 import { type DescMethod, toBinary } from "@bufbuild/protobuf";
 import type { Principal } from "@kontor/policy";
 import type { Call } from "@kontor/transcoder";
-import type { FastifyRequest } from "fastify";
 import type { CacheRule } from "./cache-rule.ts";
 
-/** Names the answers that a call may share: of its route, its message, what its principal may, and what it accepts. */
+/**
+ * Names the answers that a call may share: of its route, its message, what its principal may, and what it accepts. No part but the
+ * last two has line breaks of its own, and the first of these says how long it is.
+ */
 export function keyOf(
   rule: CacheRule,
   call: Call,
@@ -14,12 +16,14 @@ export function keyOf(
   const { method, message, request, found } = call;
   const { httpMethod, pattern } = found.route;
   const whose = rule.perPrincipal && principal ? [principal.subject, ...[...principal.scopes].sort()].join(" ") : "";
-  const accepted = varying.map((name) => request.headers[name] ?? "");
-  return JSON.stringify([rule.name, httpMethod, pattern, bytesOf(method, message), whose, ...accepted]);
+  let key = `${rule.name}\n${httpMethod} ${pattern}`;
+  for (const name of varying) key += `\n${request.headers[name] ?? ""}`;
+  return `${key}\n${whose.length} ${whose}\n${bytesOf(method, message)}`;
 }
 
 function bytesOf({ input }: DescMethod, message: Call["message"]): string {
-  return Buffer.from(toBinary(input, message)).toString("latin1");
+  const { buffer, byteOffset, byteLength } = toBinary(input, message);
+  return Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
 }
 
 /** The answers that an event drops together. */
@@ -30,19 +34,4 @@ export function groupOf({ name, keyOf: key }: CacheRule, { message }: Call): str
 /** The same, by the key of an event. */
 export function groupName(rule: string, key: string | undefined): string {
   return key === undefined ? rule : `${rule}\n${key}`;
-}
-
-/**
- * The request as the upstream of a shared answer may see it: without anything of its client that other clients do not share.
- * What is left is in the key.
- */
-export function sharedView(request: FastifyRequest, shared: readonly string[]): FastifyRequest {
-  const { headers, headersDistinct } = request.raw;
-  const pick = <T>(all: NodeJS.Dict<T>): NodeJS.Dict<T> =>
-    Object.fromEntries(shared.map((name) => [name, all[name]]).filter(([, value]) => value !== undefined));
-  const raw = Object.create(request.raw, {
-    headers: { value: pick(headers) },
-    headersDistinct: { value: pick(headersDistinct) },
-  });
-  return Object.create(request, { raw: { value: raw } });
 }

@@ -3,7 +3,8 @@ import type { Principal } from "@kontor/policy";
 import { counter, gauge } from "@kontor/telemetry";
 import type { Around, Call, Reply } from "@kontor/transcoder";
 import type { FastifyRequest } from "fastify";
-import { decide, decisionsOn } from "../../decisions.ts";
+import { decide } from "../../decisions.ts";
+import { sharedCall } from "../../shared-call.ts";
 import { keepingCodings } from "../encoding/compress.ts";
 import { type CodingChoice, codedTag } from "../encoding/content-coding.ts";
 import { endedBy } from "../ended-by.ts";
@@ -12,7 +13,7 @@ import { type CacheRule, cacheRuleOf } from "./cache-rule.ts";
 import { directivesOf, entityTag, matches } from "./conditional.ts";
 import { Flights } from "./flights.ts";
 import { GroupedLru } from "./lru.ts";
-import { groupName, groupOf, keyOf, sharedView } from "./reading.ts";
+import { groupName, groupOf, keyOf } from "./reading.ts";
 
 const reads = counter(
   "kontor_gateway_cache_reads_total",
@@ -31,6 +32,13 @@ interface Kept {
   readonly storedAt: number;
   /** The epoch of the rule in which it was asked for. */
   readonly epoch: number;
+}
+
+/** What every answer of a rule tells caches. */
+interface Terms {
+  readonly cacheControl: string;
+  readonly vary: string;
+  readonly varyWithCoding: string;
 }
 
 /** Answers reads from memory, and identical ones that come at the same time with one call. */
@@ -70,6 +78,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
   const varying = ["accept", ...accepting];
   const answers = new GroupedLru<Kept>(capacityBytes);
   const flights = new Flights<Kept>();
+  const terms = new Map<CacheRule, Terms>();
   /** Each RPC with its epoch: answers of an earlier one are forgotten. */
   const rules = new Map<CacheRule, number>();
   let hearing = false;
@@ -102,7 +111,6 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     }
     note(rule, call, fresh ? "bypassed" : flights.has(key) ? "coalesced" : "miss");
     const seen = [...varying, ...(rule.perPrincipal ? ["authorization"] : []), ...(fresh ? ["x-request-timeout"] : [])];
-    const request = sharedView(call.request, seen);
     const group = groupOf(rule, call);
     return flights.read({
       key,
@@ -111,9 +119,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       signal: call.signal,
       async make(end) {
         const deadline = fresh ? call.deadline : Math.max(call.deadline, Date.now() + longestMs(call.method));
-        const reply = await next({ ...call, ...endedBy(end), request, deadline }).finally(() => {
-          for (const [name, value] of Object.entries(decisionsOn(request) ?? {})) decide(call.request, name, value);
-        });
+        const reply = await next({ ...sharedCall(call, seen), ...endedBy(end), deadline });
         const tag = reply.headers.ETag ?? entityTag(reply);
         return { reply: keepingCodings(reply), tag, storedAt: now(), epoch };
       },
@@ -128,8 +134,9 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
   /** The answer as this client gets it. */
   function present(rule: CacheRule, { request }: Call, { reply, tag, storedAt }: Kept): Reply {
     if (isFallback(reply)) return { ...reply, headers: { ...reply.headers, "Cache-Control": "no-store" } };
-    const vary = [...varyOf(rule), ...(options.codings.varies(request, reply) ? ["Accept-Encoding"] : [])].join(", ");
-    const headers = { "Cache-Control": cacheControl(rule), Vary: vary, ETag: tag, ...ageOf(rule, storedAt) };
+    const terms = termsOf(rule);
+    const vary = options.codings.varies(request, reply) ? terms.varyWithCoding : terms.vary;
+    const headers = { "Cache-Control": terms.cacheControl, Vary: vary, ETag: tag, ...ageOf(rule, storedAt) };
     const isRead = request.method === "GET" || request.method === "HEAD";
     if (!isRead || reply.status !== 200) return reply;
     const coded = codedTag(tag, options.codings.codingOf(request, reply));
@@ -140,8 +147,15 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     return { status: 304, headers: { ...headers, ETag: coded }, body: undefined };
   }
 
-  function varyOf({ perPrincipal }: CacheRule): readonly string[] {
-    return [...options.vary, ...[...varying, ...(perPrincipal ? ["authorization"] : [])].map(titled)];
+  function termsOf(rule: CacheRule): Terms {
+    let found = terms.get(rule);
+    if (found === undefined) {
+      const names = [...options.vary, ...[...varying, ...(rule.perPrincipal ? ["authorization"] : [])].map(titled)];
+      const vary = names.join(", ");
+      found = { cacheControl: cacheControl(rule), vary, varyWithCoding: [...names, "Accept-Encoding"].join(", ") };
+      terms.set(rule, found);
+    }
+    return found;
   }
 
   function ageOf({ events }: CacheRule, storedAt: number): Record<string, string> {

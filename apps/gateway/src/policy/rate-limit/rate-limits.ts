@@ -38,7 +38,6 @@ export interface RateLimitsOptions {
 
 /** Applies the classes of contracts to callers. */
 export function createRateLimits({ classes, limiter, principalOf }: RateLimitsOptions): RateLimits {
-  const counted = new WeakMap<FastifyRequest, Readonly<Record<string, string>>>();
   const rules = new WeakMap<DescMethod, Rule>();
   const ruleOf = (method: DescMethod): Rule => {
     const rule = rules.get(method) ?? readRule(method, classes);
@@ -51,7 +50,7 @@ export function createRateLimits({ classes, limiter, principalOf }: RateLimitsOp
         note(request, limits, "refused");
         throw error;
       });
-      counted.set(request, headersOf(limits, verdict));
+      (request as Counted)[headersKey] = headersOf(limits, verdict);
       note(request, limits, verdict.allowed ? (verdict.local ? "allowed_alone" : "allowed") : "limited");
       if (!verdict.allowed) throw edgeErrors.RATE_LIMITED({ class: limits.name }, { retryAfterMs: verdict.resetMs });
     });
@@ -65,13 +64,17 @@ export function createRateLimits({ classes, limiter, principalOf }: RateLimitsOp
     },
     mark(app) {
       app.addHook("onSend", (request, reply, payload, done) => {
-        const headers = counted.get(request);
+        const headers = (request as Counted)[headersKey];
         if (headers !== undefined) reply.headers(headers);
         done(null, payload);
       });
     },
   };
 }
+
+/** Where a request keeps the headers of its response. */
+const headersKey = Symbol("limits");
+type Counted = FastifyRequest & { [headersKey]?: Readonly<Record<string, string>> };
 
 /** What counts a request of a method: its caller, and perhaps a field. */
 type Rule = {
