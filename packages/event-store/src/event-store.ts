@@ -1,19 +1,13 @@
 import { isUniqueViolation, type Sql, type Tx } from "@kontor/postgres";
+import type { EventCodec, Json } from "./codec.ts";
 import { eventStoreErrors } from "./errors.ts";
 import type { Projection } from "./projection.ts";
-import {
-  type EventCodec,
-  type EventMetadata,
-  type EventRow,
-  eventColumns,
-  type Json,
-  plainCodec,
-  type Recorded,
-  recorded,
-} from "./recorded.ts";
+import { aboutEvent, type EventMetadata, type EventRow, eventColumns, type Recorded, recorded } from "./recorded.ts";
 
-/** Everything has a default. */
-export interface EventStoreOptions<Event> extends Partial<EventCodec<Event>> {
+/** The codec of the events; the rest has a default. */
+export interface EventStoreOptions<Event> {
+  /** How events become JSON and back, as {@link defineEvents} returns it. */
+  readonly codec: EventCodec<Event>;
   /** Names of the tables, default `events` and `snapshots`. */
   readonly tables?: { readonly events: string; readonly snapshots: string };
   /** Run in the appending transaction, in this order. */
@@ -70,13 +64,15 @@ export interface EventStore<Event> {
 }
 
 /**
- * Creates a store over the tables of `sql/event-store.sql`.
+ * Creates a store over the tables of `eventStoreTables`.
  *
  * ```ts
  * import { openDatabase } from "@kontor/postgres";
+ * import * as z from "zod/mini";
  * type Counted = { type: "counted"; by: number };
  * const db = openDatabase({ url: "postgresql://orders_run@localhost/orders", service: "orders" });
- * const store = createEventStore<Counted>();
+ * const codec = defineEvents<Counted>({ counted: { shape: { encode: (facts) => facts, decode: (data) => z.parse(z.object({ by: z.int() }), data) } } });
+ * const store = createEventStore<Counted>({ codec });
  * const fold = { initial: { total: 0 }, apply: (state: { total: number }, event: Counted) => ({ total: state.total + event.by }) };
  * await db.transaction(async (tx) => {
  *   const { version } = await store.load(tx, "counter-1", fold);
@@ -85,18 +81,19 @@ export interface EventStore<Event> {
  * ```
  */
 export function createEventStore<Event extends { readonly type: string }>(
-  options: EventStoreOptions<Event> = {},
+  options: EventStoreOptions<Event>,
 ): EventStore<Event> {
-  const { projections = [], tables = { events: "events", snapshots: "snapshots" } } = options;
+  const { codec, projections = [], tables = { events: "events", snapshots: "snapshots" } } = options;
   const { every = 50, schemaVersion = 1 } = options.snapshots ?? {};
-  const codec: EventCodec<Event> = { ...plainCodec<Event>(), ...definedHooks(options) };
   const sql = statements(tables.events, tables.snapshots);
 
   async function insert(tx: Tx, streamId: string, expected: number, events: readonly Event[], metadata: EventMetadata) {
-    const types = events.map((event) => event.type);
-    const data = events.map((event) => JSON.stringify(codec.encode(event)));
+    const encoded = events.map((event) => codec.encode(event));
+    const types = encoded.map(({ type }) => type);
+    const data = encoded.map((event) => JSON.stringify(event.data));
+    const versions = encoded.map(({ schemaVersion }) => schemaVersion);
     const rows = await tx
-      .query<EventRow>(sql.append, [streamId, expected, types, data, JSON.stringify(metadata)], {
+      .query<EventRow>(sql.append, [streamId, expected, types, data, JSON.stringify(metadata), versions], {
         name: `${tables.events}.append`,
       })
       .catch((cause: unknown) => {
@@ -113,10 +110,10 @@ export function createEventStore<Event extends { readonly type: string }>(
     async append(tx, streamId, expectedVersion, events, { metadata = {}, state } = {}) {
       if (events.length === 0) return [];
       const rows = await insert(tx, streamId, expectedVersion, events, metadata);
-      const stored = rows.map((row, i) => ({
-        ...recorded(row, codec),
-        event: events[i] ?? codec.decode(row.type, row.data),
-      }));
+      const stored = rows.map((row, nth) => {
+        const event = events[nth];
+        return event === undefined ? recorded(row, codec) : { ...aboutEvent(row), event };
+      });
       for (const one of stored) for (const projection of projections) await projection.apply(tx, one);
       const version = expectedVersion + events.length;
       if (state !== undefined && Math.floor(version / every) > Math.floor(expectedVersion / every)) {
@@ -133,31 +130,29 @@ export function createEventStore<Event extends { readonly type: string }>(
     async load(from, streamId, { initial, apply }) {
       let state = initial;
       let version = 0;
-      const rows = await from.query<{ version: bigint; type: string | null; data: Json }>(
+      const rows = await from.query<{ version: bigint; type: string | null; schema_version: number; data: Json }>(
         sql.load,
         [streamId, schemaVersion],
         { name: `${tables.events}.load` },
       );
       for (const row of rows) {
-        state = row.type === null ? (row.data as typeof initial) : apply(state, codec.decode(row.type, row.data));
+        const { type, schema_version: schemaVersion, data } = row;
         version = Number(row.version);
+        if (type === null) state = data as typeof initial;
+        else state = apply(state, codec.decode({ type, schemaVersion, data }, { streamId, version }));
       }
       return { state, version };
     },
   };
 }
 
-function definedHooks<Event>({ encode, decode }: Partial<EventCodec<Event>>): Partial<EventCodec<Event>> {
-  return { ...(encode && { encode }), ...(decode && { decode }) };
-}
-
 function statements(events: string, snapshots: string) {
   return {
     // The version is checked here against gaps, and by the primary key against concurrent appends.
     append: `
-      INSERT INTO ${events} (stream_id, version, type, data, metadata)
-      SELECT $1, $2::bigint + e.nth, e.type, e.data::jsonb, $5::jsonb
-      FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS e (type, data, nth)
+      INSERT INTO ${events} (stream_id, version, type, data, metadata, schema_version)
+      SELECT $1, $2::bigint + e.nth, e.type, e.data::jsonb, $5::jsonb, e.schema_version
+      FROM unnest($3::text[], $4::text[], $6::int[]) WITH ORDINALITY AS e (type, data, schema_version, nth)
       WHERE (SELECT coalesce(max(version), 0) FROM ${events} WHERE stream_id = $1) = $2::bigint
       ORDER BY e.nth
       RETURNING ${eventColumns}`,
@@ -166,9 +161,9 @@ function statements(events: string, snapshots: string) {
       WHERE stream_id = $1 AND version >= $2 AND version <= coalesce($3::bigint, version) ORDER BY version`,
     load: `
       WITH latest AS (SELECT version, state FROM ${snapshots} WHERE stream_id = $1 AND schema_version = $2)
-      SELECT version, NULL AS type, state AS data FROM latest
+      SELECT version, NULL AS type, $2 AS schema_version, state AS data FROM latest
       UNION ALL
-      SELECT version, type, data FROM ${events}
+      SELECT version, type, schema_version, data FROM ${events}
       WHERE stream_id = $1 AND version > coalesce((SELECT version FROM latest), 0)
       ORDER BY version`,
     snapshot: `

@@ -1,3 +1,5 @@
+import type { EventCodec, Json } from "./codec.ts";
+
 /** Facts about an event that are not part of it: who caused it, the request, the trace. Must be JSON. */
 export type EventMetadata = Readonly<Record<string, string>>;
 
@@ -17,44 +19,32 @@ export interface Recorded<Event> {
   readonly recordedAt: Date;
 }
 
-/** Any JSON value. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
-
-/** How events become JSON and back. Old shapes are raised to the current one in `decode`. */
-export interface EventCodec<Event> {
-  /** Returns the event as JSON, without its type. */
-  readonly encode: (event: Event) => object;
-  /** Returns the event of a stored JSON. */
-  readonly decode: (type: string, data: Json) => Event;
-}
-
 export type EventRow = {
   readonly stream_id: string;
   readonly version: bigint;
   readonly position: bigint;
   readonly type: string;
+  readonly schema_version: number;
   readonly data: Json;
   readonly metadata: EventMetadata;
   readonly recorded_at: Date;
 };
 
-export const eventColumns = "stream_id, version, position, type, data, metadata, recorded_at";
+export const eventColumns = "stream_id, version, position, type, schema_version, data, metadata, recorded_at";
 
-export function recorded<Event>(row: EventRow, codec: EventCodec<Event>): Recorded<Event> {
+/** Returns what a row says about its event. */
+export function aboutEvent(row: EventRow): Omit<Recorded<unknown>, "event"> {
   return {
     streamId: row.stream_id,
     version: Number(row.version),
     position: row.position,
-    event: codec.decode(row.type, row.data),
     metadata: row.metadata,
     recordedAt: row.recorded_at,
   };
 }
 
-/** Returns a codec that stores the event without its type, which has a column of its own. */
-export function plainCodec<Event extends { readonly type: string }>(): EventCodec<Event> {
-  return {
-    encode: ({ type: _, ...data }) => data,
-    decode: (type, data) => ({ ...(data as object), type }) as Event,
-  };
+export function recorded<Event>(row: EventRow, codec: EventCodec<Event>): Recorded<Event> {
+  const about = aboutEvent(row);
+  const stored = { type: row.type, schemaVersion: row.schema_version, data: row.data };
+  return { ...about, event: codec.decode(stored, about) };
 }

@@ -24,7 +24,7 @@ class Undo extends Error {}
  * ```ts
  * import { openDatabase } from "@kontor/postgres";
  * type Counted = { type: "counted"; by: number };
- * const store = createEventStore<Counted>();
+ * declare const store: EventStore<Counted>;
  * const totals = defineProjection<Counted>({ name: "totals", tables: ["totals"], apply: async () => {} });
  * const db = openDatabase({ url: "postgresql://orders@localhost/orders", service: "orders" });
  * const differences = await verifyProjection(db, store, totals);

@@ -1,6 +1,14 @@
 import { type Database, migrate, openDatabase } from "@kontor/postgres";
 import { startPostgres } from "@kontor/testing";
-import { createEventStore, defineProjection, type EventStoreOptions, eventStoreTables } from "../src/index.ts";
+import * as z from "zod/mini";
+import {
+  createEventStore,
+  defineEvents,
+  defineProjection,
+  type EventShape,
+  type EventStoreOptions,
+  eventStoreTables,
+} from "../src/index.ts";
 
 export type AccountEvent =
   | { readonly type: "opened"; readonly owner: string }
@@ -20,6 +28,34 @@ export const account = {
   },
 };
 
+export function shapeOf<S extends z.ZodMiniType>(schema: S): EventShape<z.output<S>> {
+  return { encode: (facts) => z.encode(schema, facts), decode: (data) => z.parse(schema, data) };
+}
+
+const opening = { shape: shapeOf(z.object({ owner: z.string() })) };
+/** The events in version 1. */
+export const accountCodec = defineEvents<AccountEvent>({
+  opened: opening,
+  "paid-in": { shape: shapeOf(z.object({ amount: z.int() })) },
+});
+/** A later release: version 2 of a payment is in cents, version 3 names a currency. It holds the sum in whole units, as before. */
+export const laterCodec = defineEvents<AccountEvent>({
+  opened: opening,
+  "paid-in": {
+    version: 3,
+    shape: shapeOf(
+      z.codec(z.object({ cents: z.int(), currency: z.string() }), z.object({ amount: z.int() }), {
+        decode: ({ cents }) => ({ amount: cents / 100 }),
+        encode: ({ amount }) => ({ cents: amount * 100, currency: "EUR" }),
+      }),
+    ),
+    upcasters: {
+      1: ({ amount, ...rest }) => ({ ...rest, cents: Number(amount) * 100 }),
+      2: (data) => ({ ...data, currency: "EUR" }),
+    },
+  },
+});
+
 /** Sums what was paid in; `version` shows that the events of a stream arrive in order and once. */
 export const balances = defineProjection<AccountEvent>({
   name: "balances",
@@ -35,7 +71,7 @@ export const balances = defineProjection<AccountEvent>({
 export const opened = (owner: string): AccountEvent => ({ type: "opened", owner });
 export const paidIn = (amount: number): AccountEvent => ({ type: "paid-in", amount });
 
-export async function aBank(options: EventStoreOptions<AccountEvent> = {}) {
+export async function aBank(options: Partial<EventStoreOptions<AccountEvent>> = {}) {
   const postgres = await startPostgres();
   const database = await postgres.createDatabase("events", { owner: true });
   const db: Database = openDatabase({ url: database.url, service: "event-store-test" });
@@ -43,7 +79,7 @@ export async function aBank(options: EventStoreOptions<AccountEvent> = {}) {
   await db.query(`CREATE TABLE balances (
     id text CONSTRAINT balances_key PRIMARY KEY, balance integer NOT NULL, version bigint NOT NULL, changed_at timestamptz NOT NULL)`);
   await db.query("CREATE INDEX by_balance ON balances (balance) WHERE balance > 0");
-  const store = createEventStore<AccountEvent>({ projections: [balances], ...options });
+  const store = createEventStore<AccountEvent>({ codec: accountCodec, projections: [balances], ...options });
   return {
     db,
     store,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createEventStore } from "../src/index.ts";
-import { type AccountEvent, aBank, account, opened, paidIn } from "./accounts.ts";
+import * as z from "zod/mini";
+import { createEventStore, defineEvents } from "../src/index.ts";
+import { type AccountEvent, aBank, account, accountCodec, opened, paidIn, shapeOf } from "./accounts.ts";
 
 let bank: Awaited<ReturnType<typeof aBank>>;
 beforeAll(async () => {
@@ -64,12 +65,10 @@ describe("a stream of events", () => {
     expect(await bank.append("A-4", 0)).toEqual([]);
   });
 
-  it("stores through the hooks what JSON cannot hold", async () => {
+  it("stores through the codec what JSON cannot hold", async () => {
     type Big = { type: "big"; amount: bigint };
-    const store = createEventStore<Big>({
-      encode: ({ amount }) => ({ amount: String(amount) }),
-      decode: (_type, data) => ({ type: "big", amount: BigInt((data as { amount: string }).amount) }),
-    });
+    const amount = z.codec(z.string(), z.bigint(), { decode: BigInt, encode: String });
+    const store = createEventStore({ codec: defineEvents<Big>({ big: { shape: shapeOf(z.object({ amount })) } }) });
     const event: Big = { type: "big", amount: 2n ** 60n };
     await bank.db.transaction((tx) => store.append(tx, "A-5", 0, [event]));
     expect((await store.read(bank.db, "A-5"))[0]?.event).toEqual(event);
@@ -104,7 +103,7 @@ describe("a snapshot", () => {
   it("of another schema is ignored", async () => {
     await pay("S-2", 3);
     await bank.db.query(`UPDATE snapshots SET state = '{"balance": 999}' WHERE stream_id = 'S-2'`);
-    const newer = createEventStore<AccountEvent>({ snapshots: { schemaVersion: 2 } });
+    const newer = createEventStore({ codec: accountCodec, snapshots: { schemaVersion: 2 } });
     expect((await newer.load(bank.db, "S-2", account)).state.balance).toBe(3);
   });
 

@@ -5,10 +5,11 @@ import { endOf } from "../domain/end-reason.ts";
 import { orderErrors } from "../domain/errors.ts";
 import { apply, type Order, type OrderEvent, type OrderState, placedEvent } from "../domain/order.ts";
 import type { Orders } from "../ports.ts";
-import { orderEvents, readPlacement, type StoredPlacement } from "./order-events.ts";
+import { orderEvents, readPlacement } from "./order-events.ts";
 import { count } from "./order-metrics.ts";
 import { searchStatement } from "./order-search.ts";
 import { publicationOf } from "./publications.ts";
+import type { StoredPlacement } from "./stored-events.ts";
 
 type OrderRow = OrderState & {
   number: string | null;
