@@ -38,7 +38,7 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
         config.auth === "on" && isPublic(call.method) && !isShared(call) ? clientOf(call.request) : {},
       enterStream: (call) => sessions.enter(guard.principalOf(call.request)?.sessionId, call),
       everyMs: config.resolveEvery,
-      grpcClient: config.grpcClient,
+      transport: config.grpcClient,
       retries: config.rpcRetries,
       drain,
       log,

@@ -8,7 +8,7 @@ import {
   type StatusObject,
   type sendUnaryData,
 } from "@grpc/grpc-js";
-import { type TestContract, testContract } from "./contract.ts";
+import { type TestContract, testContract } from "@kontor/rpc/testing";
 
 /** Things as the test contract has them. */
 export type Thing = Message & { readonly name: string; readonly servedBy: string };

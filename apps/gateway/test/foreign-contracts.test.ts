@@ -4,9 +4,9 @@ import { fileURLToPath } from "node:url";
 import { create, createFileRegistry, fromBinary, type MessageInitShape } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import type { Metadata } from "@grpc/grpc-js";
+import { startUpstream, type Upstream } from "@kontor/rpc/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Shop, startShop } from "./shop.ts";
-import { startUpstream, type Upstream } from "./upstream.ts";
 
 const descriptors = fileURLToPath(new URL("../../../packages/transcoder/test/library.binpb", import.meta.url));
 let upstream: Upstream;

@@ -4,13 +4,12 @@ import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { defineErrors } from "@kontor/errors";
 import { toStatus } from "@kontor/rpc";
+import { startUpstream, testContract } from "@kontor/rpc/testing";
 import { startProcess, withDefaults } from "@kontor/service";
 import { createLogger } from "@kontor/telemetry";
 import { eventually } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gatewayProcess } from "../src/app.ts";
-import { testContract } from "./contract.ts";
-import { startUpstream } from "./upstream.ts";
 
 const { OVERLOADED } = defineErrors("things", { OVERLOADED: { code: "UNAVAILABLE", message: "Too many things." } });
 let folder: string;

@@ -2,12 +2,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
+import { startUpstream, type TestContract, type TestRpc, testContract } from "@kontor/rpc/testing";
 import { startProcess, withDefaults } from "@kontor/service";
 import { createLogger } from "@kontor/telemetry";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gatewayProcess } from "../src/app.ts";
-import { type TestContract, type TestRpc, testContract } from "./contract.ts";
-import { startUpstream } from "./upstream.ts";
 
 const log = createLogger({ service: "test", level: "fatal" });
 let folder: string;

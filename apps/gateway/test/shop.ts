@@ -9,11 +9,11 @@ import { ShippingService } from "@kontor/contracts/shipping/v1/shipping_service"
 import { UsersService } from "@kontor/contracts/users/v1/users_service";
 import { createTokenVerifier, noCallers } from "@kontor/policy";
 import { type CallContext, createServer, implement } from "@kontor/rpc";
+import { transport } from "@kontor/rpc/testing";
 import { type ProcessConfig, startProcess, withDefaults } from "@kontor/service";
 import { createLogger } from "@kontor/telemetry";
 import { gatewayProcess } from "../src/app.ts";
 import type { settings } from "../src/config.ts";
-import { grpcClient } from "./grpc-client.ts";
 
 /** Answers any RPC of the services behind the gateway. */
 export type Script = (rpc: string, request: Message, context: CallContext) => unknown;
@@ -78,7 +78,7 @@ export async function startShop(
   const complete = withDefaults(gatewayProcess.settings, {
     port: 0,
     graceMs: 2_000,
-    grpcClient,
+    grpcClient: transport,
     ...config,
     upstreams: JSON.stringify({ "*": `127.0.0.1:${port}`, ...JSON.parse(config.upstreams ?? "{}") }),
   });

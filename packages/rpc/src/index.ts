@@ -1,13 +1,16 @@
-export { type Breaker, type BreakerState, createBreaker, type Lesson } from "./breaker/breaker.ts";
-export { createRollingRate, type RollingRate } from "./breaker/rolling-rate.ts";
 export { type CallContext, currentCall, runInCall, runOutsideCall } from "./call-context.ts";
 export { type CallObserver, callMetrics } from "./call-metrics.ts";
-export { type Channel, createChannel } from "./client/channel.ts";
-export type { ChannelCallOptions, MethodOf, ServerStream, UnaryResult } from "./client/channel-call.ts";
+export { CallFailure, type FailureFacts, type LocalRefusal } from "./client/call-failure.ts";
 export { type ClientOptions, createClient, type RpcClient } from "./client/create-client.ts";
+export { type Addresses, parseAddresses } from "./client/endpoints/addresses.ts";
+export { createPool, type OnAttempt, type Pool, type PoolOptions, type Retries } from "./client/endpoints/pool.ts";
+export { observeCall, observeStream } from "./client/observe-call.ts";
 export type { CallOptions } from "./client/outgoing.ts";
-export { createRetryBudget, type RetryBudget } from "./client/retry-budget.ts";
-export { connectTarget, connectTargets } from "./client/targets.ts";
+export { type PoolMetrics, poolMetrics } from "./client/pool-metrics.ts";
+export type { ServerStream } from "./client/server-stream.ts";
+export { connectTarget, connectTargets } from "./client/shared-pools.ts";
+export type { Transport } from "./client/transport/channel.ts";
+export type { OutgoingCall, ResponseHeaders, StreamCall, UnaryCall } from "./client/transport/outgoing-call.ts";
 export { HEADER, type Headers } from "./headers.ts";
 export { rpcErrors } from "./rpc-errors.ts";
 export { createServer, type RpcServer, type ServerOptions } from "./server/create-server.ts";
@@ -15,4 +18,4 @@ export { type Changes, defineUpdate, type Update } from "./server/define-update.
 export { type Handler, type Handlers, type Implementation, implement } from "./server/implement.ts";
 export type { ServerLimits } from "./server/limits.ts";
 export type { ServerPolicy } from "./server/policy.ts";
-export { codeName, codeNumber, fromStatus, toStatus, violationsOf } from "./status.ts";
+export { codeName, codeNumber, detailsOf, fromStatus, toStatus, violationsOf } from "./status.ts";

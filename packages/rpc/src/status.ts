@@ -46,10 +46,21 @@ export function codeName(number: number): Code {
   return CODES[number - 1] ?? "UNKNOWN";
 }
 
+/**
+ * Returns the number of an error's code and its details, as `google.rpc.Status` has them (https://google.aip.dev/193).
+ *
+ * ```ts
+ * const { code } = detailsOf(rpcErrors.CANCELLED()); // 1
+ * ```
+ */
+export function detailsOf(error: KontorError): { readonly code: number; readonly details: readonly Any[] } {
+  return { code: codeNumber(error.code), details: details(error) };
+}
+
 /** The status of a failed call, with `google.rpc.Status` and its details as trailers (https://google.aip.dev/193). */
 export function toStatus(error: KontorError): StatusObject {
-  const code = codeNumber(error.code);
-  const status = create(StatusSchema, { code, message: error.message, details: details(error) });
+  const { code, details } = detailsOf(error);
+  const status = create(StatusSchema, { code, message: error.message, details: [...details] });
   const metadata = new Metadata();
   metadata.set(DETAILS, Buffer.from(toBinary(StatusSchema, status)));
   return { code, details: error.message, metadata };
@@ -107,15 +118,28 @@ function readParams(json: JsonObject = {}): Params {
  * error.code; // "NOT_FOUND"
  * ```
  */
-export function fromStatus(status: StatusObject): KontorError {
-  const detailed = readDetails(status.metadata);
-  const code = codeName(status.code);
-  const plain = { code, reason: code, domain: NO_DOMAIN, message: status.details };
-  if (!detailed) return new KontorError(plain);
-  const init = { ...plain, metadata: {} as Record<string, string>, violations: violationsOf(detailed.details) };
+export function fromStatus({ code, details: message, metadata }: StatusObject): KontorError {
+  const status = readStatus(metadata);
+  return fromDetails({ code, message: status?.message ?? message, details: status?.details ?? [] });
+}
+
+/** A status of a callee, read. */
+interface ReadStatus {
+  readonly code: number;
+  readonly message: string;
+  readonly details: readonly Any[];
+  readonly cause?: unknown;
+}
+
+/** Returns a status of a callee as the error it threw. */
+export function fromDetails({ code: number, message, details, cause }: ReadStatus): KontorError {
+  const code = codeName(number);
+  const plain = { code, reason: code, domain: NO_DOMAIN, message, ...(cause !== undefined && { cause }) };
+  if (details.length === 0) return new KontorError(plain);
+  const init = { ...plain, metadata: {} as Record<string, string>, violations: violationsOf(details) };
   const translations: Record<string, string> = {};
   let retryAfterMs: number | undefined;
-  for (const any of detailed.details) {
+  for (const any of details) {
     const info = unpack(any, ErrorInfoSchema);
     if (info) Object.assign(init, { reason: info.reason, domain: info.domain, metadata: info.metadata });
     const text = unpack(any, LocalizedMessageSchema);
@@ -123,7 +147,7 @@ export function fromStatus(status: StatusObject): KontorError {
     const delay = unpack(any, RetryInfoSchema)?.retryDelay;
     if (delay) retryAfterMs = Number(delay.seconds) * 1000 + delay.nanos / 1e6;
   }
-  return new KontorError({ ...init, message: detailed.message, translations, retryAfterMs });
+  return new KontorError({ ...init, translations, retryAfterMs });
 }
 
 function unpack<Desc extends DescMessage>(any: Any, schema: Desc): MessageShape<Desc> | undefined {
@@ -134,12 +158,7 @@ function unpack<Desc extends DescMessage>(any: Any, schema: Desc): MessageShape<
   }
 }
 
-/** Whether a callee explained its failure, which only one that was reached can do. */
-export function isDetailed({ metadata }: StatusObject): boolean {
-  return metadata.get(DETAILS).length > 0;
-}
-
-function readDetails(metadata: Metadata): Status | undefined {
+function readStatus(metadata: Metadata): Status | undefined {
   const [bytes] = metadata.get(DETAILS);
   if (!(bytes instanceof Uint8Array)) return undefined;
   try {

@@ -1,13 +1,6 @@
-import { create } from "@bufbuild/protobuf";
-import {
-  GetOrderRequestSchema,
-  OrdersService,
-  WatchOrderRequestSchema,
-} from "@kontor/contracts/orders/v1/orders_service";
 import { defineErrors } from "@kontor/errors";
 import { afterEach, describe, expect, it } from "vitest";
 import { aServer } from "../test/shop.ts";
-import { createChannel } from "./index.ts";
 
 const orderErrors = defineErrors("orders.kontor", {
   ORDER_NOT_FOUND: { code: "NOT_FOUND", message: "No such order." },
@@ -138,27 +131,23 @@ describe("a stream of responses", () => {
   });
 });
 
-describe("a channel", () => {
-  it("calls any method by its descriptor and shows the response headers", async () => {
-    const { address } = await start({
+describe("the headers of a stream", () => {
+  it("arrive before its messages", async () => {
+    const { orders } = await start({
       orders: {
-        getOrder: async ({ orderId }, { setHeader }) => {
-          expect(typeof setHeader).toBe("function");
-          return { order: { id: orderId } };
-        },
         async *watchOrder(_, context) {
           context.setHeader("x-cursor", "7");
           yield { order: { id: "A" } };
         },
       },
     });
-    const channel = createChannel(address);
-    const { getOrder, watchOrder } = OrdersService.method;
-    const { message } = await channel.unary(getOrder, create(GetOrderRequestSchema, { orderId: "A" }), asUser);
-    expect(message.order?.id).toBe("A");
-    const stream = channel.serverStream(watchOrder, create(WatchOrderRequestSchema), asUser);
+    const stream = orders.watchOrder({}, asUser);
     expect((await stream.headers).get("x-cursor")).toBe("7");
     expect(await all(stream)).toHaveLength(1);
-    channel.close();
+  });
+
+  it("fail as the stream does", async () => {
+    const { orders } = await start({ orders: { async *watchOrder() {} } });
+    await expect(orders.watchOrder({}).headers).rejects.toMatchObject({ reason: "TOKEN_MISSING" });
   });
 });

@@ -13,6 +13,7 @@ import {
   implement,
   type ServerLimits,
 } from "../src/index.ts";
+import { transport } from "./transport.ts";
 
 /** The keys of the services in tests. */
 export const identities = createServiceIdentities(["orders", "catalog"]);
@@ -64,7 +65,7 @@ export async function aServer(
   const port = await server.listen("127.0.0.1", at);
   server.setServing(true);
   const address = `127.0.0.1:${port}`;
-  const options = { address, identity: identities.of("orders") };
+  const options = { address, identity: identities.of("orders"), transport };
   const inventory = createClient(InventoryService, options);
   const orders = createClient(OrdersService, options);
   return {

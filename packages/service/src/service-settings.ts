@@ -1,4 +1,4 @@
-import { duration, flag, integer, optionalText, port, type Settings, text } from "@kontor/config";
+import { choice, duration, flag, integer, optionalText, port, type Settings, text } from "@kontor/config";
 import { natsSettings } from "@kontor/nats";
 import { identitySettings } from "./identity.ts";
 import type { ProcessConfig } from "./process-settings.ts";
@@ -67,6 +67,11 @@ export const serviceSettings = {
   rpcRetries: flag("RPC_RETRIES", {
     default: true,
     doc: "Whether failed calls are repeated; `off` where a mesh repeats them.",
+  }),
+  rpcClient: choice("RPC_CLIENT", {
+    values: ["http2", "grpc-js"],
+    default: "http2",
+    doc: "What makes unary calls of other services: the client on node:http2, or grpc-js, which streams use in any case.",
   }),
 } satisfies Settings;
 

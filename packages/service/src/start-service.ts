@@ -108,7 +108,7 @@ async function openContext<S extends Settings>(
   closers: Closers,
 ): Promise<ServiceContext<S>> {
   const { name } = definition;
-  const { databaseUrl, databaseCaFile, natsReplicas, rpcRetries } = given as Common;
+  const { databaseUrl, databaseCaFile, natsReplicas, rpcRetries, rpcClient } = given as Common;
   await prepareDatabase(definition, given as Common, log);
   const config = { ...given, databaseOwnerUrl: undefined }; // Nothing that runs has the owner's password.
   const db = openDatabase({ url: databaseUrl, caFile: databaseCaFile, service: name });
@@ -131,6 +131,8 @@ async function openContext<S extends Settings>(
       address,
       identity,
       retries: rpcRetries,
+      transport: rpcClient,
+      log,
       ...options,
     });
     closers.add("client", () => made[Symbol.dispose]());

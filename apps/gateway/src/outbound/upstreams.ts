@@ -1,17 +1,25 @@
-import { create, type DescMethod, type DescService, type Message } from "@bufbuild/protobuf";
+import { create, type DescMethod, type DescService, fromBinary, type Message } from "@bufbuild/protobuf";
+import {
+  type Addresses,
+  CallFailure,
+  createPool,
+  type OnAttempt,
+  observeCall,
+  observeStream,
+  type Pool,
+  poolMetrics,
+  type Transport,
+  type UnaryCall,
+} from "@kontor/rpc";
 import type { Logger } from "@kontor/telemetry";
 import { type Answer, type Call, type EdgeCall, RpcError, Status, type StreamCall } from "@kontor/transcoder";
 import { decide } from "../decisions.ts";
 import { fallbackAnswer } from "../policy/fallback-answer.ts";
 import { type Recovery, recoveryOf } from "../policy/recovery.ts";
-import type { UpstreamAddresses } from "./addresses.ts";
-import type { Outgoing } from "./channel.ts";
+import { answerOf } from "./answer.ts";
 import type { Drain } from "./drain.ts";
 import { isImpatient, metadataOf } from "./metadata.ts";
-import { observeCall, observeStream } from "./observe-call.ts";
-import { createPool, type OnAttempt, type Pool, type PoolOptions } from "./pool.ts";
-import { Shed } from "./shedding.ts";
-import { Unreachable, UpstreamError } from "./upstream-error.ts";
+import { publicError, Unreachable } from "./rpc-error.ts";
 
 /** The services behind the gateway. */
 export interface Upstreams {
@@ -28,9 +36,12 @@ export interface Upstreams {
   close(): void;
 }
 
-/** What upstreams are made from. */
-export interface UpstreamsOptions extends PoolOptions {
-  readonly addresses: ReadonlyMap<string, UpstreamAddresses>;
+/** How upstreams are made. */
+export interface UpstreamsOptions {
+  readonly addresses: ReadonlyMap<string, Addresses>;
+  /** How often names are resolved again, in milliseconds. */
+  readonly everyMs: number;
+  readonly transport: Transport;
   readonly forwardedHeaders: readonly string[];
   /** Metadata of the gateway's own about a call. */
   readonly ownMetadata: (call: EdgeCall) => Readonly<Record<string, string>>;
@@ -45,38 +56,45 @@ export interface UpstreamsOptions extends PoolOptions {
 /** Creates the upstreams. Services at the same addresses share endpoints, connections and the budget of retries. */
 export function createUpstreams(options: UpstreamsOptions): Upstreams {
   const { addresses, forwardedHeaders, ownMetadata, enterStream, retries, drain } = options;
-  const attemptsAt = ({ attempts }: Recovery) => (retries ? attempts : 1);
+  const retriesOf = ({ attempts }: Recovery) => ({ attempts: retries ? attempts : 1 });
+  const metrics = poolMetrics("kontor_gateway", "endpoint");
   const pools = new Map<string, Pool>();
   const addressesOf = (service: DescService) => addresses.get(service.typeName) ?? addresses.get("*");
   function poolOf({ parent }: DescMethod): Pool {
     const found = addressesOf(parent);
     if (found === undefined) throw new RpcError(Status.UNAVAILABLE, `${parent.typeName} has no upstream.`);
     const key = found.join();
-    const pool = pools.get(key) ?? createPool(found, options);
+    const pool = pools.get(key) ?? createPool(found, { ...options, metrics, shedding: true });
     pools.set(key, pool);
     return pool;
   }
-  const outgoing = (call: Call | StreamCall): Outgoing => {
-    const { method, found, deadline, signal } = call;
-    return {
-      method,
-      ...("messages" in call ? { message: create(method.input), messages: call.messages } : { message: call.message }),
-      metadata: { ...metadataOf(call, forwardedHeaders), ...ownMetadata(call) },
-      deadline,
-      route: found.route.method === method ? found.route : undefined,
-      impatient: isImpatient(call),
-      signal,
-    };
+  const outgoing = (call: Call | StreamCall) => ({
+    method: call.method,
+    metadata: { ...metadataOf(call, forwardedHeaders), ...ownMetadata(call) },
+    deadline: call.deadline,
+    impatient: isImpatient(call),
+    signal: call.signal,
+  });
+  const outgoingUnary = (call: Call): UnaryCall<Answer> => {
+    const { method, message, found } = call;
+    const route = found.route.method === method ? found.route : undefined;
+    return { ...outgoing(call), message, read: (bytes, headers) => answerOf(method, route, bytes, headers) };
   };
+  const outgoingStream = (call: Call | StreamCall) => ({
+    ...outgoing(call),
+    ...("messages" in call
+      ? { message: create(call.method.input), messages: call.messages }
+      : { message: call.message }),
+  });
   async function* stream(call: Call | StreamCall): AsyncGenerator<Message> {
     using _ = drain.enter(call);
     using __ = enterStream(call);
     const { method } = call;
     try {
-      yield* observeStream(method, () => poolOf(method).serverStream(outgoing(call), noted(call)));
+      yield* observeStream(method, () => poolOf(method).stream(outgoingStream(call), recordAttempts(call)));
     } catch (error) {
-      explain(call, error);
-      throw error;
+      recordFailure(call, error);
+      throw publicError(error);
     }
   }
   return {
@@ -86,10 +104,11 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
       const { method } = call;
       const recovery = recoveryOf(method);
       try {
-        const make = () => poolOf(method).unary(outgoing(call), attemptsAt(recovery), noted(call));
+        const make = () => poolOf(method).unary(outgoingUnary(call), retriesOf(recovery), recordAttempts(call));
         return await observeCall(method, make);
       } catch (error) {
-        return fallBack(call, recovery, error);
+        recordFailure(call, error);
+        return fallBack(call, recovery, publicError(error));
       }
     },
     stream,
@@ -100,9 +119,13 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
     async ask(method, timeoutMs) {
       const deadline = Date.now() + timeoutMs;
       const signal = AbortSignal.timeout(timeoutMs);
-      const call = { method, message: create(method.input), metadata: {}, deadline, signal, impatient: false };
-      const attempts = attemptsAt(recoveryOf(method));
-      return (await observeCall(method, () => poolOf(method).unary(call, attempts, () => {}))).message;
+      const read = (bytes: Uint8Array) => fromBinary(method.output, bytes);
+      const call = { method, message: create(method.input), metadata: {}, deadline, signal, read };
+      try {
+        return await observeCall(method, () => poolOf(method).unary(call, retriesOf(recoveryOf(method))));
+      } catch (error) {
+        throw publicError(error);
+      }
     },
     close: () => {
       for (const pool of pools.values()) pool.close();
@@ -110,7 +133,7 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
   };
 }
 
-function noted({ request }: EdgeCall): OnAttempt {
+function recordAttempts({ request }: EdgeCall): OnAttempt {
   return (address, tries) => {
     decide(request, "endpoint", address);
     if (tries > 1) decide(request, "attempts", tries);
@@ -118,15 +141,14 @@ function noted({ request }: EdgeCall): OnAttempt {
 }
 
 function fallBack(call: Call, { fallback }: Recovery, error: unknown): Answer {
-  explain(call, error);
   if (fallback === undefined || !(error instanceof Unreachable)) throw error;
   return fallbackAnswer(call, fallback());
 }
 
-/** Notes why a call was not made, or not again. */
-function explain({ request }: EdgeCall, error: unknown): void {
-  if (error instanceof Unreachable && error.cause === undefined) decide(request, "circuit", "open"); // No endpoint was called.
-  if (error instanceof Shed) decide(request, "shed", true);
-  const failure = error instanceof Unreachable ? error.cause : error;
-  if (failure instanceof UpstreamError && failure.overBudget) decide(request, "retry", "over_budget");
+/** Records why a call was not made, or not repeated. */
+function recordFailure({ request }: EdgeCall, error: unknown): void {
+  if (!(error instanceof CallFailure)) return;
+  if (error.local === "shed") decide(request, "shed", true);
+  else if (error.local !== undefined) decide(request, "circuit", "open");
+  if (error.overBudget) decide(request, "retry", "over_budget");
 }

@@ -4,9 +4,9 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { create, createFileRegistry, fromBinary, toJson } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { startUpstream, type Upstream } from "@kontor/rpc/testing";
 import { eventually, startWatchdog } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startUpstream, type Upstream } from "../upstream.ts";
 
 const descriptors = fileURLToPath(new URL("google.binpb", import.meta.url));
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));

@@ -3,28 +3,28 @@ import {
   type DescMessage,
   type DescMethod,
   type DescService,
+  fromBinary,
   type Message,
   type MessageInitShape,
   type MessageShape,
 } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as IdempotencyLevel } from "@bufbuild/protobuf/wkt";
-import { isKontorError } from "@kontor/errors";
 import { type CallerIdentity, knowsOptions, methodPolicy } from "@kontor/policy";
-import { withSpan } from "@kontor/telemetry";
+import { createLogger, type Logger } from "@kontor/telemetry";
 import { currentCall } from "../call-context.ts";
-import { type CallObserver, callMetrics } from "../call-metrics.ts";
-import type { ServerStream } from "./channel-call.ts";
-import { type Circuit, createCircuit } from "./circuit.ts";
+import { clientError } from "./client-error.ts";
+import { observeCall, observeStream } from "./observe-call.ts";
 import { type CallOptions, outgoingDeadline, outgoingMetadata, outgoingSignal } from "./outgoing.ts";
 import { createProof } from "./proof.ts";
-import { retrying } from "./retry.ts";
-import { acquireTarget, type Target } from "./targets.ts";
+import { openServerStream, type ServerStream } from "./server-stream.ts";
+import { acquirePool, type SharedPool } from "./shared-pools.ts";
+import type { Transport } from "./transport/channel.ts";
 
 /** Where a client calls, and as whom. */
 export interface ClientOptions {
   /**
-   * `host:port`, or to balance `dns:///host:port` over all addresses of a name, `kubernetes:///service.namespace:port` over the
-   * pods that the EndpointSlices of a Service name, as they come and go.
+   * `host:port`, or a list of them with commas; `dns:///host:port` for all addresses of a name; `kubernetes:///service.namespace:port`
+   * for the pods that the EndpointSlices of a Service name, as they come and go.
    */
   readonly address: string;
   /** How this process proves its name to RPCs that name their callers. Default: not at all. */
@@ -33,6 +33,10 @@ export interface ClientOptions {
   readonly timeoutMs?: number;
   /** Whether calls may be repeated at all. Default: true; false where a mesh repeats them. */
   readonly retries?: boolean;
+  /** What makes unary calls. Default: http2. */
+  readonly transport?: Transport;
+  /** Receives changes of endpoints and their circuits. Default: none. */
+  readonly log?: Logger;
 }
 
 type Call<M> = M extends {
@@ -62,80 +66,70 @@ export type RpcClient<S extends DescService> = { readonly [K in keyof S["method"
  * ```
  */
 export function createClient<S extends DescService>(service: S, options: ClientOptions): RpcClient<S> {
-  const target = acquireTarget(options.address);
-  const circuit = createCircuit(service.typeName, options.address);
+  const { address, transport = "http2", log = createLogger({ service: "rpc", level: "silent" }) } = options;
+  const pool = acquirePool({ service: service.typeName, address, transport }, log);
   const calls = service.methods.map((method) => {
     const make = method.methodKind === "unary" ? unaryCall : streamCall;
-    return [method.localName, make(method, target, circuit, options)];
+    return [method.localName, make(method, pool, options)];
   });
-  return Object.assign(Object.fromEntries(calls), { [Symbol.dispose]: target.release }) as RpcClient<S>;
+  return Object.assign(Object.fromEntries(calls), { [Symbol.dispose]: pool.release }) as RpcClient<S>;
 }
 
-function unaryCall(method: DescMethod, { channel, budget }: Target, circuit: Circuit, client: ClientOptions) {
-  const traits = traitsOf(method, client);
+function unaryCall(method: DescMethod, pool: SharedPool, client: ClientOptions) {
+  const { service, proof, timeoutMs, retries, ...traits } = traitsOf(method, client);
+  const read = (bytes: Uint8Array) => fromBinary(method.output, bytes);
   return (request: MessageInitShape<DescMessage>, options: CallOptions = {}): Promise<Message> =>
-    withSpan(traits.fullName, traits.span, () =>
-      observed(traits.observe, () => {
-        const context = currentCall();
-        const message = create(method.input, request);
-        const deadline = outgoingDeadline(options, traits.timeoutMs, context);
-        const signal = outgoingSignal(options, context);
-        const metadata = outgoingMetadata(context, options.metadata);
-        const call = { metadata, deadline, ...(signal && { signal }) };
-        const { proof } = traits;
-        const attempt = proof
-          ? () =>
-              proof.attempt((proven) =>
-                circuit(() => channel.unary(method, message, { ...call, metadata: Object.assign(proven, metadata) })),
-              )
-          : () => circuit(() => channel.unary(method, message, call));
-        budget.deposit();
-        const { idempotent: repeatable = traits.repeatable, untilDeadline = false } = options;
-        const outcome = traits.retries
-          ? retrying(attempt, { repeatable, untilDeadline, budget, deadline, signal })
-          : attempt();
-        return outcome.then((result) => result.message);
-      }),
-    );
-}
-
-function streamCall(method: DescMethod, { channel }: Target, _circuit: Circuit, client: ClientOptions) {
-  const { fullName, span, proof } = traitsOf(method, client);
-  return (request: MessageInitShape<DescMessage>, options: CallOptions = {}): ServerStream<Message> =>
-    withSpan(fullName, span, () => {
+    observeCall(method, () => {
       const context = currentCall();
+      const message = create(method.input, request);
+      const deadline = outgoingDeadline(options, timeoutMs, context);
       const signal = outgoingSignal(options, context);
-      return channel.serverStream(method, create(method.input, request), {
-        metadata: { ...proof?.metadata(), ...outgoingMetadata(context, options.metadata) },
-        deadline: outgoingDeadline(options, Number.POSITIVE_INFINITY, context),
-        ...(signal && { signal }),
-      });
+      const metadata = outgoingMetadata(context, options.metadata);
+      const repeatable = retries && (options.idempotent ?? traits.repeatable);
+      const untilDeadline = repeatable && (options.untilDeadline ?? false);
+      const terms = { attempts: repeatable ? ATTEMPTS : 1, untilDeadline, afterOverload: true };
+      const call = { method, message, metadata, deadline, signal, read };
+      const make = (proven: Readonly<Record<string, string>>) =>
+        pool
+          .unary(proof ? { ...call, metadata: { ...proven, ...metadata } } : call, terms)
+          .catch((error: unknown) => Promise.reject(clientError(service, error)));
+      return proof ? proof.attempt(make) : make({});
     });
 }
 
-function traitsOf(method: DescMethod, client: ClientOptions) {
-  const { parent, name, idempotency } = method;
-  const policy = knowsOptions(method) ? methodPolicy(method) : undefined;
-  return {
-    fullName: `${parent.typeName}/${name}`,
-    span: { kind: "client", attributes: { "rpc.system": "grpc", "rpc.service": parent.typeName, "rpc.method": name } },
-    observe: callMetrics("client", method),
-    proof:
-      policy?.auth.kind === "internal" && client.identity ? createProof(client.identity, parent.typeName) : undefined,
-    timeoutMs: client.timeoutMs ?? policy?.timeoutMs ?? 15_000,
-    retries: client.retries ?? true,
-    repeatable: idempotency !== IdempotencyLevel.IDEMPOTENCY_UNKNOWN || (policy?.idempotency?.required ?? false),
-  } as const;
+function streamCall(method: DescMethod, pool: SharedPool, client: ClientOptions) {
+  const { service, proof } = traitsOf(method, client);
+  return (request: MessageInitShape<DescMessage>, options: CallOptions = {}): ServerStream<Message> =>
+    openServerStream(async function* (onHeaders) {
+      const open = () => {
+        const context = currentCall();
+        return pool.stream({
+          method,
+          message: create(method.input, request),
+          metadata: { ...proof?.metadata(), ...outgoingMetadata(context, options.metadata) },
+          deadline: outgoingDeadline(options, Number.POSITIVE_INFINITY, context),
+          signal: outgoingSignal(options, context),
+          onHeaders,
+        });
+      };
+      try {
+        yield* observeStream(method, open);
+      } catch (error) {
+        throw clientError(service, error);
+      }
+    });
 }
 
-async function observed<T>(observe: CallObserver, call: () => Promise<T>): Promise<T> {
-  const startedAt = performance.now();
-  try {
-    const result = await call();
-    observe("OK", startedAt);
-    return result;
-  } catch (error) {
-    observe(isKontorError(error) ? error.code : "UNKNOWN", startedAt);
-    throw error;
-  }
+const ATTEMPTS = 3;
+
+function traitsOf(method: DescMethod, { identity, timeoutMs, retries = true }: ClientOptions) {
+  const { parent, idempotency } = method;
+  const policy = knowsOptions(method) ? methodPolicy(method) : undefined;
+  return {
+    service: parent.typeName,
+    proof: policy?.auth.kind === "internal" && identity ? createProof(identity, parent.typeName) : undefined,
+    timeoutMs: timeoutMs ?? policy?.timeoutMs ?? 15_000,
+    retries,
+    repeatable: idempotency !== IdempotencyLevel.IDEMPOTENCY_UNKNOWN || (policy?.idempotency?.required ?? false),
+  } as const;
 }

@@ -3,8 +3,9 @@ import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_servi
 import { readySlice, startFakeApiServer } from "@kontor/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { aServer, identities } from "../../test/shop.ts";
-import { createChannel } from "./channel.ts";
+import { transport } from "../../test/transport.ts";
 import { createClient } from "./create-client.ts";
+import { connectTarget } from "./shared-pools.ts";
 
 const eventually = (check: () => void) => vi.waitFor(check, { timeout: 20_000 });
 
@@ -23,7 +24,7 @@ const staff = { metadata: { authorization: "Bearer ada:inventory.write" }, idemp
 
 /** Calls that must not be repeated, many at once, until told to stop. */
 function traffic(address: string) {
-  const inventory = createClient(InventoryService, { address, identity: identities.of("orders") });
+  const inventory = createClient(InventoryService, { address, identity: identities.of("orders"), transport });
   const answers: string[] = [];
   const failures: unknown[] = [];
   let going = true;
@@ -51,7 +52,7 @@ function traffic(address: string) {
 describe("calls that must not be retried, under load", () => {
   it("do not fail when servers let connections age", async () => {
     const [one, other] = await Promise.all(["A", "B"].map((sku) => replica(sku, { maxConnectionAgeMs: 400 })));
-    const { answers, failures, stop } = traffic(`ipv4:${one?.address},${other?.address}`);
+    const { answers, failures, stop } = traffic(`${one?.address},${other?.address}`);
     const startedAt = performance.now();
     await eventually(() => expect(performance.now() - startedAt).toBeGreaterThan(2_000));
     await stop();
@@ -61,7 +62,7 @@ describe("calls that must not be retried, under load", () => {
 
   it("do not fail when one server of two drains", async () => {
     const [one, other] = await Promise.all(["A", "B"].map((sku) => replica(sku)));
-    const { answers, failures, stop } = traffic(`ipv4:${one?.address},${other?.address}`);
+    const { answers, failures, stop } = traffic(`${one?.address},${other?.address}`);
     await eventually(() => expect(new Set(answers)).toEqual(new Set(["A", "B"])));
     await one?.server.drain(5_000);
     const before = answers.length;
@@ -71,7 +72,7 @@ describe("calls that must not be retried, under load", () => {
   });
 });
 
-describe("a service that EndpointSlices tell of", () => {
+describe("a service that EndpointSlices name", () => {
   it("gets calls at a new replica as soon as there is one, and none at one that ends", async () => {
     const api = await startFakeApiServer();
     stops.push(api.stop);
@@ -103,9 +104,9 @@ describe("a service whose name is not known yet", () => {
     });
     stops.push(async () => lookup.mockRestore());
     const { address = "" } = await replica("A");
-    const channel = createChannel(`dns:///inventory.test:${address.split(":")[1]}`);
-    await channel.connected(20_000);
+    const target = `dns:///inventory.test:${address.split(":")[1]}`;
+    using _ = createClient(InventoryService, { address: target });
+    await connectTarget(target, 20_000);
     expect(Date.now() - known).toBeLessThan(5_000);
-    channel.close();
   });
 });

@@ -36,15 +36,17 @@ export function outgoingMetadata(
   return extra ? Object.assign(metadata, extra) : metadata;
 }
 
-/** The earliest of what the call, the caller's own caller and the timeout allow. */
-export function outgoingDeadline(options: CallOptions, timeoutMs: number, context: CallContext | undefined): Date {
-  return new Date(
-    Math.min(
-      Date.now() + (options.timeoutMs ?? timeoutMs),
-      options.deadline?.getTime() ?? NO_DEADLINE,
-      context?.deadline.getTime() ?? NO_DEADLINE,
-    ),
+/**
+ * Returns the earliest of what the call, the caller's own caller and the timeout allow, in milliseconds since the epoch; infinite
+ * without any.
+ */
+export function outgoingDeadline(options: CallOptions, timeoutMs: number, context: CallContext | undefined): number {
+  const earliest = Math.min(
+    Date.now() + (options.timeoutMs ?? timeoutMs),
+    options.deadline?.getTime() ?? NO_DEADLINE,
+    context?.deadline.getTime() ?? NO_DEADLINE,
   );
+  return earliest >= NO_DEADLINE ? Number.POSITIVE_INFINITY : earliest;
 }
 
 /** Aborts when either the caller of this call or the one it is made for gives up. */

@@ -9,7 +9,7 @@ export interface Proof {
   /** Returns the metadata that proves the caller's name. */
   metadata(): Record<string, string>;
   /**
-   * Makes an attempt with that metadata. A refused credential is renewed once.
+   * Makes a call with that metadata. A refused credential is renewed once.
    *
    * @throws KontorError CREDENTIAL_REFUSED when the callee refuses the renewed one too: the caller of this process is not at fault
    */

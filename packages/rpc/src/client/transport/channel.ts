@@ -1,0 +1,41 @@
+import type { Message } from "@bufbuild/protobuf";
+import { openGrpcJsChannel } from "./grpc-js/grpc-js-channel.ts";
+import { openHttp2Channel } from "./http2/http2-channel.ts";
+import type { StreamCall, UnaryCall } from "./outgoing-call.ts";
+
+/** The state of a connection; `unreachable` when the last attempt to connect failed. */
+export type Readiness = "ready" | "connecting" | "unreachable";
+
+/** A connection to one endpoint. */
+export interface Channel {
+  /** Reading it starts to connect, if that has not started. */
+  readiness(): Readiness;
+  /** @throws CallFailure */
+  unary<R>(call: UnaryCall<R>): Promise<R>;
+  /** Makes any call that streams. @throws CallFailure while iterating. The end of the iteration cancels the call. */
+  stream(call: StreamCall): AsyncGenerator<Message>;
+  close(): void;
+}
+
+/** What makes unary calls: a client on node:http2, or grpc-js, which streams use in any case. */
+export type Transport = "http2" | "grpc-js";
+
+/** Opens a channel to `host:port`. It connects on first use; for streams, which use grpc-js, a second time. */
+export function openChannel(address: string, transport: Transport): Channel {
+  let opened: Channel | undefined;
+  const library = () => {
+    opened ??= openGrpcJsChannel(address);
+    return opened;
+  };
+  if (transport === "grpc-js") return library();
+  const { readiness, unary, close } = openHttp2Channel(address);
+  return {
+    readiness,
+    unary,
+    stream: (call) => library().stream(call),
+    close() {
+      close();
+      opened?.close();
+    },
+  };
+}

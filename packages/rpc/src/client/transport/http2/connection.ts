@@ -1,0 +1,123 @@
+import { type ClientHttp2Session, connect, constants } from "node:http2";
+import { LONGEST_MESSAGE } from "./message-buffer.ts";
+
+/** An HTTP/2 connection. */
+export interface Connection {
+  readonly session: ClientHttp2Session;
+  readonly authority: string;
+  /** Whether the peer allows no more streams for now. */
+  readonly isFull: boolean;
+  /** Whether it accepts no more calls at all. `lost` reports it too, perhaps too late for one of them. */
+  readonly isOver: boolean;
+  /** Counts a stream that begins. */
+  enter(): void;
+  /** Counts a stream that has ended. */
+  leave(): void;
+  /** Whether the peer has sent something since this was last set to false. */
+  heard: boolean;
+  /** The last stream that the peer processes, once it has announced that it accepts no more of them. */
+  readonly lastProcessed: number;
+  /** Accepts no more calls, and ends with the last one. */
+  close(): void;
+}
+
+/** The events of a connection. */
+export interface ConnectionEvents {
+  /** It accepts calls: the peer has sent the settings of HTTP/2. */
+  ready(connection: Connection): void;
+  /** A stream has ended, or the peer allows more of them. */
+  free(connection: Connection): void;
+  /** It accepts no more calls. Emitted once. `calm` says that the peer received too many pings. */
+  lost(connection: Connection, cause: unknown, calm: boolean): void;
+}
+
+/** Shorter than deadlines: an address that drops packets, such as a new pod's, costs a call this long instead of its whole time. */
+const CONNECT_MS = 2_000;
+const PONG_MS = 5_000;
+/** A client has 2^30 streams on a connection. */
+const MOST_STREAMS = 2 ** 30 - 2 ** 16;
+const STREAM_WINDOW = 1024 * 1024;
+
+/** Connects to `host:port` without TLS. */
+export function openConnection(authority: string, keepAliveMs: number, events: ConnectionEvents): Connection {
+  const session = connect(`http://${authority}`, {
+    settings: { enablePush: false, initialWindowSize: STREAM_WINDOW },
+    maxSessionMemory: Number.MAX_SAFE_INTEGER, // What is in memory is bounded by the calls in flight.
+  });
+  session.unref(); // The timer of each call keeps the process running for it.
+  let cause: unknown;
+  let calm = false;
+  let emitted = false;
+  let active = 0;
+  let begun = 0;
+  let most = Number.POSITIVE_INFINITY;
+  let lastProcessed = Number.POSITIVE_INFINITY;
+  const connection: Connection = {
+    session,
+    authority,
+    heard: true,
+    get isFull() {
+      return active >= most;
+    },
+    get isOver() {
+      return session.closed || session.destroyed || begun > MOST_STREAMS;
+    },
+    enter() {
+      active++;
+      begun++;
+    },
+    leave() {
+      active--;
+      events.free(connection);
+    },
+    get lastProcessed() {
+      return lastProcessed;
+    },
+    close: () => (session.connecting ? session.destroy() : session.close()),
+  };
+  function lose(): void {
+    if (emitted) return;
+    emitted = true;
+    events.lost(connection, cause, calm);
+  }
+  const slow = setTimeout(() => session.destroy(new Error("Connecting took too long.")), CONNECT_MS);
+  const pulse = keepAlive(connection, () => active > 0, keepAliveMs);
+  session.on("remoteSettings", ({ maxConcurrentStreams = Number.POSITIVE_INFINITY }) => {
+    const isMore = maxConcurrentStreams > most;
+    most = maxConcurrentStreams;
+    if (isMore) events.free(connection);
+  });
+  session.once("remoteSettings", () => {
+    clearTimeout(slow);
+    session.setLocalWindowSize(LONGEST_MESSAGE);
+    events.ready(connection);
+  });
+  session.on("error", (error) => {
+    cause ??= error;
+  });
+  session.on("goaway", (code, lastStreamID) => {
+    cause ??= new Error(`The peer sent GOAWAY with code ${code}.`);
+    calm = code === constants.NGHTTP2_ENHANCE_YOUR_CALM;
+    lastProcessed = Math.min(lastProcessed, lastStreamID);
+    lose();
+  });
+  session.once("close", () => {
+    clearTimeout(slow);
+    clearInterval(pulse);
+    lose();
+  });
+  return connection;
+}
+
+/** Pings a peer that is silent while calls wait, so that a connection that died unnoticed does not block them. */
+function keepAlive(connection: Connection, isUsed: () => boolean, everyMs: number): NodeJS.Timeout {
+  const { session } = connection;
+  const ping = () => {
+    const silent = isUsed() && !connection.heard;
+    connection.heard = false;
+    if (!silent || session.connecting || session.destroyed) return;
+    const late = setTimeout(() => session.destroy(new Error("The peer did not respond to a ping.")), PONG_MS);
+    session.ping(() => clearTimeout(late));
+  };
+  return setInterval(ping, everyMs).unref();
+}

@@ -1,0 +1,31 @@
+import type { DescMethod, Message } from "@bufbuild/protobuf";
+
+/** The metadata of a response, by lower-case name. */
+export type ResponseHeaders = Readonly<Record<string, unknown>>;
+
+/** One call, ready for the wire. */
+export interface OutgoingCall {
+  readonly method: DescMethod;
+  readonly message: Message;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** In milliseconds since the epoch; infinite for none. */
+  readonly deadline: number;
+  /** Whether the client of a gateway chose the deadline: it says nothing about the callee. Default: false. */
+  readonly impatient?: boolean;
+  /** Cancels the call, which then fails with the reason of the signal. Default: none. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A call with one response. */
+export interface UnaryCall<R> extends OutgoingCall {
+  /** Makes the result of the bytes of the response. What it throws is an INTERNAL failure of the transport. */
+  read(bytes: Buffer, headers: ResponseHeaders | undefined): R;
+}
+
+/** A call whose response is a stream, and perhaps its request. */
+export interface StreamCall extends OutgoingCall {
+  /** Replaces the message in a call that sends a stream. */
+  readonly messages?: AsyncIterable<Message>;
+  /** Receives the response headers, which may precede the first message. */
+  onHeaders?(headers: ResponseHeaders): void;
+}
