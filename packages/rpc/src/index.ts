@@ -4,7 +4,7 @@ export { CallFailure, type FailureFacts, type LocalRefusal } from "./client/call
 export { type ClientOptions, createClient, type RpcClient } from "./client/create-client.ts";
 export { type Addresses, parseAddresses } from "./client/endpoints/addresses.ts";
 export { createPool, type OnAttempt, type Pool, type PoolOptions, type Retries } from "./client/endpoints/pool.ts";
-export { observeCall, observeStream } from "./client/observe-call.ts";
+export { type CallObservation, observationOf } from "./client/observe-call.ts";
 export type { CallOptions } from "./client/outgoing.ts";
 export { type PoolMetrics, poolMetrics } from "./client/pool-metrics.ts";
 export type { ServerStream } from "./client/server-stream.ts";

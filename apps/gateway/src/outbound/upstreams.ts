@@ -4,14 +4,13 @@ import {
   CallFailure,
   createPool,
   type OnAttempt,
-  observeCall,
-  observeStream,
+  observationOf,
   type Pool,
   poolMetrics,
   type Transport,
   type UnaryCall,
 } from "@kontor/rpc";
-import type { Logger } from "@kontor/telemetry";
+import { counter, type Logger } from "@kontor/telemetry";
 import { type Answer, type Call, type EdgeCall, RpcError, Status, type StreamCall } from "@kontor/transcoder";
 import { decide } from "../decisions.ts";
 import { fallbackAnswer } from "../policy/fallback-answer.ts";
@@ -53,6 +52,16 @@ export interface UpstreamsOptions {
   readonly log: Logger;
 }
 
+const shed = counter(
+  "kontor_gateway_shed_total",
+  "Calls that a refusal of an overloaded upstream answered before they were made.",
+  ["method"],
+);
+
+function onShed({ name, parent }: DescMethod): void {
+  shed.inc({ method: `${parent.typeName}/${name}` });
+}
+
 /** Creates the upstreams. Services at the same addresses share endpoints, connections and the budget of retries. */
 export function createUpstreams(options: UpstreamsOptions): Upstreams {
   const { addresses, forwardedHeaders, ownMetadata, enterStream, retries, drain } = options;
@@ -64,7 +73,7 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
     const found = addressesOf(parent);
     if (found === undefined) throw new RpcError(Status.UNAVAILABLE, `${parent.typeName} has no upstream.`);
     const key = found.join();
-    const pool = pools.get(key) ?? createPool(found, { ...options, metrics, shedding: true });
+    const pool = pools.get(key) ?? createPool(found, { ...options, metrics, onShed });
     pools.set(key, pool);
     return pool;
   }
@@ -91,7 +100,7 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
     using __ = enterStream(call);
     const { method } = call;
     try {
-      yield* observeStream(method, () => poolOf(method).stream(outgoingStream(call), recordAttempts(call)));
+      yield* observationOf(method).stream(() => poolOf(method).stream(outgoingStream(call), recordAttempts(call)));
     } catch (error) {
       recordFailure(call, error);
       throw publicError(error);
@@ -105,7 +114,7 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
       const recovery = recoveryOf(method);
       try {
         const make = () => poolOf(method).unary(outgoingUnary(call), retriesOf(recovery), recordAttempts(call));
-        return await observeCall(method, make);
+        return await observationOf(method).call(make);
       } catch (error) {
         recordFailure(call, error);
         return fallBack(call, recovery, publicError(error));
@@ -122,7 +131,7 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
       const read = (bytes: Uint8Array) => fromBinary(method.output, bytes);
       const call = { method, message: create(method.input), metadata: {}, deadline, signal, read };
       try {
-        return await observeCall(method, () => poolOf(method).unary(call, retriesOf(recoveryOf(method))));
+        return await observationOf(method).call(() => poolOf(method).unary(call, retriesOf(recoveryOf(method))));
       } catch (error) {
         throw publicError(error);
       }

@@ -39,14 +39,6 @@ const SILENT_MS = 1_000;
  * not one
  * per call. It stays open for 1 s, then for twice as long each time up to `longestOpenMs` (default 10 s). `now` is in
  * milliseconds.
- *
- * ```ts
- * const breaker = createBreaker((state) => console.log("breaker is", state));
- * if (breaker.waitMs() === 0) {
- *   const learn = breaker.begin();
- *   learn("success");
- * }
- * ```
  */
 export function createBreaker(
   onChange: (state: BreakerState) => void,

@@ -10,7 +10,7 @@ import { rpcErrors } from "../rpc-errors.ts";
  */
 export type LocalRefusal = "circuit-open" | "unresponsive" | "shed";
 
-/** What is known of a failed call besides its status. All that decides on retries, circuits and responses is here. */
+/** What is known of a failed call in addition to its status. Retries, circuits and responses depend on nothing else. */
 export interface FailureFacts {
   /** The details of `google.rpc.Status` as sent. Default: none. */
   readonly details?: readonly Any[];

@@ -13,7 +13,7 @@ import { type CallerIdentity, knowsOptions, methodPolicy } from "@kontor/policy"
 import { createLogger, type Logger } from "@kontor/telemetry";
 import { currentCall } from "../call-context.ts";
 import { clientError } from "./client-error.ts";
-import { observeCall, observeStream } from "./observe-call.ts";
+import { observationOf } from "./observe-call.ts";
 import { type CallOptions, outgoingDeadline, outgoingMetadata, outgoingSignal } from "./outgoing.ts";
 import { createProof } from "./proof.ts";
 import { openServerStream, type ServerStream } from "./server-stream.ts";
@@ -77,9 +77,10 @@ export function createClient<S extends DescService>(service: S, options: ClientO
 
 function unaryCall(method: DescMethod, pool: SharedPool, client: ClientOptions) {
   const { service, proof, timeoutMs, retries, ...traits } = traitsOf(method, client);
+  const observed = observationOf(method);
   const read = (bytes: Uint8Array) => fromBinary(method.output, bytes);
   return (request: MessageInitShape<DescMessage>, options: CallOptions = {}): Promise<Message> =>
-    observeCall(method, () => {
+    observed.call(() => {
       const context = currentCall();
       const message = create(method.input, request);
       const deadline = outgoingDeadline(options, timeoutMs, context);
@@ -99,6 +100,7 @@ function unaryCall(method: DescMethod, pool: SharedPool, client: ClientOptions) 
 
 function streamCall(method: DescMethod, pool: SharedPool, client: ClientOptions) {
   const { service, proof } = traitsOf(method, client);
+  const observed = observationOf(method);
   return (request: MessageInitShape<DescMessage>, options: CallOptions = {}): ServerStream<Message> =>
     openServerStream(async function* (onHeaders) {
       const open = () => {
@@ -113,7 +115,7 @@ function streamCall(method: DescMethod, pool: SharedPool, client: ClientOptions)
         });
       };
       try {
-        yield* observeStream(method, open);
+        yield* observed.stream(open);
       } catch (error) {
         throw clientError(service, error);
       }

@@ -1,4 +1,3 @@
-import type { DescMethod } from "@bufbuild/protobuf";
 import { counter, gauge } from "@kontor/telemetry";
 import type { BreakerState } from "../breaker/breaker.ts";
 
@@ -18,7 +17,6 @@ export interface EndpointMetrics {
 export interface PoolMetrics {
   of(address: string): EndpointMetrics;
   retried(outcome: "made" | "over_budget"): void;
-  shed(method: DescMethod): void;
 }
 
 const SHOWN = { CLOSED: 0, HALF_OPEN: 1, OPEN: 2 } as const;
@@ -37,11 +35,6 @@ export function poolMetrics(
   const ended = counter(`${prefix}_endpoint_calls_total`, "Calls of an endpoint that ended.", [...names, "outcome"]);
   const ejections = counter(`${prefix}_ejections_total`, "Endpoints left out for a while because they failed.", names);
   const retries = counter(`${prefix}_retries_total`, "Retries that were made, or refused by the budget.", ["outcome"]);
-  const shed = counter(
-    `${prefix}_shed_total`,
-    "Calls that a refusal of an overloaded upstream answered before they were made.",
-    ["method"],
-  );
   return {
     of(address) {
       const labels = { ...fixed, [label]: address };
@@ -59,6 +52,5 @@ export function poolMetrics(
       };
     },
     retried: (outcome) => retries.inc({ outcome }),
-    shed: ({ name, parent }) => shed.inc({ method: `${parent.typeName}/${name}` }),
   };
 }

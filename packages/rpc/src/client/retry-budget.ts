@@ -12,12 +12,6 @@ const MOST = 100;
 
 /**
  * A full budget. `now` is in milliseconds.
- *
- * ```ts
- * const budget = createRetryBudget();
- * budget.deposit();
- * if (budget.withdraw()) console.log("one retry is allowed");
- * ```
  */
 export function createRetryBudget(now: () => number = performance.now.bind(performance)): RetryBudget {
   let tokens = PER_SECOND;

@@ -62,10 +62,10 @@ export function createEndpoint(options: EndpointOptions, onFailure: (endpoint: E
     const learn = breaker.begin(onSilence);
     let known = false;
     inFlight++;
-    return (learnt, failed) => {
+    return (shown, failed) => {
       if (known) return;
       known = true;
-      const lesson = tooLate ? "nothing" : learnt;
+      const lesson = tooLate ? "nothing" : shown;
       learn(lesson);
       metrics.ended(OUTCOMES[lesson]);
       if (lesson === "nothing") return;

@@ -1,4 +1,4 @@
-import type { Message } from "@bufbuild/protobuf";
+import type { DescMethod, Message } from "@bufbuild/protobuf";
 import { status as Status } from "@grpc/grpc-js";
 import { type RetryTerms, retrying } from "../attempts.ts";
 import { CallFailure } from "../call-failure.ts";
@@ -35,8 +35,11 @@ export interface PoolOptions extends DiscoveryOptions {
   readonly metrics: PoolMetrics;
   /** Default: http2. */
   readonly transport?: Transport;
-  /** Whether a refusal of an overloaded callee answers other calls of the method for a moment. Default: false. */
-  readonly shedding?: boolean;
+  /**
+   * With it, a refusal of an overloaded callee answers other calls of the method for a moment; it receives the method of each of
+   * them. Default: all calls are made.
+   */
+  readonly onShed?: (method: DescMethod) => void;
   /** Default: any. */
   readonly trustedStatuses?: TrustedStatuses;
   /** The longest time that a breaker stays open, in milliseconds. Default: 10 s. */
@@ -50,7 +53,7 @@ const STREAM_ATTEMPTS = 3;
 export function createPool(addresses: Addresses, options: PoolOptions): Pool {
   const { log, metrics, transport = "http2", trustedStatuses = "any", longestOpenMs = 10_000 } = options;
   const budget = createRetryBudget();
-  const shedding = options.shedding ? createShedding(metrics.shed) : undefined;
+  const shedding = options.onShed && createShedding(options.onShed);
   let endpoints: readonly Endpoint[] = [];
   let looking = true;
   let closed = false;
