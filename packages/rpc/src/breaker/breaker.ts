@@ -36,8 +36,7 @@ const SILENT_MS = 1_000;
 /**
  * Creates a breaker. It opens when half of at least ten calls in ten seconds failed or timed out, or at once when a call timed
  * out, after a second or more, and the callee responded to no call since it began: a callee that hangs costs one time-out,
- * not one
- * per call. It stays open for 1 s, then for twice as long each time up to `longestOpenMs` (default 10 s). `now` is in
+ * not one per call. It stays open for 1 s, then for twice as long each time up to `longestOpenMs` (default 10 s). `now` is in
  * milliseconds.
  */
 export function createBreaker(
