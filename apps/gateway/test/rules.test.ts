@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create, createFileRegistry, fromBinary } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { startUpstream } from "@kontor/rpc/testing";
 import { startProcess, withDefaults } from "@kontor/service";
 import { createLogger } from "@kontor/telemetry";
 import { buildContract } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gatewayProcess } from "../src/app.ts";
-import { startUpstream } from "./upstream.ts";
 
 const log = createLogger({ service: "test", level: "fatal" });
 
