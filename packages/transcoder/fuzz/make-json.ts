@@ -1,6 +1,5 @@
 import { type DescField, type DescMessage, type JsonObject, type JsonValue, ScalarType } from "@bufbuild/protobuf";
-import { isWellKnown } from "../src/json/field-path.ts";
-import { type ValueType, valueTypeOf } from "../src/json/value-type.ts";
+import { isWellKnown, type ValueType, valueTypeOf } from "@kontor/proto-json";
 import type { Random } from "./random.ts";
 
 const texts = ["", "a", "x y", "é谷😁", "a/b", "100", "\u0000", "__proto__", "%2F", "..", "null", "'\"<>&"];

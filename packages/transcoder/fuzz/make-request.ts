@@ -1,6 +1,6 @@
 import type { DescMessage } from "@bufbuild/protobuf";
-import { isWellKnown, leafOf, nameOf } from "../src/json/field-path.ts";
-import { valueTypeOf } from "../src/json/value-type.ts";
+import { isWellKnown, valueTypeOf } from "@kontor/proto-json";
+import { leafOf, nameOf } from "../src/routing/field-path.ts";
 import type { Route } from "../src/routing/route.ts";
 import { makeField, makeJson, makeText } from "./make-json.ts";
 import type { Random } from "./random.ts";

@@ -1,5 +1,5 @@
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
-import { nameOf } from "../src/json/field-path.ts";
+import { nameOf } from "../src/routing/field-path.ts";
 import type { MadeRequest } from "./make-request.ts";
 import type { Random } from "./random.ts";
 

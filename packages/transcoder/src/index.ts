@@ -1,3 +1,4 @@
+export type { JsonLimits, JsonRules } from "@kontor/proto-json";
 export type {
   Answer,
   Around,
@@ -10,8 +11,6 @@ export type {
   StreamCall,
   StreamInvoker,
 } from "./call.ts";
-export type { JsonRules } from "./json/json-form.ts";
-export type { JsonLimits } from "./json/strict-json.ts";
 export type { Limits, TranscoderOptions } from "./options.ts";
 export { transcoder } from "./plugin.ts";
 export { type Code, codeOf, Status } from "./problems/code.ts";

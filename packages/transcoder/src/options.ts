@@ -1,8 +1,7 @@
 import type { DescMethod, Registry } from "@bufbuild/protobuf";
+import type { JsonLimits, JsonRules } from "@kontor/proto-json";
 import type { FastifyRequest } from "fastify";
 import type { Around, BidiStreamInvoker, Call, ClientStreamInvoker, EdgeCall, Invoker, StreamInvoker } from "./call.ts";
-import type { JsonRules } from "./json/json-form.ts";
-import type { JsonLimits } from "./json/strict-json.ts";
 import type { ProblemOptions } from "./problems/problem.ts";
 import type { DeadlineLimits } from "./request/deadline.ts";
 import type { Found } from "./routing/route-table.ts";

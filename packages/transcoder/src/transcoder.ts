@@ -1,8 +1,6 @@
 import { createFileRegistry, type DescMethod, fromBinary, type Registry } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { JsonForm } from "./json/json-form.ts";
-import { JsonReader } from "./json/read-json.ts";
-import { defaultJsonLimits } from "./json/strict-json.ts";
+import { defaultJsonLimits, JsonForm, JsonReader } from "@kontor/proto-json";
 import type { Limits, TranscoderOptions } from "./options.ts";
 import type { ProblemOptions } from "./problems/problem.ts";
 import { defaultDeadlineLimits } from "./request/deadline.ts";

@@ -1,5 +1,6 @@
+import { JsonError } from "@kontor/proto-json";
 import { codeOf, Status } from "./code.ts";
-import { about, type Text } from "./text.ts";
+import { about, type Text, textOfFault } from "./text.ts";
 
 /** One thing wrong with a request, and where. `pointer` is an RFC 6901 pointer into the body. */
 export interface Violation extends Place {
@@ -60,6 +61,16 @@ export class HttpError extends Error {
 export function badBody(pointer: string, given: Text | string, cause?: unknown): HttpError {
   const text = textOf(given);
   return new HttpError(400, "INVALID_BODY", text, { violations: [{ pointer, text }], cause });
+}
+
+/** Returns the refusal of a body that is not JSON or does not fit its message. Returns other errors as they are. */
+export function badJson(error: unknown): unknown {
+  if (!(error instanceof JsonError)) return error;
+  const { fault, pointer, isSyntax } = error;
+  const text = textOfFault(fault);
+  if (!isSyntax) return badBody(pointer ?? "", text, error);
+  const violations = pointer === undefined ? [] : [{ pointer, text }];
+  return new HttpError(400, "INVALID_JSON", text, { violations, cause: error });
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { DescField } from "@bufbuild/protobuf";
-import { pointerTo } from "../json/strict-json.ts";
+import { pointerTo } from "@kontor/proto-json";
 import type { Route } from "../routing/route.ts";
 import { badBody, badQuery, type HttpError, type Place } from "./http-error.ts";
 import type { Text } from "./text.ts";

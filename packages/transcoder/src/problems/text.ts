@@ -1,3 +1,4 @@
+import type { JsonFault } from "@kontor/proto-json";
 import type { Language } from "./language.ts";
 import { de } from "./texts/de.ts";
 import { en, type Texts } from "./texts/en.ts";
@@ -38,6 +39,11 @@ export function say<C extends TextCode>(code: C, ...[given]: ParamsOf<C>): Text 
       return typeof text === "string" ? text : (text as (params: Record<string, Param>) => string)(params);
     },
   };
+}
+
+/** Returns the text of what is wrong with JSON. */
+export function textOfFault({ code, params }: JsonFault): Text {
+  return say(code as "WRONG_TYPE", params as { expected: string }); // The codes of faults are codes of texts, with the same params.
 }
 
 /** Returns a text that begins with the name of what it is about. */

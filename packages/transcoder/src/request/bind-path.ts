@@ -1,13 +1,22 @@
 import { type Message, ScalarType } from "@bufbuild/protobuf";
 import type { ReflectMessage } from "@bufbuild/protobuf/reflect";
-import { type FieldPath, fieldNamed, holderOf, leafOf, nameOf, occupiedOneof } from "../json/field-path.ts";
-import { type ScalarValue, sameScalar, valueFromJson, valueFromText } from "../json/scalar.ts";
-import { isJsonObject, type Json, pointerTo } from "../json/strict-json.ts";
-import { type ValueType, valueTypeOf } from "../json/value-type.ts";
-import { wrongType } from "../json/wrong-type.ts";
+import {
+  fieldNamed,
+  isJsonObject,
+  type Json,
+  pointerTo,
+  type ScalarValue,
+  sameScalar,
+  type ValueType,
+  valueFromJson,
+  valueFromText,
+  valueTypeOf,
+  wrongType,
+} from "@kontor/proto-json";
 import { badBody, badPath } from "../problems/http-error.ts";
 import { badField } from "../problems/place.ts";
-import { say } from "../problems/text.ts";
+import { say, textOfFault } from "../problems/text.ts";
+import { type FieldPath, holderOf, leafOf, nameOf, occupiedOneof } from "../routing/field-path.ts";
 import type { Route } from "../routing/route.ts";
 import type { Found } from "../routing/route-table.ts";
 import type { Variable } from "../routing/template.ts";
@@ -70,7 +79,7 @@ function read(type: ValueType, text: string, name: string): ScalarValue {
   try {
     return valueFromText(type, text);
   } catch {
-    throw badPath(wrongType(type), name);
+    throw badPath(textOfFault(wrongType(type)), name);
   }
 }
 

@@ -1,21 +1,19 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import {
-  type FieldPath,
+  booleanOf,
   fieldNamed,
-  holderOf,
   isWellKnown,
-  leafOf,
-  nameOf,
-  occupiedOneof,
-} from "../json/field-path.ts";
-import type { JsonReader } from "../json/read-json.ts";
-import { booleanOf, valueFromText } from "../json/scalar.ts";
-import { type Json, parseStrictJson } from "../json/strict-json.ts";
-import { valueTypeOf } from "../json/value-type.ts";
-import { wrongType } from "../json/wrong-type.ts";
+  type Json,
+  type JsonReader,
+  parseStrictJson,
+  valueFromText,
+  valueTypeOf,
+  wrongType,
+} from "@kontor/proto-json";
 import { badQuery } from "../problems/http-error.ts";
-import { say } from "../problems/text.ts";
+import { say, textOfFault } from "../problems/text.ts";
+import { type FieldPath, holderOf, leafOf, nameOf, occupiedOneof } from "../routing/field-path.ts";
 import type { Route } from "../routing/route.ts";
 
 const maxSteps = 32;
@@ -109,7 +107,7 @@ function parse(name: string, field: DescField, text: string, reader: JsonReader)
     if (type.kind !== "message") return valueFromText(type, text);
     return reflect(type.message, reader.message(type.message, jsonOf(type.message, text)));
   } catch (cause) {
-    throw badQuery(name, wrongType(type), cause);
+    throw badQuery(name, textOfFault(wrongType(type)), cause);
   }
 }
 

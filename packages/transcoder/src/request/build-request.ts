@@ -1,8 +1,7 @@
 import { create, type Message } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
-import type { JsonReader } from "../json/read-json.ts";
-import { type Json, type JsonLimits, parseStrictJson } from "../json/strict-json.ts";
-import { badBody } from "../problems/http-error.ts";
+import { type Json, type JsonLimits, type JsonReader, parseStrictJson } from "@kontor/proto-json";
+import { badBody, badJson } from "../problems/http-error.ts";
 import { say } from "../problems/text.ts";
 import type { Route } from "../routing/route.ts";
 import type { Found } from "../routing/route-table.ts";
@@ -78,9 +77,13 @@ function fromBody(
     if (field.fieldKind === "message") reflect(desc, message).set(field, httpBody(field.message, bytes));
     return { message, json: undefined };
   }
-  const json = parseStrictJson(body, limits);
-  if (route.body.kind === "message") return { message: reader.message(desc, json), json };
-  if (json === null) throw badBody("", say("NO_BODY"));
-  reader.field(reflect(desc, message), route.body.field, json);
-  return { message, json };
+  try {
+    const json = parseStrictJson(body, limits);
+    if (route.body.kind === "message") return { message: reader.message(desc, json), json };
+    if (json === null) throw badBody("", say("NO_BODY"));
+    reader.field(reflect(desc, message), route.body.field, json);
+    return { message, json };
+  } catch (error) {
+    throw badJson(error);
+  }
 }

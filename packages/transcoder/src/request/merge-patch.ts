@@ -1,6 +1,5 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
-import { fieldNamed, isWellKnown } from "../json/field-path.ts";
-import { isJsonObject, type Json, type JsonObject, pointerTo } from "../json/strict-json.ts";
+import { fieldNamed, isJsonObject, isWellKnown, type Json, type JsonObject, pointerTo } from "@kontor/proto-json";
 import { badBody } from "../problems/http-error.ts";
 import { say } from "../problems/text.ts";
 import type { Route } from "../routing/route.ts";

@@ -1,10 +1,10 @@
 import { create, type DescField, type DescMessage } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { type FieldMask, FieldMaskSchema } from "@bufbuild/protobuf/wkt";
-import { fieldNamed, isWellKnown, nameOf } from "../json/field-path.ts";
-import { isJsonObject, type Json } from "../json/strict-json.ts";
+import { fieldNamed, isJsonObject, isWellKnown, type Json } from "@kontor/proto-json";
 import { badQuery } from "../problems/http-error.ts";
 import { say } from "../problems/text.ts";
+import { nameOf } from "../routing/field-path.ts";
 import type { Route } from "../routing/route.ts";
 
 /**

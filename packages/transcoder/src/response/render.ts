@@ -7,12 +7,9 @@ import {
   toJson,
 } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
+import { formJson, type JsonForm, jsonFromWire, valueTypeOf } from "@kontor/proto-json";
 import type { Answer } from "../call.ts";
 import type { HttpBody } from "../gen/google/api/httpbody_pb.ts";
-import { formJson } from "../json/form-json.ts";
-import type { JsonForm } from "../json/json-form.ts";
-import { valueTypeOf } from "../json/value-type.ts";
-import { jsonFromWire } from "../json/wire/json-from-wire.ts";
 import { Status } from "../problems/code.ts";
 import { RpcError } from "../problems/rpc-error.ts";
 import { bytesOf, isHttpBody } from "../request/http-body.ts";

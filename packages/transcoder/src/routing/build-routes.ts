@@ -1,6 +1,6 @@
 import { METHODS } from "node:http";
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
-import { type JsonForm, protoJson } from "../json/json-form.ts";
+import { type JsonForm, protoJson } from "@kontor/proto-json";
 import { acceptPatchOf } from "../request/body-types.ts";
 import { bindingsOf } from "./http-rules.ts";
 import { buildRoute, type Route } from "./route.ts";

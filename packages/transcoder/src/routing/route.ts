@@ -1,6 +1,6 @@
 import type { DescField, DescMethod } from "@bufbuild/protobuf";
-import { type FieldPath, isWellKnown, nameOf } from "../json/field-path.ts";
-import { type JsonForm, protoJson } from "../json/json-form.ts";
+import { isWellKnown, type JsonForm, protoJson } from "@kontor/proto-json";
+import { type FieldPath, nameOf } from "./field-path.ts";
 import type { Binding } from "./http-rules.ts";
 import { RouteError } from "./route-error.ts";
 import { parseTemplate, shapeOf, type Template, type Variable } from "./template.ts";

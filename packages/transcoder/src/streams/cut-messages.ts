@@ -1,6 +1,6 @@
+import type { JsonProblem } from "@kontor/proto-json";
 import { HttpError } from "../problems/http-error.ts";
 import { say } from "../problems/text.ts";
-import type { JsonProblem } from "../problems/texts/en.ts";
 import { tooLarge } from "../request/read-body.ts";
 
 const [space, tab, lf, cr, quote, comma, open, backslash, close, braceOpen, braceClose] =

@@ -1,4 +1,5 @@
-import type { JsonProblem, Texts } from "./en.ts";
+import type { JsonProblem } from "@kontor/proto-json";
+import type { Texts } from "./en.ts";
 
 const types: Readonly<Record<string, string>> = {
   array: "ein Array",

@@ -1,46 +1,8 @@
-/** What each type of a value is called. */
-const types: Readonly<Record<string, string>> = {
-  array: "an array",
-  base64: "text in base64",
-  boolean: "true or false",
-  duration: 'a duration in seconds such as "1.5s"',
-  fieldMask: "names of fields separated by commas",
-  int32: "an integer from -2147483648 to 2147483647",
-  int64: "an integer from -9223372036854775808 to 9223372036854775807",
-  json: "a JSON value",
-  number: "a number",
-  object: "an object",
-  safeInteger: "an integer from -9007199254740991 to 9007199254740991",
-  string: "text",
-  timestamp: 'an RFC 3339 time such as "2026-11-30T10:00:00Z"',
-  uint32: "an integer from 0 to 4294967295",
-  uint64: "an integer from 0 to 18446744073709551615",
-};
-
-/** What can be wrong with JSON text. */
-const jsonProblems = {
-  ARRAY: "an array of messages was expected",
-  BYTE_ORDER_MARK: "a byte order mark is not JSON",
-  CLOSING_BRACE: "a comma or a closing brace was expected",
-  CLOSING_BRACKET: "a comma or a closing bracket was expected",
-  COLON: "a colon was expected",
-  END: "the text ends too early",
-  ESCAPE: "an escape is unknown",
-  KEY: "a key in double quotes was expected",
-  STRING: "a string is not closed or contains a control character",
-  SURROGATE: "a string contains half a surrogate pair",
-  TOO_DEEP: "arrays and objects are nested too deeply",
-  TOO_MANY_VALUES: "there are too many values",
-  TRAILING: "something follows the value",
-  UNICODE_ESCAPE: "a \\u escape needs four hexadecimal digits",
-  VALUE: "a JSON value was expected",
-} as const;
-
-/** The names of {@link jsonProblems}, which are public. */
-export type JsonProblem = keyof typeof jsonProblems;
+import { faultTexts, type JsonProblem, jsonProblems } from "@kontor/proto-json";
 
 /** What this package says in English when it refuses a request. The parameters of a code are those of its text. */
 export const en = {
+  ...faultTexts,
   ALREADY_SET_BY_PATH: (p: { field: string; other: string }) =>
     `"${p.field}" cannot be set: the path sets "${p.other}".`,
   BACKSLASH: "The path contains a backslash, which must be percent-encoded.",
@@ -53,7 +15,6 @@ export const en = {
   DIFFERENT_SPELLINGS: (p: { name: string; other: string }) =>
     `"${p.name}" and "${p.other}" are one parameter and differ.`,
   DOT_SEGMENT: "The path contains a dot segment.",
-  DUPLICATE: "Must not occur twice.",
   ENTITY_TAGS: "Must be a list of entity tags or *.",
   EXPECTATION: "The only supported expectation is 100-continue.",
   INTERNAL: "The request could not be completed.",
@@ -72,19 +33,12 @@ export const en = {
   MERGE_MASK: (p: { name: string }) => `A merge patch names the fields that it changes. Send it without "${p.name}".`,
   MESSAGE_PARAMETER: (p: { name: string }) => `"${p.name}" is a message and cannot be a parameter; its fields can be.`,
   METHOD_NOT_ALLOWED: (p: { allowed: string }) => `This path takes ${p.allowed}.`,
-  MALFORMED_JSON: (p: { position: number; problem: JsonProblem }) =>
-    `The JSON is malformed at character ${p.position}: ${jsonProblems[p.problem]}.`,
   MALFORMED_STREAM: (p: { problem: JsonProblem }) => `The JSON is malformed: ${jsonProblems[p.problem]}.`,
   NO_BODY: "Null is not a body.",
   NOT_ASCII: (p: { name: string }) => `${p.name} contains characters that are not ASCII.`,
-  NOT_IN: (p: { values: readonly string[] }) => `Must be one of: ${p.values.join(", ")}.`,
   NOT_PERCENT_ENCODED: "The URL contains characters that must be percent-encoded.",
-  NOT_UTF8: "The body is not UTF-8.",
   NUL: "The URL contains a NUL.",
-  NULL: "Null is not allowed here.",
-  ONE_OF: (p: { chosen: string; field: string }) => `Only one of "${p.chosen}" and "${p.field}" may be set.`,
   ONE_ENTITY_TAG: "Must be one entity tag.",
-  ONLY_VALUE_IN_ANY: (p: { message: string }) => `${p.message} has nothing but a value in Any.`,
   PERCENT_ESCAPE: "The URL contains a malformed percent escape.",
   REPEATED_HEADER: (p: { name: string }) => `${p.name} is given more than once.`,
   REPEATED_PARAMETER: (p: { name: string }) => `"${p.name}" is given more than once.`,
@@ -103,15 +57,10 @@ export const en = {
   TOO_MANY_PARAMETERS: (p: { max: number }) => `The query has more than ${p.max} parameters.`,
   TOO_MANY_STEPS: (p: { max: number }) => `A parameter has at most ${p.max} steps.`,
   TOO_SLOW_REQUEST: "The request was not received in time.",
-  TWO_NAMES: "The field occurs under both of its names.",
   UNAVAILABLE: "The service cannot be reached now.",
   UNIMPLEMENTED: "The service does not serve this call.",
-  UNKNOWN_FIELD: (p: { message: string; field: string }) => `${p.message} has no field "${p.field}".`,
   UNKNOWN_PARAMETER: (p: { name: string }) => `There is no parameter "${p.name}".`,
-  UNKNOWN_TYPE: "The type is unknown here.",
   UNSUPPORTED_ENCODING: (p: { encoding: string }) => `The encoding "${p.encoding}" is not supported.`,
-  VALUE_IN_ANY: (p: { message: string }) => `${p.message} needs a value in Any.`,
-  WRONG_TYPE: (p: { expected: string }) => `Must be ${types[p.expected] ?? p.expected}.`,
 } as const;
 
 /** The texts in one language. A code that is missing, or has other parameters, does not compile. */

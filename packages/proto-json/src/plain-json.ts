@@ -32,7 +32,7 @@ export function parsePlainJson(bytes: Uint8Array, limits: Bounds): unknown {
   }
 }
 
-/** The colons outside of strings; undefined when something is there that is not taken. */
+/** Counts the colons outside of strings. Returns undefined for anything that is not plain. */
 function countColons(bytes: Uint8Array, { maxDepth, maxValues }: Bounds): number | undefined {
   let colons = 0;
   let values = 1;
@@ -59,7 +59,7 @@ function countColons(bytes: Uint8Array, { maxDepth, maxValues }: Bounds): number
   return values > maxValues ? undefined : colons;
 }
 
-/** Where the string ends that begins here; 0 when it has something that is not taken. */
+/** Returns where the string ends that begins here; 0 for a string that is not plain. */
 function endOfString(bytes: Uint8Array, from: number): number {
   for (let at = from; at < bytes.length; at++) {
     const byte = bytes[at] as number;

@@ -1,10 +1,9 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
-import { isWellKnown } from "../field-path.ts";
+import { isWellKnown } from "../fields.ts";
 import { type JsonForm, protoJson } from "../json-form.ts";
 import { JsonWriter } from "./json-writer.ts";
 import { beginAtTop, messagePlan } from "./message-plan.ts";
-import { unusual } from "./unusual.ts";
-import { WireCursor } from "./wire-cursor.ts";
+import { unusual, WireCursor } from "./wire-cursor.ts";
 
 const from = new WireCursor();
 const to = new JsonWriter();

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { defaultJsonLimits, type JsonLimits, parseStrictJson } from "./strict-json.ts";
 
 const parse = (text: string, limits?: JsonLimits) => parseStrictJson(Buffer.from(text), limits);
-const refusal = expect.objectContaining({ status: 400, reason: "INVALID_JSON" });
+const refusal = expect.objectContaining({ isSyntax: true, fault: expect.objectContaining({ code: "MALFORMED_JSON" }) });
 
 describe("parsing JSON", () => {
   it("stops at a number of values, for a short text can become a hundred times as much memory", () => {

@@ -5,7 +5,7 @@ import { enumPlan } from "./enum-plan.ts";
 import { writeMap } from "./map-plan.ts";
 import type { FieldPlan, ValuePlan, WriteValue } from "./plans.ts";
 import { scalarPlan } from "./scalar-plan.ts";
-import { unusual } from "./unusual.ts";
+import { unusual } from "./wire-cursor.ts";
 
 const BYTES = 2;
 const [COMMA, OPEN, CLOSE] = [44, 91, 93];

@@ -5,7 +5,7 @@ import {
   FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
-import { jsonFromWire } from "../src/json/wire/json-from-wire.ts";
+import { jsonFromWire } from "../src/wire/json-from-wire.ts";
 import { registry } from "./library.ts";
 import { RandomWire, randomFrom } from "./random-wire.ts";
 
@@ -14,7 +14,7 @@ const types = [...registry].filter((type): type is DescMessage => type.kind === 
 /** Seconds, but on a busy machine. */
 const MANY_MS = 180_000;
 
-/** What the library makes of the bytes; undefined where it refuses them. */
+/** Returns what the library makes of the bytes; undefined where it refuses them. */
 function byLibrary(desc: DescMessage, bytes: Uint8Array, from: Registry): string | undefined {
   try {
     return JSON.stringify(toJson(desc, fromBinary(desc, bytes), { registry: from, alwaysEmitImplicit: true }));

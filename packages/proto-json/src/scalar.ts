@@ -60,7 +60,7 @@ export function scalarFromJson(scalar: ScalarType, json: Json): ScalarValue {
   return (wrapper as { value: ScalarValue }).value;
 }
 
-/** A value that needs no conversion, as nearly all do; undefined for every other one, right or wrong. */
+/** Returns a value that needs no conversion, as nearly all do; undefined for every other one, right or wrong. */
 function asItIs(scalar: ScalarType, json: Json): ScalarValue | undefined {
   if (typeof json === "string") return scalar === ScalarType.STRING ? json : undefined;
   if (typeof json === "boolean") return scalar === ScalarType.BOOL ? json : undefined;
@@ -106,12 +106,12 @@ export function valueFromText(type: ValueType, text: string): ScalarValue {
   return valueFromJson(type, isBoolean ? booleanOf(text) : text);
 }
 
-/** `true` and `false`; other text stays text and is refused later. */
+/** Returns true for `true` and false for `false`. Other text stays text and is refused later. */
 export function booleanOf(text: string): boolean | string {
   return text === "true" ? true : text === "false" ? false : text;
 }
 
-/** Whether two values of one field are the same. */
+/** Returns whether two values of one field are the same. */
 export function sameScalar(a: ScalarValue, b: ScalarValue): boolean {
   if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.from(a).equals(b);
   return Object.is(a, b);
@@ -126,7 +126,7 @@ function doubleOf(json: Json): JsonValue | undefined {
   return typeof json === "object" ? undefined : json;
 }
 
-/** The integer that a number denotes, as text, so that no digit is lost: `1e3` and `1.0` are integers too. */
+/** Returns the integer that a number denotes, as text, so that no digit is lost: `1e3` and `1.0` are integers too. */
 function exactInteger(json: Json): JsonValue | undefined {
   const text = json instanceof ExactNumber ? json.text : json;
   if (typeof text === "number") return text;

@@ -1,4 +1,4 @@
-import { unusual } from "./unusual.ts";
+import { unusual } from "./wire-cursor.ts";
 
 const START = 64 * 1024;
 /** From here on a call of the runtime is faster than a loop. */
@@ -134,7 +134,7 @@ export class JsonWriter {
   }
 }
 
-/** How many bytes a character beyond ASCII takes. @throws unusual where there is none (RFC 3629, section 4) */
+/** Returns how many bytes a character beyond ASCII takes. @throws unusual where there is none (RFC 3629, section 4) */
 function utf8Length(bytes: Uint8Array, at: number, end: number): number {
   const first = bytes[at] as number;
   const length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;

@@ -1,6 +1,4 @@
-import { badBody, HttpError } from "../problems/http-error.ts";
-import { say } from "../problems/text.ts";
-import type { JsonProblem } from "../problems/texts/en.ts";
+import { JsonError, type JsonProblem, misfit } from "./json-error.ts";
 import { parsePlainJson } from "./plain-json.ts";
 
 /** A parsed JSON value. What is read of an object are its own properties; a number that a double would change is kept as {@link ExactNumber}. */
@@ -49,7 +47,7 @@ const escapes: Readonly<Record<string, string>> = {
 /**
  * Parses JSON text as RFC 8259 and I-JSON define it: one value, no byte order mark, no duplicate keys, no lone surrogates.
  *
- * @throws HttpError 400 with a pointer to the place.
+ * @throws JsonError with a pointer to the place
  */
 export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits = defaultJsonLimits): Json {
   const plain = parsePlainJson(bytes, limits);
@@ -58,12 +56,12 @@ export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits = defaultJ
   try {
     text = utf8.decode(bytes);
   } catch (cause) {
-    throw new HttpError(400, "INVALID_JSON", say("NOT_UTF8"), { cause });
+    throw new JsonError({ code: "NOT_UTF8", params: undefined }, undefined, { isSyntax: true, cause });
   }
   return new Parser(text, limits).document();
 }
 
-/** Whether a value is a JSON object. */
+/** Returns whether a value is a JSON object. */
 export function isJsonObject(json: unknown): json is JsonObject {
   return typeof json === "object" && json !== null && !Array.isArray(json) && !(json instanceof ExactNumber);
 }
@@ -131,7 +129,7 @@ class Parser {
       if (this.#text[this.#at] !== '"') this.#fail(pointer, "KEY");
       const key = this.#string(pointer);
       const child = pointerTo(pointer, key);
-      if (key in object) throw badBody(child, say("DUPLICATE"));
+      if (key in object) throw misfit(child, "DUPLICATE");
       if (!this.#take(":")) this.#fail(child, "COLON");
       object[key] = this.#value(child);
     } while (this.#take(","));
@@ -205,7 +203,7 @@ class Parser {
   }
 
   #fail(pointer: string, problem: JsonProblem): never {
-    const text = say("MALFORMED_JSON", { position: this.#at, problem });
-    throw new HttpError(400, "INVALID_JSON", text, { violations: [{ pointer, text }] });
+    const params = { position: this.#at, problem };
+    throw new JsonError({ code: "MALFORMED_JSON", params }, pointer, { isSyntax: true });
   }
 }

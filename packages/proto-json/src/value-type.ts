@@ -1,21 +1,36 @@
-import { type DescMessage, ScalarType } from "@bufbuild/protobuf";
-import { say, type Text } from "../problems/text.ts";
-import { isWrapper } from "./field-path.ts";
-import type { ValueType } from "./value-type.ts";
+import { type DescEnum, type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
+import type { EnumNames } from "./enum-names.ts";
+import { isWrapper } from "./fields.ts";
+import type { JsonFault } from "./json-error.ts";
+import { type JsonForm, protoJson } from "./json-form.ts";
+
+/** The type of one value: of a singular field, of an element of a list, of a value of a map. */
+export type ValueType =
+  /** `isSafe`: values beyond 2^53 are refused. */
+  | { readonly kind: "scalar"; readonly scalar: ScalarType; readonly isSafe: boolean }
+  | { readonly kind: "enum"; readonly enum: DescEnum; readonly names: EnumNames | undefined }
+  | { readonly kind: "message"; readonly message: DescMessage };
+
+/** Returns the type of the field's values, one by one. */
+export function valueTypeOf(field: DescField, form: JsonForm = protoJson): ValueType {
+  if (field.message !== undefined) return { kind: "message", message: field.message };
+  if (field.enum !== undefined) return { kind: "enum", enum: field.enum, names: form.namesOf(field.enum) };
+  return { kind: "scalar", scalar: field.scalar, isSafe: form.isNumber(field) };
+}
 
 /** Most values of an enum that a text names. */
 const MOST_VALUES = 20;
 
-/** Returns what to tell a client whose value is not of the type; without a type any JSON value may be expected. */
-export function wrongType(type: ValueType | undefined): Text {
+/** Returns the fault of a value that is not of the type. Without a type any JSON value was expected. */
+export function wrongType(type: ValueType | undefined): JsonFault {
   if (type?.kind === "enum") {
     const { names } = type;
     const values = type.enum.values.map((value) =>
       names === undefined ? value.name : names.ofNumber.get(value.number),
     );
-    return say("NOT_IN", { values: values.filter((name) => name !== undefined).slice(0, MOST_VALUES) });
+    return { code: "NOT_IN", params: { values: values.filter((name) => name !== undefined).slice(0, MOST_VALUES) } };
   }
-  return say("WRONG_TYPE", { expected: type === undefined ? "json" : nameOf(type) });
+  return { code: "WRONG_TYPE", params: { expected: type === undefined ? "json" : nameOf(type) } };
 }
 
 function nameOf(type: Exclude<ValueType, { kind: "enum" }>): string {

@@ -1,14 +1,14 @@
 import { type DescMessage, fromBinary, type Message, toBinary, toJson } from "@bufbuild/protobuf";
 import { expect, it } from "vitest";
-import { readPlainMessage } from "../src/json/plain-message.ts";
-import { JsonReader } from "../src/json/read-json.ts";
-import { type Json, parseStrictJson, pointerTo } from "../src/json/strict-json.ts";
+import { readPlainMessage } from "../src/plain-message.ts";
+import { JsonReader } from "../src/read-json.ts";
+import { type Json, parseStrictJson, pointerTo } from "../src/strict-json.ts";
 import { registry } from "./library.ts";
 import { RandomWire, randomFrom } from "./random-wire.ts";
 
 const types = [...registry].filter((type): type is DescMessage => type.kind === "message");
 
-/** The reader of everything, with the pointer that keeps it from trying the short way. */
+/** Reads by the full reader, with a pointer that keeps it from the fast path. */
 function byReader(desc: DescMessage, json: Json): Message | undefined {
   try {
     return new JsonReader(registry).message(desc, json, pointerTo("", "x"));

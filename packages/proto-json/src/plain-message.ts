@@ -1,6 +1,6 @@
 import { create, type DescEnum, type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
 import type { EnumNames } from "./enum-names.ts";
-import { isWellKnown } from "./field-path.ts";
+import { isWellKnown } from "./fields.ts";
 import { type JsonForm, PerForm, protoJson } from "./json-form.ts";
 import { isJsonObject } from "./strict-json.ts";
 

@@ -1,9 +1,9 @@
 import type { DescEnum } from "@bufbuild/protobuf";
 import type { EnumNames } from "../enum-names.ts";
 import type { ValuePlan } from "./plans.ts";
-import { unusual } from "./unusual.ts";
+import { unusual } from "./wire-cursor.ts";
 
-/** How values of an enum are read and written: by name, or by number where the contract has none. */
+/** Plans how values of an enum are read and written: by name, or by number where the contract has none. */
 export function enumPlan(desc: DescEnum, short?: EnumNames): ValuePlan {
   if (short !== undefined) return shortPlan(desc, short);
   const isNull = desc.typeName === "google.protobuf.NullValue";
@@ -25,7 +25,7 @@ export function enumPlan(desc: DescEnum, short?: EnumNames): ValuePlan {
   };
 }
 
-/** The plan of an enum with short names. A zero value that is written though nothing is set is left to the library. */
+/** Plans an enum with short names. A zero value that is written though nothing is set is left to the library. */
 function shortPlan(desc: DescEnum, { ofNumber, unset }: EnumNames): ValuePlan {
   const names = new Map([...ofNumber].map(([number, name]) => [number, Buffer.from(JSON.stringify(name))]));
   return {

@@ -2,8 +2,8 @@ import type { DescMessage, DescOneof } from "@bufbuild/protobuf";
 import { type JsonForm, PerForm } from "../json-form.ts";
 import { fieldPlan } from "./field-plan.ts";
 import type { FieldPlan, WriteValue } from "./plans.ts";
-import { unusual } from "./unusual.ts";
 import { wellKnownPlan } from "./well-known-plan.ts";
+import { unusual } from "./wire-cursor.ts";
 
 const plans = new PerForm<WriteValue>();
 const [OPEN, CLOSE] = [123, 125];
@@ -12,7 +12,7 @@ const [OPEN, CLOSE] = [123, 125];
 const DEEPEST = 64;
 let depth = 0;
 
-/** How the content of a message is read and written, planned once for each type. */
+/** Plans how the content of a message is read and written, once for each type. */
 export function messagePlan(desc: DescMessage, form: JsonForm): WriteValue {
   const known = plans.of(form);
   const found = known.get(desc);
@@ -43,7 +43,7 @@ export function messagePlan(desc: DescMessage, form: JsonForm): WriteValue {
   return plan;
 }
 
-/** Must be called before a whole message is written: the last one may not have been written to its end. */
+/** Resets the depth before a whole message is written: the last one may not have been written to its end. */
 export function beginAtTop(): void {
   depth = 0;
 }
@@ -51,7 +51,7 @@ export function beginAtTop(): void {
 /** A name that JavaScript would put first, or that takes more than one byte for a character. */
 const oddName = /^\d+$|[^ -~]/;
 
-/** In the order of numbers, which is both the order of encoders on the wire and that of the library in JSON. */
+/** Returns the fields in the order of their numbers, which is both the order of encoders on the wire and that of the library in JSON. */
 function fieldsOf(desc: DescMessage, form: JsonForm): readonly FieldPlan[] {
   const names = desc.fields.map((field) => field.jsonName);
   const odd = new Set(names).size < names.length || names.some((name) => oddName.test(name)) || desc.oneofs.length > 31;

@@ -13,15 +13,13 @@ import {
 } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { AnySchema, FieldMaskSchema } from "@bufbuild/protobuf/wkt";
-import { badBody, HttpError } from "../problems/http-error.ts";
-import { say } from "../problems/text.ts";
-import { fieldNamed, isWellKnown, isWrapper } from "./field-path.ts";
+import { fieldNamed, isWellKnown, isWrapper } from "./fields.ts";
+import { JsonError, misfit } from "./json-error.ts";
 import { type JsonForm, protoJson } from "./json-form.ts";
 import { readPlainMessage } from "./plain-message.ts";
 import { type ScalarValue, scalarFromJson, valueFromJson } from "./scalar.ts";
 import { ExactNumber, isJsonObject, type Json, type JsonObject, pointerTo } from "./strict-json.ts";
-import { type ValueType, valueTypeOf } from "./value-type.ts";
-import { wrongType } from "./wrong-type.ts";
+import { type ValueType, valueTypeOf, wrongType } from "./value-type.ts";
 
 /** Reads ProtoJSON into messages of any type, strictly, and says where in the body something is wrong. */
 export class JsonReader {
@@ -33,9 +31,9 @@ export class JsonReader {
     this.form = form;
   }
 
-  /** Reads one message. @throws HttpError 400 with pointers */
+  /** Reads one message. @throws JsonError with pointers */
   message(desc: DescMessage, json: Json, pointer = ""): Message {
-    if (json === null && desc.typeName !== "google.protobuf.Value") throw badBody(pointer, say("NULL"));
+    if (json === null && desc.typeName !== "google.protobuf.Value") throw misfit(pointer, "NULL");
     if (isWellKnown(desc)) return this.#wellKnown(desc, json, pointer);
     const plain = pointer === "" ? readPlainMessage(desc, json, this.form) : undefined;
     if (plain !== undefined) return plain;
@@ -44,7 +42,7 @@ export class JsonReader {
     return message;
   }
 
-  /** Reads one field of a message as the whole of the JSON value. Null leaves the field unset. @throws HttpError 400 */
+  /** Reads one field of a message as the whole of the JSON value. Null leaves the field unset. @throws JsonError */
   field(target: ReflectMessage, field: DescField, json: Json, pointer = ""): void {
     if (json === null && !keepsNull(field)) return;
     switch (field.fieldKind) {
@@ -60,26 +58,26 @@ export class JsonReader {
   }
 
   #into(target: ReflectMessage, json: Json, pointer: string): void {
-    if (!isJsonObject(json)) throw badBody(pointer, say("WRONG_TYPE", { expected: "object" }));
+    if (!isJsonObject(json)) throw misfit(pointer, "WRONG_TYPE", { expected: "object" });
     const seen = new Set<DescField>();
     for (const [key, value] of Object.entries(json)) {
       const at = pointerTo(pointer, key);
       const field = fieldNamed(target.desc, key);
       if (field === undefined && this.#extension(target, key, value, at)) continue;
       if (field === undefined || this.form.isWireOnly(field))
-        throw badBody(at, say("UNKNOWN_FIELD", { message: target.desc.name, field: key }));
-      if (seen.has(field)) throw badBody(at, say("TWO_NAMES"));
+        throw misfit(at, "UNKNOWN_FIELD", { message: target.desc.name, field: key });
+      if (seen.has(field)) throw misfit(at, "TWO_NAMES");
       seen.add(field);
       if (field.oneof !== undefined && (value !== null || keepsNull(field))) {
         const chosen = target.oneofCase(field.oneof);
-        if (chosen !== undefined) throw badBody(at, say("ONE_OF", { chosen: chosen.jsonName, field: field.jsonName }));
+        if (chosen !== undefined) throw misfit(at, "ONE_OF", { chosen: chosen.jsonName, field: field.jsonName });
       }
       this.field(target, field, value, at);
     }
   }
 
   #list(target: ReflectMessage, field: DescField & { fieldKind: "list" }, json: Json, pointer: string): void {
-    if (!Array.isArray(json)) throw badBody(pointer, say("WRONG_TYPE", { expected: "array" }));
+    if (!Array.isArray(json)) throw misfit(pointer, "WRONG_TYPE", { expected: "array" });
     const list = target.get(field);
     const type = valueTypeOf(field, this.form);
     for (const [i, item] of (json as readonly Json[]).entries()) {
@@ -88,7 +86,7 @@ export class JsonReader {
   }
 
   #map(target: ReflectMessage, field: DescField & { fieldKind: "map" }, json: Json, pointer: string): void {
-    if (!isJsonObject(json)) throw badBody(pointer, say("WRONG_TYPE", { expected: "object" }));
+    if (!isJsonObject(json)) throw misfit(pointer, "WRONG_TYPE", { expected: "object" });
     const map = target.get(field);
     const type = valueTypeOf(field, this.form);
     for (const [text, item] of Object.entries(json)) {
@@ -96,7 +94,7 @@ export class JsonReader {
       const key = convert(at, { kind: "scalar", scalar: field.mapKey, isSafe: false }, () =>
         mapKey(field.mapKey, text),
       );
-      if (map.has(key)) throw badBody(at, say("DUPLICATE"));
+      if (map.has(key)) throw misfit(at, "DUPLICATE");
       map.set(key, this.#value(type, item, at));
     }
   }
@@ -135,22 +133,21 @@ export class JsonReader {
 
   /** Reads an Any as strictly as the message in it. */
   #any(json: Json, pointer: string): Message {
-    if (!isJsonObject(json)) throw badBody(pointer, say("WRONG_TYPE", { expected: "object" }));
+    if (!isJsonObject(json)) throw misfit(pointer, "WRONG_TYPE", { expected: "object" });
     const { "@type": typeUrl, ...rest } = json;
     if (typeUrl === undefined && Object.keys(rest).length === 0) return create(AnySchema);
     const at = pointerTo(pointer, "@type");
     const [, name] = (typeof typeUrl === "string" && /^[^\s]*\/([\w.]+)$/.exec(typeUrl)) || [];
     const desc = name === undefined ? undefined : this.#registry.getMessage(name);
-    if (typeof typeUrl !== "string" || desc === undefined) throw badBody(at, say("UNKNOWN_TYPE"));
+    if (typeof typeUrl !== "string" || desc === undefined) throw misfit(at, "UNKNOWN_TYPE");
     const message = isWellKnown(desc) ? this.#inValue(desc, rest, pointer) : this.message(desc, rest, pointer);
     return create(AnySchema, { typeUrl, value: toBinary(desc, message) });
   }
 
   #inValue(desc: DescMessage, { value, ...rest }: JsonObject, pointer: string): Message {
     const [unknown] = Object.keys(rest);
-    if (unknown !== undefined)
-      throw badBody(pointerTo(pointer, unknown), say("ONLY_VALUE_IN_ANY", { message: desc.name }));
-    if (value === undefined) throw badBody(pointer, say("VALUE_IN_ANY", { message: desc.name }));
+    if (unknown !== undefined) throw misfit(pointerTo(pointer, unknown), "ONLY_VALUE_IN_ANY", { message: desc.name });
+    if (value === undefined) throw misfit(pointer, "VALUE_IN_ANY", { message: desc.name });
     return this.message(desc, value, pointerTo(pointer, "value"));
   }
 }
@@ -169,7 +166,7 @@ function mapKey(type: ScalarType, text: string): ScalarValue {
   return scalarFromJson(type, text);
 }
 
-/** JSON as the library takes it. Exact numbers are rounded, as they would be in `Struct`, unless their text is taken, too. */
+/** Returns JSON as the library takes it. Exact numbers are rounded, as they would be in `Struct`, unless their text is taken, too. */
 function plainOf(json: Json, keepsText = false): JsonValue {
   if (json instanceof ExactNumber) {
     if (keepsText) return json.text;
@@ -193,12 +190,12 @@ function requireDate(json: Json): void {
     throw new Error("there is no such time");
 }
 
-/** What the library says of a value stays in the cause: clients are told the expected type. */
+/** Replaces errors of the library, which stay in the cause, by the expected type. */
 function convert<T>(pointer: string, type: ValueType | undefined, work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    if (cause instanceof HttpError) throw cause;
-    throw badBody(pointer, wrongType(type), cause);
+    if (cause instanceof JsonError) throw cause;
+    throw new JsonError(wrongType(type), pointer, { cause });
   }
 }

@@ -2,7 +2,7 @@ import type { DescField } from "@bufbuild/protobuf";
 import { ScalarType } from "@bufbuild/protobuf";
 import type { FieldPlan, ValuePlan } from "./plans.ts";
 import { scalarPlan } from "./scalar-plan.ts";
-import { unusual } from "./unusual.ts";
+import { unusual } from "./wire-cursor.ts";
 
 const [COMMA, QUOTE, COLON, OPEN, CLOSE] = [44, 34, 58, 123, 125];
 const [KEY, VALUE] = [1, 2];
@@ -63,7 +63,7 @@ class KeyOrder {
   }
 }
 
-/** Whether a key may be an index. Some that are too large for one are taken for it, which only costs time. */
+/** Returns whether a key may be an index. Some that are too large for one are taken for it, which only costs time. */
 function isIndex(key: string): boolean {
   return /^(?:0|[1-9]\d{0,9})"$/.test(key);
 }

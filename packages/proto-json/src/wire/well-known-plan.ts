@@ -1,10 +1,9 @@
 import type { DescMessage } from "@bufbuild/protobuf";
-import { isWellKnown, isWrapper } from "../field-path.ts";
+import { isWellKnown, isWrapper } from "../fields.ts";
 import type { JsonWriter } from "./json-writer.ts";
 import type { WriteValue } from "./plans.ts";
 import { int64Of, scalarPlan } from "./scalar-plan.ts";
-import { unusual } from "./unusual.ts";
-import type { WireCursor } from "./wire-cursor.ts";
+import { unusual, type WireCursor } from "./wire-cursor.ts";
 
 const [SECONDS, NANOS, VALUE] = [0x08, 0x10, 0x08];
 const LAST_SECOND = 253_402_300_799; // 9999-12-31T23:59:59Z
@@ -13,7 +12,7 @@ const LONGEST = 315_576_000_000; // 10,000 years
 const DAY = 86_400;
 const [QUOTE, DASH, DOT, COLON] = [34, 45, 46, 58];
 
-/** How the content of a message is written that ProtoJSON has a form of its own for; undefined for all others. */
+/** Plans a message that ProtoJSON has a form of its own for; returns undefined for all others. */
 export function wellKnownPlan(desc: DescMessage): WriteValue | undefined {
   if (!isWellKnown(desc)) return undefined;
   if (isWrapper(desc)) return wrapper(desc);

@@ -79,7 +79,7 @@ export class JsonForm {
   }
 }
 
-/** The message and all that it can contain. */
+/** Returns the message and all that it can contain. */
 function typesWithin(desc: DescMessage): readonly DescMessage[] {
   const types = new Set([desc]); // Also visits what is added on the way.
   for (const { fields } of types) for (const { message } of fields) if (message !== undefined) types.add(message);

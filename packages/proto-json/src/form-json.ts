@@ -1,5 +1,5 @@
 import type { DescField, DescMessage, JsonObject, JsonValue, Registry } from "@bufbuild/protobuf";
-import { isWellKnown } from "./field-path.ts";
+import { isWellKnown } from "./fields.ts";
 import type { JsonForm } from "./json-form.ts";
 
 /**
@@ -29,7 +29,7 @@ function anyJson(json: JsonObject, form: JsonForm, registry: Registry): JsonValu
   return { "@type": typeUrl, ...(formJson(desc, rest, form, registry) as JsonObject) };
 }
 
-/** Undefined for what JSON does not show. */
+/** Returns the JSON of a field; undefined for what JSON does not show. */
 function fieldJson(field: DescField, json: JsonValue, form: JsonForm, registry: Registry): JsonValue | undefined {
   if (form.isWireOnly(field)) return undefined;
   const one = (value: JsonValue) => valueJson(field, value, form, registry);

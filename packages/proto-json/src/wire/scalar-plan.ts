@@ -1,8 +1,7 @@
 import { ScalarType } from "@bufbuild/protobuf";
 import type { JsonWriter } from "./json-writer.ts";
 import type { ValuePlan, WriteValue } from "./plans.ts";
-import { unusual } from "./unusual.ts";
-import type { WireCursor } from "./wire-cursor.ts";
+import { unusual, type WireCursor } from "./wire-cursor.ts";
 
 const VARINT = 0;
 const FIXED64 = 1;
@@ -98,7 +97,7 @@ const plans: Readonly<Record<ScalarType, ValuePlan>> = {
   }, "0"),
 };
 
-/** How values of a scalar type are read and written; 64-bit integers as numbers, if wanted. */
+/** Plans how values of a scalar type are read and written; with `isNumber`, 64-bit integers as numbers. */
 export function scalarPlan(type: ScalarType, isNumber = false): ValuePlan {
   const plan = plans[type];
   return isNumber && plan.zero === '"0"' ? bare(plan) : plan;
@@ -125,7 +124,7 @@ function bare({ wireType, write }: ValuePlan): ValuePlan {
   };
 }
 
-/** The 64-bit integer that was read last, as a number where that is exact. */
+/** Returns the 64-bit integer that was read last, as a number where that is exact. */
 export function int64Of({ low, high }: WireCursor): number | bigint {
   if (high === low >> 31) return low;
   if (high >= -0x20_0000 && high < 0x20_0000) return high * 0x1_0000_0000 + (low >>> 0);

@@ -1,4 +1,4 @@
-import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import type { DescField } from "@bufbuild/protobuf";
 import type { ReflectMessage } from "@bufbuild/protobuf/reflect";
 
 /** The fields that lead from a message to one of its leaves. Never empty. */
@@ -15,40 +15,6 @@ export function leafOf(path: FieldPath): DescField {
 export function nameOf(path: FieldPath): string {
   return path.map((field) => field.name).join(".");
 }
-
-/** The field with this lowerCamelCase name, which is the one in answers, or else with this proto name. */
-export function fieldNamed(message: DescMessage, name: string): DescField | undefined {
-  const fields = named.get(message) ?? byName(message);
-  return fields.get(name);
-}
-
-const named = new WeakMap<DescMessage, ReadonlyMap<string, DescField>>();
-
-function byName(message: DescMessage): ReadonlyMap<string, DescField> {
-  const pairs = (key: "name" | "jsonName") => message.fields.toReversed().map((field) => [field[key], field] as const);
-  const fields = new Map([...pairs("name"), ...pairs("jsonName")]);
-  named.set(message, fields);
-  return fields;
-}
-
-/** Whether ProtoJSON writes the message in a form of its own, so that its fields cannot be named one by one. */
-export function isWellKnown(message: DescMessage): boolean {
-  return message.file.proto.package === "google.protobuf" && wellKnown.has(message.name);
-}
-
-/** Whether the message is one of `google/protobuf/wrappers.proto`, which ProtoJSON writes as the value in it. */
-export function isWrapper(message: DescMessage): boolean {
-  return message.file.proto.package === "google.protobuf" && wrappers.has(message.name);
-}
-
-const wrappers = new Set([
-  ...["BoolValue", "BytesValue", "DoubleValue", "FloatValue", "Int32Value", "Int64Value", "StringValue"],
-  ...["UInt32Value", "UInt64Value"],
-]);
-const wellKnown = new Set([
-  ...["Any", "Duration", "FieldMask", "ListValue", "Struct", "Timestamp", "Value"],
-  ...wrappers,
-]);
 
 /** The message that holds the last field of the path; messages on the way are created. */
 export function holderOf(message: ReflectMessage, path: FieldPath): ReflectMessage {

@@ -1,4 +1,5 @@
-import { unusual } from "./unusual.ts";
+/** Thrown at what is legal, or may be, but not what encoders write: the library is asked then. One object, made once. */
+export const unusual = Symbol("unusual");
 
 /** Field 1, wire type 0. */
 const FIRST_TAG = 8;
