@@ -51,7 +51,7 @@ export function beginAtTop(): void {
 /** A name that JavaScript would put first, or that takes more than one byte for a character. */
 const oddName = /^\d+$|[^ -~]/;
 
-/** Returns the fields in the order of their numbers, which is both the order of encoders on the wire and that of the library in JSON. */
+/** Returns the fields in the order of their numbers: that of encoders on the wire, and of the library in JSON. */
 function fieldsOf(desc: DescMessage, form: JsonForm): readonly FieldPlan[] {
   const names = desc.fields.map((field) => field.jsonName);
   const odd = new Set(names).size < names.length || names.some((name) => oddName.test(name)) || desc.oneofs.length > 31;
