@@ -14,6 +14,7 @@ import { inventoryService } from "./inbound/grpc.ts";
 import { createLocationStore } from "./outbound/location-store.ts";
 import { createPublications } from "./outbound/publications.ts";
 import { createReservationStore } from "./outbound/reservation-store.ts";
+import { returnItems } from "./outbound/returned-items.ts";
 import { createStockStore } from "./outbound/stock-store.ts";
 import { findReservation } from "./queries/find-reservation.ts";
 import { findStock } from "./queries/find-stock.ts";
@@ -54,7 +55,7 @@ export const inventoryApp = defineService({
         }),
       ],
       retention: [keyRetention(config.idempotencyKeyRetentionMs)],
-      consumers: inventoryConsumers(({ orderId, items }, returned) =>
+      consumers: inventoryConsumers(returnItems, ({ orderId, items }, returned) =>
         log.warn({ orderId, items: items.length, returned }, "refund named more units than were sold"),
       ),
       background: [

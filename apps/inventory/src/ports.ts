@@ -1,4 +1,5 @@
 import type { Claim } from "@kontor/idempotency";
+import type { Tx } from "@kontor/postgres";
 import type { Reservation, StockItem } from "./domain/reservation.ts";
 import type { Booking, Location, Stock, StockMovement } from "./domain/stock.ts";
 
@@ -56,3 +57,16 @@ export interface Publications {
   /** Publishes one changed SKU. Waits for its lock at most 50 ms; returns whether it got it. */
   announceSku(sku: string): Promise<boolean>;
 }
+
+/** A refund whose items come back. */
+export interface ReturnRequest {
+  readonly orderId: string;
+  /** Of the refund. The same reference again changes nothing. */
+  readonly reference: string;
+  readonly items: readonly StockItem[];
+  /** Such as `staff:<id>`. */
+  readonly actor: string;
+}
+
+/** Puts units of a sold reservation back into stock, at most those that are left of it, in a transaction. Resolves to how many it returned. */
+export type ReturnItems = (tx: Tx, request: ReturnRequest) => Promise<number>;

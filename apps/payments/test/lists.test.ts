@@ -8,7 +8,7 @@ import { migrationsOf } from "@kontor/service";
 import { startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { paymentsApp } from "../src/app.ts";
-import { listOf } from "../src/inbound/list-request.ts";
+import { listOf } from "../src/contract/list-request.ts";
 import { listStatement } from "../src/outbound/payment-list.ts";
 import { createPaymentStore } from "../src/outbound/payment-store.ts";
 import { listPayments } from "../src/queries/list-payments.ts";

@@ -7,7 +7,7 @@ import { migrationsOf } from "@kontor/service";
 import { startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { shippingApp } from "../src/app.ts";
-import { listOf } from "../src/inbound/list-request.ts";
+import { listOf } from "../src/contract/list-request.ts";
 import { listStatement } from "../src/outbound/shipment-list.ts";
 import { createShipmentStore } from "../src/outbound/shipment-store.ts";
 import { listShipments } from "../src/queries/list-shipments.ts";

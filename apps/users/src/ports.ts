@@ -141,3 +141,13 @@ export interface Addresses {
   /** Deleting what is not there changes nothing. */
   delete(userId: string, addressId: string): Promise<void>;
 }
+
+/** The public half of a signing key, as the gateway and services verify tokens with it. */
+export interface PublicJwk {
+  readonly kty: string;
+  readonly crv: string;
+  readonly x: string;
+  readonly kid: string;
+  readonly use: "sig";
+  readonly alg: "EdDSA";
+}

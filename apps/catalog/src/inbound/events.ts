@@ -3,8 +3,8 @@ import { ProductChangedSchema } from "@kontor/contracts/catalog/v1/events";
 import { type Product, ProductStatus } from "@kontor/contracts/catalog/v1/product";
 import { StockChangedSchema } from "@kontor/contracts/inventory/v1/events";
 import { type ConsumerDefinition, defineConsumer, on } from "@kontor/messaging";
+import { moneyOf } from "../contract/variant-requests.ts";
 import type { SearchEntry, SearchIndex } from "../ports.ts";
-import { moneyOf } from "./variant-requests.ts";
 
 /** What search hears: its own products, and the inventory's stock. */
 export function searchConsumers({ searchIndex }: { searchIndex: SearchIndex }): readonly ConsumerDefinition[] {

@@ -8,18 +8,18 @@ import type { createProduct } from "../commands/create-product.ts";
 import type { publishProduct } from "../commands/publish-product.ts";
 import type { setPrice } from "../commands/set-price.ts";
 import type { updateProduct } from "../commands/update-product.ts";
-import { categoryMessage } from "../outbound/category-message.ts";
-import { productMessage, shopperMessage } from "../outbound/product-message.ts";
+import { categoryMessage } from "../contract/category-message.ts";
+import { productMessage, shopperMessage } from "../contract/product-message.ts";
+import { proposalOf, quotedItem } from "../contract/requests.ts";
+import { anyProductsOf, searchAnswer, searchOf } from "../contract/search-messages.ts";
+import { categoryEditOf, productEditOf, variantEditOf } from "../contract/updates.ts";
+import { categoryOf, moneyOf, variantOf } from "../contract/variant-requests.ts";
 import type { Products } from "../ports.ts";
 import type { listAnyProducts } from "../queries/list-any-products.ts";
 import type { listCategories } from "../queries/list-categories.ts";
 import type { listProducts } from "../queries/list-products.ts";
 import type { quoteItems } from "../queries/quote-items.ts";
 import type { searchProducts } from "../queries/search-products.ts";
-import { proposalOf, quotedItem } from "./requests.ts";
-import { anyProductsOf, searchAnswer, searchOf } from "./search-messages.ts";
-import { categoryEditOf, productEditOf, variantEditOf } from "./updates.ts";
-import { categoryOf, moneyOf, variantOf } from "./variant-requests.ts";
 
 type Deps = {
   readonly createCategory: ReturnType<typeof createCategory>;

@@ -1,10 +1,10 @@
 import { CategoryChangedSchema, CategoryCreatedSchema } from "@kontor/contracts/catalog/v1/events";
 import { event, outbox } from "@kontor/messaging";
 import type { Database, Tx } from "@kontor/postgres";
+import { categoryMessage } from "../contract/category-message.ts";
 import { type Category, MAX_CATEGORIES } from "../domain/category.ts";
 import { catalogErrors } from "../domain/errors.ts";
 import type { Categories } from "../ports.ts";
-import { categoryMessage } from "./category-message.ts";
 
 type CategoryRow = Category & { readonly path: readonly string[] };
 

@@ -1,9 +1,9 @@
 import { ProductChangedSchema } from "@kontor/contracts/catalog/v1/events";
 import { event, outbox } from "@kontor/messaging";
 import { isForeignKeyViolation, type Tx } from "@kontor/postgres";
+import { productMessage } from "../contract/product-message.ts";
 import { catalogErrors } from "../domain/errors.ts";
 import type { Product, Variant } from "../domain/product.ts";
-import { productMessage } from "./product-message.ts";
 
 const INSERT = `
   INSERT INTO products (id, title, description, category_id, status, options, media_urls, currency, version,

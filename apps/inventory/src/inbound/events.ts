@@ -1,9 +1,12 @@
 import { PaymentRefundedSchema } from "@kontor/contracts/payments/v1/events";
 import { type ConsumerDefinition, defineConsumer, on } from "@kontor/messaging";
-import { type ReturnItems, returnItems } from "../outbound/returned-items.ts";
+import type { ReturnItems, ReturnRequest } from "../ports.ts";
 
 /** Consumes refunds of payments: the units that staff named come back into stock, in the transaction of the inbox. */
-export function inventoryConsumers(onMissing: (request: ReturnItems, returned: number) => void): ConsumerDefinition[] {
+export function inventoryConsumers(
+  returnItems: ReturnItems,
+  onMissing: (request: ReturnRequest, returned: number) => void,
+): ConsumerDefinition[] {
   return [
     defineConsumer({
       durable: "inventory-payments",
@@ -12,7 +15,7 @@ export function inventoryConsumers(onMissing: (request: ReturnItems, returned: n
         on(PaymentRefundedSchema, async ({ restock, actor = "" }, { tx, key, id }) => {
           if (restock.length === 0) return;
           const items = restock.map(({ sku, quantity }) => ({ sku, quantity }));
-          const request: ReturnItems = { orderId: key, reference: id, items, actor };
+          const request: ReturnRequest = { orderId: key, reference: id, items, actor };
           const returned = await returnItems(tx, request);
           if (returned < items.reduce((sum, { quantity }) => sum + quantity, 0)) onMissing(request, returned);
         }),

@@ -11,6 +11,7 @@ import type { commitReservation } from "../commands/commit-reservation.ts";
 import type { releaseReservation } from "../commands/release-reservation.ts";
 import type { reserveStock } from "../commands/reserve-stock.ts";
 import type { returnStock } from "../commands/return-stock.ts";
+import { availabilityMessage, movementMessage, reservationMessage, stockMessage } from "../contract/messages.ts";
 import { availabilityOf } from "../domain/availability.ts";
 import type { Booking } from "../domain/stock.ts";
 import type { Locations, StockBook } from "../ports.ts";
@@ -29,7 +30,6 @@ import {
   checkSkus,
   validate,
 } from "./checks.ts";
-import { availabilityMessage, movementMessage, reservationMessage, stockMessage } from "./messages.ts";
 
 const MAX_LOW_STOCK = 1_000_000;
 

@@ -8,9 +8,9 @@ import type { Order } from "@kontor/contracts/orders/v1/order";
 import { PaymentRefundedSchema } from "@kontor/contracts/payments/v1/events";
 import { type UserRegistered, UserRegisteredSchema, UserUpdatedSchema } from "@kontor/contracts/users/v1/events";
 import { type ConsumerDefinition, defineConsumer, type EventContext, on } from "@kontor/messaging";
+import { orderFacts, refundFacts, required } from "../contract/event-facts.ts";
 import type { OrderTemplate, Story } from "../domain/story.ts";
 import type { Notifications, Recipients } from "../ports.ts";
-import { orderFacts, refundFacts, required } from "./event-facts.ts";
 
 type Deps = {
   readonly recipients: Recipients;

@@ -1,10 +1,10 @@
 import { NotificationsService } from "@kontor/contracts/notifications/v1/notifications_service";
 import { type Implementation, implement } from "@kontor/rpc";
 import type { resendNotification } from "../commands/resend-notification.ts";
-import { notificationMessage } from "../outbound/notification-message.ts";
+import { listOf } from "../contract/list-request.ts";
+import { notificationMessage } from "../contract/notification-message.ts";
 import type { findNotification } from "../queries/find-notification.ts";
 import type { listNotifications } from "../queries/list-notifications.ts";
-import { listOf } from "./list-request.ts";
 
 type Deps = {
   readonly listNotifications: ReturnType<typeof listNotifications>;

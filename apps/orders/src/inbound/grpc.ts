@@ -6,18 +6,17 @@ import { checkText, containsCardNumber, present, readText } from "@kontor/text";
 import type { cancelOrder } from "../commands/cancel-order.ts";
 import type { endCheckout } from "../commands/end-checkout.ts";
 import type { placeOrder } from "../commands/place-order.ts";
+import { orderMessage, statusOf } from "../contract/order-message.ts";
+import { searchOf } from "../contract/search-request.ts";
 import { orderErrors } from "../domain/errors.ts";
 import { historyOf } from "../domain/history.ts";
 import { isOrderId } from "../domain/order.ts";
-import { orderMessage, statusOf } from "../outbound/order-message.ts";
 import type { Orders, Sagas } from "../ports.ts";
 import type { findOrder, Reader } from "../queries/find-order.ts";
 import type { listOrders } from "../queries/list-orders.ts";
 import type { searchOrders } from "../queries/search-orders.ts";
 import type { watchOrder } from "../queries/watch-order.ts";
 import { CHECKOUT } from "../sagas/checkout.ts";
-
-import { searchOf } from "./search-request.ts";
 
 type Deps = {
   readonly placeOrder: ReturnType<typeof placeOrder>;

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import { outbox } from "@kontor/messaging";
 import { type Database, isUniqueViolation, pipelined, type Tx } from "@kontor/postgres";
+import { publicationOf } from "../contract/publications.ts";
 import { endOf } from "../domain/end-reason.ts";
 import { orderErrors } from "../domain/errors.ts";
 import { apply, type Order, type OrderEvent, type OrderState, placedEvent } from "../domain/order.ts";
@@ -8,7 +9,6 @@ import type { Orders } from "../ports.ts";
 import { orderEvents, readPlacement } from "./order-events.ts";
 import { count } from "./order-metrics.ts";
 import { searchStatement } from "./order-search.ts";
-import { publicationOf } from "./publications.ts";
 import type { StoredPlacement } from "./stored-events.ts";
 
 type OrderRow = OrderState & {

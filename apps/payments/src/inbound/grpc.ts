@@ -5,11 +5,8 @@ import type { PaymentMethods } from "@kontor/shop";
 import { present } from "@kontor/text";
 import { type SignedMessage, signedMessage } from "@kontor/webhooks";
 import type { RefundTerms } from "../commands/refund-payment.ts";
-import type { NewPayment, Payment } from "../domain/payment.ts";
-import { paymentMessage } from "../outbound/payment-message.ts";
-import type { LedgerEntry, RefundRequest } from "../ports.ts";
-import type { listPayments } from "../queries/list-payments.ts";
-import { listOf } from "./list-request.ts";
+import { listOf } from "../contract/list-request.ts";
+import { paymentMessage } from "../contract/payment-message.ts";
 import {
   actorOf,
   checkNewPayment,
@@ -19,7 +16,10 @@ import {
   paymentIdOf,
   reasonOf,
   refundOf,
-} from "./requests.ts";
+} from "../contract/requests.ts";
+import type { NewPayment, Payment } from "../domain/payment.ts";
+import type { LedgerEntry, RefundRequest } from "../ports.ts";
+import type { listPayments } from "../queries/list-payments.ts";
 
 interface Deps {
   readonly methods: PaymentMethods;

@@ -1,12 +1,12 @@
 import { outbox } from "@kontor/messaging";
 import type { Database, Sql, Tx } from "@kontor/postgres";
+import { toMessage } from "../contract/payment-events.ts";
 import { withRefundParts } from "../domain/ledger.ts";
 import { voidOf } from "../domain/operation.ts";
 import type { Change, Payment } from "../domain/payment.ts";
 import { type RequestedRefund, refundParts } from "../domain/refund-parts.ts";
 import type { Cause, ProviderEvent } from "../ports.ts";
 import { book } from "./ledger-store.ts";
-import { toMessage } from "./payment-events.ts";
 import { insertWebhook } from "./webhook-store.ts";
 
 // An operation whose effect the payment shows is settled, whatever the source of the report.

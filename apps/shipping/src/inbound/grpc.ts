@@ -6,12 +6,12 @@ import { signedMessage } from "@kontor/webhooks";
 import type { cancelShipment } from "../commands/cancel-shipment.ts";
 import type { dispatchShipment } from "../commands/dispatch-shipment.ts";
 import type { receiveWebhook } from "../commands/receive-webhook.ts";
+import { listOf } from "../contract/list-request.ts";
+import { shipmentMessage } from "../contract/shipment-message.ts";
 import { rateFor, ratesFor } from "../domain/rates.ts";
 import type { Parcel } from "../domain/shipment.ts";
-import { shipmentMessage } from "../outbound/shipment-message.ts";
 import type { findShipment } from "../queries/find-shipment.ts";
 import type { listShipments } from "../queries/list-shipments.ts";
-import { listOf } from "./list-request.ts";
 
 type Deps = {
   readonly dispatchShipment: ReturnType<typeof dispatchShipment>;

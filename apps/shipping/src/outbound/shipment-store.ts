@@ -8,11 +8,11 @@ import {
 } from "@kontor/contracts/shipping/v1/events";
 import { event, type OutgoingEvent, outbox } from "@kontor/messaging";
 import type { Database, Tx } from "@kontor/postgres";
+import { shipmentMessage } from "../contract/shipment-message.ts";
 import { shippingErrors } from "../domain/errors.ts";
 import type { Shipment } from "../domain/shipment.ts";
 import type { Shipments, TrackingEvent, TrackingMessage } from "../ports.ts";
 import { listStatement } from "./shipment-list.ts";
-import { shipmentMessage } from "./shipment-message.ts";
 
 export const COLUMNS = `id, order_id AS "orderId", user_id AS "userId", status, method, address, items, weight_grams AS "weightGrams",
   carrier_id AS "carrierId", tracking_number AS "trackingNumber", created_at AS "createdAt"`;

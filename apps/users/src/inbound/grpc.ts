@@ -9,15 +9,14 @@ import type { registerUser } from "../commands/register-user.ts";
 import type { revokeSession } from "../commands/revoke-session.ts";
 import type { setRoles } from "../commands/set-roles.ts";
 import type { updateAddress } from "../commands/update-address.ts";
+import { listOf } from "../contract/list-request.ts";
+import { addressMessage, addressOf, sessionMessage, userMessage } from "../contract/messages.ts";
+import { addressChangesOf, profileChangesOf } from "../contract/updates.ts";
 import { changeProfile } from "../domain/user.ts";
-import type { PublicJwk } from "../outbound/signing-key.ts";
-import type { Addresses, Caller, Client, Users } from "../ports.ts";
+import type { Addresses, Caller, Client, PublicJwk, Users } from "../ports.ts";
 import type { findAddress } from "../queries/find-address.ts";
 import type { findUser } from "../queries/find-user.ts";
 import type { listUsers } from "../queries/list-users.ts";
-import { listOf } from "./list-request.ts";
-import { addressMessage, addressOf, sessionMessage, userMessage } from "./messages.ts";
-import { addressChangesOf, profileChangesOf } from "./updates.ts";
 
 type Deps = {
   readonly registerUser: ReturnType<typeof registerUser>;

@@ -1,6 +1,7 @@
 import { published, type RotationPolicy } from "../domain/signing-keys.ts";
+import type { PublicJwk } from "../ports.ts";
 import type { KeyStore } from "./key-store.ts";
-import type { PublicJwk, SigningKey } from "./signing-key.ts";
+import type { SigningKey } from "./signing-key.ts";
 
 /** The keys as this process knows them. */
 export interface KeyRing {

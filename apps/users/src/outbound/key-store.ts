@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Database, Tx } from "@kontor/postgres";
 import { nextActivation, published, type RotationPolicy } from "../domain/signing-keys.ts";
+import type { PublicJwk } from "../ports.ts";
 import type { KeySeal } from "./key-seal.ts";
-import { generateSigningKey, importSigningKey, type PublicJwk, type SigningKey } from "./signing-key.ts";
+import { generateSigningKey, importSigningKey, type SigningKey } from "./signing-key.ts";
 
 interface KeyRow {
   readonly kid: string;

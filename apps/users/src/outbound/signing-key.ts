@@ -1,4 +1,5 @@
 import { exportJWK, generateKeyPair, importJWK, type JWK } from "jose";
+import type { PublicJwk } from "../ports.ts";
 
 /** A key pair as it signs and is published. */
 export interface SigningKey {
@@ -6,15 +7,6 @@ export interface SigningKey {
   readonly publicJwk: PublicJwk;
   readonly key: CryptoKey;
   readonly activeFrom: Date;
-}
-
-export interface PublicJwk {
-  readonly kty: string;
-  readonly crv: string;
-  readonly x: string;
-  readonly kid: string;
-  readonly use: "sig";
-  readonly alg: "EdDSA";
 }
 
 /** Makes an Ed25519 pair (RFC 8037). */

@@ -10,8 +10,8 @@ import type { ProposedVariantEdit } from "../commands/change-variants.ts";
 import type { UpdateProduct } from "../commands/update-product.ts";
 import type { Category, CategoryEdit } from "../domain/category.ts";
 import type { Product } from "../domain/product.ts";
-import { categoryMessage } from "../outbound/category-message.ts";
-import { productMessage, shopperMessage } from "../outbound/product-message.ts";
+import { categoryMessage } from "./category-message.ts";
+import { productMessage, shopperMessage } from "./product-message.ts";
 import { moneyOf, readEntries } from "./variant-requests.ts";
 
 const domain = "catalog.kontor";
