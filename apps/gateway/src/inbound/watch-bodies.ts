@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { EdgeCall } from "@kontor/transcoder";
-import { createDrain } from "../outbound/drain.ts";
+import { createDrain } from "../drain.ts";
 
 /** The requests whose bodies have not come to their end. */
 export interface WatchedBodies {

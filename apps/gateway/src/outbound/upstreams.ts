@@ -13,27 +13,13 @@ import {
 import { counter, type Logger } from "@kontor/telemetry";
 import { type Answer, type Call, type EdgeCall, RpcError, Status, type StreamCall } from "@kontor/transcoder";
 import { decide } from "../decisions.ts";
+import type { Drain } from "../drain.ts";
 import { fallbackAnswer } from "../policy/fallback-answer.ts";
 import { type Recovery, recoveryOf } from "../policy/recovery.ts";
+import type { Upstreams } from "../ports.ts";
+import { publicError, Unreachable } from "../rpc-error.ts";
 import { answerOf } from "./answer.ts";
-import type { Drain } from "./drain.ts";
 import { isImpatient, metadataOf } from "./metadata.ts";
-import { publicError, Unreachable } from "./rpc-error.ts";
-
-/** The services behind the gateway. */
-export interface Upstreams {
-  /** Whether the service has an address. */
-  serves(service: DescService): boolean;
-  /** Makes a unary call as part of answering a request. @throws RpcError */
-  call(call: Call): Promise<Answer>;
-  /** Makes a call whose answer is a stream. @throws RpcError while iterating */
-  stream(call: Call | StreamCall): AsyncGenerator<Message>;
-  /** Makes a call that sends a stream and is answered once. @throws RpcError */
-  collect(call: StreamCall): Promise<Answer>;
-  /** Makes a unary call of the gateway's own, with an empty message. @throws RpcError */
-  ask(method: DescMethod, timeoutMs: number): Promise<Message>;
-  close(): void;
-}
 
 /** How upstreams are made. */
 export interface UpstreamsOptions {

@@ -1,7 +1,7 @@
 import { type GetJwksResponse, UsersService } from "@kontor/contracts/users/v1/users_service";
 import type { Jwks } from "@kontor/policy";
 import { issuerKeys } from "@kontor/shop";
-import type { Upstreams } from "../outbound/upstreams.ts";
+import type { Upstreams } from "../ports.ts";
 
 /** Gets the issuer's public keys from the users service, once they are needed. */
 export function keysFrom(upstreams: Pick<Upstreams, "ask">): () => Promise<Jwks> {

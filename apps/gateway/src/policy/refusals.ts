@@ -1,6 +1,6 @@
 import { isKontorError, type KontorError } from "@kontor/errors";
 import type { RpcError } from "@kontor/transcoder";
-import { fromKontorError } from "../outbound/rpc-error.ts";
+import { fromKontorError } from "../rpc-error.ts";
 import { challengeOf } from "./challenge.ts";
 
 /** Returns a refusal of ours in the form that refusals of upstreams have. */

@@ -16,7 +16,7 @@ import { OrdersService } from "@kontor/contracts/orders/v1/orders_service";
 import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service";
 import { ShippingService } from "@kontor/contracts/shipping/v1/shipping_service";
 import { type Answer, type Call, RpcError, Status } from "@kontor/transcoder";
-import type { Upstreams } from "../outbound/upstreams.ts";
+import type { Upstreams } from "../ports.ts";
 
 /** Adds the service that the gateway serves itself: an order with all that belongs to it, asked for at the same time. */
 export function withOrderDetails(upstreams: Upstreams): Upstreams {

@@ -8,9 +8,9 @@ import {
 import { type BatchGetAvailabilityResponse, InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
 import type { Availability } from "@kontor/contracts/inventory/v1/stock";
 import { type Answer, type Call, RpcError } from "@kontor/transcoder";
-import type { Upstreams } from "../outbound/upstreams.ts";
 import { fallbackAnswer } from "../policy/fallback-answer.ts";
 import { recoveryOf } from "../policy/recovery.ts";
+import type { Upstreams } from "../ports.ts";
 
 /** The share of the remaining time that availability may take, so that a page without it is still in time. */
 const SHARE = 0.6;

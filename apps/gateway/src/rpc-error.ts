@@ -4,7 +4,7 @@ import { RetryInfoSchema } from "@kontor/contracts/google/rpc/error_details";
 import type { KontorError } from "@kontor/errors";
 import { CallFailure, detailsOf } from "@kontor/rpc";
 import { HttpError, RpcError, Status, say } from "@kontor/transcoder";
-import { challengeOf } from "../policy/challenge.ts";
+import { challengeOf } from "./policy/challenge.ts";
 
 /** No upstream can respond now. */
 export class Unreachable extends RpcError {
