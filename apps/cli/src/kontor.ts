@@ -32,11 +32,11 @@ const commands: Record<string, Command> = {
     run: async (args) => (await import("./identity/rotate-keys.ts")).rotate(args),
   },
   new: {
-    about: "creates a service: contracts, app, tests, chart",
+    about: "creates a service, an RPC or an event, with tests",
     run: async (args) => (await import("./scaffold/commands.ts")).createNew(args),
   },
   remove: {
-    about: "removes a service that `new` created",
+    about: "removes what `new` created",
     run: async (args) => (await import("./scaffold/commands.ts")).remove(args),
   },
 };

@@ -11,8 +11,16 @@ export interface Edit {
 /** A file does not have the place or the entry that a command changes. */
 export class UnknownPlace extends Error {}
 
-/** Where a text is inserted: directly before or after the only occurrence of an anchor, or at the end of the file. */
-export type Place = { readonly before: string } | { readonly after: string } | "end";
+/**
+ * Where a text is inserted: directly before or after the only occurrence of an anchor, before the first `before` that follows the only
+ * occurrence of `from`, or at the start or the end of the file.
+ */
+export type Place =
+  | { readonly before: string | RegExp }
+  | { readonly after: string | RegExp }
+  | { readonly from: string; readonly before: string }
+  | "start"
+  | "end";
 
 /** Inserts `text`. `own` matches it when it is removed, as people may have changed it since; default: exactly the text. */
 export function insertion(file: string, place: Place, text: string, own: RegExp | string = text): Edit {
@@ -48,12 +56,26 @@ export function sortedLine(
 }
 
 function positionOf(file: string, text: string, place: Place): number {
+  if (place === "start") return 0;
   if (place === "end") return text.length;
-  const anchor = "before" in place ? place.before : place.after;
-  const at = text.indexOf(anchor);
-  if (at < 0) throw new UnknownPlace(`${file} has no ${JSON.stringify(anchor)}.`);
-  if (text.includes(anchor, at + 1)) throw new UnknownPlace(`${file} has ${JSON.stringify(anchor)} more than once.`);
-  return "before" in place ? at : at + anchor.length;
+  if ("from" in place) {
+    const { end } = onlyOccurrence(file, text, place.from);
+    const at = text.indexOf(place.before, end);
+    if (at < 0)
+      throw new UnknownPlace(`${file} has no ${JSON.stringify(place.before)} after ${JSON.stringify(place.from)}.`);
+    return at;
+  }
+  if ("before" in place) return onlyOccurrence(file, text, place.before).start;
+  return onlyOccurrence(file, text, place.after).end;
+}
+
+function onlyOccurrence(file: string, text: string, anchor: string | RegExp): { start: number; end: number } {
+  const shown = typeof anchor === "string" ? JSON.stringify(anchor) : anchor.source;
+  const pattern = typeof anchor === "string" ? RegExp.escape(anchor) : anchor.source;
+  const [first, second] = [...text.matchAll(new RegExp(pattern, "gm"))];
+  if (first === undefined) throw new UnknownPlace(`${file} has no ${shown}.`);
+  if (second !== undefined) throw new UnknownPlace(`${file} has ${shown} more than once.`);
+  return { start: first.index, end: first.index + first[0].length };
 }
 
 function without(file: string, text: string, own: RegExp | string): string {

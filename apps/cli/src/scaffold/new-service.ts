@@ -9,7 +9,7 @@ import { docsEdits } from "./docs-edits.ts";
 import type { Edit } from "./edit.ts";
 import { type Names, namesOf } from "./names.ts";
 import { type Consumed, type Facts, shopEdits } from "./shop-edits.ts";
-import { filledTemplates } from "./template.ts";
+import { filesOfService } from "./template.ts";
 import { edited, filesWith, type Texts } from "./tree.ts";
 
 /** The event that a new service consumes unless another is named. */
@@ -38,7 +38,7 @@ export function planNewService(root: string, { name, resource, consumes, at }: R
   const facts: Facts = { ...names, ports: freePorts(), consumed: consumedEvent(consumes) };
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   const day = at.toISOString().slice(0, 10).replaceAll("-", "");
-  return new Map([...edited(root, editsOf(facts), "add"), ...filledTemplates(facts, { version, day })]);
+  return new Map([...edited(root, editsOf(facts), "add"), ...filesOfService(facts, { version, day })]);
 }
 
 function refuseTaken(root: string, { name, resource }: Names): void {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Refusal } from "@kontor/config";
 import { editsOf } from "./new-service.ts";
@@ -37,11 +37,6 @@ export function planRemoval(root: string, name: string, { force = false } = {}):
       `Nothing was changed, because these files use ${name}. Change them first, or use --force:\n  ${users.join("\n  ")}`,
     );
   return texts;
-}
-
-/** Removes what belongs to the service alone. */
-export function removeOwn(root: string, name: string): void {
-  for (const path of ownPaths(name)) rmSync(join(root, path), { recursive: true, force: true });
 }
 
 function isCreated(root: string, name: string): boolean {

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { capitalised } from "./names.ts";
 import type { Facts } from "./shop-edits.ts";
 
-const folder = fileURLToPath(new URL("../../data/new-service", import.meta.url));
+const data = fileURLToPath(new URL("../../data", import.meta.url));
 const SUFFIX = ".tmpl";
 
 /** What a template is filled with, next to the names. */
@@ -16,9 +16,9 @@ type Stamp = {
 };
 
 /** Returns the files of a new service by their paths from the root: contracts, app with tests, change file. */
-export function filledTemplates(facts: Facts, { version, day }: Stamp): ReadonlyMap<string, string> {
+export function filesOfService(facts: Facts, { version, day }: Stamp): ReadonlyMap<string, string> {
   const { name, resource, consumed } = facts;
-  const values: Readonly<Record<string, string>> = {
+  return filledTemplates("new-service", {
     ...{ name, resource, version, day },
     Name: capitalised(name),
     Resource: capitalised(resource),
@@ -26,7 +26,17 @@ export function filledTemplates(facts: Facts, { version, day }: Stamp): Readonly
     Consumed: consumed.event,
     consumedService: consumed.service,
     consumedStream: consumed.stream,
-  };
+  });
+}
+
+/**
+ * Returns the templates of a folder of apps/cli/data by their paths from the root. `__key__` in paths and texts is replaced by its value.
+ */
+export function filledTemplates(
+  kind: "new-service" | "new-rpc" | "new-event",
+  values: Readonly<Record<string, string>>,
+): ReadonlyMap<string, string> {
+  const folder = join(data, kind);
   const fill = (text: string) => text.replaceAll(/__([A-Za-z]+?)__/g, (_, key: string) => valueFor(values, key));
   const paths = globSync(
     ["**/*", ".changeset/*"].map((pattern) => `${pattern}${SUFFIX}`),
@@ -39,6 +49,6 @@ export function filledTemplates(facts: Facts, { version, day }: Stamp): Readonly
 
 function valueFor(values: Readonly<Record<string, string>>, key: string): string {
   const value = values[key];
-  if (value === undefined) throw new Error(`A template of new services names __${key}__, which has no value.`);
+  if (value === undefined) throw new Error(`A template names __${key}__, which has no value.`);
   return value;
 }

@@ -1,7 +1,7 @@
-import { type Autoscaler, componentOf, type Meta, messageOf } from "@kontor/cli";
-import { podsOf, rolledOut, upgradeTo } from "../rollout.ts";
+import { type Autoscaler, type Meta, messageOf } from "@kontor/cli";
+import { rolledOut, upgradeTo } from "../rollout.ts";
 import { run } from "../run.ts";
-import { type Act, until, type World } from "../world.ts";
+import { type Act, RELEASE, until, type World } from "../world.ts";
 
 /** Values that Kubernetes does not let an upgrade change, and the guide that says how to change them. */
 const impossible = ["nats.storage=3Gi", "postgres.storage=5Gi", "postgres.image=postgres:19"];
@@ -15,11 +15,9 @@ export const refusal: Act = {
     await upgradeTo(
       world,
       2,
-      ["enabled=true", "min=3", "max=3"].map((one) => `gateway.autoscaling.${one}`),
+      ["enabled=true", "min=2", "max=3"].map((one) => `gateway.autoscaling.${one}`),
     );
-    await until("3 gateways of the autoscaler", 120_000, async () => {
-      return (await podsOf(world)).filter((pod) => componentOf(pod) === "gateway").length === 3;
-    });
+    await world.kube.run(["scale", `deployment/${RELEASE}-orders`, "--replicas=3"]);
     await rolledOut(world);
     const problems: string[] = [];
     const before = await versions(world);
@@ -46,21 +44,21 @@ export const refusal: Act = {
 const upgraded = (world: World, replicas: number, ...set: readonly string[]): Promise<string> =>
   world.helm.upgrade({ replicas, set }).then(() => "it succeeded", messageOf);
 
-/** Turns the autoscaler off with another number of pods than it set. Returns what is wrong with the refusal. */
+/** Turns the autoscaler off while `kubectl scale` owns the number of pods of another app. Returns what is wrong with the refusal. */
 async function refusesConflicts(world: World): Promise<string[]> {
-  const message = await upgraded(world, 1);
-  const expected = ["gateway.replicas is 1", "set kontor-gateway to 3", "delete hpa kontor-gateway", GUIDE];
+  const message = await upgraded(world, 2);
+  const expected = ["orders.replicas is 2", "kubectl set kontor-orders to 3", "scale deployment kontor-orders", GUIDE];
   const missing = expected.filter((text) => !message.includes(text));
   return missing.length > 0 ? [`helm upgrade with other numbers of pods lacks ${missing.join(", ")}: ${message}`] : [];
 }
 
 /** Runs the commands of the message, and the upgrade again. Returns what is wrong afterwards. */
 async function followsTheMessage(world: World): Promise<string[]> {
-  const message = await upgraded(world, 1);
+  const message = await upgraded(world, 2);
   const context = world.options.context ? ` --context ${world.options.context}` : "";
   const commands = [...message.matchAll(/^ {2}kubectl (.*)$/gm)].map(([, rest]) => `kubectl${context} ${rest}`);
   await run("bash", ["-c", commands.join("\n")]);
-  const second = await upgraded(world, 1);
+  const second = await upgraded(world, 2);
   if (second !== "it succeeded") return [`After the commands of the message: ${second}`];
   await until("no autoscaler", 30_000, async () => {
     return (await world.kube.get<{ items: Autoscaler[] }>("horizontalpodautoscalers")).items.length === 0;
