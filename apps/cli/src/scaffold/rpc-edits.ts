@@ -42,9 +42,10 @@ ${http}
     insertion(
       contract,
       "end",
-      `\n// The request of ${pascal}.\nmessage ${pascal}Request {\n  // Which one. 1 to 100 characters.\n  string id = 1;\n}\n`,
+      `\n// The request of ${pascal}.\nmessage ${pascal}Request {\n  // Which one. 1 to 100 characters.\n  string id = 1 [(kontor.rules.v1.field).text = {\n    min_length: 1\n    max_length: 100\n  }];\n}\n`,
       message(`${pascal}Request`),
     ),
+    rulesImport(contract),
     insertion(
       contract,
       "end",
@@ -83,6 +84,18 @@ ${http}
     ),
     textOf(`${service}.v1.${pascal}Response`),
   ];
+}
+
+const RULES = 'import "kontor/rules/v1/rules.proto";\n';
+
+/** Rules are imported while a field has one. */
+function rulesImport(file: string): Edit {
+  const line = sortedLine(file, RULES.trim(), { like: /^import "/, own: RULES });
+  return {
+    file,
+    add: (text) => (text.includes(RULES) ? text : line.add(text)),
+    remove: (text) => (text.includes("(kontor.rules.v1.") || !text.includes(RULES) ? text : line.remove(text)),
+  };
 }
 
 /** Texts of responses and events that always have a value are listed. */
