@@ -37,16 +37,21 @@ beforeAll(async () => {
   await git("init", "--quiet");
   await commit();
   await kontor("new", "service", "reviews");
+  await commit();
+  await kontor("new", "rpc", "reviews", "CountVotes", "--public");
+  await commit();
+  await kontor("new", "event", "reviews", "VoteCounted", "--consumer", "payments");
 });
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
-it("a new service passes types, lint, language, its own tests and those of the lists of services", async () => {
+it("a new service, RPC and event pass types, lint, language, their own tests and those of the lists of services", async () => {
   await run(bin("buf"), "lint");
   await run(bin("tsc"), "--project", ".");
   await run(bin("biome"), "ci");
   await run(node, "scripts/check-prose.mjs");
   const tests = [
     "apps/reviews",
+    "apps/payments/test/vote-counted",
     "apps/shop",
     "apps/e2e/test/delivery",
     "apps/e2e/test/docs",
@@ -57,7 +62,7 @@ it("a new service passes types, lint, language, its own tests and those of the l
   );
 });
 
-it("a new service runs in npm start, and is called over REST", async () => {
+it("a new service and its RPC run in npm start, and are called over REST", async () => {
   const offset = String(1_000 + (process.pid % 1_000));
   const start = ["scripts/run.mjs", "start", "--no-seed", "--data", data, "--port-offset", offset];
   const shop = spawn(node, start, { cwd: copy, stdio: ["ignore", "ignore", "inherit"] });
@@ -74,6 +79,7 @@ it("a new service runs in npm start, and is called over REST", async () => {
     expect(await shopClient(gateway).get(`/api/v1/reviews/${created.id}`)).toEqual(created);
     expect((await shopClient(gateway).send("POST", "/api/v1/reviews", { title: "Bad" })).status).toBe(401);
     expect((await shopClient(gateway).send("GET", "/api/v1/reviews/none")).text).toContain("REVIEW_NOT_FOUND");
+    expect(await shopClient(gateway).get("/api/v1/reviews/1:countVotes")).toEqual({ id: "1" });
 
     const db = openDatabase({ url: databases.reviews ?? "", service: "test", max: 1 });
     const counts = "SELECT key, count FROM event_counts WHERE key = $1";
@@ -86,11 +92,15 @@ it("a new service runs in npm start, and is called over REST", async () => {
   }
 });
 
-it("a removed service leaves the tree as before", async () => {
+it.each([
+  ["event", ["reviews", "VoteCounted"], "HEAD~1"],
+  ["rpc", ["reviews", "CountVotes"], "HEAD~3"],
+  ["service", ["reviews"], "HEAD~5"],
+] as const)("a removed %s leaves the tree as before", async (kind, names, before) => {
   await commit();
-  await kontor("remove", "service", "reviews");
+  await kontor("remove", kind, ...names);
   await git("add", "--all");
-  expect(await git("diff", "--cached", "--stat", "HEAD~1")).toBe("");
+  expect(await git("diff", "--cached", "--stat", before)).toBe("");
 });
 
 async function shopper(gateway: string): Promise<{ client: ShopClient; userId: string }> {

@@ -34,7 +34,7 @@ export function planNewEvent(root: string, { service, event, consumer }: EventRe
   });
   for (const path of files.keys())
     if (existsSync(join(root, path))) throw new Refusal(`The name ${event} is taken: ${path} is there.`);
-  return new Map([...edited(root, editsOf(root, { service, name, consumer }), "add"), ...files]);
+  return new Map([...edited(root, eventEdits(root, { service, name, consumer }), "add"), ...files]);
 }
 
 /** Returns the texts without the event, and the files that are its own. Throws a Refusal if it is not there as the command wrote it, or used. */
@@ -52,7 +52,7 @@ export function planEventRemoval(
     `apps/${consumer}/test/${name.kebab}.test.ts`,
     `.changeset/${service}-${name.kebab}.md`,
   ];
-  const texts = edited(root, editsOf(root, { service, name, consumer }), "remove", { skip: force });
+  const texts = edited(root, eventEdits(root, { service, name, consumer }), "remove", { skip: force });
   refuseUsed(root, {
     service,
     what: event,
@@ -87,7 +87,8 @@ function consumerOf(service: string, { pascal, kebab }: Spellings): string {
 
 type Facts = { readonly service: string; readonly name: Spellings; readonly consumer: string };
 
-function editsOf(root: string, { service, name, consumer }: Facts): readonly Edit[] {
+/** Returns the entries of an event in contract, topology, consumers and READMEs. */
+export function eventEdits(root: string, { service, name, consumer }: Facts): readonly Edit[] {
   const { pascal, camel, kebab, words } = name;
   const consumed = `${camel}Consumer`;
   const hasList = existsSync(join(root, `apps/${consumer}/src/inbound/events.ts`));

@@ -52,8 +52,10 @@ export function planRpcRemoval(
   const name = spellingsOf("RPC", rpc, "CountVotes");
   const changes = existsSync(join(root, sourceOf(service, name, true)));
   const source = sourceOf(service, name, changes);
-  if (!existsSync(join(root, source)) && !force)
-    throw new Refusal(`"${rpc}" is not an RPC of ${service} that \`new rpc\` created: ${source} is not there.`);
+  const test = `apps/${service}/test/${name.kebab}.test.ts`;
+  const missing = [source, test].find((path) => !existsSync(join(root, path)));
+  if (missing !== undefined && !force)
+    throw new Refusal(`"${rpc}" is not an RPC of ${service} that \`new rpc\` created: ${missing} is not there.`);
   const own = [source, `apps/${service}/test/${name.kebab}.test.ts`, `.changeset/${service}-${name.kebab}.md`];
   const texts = edited(root, rpcEdits(service, name, { changes, scope: undefined, path: "" }), "remove", {
     skip: force,

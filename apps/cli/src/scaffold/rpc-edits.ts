@@ -90,7 +90,7 @@ const RULES = 'import "kontor/rules/v1/rules.proto";\n';
 
 /** Rules are imported while a field has one. */
 function rulesImport(file: string): Edit {
-  const line = sortedLine(file, RULES.trim(), { like: /^import "/, own: RULES });
+  const line = sortedLine(file, RULES.trim(), { like: /^import "/, own: new RegExp(RegExp.escape(RULES)) });
   return {
     file,
     add: (text) => (text.includes(RULES) ? text : line.add(text)),

@@ -47,7 +47,7 @@ export const rpcKind: Kind = {
     const texts = planNewRpc(root, { service, rpc, changes: flags.command, scope, path: flags.path });
     const undo = `remove it: npm run kontor -- remove rpc ${service} ${rpc} --force`;
     apply({ what: `${service} ${rpc}`, texts, force: flags.force, undo });
-    const own = [...texts.keys()].filter((path) => /\/(queries|commands|test)\//.test(path));
+    const own = [...texts.keys()].filter((path) => /^apps\/\w+\/(src\/(queries|commands)|test)\/[\w-]+-/.test(path));
     console.log(`
 The RPC ${rpc} of ${service} is ready. Next:
   npm test -- apps/${service}   runs the tests of the service
