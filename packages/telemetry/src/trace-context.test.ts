@@ -1,3 +1,4 @@
+import { createContextKey, trace } from "@opentelemetry/api";
 import { describe, expect, it } from "vitest";
 import {
   currentContext,
@@ -48,5 +49,22 @@ describe("a trace without a tracing backend", () => {
   it("can be taken along into a callback", () => {
     const taken = runWithTrace({ traceparent }, currentContext);
     expect(runInContext(taken, injected)).toEqual({ traceparent });
+  });
+
+  it("holds other values, and no span once that is deleted", () => {
+    const key = createContextKey("test");
+    for (const carrier of [{ traceparent }, {}]) {
+      const taken = runWithTrace(carrier, currentContext);
+      const more = taken.setValue(key, 1);
+      expect([more.getValue(key), more.deleteValue(key).getValue(key), taken.getValue(key)]).toEqual([
+        1,
+        undefined,
+        undefined,
+      ]);
+      expect(trace.getSpanContext(more)).toEqual(trace.getSpanContext(taken));
+      expect(trace.getSpanContext(taken)?.traceId).toMatch(/^[0-9a-f]{32}$/);
+      expect(trace.getSpan(trace.deleteSpan(taken))).toBeUndefined();
+      expect(taken.deleteValue(key)).toBe(taken);
+    }
   });
 });

@@ -10,6 +10,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { contextOfSpan } from "./span-only.ts";
 import { isTracing } from "./tracing.ts";
 
 /** Headers that hold `traceparent` and `tracestate` in lower case: of a request, gRPC metadata or an event. */
@@ -46,7 +47,7 @@ export function extractTrace(carrier: Readonly<Partial<Carrier>>): Context {
   const remote: SpanContext = { traceId, spanId, traceFlags, isRemote: true };
   if (!isSpanContextValid(remote)) return ROOT_CONTEXT;
   const state = carrier.tracestate;
-  return trace.setSpanContext(ROOT_CONTEXT, state ? { ...remote, traceState: createTraceState(state) } : remote);
+  return contextOfSpan(state ? { ...remote, traceState: createTraceState(state) } : remote);
 }
 
 /**
@@ -96,9 +97,5 @@ function newTrace(): Context {
   }
   const hex = ids.toString("hex", taken, taken + 24);
   taken += 24;
-  return trace.setSpanContext(ROOT_CONTEXT, {
-    traceId: hex.slice(0, 32),
-    spanId: hex.slice(32),
-    traceFlags: TraceFlags.NONE,
-  });
+  return contextOfSpan({ traceId: hex.slice(0, 32), spanId: hex.slice(32), traceFlags: TraceFlags.NONE });
 }
