@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type * as Prometheus from "prom-client";
+import { resolveCounter, resolveHistogram } from "./resolved-series.ts";
 
 // The package's entry also loads its pushgateway, cluster and default metrics: 20 MB in every process, used by none.
 const load = createRequire(import.meta.url);
@@ -33,7 +34,7 @@ export function counter<const L extends string = never>(
   const found = existing<Prometheus.Counter<L>>(name);
   if (found) return found;
   const configuration = { name, help, labelNames: [...labels], registers: [registry] };
-  if (!collect) return new Counter(configuration);
+  if (!collect) return resolveCounter(new Counter(configuration));
   const made: Prometheus.Counter<L> = new Counter({
     ...configuration,
     collect() {
@@ -58,14 +59,10 @@ export function histogram<const L extends string = never>(
   labels: readonly L[] = [],
   buckets: readonly number[] = SECONDS,
 ): Prometheus.Histogram<L> {
-  const made = () =>
-    new Histogram({
-      name,
-      help,
-      labelNames: [...labels],
-      buckets: [...buckets],
-      registers: [registry],
-    });
+  const made = () => {
+    const configuration = { name, help, labelNames: [...labels], buckets: [...buckets], registers: [registry] };
+    return resolveHistogram(new Histogram(configuration), buckets);
+  };
   return existing<Prometheus.Histogram<L>>(name) ?? made();
 }
 

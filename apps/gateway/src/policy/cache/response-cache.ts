@@ -194,8 +194,13 @@ function cacheControl({ ttlMs, perPrincipal, events }: CacheRule): string {
   return events.length > 0 ? `${whose}, no-cache` : `${whose}, max-age=${Math.floor(ttlMs / 1_000)}`;
 }
 
+const counts = new Map<string, { inc(): void }>();
+
 function note({ name }: CacheRule, { request }: Call, outcome: string): void {
-  reads.inc({ method: name, outcome });
+  const key = `${name} ${outcome}`;
+  const count = counts.get(key) ?? reads.labels({ method: name, outcome });
+  counts.set(key, count);
+  count.inc();
   decide(request, "cached", outcome);
 }
 

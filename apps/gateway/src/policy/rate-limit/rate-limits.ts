@@ -102,8 +102,13 @@ function readRule(method: DescMethod, classes: RateLimitsOptions["classes"]): Ru
   }
 }
 
+const counts = new Map<string, { inc(): void }>();
+
 function note(request: FastifyRequest, { name }: RateLimitClass, outcome: string): void {
-  decisions.inc({ class: name, outcome });
+  const key = `${name} ${outcome}`;
+  const count = counts.get(key) ?? decisions.labels({ class: name, outcome });
+  counts.set(key, count);
+  count.inc();
   decide(request, "limited", outcome);
 }
 
