@@ -97,6 +97,12 @@ export const settings = {
     min: 60_000,
     doc: "For how long answers to calls with an idempotency key are replayed. Decides when the bucket is made.",
   }),
+  accessLogPercent: integer("ACCESS_LOG_PERCENT", {
+    default: 100,
+    min: 0,
+    max: 100,
+    doc: "Per cent of the requests with a status below 400 that have a line in the access log. All others always have one.",
+  }),
   problemBase: text("PROBLEM_BASE", {
     default: "/docs/errors/",
     doc: "What the `type` of a problem starts with; the reason in lower-case-with-dashes follows. The gateway serves these pages if it is a path.",

@@ -55,7 +55,7 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
     bodies.answered(raw);
     done();
   });
-  observe(app, log, guard);
+  observe(app, { log, guard, accessLogPercent: config.accessLogPercent });
   if (config.corsOrigins.length > 0) cors(app, config.corsOrigins);
   serveProblemPages(app, config.problemBase);
   policy.mark(app);

@@ -26,8 +26,16 @@ const duration = histogram(
   ["route", "method"],
 );
 
-/** One trace, one log line and one count for every request. Routes are named as their contract writes them. */
-export function observe(app: FastifyInstance, log: Logger, guard: Pick<Guard, "principalOf">): void {
+/** What is observed, and how. */
+export interface ObserveOptions {
+  readonly log: Logger;
+  readonly guard: Pick<Guard, "principalOf">;
+  /** Per cent of the requests with a status below 400 that are logged. */
+  readonly accessLogPercent: number;
+}
+
+/** One trace and one count for every request, and a log line unless it is left out. Routes are named as their contract writes them. */
+export function observe(app: FastifyInstance, { log, guard, accessLogPercent }: ObserveOptions): void {
   app.addHook("onRequest", (request, reply, done) => {
     const startedAt = performance.now();
     const carrier = { traceparent: one(request.headers.traceparent), tracestate: one(request.headers.tracestate) };
@@ -66,6 +74,7 @@ export function observe(app: FastifyInstance, log: Logger, guard: Pick<Guard, "p
     count(named, request.method, status, elapsedMs / 1000);
     if (span !== undefined) describe(span, request.method, named, status, decisions);
     if (named === "/healthz" || named === "/readyz" || !log.isLevelEnabled("info")) return;
+    if (status < 400 && Math.random() * 100 >= accessLogPercent) return;
     const line = {
       method: request.method,
       route: named,
