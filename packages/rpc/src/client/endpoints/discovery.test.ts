@@ -27,3 +27,26 @@ it("finds the pods of a Service of Kubernetes in addition to fixed addresses", a
   discovery.stop();
   await eventually(async () => expect(api.watching()).toBe(0));
 });
+
+it("resolves a name that is unknown again soon, and logs its failure once", async () => {
+  const lines: string[] = [];
+  let failures = 0;
+  const resolve = async () => {
+    if (failures++ < 3) throw new Error("getaddrinfo ENOTFOUND");
+    return ["10.0.0.1", "fd00::1"];
+  };
+  const found = Promise.withResolvers<readonly string[]>();
+  const options = {
+    everyMs: 60_000,
+    log: createLogger({ service: "test" }, { write: (line) => void lines.push(line) }),
+    resolve,
+  };
+  const discovery = discover(
+    ["dns:///shop:1"],
+    options,
+    (addresses) => addresses.length > 0 && found.resolve(addresses),
+  );
+  closers.push(discovery.stop);
+  expect(await found.promise).toEqual(["10.0.0.1:1", "[fd00::1]:1"]);
+  expect(lines.map((line) => JSON.parse(line).msg)).toEqual(["upstream name not resolved"]);
+});

@@ -38,6 +38,8 @@ export function discover(
   const names = places.filter((place) => nameToResolve(place) !== undefined);
   const services = places.filter((place) => parseServiceTarget(place) !== undefined);
   for (const place of places) known.set(place, names.includes(place) || services.includes(place) ? [] : [place]);
+  /** The names whose last resolution failed. Each failure is logged once. */
+  const unresolved = new Set<string>();
   const watches = new DisposableStack();
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
@@ -69,9 +71,12 @@ export function discover(
   async function addressesOf(place: string): Promise<readonly string[] | undefined> {
     const { name, port } = nameToResolve(place) ?? { name: place, port: "" };
     try {
-      return (await resolve(name)).map((address) => `${address.includes(":") ? `[${address}]` : address}:${port}`);
+      const found = await resolve(name);
+      unresolved.delete(place);
+      return found.map((address) => `${address.includes(":") ? `[${address}]` : address}:${port}`);
     } catch (err) {
-      log.warn({ err, name }, "upstream name not resolved");
+      if (!unresolved.has(place)) log.warn({ err, name }, "upstream name not resolved");
+      unresolved.add(place);
       return undefined;
     }
   }

@@ -119,6 +119,23 @@ it("returns a status with its details and its retry delay, also for a response o
   });
 });
 
+it.each([
+  ["Stra%C3%9Fe%0A%F0%9F%98%80 100%25", "Straße\n😀 100%"],
+  ["100% %zz %", "100% %zz %"],
+  ["%FF ok", "\ufffd ok"],
+])("decodes the text of a status byte by byte, and keeps what is malformed: %s", async (sent, text) => {
+  const peer = await startPeer((stream) =>
+    stream.respond({ ...head, "grpc-status": "9", "grpc-message": sent }, { endStream: true }),
+  );
+  await expect(call(open(peer.address))).rejects.toMatchObject({ code: 9, message: text });
+});
+
+it("sends no grpc-timeout for a call without a deadline, and waits for its response", async () => {
+  const peer = await startPeer();
+  await call(open(peer.address), { deadline: Number.POSITIVE_INFINITY });
+  expect(peer.seen[0]?.headers["grpc-timeout"]).toBeUndefined();
+});
+
 it("reads a message that comes in any pieces", async () => {
   const name = "n".repeat(100_000);
   const bytes = framed(toBinary(schema, create(schema, { name })));
