@@ -12,8 +12,8 @@ export interface Edit {
 export class UnknownPlace extends Error {}
 
 /**
- * Where a text is inserted: directly before or after the only occurrence of an anchor, before the first `before` that follows the only
- * occurrence of `from`, or at the start or the end of the file.
+ * Where a text is inserted: directly before or after the only occurrence of an anchor, or at the start or the end of the file. With
+ * `from`, before the first `before` that follows the only occurrence of `from`.
  */
 export type Place =
   | { readonly before: string | RegExp }
