@@ -9,6 +9,7 @@ runSteps([
     title: "types of SQL statements from schema.prisma and migrations",
     work: () => run("node", "scripts/statements.ts"),
   },
+  { title: "golden bytes of events in new shapes", work: () => run("node", "apps/shop/test/golden-events.ts") },
   { title: "call graph from contracts and settings", work: () => run("node", "scripts/call-graph.mjs") },
   { title: "dashboards from scripts/dashboards", work: () => run("node", "scripts/dashboards.mjs") },
   { title: "seed of the chart from apps/launcher", work: () => run("node", "scripts/seed-job.mjs") },

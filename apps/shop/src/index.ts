@@ -8,3 +8,4 @@ export { eachService, type ServiceName, serviceNames, services } from "./service
 export { shop } from "./shop.ts";
 export { issuerKeys, usersAddress } from "./token-issuer.ts";
 export { topology } from "./topology.ts";
+export { orderUpcasters, paymentRefundedUpcasters } from "./upcasters.ts";

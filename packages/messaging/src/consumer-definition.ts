@@ -1,5 +1,6 @@
 import { type DescMessage, fromBinary, type MessageShape } from "@bufbuild/protobuf";
 import type { Tx } from "@kontor/postgres";
+import { checkKnown, checkUpcasters, type EventUpcasters, raise } from "./event-version.ts";
 
 /** The facts about an event that a handler receives in addition to its content. */
 export interface EventContext {
@@ -19,8 +20,11 @@ export interface EventContext {
 export interface EventHandler {
   /** Full proto type name. */
   readonly type: string;
-  /** Decodes, which may throw, and answers with the effect to run. */
-  prepare(payload: Uint8Array): (context: EventContext) => Promise<void>;
+  /**
+   * Decodes a payload of this version, 1 by default, and returns the effect to run. Throws UNAVAILABLE `EVENT_VERSION_UNKNOWN` for a
+   * version that the contract of this release does not have, and another error if the payload cannot be decoded.
+   */
+  prepare(payload: Uint8Array, version?: number): (context: EventContext) => Promise<void>;
 }
 
 /** A durable consumer and its handlers. The topology must declare the same durable, stream and events. */
@@ -36,7 +40,8 @@ export interface ConsumerDefinition {
 /**
  * Handles one type of event. The effect commits together with the inbox row, so it happens once. A PermanentError, or an
  * error of a catalogue that refuses (INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION, OUT_OF_RANGE), makes
- * the message a dead letter at once. After any other error the message is retried until it succeeds.
+ * the message a dead letter at once. After any other error the message is retried until it succeeds. An event of an older version
+ * is raised by `upcasters` first; one of a newer version waits, deferred, for a release that has it.
  *
  * ```ts
  * import { StringValueSchema } from "@bufbuild/protobuf/wkt";
@@ -44,15 +49,20 @@ export interface ConsumerDefinition {
  *   await tx.query("INSERT INTO greetings (id, text) VALUES ($1, $2)", [id, value]);
  * });
  * ```
+ *
+ * @throws Error unless there is one upcaster for each version before that of the contract.
  */
 export function on<D extends DescMessage>(
   schema: D,
   handle: (event: MessageShape<D>, context: EventContext) => Promise<void>,
+  upcasters: EventUpcasters<D> = {},
 ): EventHandler {
+  checkUpcasters(schema, upcasters);
   return {
     type: schema.typeName,
-    prepare: (payload) => {
-      const event = fromBinary(schema, payload);
+    prepare: (payload, version = 1) => {
+      checkKnown(schema, version);
+      const event = raise(schema, upcasters, fromBinary(schema, payload), version);
       return (context) => handle(event, context);
     },
   };

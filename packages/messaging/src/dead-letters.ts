@@ -5,6 +5,7 @@ import { parseInstant } from "@kontor/text";
 import type { ConsumerDefinition } from "./consumer-definition.ts";
 import { defer } from "./deferred.ts";
 import { describe } from "./delivery.ts";
+import { readVersion } from "./event-version.ts";
 
 /** A message that a consumer gave up. */
 export interface DeadLetter {
@@ -117,7 +118,7 @@ export function deadLetters(db: Database, consumers: readonly ConsumerDefinition
       .find(({ durable }) => durable === consumer)
       ?.handlers.find((candidate) => candidate.type === type);
     if (!handler) throw deadLetterErrors.CONSUMER_UNKNOWN({ consumer, type });
-    return handler.prepare(letter.payload);
+    return handler.prepare(letter.payload, readVersion(letter.headers));
   };
 
   return {

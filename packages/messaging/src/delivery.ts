@@ -7,6 +7,7 @@ import type { JsMsg } from "@nats-io/jetstream";
 import type { ConsumerDefinition, EventContext } from "./consumer-definition.ts";
 import { defer, retryDelay } from "./deferred.ts";
 import { readEnvelope, sourceOf } from "./envelope.ts";
+import { readVersion } from "./event-version.ts";
 import { claim, deadLetter, type Received } from "./inbox.ts";
 import { metrics } from "./metrics.ts";
 import { isPermanent, PermanentError } from "./permanent-error.ts";
@@ -97,7 +98,7 @@ async function settle(context: DeliveryContext, received: Received): Promise<Res
  * Returns the effect of a message.
  *
  * @throws PermanentError if it was not published by the owner of its stream or cannot be decoded; Error if this release has
- * no handler for its type, which a newer one may have.
+ * no handler for its type or version, which a newer one may have.
  */
 export function prepare({ stream, definition }: DeliveryContext, { id, type, headers, payload }: Received): Effect {
   if (headers["ce-id"] !== id) throw new PermanentError("The message carries no event id, so no outbox wrote it.");
@@ -109,8 +110,9 @@ export function prepare({ stream, definition }: DeliveryContext, { id, type, hea
   const handler = definition.handlers.find((candidate) => candidate.type === type);
   if (!handler) throw new Error(`This release has no handler for ${type}.`);
   try {
-    return handler.prepare(payload);
+    return handler.prepare(payload, readVersion(headers));
   } catch (cause) {
+    if (isKontorError(cause, "EVENT_VERSION_UNKNOWN")) throw cause;
     throw new PermanentError(`The payload cannot be decoded: ${describe(cause)}`, { cause });
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from "node:crypto";
 import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { versionOf } from "./event-version.ts";
 
 /** An event that is about to be recorded in the outbox. */
 export interface OutgoingEvent {
@@ -7,6 +8,8 @@ export interface OutgoingEvent {
   readonly id: string;
   /** Full proto type name, which is also the subject. */
   readonly type: string;
+  /** The version that the contract declares for the type. */
+  readonly version: number;
   /** Whose history this belongs to, usually the aggregate's id: events of one key arrive in order. */
   readonly key: string;
   /** Binary protobuf, at most 512 KiB. */
@@ -34,5 +37,5 @@ export function event<D extends DescMessage>(
   if (key === "") throw new Error(`An event ${schema.typeName} needs a key.`);
   if (payload.byteLength > MAX_PAYLOAD)
     throw new Error(`An event ${schema.typeName} has ${payload.byteLength} bytes, more than ${MAX_PAYLOAD}.`);
-  return { id: randomUUIDv7(), type: schema.typeName, key, payload };
+  return { id: randomUUIDv7(), type: schema.typeName, version: versionOf(schema), key, payload };
 }

@@ -21,6 +21,7 @@ export {
   deferredMessages,
 } from "./deferred-messages.ts";
 export { event, type OutgoingEvent } from "./event.ts";
+export { type EventUpcasters, eventErrors, versionOf } from "./event-version.ts";
 export { createMessaging, type Messaging, type MessagingOptions } from "./messaging.ts";
 export { outbox } from "./outbox.ts";
 export { PermanentError } from "./permanent-error.ts";

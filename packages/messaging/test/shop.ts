@@ -10,6 +10,7 @@ import {
   createMessaging,
   defineConsumer,
   type EventContext,
+  type EventUpcasters,
   event,
   type Messaging,
   type MessagingSettings,
@@ -55,6 +56,7 @@ export interface Shop {
     listen?: Listener | undefined;
     consumes?: boolean;
     settings?: Partial<MessagingSettings>;
+    release?: Release;
   }): Messaging;
   close(): Promise<void>;
 }
@@ -105,7 +107,7 @@ export async function openShop(cluster?: readonly string[]): Promise<Shop> {
           words.map((value) => event(StringValueSchema, { value }, { key })),
         ),
       ),
-    replica: ({ listen, consumes = true, settings } = {}) => {
+    replica: ({ listen, consumes = true, settings, release } = {}) => {
       const messaging = createMessaging({
         db,
         service: "talk",
@@ -114,7 +116,7 @@ export async function openShop(cluster?: readonly string[]): Promise<Shop> {
         log,
         settings: { ...quick, ...settings },
       });
-      if (consumes) messaging.consume(listener(listen));
+      if (consumes) messaging.consume(listener(listen, release));
       replicas.push(messaging);
       return messaging;
     },
@@ -128,19 +130,32 @@ export async function openShop(cluster?: readonly string[]): Promise<Shop> {
   };
 }
 
-export function listener(listen: Listener = async () => {}) {
+/** The contract of a release: which version of a word it reads, and how it raises older ones. */
+export type Release = {
+  readonly schema: typeof StringValueSchema;
+  readonly upcasters?: EventUpcasters<typeof StringValueSchema>;
+};
+
+export function listener(
+  listen: Listener = async () => {},
+  { schema, upcasters }: Release = { schema: StringValueSchema },
+) {
   return defineConsumer({
     durable: "talk-words",
     stream: "words",
     handlers: [
-      on(StringValueSchema, async ({ value }, context) => {
-        await listen(value, context);
-        await context.tx.query("INSERT INTO heard (word, key, id) VALUES ($1, $2, $3)", [
-          value,
-          context.key,
-          context.id,
-        ]);
-      }),
+      on(
+        schema,
+        async ({ value }, context) => {
+          await listen(value, context);
+          await context.tx.query("INSERT INTO heard (word, key, id) VALUES ($1, $2, $3)", [
+            value,
+            context.key,
+            context.id,
+          ]);
+        },
+        upcasters,
+      ),
     ],
   });
 }

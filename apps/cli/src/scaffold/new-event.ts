@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Refusal } from "@kontor/config";
 import { topology } from "@kontor/shop";
@@ -51,6 +51,7 @@ export function planEventRemoval(
     `apps/${consumer}/src/inbound/${name.kebab}.ts`,
     `apps/${consumer}/test/${name.kebab}.test.ts`,
     `.changeset/${service}-${name.kebab}.md`,
+    ...goldenFiles(root, service, name.pascal),
   ];
   const texts = edited(root, eventEdits(root, { service, name, consumer }), "remove", { skip: force });
   refuseUsed(root, {
@@ -63,6 +64,13 @@ export function planEventRemoval(
     force,
   });
   return { texts, own };
+}
+
+/** Returns the golden files of an event: the shapes that `npm run generate` has written. */
+function goldenFiles(root: string, service: string, event: string): string[] {
+  const folder = `apps/shop/test/golden-events/kontor.${service}.v1`;
+  const files = existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : [];
+  return files.filter((file) => file.startsWith(`${event}.`)).map((file) => `${folder}/${file}`);
 }
 
 function streamOf(service: string): string {

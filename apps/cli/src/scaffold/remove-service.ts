@@ -8,6 +8,7 @@ import { edited, filesWith, type Texts } from "./tree.ts";
 export const ownPaths = (name: string): readonly string[] => [
   `apps/${name}`,
   `proto/kontor/${name}`,
+  `apps/shop/test/golden-events/kontor.${name}.v1`,
   `.changeset/${name}-a-new-service.md`,
 ];
 

@@ -1,5 +1,6 @@
 import { PaymentRefundedSchema } from "@kontor/contracts/payments/v1/events";
 import { type ConsumerDefinition, defineConsumer, on } from "@kontor/messaging";
+import { paymentRefundedUpcasters } from "@kontor/shop";
 import type { ReturnItems, ReturnRequest } from "../ports.ts";
 
 /** Consumes refunds of payments: the units that staff named come back into stock, in the transaction of the inbox. */
@@ -12,13 +13,17 @@ export function inventoryConsumers(
       durable: "inventory-payments",
       stream: "payments",
       handlers: [
-        on(PaymentRefundedSchema, async ({ restock, actor = "" }, { tx, key, id }) => {
-          if (restock.length === 0) return;
-          const items = restock.map(({ sku, quantity }) => ({ sku, quantity }));
-          const request: ReturnRequest = { orderId: key, reference: id, items, actor };
-          const returned = await returnItems(tx, request);
-          if (returned < items.reduce((sum, { quantity }) => sum + quantity, 0)) onMissing(request, returned);
-        }),
+        on(
+          PaymentRefundedSchema,
+          async ({ restock, actor = "" }, { tx, key, id }) => {
+            if (restock.length === 0) return;
+            const items = restock.map(({ sku, quantity }) => ({ sku, quantity }));
+            const request: ReturnRequest = { orderId: key, reference: id, items, actor };
+            const returned = await returnItems(tx, request);
+            if (returned < items.reduce((sum, { quantity }) => sum + quantity, 0)) onMissing(request, returned);
+          },
+          paymentRefundedUpcasters,
+        ),
       ],
     }),
   ];

@@ -19,9 +19,8 @@ export function orderFacts(event: string, message: Order | undefined): Mailing<O
   const order = required(event, "order", message);
   const total = amountOf(event, "total", order.total);
   const { trackingNumber = "", reason = "", declineCode, shippingAddress } = order;
-  const lines = order.items.map(({ title, sku, quantity, price, priceMinor }) => {
-    const minor = price?.minor ?? priceMinor; // Events of earlier versions have the number alone.
-    return { title, sku, quantity: `${quantity}`, price: { currency: total.currency, minor: `${minor}` } };
+  const lines = order.items.map(({ title, sku, quantity, price }) => {
+    return { title, sku, quantity: `${quantity}`, price: { currency: total.currency, minor: `${price?.minor ?? 0n}` } };
   });
   return {
     userId: required(event, "user", order.userId),
@@ -37,17 +36,13 @@ export function orderFacts(event: string, message: Order | undefined): Mailing<O
 }
 
 /** Returns the recipient and the facts of a refund for a mail. */
-export function refundFacts(
-  event: string,
-  { payment: message, amount, amountMinor }: PaymentRefunded,
-): Mailing<RefundFacts> {
+export function refundFacts(event: string, { payment: message, amount }: PaymentRefunded): Mailing<RefundFacts> {
   const payment = required(event, "payment", message);
   const { currency } = amountOf(event, "amount", payment.amount);
   const orderId = required(event, "order id", payment.orderId);
-  const minor = amount?.minor ?? amountMinor; // Events of earlier versions have the number alone.
   return {
     userId: required(event, "user", payment.userId),
-    facts: { orderId, amount: { currency, minor: `${minor}` } },
+    facts: { orderId, amount: { currency, minor: `${amount?.minor ?? 0n}` } },
   };
 }
 

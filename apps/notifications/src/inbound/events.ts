@@ -8,6 +8,7 @@ import type { Order } from "@kontor/contracts/orders/v1/order";
 import { PaymentRefundedSchema } from "@kontor/contracts/payments/v1/events";
 import { type UserRegistered, UserRegisteredSchema, UserUpdatedSchema } from "@kontor/contracts/users/v1/events";
 import { type ConsumerDefinition, defineConsumer, type EventContext, on } from "@kontor/messaging";
+import { orderUpcasters, paymentRefundedUpcasters } from "@kontor/shop";
 import { orderFacts, refundFacts, required } from "../contract/event-facts.ts";
 import type { OrderTemplate, Story } from "../domain/story.ts";
 import type { Notifications, Recipients } from "../ports.ts";
@@ -50,20 +51,24 @@ export function notificationConsumers({ recipients, notifications, wake }: Deps)
       durable: "notifications-orders",
       stream: "orders",
       handlers: [
-        on(OrderConfirmedSchema, about("order-confirmed")),
-        on(OrderRejectedSchema, about("order-rejected")),
-        on(OrderCancelledSchema, about("order-cancelled")),
-        on(OrderShippedSchema, about("order-shipped")),
+        on(OrderConfirmedSchema, about("order-confirmed"), orderUpcasters),
+        on(OrderRejectedSchema, about("order-rejected"), orderUpcasters),
+        on(OrderCancelledSchema, about("order-cancelled"), orderUpcasters),
+        on(OrderShippedSchema, about("order-shipped"), orderUpcasters),
       ],
     }),
     defineConsumer({
       durable: "notifications-payments",
       stream: "payments",
       handlers: [
-        on(PaymentRefundedSchema, async (event, context) => {
-          const { userId, facts } = refundFacts(context.type, event);
-          await tell(userId, { template: "payment-refunded", facts }, context);
-        }),
+        on(
+          PaymentRefundedSchema,
+          async (event, context) => {
+            const { userId, facts } = refundFacts(context.type, event);
+            await tell(userId, { template: "payment-refunded", facts }, context);
+          },
+          paymentRefundedUpcasters,
+        ),
       ],
     }),
   ];

@@ -6,6 +6,7 @@ import {
 } from "@kontor/contracts/payments/v1/events";
 import { ShipmentDeliveredSchema, ShipmentPickedUpSchema } from "@kontor/contracts/shipping/v1/events";
 import { type ConsumerDefinition, defineConsumer, on } from "@kontor/messaging";
+import { paymentRefundedUpcasters } from "@kontor/shop";
 import { askShopper, complete, refund, ship } from "../domain/track.ts";
 import type { Orders, Sagas } from "../ports.ts";
 
@@ -29,13 +30,14 @@ export function orderConsumers({
         on(PaymentActionRequiredSchema, async ({ payment }, { tx, key }) => {
           await orders.change(tx, key, (order) => askShopper(order, payment?.actionUrl ?? "", now()));
         }),
-        // Events of earlier versions have no amounts with a currency.
-        on(PaymentRefundedSchema, async ({ payment, actor = "", reason = "", ...refunded }, { tx, key }) => {
-          const amount = refunded.amount?.minor ?? refunded.amountMinor;
-          const total = payment?.refunded?.minor ?? payment?.refundedMinor ?? 0n;
-          const given = { amount, refunded: total, actor, reason };
-          await orders.change(tx, key, (order) => refund(order, given, now()));
-        }),
+        on(
+          PaymentRefundedSchema,
+          async ({ payment, amount, actor = "", reason = "" }, { tx, key }) => {
+            const given = { amount: amount?.minor ?? 0n, refunded: payment?.refunded?.minor ?? 0n, actor, reason };
+            await orders.change(tx, key, (order) => refund(order, given, now()));
+          },
+          paymentRefundedUpcasters,
+        ),
       ],
     }),
     defineConsumer({

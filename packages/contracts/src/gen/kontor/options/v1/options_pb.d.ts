@@ -6,7 +6,7 @@
 
 import type { GenExtension, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Duration, EnumOptions, FieldOptions, MethodOptions } from "@bufbuild/protobuf/wkt";
+import type { Duration, EnumOptions, FieldOptions, MessageOptions, MethodOptions } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file kontor/options/v1/options.proto.
@@ -356,6 +356,14 @@ export declare const json_number: GenExtension<FieldOptions, boolean>;
  * @generated from extension: string wire_copy_of = 50102;
  */
 export declare const wire_copy_of: GenExtension<FieldOptions, string>;
+
+/**
+ * The version of an event. It grows by one whenever a consumer of the release before would read the message wrongly; a new field that it may
+ * ignore needs none. The envelope carries it, and a consumer waits with a message of a version that it does not have. Absent: 1.
+ *
+ * @generated from extension: uint32 event_version = 50101;
+ */
+export declare const event_version: GenExtension<MessageOptions, number>;
 
 /**
  * Whether the edge writes the values without their prefix, in lower case: `placed` for `ORDER_STATUS_PLACED`. It reads them

@@ -115,7 +115,7 @@ export declare type PaymentVoided = Message<"kontor.payments.v1.PaymentVoided"> 
 export declare const PaymentVoidedSchema: GenMessage<PaymentVoided>;
 
 /**
- * Money was given back.
+ * Money was given back. Version 1 had numbers without currencies.
  *
  * @generated from message kontor.payments.v1.PaymentRefunded
  */
