@@ -18,6 +18,7 @@ runSteps([
   { title: "contracts: every RPC has its policy", work: () => run("node", "scripts/check-policies.mjs") },
   { title: "contracts: nothing lets in more than before", work: nothingLoosens },
   { title: "SQL statements fit the migrated databases", work: () => run("node", "scripts/statements.ts", "--check") },
+  { title: "lists of services are those of apps/shop", work: () => run("node", "scripts/service-lists.ts", "--check") },
   { title: "format, lint, import boundaries, cycles", work: () => run("biome", "ci", "--max-diagnostics=50") },
   { title: "language of docs, comments, messages and names", work: () => run("node", "scripts/check-prose.mjs") },
   { title: "types", work: () => run("tsc", "--project", ".") },

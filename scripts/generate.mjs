@@ -11,6 +11,7 @@ runSteps([
   },
   { title: "golden bytes of events in new shapes", work: () => run("node", "apps/shop/test/golden-events.ts") },
   { title: "call graph from contracts and settings", work: () => run("node", "scripts/call-graph.mjs") },
+  { title: "lists of services from apps/shop/src/services.ts", work: () => run("node", "scripts/service-lists.ts") },
   { title: "dashboards from scripts/dashboards", work: () => run("node", "scripts/dashboards.mjs") },
   { title: "seed of the chart from apps/launcher", work: () => run("node", "scripts/seed-job.mjs") },
   { title: "reference from settings, metrics, errors and charts", work: () => run("node", "scripts/reference.mjs") },

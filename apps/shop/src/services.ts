@@ -8,7 +8,7 @@ interface Service {
 
 /**
  * The services of the shop, in the order in which `npm start` starts them: the one list. Each is the folder `apps/<name>`, and has a
- * database, a NATS user and a key of its own.
+ * database, a NATS user and a key of its own. `npm run generate` writes the images, charts and values that list them, in the order of ports.
  */
 export const services = {
   users: { contract: "kontor.users.v1.UsersService", ports: { grpc: 5051, metrics: 9051 } },

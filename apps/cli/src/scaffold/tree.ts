@@ -16,7 +16,9 @@ export function edited(root: string, edits: readonly Edit[], way: "add" | "remov
   const problems: string[] = [];
   for (const edit of edits)
     try {
-      texts.set(edit.file, edit[way](texts.get(edit.file) ?? readFileSync(join(root, edit.file), "utf8")));
+      const before = texts.get(edit.file) ?? readFileSync(join(root, edit.file), "utf8");
+      const after = edit[way](before);
+      if (after !== before) texts.set(edit.file, after);
     } catch (error) {
       if (!(error instanceof UnknownPlace)) throw error;
       problems.push(error.message);

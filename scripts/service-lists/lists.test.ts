@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type Apps, lists } from "./lists.ts";
+
+const root = join(import.meta.dirname, "../..");
+const services = ["users", "catalog", "inventory", "orders", "payments", "shipping", "notifications"];
+const appsWith = (...more: readonly string[]): Apps => ({
+  services: [...services, ...more],
+  simulators: ["psp-simulator", "carrier-simulator", "mail-sink"],
+  contracts: Object.fromEntries(
+    [...services, ...more].map((name) => [name, `kontor.${name}.v1.${name[0]?.toUpperCase()}${name.slice(1)}Service`]),
+  ),
+  calls: {
+    orders: ["catalog", "inventory", "payments", "shipping", "users"],
+    catalog: ["users"],
+    inventory: ["users"],
+  },
+});
+
+describe.each(lists)("the list of $file", ({ file, write }) => {
+  const text = readFileSync(join(root, file), "utf8");
+
+  it("is that of apps/shop", () => {
+    expect(write(text, appsWith())).toBe(text);
+  });
+
+  it("gains a service of the list, and loses one that is no longer there", () => {
+    const longer = write(text, appsWith("reviews"));
+    expect(longer).toMatch(/\breviews\b/);
+    expect(longer.split("\n").length).toBeGreaterThanOrEqual(text.split("\n").length);
+    expect(write(longer, appsWith())).toBe(text);
+  });
+
+  it("is refused in a file that has no place for it", () => {
+    expect(() => write("nothing\n", appsWith())).toThrow(/There is no (place|line)/);
+  });
+});
+
+it("a service with values of its own is not written twice", () => {
+  const values = lists.find(({ file }) => file === "charts/kontor/values.yaml");
+  const text = readFileSync(join(root, "charts/kontor/values.yaml"), "utf8");
+  const own = `${text}\nreviews:\n  enabled: true\n  calls: [users]\n  replicas: 3\n`;
+  expect(values?.write(own, appsWith("reviews")).match(/^reviews:/gm)).toHaveLength(1);
+});

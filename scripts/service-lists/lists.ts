@@ -1,0 +1,128 @@
+/** A file that lists services, and how the list is written from the one in apps/shop/src/services.ts. */
+export interface List {
+  readonly file: string;
+  /** Returns the text with the list of today. Throws if the text has no place for it. */
+  write(text: string, apps: Apps): string;
+}
+
+/** The apps that have an image, in the order of the chart. */
+export interface Apps {
+  readonly services: readonly string[];
+  readonly simulators: readonly string[];
+  /** The service of the contract by its name: `kontor.orders.v1.OrdersService`. */
+  readonly contracts: Readonly<Record<string, string>>;
+  /** The services that each service calls. */
+  readonly calls: Readonly<Record<string, readonly string[]>>;
+}
+
+const imagesOf = ({ services, simulators }: Apps) => ["gateway", ...services, ...simulators];
+
+export const lists: readonly List[] = [
+  {
+    file: "k8s/images/docker-bake.hcl",
+    write: (text, { services, simulators }) =>
+      replaced(text, /(variable "APPS" \{\n {2}default = \[\n)[^\]]*( {2}\]\n)/, (head, tail) => {
+        const line = (names: readonly string[]) => `    ${names.map((name) => `"${name}"`).join(", ")},\n`;
+        return head + line(["gateway", ...services]) + line(simulators) + tail;
+      }),
+  },
+  {
+    file: "Tiltfile",
+    write: (text, { services, simulators }) => {
+      const list = (name: string, names: readonly string[]) =>
+        `${name} = [${names.map((one) => `'${one}'`).join(", ")}]`;
+      const written = replaced(text, /^services = \[.*\]$/m, () => list("services", services));
+      return replaced(written, /^simulators = \[.*\]$/m, () => list("simulators", simulators));
+    },
+  },
+  {
+    file: "skaffold.yaml",
+    write: (text, apps) => {
+      const [, ...others] = imagesOf(apps);
+      const written = replaced(text, /(?: {4}- image: kontor\/(?!gateway\n)\S+\n(?: {6}.*\n)*)+/, () =>
+        others.map(skaffoldArtifact).join(""),
+      );
+      const targets = imagesOf(apps).map(
+        (_, index) => `      - { op: add, path: /build/artifacts/${index}/docker/target, value: dev }\n`,
+      );
+      return replaced(
+        written,
+        /(?: {6}- \{ op: add, path: \/build\/artifacts\/\d+\/docker\/target, value: dev \}\n)+/,
+        () => targets.join(""),
+      );
+    },
+  },
+  {
+    file: "charts/kontor/Chart.yaml",
+    write: (text, apps) =>
+      replaced(text, /(?: {2}- name: service\n {4}alias: .*\n {4}version: (.*)\n(?: {4}.*\n)*)+/, (version) =>
+        imagesOf(apps)
+          .map(
+            (name) =>
+              `  - name: service\n    alias: ${name}\n    version: ${version}\n    repository: file://../service\n    condition: ${name}.enabled\n`,
+          )
+          .join(""),
+      ),
+  },
+  {
+    file: "charts/kontor/values.yaml",
+    write: (text, { services, contracts, calls }) => {
+      const upstreams = services.map((name) => `"${contracts[name]}":"{{ include "lib.address" (list . "${name}") }}"`);
+      const written = replaced(
+        text,
+        /( {4}GATEWAY_UPSTREAMS: >-\n) {6}\{(?:.*\n)+?.*\}\n(?=\n)/,
+        (head) => `${head}      {${upstreams.sort().join(",\n      ")}}\n`,
+      );
+      return plainServices(
+        written,
+        services,
+        (name) => `${name}:\n  enabled: true\n  calls: [${(calls[name] ?? []).join(", ")}]\n`,
+      );
+    },
+  },
+  {
+    file: "charts/kontor/values-minimal.yaml",
+    write: (text, { services }) => plainServices(text, services, (name) => `${name}: *small\n`),
+  },
+  {
+    file: "charts/kontor/values-production.yaml",
+    write: (text, { services }) =>
+      plainServices(text, services, (name) => `${name}:\n  replicas: 2\n  resources: { cpu: 100m }\n`),
+  },
+  {
+    file: "k8s/dev/values.yaml",
+    write: (text, { services }) => plainServices(text, services, (name) => `${name}: *dev\n`),
+  },
+  {
+    file: "apps/e2e/cluster/production/values.yaml",
+    write: (text, { services }) => plainServices(text, services, (name) => `${name}: { resources: { cpu: 20m } }\n`),
+  },
+];
+
+const skaffoldArtifact = (name: string) => `    - image: kontor/${name}
+      docker: { <<: *docker, buildArgs: { APP: ${name} } }
+      sync: { manual: [{ src: apps/${name}/src/**, dest: /tmp/app }, *packages, *shop], hooks: *restart }
+`;
+
+const BEGIN = "# Services without settings of their own; written by `npm run generate`.\n\n";
+const END = "\n# Until here.\n";
+
+/** Writes a block for each service that the rest of a file of values does not name. */
+function plainServices(text: string, services: readonly string[], block: (name: string) => string): string {
+  const [before, rest] = halves(text, BEGIN);
+  const [, after] = halves(rest, END);
+  const isNamed = (name: string) => new RegExp(`^${name}:`, "m").test(before + after);
+  const blocks = services.filter((name) => !isNamed(name)).map(block);
+  return before + BEGIN + blocks.join(blocks.some((one) => one.includes("\n  ")) ? "\n" : "") + END + after;
+}
+
+function halves(text: string, mark: string): readonly [string, string] {
+  const at = text.indexOf(mark);
+  if (at < 0) throw new Error(`There is no line ${JSON.stringify(mark.trim())} followed or preceded by an empty one.`);
+  return [text.slice(0, at), text.slice(at + mark.length)];
+}
+
+function replaced(text: string, pattern: RegExp, next: (...groups: string[]) => string): string {
+  if (!pattern.test(text)) throw new Error(`There is no place for the list: ${pattern.source}.`);
+  return text.replace(pattern, (_, ...groups: string[]) => next(...groups));
+}
