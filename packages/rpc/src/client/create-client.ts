@@ -31,7 +31,10 @@ export interface ClientOptions {
   readonly identity?: CallerIdentity | undefined;
   /** The longest a call takes, in milliseconds. Default: what the contract says of the RPC. Streams have no limit of their own. */
   readonly timeoutMs?: number;
-  /** Whether calls may be repeated at all. Default: true; false where a mesh repeats them. */
+  /**
+   * Whether calls that their callee may have processed are repeated. Default: true; false where a mesh repeats them. Calls that no callee
+   * has begun to process always are.
+   */
   readonly retries?: boolean;
   /** What makes unary calls. Default: http2. */
   readonly transport?: Transport;
