@@ -8,10 +8,12 @@ import { parseUpstreams } from "./outbound/addresses.ts";
 import { createUpstreams } from "./outbound/upstreams.ts";
 import { clientOf } from "./policy/caller.ts";
 import { createEdgeRules } from "./policy/edge-rules.ts";
+import { createEndedSessions } from "./policy/ended-sessions.ts";
 import { createGuard, isPublic } from "./policy/guard.ts";
 import { keysFrom } from "./policy/keys.ts";
 import { createSessions } from "./policy/sessions.ts";
 import { problemsOf } from "./problems.ts";
+import { createLookups } from "./queries/lookups.ts";
 import { withOrderDetails } from "./queries/order-details.ts";
 import { withProductPage } from "./queries/product-page.ts";
 import { isShared } from "./shared-call.ts";
@@ -29,7 +31,7 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
   async start({ config, log }) {
     const contracts = await loadContracts(config.descriptors);
     const drain = createDrain();
-    const sessions = createSessions();
+    const sessions = createSessions({ awaited: config.auth === "on" });
     const upstreams = createUpstreams({
       addresses: parseUpstreams(config.upstreams),
       // Upstreams verify the token themselves. Without our policy it is a header like any other.
@@ -54,12 +56,16 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
     if (config.auth === "off") log.warn("authentication disabled; every RPC is public (GATEWAY_AUTH=off)");
     const problems = problemsOf(contracts, config.problemBase);
     const { policy, start, close } = assemblePolicy({ config, contracts, guard, sessions, problems, log });
-    const own = withProductPage(withOrderDetails(upstreams));
+    const lookups = createLookups(contracts);
+    const own = lookups.around(withProductPage(withOrderDetails(upstreams)));
     const rules = createEdgeRules(contracts, { off: !config.validation, log });
-    const server = await createEdgeServer({ config, log, contracts, guard, policy, rules, problems, upstreams: own });
+    const parts = { guard, policy, rules, lookups, problems, upstreams: own };
+    const server = await createEdgeServer({ config, log, contracts, ...parts });
     start();
-    for (const err of await warmUp(config.warmUpMs, [guard.loadKeys]))
-      log.warn({ err, waitedMs: config.warmUpMs }, "serving started without token keys");
+    const ended = config.auth === "on" ? createEndedSessions({ upstreams, sessions, log }) : undefined;
+    for (const err of await warmUp(config.warmUpMs, [guard.loadKeys, async () => ended?.load()]))
+      log.warn({ err, waitedMs: config.warmUpMs }, "serving started without token keys or ended sessions");
+    ended?.start();
     const port = await server.listen(config.host, config.port);
     log.info({ host: config.host, port, routes: server.routes }, "gateway listening");
     return {
@@ -67,6 +73,7 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
       async stop() {
         drain.begin(config.graceMs * 0.6);
         await server.close(config.graceMs);
+        await ended?.stop();
         await close();
         upstreams.close();
       },

@@ -11,7 +11,7 @@ export interface Upstreams {
   stream(call: Call | StreamCall): AsyncGenerator<Message>;
   /** Makes a call that sends a stream and is answered once. @throws RpcError */
   collect(call: StreamCall): Promise<Answer>;
-  /** Makes a unary call of the gateway's own, with an empty message. @throws RpcError */
-  ask(method: DescMethod, timeoutMs: number): Promise<Message>;
+  /** Makes a unary call of the gateway's own. Default of `fields`: an empty message. @throws RpcError */
+  ask(method: DescMethod, timeoutMs: number, fields?: Record<string, unknown>): Promise<Message>;
   close(): void;
 }

@@ -152,15 +152,16 @@ describe("a key that a service knows", () => {
 
 describe("the details of an order", () => {
   it("come from three services in one call", async () => {
+    const id = "0f5c1c4e-5a3b-4d0a-9c53-2c1c7ad0a8f1";
     shop.script = async (rpc) => ({
-      ...(rpc === "getOrder" && { order: { id: "o1" } }),
+      ...(rpc === "getOrder" && { order: { id: id } }),
       ...(rpc === "getPaymentByOrder" && { payment: { id: "p1" } }),
       ...(rpc === "getShipmentByOrder" && { shipment: { id: "s1" } }),
       ...(rpc === "listOrderHistory" && { entries: [{}] }),
     });
-    const answer = await shop.fetch("/api/v1/orders/o1/details", { headers: user() });
+    const answer = await shop.fetch(`/api/v1/orders/${id}/details`, { headers: user() });
     expect(await answer.json()).toMatchObject({
-      order: { id: "o1" },
+      order: { id: id },
       payment: { id: "p1" },
       shipment: { id: "s1" },
       history: [{}],

@@ -1,3 +1,4 @@
+import { KontorError } from "@kontor/errors";
 import { type Nats, startNats } from "@kontor/testing";
 import { connect, type NatsConnection, headers as natsHeaders } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -85,5 +86,50 @@ describe("a token of a session that has ended", () => {
     await end("s-9");
     await expect.poll(async () => (await ask("/api/v1/orders/o1", "s-9")).status).toBe(401);
     expect((await ask("/api/v1/products/P-1", "s-9")).status).toBe(200);
+  });
+});
+
+describe("a gateway that starts after a session ended", () => {
+  const ask = (of: Shop, sid: string) =>
+    of.fetch("/api/v1/orders/o1", {
+      headers: { Authorization: `Bearer ${of.token("ada", "orders.read", { sid })}` },
+    });
+
+  it("refuses its tokens from the first request on, however many pages of sessions there are", async () => {
+    const pages = [{ sessionIds: ["old-1"], nextPageToken: "p2" }, { sessionIds: ["old-2"] }];
+    const restarted = await startShop({ warmUpMs: 20_000 }, [], undefined, async () => pages.shift() ?? {});
+    restarted.script = () => ({});
+    for (const sid of ["old-1", "old-2"])
+      expect(await (await ask(restarted, sid)).json()).toMatchObject({ reason: "TOKEN_REVOKED" });
+    expect((await ask(restarted, "open")).status).toBe(200);
+    await restarted.stop();
+  });
+
+  it("accepts no token of a session until users has told it, and what is public all the time", async () => {
+    let down = true;
+    const restarted = await startShop({ warmUpMs: 0 }, [], undefined, async () => {
+      if (down) throw new KontorError({ code: "UNAVAILABLE", reason: "DOWN", domain: "test", message: "Down." });
+      return { sessionIds: ["old"] };
+    });
+    restarted.script = () => ({});
+    const refused = await ask(restarted, "open");
+    expect([refused.status, await refused.json()]).toEqual([
+      503,
+      expect.objectContaining({ reason: "SESSIONS_UNAVAILABLE" }),
+    ]);
+    expect((await restarted.fetch("/api/v1/products/P-1")).status).toBe(200);
+    down = false;
+    await expect.poll(async () => (await ask(restarted, "open")).status, { timeout: 15_000 }).toBe(200);
+    expect((await ask(restarted, "old")).status).toBe(401);
+    await restarted.stop();
+  });
+
+  it("accepts tokens next to a users service of the version before, which has no list", async () => {
+    const restarted = await startShop({ warmUpMs: 20_000 }, [], undefined, async () => {
+      throw new KontorError({ code: "UNIMPLEMENTED", reason: "NONE", domain: "test", message: "Unknown." });
+    });
+    restarted.script = () => ({});
+    expect((await ask(restarted, "open")).status).toBe(200);
+    await restarted.stop();
   });
 });

@@ -21,6 +21,8 @@ export type Script = (rpc: string, request: Message, context: CallContext) => un
 /** The gateway in front of real gRPC servers that answer as a script says. */
 export interface Shop {
   script: Script;
+  /** Returns the sessions that users lists as ended. Default: none. */
+  endedSessions: () => Promise<object>;
   readonly seen: { readonly rpc: string; readonly request: Message; readonly context: CallContext }[];
   readonly url: string;
   readonly logged: Record<string, unknown>[];
@@ -43,11 +45,12 @@ export async function startShop(
   config: Partial<ProcessConfig<typeof settings>> = {},
   more: readonly DescService[] = [],
   onServices: (port: number) => void = () => {},
+  endedSessions: Shop["endedSessions"] = async () => ({}),
 ): Promise<Shop> {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const { x = "" } = publicKey.export({ format: "jwk" });
   const jwks = { keys: [{ kid: "k1", kty: "OKP", crv: "Ed25519", alg: "EdDSA", use: "sig", x }] };
-  const shop = { script: (() => ({})) as Script };
+  const shop = { script: (() => ({})) as Script, endedSessions };
   const seen: Shop["seen"][number][] = [];
   const logged: Record<string, unknown>[] = [];
   const scripted = (service: DescService) =>
@@ -56,6 +59,7 @@ export async function startShop(
       new Proxy({} as never, {
         get: (_, rpc: string) => (request: Message, context: CallContext) => {
           if (rpc === "getJwks") return Promise.resolve(jwks);
+          if (rpc === "listEndedSessions") return shop.endedSessions();
           seen.push({ rpc, request, context });
           return shop.script(rpc, request, context);
         },

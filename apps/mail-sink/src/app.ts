@@ -1,5 +1,5 @@
 import type { Server } from "node:net";
-import { createHttpApi } from "@kontor/simulator";
+import { createHttpApi, createLog } from "@kontor/simulator";
 import { apiRoutes } from "./api-routes.ts";
 import type { Config } from "./config.ts";
 import { openMailbox } from "./mailbox.ts";
@@ -15,7 +15,7 @@ export interface MailSink {
 export async function startMailSink(config: Config): Promise<MailSink> {
   const mailbox = openMailbox(config.dataDir);
   const refusals = { failNext: 0 };
-  const smtp = createSmtpServer(mailbox, refusals);
+  const smtp = createSmtpServer(mailbox, refusals, createLog("mail-sink"));
   const http = createHttpApi({ routes: [...apiRoutes(mailbox, refusals), ...pageRoutes(mailbox)] });
   const [smtpPort, httpPort] = await Promise.all([
     listen(smtp.server, config.smtpPort, config.host),

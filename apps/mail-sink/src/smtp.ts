@@ -1,3 +1,4 @@
+import type { Log } from "@kontor/simulator";
 import { SMTPServer, type SMTPServerDataStream } from "smtp-server";
 import { type Envelope, parseMail } from "./mail.ts";
 import type { Mailbox } from "./mailbox.ts";
@@ -10,7 +11,7 @@ export interface Refusals {
 }
 
 /** Takes every mail from anyone, without TLS and passwords. */
-export function createSmtpServer(mailbox: Mailbox, refusals: Refusals): SMTPServer {
+export function createSmtpServer(mailbox: Mailbox, refusals: Refusals, log: Log): SMTPServer {
   return new SMTPServer({
     disabledCommands: ["AUTH", "STARTTLS"],
     disableReverseLookup: true,
@@ -26,22 +27,26 @@ export function createSmtpServer(mailbox: Mailbox, refusals: Refusals): SMTPServ
       const { mailFrom, rcptTo } = session.envelope;
       const envelope = { from: mailFrom ? mailFrom.address : "", to: rcptTo.map(({ address }) => address) };
       receive(stream, envelope, mailbox).then(
-        (id) => callback(null, `Kept as ${id}`),
-        (error: Error) => callback(error),
+        ({ id, from, to, subject }) => {
+          log.info({ id, from, to, subject }, "mail received");
+          callback(null, `Kept as ${id}`);
+        },
+        (err: Error) => {
+          log.warn({ err }, "mail refused");
+          callback(err);
+        },
       );
     },
   });
 }
 
-async function receive(stream: SMTPServerDataStream, envelope: Envelope, mailbox: Mailbox): Promise<string> {
+async function receive(stream: SMTPServerDataStream, envelope: Envelope, mailbox: Mailbox) {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) if (!stream.sizeExceeded) chunks.push(chunk);
   if (stream.sizeExceeded) throw refusal(552, `A mail may have ${MAIL_LIMIT} bytes`);
   const mail = await parseMail(Buffer.concat(chunks), envelope, new Date());
   mailbox.add(mail);
-  const { id, from, to, subject } = mail;
-  console.log(JSON.stringify({ service: "mail-sink", event: "mail", id, from, to, subject }));
-  return id;
+  return mail;
 }
 
 function refusal(responseCode: number, message: string): Error {

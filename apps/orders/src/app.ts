@@ -5,7 +5,7 @@ import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service"
 import { ShippingService } from "@kontor/contracts/shipping/v1/shipping_service";
 import { UsersService } from "@kontor/contracts/users/v1/users_service";
 import { eventStoreTables } from "@kontor/event-store";
-import { createIdempotency, keyRetention } from "@kontor/idempotency";
+import { createIdempotency, idempotencyTables, keyRetention } from "@kontor/idempotency";
 import { createRowQueue, openDatabase } from "@kontor/postgres";
 import { createSagaEngine, sagaRetention, sagaTables } from "@kontor/saga";
 import { defineService } from "@kontor/service";
@@ -25,7 +25,7 @@ import { paymentsClient } from "./outbound/payments-client.ts";
 import { checkouts, sagaRunner } from "./outbound/saga-runner.ts";
 import { shippingClient } from "./outbound/shipping-client.ts";
 import { usersClient } from "./outbound/users-client.ts";
-import { findOrder } from "./queries/find-order.ts";
+import { findOrder, orderNamed } from "./queries/find-order.ts";
 import { listOrders } from "./queries/list-orders.ts";
 import { searchOrders } from "./queries/search-orders.ts";
 import { watchOrder } from "./queries/watch-order.ts";
@@ -38,7 +38,7 @@ export const ordersApp = defineService({
   name: "orders",
   settings,
   migrations: new URL("../prisma/migrations/", import.meta.url),
-  tables: [sagaTables, eventStoreTables],
+  tables: [idempotencyTables, sagaTables, eventStoreTables],
   history: ["events", "saga_log"],
   build({ config, db, log, client, now }) {
     const orders = createOrderStore(db);
@@ -88,6 +88,7 @@ export const ordersApp = defineService({
           searchOrders: searchOrders({ orders }),
           watchOrder: watchOrder({ orders }),
           history: orders.history,
+          sagaIdOf: async (named) => (await orderNamed({ orders }, named))?.orderId ?? named,
           sagas,
         }),
       ],

@@ -1,3 +1,4 @@
+import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
 import { isTransient } from "@kontor/errors";
 import { createIdempotency, idempotencyTables, keyRetention } from "@kontor/idempotency";
 import { defineService, repeat } from "@kontor/service";
@@ -12,6 +13,7 @@ import { sweep } from "./commands/sweep.ts";
 import { voidPayment } from "./commands/void-payment.ts";
 import { settings } from "./config.ts";
 import { paymentsService } from "./inbound/grpc.ts";
+import { inventoryClient } from "./outbound/inventory-client.ts";
 import { createLedgerStore } from "./outbound/ledger-store.ts";
 import { createOperationStore } from "./outbound/operation-store.ts";
 import { exposePayments } from "./outbound/payment-metrics.ts";
@@ -34,11 +36,13 @@ export const paymentsApp = defineService({
   migrations: new URL("../prisma/migrations/", import.meta.url),
   tables: [idempotencyTables],
   history: ["ledger_transactions", "ledger_entries"],
-  build({ config, db, log, now }) {
+  build({ config, db, log, client, now }) {
     const payments = createPaymentStore(db);
     const operations = createOperationStore(db);
     const ledger = createLedgerStore(db);
     const webhooks = createWebhookStore(db);
+    const inventory = inventoryClient(client(InventoryService, config.inventoryAddress));
+    const idempotency = createIdempotency(db);
     const provider = createPspClient({ url: config.pspUrl, apiKey: config.pspApiKey });
     const readers = new Map([[PSP, createPspWebhookReader(config.pspWebhookSecrets)]]);
     const carryOut = createCarryOut({ payments, operations, provider, now });
@@ -55,7 +59,7 @@ export const paymentsApp = defineService({
           authorisePayment: authorisePayment({ payments, carryOut, now }),
           capturePayment: capturePayment({ payments, operations, carryOut }),
           voidPayment: lift,
-          refundPayment: refundPayment({ idempotency: createIdempotency(db), payments, operations, carryOut }),
+          refundPayment: refundPayment({ idempotency, payments, operations, inventory, carryOut }),
           refundOrder: refundOrder({ payments, operations, carryOut, voidPayment: lift }),
           receiveWebhook: receiveWebhook({ payments, webhooks, provider, readers, now, onUnmatched }),
           getPayment: getPayment({ payments }),

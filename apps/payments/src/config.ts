@@ -4,6 +4,7 @@ import { DEFAULT_PAYMENT_METHODS, PAYMENT_METHODS_DOC } from "@kontor/shop";
 
 /** What payments can be configured with, in addition to the settings of every service. */
 export const settings = {
+  inventoryAddress: text("INVENTORY_ADDRESS", { default: "127.0.0.1:5053", doc: "gRPC address of inventory." }),
   pspUrl: url("PSP_URL", { protocols: ["http", "https"], path: true, doc: "Address of the card provider." }),
   pspApiKey: text("PSP_API_KEY", { secret: true, doc: "Key of our account with the card provider." }),
   pspWebhookSecrets: list("PSP_WEBHOOK_SECRET", {

@@ -4,6 +4,7 @@ import type { Operation } from "./domain/operation.ts";
 import type { Change, NewPayment, Payment, PaymentStatus } from "./domain/payment.ts";
 import type { ProviderPayment } from "./domain/provider-payment.ts";
 import type { RestockedItem } from "./domain/refund-parts.ts";
+import type { SoldItem } from "./domain/restock.ts";
 
 /** What a change follows from; recorded in the same transaction. */
 export type Cause = { readonly operation: string } | { readonly webhook: ProviderEvent };
@@ -64,10 +65,15 @@ export interface Operations {
   /** Opens an operation on this version of the payment; false if another is open or the payment has changed. */
   begin(operation: Operation, payment: Payment): Promise<boolean>;
   /**
-   * Reserves the amount and settles the claim of the caller's key, if there is one. Returns `repeated` if the key's refund is
-   * under way or done. Throws IDEMPOTENCY_KEY_REUSED if it is another refund.
+   * Reserves the amount and the units to restock, and settles the claim of the caller's key, if there is one. Returns `repeated` if the
+   * key's refund is under way or done. Throws IDEMPOTENCY_KEY_REUSED if it is another refund, RESTOCK_TOO_HIGH for more units than
+   * are left of `sold`.
    */
-  beginRefund(payment: Payment, request: RefundRequest, claim?: Claim): Promise<Operation | "repeated">;
+  beginRefund(
+    payment: Payment,
+    request: RefundRequest,
+    keyed?: { readonly claim: Claim; readonly sold: readonly SoldItem[] },
+  ): Promise<Operation | "repeated">;
   /** Returns the provider's refusal of an operation; undefined if the operation was not refused. */
   refusalOf(key: string): Promise<string | undefined>;
   ofPayment(paymentId: string): Promise<OpenOperation[]>;
@@ -79,6 +85,11 @@ export interface Operations {
   claimDue(limit: number): Promise<OpenOperation[]>;
   /** Seconds since the oldest operation without an outcome was begun; 0 if there is none. */
   oldestOpen(): Promise<number>;
+}
+
+export interface Inventory {
+  /** Returns the units that an order bought; none before its stock is sold. */
+  soldItems(orderId: string): Promise<readonly SoldItem[]>;
 }
 
 /**

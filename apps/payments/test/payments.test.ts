@@ -387,6 +387,7 @@ describe("payments", () => {
 
     it("is booked and announced with who gave it back, why, and what comes back into stock", async () => {
       const { orderId, paymentId } = await orderWith("captured");
+      shop.sold.set(orderId, { "P-101": 2 });
       const restock = [{ sku: "P-101", quantity: 2 }];
       const request = { paymentId, amount: eur(500n), reason: "Broken.", idempotencyKey: "a", restock };
       await shop.payments.refundPayment(request, staff("a"));
@@ -424,6 +425,24 @@ describe("payments", () => {
     ])("is refused if %s come back into stock, on the field %s", async (_, field, restock) => {
       const request = { paymentId: randomUUID(), amount: eur(1n), idempotencyKey: "r", restock };
       await expect(shop.payments.refundPayment(request, staff("r"))).rejects.toMatchObject({ violations: [{ field }] });
+    });
+
+    it("never puts back more units than were sold, however many ask at once, and names the line", async () => {
+      const { orderId, paymentId } = await orderWith("captured");
+      shop.sold.set(orderId, { "P-1": 3 });
+      const restocking = (key: string, ...restock: { sku: string; quantity: number }[]) =>
+        shop.payments.refundPayment({ paymentId, amount: eur(10n), idempotencyKey: key, restock }, staff(key));
+      const tooMany = () => restocking("too-many", { sku: "P-1", quantity: 4 });
+      await expect(tooMany()).rejects.toMatchObject({
+        reason: "RESTOCK_TOO_HIGH",
+        message: expect.stringMatching(/^restock\[0\]\.quantity: 4 units of P-1 .* 3 were sold, 0 .* at most 3/),
+      });
+      expect(await reasonOf(tooMany())).toBe("RESTOCK_TOO_HIGH");
+      expect(await reasonOf(restocking("foreign", { sku: "P-9", quantity: 1 }))).toBe("RESTOCK_TOO_HIGH");
+      const keys = ["a", "b", "c", "d", "e"];
+      const reasons = await Promise.all(keys.map((key) => reasonOf(restocking(key, { sku: "P-1", quantity: 1 }))));
+      expect(reasons.sort()).toEqual(["RESTOCK_TOO_HIGH", "RESTOCK_TOO_HIGH", "none", "none", "none"]);
+      expect(await refundsOf(orderId)).toBe(3);
     });
 
     it("of an order gives back all, also when staff refunds a part at the same time", async () => {

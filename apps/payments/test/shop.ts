@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { ReservationStatus } from "@kontor/contracts/inventory/v1/stock";
 import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service";
 import { type Database, openDatabase } from "@kontor/postgres";
 import { createClient, type RpcClient } from "@kontor/rpc";
-import { startService } from "@kontor/service";
+import { type ClientFactory, startService } from "@kontor/service";
 import { createIssuer, createServiceIdentities, type Issuer, startNats, startPostgres } from "@kontor/testing";
 import { paymentsApp } from "../src/app.ts";
 import { API_KEY, type PspSimulator, startSimulator, WEBHOOK_SECRET } from "./simulator.ts";
@@ -22,6 +23,8 @@ export interface Shop {
   events(orderId: string): Promise<string[]>;
   /** The samples of a metric of the service, by their labels. */
   metric(name: string): Promise<Record<string, number>>;
+  /** What inventory sold to each order: units by SKU. */
+  readonly sold: Map<string, Readonly<Record<string, number>>>;
   /** While off, the provider's webhooks get 503. */
   hearWebhooks(on: boolean): void;
   stop(): Promise<void>;
@@ -34,8 +37,15 @@ export async function startShop(options: { sweepIntervalMs?: number } = {}): Pro
   const issuer = createIssuer();
   const door = await openDoor();
   const psp = await startSimulator(`${door.url}/psp`);
+  const sold: Shop["sold"] = new Map();
   const service = await startService(
-    { ...paymentsApp, build: async (context) => ({ ...(await paymentsApp.build(context)), keys: issuer.keys }) },
+    {
+      ...paymentsApp,
+      async build(context) {
+        const parts = await paymentsApp.build({ ...context, client: inventoryOf(sold) });
+        return { ...parts, keys: issuer.keys };
+      },
+    },
     {
       databaseUrl: database.runUrl,
       databaseOwnerUrl: database.url,
@@ -58,6 +68,7 @@ export async function startShop(options: { sweepIntervalMs?: number } = {}): Pro
     psp,
     issuer,
     grpcPort: service.grpcPort,
+    sold,
     async events(orderId) {
       const rows = await db.query<{ type: string }>("SELECT type FROM outbox WHERE key = $1 ORDER BY seq", [orderId]);
       return rows.map(({ type }) => type.replace("kontor.payments.v1.Payment", ""));
@@ -78,6 +89,17 @@ export async function startShop(options: { sweepIntervalMs?: number } = {}): Pro
       await postgres.stop();
     },
   };
+}
+
+/** Replaces inventory through the client that payments calls it by. */
+function inventoryOf(sold: Shop["sold"]): ClientFactory {
+  const inventory = {
+    async getReservation({ orderId }: { orderId: string }) {
+      const items = Object.entries(sold.get(orderId) ?? {}).map(([sku, quantity]) => ({ sku, quantity }));
+      return { reservation: { orderId, items, status: ReservationStatus.COMMITTED } };
+    },
+  };
+  return () => inventory as never;
 }
 
 /** Calls in the name of orders. */

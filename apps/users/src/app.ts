@@ -30,6 +30,7 @@ import { sweeper } from "./outbound/sweeper.ts";
 import { createUserStore } from "./outbound/user-store.ts";
 import { findAddress } from "./queries/find-address.ts";
 import { findUser } from "./queries/find-user.ts";
+import { listEndedSessions } from "./queries/list-ended-sessions.ts";
 import { listUsers } from "./queries/list-users.ts";
 
 const MINUTE = 60_000;
@@ -83,6 +84,7 @@ export const usersApp = defineService({
           logIn: logIn({ credentials, compare, sessions, tokens, refreshTokens, now }),
           refreshSession: refreshSession({ sessions, tokens, now }),
           revokeSession: revokeSession({ sessions, refreshTokens, now }),
+          listEndedSessions: listEndedSessions({ sessions, ttlMs: config.accessTokenTtlMs, now }),
           publicKeys: ring.publicKeys,
           findUser: findUser({ users }),
           listUsers: listUsers({ users }),

@@ -123,6 +123,11 @@ export interface Sessions {
   rotate(token: string, client: string, at: Date): Promise<Signed & { readonly refresh: RefreshToken }>;
   /** Ends the session of a token, used or not. Repeating it, or an unknown token, changes nothing. */
   revoke(tokenHash: Buffer, at: Date): Promise<void>;
+  /** Returns the ids of sessions that were ended after a time, in the order of their ids, those after the id `after`. */
+  endedSince(
+    since: Date,
+    page: { readonly after: string | undefined; readonly limit: number },
+  ): Promise<readonly string[]>;
 }
 
 export interface AccessTokens {

@@ -216,3 +216,36 @@ describe("changing the password", () => {
     await expect(change(NEW, stranger)).rejects.toMatchObject({ reason: "NOT_OWNER" });
   });
 });
+
+describe("sessions that ended", () => {
+  it("are listed for the edge until their last token has expired, page by page", async () => {
+    const open = await shop.register("listed");
+    const listed = async (pageSize: number) => {
+      const ids: string[] = [];
+      let pageToken: string | undefined = "";
+      while (pageToken !== undefined) {
+        const page: { sessionIds: string[]; nextPageToken?: string | undefined } = await shop.users.listEndedSessions({
+          pageSize,
+          pageToken,
+        });
+        ids.push(...page.sessionIds);
+        pageToken = page.nextPageToken;
+      }
+      return ids;
+    };
+    const sessions = await Promise.all([1, 2, 3].map(() => shop.signIn(open.email)));
+    const idOf = ({ accessToken }: { accessToken: string }): string =>
+      JSON.parse(Buffer.from(accessToken.split(".")[1] ?? "", "base64url").toString()).sid;
+    const [first, second, third] = sessions.map(idOf);
+    for (const { refreshToken } of sessions.slice(0, 2)) await shop.users.revokeSession({ refreshToken });
+    for (const size of [1, 0]) {
+      const ids = await listed(size);
+      expect(ids).toEqual(expect.arrayContaining([first, second]));
+      expect(ids).not.toContain(third);
+    }
+    await shop.db.query("UPDATE sessions SET revoked_at = revoked_at - interval '12 minutes' WHERE id = $1", [first]);
+    const later = await listed(0);
+    expect(later).toContain(second);
+    expect(later).not.toContain(first);
+  });
+});

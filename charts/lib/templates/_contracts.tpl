@@ -2,6 +2,7 @@
 {{- /* The gRPC services that each service calls by its own name: they check who calls. */ -}}
 {{- define "lib.internalCalls" -}}
 orders: [kontor.catalog.v1.CatalogService, kontor.inventory.v1.InventoryService, kontor.payments.v1.PaymentsService, kontor.shipping.v1.ShippingService, kontor.users.v1.UsersService]
+payments: [kontor.inventory.v1.InventoryService]
 {{- end -}}
 
 {{- /* The services that check who calls, separated by spaces. */ -}}

@@ -6,6 +6,7 @@ import type { ConsumerDefinition } from "./consumer-definition.ts";
 import { defer } from "./deferred.ts";
 import { describe } from "./delivery.ts";
 import { readVersion } from "./event-version.ts";
+import { listLimit } from "./list-limit.ts";
 
 /** A message that a consumer gave up. */
 export interface DeadLetter {
@@ -123,7 +124,7 @@ export function deadLetters(db: Database, consumers: readonly ConsumerDefinition
 
   return {
     list: async ({ consumer, type, key, messageId, includeResolved = false, limit = 50, after } = {}) => {
-      const size = Math.min(Math.max(1, limit), 500);
+      const size = listLimit(limit);
       const letters = await db.query<LetterRow>(
         `${SELECT}
          WHERE ($1::text IS NULL OR consumer = $1) AND ($2::text IS NULL OR type = $2) AND ($3::text IS NULL OR key = $3)

@@ -1,5 +1,6 @@
 import { defineErrors } from "@kontor/errors";
 import type { Database } from "@kontor/postgres";
+import { listLimit } from "./list-limit.ts";
 
 /** A message that a consumer retries, or that waits behind one. */
 export interface DeferredMessage {
@@ -80,7 +81,7 @@ export function deferredMessages(db: Database): DeferredMessages {
          WHERE ($1::text IS NULL OR consumer = $1) AND ($2::text IS NULL OR key = $2) AND (NOT $3 OR attempts > 0)
            AND ($5::uuid IS NULL OR message_id = $5)
          ORDER BY position LIMIT $4`,
-        [consumer ?? null, key ?? null, failing, Math.min(Math.max(1, limit), 500), messageId ?? null],
+        [consumer ?? null, key ?? null, failing, listLimit(limit), messageId ?? null],
       ),
     giveUp: async (consumer, messageId, reason) => {
       const changed = await db.query(

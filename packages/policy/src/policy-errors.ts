@@ -27,6 +27,11 @@ export const policyErrors = defineErrors("policy.kontor", {
     message: "Tokens cannot be verified: the issuer's keys are unavailable. Retry later.",
     de: "Tokens können jetzt nicht geprüft werden: Der Aussteller antwortet nicht.",
   },
+  SESSIONS_UNAVAILABLE: {
+    code: "UNAVAILABLE",
+    message: "Tokens cannot be verified: which sessions have ended is not known yet. Retry later.",
+    de: "Tokens können jetzt nicht geprüft werden: Beendete Sitzungen sind noch nicht bekannt. Versuchen Sie es später erneut.",
+  },
   SERVICE_TOKEN_INVALID: {
     code: "UNAUTHENTICATED",
     message: ({ problem }: { problem: string }) => `The service token of the caller is not valid: ${problem}.`,

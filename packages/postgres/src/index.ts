@@ -3,6 +3,7 @@ export { type Conditions, conditions } from "./conditions.ts";
 export { type Database, type DatabaseOptions, openDatabase } from "./database.ts";
 export { DatabaseUrlError, userOf } from "./database-url.ts";
 export { isCheckViolation, isForeignKeyViolation, isUniqueViolation, postgresErrors } from "./errors.ts";
+export { indexStatements } from "./index-migration.ts";
 export type { Lease } from "./lease.ts";
 export { type MigrateOptions, MigrationError, migrate } from "./migrate.ts";
 export { type Migration, readMigrations } from "./migration-folder.ts";

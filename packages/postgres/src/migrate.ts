@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { baseConfig } from "./connection.ts";
 import type { DatabaseAddress } from "./database-url.ts";
 import { postgresErrors, translate, withCause } from "./errors.ts";
+import { buildIndexes, indexStatements } from "./index-migration.ts";
 import { type Migration, MigrationError, readMigrations } from "./migration-folder.ts";
 import { type AppliedMigration, createHistory, pendingMigrations, readHistory } from "./migration-history.ts";
 import { grantRunRole, missingGrants, type RunRole } from "./run-role.ts";
@@ -25,14 +27,16 @@ export interface MigrateOptions extends DatabaseAddress {
 
 /** The advisory lock that Prisma's own engine takes. */
 const PRISMA_LOCK = 72_707_369;
-/** How long to wait for another process that migrates. */
+/** How long to wait for another process that migrates, and how long between attempts. */
 const TURN_TIMEOUT_MS = 60_000;
+const TURN_POLL_MS = 100;
 /** How long a migration may queue for a table's lock, and hold up everyone behind it. */
 const TABLE_LOCK_TIMEOUT_MS = 5_000;
 
 /**
  * Brings the schema up to date, each migration in one transaction together with its row in `_prisma_migrations`, and grants the
- * role that runs its rights. Many processes may call it at once; when there is nothing to do it takes no lock.
+ * role that runs its rights. A migration that holds nothing but CREATE INDEX runs outside of a transaction: its indexes are built
+ * CONCURRENTLY, so that writes continue. Many processes may call it at once; when there is nothing to do it takes no lock.
  *
  * ```ts
  * const { applied } = await migrate({
@@ -88,10 +92,19 @@ function isNewer(history: readonly AppliedMigration[], folder: readonly Migratio
   return history.some(({ name }) => name > newest);
 }
 
+/** Polls: a statement that waits for the lock would hold a snapshot, and CREATE INDEX CONCURRENTLY waits for snapshots. */
 async function takeTurn(client: pg.Client): Promise<void> {
-  await client.query(`SET lock_timeout = ${TURN_TIMEOUT_MS}`);
-  await client.query("SELECT pg_advisory_lock($1)", [PRISMA_LOCK]);
   await client.query(`SET lock_timeout = ${TABLE_LOCK_TIMEOUT_MS}`);
+  const deadline = performance.now() + TURN_TIMEOUT_MS;
+  for (;;) {
+    const { rows } = await client.query<{ mine: boolean }>("SELECT pg_try_advisory_lock($1) AS mine", [PRISMA_LOCK]);
+    if (rows[0]?.mine) return;
+    if (performance.now() > deadline)
+      throw new MigrationError(
+        `Another process has migrated for ${TURN_TIMEOUT_MS / 1_000} s. Start again when it is done.`,
+      );
+    await delay(TURN_POLL_MS);
+  }
 }
 
 async function applyPending(client: pg.Client, migrations: readonly Migration[], log: MigrateOptions["log"]) {
@@ -113,19 +126,23 @@ async function grant(client: pg.Client, runAs: RunRole, log: MigrateOptions["log
   log.info({ role: runAs.role, history: runAs.history }, "rights granted");
 }
 
-async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
+const RECORD = `
+  INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+  VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`;
+
+async function apply(client: pg.Client, migration: Migration): Promise<void> {
+  const { name, sql, checksum } = migration;
+  const indexes = indexStatements(migration);
   try {
+    if (indexes) await buildIndexes(client, indexes);
     await client.query("BEGIN");
-    await client.query(sql);
-    await client.query(
-      `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
-       VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
-      [randomUUID(), checksum, name],
-    );
+    if (!indexes) await client.query(sql);
+    await client.query(RECORD, [randomUUID(), checksum, name]);
     await client.query("COMMIT");
   } catch (error) {
     await client.query("ROLLBACK").catch(() => undefined);
     const reason = error instanceof Error ? error.message : String(error);
-    throw new MigrationError(`Migration ${name} failed and was rolled back: ${reason}`, { cause: error });
+    const kept = indexes ? "failed; the next start builds the indexes that are missing" : "failed and was rolled back";
+    throw new MigrationError(`Migration ${name} ${kept}: ${reason}`, { cause: error });
   }
 }

@@ -33,6 +33,14 @@ it("a copy of a package's migration next to the original is refused, under any n
   await expect(readMigrations(folders)).rejects.toThrow("Migrations 2_package and 4_copy have the same SQL.");
 });
 
+it("a migration that replaces one of a package leaves that out, without a change of its own checksum", async () => {
+  const before = await readMigrations(folders);
+  await writeFile(join(folders[0], "3_later", "replaces"), "2_package\n");
+  const after = await readMigrations(folders);
+  expect(after.map(({ name }) => name)).toEqual(["1_init", "3_later"]);
+  expect(after.at(-1)?.checksum).toBe(before.at(-1)?.checksum);
+});
+
 it("a folder that does not exist is refused", async () => {
   await expect(readMigrations([...folders, "/nowhere"])).rejects.toThrow("/nowhere");
 });

@@ -14,10 +14,13 @@ export interface Migration {
   readonly sql: string;
   /** SHA-256 of the file in hexadecimal, as Prisma stores it. */
   readonly checksum: string;
+  /** Migrations of other folders that this one stands for: the tables that they create come from it. Default: none. */
+  readonly replaces?: readonly string[];
 }
 
 /**
- * Reads the migrations of all folders in the order of their names.
+ * Reads the migrations of all folders in the order of their names. A file `replaces` next to `migration.sql` names the migrations, one
+ * a line, that it stands for; those are left out. A service whose own table became that of a package needs it.
  *
  * @throws MigrationError if two of them have the same name or the same SQL.
  */
@@ -25,7 +28,8 @@ export async function readMigrations(folders: readonly (string | URL)[]): Promis
   const migrations = (await Promise.all(folders.map(readFolder))).flat();
   const sorted = migrations.toSorted((one, other) => (one.name < other.name ? -1 : 1));
   requireDistinct(sorted);
-  return sorted;
+  const replaced = new Set(sorted.flatMap(({ replaces = [] }) => replaces));
+  return sorted.filter(({ name }) => !replaced.has(name));
 }
 
 function requireDistinct(migrations: readonly Migration[]): void {
@@ -50,5 +54,16 @@ async function readFolder(location: string | URL): Promise<readonly Migration[]>
 
 async function readMigration(folder: string, name: string): Promise<Migration> {
   const file = await readFile(join(folder, name, "migration.sql"));
-  return { name, sql: file.toString("utf8"), checksum: createHash("sha256").update(file).digest("hex") };
+  const replaces = await replacedBy(join(folder, name));
+  const checksum = createHash("sha256").update(file).digest("hex");
+  return { name, sql: file.toString("utf8"), checksum, ...(replaces.length > 0 && { replaces }) };
+}
+
+async function replacedBy(folder: string): Promise<readonly string[]> {
+  try {
+    return (await readFile(join(folder, "replaces"), "utf8")).split("\n").filter((name) => name !== "");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
 }

@@ -9,6 +9,7 @@ import {
 import { Readable } from "node:stream";
 import { isJsonObject, type Json } from "./fields.ts";
 import { HttpError } from "./http-error.ts";
+import { createLog } from "./log.ts";
 
 const BODY_LIMIT = 64 * 1024;
 
@@ -126,7 +127,7 @@ function describeError(error: unknown): Answer {
   if (error instanceof HttpError) {
     return { status: error.status, body: { error: { code: error.code, message: error.message } } };
   }
-  console.error(error);
+  createLog("simulator").error({ err: error }, "request failed by a bug");
   return { status: 500, body: { error: { code: "internal", message: "The simulator has a bug; see its log." } } };
 }
 

@@ -4,6 +4,7 @@ export { amountField, invalidRequest, isJsonObject, type Json, objectField, text
 export { type Answer, type Call, createHttpApi, type Route } from "./http-api.ts";
 export { HttpError } from "./http-error.ts";
 export type { Change, Journal, Operation, RecordedOperation, Resource } from "./journal.ts";
+export { createLog, type Log } from "./log.ts";
 export type { Outcome, Perform } from "./operations.ts";
 export { type Running, runProcess } from "./run-process.ts";
 export { readSettings, type SettingsReader } from "./settings.ts";

@@ -17,6 +17,7 @@ import { translated } from "../policy/refusals.ts";
 import { checkResource, fillIfMatch, refuseConditions, withResource } from "../policy/resource.ts";
 import { fillWireCopies } from "../policy/wire-copies.ts";
 import type { Upstreams } from "../ports.ts";
+import type { Lookups } from "../queries/lookups.ts";
 import { cors, variesBy } from "./cors.ts";
 import { createHttpServer, type HttpServer } from "./http-server.ts";
 import { observe } from "./observe.ts";
@@ -33,6 +34,7 @@ export interface EdgeServerOptions {
   readonly rules: EdgeRules;
   readonly problems: ProblemOptions;
   readonly upstreams: Upstreams;
+  readonly lookups: Pick<Lookups, "check">;
 }
 
 /** The public side of the gateway. */
@@ -48,7 +50,7 @@ export interface EdgeServer extends Pick<HttpServer, "listen" | "close"> {
  * @throws RouteError when a contract cannot be served
  */
 export async function createEdgeServer(options: EdgeServerOptions): Promise<EdgeServer> {
-  const { config, log, contracts, guard, policy, rules, problems, upstreams } = options;
+  const { config, log, contracts, guard, policy, rules, problems, upstreams, lookups } = options;
   const { app, listen, close } = createHttpServer({ ...config, problems });
   const bodies = watchBodies();
   app.addHook("onResponse", ({ raw }, _reply, done) => {
@@ -73,6 +75,7 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
       if (exposed) recoveryOf(method, contracts);
       if (exposed) policy.check(method);
       if (exposed) rules.compile(method);
+      if (exposed) lookups.check(method);
       if (exposed) routes++;
       return exposed;
     },

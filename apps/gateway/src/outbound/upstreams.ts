@@ -111,11 +111,11 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
       for await (const message of stream(call)) return { message };
       throw new RpcError(Status.INTERNAL, "", { transport: true });
     },
-    async ask(method, timeoutMs) {
+    async ask(method, timeoutMs, fields = {}) {
       const deadline = Date.now() + timeoutMs;
       const signal = AbortSignal.timeout(timeoutMs);
       const read = (bytes: Uint8Array) => fromBinary(method.output, bytes);
-      const call = { method, message: create(method.input), metadata: {}, deadline, signal, read };
+      const call = { method, message: create(method.input, fields), metadata: {}, deadline, signal, read };
       try {
         return await observationOf(method).call(() => poolOf(method).unary(call, retriesOf(recoveryOf(method))));
       } catch (error) {

@@ -5,16 +5,24 @@ import { refusal } from "./refusals.ts";
 
 /** The sessions of tokens: which of them ended before their time, and which streams and sockets each has open. */
 export interface Sessions {
-  /** Refuses the token of a session that has ended. @throws KontorError TOKEN_REVOKED */
+  /**
+   * Refuses the token of a session that has ended, and every token of a session until the ended ones are known.
+   *
+   * @throws KontorError TOKEN_REVOKED, SESSIONS_UNAVAILABLE
+   */
   requireOpen(sessionId: string | undefined): void;
   /** Counts a stream as open until it is disposed of. Ends it at once if its session ended since it was admitted. */
   enter(sessionId: string | undefined, call: EdgeCall): Disposable;
   /** Ends the streams of a session with UNAUTHENTICATED, and refuses its tokens from then on. */
   end(sessionId: string): void;
+  /** Records that all sessions that ended before are known. */
+  known(): void;
 }
 
 /** How many ended sessions are remembered, and for how long. */
 export interface SessionsOptions {
+  /** Whether ended sessions are unknown until `known` is called. Default: no, none has ended. */
+  readonly awaited?: boolean;
   /** In milliseconds. Default: 24 h, the longest life of an access token. */
   readonly keptMs?: number;
   /** Beyond this number the oldest are forgotten. Default: 100,000. */
@@ -28,6 +36,7 @@ const DAY_MS = 86_400_000;
 /** Creates the register of sessions. */
 export function createSessions(options: SessionsOptions = {}): Sessions {
   const { keptMs = DAY_MS, most = 100_000, now = () => performance.now() } = options;
+  let isKnown = !options.awaited;
   const streams = new Map<string, Set<EdgeCall>>();
   /** When each session ended, the oldest first. */
   const ended = new Map<string, number>();
@@ -40,7 +49,9 @@ export function createSessions(options: SessionsOptions = {}): Sessions {
   }
   return {
     requireOpen(sessionId) {
-      if (sessionId !== undefined && ended.has(sessionId)) throw policyErrors.TOKEN_REVOKED();
+      if (sessionId === undefined) return;
+      if (ended.has(sessionId)) throw policyErrors.TOKEN_REVOKED();
+      if (!isKnown) throw policyErrors.SESSIONS_UNAVAILABLE();
     },
     enter(sessionId, call) {
       if (sessionId === undefined) return { [Symbol.dispose]: () => {} };
@@ -53,6 +64,9 @@ export function createSessions(options: SessionsOptions = {}): Sessions {
           if (calls.size === 0 && streams.get(sessionId) === calls) streams.delete(sessionId);
         },
       };
+    },
+    known() {
+      isKnown = true;
     },
     end(sessionId) {
       ended.delete(sessionId);

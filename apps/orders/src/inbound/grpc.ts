@@ -27,6 +27,8 @@ type Deps = {
   readonly searchOrders: ReturnType<typeof searchOrders>;
   readonly watchOrder: ReturnType<typeof watchOrder>;
   readonly history: Orders["history"];
+  /** Returns the id of the order that is named by id or number, which is that of its sagas. */
+  readonly sagaIdOf: (named: string) => Promise<string>;
   readonly sagas: Pick<Sagas, "parked" | "resume">;
 };
 
@@ -78,13 +80,15 @@ export function ordersService(app: Deps): Implementation {
         }),
       };
     },
-    async resumeSaga({ name, sagaId }) {
+    async resumeSaga({ name, ...request }) {
+      const sagaId = await app.sagaIdOf(request.sagaId);
       if (!(await app.sagas.resume(name, sagaId))) throw orderErrors.SAGA_NOT_PARKED({ saga: name, sagaId });
       return {};
     },
-    async endSaga({ name, sagaId, ...request }, ctx) {
+    async endSaga({ name, ...request }, ctx) {
       const reason = reasonOf(request);
       if (name !== CHECKOUT) throw orderErrors.SAGA_NOT_ENDABLE({ saga: name });
+      const sagaId = await app.sagaIdOf(request.sagaId);
       if (!isOrderId(sagaId)) throw orderErrors.SAGA_NOT_PARKED({ saga: name, sagaId });
       return {
         order: orderMessage(await app.endCheckout({ orderId: sagaId, by: subject(ctx), reason, signal: ctx.signal })),

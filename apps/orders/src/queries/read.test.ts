@@ -33,3 +33,19 @@ describe("what cannot be", () => {
     );
   });
 });
+
+describe("what names an order", () => {
+  const id = "0f5c1c4e-5a3b-4d0a-9c53-2c1c7ad0a8f1";
+  const placed = { orderId: id, number: "K-7Q4M-2X9P", userId: "u-1" } as Order;
+  const known: Pick<Orders, "find" | "findByNumber"> = {
+    find: async (orderId) => (orderId === id ? placed : undefined),
+    findByNumber: async (number) => (number === placed.number ? placed : undefined),
+  };
+
+  it.each([id, id.toUpperCase(), "K-7Q4M-2X9P", "k-7q4m-2x9p", "k7q4m2x9p", " K 7Q4M 2X9P ", "K–7Q4M–2X9P"])(
+    "is its id or its number in any form: %s",
+    async (named) => {
+      expect(await findOrder({ orders: known })(named, { userId: "u-1", readsAny: false })).toBe(placed);
+    },
+  );
+});

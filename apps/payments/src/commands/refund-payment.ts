@@ -3,13 +3,14 @@ import { type CallLimits, type Idempotency, requestHash } from "@kontor/idempote
 import { paymentErrors } from "../domain/errors.ts";
 import { FORGOTTEN, type Operation, refundKey } from "../domain/operation.ts";
 import type { Payment } from "../domain/payment.ts";
-import type { Operations, Payments, RefundRequest } from "../ports.ts";
+import type { Inventory, Operations, Payments, RefundRequest } from "../ports.ts";
 import type { CarryOut } from "./carry-out.ts";
 
 interface Deps {
   readonly idempotency: Idempotency;
   readonly payments: Payments;
   readonly operations: Operations;
+  readonly inventory: Inventory;
   readonly carryOut: CarryOut;
 }
 
@@ -24,7 +25,7 @@ export interface RefundTerms {
  * request change nothing. What is stored as refused stays refused, whether by us or by the provider.
  */
 export const refundPayment =
-  ({ idempotency, payments, operations, carryOut }: Deps) =>
+  ({ idempotency, payments, operations, inventory, carryOut }: Deps) =>
   async (paymentId: string, { key, ...request }: RefundRequest, { call, validate }: RefundTerms): Promise<Payment> => {
     const payment = await payments.byId(paymentId);
     if (!payment) {
@@ -44,7 +45,8 @@ export const refundPayment =
         },
         async perform(claim) {
           const operationKey = refundKey(payment, providersKey(key));
-          const begun = await operations.beginRefund(payment, { ...request, key: operationKey }, claim);
+          const sold = restock.length > 0 ? await inventory.soldItems(payment.orderId) : [];
+          const begun = await operations.beginRefund(payment, { ...request, key: operationKey }, { claim, sold });
           return { key: operationKey, ...(begun !== "repeated" && { begun }) };
         },
         replay: async (operationKey) => ({ key: operationKey }),

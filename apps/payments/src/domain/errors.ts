@@ -35,6 +35,12 @@ export const paymentErrors = defineErrors("payments.kontor", {
       `A payment in ${f.paid} cannot be refunded in ${f.currency}. Send the amount in ${f.paid}.`,
     de: "Eine Zahlung in {paid} kann nicht in {currency} erstattet werden. Senden Sie den Betrag in {paid}.",
   },
+  RESTOCK_TOO_HIGH: {
+    code: "FAILED_PRECONDITION",
+    message: (f: { field: string; sku: string; quantity: number; sold: number; returned: number; left: number }) =>
+      `${f.field}: ${f.quantity} units of ${f.sku} cannot be put back into stock: ${f.sold} were sold, ${f.returned} are back already. Send at most ${f.left}, or leave the line out.`,
+    de: "{field}: {quantity} Einheiten von {sku} können nicht zurück in den Bestand: {sold} wurden verkauft, {returned} sind schon zurück. Senden Sie höchstens {left} oder lassen Sie die Zeile weg.",
+  },
   PAYMENT_OUTCOME_UNKNOWN: {
     code: "UNAVAILABLE",
     message: "The card provider has not responded; the outcome is unknown. Repeat the request with the same key.",

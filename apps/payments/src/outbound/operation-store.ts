@@ -1,10 +1,12 @@
-import { type Claim, idempotencyErrors } from "@kontor/idempotency";
+import { idempotencyErrors } from "@kontor/idempotency";
 import { type Database, isUniqueViolation } from "@kontor/postgres";
 import { paymentErrors } from "../domain/errors.ts";
 import type { Operation, OperationKind } from "../domain/operation.ts";
 import type { Payment } from "../domain/payment.ts";
 import { refundAmount } from "../domain/refund.ts";
-import type { OpenOperation, Operations, RefundRequest } from "../ports.ts";
+import type { RestockedItem } from "../domain/refund-parts.ts";
+import { checkRestock } from "../domain/restock.ts";
+import type { OpenOperation, Operations } from "../ports.ts";
 
 interface OperationRow {
   readonly key: string;
@@ -44,6 +46,11 @@ const PROMISED = `
     max(reason) FILTER (WHERE key = $2) AS "ownReason"
   FROM operations WHERE payment_id = $1 AND kind = 'refund'`;
 
+const PROMISED_UNITS = `
+  SELECT item ->> 'sku' AS sku, sum((item ->> 'quantity')::int)::int AS quantity
+  FROM operations, jsonb_array_elements(coalesce(restock, '[]')) AS item
+  WHERE payment_id = $1 AND kind = 'refund' AND state <> 'refused' GROUP BY 1`;
+
 const CLAIM_DUE = `
   UPDATE operations SET next_attempt_at = now() + ${LEASE}
   WHERE key IN (
@@ -71,7 +78,7 @@ export function createOperationStore(db: Database): Operations {
         throw error;
       }
     },
-    beginRefund: (payment, request, claim) => beginRefund(db, payment, request, claim),
+    beginRefund: (...refund) => beginRefund(db, ...refund),
     async refusalOf(key) {
       const text = "SELECT refusal FROM operations WHERE key = $1 AND state = 'refused'";
       const [refused] = await db.query<{ refusal: string }>(text, [key], { name: "operations.refusal-of" });
@@ -104,25 +111,25 @@ interface PromisedRow {
   readonly ownReason: string | null;
 }
 
-/** Holds the payment's lock, so that concurrent refunds never promise more than was captured. */
+/** Holds the payment's lock, so that concurrent refunds never promise more than was captured, or more units than were sold. */
 function beginRefund(
   db: Database,
-  { id }: Payment,
-  request: RefundRequest,
-  claim?: Claim,
+  ...[{ id }, request, keyed]: Parameters<Operations["beginRefund"]>
 ): Promise<Operation | "repeated"> {
   return db.transaction(async (tx) => {
-    await claim?.settle(tx, request.key);
+    await keyed?.claim.settle(tx, request.key);
     const [totals] = await tx.query<Pick<Payment, "captured" | "refunded">>(LOCK_TOTALS, [id]);
     const [sums] = await tx.query<PromisedRow>(PROMISED, [id, request.key]);
     if (!totals || !sums) throw paymentErrors.PAYMENT_NOT_FOUND();
     if (sums.own > 0n) {
       // Begun by the version before, which claimed no keys, or by refundOrder, whose key is the order's.
       const same = request.amount === 0n || request.amount === sums.own;
-      if (same && (claim === undefined || request.reason === (sums.ownReason ?? ""))) return "repeated";
+      if (same && (keyed === undefined || request.reason === (sums.ownReason ?? ""))) return "repeated";
       throw idempotencyErrors.IDEMPOTENCY_KEY_REUSED();
     }
     const amount = refundAmount(totals, sums.promised, request.amount);
+    if (request.restock.length > 0)
+      checkRestock(request.restock, keyed?.sold ?? [], await tx.query<RestockedItem>(PROMISED_UNITS, [id]));
     const restock = JSON.stringify(request.restock);
     await tx.query(BEGIN_REFUND, [request.key, id, amount, request.reason, request.actor, restock]);
     return { key: request.key, paymentId: id, kind: "refund", amount, reason: request.reason };

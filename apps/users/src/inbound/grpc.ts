@@ -16,6 +16,7 @@ import { changeProfile } from "../domain/user.ts";
 import type { Addresses, Caller, Client, PublicJwk, Users } from "../ports.ts";
 import type { findAddress } from "../queries/find-address.ts";
 import type { findUser } from "../queries/find-user.ts";
+import type { listEndedSessions } from "../queries/list-ended-sessions.ts";
 import type { listUsers } from "../queries/list-users.ts";
 
 type Deps = {
@@ -23,6 +24,7 @@ type Deps = {
   readonly logIn: ReturnType<typeof logIn>;
   readonly refreshSession: ReturnType<typeof refreshSession>;
   readonly revokeSession: ReturnType<typeof revokeSession>;
+  readonly listEndedSessions: ReturnType<typeof listEndedSessions>;
   readonly publicKeys: () => readonly PublicJwk[];
   readonly findUser: ReturnType<typeof findUser>;
   readonly listUsers: ReturnType<typeof listUsers>;
@@ -56,6 +58,10 @@ export function usersService(app: Deps): Implementation {
     async revokeSession({ refreshToken }) {
       await app.revokeSession(refreshToken);
       return {};
+    },
+    async listEndedSessions(request) {
+      const { items, ...next } = await app.listEndedSessions(request);
+      return { sessionIds: [...items], ...next };
     },
     async getJwks() {
       return { keys: [...app.publicKeys()] };

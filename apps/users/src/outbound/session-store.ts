@@ -21,6 +21,9 @@ const USE = `
   WITH used AS (UPDATE refresh_tokens SET used_at = $2, used_by = $3, successor_salt = $4 WHERE hash = $1),
   extended AS (UPDATE sessions SET expires_at = $6 WHERE id = $5)
   INSERT INTO refresh_tokens (hash, session_id, expires_at) VALUES ($7, $5, $6)`;
+const ENDED = `
+  SELECT id FROM sessions WHERE revoked_at > $1 AND ($2::uuid IS NULL OR id > $2::uuid) ORDER BY id LIMIT $3`;
+
 type Deps = {
   readonly db: Database;
   readonly refreshTokens: RefreshTokens;
@@ -73,6 +76,10 @@ export function createSessionStore({ db, refreshTokens, reuseMs }: Deps): Sessio
       if (rotated === "reused") throw userErrors.REFRESH_REUSED();
       if (!rotated) throw userErrors.REFRESH_INVALID();
       return rotated;
+    },
+    async endedSince(since, { after, limit }) {
+      const values = [since, after ?? null, limit];
+      return (await db.query<{ id: string }>(ENDED, values, { name: "sessions.ended" })).map(({ id }) => id);
     },
     async revoke(tokenHash, at) {
       await db.transaction((tx) => endSessions.ofToken(tx, tokenHash, at));

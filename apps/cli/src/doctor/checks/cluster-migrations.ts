@@ -7,10 +7,13 @@ import { checkSchema, type Migration, migrationsVerdict } from "./migrations.ts"
 /** Runs in a pod and prints what its image brings: the migrations of the service and of the packages whose tables it has. Needs nothing but Node. */
 const listMigrations = `
   import { createHash } from "node:crypto";
-  import { readdirSync, readFileSync } from "node:fs";
+  import { existsSync, readdirSync, readFileSync } from "node:fs";
   const foldersIn = (path) => readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
   const sha = (path) => createHash("sha256").update(readFileSync(path + "/migration.sql")).digest("hex");
-  const all = foldersIn("prisma").flatMap((owner) => foldersIn("prisma/" + owner).map((name) => ({ name, checksum: sha("prisma/" + owner + "/" + name) })));
+  const replacedBy = (path) => existsSync(path + "/replaces") ? readFileSync(path + "/replaces", "utf8").split("\\n") : [];
+  const paths = foldersIn("prisma").flatMap((owner) => foldersIn("prisma/" + owner).map((name) => ({ name, path: "prisma/" + owner + "/" + name })));
+  const replaced = new Set(paths.flatMap(({ path }) => replacedBy(path)));
+  const all = paths.filter(({ name }) => !replaced.has(name)).map(({ name, path }) => ({ name, checksum: sha(path) }));
   console.log(JSON.stringify(all.sort((a, b) => a.name < b.name ? -1 : 1)));
 `;
 

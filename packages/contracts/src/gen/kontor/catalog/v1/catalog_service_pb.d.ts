@@ -960,7 +960,7 @@ export declare const ListProductsResponseSchema: GenMessage<ListProductsResponse
 export declare type SearchProductsRequest = Message<"kontor.catalog.v1.SearchProductsRequest"> & {
   /**
    * Words, as a shopper types them: in any case, with or without accents, `ae` for `ä`. Also ids and SKUs, `"phrases"` and
-   * `-excluded` words. At most 200 characters.
+   * `-excluded` words. At most 200 characters; the first 32 words count.
    *
    * @generated from field: string q = 1;
    */

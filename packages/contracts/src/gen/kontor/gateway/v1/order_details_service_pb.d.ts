@@ -22,7 +22,7 @@ export declare const file_kontor_gateway_v1_order_details_service: GenFile;
  */
 export declare type GetOrderDetailsRequest = Message<"kontor.gateway.v1.GetOrderDetailsRequest"> & {
   /**
-   * Which order.
+   * Which order: its id or its number.
    *
    * @generated from field: string order_id = 1;
    */

@@ -27,7 +27,7 @@ export declare type ListNotificationsRequest = Message<"kontor.notifications.v1.
   userId: string;
 
   /**
-   * Only those about this order.
+   * Only those about this order: its id or its number.
    *
    * @generated from field: string order_id = 2;
    */

@@ -216,6 +216,48 @@ export declare type Cache = Message<"kontor.options.v1.Cache"> & {
 export declare const CacheSchema: GenMessage<Cache>;
 
 /**
+ * How the edge finds the value of a string field. It makes the call in the name of the caller, whose rights apply. An error of the call
+ * is the response to the request.
+ *
+ * @generated from message kontor.options.v1.Lookup
+ */
+export declare type Lookup = Message<"kontor.options.v1.Lookup"> & {
+  /**
+   * The unary RPC: `kontor.orders.v1.OrdersService/GetOrder`.
+   *
+   * @generated from field: string rpc = 1;
+   */
+  rpc: string;
+
+  /**
+   * The string field of its request that takes what the client sent.
+   *
+   * @generated from field: string request_field = 2;
+   */
+  requestField: string;
+
+  /**
+   * The string field of its response with the value: `order.id`.
+   *
+   * @generated from field: string response_field = 3;
+   */
+  responseField: string;
+
+  /**
+   * A regular expression of ECMAScript. What matches is the value itself and is not looked up.
+   *
+   * @generated from field: string unless = 4;
+   */
+  unless: string;
+};
+
+/**
+ * Describes the message kontor.options.v1.Lookup.
+ * Use `create(LookupSchema)` to create a new message.
+ */
+export declare const LookupSchema: GenMessage<Lookup>;
+
+/**
  * How often a failed call is repeated.
  *
  * @generated from message kontor.options.v1.Retry
@@ -356,6 +398,14 @@ export declare const json_number: GenExtension<FieldOptions, boolean>;
  * @generated from extension: string wire_copy_of = 50102;
  */
 export declare const wire_copy_of: GenExtension<FieldOptions, string>;
+
+/**
+ * Which RPC knows the value of the field when a client sends another name for it. The edge replaces the name before the call. An
+ * example is the number that people use for an order.
+ *
+ * @generated from extension: kontor.options.v1.Lookup lookup = 50110;
+ */
+export declare const lookup: GenExtension<FieldOptions, Lookup>;
 
 /**
  * The version of an event. It grows by one whenever a consumer of the release before would read the message wrongly; a new field that it may

@@ -559,7 +559,7 @@ export declare type ResumeSagaRequest = Message<"kontor.orders.v1.ResumeSagaRequ
   name: string;
 
   /**
-   * Which one.
+   * Which one: the id or the number of the order.
    *
    * @generated from field: string saga_id = 2;
    */
@@ -600,7 +600,7 @@ export declare type EndSagaRequest = Message<"kontor.orders.v1.EndSagaRequest"> 
   name: string;
 
   /**
-   * Which one; the order's id.
+   * Which one: the id or the number of the order.
    *
    * @generated from field: string saga_id = 2;
    */

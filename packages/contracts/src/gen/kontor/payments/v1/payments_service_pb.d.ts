@@ -63,7 +63,7 @@ export declare const GetPaymentResponseSchema: GenMessage<GetPaymentResponse>;
  */
 export declare type GetPaymentByOrderRequest = Message<"kontor.payments.v1.GetPaymentByOrderRequest"> & {
   /**
-   * Which order.
+   * Which order: its id or its number.
    *
    * @generated from field: string order_id = 1;
    */
@@ -132,7 +132,7 @@ export declare type RefundPaymentRequest = Message<"kontor.payments.v1.RefundPay
   idempotencyKey: string;
 
   /**
-   * Units of the order that come back into stock with it, at most what was sold of each. Empty: none.
+   * Units of the order that come back into stock with it, at most what was sold of each and is not back yet. Empty: none.
    *
    * @generated from field: repeated kontor.payments.v1.RestockedItem restock = 5;
    */
@@ -483,7 +483,7 @@ export declare type ListPaymentsRequest = Message<"kontor.payments.v1.ListPaymen
   userId: string;
 
   /**
-   * Only the payment of this order.
+   * Only the payment of this order: its id or its number.
    *
    * @generated from field: string order_id = 5;
    */
@@ -612,7 +612,8 @@ export declare const PaymentsService: GenService<{
   },
   /**
    * Gives back all or a part of what was captured. The same key, amount and reason again change nothing, and a refusal stays one:
-   * a new attempt needs a new key. Another amount or reason fails with IDEMPOTENCY_KEY_REUSED. Fails with REFUND_TOO_HIGH.
+   * a new attempt needs a new key. Another amount or reason fails with IDEMPOTENCY_KEY_REUSED. Fails with REFUND_TOO_HIGH, or with
+   * RESTOCK_TOO_HIGH for more units than were sold and not put back yet.
    *
    * @generated from rpc kontor.payments.v1.PaymentsService.RefundPayment
    */

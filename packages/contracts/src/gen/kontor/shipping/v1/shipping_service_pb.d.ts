@@ -70,7 +70,7 @@ export declare const ListRatesResponseSchema: GenMessage<ListRatesResponse>;
  */
 export declare type GetShipmentByOrderRequest = Message<"kontor.shipping.v1.GetShipmentByOrderRequest"> & {
   /**
-   * Which order.
+   * Which order: its id or its number.
    *
    * @generated from field: string order_id = 1;
    */
@@ -382,7 +382,7 @@ export declare type ListShipmentsRequest = Message<"kontor.shipping.v1.ListShipm
   userId: string;
 
   /**
-   * Only the shipment of this order.
+   * Only the shipment of this order: its id or its number.
    *
    * @generated from field: string order_id = 5;
    */

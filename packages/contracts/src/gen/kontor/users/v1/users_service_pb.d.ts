@@ -206,6 +206,60 @@ export declare type RevokeSessionResponse = Message<"kontor.users.v1.RevokeSessi
 export declare const RevokeSessionResponseSchema: GenMessage<RevokeSessionResponse>;
 
 /**
+ * The request of ListEndedSessions.
+ *
+ * @generated from message kontor.users.v1.ListEndedSessionsRequest
+ */
+export declare type ListEndedSessionsRequest = Message<"kontor.users.v1.ListEndedSessionsRequest"> & {
+  /**
+   * How many at most. 1 to 5,000, default 1,000.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * Where to continue: `next_page_token` of the last page.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message kontor.users.v1.ListEndedSessionsRequest.
+ * Use `create(ListEndedSessionsRequestSchema)` to create a new message.
+ */
+export declare const ListEndedSessionsRequestSchema: GenMessage<ListEndedSessionsRequest>;
+
+/**
+ * The response of ListEndedSessions.
+ *
+ * @generated from message kontor.users.v1.ListEndedSessionsResponse
+ */
+export declare type ListEndedSessionsResponse = Message<"kontor.users.v1.ListEndedSessionsResponse"> & {
+  /**
+   * The ids, as the claim `sid` of access tokens has them.
+   *
+   * @generated from field: repeated string session_ids = 1;
+   */
+  sessionIds: string[];
+
+  /**
+   * Where the next page starts; absent on the last.
+   *
+   * @generated from field: optional string next_page_token = 2;
+   */
+  nextPageToken?: string | undefined;
+};
+
+/**
+ * Describes the message kontor.users.v1.ListEndedSessionsResponse.
+ * Use `create(ListEndedSessionsResponseSchema)` to create a new message.
+ */
+export declare const ListEndedSessionsResponseSchema: GenMessage<ListEndedSessionsResponse>;
+
+/**
  * The request of GetJwks.
  *
  * @generated from message kontor.users.v1.GetJwksRequest
@@ -854,6 +908,17 @@ export declare const UsersService: GenService<{
     methodKind: "unary";
     input: typeof RevokeSessionRequestSchema;
     output: typeof RevokeSessionResponseSchema;
+  },
+  /**
+   * Lists the sessions that ended before their time, as long as access tokens of them may not have expired. The edge refuses those
+   * tokens. It has no HTTP route; the id of a session gives no rights.
+   *
+   * @generated from rpc kontor.users.v1.UsersService.ListEndedSessions
+   */
+  listEndedSessions: {
+    methodKind: "unary";
+    input: typeof ListEndedSessionsRequestSchema;
+    output: typeof ListEndedSessionsResponseSchema;
   },
   /**
    * Lists the public keys of the issuer as an RFC 7517 key set.
