@@ -28,6 +28,19 @@ describe("the type of a problem", () => {
     expect(await page.text()).toContain(`<h1>${reason}</h1>`);
   });
 
+  it.each([
+    ["/docs/errors", "/docs/errors/"],
+    ["/docs/errors?x=1", "/docs/errors/?x=1"],
+    ["/docs/errors/out-of-stock/", "/docs/errors/out-of-stock"],
+    ["/healthz/", "/healthz"],
+    ["/readyz/", "/readyz"],
+  ])("is reached with another slash at its end, or without it: %s", async (path, location) => {
+    const response = await shop.fetch(path, { redirect: "manual" });
+    expect([response.status, response.headers.get("location")]).toEqual([308, location]);
+    expect((await get(path)).status).toBe(200);
+    expect((await get(path, {}, "POST")).status).toBe(405);
+  });
+
   it("has a page for every code, which is the reason where a service gives none", async () => {
     for (let number = 1; number <= 16; number++) {
       const path = `/docs/errors/${slugOf(codeOf(number).name)}`;

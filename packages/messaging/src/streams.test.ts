@@ -60,6 +60,22 @@ describe("what a holder of stolen credentials defines", () => {
     expect(found).toHaveLength(3);
   });
 
+  it("is removed from a stream that was made as a mirror of another's before its owner made it", async () => {
+    await jsm.streams.delete("words");
+    await jsm.streams.add({ name: "others", subjects: ["others.>"] });
+    await jetstream(nc).publish("others.A", "secret");
+    await jsm.streams.add({ name: "words", mirror: { name: "others" } });
+    const found: string[] = [];
+    const onForeign = (settings: readonly string[]) => void found.push(...settings);
+    const { config } = await ensureStream(jsm, stream, defaultSettings, { onForeign });
+    expect(found).toEqual(["mirror"]);
+    expect(config).not.toHaveProperty("mirror");
+    const before = (await jsm.streams.info("words")).state.messages;
+    await jetstream(nc).publish("others.A", "secret");
+    await jetstream(nc).publish("words.A", "mine");
+    expect((await jsm.streams.info("words")).state.messages).toBe(before + 1);
+  });
+
   it("is removed from a durable that delivers to a subject, which goes on behind its last acknowledgement", async () => {
     await rewindConsumer(jsm, durable, defaultSettings);
     for (const word of ["1", "2"]) await jetstream(nc).publish("words.A", word);

@@ -23,7 +23,7 @@ export interface StreamObserver {
 }
 
 /** An update leaves out what is undefined, so that the server removes it. */
-const NO_COPYING = { sources: undefined, republish: undefined, subject_transform: undefined };
+const NO_COPYING = { mirror: undefined, sources: undefined, republish: undefined, subject_transform: undefined };
 
 /**
  * Creates the stream of a service if it is missing, or brings it up to date. It never removes replicas: two releases would do

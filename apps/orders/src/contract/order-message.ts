@@ -1,14 +1,17 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type Order as OrderMessage, OrderSchema, OrderStatus } from "@kontor/contracts/orders/v1/order";
+import type { Language } from "@kontor/errors";
 import { present } from "@kontor/text";
 import { declineCodeOf } from "../domain/end-reason.ts";
 import type { Address, Line, Order } from "../domain/order.ts";
+import { texts } from "../domain/texts.ts";
 
-/** Returns the order as the contract shows it. */
-export function orderMessage(order: Order): OrderMessage {
-  const { reason, reasonDetail, actionUrl, trackingNumber } = order;
-  const declineCode = declineCodeOf({ reason, detail: reasonDetail });
+/** Returns the order as the contract shows it, with its sentences in a language. */
+export function orderMessage(order: Order, language: Language): OrderMessage {
+  const { reason, actionUrl, trackingNumber } = order;
+  const declineCode = declineCodeOf({ reason, detail: order.reasonDetail });
+  const reasonDetail = order.reasonDetail && texts[language].end(reason, order.reasonDetail);
   return create(OrderSchema, {
     id: order.orderId,
     ...(order.number !== undefined && { number: order.number }),

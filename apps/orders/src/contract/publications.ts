@@ -23,5 +23,5 @@ const published = {
 export function publicationOf({ type }: OrderEvent, order: Order): OutgoingEvent[] {
   if (!(type in published)) return [];
   const schema = published[type as keyof typeof published];
-  return [event(schema, { order: orderMessage(order) }, { key: order.orderId })];
+  return [event(schema, { order: orderMessage(order, "en") }, { key: order.orderId })];
 }

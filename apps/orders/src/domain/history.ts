@@ -1,6 +1,8 @@
+import type { Language } from "@kontor/errors";
 import { formatMoney } from "@kontor/money";
-import { actorOf, type CancelReason, cancelReason } from "./cancel.ts";
+import { actorOf, cancelReason } from "./cancel.ts";
 import { apply, type Order, type OrderEvent } from "./order.ts";
+import { type Texts, texts } from "./texts.ts";
 
 /** One line of an order's history: what happened and where the order stood after it. */
 export type HistoryEntry = {
@@ -14,7 +16,7 @@ export type HistoryEntry = {
 };
 
 /** The history that a sequence of events tells, oldest first. */
-export function historyOf(events: readonly OrderEvent[]): readonly HistoryEntry[] {
+export function historyOf(events: readonly OrderEvent[], language: Language = "en"): readonly HistoryEntry[] {
   const entries: HistoryEntry[] = [];
   let order: Order | undefined;
   for (const event of events) {
@@ -22,7 +24,7 @@ export function historyOf(events: readonly OrderEvent[]): readonly HistoryEntry[
     const amount = event.type === "refunded" ? event.amount : 0n;
     entries.push({
       type: event.type,
-      description: describe(event, order),
+      description: describe(event, order, texts[language]),
       order,
       actor: causeOf(event, order),
       amount,
@@ -31,39 +33,30 @@ export function historyOf(events: readonly OrderEvent[]): readonly HistoryEntry[
   return entries;
 }
 
-function describe(event: OrderEvent, order: Order): string {
+function describe(event: OrderEvent, order: Order, words: Texts): string {
   switch (event.type) {
-    case "placed":
-      return "The order was placed.";
-    case "stock-reserved":
-      return "The items were set aside.";
-    case "payment-action-required":
-      return "The bank asked the shopper to confirm the payment.";
-    case "payment-authorised":
-      return "The payment was authorised.";
-    case "stock-committed":
-      return "The items were taken out of stock.";
-    case "confirmed":
-      return "The payment was taken; the order is confirmed.";
     case "dispatched":
-      return `The parcel was handed to dispatch as ${event.trackingNumber}.`;
-    case "shipped":
-      return "The carrier took the parcel.";
-    case "completed":
-      return "The parcel was delivered.";
+      return words.dispatched(event.trackingNumber);
     case "rejected":
-      return `The order was rejected: ${event.detail}`;
+      return words.rejected(words.end(event.reason, event.detail));
     case "cancellation-requested":
-      return requested(cancelReason(order, event.by), event.reason);
+      return withReason(words.requestedBy[cancelReason(order, event.by)], event.reason);
     case "cancellation-refused":
-      return `The cancellation was refused: ${event.detail}`;
+      return words.refused(words.refusal(event.detail));
     case "cancelled":
-      return `The order was cancelled: ${event.detail}`;
+      return words.cancelled(words.end(event.reason, event.detail));
     case "refunded": {
-      const given = `${formatMoney({ currency: order.total.currency, minor: event.amount })} was given back`;
-      return event.reason === "" ? `${given}.` : `${given}: ${event.reason}`;
+      const amount = formatMoney({ currency: order.total.currency, minor: event.amount });
+      return withReason(words.refunded(amount), words.given(event.reason));
     }
+    default:
+      return words.plain[event.type];
   }
+}
+
+/** A reason is what a person entered, in that person's language. */
+function withReason(what: string, reason: string): string {
+  return reason === "" ? `${what}.` : `${what}: ${reason}`;
 }
 
 function causeOf(event: OrderEvent, order: Order): string {
@@ -77,10 +70,4 @@ function causeOf(event: OrderEvent, order: Order): string {
     default:
       return "system";
   }
-}
-
-function requested(by: CancelReason, reason: string): string {
-  const what =
-    by === "CANCELLED_BY_SHOP" ? "The shop requested a cancellation" : "The customer requested a cancellation";
-  return reason === "" ? `${what}.` : `${what}: ${reason}`;
 }

@@ -1,8 +1,9 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { OrdersService, type PlaceOrderRequest } from "@kontor/contracts/orders/v1/orders_service";
-import { invalid, violation } from "@kontor/errors";
+import { invalid, LANGUAGES, type Language, violation } from "@kontor/errors";
 import { type CallContext, type Implementation, implement } from "@kontor/rpc";
 import { checkText, containsCardNumber, present, readText } from "@kontor/text";
+import { preferredLanguage } from "@kontor/transcoder/language";
 import type { cancelOrder } from "../commands/cancel-order.ts";
 import type { endCheckout } from "../commands/end-checkout.ts";
 import type { placeOrder } from "../commands/place-order.ts";
@@ -38,27 +39,32 @@ export function ordersService(app: Deps): Implementation {
     async placeOrder(request, ctx) {
       const { order, replayed } = await app.placeOrder({ ...placementOf(request, subject(ctx)), call: ctx });
       if (replayed) ctx.setHeader("idempotent-replayed", "true");
-      return { order: orderMessage(order) };
+      return { order: orderMessage(order, languageOf(ctx)) };
     },
     async getOrder({ orderId }, ctx) {
-      return { order: orderMessage(await app.findOrder(orderId, reader(ctx))) };
+      return { order: orderMessage(await app.findOrder(orderId, reader(ctx)), languageOf(ctx)) };
     },
-    async listOrders(request) {
+    async listOrders(request, ctx) {
       const { items, ...next } = await app.listOrders(request);
-      return { orders: items.map(orderMessage), ...next };
+      return { orders: items.map((order) => orderMessage(order, languageOf(ctx))), ...next };
     },
-    async searchOrders(request) {
+    async searchOrders(request, ctx) {
       const { items, ...next } = await app.searchOrders(searchOf(request));
-      return { orders: items.map(orderMessage), ...next };
+      return { orders: items.map((order) => orderMessage(order, languageOf(ctx))), ...next };
     },
     async cancelOrder(request, ctx) {
       const reason = reasonOf(request);
       const order = await app.findOrder(request.orderId, reader(ctx));
-      return { order: orderMessage(await app.cancelOrder({ order, by: subject(ctx), reason, signal: ctx.signal })) };
+      return {
+        order: orderMessage(
+          await app.cancelOrder({ order, by: subject(ctx), reason, signal: ctx.signal }),
+          languageOf(ctx),
+        ),
+      };
     },
     async listOrderHistory({ orderId }, ctx) {
       const found = await app.findOrder(orderId, reader(ctx));
-      const entries = historyOf(await app.history(found.orderId)).map(
+      const entries = historyOf(await app.history(found.orderId), languageOf(ctx)).map(
         ({ type, description, order, actor, amount }) => ({
           ...{ type, description, version: order.version, status: statusOf(order) },
           at: timestampFromDate(order.updatedAt),
@@ -70,7 +76,8 @@ export function ordersService(app: Deps): Implementation {
     },
     async *watchOrder({ orderId }, ctx) {
       const order = await app.findOrder(orderId, reader(ctx));
-      for await (const current of app.watchOrder(order, ctx.signal)) yield { order: orderMessage(current) };
+      const language = languageOf(ctx);
+      for await (const current of app.watchOrder(order, ctx.signal)) yield { order: orderMessage(current, language) };
     },
     async listParkedSagas() {
       const sagas = (await app.sagas.parked()).slice(0, 100);
@@ -91,7 +98,10 @@ export function ordersService(app: Deps): Implementation {
       const sagaId = await app.sagaIdOf(request.sagaId);
       if (!isOrderId(sagaId)) throw orderErrors.SAGA_NOT_PARKED({ saga: name, sagaId });
       return {
-        order: orderMessage(await app.endCheckout({ orderId: sagaId, by: subject(ctx), reason, signal: ctx.signal })),
+        order: orderMessage(
+          await app.endCheckout({ orderId: sagaId, by: subject(ctx), reason, signal: ctx.signal }),
+          languageOf(ctx),
+        ),
       };
     },
   });
@@ -130,6 +140,11 @@ function actorFor({ readsAny }: Reader, actor: string): string {
 function subject({ principal }: CallContext): string {
   if (principal === undefined) throw new Error("The contract demands scopes, yet there is no principal.");
   return principal.subject;
+}
+
+/** The language that the sentences of a response are in, as the request of the client accepts it. */
+function languageOf({ metadata }: CallContext): Language {
+  return preferredLanguage(metadata.get("accept-language"), LANGUAGES);
 }
 
 function reader(ctx: CallContext): Reader {
