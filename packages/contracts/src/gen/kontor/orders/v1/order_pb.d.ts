@@ -161,7 +161,7 @@ export declare type Order = Message<"kontor.orders.v1.Order"> & {
   reason?: string | undefined;
 
   /**
-   * What happened in words, for people.
+   * What happened in words, for people, in the language of Accept-Language; in events in English.
    *
    * @generated from field: optional string reason_detail = 12;
    */
@@ -252,7 +252,7 @@ export declare type OrderHistoryEntry = Message<"kontor.orders.v1.OrderHistoryEn
   type: string;
 
   /**
-   * In words.
+   * In words, in the language of Accept-Language.
    *
    * @generated from field: string description = 3;
    */
