@@ -38,7 +38,7 @@ export function resolveCounter<L extends string>(made: Prometheus.Counter<L>): P
   });
 }
 
-/** The same for `labels(…).observe()` of a histogram with these upper bounds. */
+/** Lets `labels(…).observe()` of a histogram with these upper bounds add to its series. */
 export function resolveHistogram<L extends string>(
   made: Prometheus.Histogram<L>,
   bounds: readonly number[],
