@@ -17,8 +17,6 @@ export const refusal: Act = {
       2,
       ["enabled=true", "min=2", "max=3"].map((one) => `gateway.autoscaling.${one}`),
     );
-    await world.kube.run(["scale", `deployment/${RELEASE}-orders`, "--replicas=3"]);
-    await rolledOut(world);
     const problems: string[] = [];
     const before = await versions(world);
     for (const value of impossible) {
@@ -26,19 +24,19 @@ export const refusal: Act = {
       const [name = ""] = value.split("=");
       if (!message.includes(name) || !message.includes(GUIDE)) problems.push(`helm upgrade with ${value}: ${message}`);
     }
+    problems.push(...changed(before, await versions(world)));
     // Helm 3 does not apply server-side and has no conflicts.
     const hasConflicts = !world.helm.version.startsWith("v3.");
     if (hasConflicts) problems.push(...(await refusesConflicts(world)));
-    const after = await versions(world);
-    const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
-      (one) => before.get(one) !== after.get(one),
-    );
-    if (changed.length > 0) problems.push(`A refused upgrade changed ${changed.join(", ")}.`);
-    if (hasConflicts) problems.push(...(await followsTheMessage(world)));
     const refused = impossible.length + (hasConflicts ? 1 : 0);
     return { facts: { refused, "objects compared": before.size }, problems };
   },
 };
+
+function changed(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
+  const names = [...new Set([...before.keys(), ...after.keys()])].filter((one) => before.get(one) !== after.get(one));
+  return names.length > 0 ? [`A refused upgrade changed ${names.join(", ")}.`] : [];
+}
 
 /** Returns what Helm says of an upgrade that it should refuse. */
 const upgraded = (world: World, replicas: number, ...set: readonly string[]): Promise<string> =>
@@ -46,10 +44,15 @@ const upgraded = (world: World, replicas: number, ...set: readonly string[]): Pr
 
 /** Turns the autoscaler off while `kubectl scale` owns the number of pods of another app. Returns what is wrong with the refusal. */
 async function refusesConflicts(world: World): Promise<string[]> {
+  await world.kube.run(["scale", `deployment/${RELEASE}-orders`, "--replicas=3"]);
+  await rolledOut(world);
+  const before = await versions(world);
   const message = await upgraded(world, 2);
   const expected = ["orders.replicas is 2", "kubectl set kontor-orders to 3", "scale deployment kontor-orders", GUIDE];
   const missing = expected.filter((text) => !message.includes(text));
-  return missing.length > 0 ? [`helm upgrade with other numbers of pods lacks ${missing.join(", ")}: ${message}`] : [];
+  const wrong =
+    missing.length > 0 ? [`With other numbers of pods Helm does not say ${missing.join(", ")}: ${message}`] : [];
+  return [...wrong, ...changed(before, await versions(world)), ...(await followsTheMessage(world))];
 }
 
 /** Runs the commands of the message, and the upgrade again. Returns what is wrong afterwards. */

@@ -1,4 +1,5 @@
 import type { Pod } from "@kontor/cli";
+import { diagnose } from "../../acts/doctor.ts";
 import { faultless, startLoad } from "../../load.ts";
 import { podsOf } from "../../rollout.ts";
 import { type Act, RELEASE, seconds } from "../../world.ts";
@@ -22,9 +23,18 @@ export const takesOrders: Act = {
     const pods = await podsOf(world);
     const bare = pods.filter((pod) => !hasProxy(pod)).map(({ metadata }) => metadata.name);
     const retries = await checkRetries(world);
+    const { checks } = await diagnose(world);
+    const findings = checks.flatMap((check) => check.findings.map((finding) => ({ ...finding, check: check.check })));
+    const wrong = findings.filter(({ check, severity }) => severity === "error" || check === "policies");
     const problems = bare.map((name) => `${name} has no proxy.`);
+    problems.push(...wrong.map(({ subject, problem }) => `The doctor found: ${subject}: ${problem}`));
     return {
-      facts: { "to all pods ready, s": ready, "pods with a proxy": pods.length - bare.length, ...retries.facts },
+      facts: {
+        "findings of the doctor": findings.length,
+        "to all pods ready, s": ready,
+        "pods with a proxy": pods.length - bare.length,
+        ...retries.facts,
+      },
       load: report,
       problems: [...problems, ...(retries.problems ?? []), ...faultless(report)],
     };
