@@ -2,7 +2,7 @@ import type { Language } from "@kontor/errors";
 import { formatMoney } from "@kontor/money";
 import { actorOf, cancelReason } from "./cancel.ts";
 import { apply, type Order, type OrderEvent } from "./order.ts";
-import { type Texts, texts } from "./texts.ts";
+import { texts } from "./texts.ts";
 
 /** One line of an order's history: what happened and where the order stood after it. */
 export type HistoryEntry = {
@@ -24,7 +24,7 @@ export function historyOf(events: readonly OrderEvent[], language: Language = "e
     const amount = event.type === "refunded" ? event.amount : 0n;
     entries.push({
       type: event.type,
-      description: describe(event, order, texts[language]),
+      description: describe(event, order, language),
       order,
       actor: causeOf(event, order),
       amount,
@@ -33,7 +33,8 @@ export function historyOf(events: readonly OrderEvent[], language: Language = "e
   return entries;
 }
 
-function describe(event: OrderEvent, order: Order, words: Texts): string {
+function describe(event: OrderEvent, order: Order, language: Language): string {
+  const words = texts[language];
   switch (event.type) {
     case "dispatched":
       return words.dispatched(event.trackingNumber);
@@ -46,7 +47,7 @@ function describe(event: OrderEvent, order: Order, words: Texts): string {
     case "cancelled":
       return words.cancelled(words.end(event.reason, event.detail));
     case "refunded": {
-      const amount = formatMoney({ currency: order.total.currency, minor: event.amount });
+      const amount = formatMoney({ currency: order.total.currency, minor: event.amount }, language);
       return withReason(words.refunded(amount), words.given(event.reason));
     }
     default:

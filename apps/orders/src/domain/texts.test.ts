@@ -45,6 +45,12 @@ describe("the sentences about an order", () => {
     expect(details[1]).not.toMatch(english);
   });
 
+  it("write amounts as the language does", () => {
+    const refunded = events.filter(({ type }) => type === "refunded");
+    const inGerman = historyOf([placed, ...refunded], "de").at(-1)?.description;
+    expect(inGerman?.replaceAll("\u00a0", " ")).toBe("5,00 € wurden erstattet: Die Bestellung wurde storniert.");
+  });
+
   it("keep what a person entered", () => {
     const asked: OrderEvent = { type: "cancellation-requested", at, by: "staff-1", reason: "Customer called." };
     expect(historyOf([placed, asked], "de").at(-1)?.description).toBe(
