@@ -4,15 +4,14 @@ import { relative } from "node:path";
 import { typedStatements } from "./statements/typed-statements.ts";
 
 const check = process.argv.includes("--check");
-for (const { file, text, current } of await typedStatements()) {
+const { files, failures } = await typedStatements();
+for (const { file, text, current } of files) {
   if (current) continue;
   const name = relative(process.cwd(), file);
-  if (check) {
-    console.error(`${name} does not fit the statements and the database. \`npm run generate\` updates it.`);
-    process.exitCode = 1;
-  } else {
+  if (!check) {
     await writeFile(file, text);
     console.log(`${name} written.`);
-  }
+  } else failures.push(`${name} does not fit the statements and the database. \`npm run generate\` updates it.`);
 }
-process.exit();
+for (const failure of failures) console.error(failure);
+process.exit(failures.length === 0 ? 0 : 1);

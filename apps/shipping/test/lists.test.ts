@@ -111,8 +111,8 @@ describe("each list of shipments", () => {
     const { filter } = requestOf(request);
     const after = "019acd00-0000-7000-8000-000000000000";
     for (const page of [{ limit: 21 }, { after, limit: 21 }]) {
-      const { sql, values } = listStatement("id", filter, page);
-      const plan = await large.query<{ "QUERY PLAN": string }>(`EXPLAIN ${sql}`, values);
+      const { text, values } = listStatement(filter, page);
+      const plan = await large.query<{ "QUERY PLAN": string }>(`EXPLAIN ${text}`, values);
       expect(plan.map((line) => line["QUERY PLAN"]).join("\n")).not.toContain("Seq Scan");
     }
   });

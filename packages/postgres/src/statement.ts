@@ -65,7 +65,7 @@ export interface DefineStatement<S> {
   readonly dynamic: <N extends keyof S & string, A extends readonly unknown[]>(
     name: N,
     build: (...args: A) => StatementParts,
-    samples: readonly A[],
+    samples: readonly NoInfer<A>[],
     options?: Pick<StatementOptions, "columns">,
   ) => (...args: A) => BoundStatement<S[N] extends StatementTypes ? S[N]["row"] : never>;
 }

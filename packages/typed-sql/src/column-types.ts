@@ -20,7 +20,7 @@ export const ROW_TYPES: Readonly<Record<string, string>> = {
   timestamptz: "Date",
   uuid: "string",
   varchar: "string",
-  void: "unknown",
+  void: "string", // Always empty.
 };
 
 /** What it accepts as a parameter of a type, where that differs. */

@@ -73,7 +73,9 @@ export function createDescribe({ sql, catalog, narrowed }: Place) {
     const unused = Object.keys(columns).filter((name) => name !== "*" && !row.some(([known]) => known === name));
     if (unused.length > 0)
       throw new Error(`\`columns\` names ${unused.join(", ")}, which the statement does not return.`);
-    return { params: stmt.types.map((oid) => parameterType(catalog, oid)), row: Object.fromEntries(row) };
+    // PostgreSQL has just accepted the values.
+    const params = values ? [] : stmt.types.map((oid) => parameterType(catalog, oid));
+    return { params, row: Object.fromEntries(row) };
   }
 
   return async ({ samples, columns }: DefinedStatement): Promise<Described> => {

@@ -1,30 +1,51 @@
 import { CategoryChangedSchema, CategoryCreatedSchema } from "@kontor/contracts/catalog/v1/events";
 import { event, outbox } from "@kontor/messaging";
-import type { Database, Tx } from "@kontor/postgres";
+import type { Database, RowOf, Tx } from "@kontor/postgres";
 import { categoryMessage } from "../contract/category-message.ts";
 import { type Category, MAX_CATEGORIES } from "../domain/category.ts";
 import { catalogErrors } from "../domain/errors.ts";
+import { statement } from "../gen/statements.ts";
 import type { Categories } from "../ports.ts";
 
-type CategoryRow = Category & { readonly path: readonly string[] };
+type CategoryRow = RowOf<typeof LIST>;
 
 const SELECT = `SELECT id, name, coalesce(parent_id, '') AS "parentId", path, archived FROM categories`;
-const INSERT = "INSERT INTO categories (id, name, parent_id, path) VALUES ($1, $2, $3, $4)";
-const UPDATE = "UPDATE categories SET name = $2, parent_id = $3, archived = $4 WHERE id = $1";
+const LIST = statement("categories.list", SELECT);
+const FIND = statement("categories.find", `${SELECT} WHERE id = $1`, { prepared: false });
+const COUNT = statement("categories.count", "SELECT count(*)::int FROM categories", { prepared: false });
+const LOCK_ALL = statement("categories.lock-all", "LOCK TABLE categories IN SHARE ROW EXCLUSIVE MODE", {
+  prepared: false,
+});
+const INSERT = statement(
+  "categories.insert",
+  "INSERT INTO categories (id, name, parent_id, path) VALUES ($1, $2, $3, $4)",
+  { prepared: false },
+);
+const UPDATE = statement(
+  "categories.update",
+  "UPDATE categories SET name = $2, parent_id = $3, archived = $4 WHERE id = $1",
+  { prepared: false },
+);
 // The path of a category and of all below it begins with the path of its parent.
-const MOVE = `
-  UPDATE categories SET path = $2::text[] || path[array_position(path, $1):] WHERE path @> ARRAY[$1]`;
+const MOVE = statement(
+  "categories.move",
+  `UPDATE categories SET path = $2::text[] || path[array_position(path, $1):] WHERE path @> ARRAY[$1]`,
+  { prepared: false },
+);
 // Waits for who puts a product on sale in it, and keeps others from it until the category is archived.
-const LOCK = "SELECT FROM categories WHERE id = $1 FOR UPDATE";
-const USED_BY = `
-  SELECT EXISTS (SELECT FROM categories WHERE parent_id = $1 AND NOT archived) AS categories,
-    EXISTS (SELECT FROM products WHERE category_id = $1 AND status IN ('published', 'unlisted')) AS products`;
+const LOCK = statement("categories.lock", "SELECT FROM categories WHERE id = $1 FOR UPDATE", { prepared: false });
+const USED_BY = statement(
+  "categories.used-by",
+  `SELECT EXISTS (SELECT FROM categories WHERE parent_id = $1 AND NOT archived) AS categories,
+    EXISTS (SELECT FROM products WHERE category_id = $1 AND status IN ('published', 'unlisted')) AS products`,
+  { prepared: false },
+);
 
 /** Categories in PostgreSQL. One change at a time, so a parent is there before its children and no move makes a cycle. */
 export function createCategoryStore(db: Database): Categories {
   const exclusively = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
     db.transaction(async (tx) => {
-      await tx.query("LOCK TABLE categories IN SHARE ROW EXCLUSIVE MODE");
+      await tx.query(LOCK_ALL);
       return work(tx);
     });
 
@@ -58,7 +79,7 @@ export function createCategoryStore(db: Database): Categories {
         return after;
       }),
 
-    list: async () => (await db.query<CategoryRow>(SELECT, [], { name: "categories.list" })).map(categoryOf),
+    list: async () => (await db.query(LIST)).map(categoryOf),
   };
 }
 
@@ -67,7 +88,7 @@ function categoryOf({ id, name, parentId, archived }: CategoryRow): Category {
 }
 
 async function find(tx: Tx, id: string): Promise<CategoryRow | undefined> {
-  const [row] = await tx.query<CategoryRow>(`${SELECT} WHERE id = $1`, [id]);
+  const [row] = await tx.query(FIND, [id]);
   return row;
 }
 
@@ -87,14 +108,14 @@ async function pathBelow(tx: Tx, parentId: string, archived: boolean): Promise<r
 
 async function assertUnused(tx: Tx, categoryId: string): Promise<void> {
   await tx.query(LOCK, [categoryId]);
-  const [used] = await tx.query<{ categories: boolean; products: boolean }>(USED_BY, [categoryId]);
+  const [used] = await tx.query(USED_BY, [categoryId]);
   if (used?.categories) throw catalogErrors.CATEGORY_IN_USE({ categoryId, usedBy: "categories below it" });
   if (used?.products) throw catalogErrors.CATEGORY_IN_USE({ categoryId, usedBy: "products on sale" });
 }
 
 async function insert(tx: Tx, category: Category): Promise<Category> {
   const { id, name, parentId } = category;
-  const [{ count } = { count: 0 }] = await tx.query<{ count: number }>("SELECT count(*)::int FROM categories");
+  const [{ count } = { count: 0 }] = await tx.query(COUNT);
   if (count >= MAX_CATEGORIES) throw catalogErrors.TOO_MANY_CATEGORIES({ limit: MAX_CATEGORIES });
   const path = await pathBelow(tx, parentId, false);
   await tx.query(INSERT, [id, name, parentId || null, [...path, id]]);

@@ -1,11 +1,12 @@
+import type { RowOf } from "@kontor/postgres";
 import type { Product, Variant } from "../domain/product.ts";
+import { statement } from "../gen/statements.ts";
 
-type VariantRow = Omit<Variant, "price"> & { readonly price: string };
-export type ProductRow = Omit<Product, "variants"> & { readonly variants: readonly VariantRow[] };
+/** A variant as JSON has it. */
+export type VariantRow = Omit<Variant, "price"> & { readonly price: string };
 
 /** Reads whole products. JSON numbers cannot carry every amount, so prices come as text. */
-export const SELECT_PRODUCTS = `
-  SELECT p.id, p.title, p.description, p.category_id AS "categoryId", p.status, p.options, p.media_urls AS "mediaUrls",
+export const SELECT_PRODUCTS = `SELECT p.id, p.title, p.description, p.category_id AS "categoryId", p.status, p.options, p.media_urls AS "mediaUrls",
     p.currency, p.version::int, p.created_at AS "createdAt", p.updated_at AS "updatedAt", v.variants
   FROM products p CROSS JOIN LATERAL (
     SELECT json_agg(json_build_object('sku', sku, 'title', title, 'optionValues', option_values,
@@ -13,6 +14,11 @@ export const SELECT_PRODUCTS = `
     FROM variants WHERE product_id = p.id
   ) v`;
 
-export function productOf({ variants, ...row }: ProductRow): Product {
+/** What a statement declares that begins with {@link SELECT_PRODUCTS}. */
+export const PRODUCT = { variants: 'import("../outbound/product-row.ts").VariantRow[]' } as const;
+
+export const GET = statement("products.get", `${SELECT_PRODUCTS} WHERE p.id = $1`, { columns: PRODUCT });
+
+export function productOf({ variants, ...row }: RowOf<typeof GET>): Product {
   return { ...row, variants: variants.map((variant) => ({ ...variant, price: BigInt(variant.price) })) };
 }

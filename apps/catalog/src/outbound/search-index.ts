@@ -1,23 +1,29 @@
 import type { Tx } from "@kontor/postgres";
 import { documentOf } from "../domain/search-document.ts";
+import { statement } from "../gen/statements.ts";
 import type { SearchIndex } from "../ports.ts";
 
 /** Grows with every change of what a document consists of. The service then indexes all products again. */
 export const INDEX_FORMAT = 1;
 
 // Locks the stock of all variants, so that none of it changes before the product is stored.
-const CLAIM_STOCK = `
-  INSERT INTO search_stock (sku, product_id) SELECT sku, $1 FROM unnest($2::text[]) AS sku ORDER BY sku
-  ON CONFLICT (sku) DO UPDATE SET product_id = excluded.product_id`;
+const CLAIM_STOCK = statement(
+  "search.claim-stock",
+  `INSERT INTO search_stock (sku, product_id) SELECT sku, $1 FROM unnest($2::text[]) AS sku ORDER BY sku
+  ON CONFLICT (sku) DO UPDATE SET product_id = excluded.product_id`,
+);
 const STEMS = "ts_lexize('english_stem', text) || ts_lexize('german_stem', text)";
-const ADD_WORDS = `
-  INSERT INTO search_words (word)
+const ADD_WORDS = statement(
+  "search.add-words",
+  `INSERT INTO search_words (word)
   SELECT DISTINCT word FROM unnest($1::text[]) AS text, unnest(ARRAY[text] || ${STEMS}) AS word
   WHERE char_length(word) >= 4 ORDER BY word
-  ON CONFLICT DO NOTHING`;
+  ON CONFLICT DO NOTHING`,
+);
 // The stem of a word in a title is not how the word is written.
-const STORE_PRODUCT = `
-  WITH lexeme AS (
+const STORE_PRODUCT = statement(
+  "search.store-product",
+  `WITH lexeme AS (
     SELECT text, place, field FROM unnest($4::text[], $5::int[], $6::text[]) AS lexeme (text, place, field)
   ), document AS (
     SELECT coalesce(string_agg(format('''%s'':%s%s', text, place, field), ' '), '')::tsvector AS document FROM (
@@ -41,36 +47,53 @@ const STORE_PRODUCT = `
     in_stock = excluded.in_stock, title = excluded.title, plain_title = excluded.plain_title,
     title_length = excluded.title_length, codes = excluded.codes, category_id = excluded.category_id,
     category_path = excluded.category_path, currency = excluded.currency, created_at = excluded.created_at
-  WHERE search_products.version <= excluded.version`;
-const STORE_STOCK = `
-  INSERT INTO search_stock (sku, available, version) VALUES ($1, $2, $3)
+  WHERE search_products.version <= excluded.version`,
+);
+const STORE_STOCK = statement(
+  "search.store-stock",
+  `INSERT INTO search_stock (sku, available, version) VALUES ($1, $2, $3)
   ON CONFLICT (sku) DO UPDATE SET available = excluded.available, version = excluded.version
   WHERE search_stock.version < excluded.version
-  RETURNING product_id AS "productId"`;
+  RETURNING product_id AS "productId"`,
+);
 // A statement of its own: the next one then sees what others did to the stock of the product while this one waited.
-const LOCK_PRODUCT = "SELECT FROM search_products WHERE product_id = $1 FOR NO KEY UPDATE";
+const LOCK_PRODUCT = statement(
+  "search.lock-product",
+  "SELECT FROM search_products WHERE product_id = $1 FOR NO KEY UPDATE",
+);
 const STOCKED = `
   SELECT coalesce(array_agg(coalesce(available, 0) > 0 ORDER BY place), '{}')
   FROM unnest(skus) WITH ORDINALITY AS variant (sku, place) LEFT JOIN search_stock USING (sku)`;
-const SHOW_STOCK = `
-  UPDATE search_products SET stocked = stock.stocked, in_stock = stock.in_stock
+const SHOW_STOCK = statement(
+  "search.show-stock",
+  `UPDATE search_products SET stocked = stock.stocked, in_stock = stock.in_stock
   FROM (
     SELECT (${STOCKED}) AS stocked, EXISTS (SELECT FROM search_stock WHERE product_id = $1 AND available > 0) AS in_stock
     FROM search_products WHERE product_id = $1
   ) AS stock
   WHERE product_id = $1
-    AND (search_products.stocked <> stock.stocked OR search_products.in_stock <> stock.in_stock)`;
-const OUTDATED = `
-  SELECT id FROM products LEFT JOIN search_products ON product_id = id
+    AND (search_products.stocked <> stock.stocked OR search_products.in_stock <> stock.in_stock)`,
+);
+const OUTDATED = statement(
+  "search.outdated",
+  `SELECT id FROM products LEFT JOIN search_products ON product_id = id
   WHERE id > $1 AND (product_id IS NULL OR indexed_version <> search_products.version OR index_format < ${INDEX_FORMAT})
-  ORDER BY id LIMIT $2`;
-const OVERWRITTEN = `
-  SELECT product_id AS id FROM search_products
-  WHERE product_id > $1 AND indexed_version <> version ORDER BY product_id LIMIT $2`;
-const MISCOUNTED = `
-  SELECT product_id AS id FROM search_products
-  WHERE product_id > $1 AND skus <> '{}' AND stocked <> (${STOCKED}) ORDER BY product_id LIMIT $2`;
-const COUNT = "SELECT count(*)::int AS count FROM products";
+  ORDER BY id LIMIT $2`,
+  { prepared: false },
+);
+const OVERWRITTEN = statement(
+  "search.overwritten",
+  `SELECT product_id AS id FROM search_products
+  WHERE product_id > $1 AND indexed_version <> version ORDER BY product_id LIMIT $2`,
+  { prepared: false },
+);
+const MISCOUNTED = statement(
+  "search.miscounted",
+  `SELECT product_id AS id FROM search_products
+  WHERE product_id > $1 AND skus <> '{}' AND stocked <> (${STOCKED}) ORDER BY product_id LIMIT $2`,
+  { prepared: false },
+);
+const COUNT = statement("search.count", "SELECT count(*)::int AS count FROM products", { prepared: false });
 
 const stale = { all: OUTDATED, overwritten: OVERWRITTEN, stock: MISCOUNTED } as const;
 
@@ -80,21 +103,19 @@ export const searchIndex: SearchIndex = {
     const { productId, version, visible, title, categoryId, currency, variants, createdAt } = entry;
     const { lexemes, codes, plainTitle, titleLength, vocabulary } = documentOf(entry);
     const skus = variants.map(({ sku }) => sku);
-    await tx.query(CLAIM_STOCK, [productId, skus], { name: "search.claim-stock" });
-    if (visible) await tx.query(ADD_WORDS, [vocabulary], { name: "search.add-words" });
+    await tx.query(CLAIM_STOCK, [productId, skus]);
+    if (visible) await tx.query(ADD_WORDS, [vocabulary]);
     const texts = lexemes.map(({ text }) => text);
     const places = lexemes.map(({ position }) => position);
     const fields = lexemes.map(({ field }) => field);
     const prices = variants.map(({ price }) => price);
-    const values = [productId, version, visible, texts, places, fields, skus, prices, title, plainTitle, titleLength];
-    const rest = [codes, categoryId, currency, createdAt];
-    await tx.query(STORE_PRODUCT, [...values, ...rest], { name: "search.store-product" });
+    const document = [texts, places, fields, skus, prices, title, plainTitle, titleLength] as const;
+    const rest = [codes, categoryId, currency, createdAt] as const;
+    await tx.query(STORE_PRODUCT, [productId, version, visible, ...document, ...rest]);
   },
 
   async storeStock(tx, { sku, available, version }) {
-    const rows = await tx.query<{ productId: string | null }>(STORE_STOCK, [sku, available, version], {
-      name: "search.store-stock",
-    });
+    const rows = await tx.query(STORE_STOCK, [sku, available, version]);
     const productId = rows[0]?.productId ?? undefined;
     if (productId !== undefined) await showStock(tx, productId);
   },
@@ -102,16 +123,16 @@ export const searchIndex: SearchIndex = {
   showStock,
 
   async stale(sql, kind, { after, limit }) {
-    return (await sql.query<{ id: string }>(stale[kind], [after, limit])).map(({ id }) => id);
+    return (await sql.query(stale[kind], [after, limit])).map(({ id }) => id);
   },
 
   async count(sql) {
-    const [row] = await sql.query<{ count: number }>(COUNT);
+    const [row] = await sql.query(COUNT);
     return row?.count ?? 0;
   },
 };
 
 async function showStock(tx: Tx, productId: string): Promise<void> {
-  await tx.query(LOCK_PRODUCT, [productId], { name: "search.lock-product" });
-  await tx.query(SHOW_STOCK, [productId], { name: "search.show-stock" });
+  await tx.query(LOCK_PRODUCT, [productId]);
+  await tx.query(SHOW_STOCK, [productId]);
 }

@@ -1,3 +1,4 @@
+import { statement } from "../gen/statements.ts";
 import type { SearchOrder } from "../ports.ts";
 
 /** The numbers that hits are sorted by, the least first. Equal ones go by id. */
@@ -71,12 +72,39 @@ const OF_PRODUCTS = `
   SELECT product_id, title, category_id, currency, rank, created_at, price_from AS price, in_stock FROM matched
   WHERE $5::bigint IS NULL AND $6::bigint IS NULL AND NOT $7::boolean`;
 
-/** Returns the query of a search: the page, the total and the counts per category in one row. */
-export function searchSql(options: {
+/** On what the text of a search depends. */
+interface Form {
   readonly words: boolean;
   readonly variants: boolean;
   readonly orderBy: SearchOrder;
-}): string {
+}
+
+const SAMPLE = ["[]", "", "", "", null, null, false, "", null, "", 1];
+const FORMS: readonly Form[] = [
+  { words: true, variants: true, orderBy: "relevance" },
+  { words: true, variants: false, orderBy: "cheapest" },
+  { words: false, variants: true, orderBy: "dearest" },
+  { words: false, variants: false, orderBy: "newest" },
+];
+
+/**
+ * The query of a search: the page, the total and the counts per category in one row. With the values known, PostgreSQL leaves out the
+ * branches that do not apply.
+ */
+export const searchStatement = statement.dynamic(
+  "search.find",
+  (form: Form, values: readonly unknown[]) => ({ text: searchSql(form), values }),
+  FORMS.map((form) => [form, SAMPLE] as const),
+  {
+    columns: {
+      total: "not null",
+      categories: 'import("../ports.ts").SearchResult["categories"]',
+      hits: 'readonly import("../outbound/search-store.ts").HitRow[]',
+    },
+  },
+);
+
+function searchSql(options: Form): string {
   return `
   WITH ${options.words ? MATCHED : `${EVERYTHING}, unused AS (SELECT $1::jsonb, $2::text, $3::text)`}, filtered AS MATERIALIZED (
     SELECT *, ${keys[options.orderBy]} AS key FROM (${options.variants ? OF_VARIANTS : OF_PRODUCTS}) AS shown

@@ -1,10 +1,10 @@
 import type { Database } from "@kontor/postgres";
 import { searchTerms } from "../domain/search-terms.ts";
-import type { Search, SearchHit, SearchResult } from "../ports.ts";
-import { searchSql } from "./search-sql.ts";
+import type { Search, SearchHit } from "../ports.ts";
+import { searchStatement } from "./search-sql.ts";
 
-type HitRow = Omit<SearchHit, "priceFrom"> & { readonly priceFrom: string; readonly currency: string };
-type ResultRow = Omit<SearchResult, "hits"> & { readonly hits: readonly HitRow[] };
+/** A hit as JSON has it. */
+export type HitRow = Omit<SearchHit, "priceFrom"> & { readonly priceFrom: string; readonly currency: string };
 
 /** Search in PostgreSQL, one query for the page, the total and the counts. */
 export function createSearch(db: Database): Search {
@@ -14,11 +14,10 @@ export function createSearch(db: Database): Search {
       // Only characters that no word has: nothing can match.
       if (words.trim() !== "" && terms.length === 0) return { hits: [], total: 0, categories: [] };
       const variants = inStock || minPrice !== undefined || maxPrice !== undefined;
-      const sql = searchSql({ words: terms.length > 0, variants, orderBy });
-      const filters = [categoryId, minPrice ?? null, maxPrice ?? null, inStock, currency];
-      const page = [after?.key ?? null, after?.productId ?? "", limit];
-      // Not a named statement: with the values known, PostgreSQL leaves out the branches that do not apply.
-      const [row] = await db.query<ResultRow>(sql, [JSON.stringify(terms), code, plain, ...filters, ...page]);
+      const filters = [categoryId, minPrice ?? null, maxPrice ?? null, inStock, currency] as const;
+      const page = [after?.key ?? null, after?.productId ?? "", limit] as const;
+      const form = { words: terms.length > 0, variants, orderBy };
+      const [row] = await db.query(searchStatement(form, [JSON.stringify(terms), code, plain, ...filters, ...page]));
       if (row === undefined) throw new Error("A search without a result row.");
       return { ...row, hits: row.hits.map(hitOf) };
     },

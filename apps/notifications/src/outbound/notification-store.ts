@@ -1,54 +1,66 @@
 import { randomUUIDv7 } from "node:crypto";
-import type { Database } from "@kontor/postgres";
+import type { Database, RowOf } from "@kontor/postgres";
 import type { Notification } from "../domain/notification.ts";
+import { statement } from "../gen/statements.ts";
 import type { Notifications } from "../ports.ts";
 import { createDeliveryQueue } from "./delivery-queue.ts";
 
 /** Events of payments do not name the number of the order; earlier notifications about it do. */
-const QUEUE = `
-  INSERT INTO notifications (id, event_id, user_id, order_id, template, facts)
+const QUEUE = statement(
+  "notifications.queue",
+  `INSERT INTO notifications (id, event_id, user_id, order_id, template, facts)
   VALUES ($1, $2, $3, $4, $5, coalesce((
     SELECT jsonb_build_object('orderNumber', n.facts -> 'orderNumber') FROM notifications n
     WHERE n.order_id = $4 AND n.facts ? 'orderNumber' ORDER BY n.id DESC LIMIT 1
   ), '{}') || $6::jsonb)
-  ON CONFLICT (event_id) DO NOTHING`;
+  ON CONFLICT (event_id) DO NOTHING`,
+);
 
 /** One more send of a finished one begins now; one that waits for a retry need not wait longer. */
-const RESEND = `
-  UPDATE notifications SET sends_requested = sends_requested + 1, status = 'queued',
+const RESEND = statement(
+  "notifications.resend",
+  `UPDATE notifications SET sends_requested = sends_requested + 1, status = 'queued',
     next_attempt_at = CASE WHEN lease IS NULL THEN now() ELSE next_attempt_at END
-  WHERE id = $1 RETURNING id`;
+  WHERE id = $1 RETURNING id`,
+);
 
-const SELECT = `
-  SELECT n.id, n.user_id AS "userId", n.order_id AS "orderId", n.template, n.channel, n.subject, n.status,
-    coalesce(nullif(n.recipient, ''), r.email, '') AS recipient, n.created_at AS "createdAt"
+const SELECT = `SELECT n.id, n.user_id AS "userId", n.order_id AS "orderId", n.template, n.channel, n.subject, n.status,
+    CASE WHEN n.recipient = '' THEN coalesce(r.email, '') ELSE n.recipient END AS recipient, n.created_at AS "createdAt"
   FROM notifications n LEFT JOIN recipients r USING (user_id)`;
 
-const LIST = `${SELECT}
+const FIND = statement("notifications.find", `${SELECT} WHERE n.id = $1`);
+
+const LIST = statement(
+  "notifications.list",
+  `${SELECT}
   WHERE ($1::text IS NULL OR n.user_id = $1) AND ($2::text IS NULL OR n.order_id = $2)
     AND ($3::text IS NULL OR n.status = $3) AND ($4::text IS NULL OR n.id < $4)
-  ORDER BY n.id DESC LIMIT $5`;
+  ORDER BY n.id DESC LIMIT $5`,
+  { prepared: false },
+);
 
-const ATTEMPTS = `
-  SELECT notification_id AS "notificationId", at, outcome, delivered FROM delivery_attempts
-  WHERE notification_id = ANY ($1) ORDER BY id`;
+const ATTEMPTS = statement(
+  "notifications.attempts",
+  `SELECT notification_id AS "notificationId", at, outcome, delivered FROM delivery_attempts
+  WHERE notification_id = ANY ($1) ORDER BY id`,
+);
 
-const OLDEST_OVERDUE = `
-  SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS age
-  FROM notifications WHERE status = 'queued' AND next_attempt_at <= now()`;
+const OLDEST_OVERDUE = statement(
+  "notifications.oldest-overdue",
+  `SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS age
+  FROM notifications WHERE status = 'queued' AND next_attempt_at <= now()`,
+  { prepared: false },
+);
 
 /** PostgreSQL refuses such texts, so nothing is kept under them. */
 const impossible = (text: string | undefined) => text?.includes("\0") ?? false;
 
-type Row = Omit<Notification, "attempts">;
-type AttemptRow = Notification["attempts"][number] & { readonly notificationId: string };
-
 /** Notifications in PostgreSQL. Ids are UUIDs of version 7, so that their order is the order they were made in. */
 export function createNotificationStore(db: Database): Notifications {
-  async function withAttempts(rows: readonly Row[]): Promise<Notification[]> {
+  async function withAttempts(rows: readonly RowOf<typeof FIND>[]): Promise<Notification[]> {
     if (rows.length === 0) return [];
     const attempts = Map.groupBy(
-      await db.query<AttemptRow>(ATTEMPTS, [rows.map(({ id }) => id)], { name: "notifications.attempts" }),
+      await db.query(ATTEMPTS, [rows.map(({ id }) => id)]),
       ({ notificationId }) => notificationId,
     );
     return rows.map((row) => ({ ...row, attempts: attempts.get(row.id) ?? [] }));
@@ -56,7 +68,7 @@ export function createNotificationStore(db: Database): Notifications {
 
   async function find(id: string): Promise<Notification | undefined> {
     if (impossible(id)) return undefined;
-    const rows = await db.query<Row>(`${SELECT} WHERE n.id = $1`, [id], { name: "notifications.find" });
+    const rows = await db.query(FIND, [id]);
     return (await withAttempts(rows))[0];
   }
 
@@ -64,21 +76,20 @@ export function createNotificationStore(db: Database): Notifications {
     ...createDeliveryQueue(db),
     find,
     async queue(tx, { eventId, userId, story: { template, facts } }) {
-      const values = [randomUUIDv7(), eventId, userId, facts.orderId, template, JSON.stringify(facts)];
-      await tx.query(QUEUE, values, { name: "notifications.queue" });
+      await tx.query(QUEUE, [randomUUIDv7(), eventId, userId, facts.orderId, template, JSON.stringify(facts)]);
     },
     async resend(id) {
       if (impossible(id)) return undefined;
-      const [row] = await db.query(RESEND, [id], { name: "notifications.resend" });
+      const [row] = await db.query(RESEND, [id]);
       return row && find(id);
     },
     async list({ userId, orderId, status, before, limit }) {
       if (impossible(userId) || impossible(orderId)) return [];
-      const values = [userId ?? null, orderId ?? null, status ?? null, before ?? null, limit];
-      return withAttempts(await db.query<Row>(LIST, values));
+      const filters = [userId ?? null, orderId ?? null, status ?? null, before ?? null] as const;
+      return withAttempts(await db.query(LIST, [...filters, limit]));
     },
     async oldestOverdue() {
-      const [row] = await db.query<{ age: number }>(OLDEST_OVERDUE);
+      const [row] = await db.query(OLDEST_OVERDUE);
       return row?.age ?? 0;
     },
   };

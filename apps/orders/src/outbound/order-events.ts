@@ -2,6 +2,7 @@ import { createEventStore, defineProjection } from "@kontor/event-store";
 import type { Money } from "@kontor/money";
 import * as z from "zod/mini";
 import { changeBy, type OrderEvent, type Placement } from "../domain/order.ts";
+import { statement } from "../gen/statements.ts";
 import { orderEventCodec, placementShape, type StoredPlacement } from "./stored-events.ts";
 
 /** Returns a placement of what a row holds. Reads run it for each order: it is many times as quick as the shape's own decoding. */
@@ -18,20 +19,24 @@ export function readPlacement(stored: StoredPlacement): Placement {
 const readMoney = ({ currency, minor }: StoredPlacement["total"]): Money => ({ currency, minor: BigInt(minor) });
 
 /** Orders of before there were numbers get the one that follows from their id. */
-const INSERT = `
-  WITH placed AS (
+const INSERT = statement(
+  "orders.insert",
+  `WITH placed AS (
     INSERT INTO orders (id, user_id, placement, stage, version, placed_at, updated_at, number)
     VALUES ($1, $2, $3, 'placed', $4, $5, $5, coalesce($6::text, free_order_number($1)))
     RETURNING id, placed_at, placement
   )
   INSERT INTO order_search (order_id, placed_at, skus, words)
-  SELECT id, placed_at, order_skus(placement), order_words(placement) FROM placed`;
+  SELECT id, placed_at, order_skus(placement), order_words(placement) FROM placed`,
+);
 
-const UPDATE = `
-  UPDATE orders SET stage = coalesce($2, stage), cancelling = coalesce($3, cancelling), reason = coalesce($4, reason),
+const UPDATE = statement(
+  "orders.update",
+  `UPDATE orders SET stage = coalesce($2, stage), cancelling = coalesce($3, cancelling), reason = coalesce($4, reason),
     reason_detail = coalesce($5, reason_detail), action_url = coalesce($6, action_url),
     tracking_number = coalesce($7, tracking_number), refunded = coalesce($8, refunded), version = $9, updated_at = $10
-  WHERE id = $1`;
+  WHERE id = $1`,
+);
 
 /** The tables that answer reads: one row an order, a fold of its events, and what staff search. */
 export const ordersTable = defineProjection<OrderEvent>({
@@ -40,14 +45,12 @@ export const ordersTable = defineProjection<OrderEvent>({
   apply: (tx, { streamId, version, event }) => {
     if (event.type === "placed") {
       const placement = JSON.stringify(z.encode(placementShape, event));
-      return tx.query(INSERT, [streamId, event.userId, placement, version, event.at, event.number ?? null], {
-        name: "orders.insert",
-      });
+      return tx.query(INSERT, [streamId, event.userId, placement, version, event.at, event.number ?? null]);
     }
     const { stage, cancelling, reason, reasonDetail, actionUrl, trackingNumber, refunded } = changeBy(event);
-    const values = [stage, cancelling, reason, reasonDetail, actionUrl, trackingNumber, refunded];
-    const changes = values.map((value) => value ?? null);
-    return tx.query(UPDATE, [streamId, ...changes, version, event.at], { name: "orders.update" });
+    const texts = [reason ?? null, reasonDetail ?? null, actionUrl ?? null, trackingNumber ?? null] as const;
+    const changes = [stage ?? null, cancelling ?? null, ...texts, refunded ?? null] as const;
+    return tx.query(UPDATE, [streamId, ...changes, version, event.at]);
   },
 });
 

@@ -1,11 +1,29 @@
 import { conditions } from "@kontor/postgres";
+import { statement } from "../gen/statements.ts";
 import type { OrderFilter, SearchPage } from "../ports.ts";
 
 /** Currency and amount, as the index has them. */
 const TOTAL = ["(placement -> 'total' ->> 'currency')", "((placement -> 'total' ->> 'minor')::bigint)"];
 
-/** Returns the statement that lists a page of the orders that a filter describes. */
-export function searchStatement(columns: string, filter: OrderFilter, { after, limit }: SearchPage) {
+/** The columns of an order as the domain names them. */
+export const COLUMNS = `number, placement, stage, cancelling, reason, reason_detail AS "reasonDetail", action_url AS "actionUrl",
+  tracking_number AS "trackingNumber", refunded, version, placed_at AS "placedAt", updated_at AS "updatedAt"`;
+
+const EVERY_FILTER: OrderFilter = {
+  ...{ status: "placed", placedFrom: new Date(0), placedUntil: new Date(0), userId: "", numbers: [""], orderId: "" },
+  ...{ sku: "", words: ["a"], sort: "newest" },
+};
+
+/** Lists a page of the orders that a filter describes. */
+export const searchStatement = statement.dynamic("orders.search", build, [
+  [EVERY_FILTER, { after: "", limit: 1 }],
+  [
+    { sort: "total_ascending", status: "cancelling" },
+    { after: "", limit: 1 },
+  ],
+]);
+
+function build(filter: OrderFilter, { after, limit }: SearchPage) {
   const { status, placedFrom, placedUntil, userId, numbers = [], orderId, sku, words, sort } = filter;
   const found = conditions();
   const state = status === "cancelling" ? "cancelling" : "NOT cancelling";
@@ -25,6 +43,6 @@ export function searchStatement(columns: string, filter: OrderFilter, { after, l
   const key = keys.join(", ");
   found.where(after, (id) => `(${key}) ${beyond} (SELECT ${key} FROM orders WHERE id = ${id})`);
   const order = keys.map((column) => `${column} ${direction}`).join(", ");
-  const sql = `SELECT ${columns} FROM orders WHERE ${found} ORDER BY ${order} LIMIT ${found.parameter(limit)}`;
-  return { sql, values: found.values };
+  const text = `SELECT ${COLUMNS} FROM orders WHERE ${found} ORDER BY ${order} LIMIT ${found.parameter(limit)}`;
+  return { text, values: found.values };
 }

@@ -1,32 +1,26 @@
 import { EventEmitter, once } from "node:events";
 import { outbox } from "@kontor/messaging";
-import { type Database, isUniqueViolation, pipelined, type Tx } from "@kontor/postgres";
+import { type Database, isUniqueViolation, pipelined, type RowOf, type Tx } from "@kontor/postgres";
 import { publicationOf } from "../contract/publications.ts";
 import { endOf } from "../domain/end-reason.ts";
 import { orderErrors } from "../domain/errors.ts";
-import { apply, type Order, type OrderEvent, type OrderState, placedEvent } from "../domain/order.ts";
+import { apply, type Order, type OrderEvent, placedEvent } from "../domain/order.ts";
+import { statement } from "../gen/statements.ts";
 import type { Orders } from "../ports.ts";
 import { orderEvents, readPlacement } from "./order-events.ts";
 import { count } from "./order-metrics.ts";
-import { searchStatement } from "./order-search.ts";
-import type { StoredPlacement } from "./stored-events.ts";
+import { COLUMNS, searchStatement } from "./order-search.ts";
 
-type OrderRow = OrderState & {
-  number: string | null;
-  placement: StoredPlacement;
-  version: bigint;
-  placedAt: Date;
-  updatedAt: Date;
-};
-
-const COLUMNS = `number, placement, stage, cancelling, reason, reason_detail AS "reasonDetail", action_url AS "actionUrl",
-  tracking_number AS "trackingNumber", refunded, version, placed_at AS "placedAt", updated_at AS "updatedAt"`;
-const FIND = `SELECT ${COLUMNS} FROM orders WHERE id = $1`;
-const FIND_BY_NUMBER = `SELECT ${COLUMNS} FROM orders WHERE number = $1`;
-const LIST = `
-  SELECT ${COLUMNS} FROM orders
+const FIND = statement("orders.find", `SELECT ${COLUMNS} FROM orders WHERE id = $1`);
+const LOCK = statement("orders.lock", `SELECT ${COLUMNS} FROM orders WHERE id = $1 FOR UPDATE`);
+const FIND_BY_NUMBER = statement("orders.find-by-number", `SELECT ${COLUMNS} FROM orders WHERE number = $1`);
+const LIST = statement(
+  "orders.list",
+  `SELECT ${COLUMNS} FROM orders
   WHERE user_id = $1 AND ($2::timestamptz IS NULL OR (placed_at, id) < ($2, $3))
-  ORDER BY placed_at DESC, id DESC LIMIT $4`;
+  ORDER BY placed_at DESC, id DESC LIMIT $4`,
+  { prepared: false },
+);
 
 /** Orders in PostgreSQL: their events, the table that is their fold, and the outbox, in one transaction. */
 export function createOrderStore(db: Database): Orders {
@@ -61,7 +55,7 @@ export function createOrderStore(db: Database): Orders {
     },
 
     async change(tx, orderId, decide) {
-      const [row] = await tx.query<OrderRow>(`${FIND} FOR UPDATE`, [orderId], { name: "orders.lock" });
+      const [row] = await tx.query(LOCK, [orderId]);
       if (row === undefined) throw orderErrors.ORDER_NOT_FOUND({ orderId });
       const order = orderOf(row);
       const events = decide(order);
@@ -69,22 +63,21 @@ export function createOrderStore(db: Database): Orders {
     },
 
     async find(orderId, tx) {
-      const [row] = await (tx ?? db).query<OrderRow>(FIND, [orderId], { name: "orders.find" });
+      const [row] = await (tx ?? db).query(FIND, [orderId]);
       return row && orderOf(row);
     },
 
     async search(filter, page) {
-      const { sql, values } = searchStatement(COLUMNS, filter, page);
-      return (await db.query<OrderRow>(sql, values)).map(orderOf);
+      return (await db.query(searchStatement(filter, page))).map(orderOf);
     },
 
     async findByNumber(number) {
-      const [row] = await db.query<OrderRow>(FIND_BY_NUMBER, [number], { name: "orders.find-by-number" });
+      const [row] = await db.query(FIND_BY_NUMBER, [number]);
       return row && orderOf(row);
     },
 
     async list(userId, { after, limit }) {
-      const rows = await db.query<OrderRow>(LIST, [userId, after?.placedAt ?? null, after?.id ?? null, limit]);
+      const rows = await db.query(LIST, [userId, after?.placedAt ?? null, after?.id ?? null, limit]);
       return rows.map(orderOf);
     },
 
@@ -101,7 +94,7 @@ export function createOrderStore(db: Database): Orders {
   };
 }
 
-function orderOf({ number, placement, version, ...row }: OrderRow): Order {
+function orderOf({ number, placement, version, ...row }: RowOf<typeof FIND>): Order {
   const numbered = number === null ? {} : { number };
   const order = { ...readPlacement(placement), ...numbered, ...row, version: Number(version) };
   if (order.stage !== "rejected") return order;

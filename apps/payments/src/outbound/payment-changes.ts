@@ -4,14 +4,16 @@ import { toMessage } from "../contract/payment-events.ts";
 import { withRefundParts } from "../domain/ledger.ts";
 import { voidOf } from "../domain/operation.ts";
 import type { Change, Payment } from "../domain/payment.ts";
-import { type RequestedRefund, refundParts } from "../domain/refund-parts.ts";
+import { refundParts } from "../domain/refund-parts.ts";
+import { statement } from "../gen/statements.ts";
 import type { Cause, ProviderEvent } from "../ports.ts";
 import { book } from "./ledger-store.ts";
 import { insertWebhook } from "./webhook-store.ts";
 
 // An operation whose effect the payment shows is settled, whatever the source of the report.
-const SAVE = `
-  WITH saved AS (
+const SAVE = statement(
+  "payments.save",
+  `WITH saved AS (
     UPDATE payments
     SET version = version + 1, status = $3, captured = $4, refunded = $5, decline_code = $6, action_url = $7,
       provider_reference = $8, updated_at = $9,
@@ -23,23 +25,35 @@ const SAVE = `
     WHERE payment_id = $1 AND state = 'started'
       AND (key = $10 OR kind = 'authorise' AND $8::text IS NOT NULL OR kind = 'capture' AND $4::bigint > 0)
   )
-  SELECT version FROM saved`;
+  SELECT version FROM saved`,
+);
 
-const SETTLE = "UPDATE operations SET state = 'settled', settled_at = now() WHERE key = $1 AND state = 'started'";
+const SETTLE = statement(
+  "operations.settle",
+  "UPDATE operations SET state = 'settled', settled_at = now() WHERE key = $1 AND state = 'started'",
+);
 
 // Refunds that the ledger has not got yet. The one that caused the change comes first.
-const REQUESTED_REFUNDS = `
-  SELECT key, amount, coalesce(actor, 'service:orders') AS actor, coalesce(reason, '') AS reason,
+const REQUESTED_REFUNDS = statement(
+  "payments.requested-refunds",
+  `SELECT key, amount, coalesce(actor, 'service:orders') AS actor, coalesce(reason, '') AS reason,
     coalesce(restock, '[]') AS restock
   FROM operations
   WHERE payment_id = $1 AND kind = 'refund' AND booked_at IS NULL AND (state = 'started' OR key = $2)
-  ORDER BY key = $2 DESC NULLS LAST, created_at, key`;
+  ORDER BY key = $2 DESC NULLS LAST, created_at, key`,
+  { prepared: false },
+);
 
-const MARK_BOOKED = "UPDATE operations SET booked_at = now() WHERE key = ANY ($1)";
+const MARK_BOOKED = statement("payments.mark-booked", "UPDATE operations SET booked_at = now() WHERE key = ANY ($1)", {
+  prepared: false,
+});
 
-const LIFT_HOLD = `
-  INSERT INTO operations (key, payment_id, kind, amount, next_attempt_at) VALUES ($1, $2, $3, $4, now())
-  ON CONFLICT DO NOTHING`;
+const LIFT_HOLD = statement(
+  "payments.lift-hold",
+  `INSERT INTO operations (key, payment_id, kind, amount, next_attempt_at) VALUES ($1, $2, $3, $4, now())
+  ON CONFLICT DO NOTHING`,
+  { prepared: false },
+);
 
 /** The reason why a transaction was abandoned: the payment is newer, or the webhook was received before. */
 type Obstacle = "overtaken" | "received before";
@@ -63,7 +77,7 @@ export async function saveChange(db: Database, change: Change, cause?: Cause): P
 
 /** Nothing changed, but the webhook is stored as received. */
 export async function recordUnchanged(sql: Sql, payment: Payment, cause?: Cause): Promise<void> {
-  if (cause && "operation" in cause) await sql.query(SETTLE, [cause.operation], { name: "operations.settle" });
+  if (cause && "operation" in cause) await sql.query(SETTLE, [cause.operation]);
   if (cause && "webhook" in cause) await insertWebhook(sql, cause.webhook, payment.id);
 }
 
@@ -75,7 +89,7 @@ async function save(tx: Tx, change: Change, cause?: Cause): Promise<Payment> {
   const { payment } = change;
   const operation = cause && "operation" in cause ? cause.operation : null;
   const after = { ...payment, version: payment.version + 1 };
-  const saving = tx.query(SAVE, [...columns(payment), operation], { name: "payments.save" });
+  const saving = tx.query(SAVE, [...columns(payment), operation]);
   const refund = change.events.find((event) => event.type === "refunded");
   if (refund && (await saving).length === 0) throw new GivenUp("overtaken");
   const { events, bookings, liftHold } = refund ? await attributed(tx, change, refund.amount, operation) : change;
@@ -95,7 +109,7 @@ async function save(tx: Tx, change: Change, cause?: Cause): Promise<Payment> {
 }
 
 async function attributed(tx: Tx, change: Change, amount: bigint, operation: string | null): Promise<Change> {
-  const requested = await tx.query<RequestedRefund>(REQUESTED_REFUNDS, [change.payment.id, operation]);
+  const requested = await tx.query(REQUESTED_REFUNDS, [change.payment.id, operation]);
   const parts = refundParts(amount, requested);
   await tx.query(MARK_BOOKED, [parts.flatMap(({ key }) => key ?? [])]);
   return withRefundParts(change, parts);
@@ -110,7 +124,7 @@ async function insertOperation(tx: Tx, payment: Payment): Promise<void> {
   await tx.query(LIFT_HOLD, [key, paymentId, kind, amount]);
 }
 
-function columns(payment: Payment): unknown[] {
+function columns(payment: Payment) {
   return [
     payment.id,
     payment.version,
@@ -121,5 +135,5 @@ function columns(payment: Payment): unknown[] {
     payment.actionUrl ?? null,
     payment.providerReference ?? null,
     payment.updatedAt,
-  ];
+  ] as const;
 }

@@ -1,17 +1,24 @@
 import type { Sql } from "@kontor/postgres";
 import { gauge } from "@kontor/telemetry";
+import { statement } from "../gen/statements.ts";
 import type { Operations } from "../ports.ts";
 
 const WAITING = ["pending", "requires_action"] as const;
 
 // Every undecided payment has a time for its next query.
-const UNDECIDED = `
-  SELECT status, extract(epoch FROM now() - min(created_at))::float8 AS age
-  FROM payments WHERE check_at IS NOT NULL AND status IN ('pending', 'requires_action') GROUP BY status`;
+const UNDECIDED = statement(
+  "payments.undecided",
+  `SELECT status, extract(epoch FROM now() - min(created_at))::float8 AS age
+  FROM payments WHERE check_at IS NOT NULL AND status IN ('pending', 'requires_action') GROUP BY status`,
+  { prepared: false },
+);
 
-const FORGOTTEN = `
-  SELECT count(*)::int AS forgotten FROM payments
-  WHERE forgotten_since IS NOT NULL AND status NOT IN ('declined', 'voided', 'refunded')`;
+const FORGOTTEN = statement(
+  "payments.forgotten",
+  `SELECT count(*)::int AS forgotten FROM payments
+  WHERE forgotten_since IS NOT NULL AND status NOT IN ('declined', 'voided', 'refunded')`,
+  { prepared: false },
+);
 
 /** Exposes what stays open at the card provider. Read at each scrape; a database that is away leaves the last values. */
 export function exposePayments(db: Sql, operations: Pick<Operations, "oldestOpen">): void {
@@ -22,14 +29,14 @@ export function exposePayments(db: Sql, operations: Pick<Operations, "oldestOpen
   });
   const undecidedHelp = "Age of the oldest payment that waits for the provider or for the shopper, by status.";
   gauge("kontor_payments_oldest_undecided_seconds", undecidedHelp, ["status"], async (to) => {
-    const rows = await db.query<{ status: string; age: number }>(UNDECIDED).catch(() => undefined);
+    const rows = await db.query(UNDECIDED).catch(() => undefined);
     if (rows === undefined) return;
     for (const status of WAITING) to.set({ status }, rows.find((row) => row.status === status)?.age ?? 0);
   });
   const forgottenHelp =
     "Payments in progress or captured that the card provider does not know although it took them in.";
   gauge("kontor_payments_forgotten", forgottenHelp, [], async (to) => {
-    const [row] = await db.query<{ forgotten: number }>(FORGOTTEN).catch(() => []);
+    const [row] = await db.query(FORGOTTEN).catch(() => []);
     if (row) to.set(row.forgotten);
   });
 }

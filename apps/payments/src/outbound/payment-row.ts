@@ -1,26 +1,15 @@
+import type { RowOf } from "@kontor/postgres";
 import { declineCodeOf } from "../domain/decline-code.ts";
-import type { Payment, PaymentStatus } from "../domain/payment.ts";
+import type { Payment } from "../domain/payment.ts";
+import { statement } from "../gen/statements.ts";
 
-export interface PaymentRow {
-  readonly id: string;
-  readonly version: number;
-  readonly order_id: string;
-  readonly user_id: string;
-  readonly status: PaymentStatus;
-  readonly method: string;
-  readonly amount: bigint;
-  readonly currency: string;
-  readonly captured: bigint;
-  readonly refunded: bigint;
-  readonly decline_code: string | null;
-  readonly action_url: string | null;
-  readonly provider_reference: string | null;
-  readonly forgotten_since: Date | null;
-  readonly created_at: Date;
-  readonly updated_at: Date;
-}
+/** The columns that make a payment. */
+export const COLUMNS = `id, version, order_id, user_id, status, method, amount, currency, captured, refunded, decline_code, action_url,
+  provider_reference, forgotten_since, created_at, updated_at`;
 
-export function toPayment(row: PaymentRow): Payment {
+export const BY_ID = statement("payments.by-id", `SELECT ${COLUMNS} FROM payments WHERE id = $1`);
+
+export function toPayment(row: RowOf<typeof BY_ID>): Payment {
   return {
     id: row.id,
     version: row.version,

@@ -1,8 +1,23 @@
 import { conditions } from "@kontor/postgres";
+import { statement } from "../gen/statements.ts";
 import type { ShipmentFilter, ShipmentPage } from "../ports.ts";
 
-/** Returns the statement that lists a page of the shipments that a filter describes. Shipments that were cancelled before they began are left out. */
-export function listStatement(columns: string, filter: ShipmentFilter, { after, limit }: ShipmentPage) {
+/** The columns of a shipment as the domain names them. */
+export const COLUMNS = `id, order_id AS "orderId", user_id AS "userId", status, method, address, items, weight_grams AS "weightGrams",
+  carrier_id AS "carrierId", tracking_number AS "trackingNumber", created_at AS "createdAt"`;
+
+const EVERY_FILTER: ShipmentFilter = {
+  ...{ status: "booked", createdFrom: new Date(0), createdUntil: new Date(0), userId: "", orderId: "" },
+  ...{ trackingNumber: "", oldestFirst: true },
+};
+
+/** Lists a page of the shipments that a filter describes. Shipments that were cancelled before they began are left out. */
+export const listStatement = statement.dynamic("shipments.list", build, [
+  [EVERY_FILTER, { after: "", limit: 1 }],
+  [{ oldestFirst: false }, { limit: 1 }],
+]);
+
+function build(filter: ShipmentFilter, { after, limit }: ShipmentPage) {
   const { status, createdFrom, createdUntil, userId, orderId, trackingNumber, oldestFirst } = filter;
   const found = conditions();
   found.and("address IS NOT NULL");
@@ -19,6 +34,6 @@ export function listStatement(columns: string, filter: ShipmentFilter, { after, 
     (value) => `(created_at, id) ${beyond} (SELECT l.created_at, l.id FROM shipments l WHERE l.id = ${value})`,
   );
   const most = found.parameter(limit);
-  const sql = `SELECT ${columns} FROM shipments WHERE ${found} ORDER BY created_at ${direction}, id ${direction} LIMIT ${most}`;
-  return { sql, values: found.values };
+  const text = `SELECT ${COLUMNS} FROM shipments WHERE ${found} ORDER BY created_at ${direction}, id ${direction} LIMIT ${most}`;
+  return { text, values: found.values };
 }

@@ -7,36 +7,48 @@ import {
   ShipmentPickedUpSchema,
 } from "@kontor/contracts/shipping/v1/events";
 import { event, type OutgoingEvent, outbox } from "@kontor/messaging";
-import type { Database, Tx } from "@kontor/postgres";
+import type { Database, RowOf, Tx } from "@kontor/postgres";
 import { shipmentMessage } from "../contract/shipment-message.ts";
 import { shippingErrors } from "../domain/errors.ts";
 import type { Shipment } from "../domain/shipment.ts";
-import type { Shipments, TrackingEvent, TrackingMessage } from "../ports.ts";
-import { listStatement } from "./shipment-list.ts";
+import { statement } from "../gen/statements.ts";
+import type { Shipments, TrackingMessage } from "../ports.ts";
+import { COLUMNS, listStatement } from "./shipment-list.ts";
 
-export const COLUMNS = `id, order_id AS "orderId", user_id AS "userId", status, method, address, items, weight_grams AS "weightGrams",
-  carrier_id AS "carrierId", tracking_number AS "trackingNumber", created_at AS "createdAt"`;
-const FIND = `SELECT ${COLUMNS} FROM shipments WHERE order_id = $1`;
-const BEGIN = `
-  INSERT INTO shipments (id, order_id, user_id, status, method, address, items, weight_grams, check_at)
-  VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, now() + $8 * interval '1 ms') ON CONFLICT (order_id) DO NOTHING RETURNING ${COLUMNS}`;
-const CLOSE = `
-  INSERT INTO shipments (id, order_id, status, check_at) VALUES ($1, $2, 'cancelled', NULL)
-  ON CONFLICT (order_id) DO NOTHING RETURNING ${COLUMNS}`;
-const UPDATE = `
-  UPDATE shipments SET status = $2, carrier_id = $3, tracking_number = $4, updated_at = now(),
+const FIND = statement("shipments.find", `SELECT ${COLUMNS} FROM shipments WHERE order_id = $1`);
+const LOCK = statement("shipments.lock", `SELECT ${COLUMNS} FROM shipments WHERE order_id = $1 FOR UPDATE`);
+const BEGIN = statement(
+  "shipments.begin",
+  `INSERT INTO shipments (id, order_id, user_id, status, method, address, items, weight_grams, check_at)
+  VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, now() + $8 * interval '1 ms') ON CONFLICT (order_id) DO NOTHING RETURNING ${COLUMNS}`,
+);
+const CLOSE = statement(
+  "shipments.close",
+  `INSERT INTO shipments (id, order_id, status, check_at) VALUES ($1, $2, 'cancelled', NULL)
+  ON CONFLICT (order_id) DO NOTHING RETURNING ${COLUMNS}`,
+);
+const UPDATE = statement(
+  "shipments.update",
+  `UPDATE shipments SET status = $2, carrier_id = $3, tracking_number = $4, updated_at = now(),
     unanswered_since = NULL, forgotten_since = NULL,
     check_at = CASE WHEN $2 NOT IN ('delivered', 'cancelled') THEN now() + $5 * interval '1 ms' END
-  WHERE order_id = $1`;
+  WHERE order_id = $1`,
+);
 // A message that a query has anticipated is the same fact again.
-const TRACK = `
-  INSERT INTO tracking_events (webhook_id, order_id, status, location, at)
+const TRACK = statement(
+  "shipments.track",
+  `INSERT INTO tracking_events (webhook_id, order_id, status, location, at)
   SELECT $1, $2, $3, $4, $5
   WHERE NOT EXISTS (SELECT FROM tracking_events WHERE order_id = $2 AND status = $3 AND at = $5)
-  ON CONFLICT DO NOTHING RETURNING webhook_id`;
-const TRACKING = "SELECT status, location, at FROM tracking_events WHERE order_id = $1 ORDER BY at, received_at";
+  ON CONFLICT DO NOTHING RETURNING webhook_id`,
+);
+const TRACKING = statement(
+  "shipments.tracking",
+  "SELECT status, location, at FROM tracking_events WHERE order_id = $1 ORDER BY at, received_at",
+  { prepared: false },
+);
 
-export type ShipmentRow = Omit<Shipment, "address"> & { readonly address: Shipment["address"] | null };
+type ShipmentRow = RowOf<typeof FIND>;
 
 const published = {
   booked: ShipmentBookedSchema,
@@ -49,12 +61,11 @@ const published = {
 /** Shipments in PostgreSQL. */
 export function createShipmentStore(db: Database, { checkAfterMs }: { readonly checkAfterMs: number }): Shipments {
   async function find(orderId: string): Promise<Shipment | undefined> {
-    const [row] = await db.query<ShipmentRow>(FIND, [orderId], { name: "shipments.find" });
+    const [row] = await db.query(FIND, [orderId]);
     return row && shipmentOf(row);
   }
 
-  async function insertOrFind(orderId: string, insert: string, values: readonly unknown[], name: string) {
-    const [row] = await db.query<ShipmentRow>(insert, [randomUUIDv7(), orderId, ...values], { name });
+  async function insertedOrFound(orderId: string, [row]: readonly ShipmentRow[]): Promise<Shipment> {
     const shipment = row ? shipmentOf(row) : await find(orderId);
     if (shipment === undefined) throw new Error(`The shipment of order ${orderId} is neither new nor known.`);
     return shipment;
@@ -62,27 +73,23 @@ export function createShipmentStore(db: Database, { checkAfterMs }: { readonly c
 
   return {
     find,
-    begin({ orderId, userId, method, address, items, weightGrams }) {
-      const values = [userId, method, JSON.stringify(address), JSON.stringify(items), weightGrams, checkAfterMs];
-      return insertOrFind(orderId, BEGIN, values, "shipments.begin");
+    async begin({ orderId, userId, method, address, items, weightGrams }) {
+      const parcel = [userId, method, JSON.stringify(address), JSON.stringify(items), weightGrams] as const;
+      return insertedOrFound(orderId, await db.query(BEGIN, [randomUUIDv7(), orderId, ...parcel, checkAfterMs]));
     },
-    close: (orderId) => insertOrFind(orderId, CLOSE, [], "shipments.close"),
-    async list(filter, page) {
-      const { sql, values } = listStatement(COLUMNS, filter, page);
-      return (await db.query<ShipmentRow>(sql, values)).map(shipmentOf);
-    },
-    tracking: (orderId) => db.query<TrackingEvent>(TRACKING, [orderId]),
+    close: async (orderId) => insertedOrFound(orderId, await db.query(CLOSE, [randomUUIDv7(), orderId])),
+    list: async (filter, page) => (await db.query(listStatement(filter, page))).map(shipmentOf),
+    tracking: (orderId) => db.query(TRACKING, [orderId]),
     update: (orderId, decide, message) =>
       db.transaction(async (tx) => {
-        const [row] = await tx.query<ShipmentRow>(`${FIND} FOR UPDATE`, [orderId], { name: "shipments.lock" });
+        const [row] = await tx.query(LOCK, [orderId]);
         if (row === undefined) throw shippingErrors.SHIPMENT_NOT_FOUND({ orderId });
         const before = shipmentOf(row);
         if (message !== undefined && !(await track(tx, message))) return before;
         const { shipment, passed } = decide(before);
         if (shipment === before) return before;
         const { status, carrierId, trackingNumber } = shipment;
-        const values = [orderId, status, carrierId, trackingNumber, checkAfterMs];
-        await tx.query(UPDATE, values, { name: "shipments.update" });
+        await tx.query(UPDATE, [orderId, status, carrierId, trackingNumber, checkAfterMs]);
         await outbox.append(
           tx,
           passed.flatMap((status) => eventsOf({ ...shipment, status })),
@@ -94,7 +101,7 @@ export function createShipmentStore(db: Database, { checkAfterMs }: { readonly c
 
 /** Resolves to false if this message was received before. */
 async function track(tx: Tx, { webhookId, orderId, status, location, at }: TrackingMessage): Promise<boolean> {
-  const rows = await tx.query(TRACK, [webhookId, orderId, status, location, at], { name: "shipments.track" });
+  const rows = await tx.query(TRACK, [webhookId, orderId, status, location, at]);
   return rows.length > 0;
 }
 

@@ -1,15 +1,19 @@
 import type { Sql } from "@kontor/postgres";
 import { userErrors } from "../domain/errors.ts";
-import { type Role, scopesOf } from "../domain/role.ts";
+import { scopesOf } from "../domain/role.ts";
+import { statement } from "../gen/statements.ts";
 import type { Caller } from "../ports.ts";
 import { isUserId } from "./user-row.ts";
 
 // FOR SHARE of the session waits for an end of it that is under way.
-const CALLER = `
-  SELECT u.roles, EXISTS (
+const CALLER = statement(
+  "users.caller",
+  `SELECT u.roles, EXISTS (
     SELECT FROM sessions s WHERE s.id = $2::uuid AND s.user_id = u.id AND s.revoked_at IS NULL AND s.expires_at > $3
     FOR SHARE) AS open
-  FROM users u WHERE u.id = $1`;
+  FROM users u WHERE u.id = $1`,
+  { columns: { open: "not null" } },
+);
 
 /**
  * Checks the present rights of the caller in the database. A token is valid for minutes after its session ended or its roles were
@@ -18,10 +22,7 @@ const CALLER = `
  * @throws KontorError SESSION_ENDED, or RIGHT_REMOVED if the roles of the account do not include the scope
  */
 export async function requireRight(sql: Sql, { userId, sessionId }: Caller, scope: string, at: Date): Promise<void> {
-  const values = [userId, sessionId, at];
-  const rows = isUserId(userId)
-    ? await sql.query<{ roles: Role[]; open: boolean }>(CALLER, values, { name: "users.caller" })
-    : [];
+  const rows = isUserId(userId) ? await sql.query(CALLER, [userId, sessionId ?? null, at]) : [];
   const [caller] = rows;
   if (!caller?.open) throw userErrors.SESSION_ENDED();
   if (!scopesOf(caller.roles).includes(scope)) throw userErrors.RIGHT_REMOVED({ scope });

@@ -1,19 +1,22 @@
 import type { Database } from "@kontor/postgres";
 import { parseMailAddress } from "@kontor/text";
+import { statement } from "../gen/statements.ts";
 
 const BATCH = 1_000;
 /** How many accounts without a key are returned. */
 const REPORTED = 100;
 /** Of several replicas one sets keys at a time. */
-const LOCK = "SELECT pg_advisory_xact_lock(hashtext('users.email_keys'))";
-const NEXT =
-  "SELECT id, email FROM users WHERE email_key IS NULL AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2";
-const SET = `
-  UPDATE users u SET email_key = k.key
+const LOCK = statement("email_keys.lock", "SELECT pg_advisory_xact_lock(hashtext('users.email_keys'))");
+const NEXT = statement(
+  "email_keys.next",
+  "SELECT id, email FROM users WHERE email_key IS NULL AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2",
+);
+const SET = statement(
+  "email_keys.set",
+  `UPDATE users u SET email_key = k.key
   FROM (SELECT DISTINCT ON (key) * FROM unnest($1::uuid[], $2::text[]) AS k (id, key) ORDER BY key, id) k
-  WHERE u.id = k.id AND NOT EXISTS (SELECT FROM users o WHERE o.email_key = k.key)`;
-
-type Row = { readonly id: string; readonly email: string };
+  WHERE u.id = k.id AND NOT EXISTS (SELECT FROM users o WHERE o.email_key = k.key)`,
+);
 
 /**
  * Gives accounts that have none the key of their mail address: first those whose address is spelt as it is stored today, then the
@@ -22,7 +25,7 @@ type Row = { readonly id: string; readonly email: string };
  * @returns ids of up to 100 accounts that stay without a key
  */
 export async function setEmailKeys(db: Database): Promise<readonly string[]> {
-  const left = () => db.query<Row>(NEXT, [undefined, REPORTED], { name: "email_keys.left" });
+  const left = () => db.query(NEXT, [null, REPORTED]);
   if ((await left()).length === 0) return [];
   await setKeys(db, (email) => parseMailAddress(email)?.address.toLowerCase() === email.toLowerCase());
   await setKeys(db, () => true);
@@ -32,13 +35,13 @@ export async function setEmailKeys(db: Database): Promise<readonly string[]> {
 async function setKeys(db: Database, chosen: (email: string) => boolean): Promise<void> {
   const batch = (after: string | undefined) =>
     db.transaction(async (tx) => {
-      await tx.query(LOCK, [], { name: "email_keys.lock" });
-      const rows = await tx.query<Row>(NEXT, [after, BATCH], { name: "email_keys.next" });
+      await tx.query(LOCK);
+      const rows = await tx.query(NEXT, [after ?? null, BATCH]);
       const keyed = rows.flatMap(({ id, email }) => {
         const key = chosen(email) ? parseMailAddress(email)?.key : undefined;
         return key === undefined ? [] : [{ id, key }];
       });
-      await tx.query(SET, [keyed.map(({ id }) => id), keyed.map(({ key }) => key)], { name: "email_keys.set" });
+      await tx.query(SET, [keyed.map(({ id }) => id), keyed.map(({ key }) => key)]);
       return rows.at(-1)?.id;
     });
   for (let after = await batch(undefined); after !== undefined; ) after = await batch(after);

@@ -1,28 +1,33 @@
 import { SessionEndedSchema } from "@kontor/contracts/users/v1/events";
 import { event, outbox } from "@kontor/messaging";
-import type { Sql, Tx } from "@kontor/postgres";
+import type { RowOf, Tx } from "@kontor/postgres";
+import { statement } from "../gen/statements.ts";
 
-type EndedRow = { readonly id: string; readonly user_id: string };
-
-const BY_TOKEN = `
-  UPDATE sessions s SET revoked_at = $2 FROM refresh_tokens t
-  WHERE t.hash = $1 AND s.id = t.session_id AND s.revoked_at IS NULL RETURNING s.id, s.user_id`;
-const BY_ID = "UPDATE sessions SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id, user_id";
-const BY_USER = `
-  UPDATE sessions SET revoked_at = $2
-  WHERE user_id = $1 AND id IS DISTINCT FROM $3::uuid AND revoked_at IS NULL RETURNING id, user_id`;
+const BY_TOKEN = statement(
+  "sessions.end_by_token",
+  `UPDATE sessions s SET revoked_at = $2 FROM refresh_tokens t
+  WHERE t.hash = $1 AND s.id = t.session_id AND s.revoked_at IS NULL RETURNING s.id, s.user_id`,
+);
+const BY_ID = statement(
+  "sessions.end",
+  "UPDATE sessions SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id, user_id",
+);
+const BY_USER = statement(
+  "sessions.end_by_user",
+  `UPDATE sessions SET revoked_at = $2
+  WHERE user_id = $1 AND id IS DISTINCT FROM $3::uuid AND revoked_at IS NULL RETURNING id, user_id`,
+);
 
 /** Ends sessions before their time and publishes it, so that the edge ends their streams. Ending them twice changes nothing. */
 export const endSessions = {
-  ofToken: (tx: Tx, hash: Buffer, at: Date) => end(tx, BY_TOKEN, [hash, at], "sessions.end_by_token"),
-  one: (tx: Tx, sessionId: string, at: Date) => end(tx, BY_ID, [sessionId, at], "sessions.end"),
+  ofToken: async (tx: Tx, hash: Buffer, at: Date) => publish(tx, await tx.query(BY_TOKEN, [hash, at])),
+  one: async (tx: Tx, sessionId: string, at: Date) => publish(tx, await tx.query(BY_ID, [sessionId, at])),
   /** All of a user, but the one that is kept. */
-  ofUser: (tx: Tx, userId: string, at: Date, kept?: string) =>
-    end(tx, BY_USER, [userId, at, kept], "sessions.end_by_user"),
+  ofUser: async (tx: Tx, userId: string, at: Date, kept?: string) =>
+    publish(tx, await tx.query(BY_USER, [userId, at, kept ?? null])),
 };
 
-async function end(tx: Tx, statement: string, values: Parameters<Sql["query"]>[1], name: string): Promise<void> {
-  const ended = await tx.query<EndedRow>(statement, values, { name });
+async function publish(tx: Tx, ended: readonly RowOf<typeof BY_ID>[]): Promise<void> {
   const events = ended.map(({ id, user_id: userId }) => {
     return event(SessionEndedSchema, { sessionId: id, userId }, { key: id });
   });

@@ -1,22 +1,26 @@
 import { randomUUID } from "node:crypto";
-import type { Database, Tx } from "@kontor/postgres";
+import type { Database, RowOf, Tx } from "@kontor/postgres";
 import { nextActivation, published, type RotationPolicy } from "../domain/signing-keys.ts";
-import type { PublicJwk } from "../ports.ts";
+import { statement } from "../gen/statements.ts";
 import type { KeySeal } from "./key-seal.ts";
 import { generateSigningKey, importSigningKey, type SigningKey } from "./signing-key.ts";
 
-interface KeyRow {
-  readonly kid: string;
-  readonly public_jwk: PublicJwk;
-  readonly private_jwk: Buffer;
-  readonly sealed: boolean;
-  readonly active_from: Date;
-}
-
-const LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('users.signing-keys', 0))";
-const LIST = "SELECT kid, public_jwk, private_jwk, sealed, active_from FROM signing_keys";
-const ADD = "INSERT INTO signing_keys (kid, public_jwk, private_jwk, sealed, active_from) VALUES ($1, $2, $3, $4, $5)";
-const DROP = "DELETE FROM signing_keys WHERE NOT kid = ANY($1::text[])";
+const LOCK = statement("signing_keys.lock", "SELECT pg_advisory_xact_lock(hashtextextended('users.signing-keys', 0))", {
+  prepared: false,
+});
+const LIST = statement(
+  "signing_keys.list",
+  "SELECT kid, public_jwk, private_jwk, sealed, active_from FROM signing_keys",
+  { prepared: false },
+);
+const ADD = statement(
+  "signing_keys.add",
+  "INSERT INTO signing_keys (kid, public_jwk, private_jwk, sealed, active_from) VALUES ($1, $2, $3, $4, $5)",
+  { prepared: false },
+);
+const DROP = statement("signing_keys.drop", "DELETE FROM signing_keys WHERE NOT kid = ANY($1::text[])", {
+  prepared: false,
+});
 
 /** Where all replicas find the same keys. */
 export interface KeyStore {
@@ -28,13 +32,13 @@ export interface KeyStore {
 export function createKeyStore(db: Database, seal: KeySeal, policy: RotationPolicy): KeyStore {
   return {
     async load() {
-      const rows = await db.query<KeyRow>(LIST);
+      const rows = await db.query(LIST);
       return Promise.all(rows.map((row) => signingKeyOf(row, seal)));
     },
     rotate: (at) =>
       db.transaction(async (tx) => {
         await tx.query(LOCK);
-        const rows = await tx.query<KeyRow>(LIST);
+        const rows = await tx.query(LIST);
         const keys = rows.map(({ kid, active_from }) => ({ kid, activeFrom: active_from }));
         const activeFrom = nextActivation(keys, at, policy);
         if (activeFrom) keys.push({ kid: await add(tx, activeFrom, seal), activeFrom });
@@ -51,7 +55,7 @@ async function add(tx: Tx, activeFrom: Date, seal: KeySeal): Promise<string> {
   return kid;
 }
 
-async function signingKeyOf(row: KeyRow, seal: KeySeal): Promise<SigningKey> {
+async function signingKeyOf(row: RowOf<typeof LIST>, seal: KeySeal): Promise<SigningKey> {
   const { kid, public_jwk: publicJwk, private_jwk: bytes, sealed, active_from: activeFrom } = row;
   const key = await importSigningKey(JSON.parse(seal.open(kid, { bytes, sealed })));
   return { kid, publicJwk, key, activeFrom };

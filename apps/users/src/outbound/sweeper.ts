@@ -1,9 +1,14 @@
 import type { Database } from "@kontor/postgres";
+import { statement } from "../gen/statements.ts";
 
-const TOKENS = "DELETE FROM refresh_tokens WHERE expires_at < $1";
-const SESSIONS = "DELETE FROM sessions WHERE expires_at < $1";
-const FAILURES = "DELETE FROM login_failures WHERE since < $1 AND (blocked_until IS NULL OR blocked_until < $2)";
-const NETWORKS = "DELETE FROM known_networks WHERE seen_at < $1";
+const TOKENS = statement("sweeper.tokens", "DELETE FROM refresh_tokens WHERE expires_at < $1", { prepared: false });
+const SESSIONS = statement("sweeper.sessions", "DELETE FROM sessions WHERE expires_at < $1", { prepared: false });
+const FAILURES = statement(
+  "sweeper.failures",
+  "DELETE FROM login_failures WHERE since < $1 AND (blocked_until IS NULL OR blocked_until < $2)",
+  { prepared: false },
+);
+const NETWORKS = statement("sweeper.networks", "DELETE FROM known_networks WHERE seen_at < $1", { prepared: false });
 
 type Periods = { readonly failuresMs: number; readonly networksMs: number };
 

@@ -1,19 +1,13 @@
-import type { Role } from "../domain/role.ts";
+import type { RowOf } from "@kontor/postgres";
 import type { User } from "../domain/user.ts";
+import { statement } from "../gen/statements.ts";
 
-export interface UserRow {
-  readonly id: string;
-  readonly email: string;
-  readonly display_name: string;
-  readonly locale: string;
-  readonly roles: Role[];
-  readonly created_at: Date;
-}
-
-/** The columns of a {@link UserRow}, with the table's alias `u`. */
+/** The columns that make an account, with the table's alias `u`. */
 export const USER = "u.id, u.email, u.display_name, u.locale, u.roles, u.created_at";
 
-export function userOf(row: UserRow): User {
+export const FIND = statement("users.find", `SELECT ${USER} FROM users u WHERE u.id = $1`);
+
+export function userOf(row: RowOf<typeof FIND>): User {
   const { id, email, locale, roles } = row;
   return { id, email, displayName: row.display_name, locale, roles, createdAt: row.created_at };
 }

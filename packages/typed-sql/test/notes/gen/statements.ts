@@ -24,7 +24,7 @@ interface Statements {
     row: { id: bigint; stage: NoteStage; body: NoteBody; parent: bigint | null; seen: Date | null; tags: string[]; weight: string | null; checksum: Buffer | null; day: string | null };
   };
   "notes.list": {
-    params: [$1: bigint | number];
+    params: [];
     row: { id: bigint; stage: NoteStage };
   };
   "notes.texts": {
