@@ -32,8 +32,11 @@ const place = (headers: Record<string, string> = {}) =>
   shop.fetch("/api/v1/orders", {
     method: "POST",
     headers: { ...user(), "Content-Type": "application/json", "Idempotency-Key": "k", ...headers },
-    body: JSON.stringify({ items: [{ productId: "P-101", quantity: 2, price: 1200 }] }),
+    body: JSON.stringify(order),
   });
+const order = {
+  ...{ items: [{ productId: "P-101", quantity: 2, price: 1200 }], shippingAddressId: "home", paymentMethod: "card" },
+};
 
 describe("the language of an error", () => {
   const violations = [
@@ -132,10 +135,10 @@ describe("an error of a service", () => {
 
 describe("a key that a service knows", () => {
   it.each([
-    ["/api/v1/orders", "orders.write", { items: [{ productId: "P-101", quantity: 2, price: 1200 }] }],
+    ["/api/v1/orders", "orders.write", order],
     ["/api/v1/payments/p1:refund", "payments.write", { amount: { currency: "EUR", minor: 1 } }],
     ["/api/v1/stock/s1:restock", "inventory.write", { locationId: "A", quantity: 1 }],
-    ["/api/v1/stock/s1:adjust", "inventory.write", { locationId: "A", delta: 1 }],
+    ["/api/v1/stock/s1:adjust", "inventory.write", { locationId: "A", delta: 1, reason: "found" }],
   ])("is 422 for another request, and 409 with Retry-After while the first runs: %s", async (path, scope, body) => {
     const headers = {
       ...{ Authorization: `Bearer ${shop.token("u1", scope)}`, "Content-Type": "application/json" },

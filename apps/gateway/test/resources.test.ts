@@ -32,7 +32,14 @@ const send = (method: string, path: string, body?: object, headers: Record<strin
     },
     ...(body && { body: JSON.stringify(body) }),
   });
-const order = { items: [{ productId: "P-101", quantity: 2, price: 1200 }] };
+const order = {
+  ...{ items: [{ productId: "P-101", quantity: 2, price: 1200 }], shippingAddressId: "home", paymentMethod: "card" },
+};
+const passwords = { currentPassword: "so far", newPassword: "correct horse" };
+const account = { email: "a@b.example", password: "correct horse" };
+const address = { recipient: "Ada", line1: "Road 1", city: "Bonn", country: "DE" };
+const variants = [{ sku: "M-1", price: { currency: "EUR", minor: 100 } }];
+const product = { title: "Mug", categoryId: "mugs", variants };
 const key = { "Idempotency-Key": "k" };
 
 describe("a response", () => {
@@ -62,10 +69,22 @@ describe("a response", () => {
 describe("a response of 201", () => {
   it.each<[string, string, object, object, string, Record<string, string>?]>([
     ["an order", "/api/v1/orders", order, { order: { id: "o/1" } }, "/api/v1/orders/o%2F1", key],
-    ["an account", "/api/v1/users", { email: "a@b.example" }, { user: { id: "u7" } }, "/api/v1/users/u7"],
-    ["an address", "/api/v1/users/u1/addresses", {}, { address: { id: "home" } }, "/api/v1/users/u1/addresses/home"],
-    ["an address of mine", "/api/v1/users/me/addresses", {}, { address: { id: "a" } }, "/api/v1/users/u1/addresses/a"],
-    ["a product", "/api/v1/products", {}, { product: { id: "P-1", version: 1 } }, "/api/v1/staff/products/P-1"],
+    ["an account", "/api/v1/users", account, { user: { id: "u7" } }, "/api/v1/users/u7"],
+    [
+      "an address",
+      "/api/v1/users/u1/addresses",
+      address,
+      { address: { id: "home" } },
+      "/api/v1/users/u1/addresses/home",
+    ],
+    [
+      "an address of mine",
+      "/api/v1/users/me/addresses",
+      address,
+      { address: { id: "a" } },
+      "/api/v1/users/u1/addresses/a",
+    ],
+    ["a product", "/api/v1/products", product, { product: { id: "P-1", version: 1 } }, "/api/v1/staff/products/P-1"],
   ])("names where %s is", async (_, path, body, response, location, headers) => {
     shop.script = async () => response;
     const answer = await send("POST", path, body, headers);
@@ -87,7 +106,7 @@ describe("the path of the user who asks", () => {
     ["GET", "/api/v1/users/me/orders", undefined, { userId: "u1" }],
     ["GET", "/api/v1/users/me/addresses/a", undefined, { userId: "u1", addressId: "a" }],
     ["PATCH", "/api/v1/users/me", { id: "u1", displayName: "Ada" }, { user: { id: "u1", displayName: "Ada" } }],
-    ["POST", "/api/v1/users/me:changePassword", {}, { userId: "u1" }],
+    ["POST", "/api/v1/users/me:changePassword", passwords, { userId: "u1" }],
     ["GET", "/api/v1/users/u2", undefined, { userId: "u2" }],
     ["GET", "/api/v1/orders/me", undefined, { orderId: "me" }],
   ])("may say me for the owner: %s %s", async (method, path, body, request) => {

@@ -35,7 +35,7 @@ describe("a call", () => {
 
   it("is counted and timed by service, method and code on both sides", async () => {
     const { inventory } = await start({ inventory: { getAvailability: async () => ({}) } });
-    await inventory.getAvailability({});
+    await inventory.getAvailability({ sku: "A" });
     const text = await registry.metrics();
     for (const side of ["server", "client"])
       expect(text).toContain(
@@ -51,7 +51,7 @@ describe("an error", () => {
         getAvailability: () => Promise.reject(stockErrors.STOCK_SHORT({ sku: "A", left: 2 }, { retryAfterMs: 1500 })),
       },
     });
-    await expect(inventory.getAvailability({})).rejects.toMatchObject({
+    await expect(inventory.getAvailability({ sku: "A" })).rejects.toMatchObject({
       code: "FAILED_PRECONDITION",
       reason: "STOCK_SHORT",
       domain: "inventory.kontor",
@@ -69,7 +69,7 @@ describe("an error", () => {
     ];
     const translations = { de: invalid(violations).translations.de };
     const { inventory } = await start({ inventory: { getAvailability: () => Promise.reject(invalid(violations)) } });
-    await expect(inventory.getAvailability({})).rejects.toMatchObject({
+    await expect(inventory.getAvailability({ sku: "A" })).rejects.toMatchObject({
       reason: "INVALID_REQUEST",
       violations,
       translations,
@@ -80,7 +80,7 @@ describe("an error", () => {
     const { inventory, logged } = await start({
       inventory: { getAvailability: () => Promise.reject(new Error("password=hunter2")) },
     });
-    const error: unknown = await inventory.getAvailability({}).catch((reason: unknown) => reason);
+    const error: unknown = await inventory.getAvailability({ sku: "A" }).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: "INTERNAL", reason: "INTERNAL" });
     expect(JSON.stringify(error)).not.toContain("hunter2");
     expect(logged).toEqual([
@@ -101,7 +101,9 @@ describe("a deadline", () => {
         },
       },
     });
-    await expect(inventory.getAvailability({}, { timeoutMs: 50 })).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
+    await expect(inventory.getAvailability({ sku: "A" }, { timeoutMs: 50 })).rejects.toMatchObject({
+      code: "DEADLINE_EXCEEDED",
+    });
     expect(await aborted.promise).toMatchObject({ code: expect.stringMatching("DEADLINE_EXCEEDED|CANCELLED") });
   });
 
@@ -112,10 +114,10 @@ describe("a deadline", () => {
       },
     });
     const outer = await start({
-      inventory: { getAvailability: () => inner.inventory.getAvailability({}, { timeoutMs: 60_000 }) },
+      inventory: { getAvailability: () => inner.inventory.getAvailability({ sku: "A" }, { timeoutMs: 60_000 }) },
     });
     const deadline = new Date(Date.now() + 5_000);
-    const { availability } = await outer.inventory.getAvailability({}, { deadline });
+    const { availability } = await outer.inventory.getAvailability({ sku: "A" }, { deadline });
     expect(Number(availability?.sku)).toBeLessThanOrEqual(deadline.getTime() + 100);
   });
 
@@ -125,7 +127,7 @@ describe("a deadline", () => {
         getAvailability: async (_, { deadline }) => ({ availability: { remaining: deadline.getTime() - Date.now() } }),
       },
     });
-    expect(Number((await inventory.getAvailability({})).availability?.remaining)).toBeLessThanOrEqual(15_000);
+    expect(Number((await inventory.getAvailability({ sku: "A" })).availability?.remaining)).toBeLessThanOrEqual(15_000);
   });
 
   it("that has passed starts no work", async () => {
@@ -138,7 +140,7 @@ describe("a deadline", () => {
         },
       },
     });
-    await expect(inventory.getAvailability({}, { deadline: new Date(0) })).rejects.toMatchObject({
+    await expect(inventory.getAvailability({ sku: "A" }, { deadline: new Date(0) })).rejects.toMatchObject({
       code: "DEADLINE_EXCEEDED",
     });
     expect(worked).toBe(0);
@@ -158,9 +160,9 @@ describe("giving up", () => {
         },
       },
     });
-    const outer = await start({ inventory: { getAvailability: () => inner.inventory.getAvailability({}) } });
+    const outer = await start({ inventory: { getAvailability: () => inner.inventory.getAvailability({ sku: "A" }) } });
     const controller = new AbortController();
-    const call = outer.inventory.getAvailability({}, { signal: controller.signal });
+    const call = outer.inventory.getAvailability({ sku: "A" }, { signal: controller.signal });
     await reached.promise;
     controller.abort();
     await expect(call).rejects.toMatchObject({ code: "CANCELLED" });
@@ -175,19 +177,25 @@ describe("the policy of the contract", () => {
         reserveStock: async ({ orderId }, { caller }) => ({ reservation: { orderId: `${orderId}:${caller}` } }),
       },
     });
-    expect((await inventory.reserveStock({ orderId: "1" })).reservation?.orderId).toBe("1:orders");
+    expect(
+      (await inventory.reserveStock({ orderId: "1", items: [{ sku: "A", quantity: 1 }] })).reservation?.orderId,
+    ).toBe("1:orders");
   });
 
   it("refuses a service that the contract does not name", async () => {
     const { address } = await start({ inventory: { reserveStock: async () => ({}) } });
     using inventory = createClient(InventoryService, { address, identity: identities.of("catalog") });
-    await expect(inventory.reserveStock({})).rejects.toMatchObject({ reason: "CALLER_NOT_ALLOWED" });
+    await expect(inventory.reserveStock({ orderId: "1", items: [{ sku: "A", quantity: 1 }] })).rejects.toMatchObject({
+      reason: "CALLER_NOT_ALLOWED",
+    });
   });
 
   it("refuses a client that proves no name", async () => {
     const { address } = await start({ inventory: { reserveStock: async () => ({}) } });
     using inventory = createClient(InventoryService, { address });
-    await expect(inventory.reserveStock({})).rejects.toMatchObject({ reason: "CALLER_NOT_ALLOWED" });
+    await expect(inventory.reserveStock({ orderId: "1", items: [{ sku: "A", quantity: 1 }] })).rejects.toMatchObject({
+      reason: "CALLER_NOT_ALLOWED",
+    });
   });
 
   it("renews a credential that was refused once, and reports no other service for one that stays refused", async () => {
@@ -200,9 +208,12 @@ describe("the policy of the contract", () => {
       renew: () => void tokens.shift(),
     });
     using renewed = createClient(InventoryService, { address, identity: given(expired, good) });
-    await expect(renewed.reserveStock({})).resolves.toBeDefined();
+    await expect(renewed.reserveStock({ orderId: "1", items: [{ sku: "A", quantity: 1 }] })).resolves.toBeDefined();
     using stale = createClient(InventoryService, { address, identity: given(expired, expired) });
-    await expect(stale.reserveStock({})).rejects.toMatchObject({ code: "UNAVAILABLE", reason: "CREDENTIAL_REFUSED" });
+    await expect(stale.reserveStock({ orderId: "1", items: [{ sku: "A", quantity: 1 }] })).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+      reason: "CREDENTIAL_REFUSED",
+    });
     const shown = await registry.metrics();
     expect(shown).toMatch(/kontor_rpc_client_credential_refused\{service="kontor.inventory.v1.InventoryService"\} 1/);
     expect(shown).toMatch(/callers_refused_total\{[^}]*reason="SERVICE_TOKEN_EXPIRED"\} 3/);
@@ -218,7 +229,7 @@ describe("the policy of the contract", () => {
         },
       },
     });
-    await inventory.getAvailability({});
+    await inventory.getAvailability({ sku: "A" });
     expect(seen).toEqual([undefined, undefined]);
   });
 
@@ -233,12 +244,16 @@ describe("the policy of the contract", () => {
       code: "INVALID_ARGUMENT",
       violations: [expect.objectContaining({ field: "reference" })],
     });
-    await expect(inventory.restock({ reference: "r" }, staff)).resolves.toBeDefined();
+    await expect(
+      inventory.restock({ sku: "A", locationId: "BER", quantity: 1, reference: "r" }, staff),
+    ).resolves.toBeDefined();
   });
 
   it("does not mind a bad token where none is needed", async () => {
     const { inventory } = await start({ inventory: { getAvailability: async () => ({}) } });
-    await expect(inventory.getAvailability({}, { metadata: { authorization: "Bearer old" } })).resolves.toBeDefined();
+    await expect(
+      inventory.getAvailability({ sku: "A" }, { metadata: { authorization: "Bearer old" } }),
+    ).resolves.toBeDefined();
   });
 });
 
@@ -251,7 +266,7 @@ describe("the context of a call", () => {
         }),
       },
     });
-    const outer = await start({ inventory: { getAvailability: () => inner.inventory.getAvailability({}) } });
+    const outer = await start({ inventory: { getAvailability: () => inner.inventory.getAvailability({ sku: "A" }) } });
     const traceId = "0af7651916cd43dd8448eb211c80319c";
     const { availability } = await outer.inventory.getAvailability(
       {},
@@ -281,7 +296,7 @@ describe("work that a call sets off and that outlives it", () => {
         },
       },
     });
-    await inventory.getAvailability({});
+    await inventory.getAvailability({ sku: "A" });
     answered.resolve();
     expect(await later.promise).toBeUndefined();
   });
@@ -303,9 +318,9 @@ describe("a server that has all it can take", () => {
       },
       { maxInFlight: 1 },
     );
-    const first = inventory.getAvailability({});
+    const first = inventory.getAvailability({ sku: "A" });
     await started.promise;
-    await expect(inventory.getAvailability({}, { idempotent: false })).rejects.toMatchObject({
+    await expect(inventory.getAvailability({ sku: "A" }, { idempotent: false })).rejects.toMatchObject({
       code: "UNAVAILABLE",
       reason: "OVERLOADED",
       retryAfterMs: 1000,
@@ -335,12 +350,14 @@ describe("draining", () => {
         },
       },
     });
-    const inFlight = inventory.getAvailability({});
+    const inFlight = inventory.getAvailability({ sku: "A" });
     await started.promise;
     const drained = server.drain(5_000);
     release.resolve();
     expect((await inFlight).availability?.sku).toBe("late");
     await drained;
-    await expect(inventory.getAvailability({}, { idempotent: false })).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    await expect(inventory.getAvailability({ sku: "A" }, { idempotent: false })).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+    });
   });
 });

@@ -41,7 +41,7 @@ async function outcome(caller: string, callee: string): Promise<string> {
   servers.push(server);
   const port = await server.listen("127.0.0.1", 0);
   using inventory = createClient(InventoryService, { address: `127.0.0.1:${port}`, identity: callers[caller] });
-  return await inventory.reserveStock({ orderId: "1" }).then(
+  return await inventory.reserveStock({ orderId: "1", items: [{ sku: "A", quantity: 1 }] }).then(
     ({ reservation }) => `called by ${reservation?.orderId}`,
     (error) => error.reason,
   );

@@ -15,7 +15,7 @@ process.stdin.on("end", () => (ended = true)).resume();
 
 async function load(client: (typeof clients)[number]): Promise<void> {
   while (!ended) {
-    const outcome = await client.reserveStock({ orderId: "1" }).then(
+    const outcome = await client.reserveStock({ orderId: "1", items: [{ sku: "A", quantity: 1 }] }).then(
       () => "OK",
       (error) => (isKontorError(error) ? error.reason : String(error)),
     );

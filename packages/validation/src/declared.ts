@@ -61,7 +61,7 @@ export function requireKnown(type: DescMessage): void {
   for (const field of type.fields) {
     const at = `${type.typeName}.${field.name}`;
     const own = ownRules(field);
-    for (const rules of [own, own?.text]) requireNothingUnknown(at, rules);
+    for (const rules of [own, own?.text, own?.amount]) requireNothingUnknown(at, rules);
     for (const rules of rulesWithin(standardRules(field))) {
       requireNothingUnknown(at, rules);
       if (rules.type.case === "string" || rules.type.case === "bytes") requirePattern(at, rules.type.value.pattern);

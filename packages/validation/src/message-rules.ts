@@ -45,18 +45,19 @@ export function createMessageRules(
   }
 
   return (type) => {
-    if (![...typesIn(type)].some(hasRules)) return undefined;
     compile(type);
     const own = ownRulesOf(type);
+    const isDeclared = [...typesIn(type)].some(hasRules);
+    if (!own && !isDeclared) return undefined;
     const concerns = concernsUpdate(type);
     return (message) => {
       const reflected = reflect(type, message);
       const findings: Findings = { found: [], oversized: false };
       own?.(reflected, [], findings);
       // The rules of each item are not evaluated on more items than the contract allows.
-      const standard = findings.oversized ? [] : standardFindings(type, message);
+      const standard = findings.oversized || !isDeclared ? [] : standardFindings(type, message);
       const found = [...findings.found, ...standard];
-      if (found.length === 0) return found.map(({ violation }) => violation);
+      if (found.length === 0) return [];
       return inOrder(concerns ? found.filter(({ path }) => concerns(reflected, path)) : found);
     };
   };

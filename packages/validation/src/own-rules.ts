@@ -8,6 +8,7 @@ import type { Found } from "./found.ts";
 import { itemLimits, type Limits, pairLimits, wrongCount } from "./limits.ts";
 import { RuleError } from "./rule-error.ts";
 import { textChecks } from "./text-rules.ts";
+import { amountCheck, isTime, timeCheck } from "./value-rules.ts";
 
 /** What is wrong with a message. */
 export interface Findings {
@@ -43,7 +44,7 @@ export function createOwnRules(): (type: DescMessage) => OwnCheck | undefined {
 }
 
 function isChecked(field: DescField): boolean {
-  return ownRules(field) !== undefined || sizeOf(field) !== undefined;
+  return ownRules(field) !== undefined || sizeOf(field) !== undefined || isTime(field.message);
 }
 
 function fieldCheck(field: DescField, checkOf: (type: DescMessage) => OwnCheck | undefined): OwnCheck | undefined {
@@ -74,14 +75,18 @@ function fieldCheck(field: DescField, checkOf: (type: DescMessage) => OwnCheck |
 
 function valueCheck(field: DescField, checkOf: (type: DescMessage) => OwnCheck | undefined): ValueCheck | undefined {
   if (field.message) {
-    const inner = checkOf(field.message);
-    return inner && ((value, at, findings) => isReflectMessage(value) && inner(value, at, findings));
+    const checks = [checkOf(field.message), amountCheck(field), timeCheck(field.message)];
+    const present = checks.filter((check) => check !== undefined);
+    if (present.length === 0) return undefined;
+    return (value, at, findings) => {
+      if (isReflectMessage(value)) for (const check of present) check(value, at, findings);
+    };
   }
-  const checks = textChecks(field);
+  const mayBeEmpty = itemsIgnore(field) === Ignore.IF_ZERO_VALUE;
+  const checks = textChecks(field, mayBeEmpty);
   if (checks.length === 0) return undefined;
-  const skipsEmpty = itemsIgnore(field) === Ignore.IF_ZERO_VALUE;
   return (value, path, { found }) => {
-    if (typeof value !== "string" || (skipsEmpty && value === "")) return;
+    if (typeof value !== "string") return;
     for (const check of checks) {
       const wrong = check(value);
       if (wrong) found.push({ path, violation: wrong });
@@ -124,8 +129,10 @@ function sizeOf(field: DescField): Limits | undefined {
   return limits?.max === undefined ? undefined : limits;
 }
 
+/** Returns which values a field exempts from its rules; of a list or a map, which items or values. */
 function itemsIgnore(field: DescField): Ignore | undefined {
-  const type = standardRules(field)?.type;
-  if (type?.case === "repeated") return type.value.items?.ignore;
-  return type?.case === "map" ? type.value.values?.ignore : undefined;
+  const rules = standardRules(field);
+  if (field.fieldKind === "list" && rules?.type.case === "repeated") return rules.type.value.items?.ignore;
+  if (field.fieldKind === "map" && rules?.type.case === "map") return rules.type.value.values?.ignore;
+  return field.fieldKind === "list" || field.fieldKind === "map" ? undefined : rules?.ignore;
 }

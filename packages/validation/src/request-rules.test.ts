@@ -137,6 +137,30 @@ const rows: readonly Row[] = [
     "NOT_A_URL {}",
   ],
   [
+    "string f = 1 [(buf.validate.field).ignore = IGNORE_IF_ZERO_VALUE, (kontor.rules.v1.field) = {text: {}, format: FORMAT_LANGUAGE}]",
+    ["", " ", " de-AT "],
+    ["de_AT"],
+    "NOT_A_LANGUAGE {}",
+  ],
+  [
+    "kontor.money.v1.Money f = 1 [(kontor.rules.v1.field).amount = {min: 1, max: 9}]",
+    [{ currency: "EUR", minor: "1" }, null],
+    [{ currency: "EUR" }, { currency: "EUR", minor: "10" }],
+    'OUT_OF_RANGE {"min":1,"max":9}',
+  ],
+  [
+    "kontor.money.v1.Money f = 1 [(kontor.rules.v1.field).amount = {min: 0}]",
+    [{ currency: "EUR" }],
+    [{ currency: "EUR", minor: "-1" }],
+    'TOO_SMALL {"min":0}',
+  ],
+  [
+    "kontor.money.v1.Money f = 1 [(kontor.rules.v1.field).amount = {}]",
+    [{ currency: "EUR", minor: "-1" }],
+    [{ currency: "eur" }],
+    "NOT_A_CURRENCY {}",
+  ],
+  [
     'string f = 1 [(buf.validate.field).cel = {id: "thing.odd", message: "must be odd", expression: "this.size() % 2 == 1"}]',
     ["a"],
     ["aa"],
@@ -170,10 +194,12 @@ describe("a rule of a field", () => {
     validate = validatorOf(service);
   });
 
-  it.each(rows.map((row, index) => [...row, index] as const))("%s", (_rule, good, bad, violation, index) => {
+  it.each(rows.map((row, index) => [...row, index] as const))("%s", (rule, good, bad, violation, index) => {
     for (const f of good) expect(validate({ [`row${index}`]: { f } }), JSON.stringify(f)).toEqual([]);
     for (const f of bad)
-      expect(validate({ [`row${index}`]: { f } }), JSON.stringify(f)).toEqual([`row${index}.f ${violation}`]);
+      expect(validate({ [`row${index}`]: { f } }), JSON.stringify(f)).toEqual([
+        `row${index}.f${/^Money|money.v1/.test(rule) ? (violation.startsWith("NOT_A") ? ".currency" : ".minor") : ""} ${violation}`,
+      ]);
   });
 });
 

@@ -11,30 +11,33 @@ import { RuleError } from "./rule-error.ts";
 export type TextCheck = (text: string) => FieldViolation | false;
 
 /**
- * Returns the checks of a text, or of each text of a list or a map, by `kontor.rules`.
+ * Returns the checks of a text, or of each text of a list or a map, by `kontor.rules`. With the rule `text`, the other rules apply to the
+ * text as it is read.
  *
  * @throws RuleError if the field holds no texts, or has a format that is not known
  */
-export function textChecks(field: DescField): readonly TextCheck[] {
+export function textChecks(field: DescField, mayBeEmpty: boolean): readonly TextCheck[] {
   const rules = ownRules(field);
   if (rules === undefined) return [];
+  const { text: textRules, format, noCardNumber } = rules;
   const checks: TextCheck[] = [];
-  if (rules.text) checks.push(textCheck(rules.text));
-  if (rules.format !== Format.UNSPECIFIED) checks.push(formatCheck(rules.format, field));
-  if (rules.noCardNumber) checks.push((text) => containsCardNumber(text) && violation("", "CARD_NUMBER"));
-  const isText = field.scalar === ScalarType.STRING;
-  if (checks.length > 0 && !isText)
+  if (textRules) checks.push(textCheck(textRules));
+  if (format !== Format.UNSPECIFIED) checks.push(formatCheck(format, field));
+  if (noCardNumber) checks.push((text) => containsCardNumber(text) && violation("", "CARD_NUMBER"));
+  if (checks.length > 0 && field.scalar !== ScalarType.STRING)
     throw new RuleError(
       `${field.parent.typeName}.${field.name} is no text: the rules text, format and no_card_number need one.`,
     );
-  return checks;
+  return checks.map((check) => (raw) => {
+    const text = textRules ? readText(raw) : raw;
+    return !(mayBeEmpty && text === "") && check(text);
+  });
 }
 
 function textCheck({ minLength: min, maxLength: max, lines }: TextRules): TextCheck {
   const limits = { min: min > 0 ? min : undefined, max: max > 0 ? max : undefined };
   const rule = { max: Number.POSITIVE_INFINITY, lines };
-  return (raw) => {
-    const text = readText(raw);
+  return (text) => {
     const length = lengthOf(text);
     if (length < min || length > (limits.max ?? length)) return wrongLength(limits);
     return checkText("", text, rule);

@@ -8,6 +8,7 @@ const IMPORTS = [
   "buf/validate/validate",
   "google/api/field_behavior",
   "kontor/options/v1/options",
+  "kontor/money/v1/money",
   "kontor/rules/v1/rules",
 ]
   .concat(

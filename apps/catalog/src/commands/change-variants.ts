@@ -1,16 +1,6 @@
-import { violation } from "@kontor/errors";
 import { asVariant, checkVariant, type ProposedVariant } from "../domain/check-product.ts";
-import { check, validate } from "../domain/checks.ts";
 import type { Product } from "../domain/product.ts";
-import {
-  addVariant,
-  archiveVariant,
-  editVariant,
-  MAX_VARIANTS,
-  moveVariant,
-  restoreVariant,
-  variantOf,
-} from "../domain/variants.ts";
+import { addVariant, archiveVariant, editVariant, moveVariant, restoreVariant, variantOf } from "../domain/variants.ts";
 import type { Products } from "../ports.ts";
 
 /** Which variant of which product. */
@@ -36,15 +26,8 @@ export function changeVariants({ products, now }: { products: Pick<Products, "ch
         return editVariant(product, sku, { ...after, price: after.price.minor }, now());
       }),
 
-    move({ productId, sku }: VariantRef, position: number): Promise<Product> {
-      validate(
-        check(
-          position >= 1 && position <= MAX_VARIANTS,
-          violation("position", "OUT_OF_RANGE", { min: 1, max: MAX_VARIANTS }),
-        ),
-      );
-      return products.change(productId, (product) => moveVariant(product, sku, position, now()));
-    },
+    move: ({ productId, sku }: VariantRef, position: number): Promise<Product> =>
+      products.change(productId, (product) => moveVariant(product, sku, position, now())),
 
     archive: ({ productId, sku }: VariantRef): Promise<Product> =>
       products.change(productId, (product) => archiveVariant(product, sku, now())),

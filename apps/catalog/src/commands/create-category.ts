@@ -1,17 +1,12 @@
 import { violation } from "@kontor/errors";
 import type { Category } from "../domain/category.ts";
-import { check, checkCategoryId, checkName, validate } from "../domain/checks.ts";
+import { check, validate } from "../domain/checks.ts";
 import type { Categories } from "../ports.ts";
 
 /** Adds a category. The same one again changes nothing. */
 export function createCategory({ categories }: { categories: Pick<Categories, "create"> }) {
   return ({ id, name, parentId }: Omit<Category, "archived">): Promise<Category> => {
-    validate(
-      checkCategoryId(id, "category.id"),
-      checkName(name, "category.name"),
-      parentId !== "" && checkCategoryId(parentId, "category.parentId"),
-      check(parentId === "" || parentId !== id, violation("category.parentId", "DUPLICATE")),
-    );
+    validate(check(parentId === "" || parentId !== id, violation("category.parentId", "DUPLICATE")));
     return categories.create({ id, name, parentId, archived: false });
   };
 }

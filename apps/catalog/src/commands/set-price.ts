@@ -1,5 +1,5 @@
 import type { Money } from "@kontor/money";
-import { priceChecks } from "../domain/check-product.ts";
+import { checkCurrency } from "../domain/check-product.ts";
 import { validate } from "../domain/checks.ts";
 import type { Product } from "../domain/product.ts";
 import { setPrice as priced } from "../domain/variants.ts";
@@ -9,11 +9,9 @@ export type SetPrice = { readonly productId: string; readonly sku: string; reado
 
 /** Sets what a variant costs from now on, in the currency of its product. */
 export function setPrice({ products, now }: { products: Pick<Products, "change">; now: () => Date }) {
-  return ({ productId, sku, price }: SetPrice): Promise<Product> => {
-    validate(...priceChecks(price, "price"));
-    return products.change(productId, (product) => {
-      validate(...priceChecks(price, "price", product.currency));
+  return ({ productId, sku, price }: SetPrice): Promise<Product> =>
+    products.change(productId, (product) => {
+      validate(checkCurrency(price, "price", product.currency));
       return priced(product, sku, price.minor, now());
     });
-  };
 }

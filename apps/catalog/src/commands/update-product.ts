@@ -1,4 +1,3 @@
-import { checkEdit } from "../domain/check-product.ts";
 import { catalogErrors } from "../domain/errors.ts";
 import { edit, type Product, type ProductEdit } from "../domain/product.ts";
 import type { Products } from "../ports.ts";
@@ -18,9 +17,7 @@ export function updateProduct({ products, now }: { products: Pick<Products, "cha
       const { version } = product;
       if (seenVersion !== 0 && seenVersion !== version)
         throw catalogErrors.PRODUCT_CHANGED({ productId, seenVersion, version });
-      const changes = editOf(product);
-      checkEdit(changes);
-      return edit(product, changes, now());
+      return edit(product, editOf(product), now());
     });
   };
 }

@@ -1,5 +1,4 @@
 import { definePages, type PageRequest } from "@kontor/paging";
-import { checkCategoryId, checkText, validate } from "../domain/checks.ts";
 import type { AnyProducts, Products } from "../ports.ts";
 
 export type ListAnyProducts = PageRequest & Omit<AnyProducts, "after" | "limit">;
@@ -13,10 +12,6 @@ const pages = definePages({
 /** Returns a page of products in any state. */
 export function listAnyProducts({ products }: { products: Pick<Products, "listAny"> }) {
   return async ({ pageSize, pageToken, ...query }: ListAnyProducts) => {
-    validate(
-      query.categoryId !== "" && checkCategoryId(query.categoryId, "categoryId"),
-      checkText(query.text, "q", 200),
-    );
     const { after, ...page } = pages.read({ pageSize, pageToken }, query);
     const from = after && { id: after.id, updatedAt: new Date(Number(after.updatedAt)) };
     const found = await products.listAny({ ...query, after: from, limit: page.limit });

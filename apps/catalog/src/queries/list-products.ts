@@ -1,5 +1,4 @@
 import { definePages, type PageRequest } from "@kontor/paging";
-import { checkCategoryId, validate } from "../domain/checks.ts";
 import type { Products } from "../ports.ts";
 
 const pages = definePages({ list: "catalog.products", domain: "catalog.kontor", cursor: { id: /[\w-]{1,64}/ } });
@@ -7,7 +6,6 @@ const pages = definePages({ list: "catalog.products", domain: "catalog.kontor", 
 /** Returns a page of published products by id. */
 export function listProducts({ products }: { products: Pick<Products, "listPublished"> }) {
   return async ({ categoryId, ...request }: PageRequest & { readonly categoryId: string }) => {
-    validate(categoryId !== "" && checkCategoryId(categoryId, "categoryId"));
     const page = pages.read(request, { categoryId });
     const found = await products.listPublished({ categoryId, after: page.after?.id ?? "", limit: page.limit });
     return page.of(found, ({ id }) => ({ id }));

@@ -3,9 +3,8 @@ import {
   InventoryService,
   type RestockRequest,
 } from "@kontor/contracts/inventory/v1/inventory_service";
-import { violation } from "@kontor/errors";
 import { type CallContext, type Implementation, implement } from "@kontor/rpc";
-import { checkText, readText } from "@kontor/text";
+import { readText } from "@kontor/text";
 import type { bookStock } from "../commands/book-stock.ts";
 import type { commitReservation } from "../commands/commit-reservation.ts";
 import type { releaseReservation } from "../commands/release-reservation.ts";
@@ -19,19 +18,6 @@ import type { findReservation } from "../queries/find-reservation.ts";
 import type { findStock } from "../queries/find-stock.ts";
 import type { listLowStock } from "../queries/list-low-stock.ts";
 import type { listMovements } from "../queries/list-movements.ts";
-import {
-  check,
-  checkCorrection,
-  checkDelivery,
-  checkItems,
-  checkLocationId,
-  checkOrderId,
-  checkSku,
-  checkSkus,
-  validate,
-} from "./checks.ts";
-
-const MAX_LOW_STOCK = 1_000_000;
 
 interface Deps {
   readonly locations: Locations;
@@ -57,69 +43,54 @@ export function inventoryService(app: Deps): Implementation {
     );
   return implement(InventoryService, {
     async createLocation({ location }) {
-      const id = location?.id ?? "";
-      const name = readText(location?.name ?? "");
-      validate(checkLocationId(id, "location.id"), checkText("location.name", name, { min: 1, max: 200 }));
-      return { location: await app.locations.add({ id, name }) };
+      const { id = "", name = "" } = location ?? {};
+      return { location: await app.locations.add({ id, name: readText(name) }) };
     },
     async listLocations() {
       return { locations: [...(await app.locations.list())] };
     },
     async getStock({ sku }) {
-      validate(checkSku(sku));
       return { stock: stockMessage(await app.findStock(sku)) };
     },
     async restock(request, call) {
       const delivery = { ...deliveryOf(request), actorId: actorOf(call) };
-      return { stock: stockMessage(await app.bookStock(delivery, { call, validate: () => checkDelivery(delivery) })) };
+      return { stock: stockMessage(await app.bookStock(delivery, call)) };
     },
     async adjustStock(request, call) {
       const correction = { ...correctionOf(request), actorId: actorOf(call) };
-      const terms = { call, validate: () => checkCorrection(correction) };
-      return { stock: stockMessage(await app.bookStock(correction, terms)) };
+      return { stock: stockMessage(await app.bookStock(correction, call)) };
     },
     async listStockMovements(request) {
-      validate(checkSku(request.sku));
       const { items, ...next } = await app.listMovements(request);
       return { movements: items.map(movementMessage), ...next };
     },
     async listLowStock({ maxAvailable = app.lowStock, ...request }) {
-      const range = { min: 0, max: MAX_LOW_STOCK };
-      validate(check(maxAvailable >= 0 && maxAvailable <= range.max, violation("maxAvailable", "OUT_OF_RANGE", range)));
       const { items, ...next } = await app.listLowStock({ ...request, maxAvailable });
       return { skus: [...items], ...next };
     },
     async getAvailability({ sku }) {
-      validate(checkSku(sku));
       const [availability] = await publicAvailability([sku]);
       return { ...(availability && { availability }) };
     },
     async batchGetAvailability({ skus }) {
-      validate(...checkSkus(skus));
       return { availability: await publicAvailability(skus) };
     },
     async checkAvailability({ skus }) {
-      validate(...checkSkus(skus));
       return { items: [...(await app.availability(skus))], lowStock: app.lowStock };
     },
     async reserveStock({ orderId, items }) {
-      const checkReservation = () => validate(checkOrderId(orderId), ...checkItems(items));
-      return { reservation: reservationMessage(await app.reserveStock(orderId, items, checkReservation)) };
+      return { reservation: reservationMessage(await app.reserveStock(orderId, items)) };
     },
     async commitReservation({ orderId }) {
-      validate(checkOrderId(orderId));
       return { reservation: reservationMessage(await app.commitReservation(orderId)) };
     },
     async releaseReservation({ orderId }) {
-      validate(checkOrderId(orderId));
       return { reservation: reservationMessage(await app.releaseReservation(orderId)) };
     },
     async returnStock({ orderId }) {
-      validate(checkOrderId(orderId));
       return { reservation: reservationMessage(await app.returnStock(orderId)) };
     },
     async getReservation({ orderId }) {
-      validate(checkOrderId(orderId));
       return { reservation: reservationMessage(await app.findReservation(orderId)) };
     },
   });

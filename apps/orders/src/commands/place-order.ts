@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from "node:crypto";
 import { invalid, isKontorError, violation } from "@kontor/errors";
-import { type CallLimits, type Idempotency, keyViolation, requestHash } from "@kontor/idempotency";
+import { type CallLimits, type Idempotency, requestHash } from "@kontor/idempotency";
 import { type Database, pipelined } from "@kontor/postgres";
 import { newOrder, type Order } from "../domain/order.ts";
 import { orderNumber } from "../domain/order-number.ts";
@@ -11,7 +11,7 @@ import {
   type PaymentMethods,
   placement,
   priceLines,
-  validateOrderRequest,
+  validatePaymentMethod,
   weightOf,
 } from "../domain/place.ts";
 import type { Admission, Catalog, Inventory, Orders, Sagas, Shipping, Users } from "../ports.ts";
@@ -49,8 +49,7 @@ export function placeOrder(deps: Deps) {
     const placed = idempotency.once(request, {
       call,
       async admit() {
-        const wrongKey = keyViolation(key, "idempotencyKey");
-        validateOrderRequest(orderRequest, deps.paymentMethods, wrongKey ? [wrongKey] : []);
+        validatePaymentMethod(orderRequest, deps.paymentMethods);
         leave = await admission.admit();
       },
       async perform(claim) {

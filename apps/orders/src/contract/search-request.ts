@@ -1,15 +1,12 @@
-import { OrderStatus, OrderStatusSchema } from "@kontor/contracts/orders/v1/order";
-import { OrderSort, OrderSortSchema, type SearchOrdersRequest } from "@kontor/contracts/orders/v1/orders_service";
-import { violation } from "@kontor/errors";
-import { type IdRule, readFilters } from "@kontor/paging";
-import { lengthOf } from "@kontor/text";
+import { timestampDate } from "@bufbuild/protobuf/wkt";
+import { OrderStatus } from "@kontor/contracts/orders/v1/order";
+import { OrderSort, type SearchOrdersRequest } from "@kontor/contracts/orders/v1/orders_service";
+import { type FieldViolation, invalid, violation } from "@kontor/errors";
 import { readOrderNumber } from "../domain/order-number.ts";
 import type { OrderFilter } from "../ports.ts";
 import type { SearchOrders } from "../queries/search-orders.ts";
 
-const MAX_TEXT = 200;
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-const ID: IdRule = { pattern: /^[\w-]{1,64}$/, max: 64, allowed: "A-Z a-z 0-9 - _" };
 
 const statuses: Readonly<Record<OrderStatus, OrderFilter["status"]>> = {
   [OrderStatus.UNSPECIFIED]: undefined,
@@ -32,26 +29,30 @@ const sorts: Readonly<Record<OrderSort, OrderFilter["sort"]>> = {
 
 /** Returns what SearchOrders lists. Throws INVALID_REQUEST that names each wrong field. */
 export function searchOf({ number, text, pageSize, pageToken, ...request }: SearchOrdersRequest): SearchOrders {
-  const filters = readFilters("orders.kontor");
-  const isNumber = number === "" || readOrderNumber(number) !== undefined;
-  filters.check(isNumber, violation("number", "WRONG_FORMAT", { example: "K-7Q4M-2X9P" }));
-  const words = wordsOf(text);
-  if (lengthOf(text) > MAX_TEXT) filters.check(false, violation("text", "TOO_LONG", { max: MAX_TEXT }));
-  else if (text.includes("\0")) filters.check(false, violation("text", "CONTROL_CHARACTERS"));
-  else filters.check(text.trim() === "" || words.length > 0, violation("text", "NO_LETTER"));
+  const violations = [numberViolation(number), textViolation(text)].filter((wrong) => wrong !== false);
+  if (violations.length > 0) throw invalid(violations, "orders.kontor");
   const { numbers, ...found } = textFilter(text.trim());
   const filter = {
-    status: filters.choice("status", OrderStatusSchema, request.status, statuses),
-    placedFrom: filters.time("placedFrom", request.placedFrom),
-    placedUntil: filters.time("placedUntil", request.placedUntil),
-    userId: filters.id("userId", request.userId, ID),
+    status: statuses[request.status],
+    placedFrom: request.placedFrom && timestampDate(request.placedFrom),
+    placedUntil: request.placedUntil && timestampDate(request.placedUntil),
+    userId: request.userId || undefined,
     numbers: [readOrderNumber(number), ...numbers].filter((one) => one !== undefined),
-    sku: filters.id("sku", request.sku, ID),
-    sort: filters.choice("orderBy", OrderSortSchema, request.orderBy, sorts) ?? "newest",
+    sku: request.sku || undefined,
+    sort: sorts[request.orderBy],
     ...found,
   };
-  filters.end();
   return { filter, pageSize, pageToken };
+}
+
+function numberViolation(number: string): FieldViolation | false {
+  const isNumber = number === "" || readOrderNumber(number) !== undefined;
+  return !isNumber && violation("number", "WRONG_FORMAT", { example: "K-7Q4M-2X9P" });
+}
+
+function textViolation(text: string): FieldViolation | false {
+  if (text.includes("\0")) return violation("text", "CONTROL_CHARACTERS");
+  return text.trim() !== "" && wordsOf(text).length === 0 && violation("text", "NO_LETTER");
 }
 
 function textFilter(text: string) {

@@ -31,12 +31,9 @@ export type Quote = {
   readonly problem?: "UNKNOWN_PRODUCT" | "UNKNOWN_SKU" | "SKU_REQUIRED";
 };
 
-const MAX_ITEMS = 100;
-const MAX_QUANTITY = 999;
 const HEAVIEST = 2 ** 31 - 1;
 /** The largest amount that payments accept, in minor units. */
 const MAX_TOTAL = BigInt(Number.MAX_SAFE_INTEGER);
-const METHODS: readonly string[] = ["standard", "express"];
 
 /** The payment methods that the shop accepts. */
 export interface PaymentMethods {
@@ -44,51 +41,10 @@ export interface PaymentMethods {
   has(method: string): boolean;
 }
 
-/** Throws INVALID_REQUEST with each field that is invalid in every state of the shop, and with the violations `others`. */
-export function validateOrderRequest(
-  orderRequest: OrderRequest,
-  methods: PaymentMethods,
-  others: readonly FieldViolation[] = [],
-): void {
-  const lines = orderRequest.items.slice(0, MAX_ITEMS).flatMap(itemViolations);
-  const violations = [...itemCount(orderRequest.items), ...lines, ...textViolations(orderRequest, methods), ...others];
-  if (violations.length > 0) throw invalid(violations, "orders.kontor");
-}
-
-function itemCount(items: readonly WantedItem[]): FieldViolation[] {
-  const fits = items.length >= 1 && items.length <= MAX_ITEMS;
-  return fits ? [] : [violation("items", "WRONG_COUNT", { min: 1, max: MAX_ITEMS })];
-}
-
-function itemViolations(item: WantedItem, index: number): FieldViolation[] {
-  const at = `items[${index}]`;
-  const violations: FieldViolation[] = [];
-  if (!isName(item.productId)) violations.push(wrongName(`${at}.productId`));
-  if (item.sku !== "" && !isName(item.sku)) violations.push(wrongName(`${at}.sku`));
-  if (item.quantity < 1 || item.quantity > MAX_QUANTITY)
-    violations.push(violation(`${at}.quantity`, "OUT_OF_RANGE", { min: 1, max: MAX_QUANTITY }));
-  if (item.price < 0n) violations.push(violation(`${at}.price`, "TOO_SMALL", { min: 0 }));
-  return violations;
-}
-
-function textViolations(orderRequest: OrderRequest, methods: PaymentMethods): FieldViolation[] {
-  const violations: FieldViolation[] = [];
-  if (!isName(orderRequest.shippingAddressId)) violations.push(wrongName("shippingAddressId"));
-  for (const field of ["shippingAddressId", "paymentMethod", "shippingMethod"] as const)
-    if (containsCardNumber(orderRequest[field])) violations.push(violation(field, "CARD_NUMBER"));
-  if (!methods.has(orderRequest.paymentMethod))
-    violations.push(violation("paymentMethod", "NOT_IN", { values: methods.names }));
-  if (!METHODS.includes(orderRequest.shippingMethod))
-    violations.push(violation("shippingMethod", "NOT_IN", { values: METHODS }));
-  return violations;
-}
-
-function isName(text: string): boolean {
-  return /^[\w-]{1,64}$/.test(text);
-}
-
-function wrongName(field: string): FieldViolation {
-  return violation(field, "WRONG_CHARACTERS", { min: 1, max: 64, allowed: "A-Z a-z 0-9 - _" });
+/** Throws INVALID_REQUEST if the shop does not accept the payment method. */
+export function validatePaymentMethod({ paymentMethod }: OrderRequest, methods: PaymentMethods): void {
+  if (!methods.has(paymentMethod))
+    throw invalid([violation("paymentMethod", "NOT_IN", { values: methods.names })], "orders.kontor");
 }
 
 /** The lines at the shop's prices. Refuses what cannot be ordered and what costs something else than was seen. */

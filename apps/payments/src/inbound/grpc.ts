@@ -7,16 +7,7 @@ import { type SignedMessage, signedMessage } from "@kontor/webhooks";
 import type { RefundTerms } from "../commands/refund-payment.ts";
 import { listOf } from "../contract/list-request.ts";
 import { paymentMessage } from "../contract/payment-message.ts";
-import {
-  actorOf,
-  checkNewPayment,
-  checkRefund,
-  newPaymentOf,
-  orderIdOf,
-  paymentIdOf,
-  reasonOf,
-  refundOf,
-} from "../contract/requests.ts";
+import { actorOf, checkPaymentMethod, checkRefund, newPaymentOf, paymentIdOf, refundOf } from "../contract/requests.ts";
 import type { NewPayment, Payment } from "../domain/payment.ts";
 import type { LedgerEntry, RefundRequest } from "../ports.ts";
 import type { listPayments } from "../queries/list-payments.ts";
@@ -42,7 +33,7 @@ export function paymentsService(app: Deps): Implementation {
   return implement(PaymentsService, {
     getPayment: async (request) => answer(await app.getPayment(paymentIdOf(request))),
     getPaymentByOrder: async (request, { principal }) =>
-      answer(await app.getPaymentByOrder(orderIdOf(request), principal)),
+      answer(await app.getPaymentByOrder(request.orderId, principal)),
     refundPayment: async (request, call) => {
       const refund = refundOf(request, call.principal?.subject ?? "");
       const terms = { call, validate: () => checkRefund(request) };
@@ -62,12 +53,11 @@ export function paymentsService(app: Deps): Implementation {
     },
     async authorisePayment(request) {
       const payment = newPaymentOf(request);
-      return answer(await app.authorisePayment(payment, () => checkNewPayment(payment, app.methods)));
+      return answer(await app.authorisePayment(payment, () => checkPaymentMethod(payment, app.methods)));
     },
-    capturePayment: async (request) => answer(await app.capturePayment(orderIdOf(request))),
-    voidPayment: async (request) => answer(await app.voidPayment(orderIdOf(request))),
-    refundOrder: async (request) =>
-      answer(await app.refundOrder(orderIdOf(request), reasonOf(request), actorOf(request))),
+    capturePayment: async (request) => answer(await app.capturePayment(request.orderId)),
+    voidPayment: async (request) => answer(await app.voidPayment(request.orderId)),
+    refundOrder: async (request) => answer(await app.refundOrder(request.orderId, request.reason, actorOf(request))),
   });
 }
 

@@ -1,10 +1,6 @@
-import { ShipmentStatus, ShipmentStatusSchema } from "@kontor/contracts/shipping/v1/shipment";
-import {
-  type ListShipmentsRequest,
-  ShipmentSort,
-  ShipmentSortSchema,
-} from "@kontor/contracts/shipping/v1/shipping_service";
-import { readFilters } from "@kontor/paging";
+import { timestampDate } from "@bufbuild/protobuf/wkt";
+import { ShipmentStatus } from "@kontor/contracts/shipping/v1/shipment";
+import { type ListShipmentsRequest, ShipmentSort } from "@kontor/contracts/shipping/v1/shipping_service";
 import type { ShipmentFilter } from "../ports.ts";
 import type { ListShipments } from "../queries/list-shipments.ts";
 
@@ -24,18 +20,16 @@ const oldestFirst = {
   [ShipmentSort.OLDEST]: true,
 } satisfies Record<ShipmentSort, boolean>;
 
-/** Returns what ListShipments lists. Throws INVALID_REQUEST that names each wrong field. */
+/** Returns what ListShipments lists. */
 export function listOf({ pageSize, pageToken, ...request }: ListShipmentsRequest): ListShipments {
-  const filters = readFilters("shipping.kontor");
   const filter = {
-    status: filters.choice("status", ShipmentStatusSchema, request.status, statuses),
-    createdFrom: filters.time("createdFrom", request.createdFrom),
-    createdUntil: filters.time("createdUntil", request.createdUntil),
-    userId: filters.id("userId", request.userId),
-    orderId: filters.id("orderId", request.orderId),
-    trackingNumber: filters.id("trackingNumber", request.trackingNumber),
-    oldestFirst: filters.choice("orderBy", ShipmentSortSchema, request.orderBy, oldestFirst) ?? false,
+    status: statuses[request.status],
+    createdFrom: request.createdFrom && timestampDate(request.createdFrom),
+    createdUntil: request.createdUntil && timestampDate(request.createdUntil),
+    userId: request.userId || undefined,
+    orderId: request.orderId || undefined,
+    trackingNumber: request.trackingNumber || undefined,
+    oldestFirst: oldestFirst[request.orderBy],
   };
-  filters.end();
   return { filter, pageSize, pageToken };
 }

@@ -1,7 +1,6 @@
 import { type DispatchShipmentRequest, ShippingService } from "@kontor/contracts/shipping/v1/shipping_service";
-import { type FieldViolation, invalid, violation } from "@kontor/errors";
+import { invalid, violation } from "@kontor/errors";
 import { type CallContext, type Implementation, implement } from "@kontor/rpc";
-import { isCountry } from "@kontor/text";
 import { signedMessage } from "@kontor/webhooks";
 import type { cancelShipment } from "../commands/cancel-shipment.ts";
 import type { dispatchShipment } from "../commands/dispatch-shipment.ts";
@@ -27,13 +26,9 @@ const DEFAULT_GRAMS = 1_000;
 export function shippingService(app: Deps): Implementation {
   return implement(ShippingService, {
     async listRates({ country, weightGrams }) {
-      check(isCountry(country), violation("country", "NOT_A_COUNTRY"));
-      check(weightGrams >= 0, violation("weightGrams", "TOO_SMALL", { min: 0 }));
       return { rates: [...ratesFor(country, weightGrams || DEFAULT_GRAMS)] };
     },
     async quoteShipping({ method, country, weightGrams, currency }) {
-      check(isCountry(country), violation("country", "NOT_A_COUNTRY"));
-      check(weightGrams >= 0, violation("weightGrams", "TOO_SMALL", { min: 0 }));
       return { rate: rateFor(method, country, weightGrams, currency) };
     },
     async getShipmentByOrder({ orderId }, ctx) {
@@ -52,17 +47,13 @@ export function shippingService(app: Deps): Implementation {
       return { shipment: shipmentMessage(await app.dispatchShipment(parcelOf(request))) };
     },
     async cancelShipment({ orderId }) {
-      check(orderId !== "", violation("orderId", "REQUIRED"));
       return { shipment: shipmentMessage(await app.cancelShipment(orderId)) };
     },
   });
 }
 
 function parcelOf({ orderId, userId, method, address, items, weightGrams }: DispatchShipmentRequest): Parcel {
-  check(orderId !== "", violation("orderId", "REQUIRED"));
-  check(items.length > 0, violation("items", "REQUIRED"));
-  check(weightGrams >= 0, violation("weightGrams", "TOO_SMALL", { min: 0 }));
-  if (address === undefined) throw refusal(violation("address", "REQUIRED"));
+  if (address === undefined) throw invalid([violation("address", "REQUIRED")], "shipping.kontor");
   const { $typeName: _, $unknown: __, line2 = "", region = "", ...plain } = address;
   const packed = items.map(({ sku, quantity }) => ({ sku, quantity: Number(quantity) }));
   return { orderId, userId, method, address: { ...plain, line2, region }, items: packed, weightGrams };
@@ -70,12 +61,4 @@ function parcelOf({ orderId, userId, method, address, items, weightGrams }: Disp
 
 function readerOf({ principal }: CallContext) {
   return { userId: principal?.subject ?? "", readsAny: principal?.scopes.has("orders.read.any") ?? false };
-}
-
-function check(holds: boolean, otherwise: FieldViolation): void {
-  if (!holds) throw refusal(otherwise);
-}
-
-function refusal(found: FieldViolation) {
-  return invalid([found], "shipping.kontor");
 }

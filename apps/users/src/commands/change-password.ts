@@ -1,7 +1,7 @@
 import { parseMailAddress } from "@kontor/text";
 import { createCheck } from "../domain/check.ts";
 import { userErrors } from "../domain/errors.ts";
-import { checkGivenPassword, checkNewPassword } from "../domain/password.ts";
+import { checkNewPassword } from "../domain/password.ts";
 import type { Caller, Client, CredentialStore, Passwords } from "../ports.ts";
 import type { comparePassword } from "./compare-password.ts";
 
@@ -27,7 +27,6 @@ export function changePassword({ credentials, compare, passwords, now }: Deps) {
     const found = await credentials.ofUser(userId);
     if (!found) throw userErrors.USER_NOT_FOUND({ userId });
     const check = createCheck();
-    checkGivenPassword(currentPassword, check, "currentPassword");
     checkNewPassword(newPassword, found.user.email, check, "newPassword");
     check.done();
     const account = parseMailAddress(found.user.email)?.key ?? found.user.email;

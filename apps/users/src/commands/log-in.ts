@@ -3,7 +3,6 @@ import { violation } from "@kontor/errors";
 import { parseMailAddress } from "@kontor/text";
 import { createCheck } from "../domain/check.ts";
 import { userErrors } from "../domain/errors.ts";
-import { checkGivenPassword } from "../domain/password.ts";
 import type { AccessTokens, Client, CredentialStore, RefreshTokens, Sessions } from "../ports.ts";
 import type { comparePassword } from "./compare-password.ts";
 import { grantSession, type Session } from "./grant-session.ts";
@@ -32,7 +31,6 @@ export function logIn({ credentials, compare, sessions, tokens, refreshTokens, n
     const email = parseMailAddress(request.email);
     const account = await credentials.ofEmail(request.email, email?.key);
     check.that(email !== undefined || account !== undefined, violation("email", "NOT_AN_EMAIL"));
-    checkGivenPassword(request.password, check);
     check.done();
     const found = await compare(
       { account: email?.key ?? request.email, client, refreshToken },

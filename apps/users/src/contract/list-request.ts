@@ -1,6 +1,5 @@
-import { type ListUsersRequest, UserSort, UserSortSchema } from "@kontor/contracts/users/v1/users_service";
-import { readFilters } from "@kontor/paging";
-import { checkText, readText } from "@kontor/text";
+import { type ListUsersRequest, UserSort } from "@kontor/contracts/users/v1/users_service";
+import { readText } from "@kontor/text";
 import { searchWords, type UserFilter } from "../domain/user-search.ts";
 import type { ListUsers } from "../queries/list-users.ts";
 
@@ -11,13 +10,7 @@ const sorts: Readonly<Record<UserSort, UserFilter["sort"]>> = {
   [UserSort.EMAIL]: "email",
 };
 
-/** Returns what ListUsers lists. Throws INVALID_REQUEST that names each wrong field. */
-export function listOf({ orderBy, pageSize, pageToken, ...request }: ListUsersRequest): ListUsers {
-  const filters = readFilters("users.kontor");
-  const text = readText(request.text);
-  const wrong = checkText("text", text, { max: 200 });
-  if (wrong) filters.check(false, wrong);
-  const sort = filters.choice("orderBy", UserSortSchema, orderBy, sorts) ?? "newest";
-  filters.end();
-  return { filter: { words: searchWords(text), sort }, pageSize, pageToken };
+/** Returns what ListUsers lists. */
+export function listOf({ orderBy, pageSize, pageToken, text }: ListUsersRequest): ListUsers {
+  return { filter: { words: searchWords(readText(text)), sort: sorts[orderBy] }, pageSize, pageToken };
 }

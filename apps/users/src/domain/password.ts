@@ -24,9 +24,3 @@ export function checkNewPassword(password: string, email: string, check: Check, 
   check.that(local.length < TELLING || !lower.includes(local), violation(field, "CONTAINS_FIELD", { field: "email" }));
   check.that(!COMMON.has(lower) && !/^(.)\1*$/su.test(lower), violation(field, "TOO_COMMON"));
 }
-
-/** Checks a password that is only to be compared: what is longer than any password is not worth hashing. */
-export function checkGivenPassword(password: string, check: Check, field = "password"): void {
-  check.that(password !== "", violation(field, "REQUIRED"));
-  check.that(lengthOf(password) <= MAX, violation(field, "TOO_LONG", { max: MAX }));
-}

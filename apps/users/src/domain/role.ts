@@ -25,7 +25,3 @@ const SCOPES: Readonly<Record<Role, readonly string[]>> = {
 export function scopesOf(roles: readonly Role[]): readonly string[] {
   return [...new Set(roles.flatMap((role) => SCOPES[role]))];
 }
-
-export function isRole(name: string): name is Role {
-  return ROLES.some((role) => role === name);
-}

@@ -31,7 +31,10 @@ function traffic(address: string) {
   const worker = async () => {
     while (going) {
       try {
-        answers.push((await inventory.restock({ reference: "r" }, staff)).stock?.sku ?? "");
+        answers.push(
+          (await inventory.restock({ sku: "A", locationId: "BER", quantity: 1, reference: "r" }, staff)).stock?.sku ??
+            "",
+        );
       } catch (error) {
         failures.push(error);
       }

@@ -13,7 +13,7 @@ it("shows a callee without keys like one that refuses, and leaves its error to r
   });
   const address = `127.0.0.1:${await server.listen("127.0.0.1", 0)}`;
   using inventory = createClient(InventoryService, { address, identity: identities.of("orders") });
-  await expect(inventory.commitReservation({})).rejects.toMatchObject({
+  await expect(inventory.commitReservation({ orderId: "1" })).rejects.toMatchObject({
     code: "UNAVAILABLE",
     reason: "KEYS_UNAVAILABLE",
   });

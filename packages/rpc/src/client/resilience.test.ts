@@ -42,19 +42,21 @@ const bytesAsTheyAre = {
 describe("a call to a callee that is away", () => {
   it("is tried up to three times if the contract calls it idempotent", async () => {
     const { inventory, calls } = await failing(2);
-    await inventory.getAvailability({});
+    await inventory.getAvailability({ sku: "A" });
     expect(calls()).toBe(3);
   });
 
   it("fails after the third", async () => {
     const { inventory, calls } = await failing(9);
-    await expect(inventory.getAvailability({})).rejects.toMatchObject({ reason: "AWAY" });
+    await expect(inventory.getAvailability({ sku: "A" })).rejects.toMatchObject({ reason: "AWAY" });
     expect(calls()).toBe(3);
   });
 
   it("is not repeated if the caller says it may not be", async () => {
     const { inventory, calls } = await failing(9);
-    await expect(inventory.restock({ reference: "r" }, { ...staff, idempotent: false })).rejects.toThrow();
+    await expect(
+      inventory.restock({ sku: "A", locationId: "BER", quantity: 1, reference: "r" }, { ...staff, idempotent: false }),
+    ).rejects.toThrow();
     expect(calls()).toBe(1);
   });
 
@@ -65,28 +67,30 @@ describe("a call to a callee that is away", () => {
       identity: identities.of("orders"),
       retries: false,
     });
-    await expect(inventory.getAvailability({})).rejects.toMatchObject({ reason: "AWAY" });
+    await expect(inventory.getAvailability({ sku: "A" })).rejects.toMatchObject({ reason: "AWAY" });
     expect(calls()).toBe(1);
   });
 
   it("is repeated no sooner than the callee says", async () => {
     const { inventory, calls } = await failing(1, { retryAfterMs: 150 });
     const startedAt = performance.now();
-    await inventory.getAvailability({});
+    await inventory.getAvailability({ sku: "A" });
     expect(performance.now() - startedAt).toBeGreaterThan(149);
     expect(calls()).toBe(2);
   });
 
   it("is not repeated if the callee wants to be asked after the deadline", async () => {
     const { inventory, calls } = await failing(9, { retryAfterMs: 10_000 });
-    await expect(inventory.getAvailability({}, { timeoutMs: 5_000 })).rejects.toMatchObject({ retryAfterMs: 10_000 });
+    await expect(inventory.getAvailability({ sku: "A" }, { timeoutMs: 5_000 })).rejects.toMatchObject({
+      retryAfterMs: 10_000,
+    });
     expect(calls()).toBe(1);
   });
 
   it("is given up at once when its caller gives up while it waits", async () => {
     const { inventory, calls } = await failing(9, { retryAfterMs: 60_000 });
     const giveUp = new AbortController();
-    const call = inventory.getAvailability({}, { timeoutMs: 120_000, signal: giveUp.signal });
+    const call = inventory.getAvailability({ sku: "A" }, { timeoutMs: 120_000, signal: giveUp.signal });
     await vi.waitFor(() => expect(calls()).toBe(1));
     giveUp.abort();
     await expect(call).rejects.toMatchObject({ code: "CANCELLED" });
@@ -109,7 +113,7 @@ describe("a call to a callee that is away", () => {
     const port = await promisify(server.bindAsync.bind(server))("127.0.0.1:0", ServerCredentials.createInsecure());
     const options = { address: `127.0.0.1:${port}`, identity: identities.of("orders") };
     using inventory = createClient(InventoryService, options);
-    const call = inventory.restock({ reference: "r" }, { idempotent: false });
+    const call = inventory.restock({ sku: "A", locationId: "BER", quantity: 1, reference: "r" }, { idempotent: false });
     await expect(call).rejects.toMatchObject({ code: "UNAVAILABLE" });
     expect(calls).toBe(1);
   });
@@ -117,7 +121,7 @@ describe("a call to a callee that is away", () => {
   it("fails as UNAVAILABLE without a server", async () => {
     const options = { address: UNUSED_ADDRESS, identity: identities.of("orders") };
     using inventory = createClient(InventoryService, options);
-    await expect(inventory.getAvailability({})).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    await expect(inventory.getAvailability({ sku: "A" })).rejects.toMatchObject({ code: "UNAVAILABLE" });
   });
 });
 
@@ -125,9 +129,9 @@ describe("a read that is retried until its deadline", () => {
   it("is answered by a callee that starts after the call, also when its circuit opened meanwhile", async () => {
     const port = await freePort();
     using inventory = createClient(InventoryService, { address: `127.0.0.1:${port}` });
-    const reads = Array.from({ length: 12 }, () => inventory.getAvailability({}, { untilDeadline: true }));
+    const reads = Array.from({ length: 12 }, () => inventory.getAvailability({ sku: "A" }, { untilDeadline: true }));
     const refused = async () =>
-      inventory.getAvailability({}, { timeoutMs: 200 }).catch((error: KontorError) => error.reason);
+      inventory.getAvailability({ sku: "A" }, { timeoutMs: 200 }).catch((error: KontorError) => error.reason);
     await vi.waitFor(async () => expect(await refused()).toBe("CIRCUIT_OPEN"), { timeout: 10_000 });
     const server = await aServer({ inventory: { getAvailability: async () => ({}) } }, {}, port);
     stop = server.stop;
@@ -136,14 +140,17 @@ describe("a read that is retried until its deadline", () => {
 
   it("goes on after the third attempt, and fails with what its callee said last when the deadline comes", async () => {
     const { inventory, calls } = await failing(1_000);
-    const read = inventory.getAvailability({}, { untilDeadline: true, timeoutMs: 1_500 });
+    const read = inventory.getAvailability({ sku: "A" }, { untilDeadline: true, timeoutMs: 1_500 });
     await expect(read).rejects.toMatchObject({ code: expect.stringMatching(/UNAVAILABLE|DEADLINE_EXCEEDED/) });
     expect(calls()).toBeGreaterThan(3);
   });
 
   it("is not retried if it may not be repeated", async () => {
     const { inventory, calls } = await failing(9);
-    const once = inventory.restock({ reference: "r" }, { ...staff, idempotent: false, untilDeadline: true });
+    const once = inventory.restock(
+      { sku: "A", locationId: "BER", quantity: 1, reference: "r" },
+      { ...staff, idempotent: false, untilDeadline: true },
+    );
     await expect(once).rejects.toMatchObject({ reason: "AWAY" });
     expect(calls()).toBe(1);
   });
@@ -166,7 +173,7 @@ describe("the circuit breaker", () => {
   it("opens without a server, refuses at once, and exposes its state", async () => {
     const address = UNUSED_ADDRESS;
     using inventory = createClient(InventoryService, { address, identity: identities.of("orders") });
-    expect(await afterMany(() => inventory.getAvailability({}, once))).toMatchObject(open);
+    expect(await afterMany(() => inventory.getAvailability({ sku: "A" }, once))).toMatchObject(open);
     expect(await registry.metrics()).toContain(
       `kontor_rpc_client_circuit_state{service="kontor.inventory.v1.InventoryService",target="${address}"} 2`,
     );
@@ -175,7 +182,9 @@ describe("the circuit breaker", () => {
   it("opens when the callee does not answer in time", async () => {
     const { inventory, stop: end } = await aServer({ inventory: { getAvailability: () => new Promise(() => {}) } });
     stop = end;
-    expect(await afterMany(() => inventory.getAvailability({}, { ...once, timeoutMs: 5 }))).toMatchObject(open);
+    expect(await afterMany(() => inventory.getAvailability({ sku: "A" }, { ...once, timeoutMs: 5 }))).toMatchObject(
+      open,
+    );
   });
 
   it("lets a callee that accepts connections and never answers cost one time-out, not one per call", async () => {
@@ -189,26 +198,26 @@ describe("the circuit breaker", () => {
     const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
     using inventory = createClient(InventoryService, { address });
     const startedAt = performance.now();
-    const first = thrownBy(inventory.getAvailability({}, { ...once, timeoutMs: 1_200 }));
+    const first = thrownBy(inventory.getAvailability({ sku: "A" }, { ...once, timeoutMs: 1_200 }));
     const waiting = Array.from({ length: 20 }, () =>
-      thrownBy(inventory.getAvailability({}, { ...once, timeoutMs: 30_000 })),
+      thrownBy(inventory.getAvailability({ sku: "A" }, { ...once, timeoutMs: 30_000 })),
     );
     expect(await first).toMatchObject({ code: "DEADLINE_EXCEEDED" });
     for (const error of await Promise.all(waiting))
       expect(error).toMatchObject({ code: "UNAVAILABLE", reason: "CALLEE_UNRESPONSIVE" });
-    expect(await thrownBy(inventory.getAvailability({}, { ...once, timeoutMs: 30_000 }))).toMatchObject(open);
+    expect(await thrownBy(inventory.getAvailability({ sku: "A" }, { ...once, timeoutMs: 30_000 }))).toMatchObject(open);
     expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
   it("opens when the callee sheds", async () => {
     const { inventory, stop: end } = await aServer({}, { maxInFlight: 0 });
     stop = end;
-    expect(await afterMany(() => inventory.getAvailability({}, once))).toMatchObject(open);
+    expect(await afterMany(() => inventory.getAvailability({ sku: "A" }, once))).toMatchObject(open);
   });
 
   it("stays closed whatever the application answers", async () => {
     const { inventory, calls } = await failing(1000);
-    expect(await afterMany(() => inventory.getAvailability({}, once))).toMatchObject({ reason: "AWAY" });
+    expect(await afterMany(() => inventory.getAvailability({ sku: "A" }, once))).toMatchObject({ reason: "AWAY" });
     expect(calls()).toBe(40);
   });
 
@@ -216,10 +225,10 @@ describe("the circuit breaker", () => {
     const address = UNUSED_ADDRESS;
     using away = createClient(InventoryService, { address, identity: identities.of("orders") });
     const { inventory, stop: end } = await aServer({
-      inventory: { getAvailability: () => away.getAvailability({}, once) },
+      inventory: { getAvailability: () => away.getAvailability({ sku: "A" }, once) },
     });
     stop = end;
-    const last = await afterMany(() => inventory.getAvailability({}));
+    const last = await afterMany(() => inventory.getAvailability({ sku: "A" }));
     expect(last).toMatchObject({ code: "UNAVAILABLE", reason: "DEPENDENCY_UNAVAILABLE", domain: "rpc.kontor" });
   });
 });

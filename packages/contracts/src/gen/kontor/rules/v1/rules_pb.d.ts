@@ -27,7 +27,7 @@ export declare type FieldRules = Message<"kontor.rules.v1.FieldRules"> & {
   text?: TextRules | undefined;
 
   /**
-   * The format of a text.
+   * The format of a text. A field with `text` is read first.
    *
    * @generated from field: kontor.rules.v1.Format format = 2;
    */
@@ -46,6 +46,13 @@ export declare type FieldRules = Message<"kontor.rules.v1.FieldRules"> & {
    * @generated from field: string unique_by = 4;
    */
   uniqueBy: string;
+
+  /**
+   * What an amount, a `kontor.money.v1.Money`, may be. Its currency is a code of ISO 4217.
+   *
+   * @generated from field: kontor.rules.v1.AmountRules amount = 5;
+   */
+  amount?: AmountRules | undefined;
 };
 
 /**
@@ -88,6 +95,33 @@ export declare type TextRules = Message<"kontor.rules.v1.TextRules"> & {
  * Use `create(TextRulesSchema)` to create a new message.
  */
 export declare const TextRulesSchema: GenMessage<TextRules>;
+
+/**
+ * What an amount may be, in minor units.
+ *
+ * @generated from message kontor.rules.v1.AmountRules
+ */
+export declare type AmountRules = Message<"kontor.rules.v1.AmountRules"> & {
+  /**
+   * The smallest. Default: any.
+   *
+   * @generated from field: optional int64 min = 1;
+   */
+  min?: bigint | undefined;
+
+  /**
+   * The largest. Default: any.
+   *
+   * @generated from field: optional int64 max = 2;
+   */
+  max?: bigint | undefined;
+};
+
+/**
+ * Describes the message kontor.rules.v1.AmountRules.
+ * Use `create(AmountRulesSchema)` to create a new message.
+ */
+export declare const AmountRulesSchema: GenMessage<AmountRules>;
 
 /**
  * The format of a text.

@@ -5,12 +5,15 @@
 /* eslint-disable */
 
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+import { file_google_api_field_behavior } from "../../../google/api/field_behavior_pb.js";
+import { file_kontor_rules_v1_rules } from "../../rules/v1/rules_pb.js";
 
 /**
  * Describes the file kontor/users/v1/address.proto.
  */
 export const file_kontor_users_v1_address = /*@__PURE__*/
-  fileDesc("Ch1rb250b3IvdXNlcnMvdjEvYWRkcmVzcy5wcm90bxIPa29udG9yLnVzZXJzLnYxIqkBCgdBZGRyZXNzEgoKAmlkGAEgASgJEhEKCXJlY2lwaWVudBgCIAEoCRINCgVsaW5lMRgDIAEoCRISCgVsaW5lMhgEIAEoCUgAiAEBEgwKBGNpdHkYBSABKAkSEwoLcG9zdGFsX2NvZGUYBiABKAkSEwoGcmVnaW9uGAcgASgJSAGIAQESDwoHY291bnRyeRgIIAEoCUIICgZfbGluZTJCCQoHX3JlZ2lvbmIGcHJvdG8z");
+  fileDesc("Ch1rb250b3IvdXNlcnMvdjEvYWRkcmVzcy5wcm90bxIPa29udG9yLnVzZXJzLnYxIq8CCgdBZGRyZXNzEjUKAmlkGAEgASgJQingQQW6SB3YAQFyGDIWXltBLVphLXowLTlcLV9dezEsNjR9JLq7GAIYARIgCglyZWNpcGllbnQYAiABKAlCDbq7GAkKBQgBEMgBGAESHAoFbGluZTEYAyABKAlCDbq7GAkKBQgBEMgBGAESHwoFbGluZTIYBCABKAlCC7q7GAcKAxDIARgBSACIAQESGgoEY2l0eRgFIAEoCUIMursYCAoECAEQZBgBEh8KC3Bvc3RhbF9jb2RlGAYgASgJQgq6uxgGCgIQFBgBEh8KBnJlZ2lvbhgHIAEoCUIKursYBgoCEGQYAUgBiAEBEhkKB2NvdW50cnkYCCABKAlCCLq7GAQKABABQggKBl9saW5lMkIJCgdfcmVnaW9uYgZwcm90bzM", [file_buf_validate_validate, file_google_api_field_behavior, file_kontor_rules_v1_rules]);
 
 /**
  * Describes the message kontor.users.v1.Address.
