@@ -79,7 +79,7 @@ describe("a product", () => {
     expect(undescribed?.title).toBe("New");
     expect(undescribed?.description).toBeUndefined();
     await expect(update({}, ["status"])).rejects.toMatchObject({ violations: [{ field: "product.status" }] });
-    for (const late of [{ title: "Late" }, { status: ProductStatus.DRAFT }])
+    for (const late of [{ title: "Late" }, { title: "Late", status: ProductStatus.DRAFT }])
       await expect(update({ version: 2, ...late }, ["title"])).rejects.toMatchObject({ reason: "PRODUCT_CHANGED" });
   });
 
@@ -99,18 +99,27 @@ describe("a product", () => {
         { sku: "A", price: { currency: "USD", minor: -1n }, optionValues: { size: "L" } },
       ],
     };
-    const failure: { violations: { field: string }[] } = await catalog.createProduct({ product }, staff).then(
-      () => ({ violations: [] }),
-      (error) => error,
-    );
-    expect(failure.violations.map(({ field }) => field)).toEqual([
+    const fieldsOf = async (product: object): Promise<string[]> => {
+      const failure = await catalog.createProduct({ product }, staff).then(
+        () => ({ violations: [] }),
+        (error) => error,
+      );
+      return failure.violations.map(({ field }: { field: string }) => field);
+    };
+    expect(await fieldsOf(product)).toEqual([
       "product.id",
       "product.title",
-      "product.mediaUrls[1]",
       "product.variants[1].sku",
+      "product.variants[1].price.minor",
+      "product.mediaUrls[1]",
+    ]);
+    const variants = [
+      { sku: "A", price: { currency: "EUR", minor: 1n } },
+      { sku: "B", price: { currency: "USD", minor: 1n }, optionValues: { size: "L" } },
+    ];
+    expect(await fieldsOf({ ...aProduct(), variants })).toEqual([
       "product.variants[1].optionValues.size",
       "product.variants[1].price.currency",
-      "product.variants[1].price.minor",
     ]);
   });
 
@@ -155,8 +164,9 @@ describe("the list of products", () => {
     await expect(catalog.listProducts({ categoryId: "mugs", pageToken })).rejects.toMatchObject(violations);
     await expect(catalog.listProducts({ pageToken })).rejects.toMatchObject(violations);
     await expect(catalog.searchProducts({ categoryId: "series", pageToken })).rejects.toMatchObject(violations);
-    await expect(catalog.listProducts({ pageSize: 101, pageToken: "?" })).rejects.toMatchObject({
-      violations: [{ field: "pageSize" }, { field: "pageToken" }],
+    await expect(catalog.listProducts({ pageToken: "?" })).rejects.toMatchObject(violations);
+    await expect(catalog.listProducts({ pageSize: 101 })).rejects.toMatchObject({
+      violations: [{ field: "pageSize" }],
     });
   });
 });

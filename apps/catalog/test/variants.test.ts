@@ -62,7 +62,7 @@ describe("the variants of a product on sale", () => {
     await expect(update({}, "colour")).rejects.toMatchObject({
       violations: [{ field: "updateMask", code: "NOT_A_FIELD", params: { path: "colour" } }],
     });
-    await expect(update({}, "price")).rejects.toMatchObject({ violations: [{ field: "variant.price.currency" }, {}] });
+    await expect(update({}, "price")).rejects.toMatchObject({ violations: [{ field: "variant.price" }] });
     await expect(update({ price: { currency: "USD", minor: 1n } }, "price")).rejects.toMatchObject({
       violations: [{ field: "variant.price.currency" }],
     });
@@ -74,14 +74,13 @@ describe("the variants of a product on sale", () => {
     await expect(catalog.addVariant({ productId, variant }, staff)).rejects.toEqual(refused("SKU_TAKEN"));
     const twin = { ...variant, sku: `${productId}-x`, optionValues: { size: "S" } };
     await expect(catalog.addVariant({ productId, variant: twin }, staff)).rejects.toEqual(refused("VARIANT_EXISTS"));
-    const wrong = catalog.addVariant({ productId, variant: { sku: "a b", optionValues: { colour: "red" } } }, staff);
-    await expect(wrong).rejects.toMatchObject({
-      violations: ["sku", "optionValues.colour", "optionValues.size", "price.currency", "price.currency"].map(
-        (field) => {
-          return { field: `variant.${field}` };
-        },
-      ),
-    });
+    const fields = (...names: string[]) => ({ violations: names.map((name) => ({ field: `variant.${name}` })) });
+    const add = (variant: object) => catalog.addVariant({ productId, variant }, staff);
+    await expect(add({ sku: "a b" })).rejects.toMatchObject(fields("sku", "price"));
+    const foreign = { sku: "a", optionValues: { colour: "red" }, price: { currency: "USD", minor: 1n } };
+    await expect(add(foreign)).rejects.toMatchObject(
+      fields("optionValues.colour", "optionValues.size", "price.currency"),
+    );
     await expect(catalog.addVariant({ productId, variant })).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
   });
 

@@ -110,7 +110,7 @@ describe("many at once", () => {
         actorId: "U-1",
       };
       const call = { deadline: new Date(Date.now() + 30_000), signal: new AbortController().signal };
-      return bookStock({ idempotency: createIdempotency(database), stock })(booking, call);
+      return bookStock({ idempotency: createIdempotency(database), stock })(booking, { call, validate: () => {} });
     };
 
     const expected = ["OUT_OF_STOCK", "STOCK_TOO_LOW", "IDEMPOTENCY_KEY_REUSED"];

@@ -246,8 +246,8 @@ describe("reservations", () => {
       "orderId",
       "items[0].sku",
       "items[1].quantity",
-      "items[2].quantity",
       "items[2].sku",
+      "items[2].quantity",
     ]);
     expect(await reasonOf(shop.orders.reserveStock(anOrder()))).toBe("INVALID_REQUEST");
   });

@@ -219,7 +219,10 @@ describe("stock", () => {
       "delta",
       "reason",
     ]);
-    expect(await fields(shop.orders.createLocation({}, staff()))).toEqual(["location.id", "location.name"]);
+    expect(await fields(shop.orders.createLocation({ location: {} }, staff()))).toEqual([
+      "location.id",
+      "location.name",
+    ]);
     for (const name of ["\u200b", "\u3164", "\u202enilreB", "two\nlines"])
       expect(await fields(shop.orders.createLocation({ location: { id: "B", name } }, staff()))).toEqual([
         "location.name",
@@ -227,10 +230,8 @@ describe("stock", () => {
     const overridden = { ...delivery(), reason: "a\u202eb" };
     expect(await fields(shop.orders.restock(overridden, staff()))).toEqual(["reason"]);
     expect(await fields(shop.orders.checkAvailability({ skus: [] }))).toEqual(["skus"]);
-    expect(await fields(shop.orders.listStockMovements({ sku: "a", pageSize: 101, pageToken: "?" }, staff()))).toEqual([
-      "pageSize",
-      "pageToken",
-    ]);
+    for (const [field, page] of Object.entries({ pageSize: { pageSize: 101 }, pageToken: { pageToken: "?" } }))
+      expect(await fields(shop.orders.listStockMovements({ sku: "a", ...page }, staff()))).toEqual([field]);
     expect(await fields(shop.orders.restock({ ...delivery(), reference: "" }, staff()))).toEqual(["reference"]);
   });
 

@@ -45,11 +45,12 @@ describe("the delivery log", () => {
     expect([recipient, subject]).toEqual([undefined, undefined]);
   });
 
-  it("refuses pages that do not exist, all problems together", async () => {
-    await expect(staff.list({ pageSize: 101, pageToken: "nonsense" })).rejects.toMatchObject({
+  it("refuses pages that do not exist, all violations of the contract together", async () => {
+    await expect(staff.list({ pageSize: 101, userId: "a b" })).rejects.toMatchObject({
       reason: "INVALID_REQUEST",
-      violations: [{ field: "pageSize" }, { field: "pageToken" }],
+      violations: [{ field: "userId" }, { field: "pageSize" }],
     });
+    await expect(staff.list({ pageToken: "nonsense" })).rejects.toMatchObject({ violations: [{ field: "pageToken" }] });
     await expect(staff.list({ pageSize: -1 })).rejects.toMatchObject({ violations: [{ field: "pageSize" }] });
     await expect(staff.list({ status: 9 as NotificationStatus })).rejects.toMatchObject({
       violations: [{ field: "status" }],

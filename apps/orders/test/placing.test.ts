@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { isKontorError, type KontorError } from "@kontor/errors";
+import { invalid, isKontorError, type KontorError, violation } from "@kontor/errors";
 import { createIdempotency } from "@kontor/idempotency";
 import { money } from "@kontor/money";
 import { type Database, migrate, openDatabase } from "@kontor/postgres";
@@ -106,9 +106,9 @@ function replica(index: number) {
 const observer = () => replica(0).db;
 
 const items = [{ productId: "P-101", sku: "", quantity: 1, price: 1200n }];
-function place({ key = "k-1", on = 0, orderRequest = anOrderRequest({ items }) } = {}) {
+function place({ key = "k-1", on = 0, orderRequest = anOrderRequest({ items }), validate = () => {} } = {}) {
   const call = { deadline: new Date(Date.now() + 15_000), signal: new AbortController().signal };
-  return replica(on).place({ orderRequest, key, call });
+  return replica(on).place({ orderRequest, key, call, validate });
 }
 const failure = (call: Promise<unknown>) =>
   call.then(
@@ -187,9 +187,10 @@ describe("a refused order", () => {
   });
 
   it("that no state of the shop could accept leaves the key free", async () => {
-    expect(await failure(place({ orderRequest: anOrderRequest({ items: [] }) }))).toMatchObject({
-      reason: "INVALID_REQUEST",
-    });
+    const validate = () => {
+      throw invalid([violation("items", "REQUIRED")]);
+    };
+    expect(await failure(place({ validate }))).toMatchObject({ reason: "INVALID_REQUEST" });
     expect(await place()).toMatchObject({ replayed: false });
   });
 

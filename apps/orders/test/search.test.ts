@@ -123,9 +123,6 @@ describe("staff list orders", () => {
     ["number", { number: "7" }],
     ["text", { text: "'&:*" }],
     ["text", { text: "a\0b" }],
-    ["text", { text: "x".repeat(201) }],
-    ["sku", { sku: "a b" }],
-    ["userId", { userId: "\0" }],
     ["pageSize", { pageSize: 101 }],
   ])("and learn of a wrong %s", async (field, request) => {
     const refused = (async () => search(request))();

@@ -80,11 +80,6 @@ describe("staff list shipments", () => {
     const { nextPageToken: pageToken = "" } = await list({ pageSize: 1 });
     await expect(list({ userId: "u-1", pageToken })).rejects.toMatchObject({ reason: "INVALID_REQUEST" });
   });
-
-  it("and learn of a wrong field", async () => {
-    const refused = (async () => list({ userId: "a\0b" }))();
-    await expect(refused).rejects.toMatchObject({ reason: "INVALID_REQUEST", violations: [{ field: "userId" }] });
-  });
 });
 
 describe("each list of shipments", () => {

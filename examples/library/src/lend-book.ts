@@ -1,12 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { defineErrors, invalid, violation } from "@kontor/errors";
+import { defineErrors } from "@kontor/errors";
 import { event, outbox } from "@kontor/messaging";
 import { type Database, isUniqueViolation } from "@kontor/postgres";
 import { BookLentSchema } from "./gen/acme/library/v1/events_pb.js";
 
-const DOMAIN = "library.acme";
-
-const libraryErrors = defineErrors(DOMAIN, {
+const libraryErrors = defineErrors("library.acme", {
   BOOK_LENT: {
     code: "FAILED_PRECONDITION",
     message: (f: { isbn: string }) => `The book ${f.isbn} is lent.`,
@@ -17,15 +15,9 @@ const libraryErrors = defineErrors(DOMAIN, {
 /**
  * Lends a book: the loan and its event commit together. Returns the id of the loan.
  *
- * @throws KontorError INVALID_REQUEST if a field is empty, BOOK_LENT while another reader has the book.
+ * @throws KontorError BOOK_LENT while another reader has the book.
  */
 export async function lendBook(db: Database, { isbn, reader }: { isbn: string; reader: string }): Promise<string> {
-  const empty = Object.entries({ isbn, reader }).filter(([, text]) => text === "");
-  if (empty.length > 0)
-    throw invalid(
-      empty.map(([field]) => violation(field, "REQUIRED")),
-      DOMAIN,
-    );
   const loanId = randomUUID();
   try {
     await db.transaction(async (tx) => {

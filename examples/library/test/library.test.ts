@@ -2,10 +2,12 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createClient } from "@kontor/rpc";
 import { type RunningService, startService } from "@kontor/service";
 import { eventually, freePort, type Nats, startNats, startPostgres, temporaryFolder } from "@kontor/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { libraryApp } from "../src/app.ts";
+import { LibraryService } from "../src/gen/acme/library/v1/library_service_pb.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const postgres = await startPostgres();
@@ -71,5 +73,19 @@ it("its errors have the status of its contract", async () => {
   const refused = await lend("978-0-13-110362-7", "bob");
   expect(refused.status).toBe(409);
   expect(await refused.json()).toMatchObject({ reason: "BOOK_LENT", domain: "library.acme" });
-  expect((await lend("", "bob")).status).toBe(400);
+});
+
+it("its rules are those of its contract, at the edge and in the service", async () => {
+  const violations = [
+    { code: "WRONG_CHARACTERS", params: { min: 10, max: 17, allowed: "0-9 -" } },
+    { code: "WRONG_LENGTH", params: { min: 1, max: 200 } },
+  ];
+  const refused = await lend("abc", " ");
+  expect(refused.status).toBe(400);
+  expect(await refused.json()).toMatchObject({ domain: "library.acme", errors: violations });
+  using library = createClient(LibraryService, { address: `127.0.0.1:${service.grpcPort}` });
+  await expect(library.lendBook({ isbn: "abc", reader: " " })).rejects.toMatchObject({
+    domain: "library.acme",
+    violations,
+  });
 });

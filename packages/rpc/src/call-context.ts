@@ -16,6 +16,13 @@ export interface CallContext {
   readonly metadata: Headers;
   /** Correlates logs across services. */
   readonly requestId: string;
+  /**
+   * Applies the rules of the contract to the request. Called by handlers of RPCs that declare `kontor.rules.v1.validated_by_service`;
+   * the requests of all others are validated before.
+   *
+   * @throws KontorError INVALID_REQUEST
+   */
+  validate(): void;
   /** Adds response metadata. Has no effect once the first message went out. */
   setHeader(name: string, value: string): void;
 }

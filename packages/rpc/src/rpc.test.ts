@@ -269,7 +269,7 @@ describe("the context of a call", () => {
     const outer = await start({ inventory: { getAvailability: () => inner.inventory.getAvailability({ sku: "A" }) } });
     const traceId = "0af7651916cd43dd8448eb211c80319c";
     const { availability } = await outer.inventory.getAvailability(
-      {},
+      { sku: "A" },
       {
         metadata: {
           authorization: "Bearer ada:x",

@@ -3,18 +3,24 @@ import { inventoryErrors } from "../domain/errors.ts";
 import type { Booking, Stock } from "../domain/stock.ts";
 import type { StockBook } from "../ports.ts";
 
+/** The limits of the call, and what throws if a new booking may not have these fields. */
+export interface BookingTerms {
+  readonly call: CallLimits;
+  readonly validate: () => void;
+}
+
 /**
  * Books goods that came in, or a correction, once per reference. Returns the stock as it is after that. A refusal settles
- * the reference, too.
+ * the reference, too. `validate` throws for a new booking only.
  */
 export const bookStock =
   ({ idempotency, stock }: { idempotency: Idempotency; stock: StockBook }) =>
-  async (booking: Booking, call: CallLimits): Promise<Stock> => {
+  async (booking: Booking, { call, validate }: BookingTerms): Promise<Stock> => {
     const { kind, sku, locationId, delta, reason, reference } = booking;
     const hash = requestHash({ kind, sku, locationId, delta, reason });
     await idempotency.once(
       { scope: "stock", key: reference, hash },
-      { call, perform: (claim) => stock.book(booking, claim), replay: async () => undefined },
+      { call, admit: validate, perform: (claim) => stock.book(booking, claim), replay: async () => undefined },
     );
     const after = await stock.find(sku);
     if (!after) throw inventoryErrors.SKU_NOT_FOUND({ sku });

@@ -54,11 +54,11 @@ export function inventoryService(app: Deps): Implementation {
     },
     async restock(request, call) {
       const delivery = { ...deliveryOf(request), actorId: actorOf(call) };
-      return { stock: stockMessage(await app.bookStock(delivery, call)) };
+      return { stock: stockMessage(await app.bookStock(delivery, { call, validate: () => call.validate() })) };
     },
     async adjustStock(request, call) {
       const correction = { ...correctionOf(request), actorId: actorOf(call) };
-      return { stock: stockMessage(await app.bookStock(correction, call)) };
+      return { stock: stockMessage(await app.bookStock(correction, { call, validate: () => call.validate() })) };
     },
     async listStockMovements(request) {
       const { items, ...next } = await app.listMovements(request);
@@ -78,8 +78,8 @@ export function inventoryService(app: Deps): Implementation {
     async checkAvailability({ skus }) {
       return { items: [...(await app.availability(skus))], lowStock: app.lowStock };
     },
-    async reserveStock({ orderId, items }) {
-      return { reservation: reservationMessage(await app.reserveStock(orderId, items)) };
+    async reserveStock({ orderId, items }, call) {
+      return { reservation: reservationMessage(await app.reserveStock(orderId, items, () => call.validate())) };
     },
     async commitReservation({ orderId }) {
       return { reservation: reservationMessage(await app.commitReservation(orderId)) };

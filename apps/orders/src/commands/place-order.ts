@@ -16,7 +16,13 @@ import {
 } from "../domain/place.ts";
 import type { Admission, Catalog, Inventory, Orders, Sagas, Shipping, Users } from "../ports.ts";
 
-export type PlaceOrder = { readonly orderRequest: OrderRequest; readonly key: string; readonly call: CallLimits };
+export type PlaceOrder = {
+  readonly orderRequest: OrderRequest;
+  readonly key: string;
+  readonly call: CallLimits;
+  /** Throws if the request violates the rules of its contract. Called for new keys only. */
+  readonly validate: () => void;
+};
 
 type Deps = {
   readonly db: Database;
@@ -43,12 +49,13 @@ const NUMBER_ATTEMPTS = 5;
 export function placeOrder(deps: Deps) {
   const { db, idempotency, orders, sagas, admission, now } = deps;
 
-  return async ({ orderRequest, key, call }: PlaceOrder): Promise<{ order: Order; replayed: boolean }> => {
+  return async ({ orderRequest, key, call, validate }: PlaceOrder): Promise<{ order: Order; replayed: boolean }> => {
     const request = { scope: orderRequest.userId, key, hash: requestHash(orderRequest) };
     let leave = () => {};
     const placed = idempotency.once(request, {
       call,
       async admit() {
+        validate();
         validatePaymentMethod(orderRequest, deps.paymentMethods);
         leave = await admission.admit();
       },

@@ -37,7 +37,11 @@ type Deps = {
 export function ordersService(app: Deps): Implementation {
   return implement(OrdersService, {
     async placeOrder(request, ctx) {
-      const { order, replayed } = await app.placeOrder({ ...placementOf(request, subject(ctx)), call: ctx });
+      const { order, replayed } = await app.placeOrder({
+        ...placementOf(request, subject(ctx)),
+        call: ctx,
+        validate: () => ctx.validate(),
+      });
       if (replayed) ctx.setHeader("idempotent-replayed", "true");
       return { order: orderMessage(order, languageOf(ctx)) };
     },

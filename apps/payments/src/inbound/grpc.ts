@@ -36,7 +36,13 @@ export function paymentsService(app: Deps): Implementation {
       answer(await app.getPaymentByOrder(request.orderId, principal)),
     refundPayment: async (request, call) => {
       const refund = refundOf(request, call.principal?.subject ?? "");
-      const terms = { call, validate: () => checkRefund(request) };
+      const terms = {
+        call,
+        validate() {
+          call.validate();
+          checkRefund(request);
+        },
+      };
       return answer(await app.refundPayment(paymentIdOf(request), refund, terms));
     },
     async listPayments(request) {
@@ -51,9 +57,14 @@ export function paymentsService(app: Deps): Implementation {
       await app.receiveWebhook(provider, signedMessage(metadata, payload?.data));
       return {};
     },
-    async authorisePayment(request) {
+    async authorisePayment(request, call) {
       const payment = newPaymentOf(request);
-      return answer(await app.authorisePayment(payment, () => checkPaymentMethod(payment, app.methods)));
+      return answer(
+        await app.authorisePayment(payment, () => {
+          call.validate();
+          checkPaymentMethod(payment, app.methods);
+        }),
+      );
     },
     capturePayment: async (request) => answer(await app.capturePayment(request.orderId)),
     voidPayment: async (request) => answer(await app.voidPayment(request.orderId)),

@@ -56,5 +56,7 @@ describe("the contract of payments", () => {
       "orderId WRONG_CHARACTERS",
       "currency NOT_A_CURRENCY",
     ]);
+    for (const currency of ["XXX", "DEM", "EU"])
+      expect(codesOf(listPayments, { currency })).toEqual(["currency NOT_A_CURRENCY"]);
   });
 });

@@ -4,6 +4,7 @@ import type { Message } from "@bufbuild/protobuf";
 import { Metadata, type ServerUnaryCall, type ServerWritableStream } from "@grpc/grpc-js";
 import type { KontorError } from "@kontor/errors";
 import type { Principal } from "@kontor/policy";
+import type { RequestCheck } from "@kontor/validation";
 import { type CallContext, NO_DEADLINE } from "../call-context.ts";
 import { HEADER, type Headers, textOf } from "../headers.ts";
 import { rpcErrors } from "../rpc-errors.ts";
@@ -28,6 +29,8 @@ export class ServerCall implements CallContext, Headers {
   finished = false;
   /** Why the call failed. */
   error: KontorError | undefined;
+  /** Validates the request; absent if its contract has no rules. */
+  rules: RequestCheck | undefined;
   #message: Message | undefined;
   #headers: Metadata | undefined;
   #controller: AbortController | undefined;
@@ -57,6 +60,10 @@ export class ServerCall implements CallContext, Headers {
       throw rpcErrors.MALFORMED_REQUEST({ cause });
     }
     return this.#message;
+  }
+
+  validate(): void {
+    this.rules?.(this.message);
   }
 
   /** The reason why the caller no longer waits. */

@@ -26,7 +26,7 @@ export declare type LendBookRequest = Message<"acme.library.v1.LendBookRequest">
   isbn: string;
 
   /**
-   * The reader who takes it.
+   * The reader who takes it. 1 to 200 characters.
    *
    * @generated from field: string reader = 2;
    */

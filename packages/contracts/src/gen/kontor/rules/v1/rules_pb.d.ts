@@ -6,7 +6,7 @@
 
 import type { GenEnum, GenExtension, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { FieldOptions } from "@bufbuild/protobuf/wkt";
+import type { FieldOptions, MethodOptions } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file kontor/rules/v1/rules.proto.
@@ -191,4 +191,12 @@ export declare const FormatSchema: GenEnum<Format>;
  * @generated from extension: kontor.rules.v1.FieldRules field = 50103;
  */
 export declare const field: GenExtension<FieldOptions, FieldRules>;
+
+/**
+ * Whether the service applies the rules itself, after it has looked for the response to an earlier request with the same key: what was
+ * accepted keeps its response when rules become stricter. The edge applies the rules in any case.
+ *
+ * @generated from extension: bool validated_by_service = 50113;
+ */
+export declare const validated_by_service: GenExtension<MethodOptions, boolean>;
 
