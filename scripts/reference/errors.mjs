@@ -13,7 +13,7 @@ import { code, generated, table } from "./page.mjs";
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** Every reason in a catalogue with what it means and what a client can do, in every language. */
-const reasons = [...Map.groupBy([...(await catalogued()), ...edgeErrors(root)], ({ reason }) => reason)]
+const reasons = [...Map.groupBy([...(await catalogued()), ...edgeErrors()], ({ reason }) => reason)]
   .sort(([one], [other]) => (one < other ? -1 : 1))
   .map(([reason, meanings]) => ({ reason, meanings, advice: adviceOn(reason, meanings) }));
 

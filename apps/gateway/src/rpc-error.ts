@@ -3,7 +3,7 @@ import { anyPack } from "@bufbuild/protobuf/wkt";
 import { RetryInfoSchema } from "@kontor/contracts/google/rpc/error_details";
 import type { KontorError } from "@kontor/errors";
 import { CallFailure, detailsOf } from "@kontor/rpc";
-import { HttpError, RpcError, Status, say } from "@kontor/transcoder";
+import { RpcError, refusal, Status, say } from "@kontor/transcoder";
 import { challengeOf } from "./policy/challenge.ts";
 
 /** No upstream can respond now. */
@@ -24,7 +24,7 @@ const LONGEST_WAIT_MS = 1_000;
 export function publicError(error: unknown): unknown {
   if (!(error instanceof CallFailure)) return error;
   const { code, message, details, transport, pushBackMs = 0, local } = error;
-  if (error.tooLarge) return new HttpError(413, "BODY_TOO_LARGE", say("TOO_LARGE_REQUEST"), { cause: error });
+  if (error.tooLarge) return refusal("BODY_TOO_LARGE", say("TOO_LARGE_REQUEST"), { cause: error });
   if (error.unreachable)
     return new Unreachable(local === "circuit-open" ? Math.min(LONGEST_WAIT_MS, pushBackMs) : pushBackMs, error);
   return new RpcError(code, message, { details, transport, headers: challengeIn(error), cause: error });

@@ -14,7 +14,18 @@ export type {
 export type { Limits, TranscoderOptions } from "./options.ts";
 export { transcoder } from "./plugin.ts";
 export { type Code, codeOf, Status } from "./problems/code.ts";
-export { badBody, badHeader, badPath, badQuery, HttpError, type Place, type Violation } from "./problems/http-error.ts";
+export { EDGE_ERRORS, type EdgeErrorDefinition, type EdgeReason } from "./problems/edge-errors.ts";
+export {
+  badBody,
+  badHeader,
+  badPath,
+  badQuery,
+  HttpError,
+  type HttpErrorInit,
+  type Place,
+  refusal,
+  type Violation,
+} from "./problems/http-error.ts";
 export { LANGUAGES, type Language, preferredLanguage } from "./problems/language.ts";
 export { type FieldError, type Problem, type ProblemOptions, problemOf } from "./problems/problem.ts";
 export type { UpstreamViolation, ViolationReader } from "./problems/rpc-details.ts";

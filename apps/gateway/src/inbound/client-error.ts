@@ -1,6 +1,6 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import { HttpError, type ProblemOptions, problemOf, say } from "@kontor/transcoder";
+import { type HttpError, type ProblemOptions, problemOf, refusal, say } from "@kontor/transcoder";
 
 /** Most bytes of all headers of a request. */
 export const HEADER_LIMIT = 32 * 1024;
@@ -49,11 +49,11 @@ export function refuseConnection(problems: ProblemOptions) {
       response.shouldKeepAlive = false;
       return void response.once("finish", () => socket.destroySoon());
     }
-    socket.end(refusal(error, problems));
+    socket.end(responseTo(error, problems));
   };
 }
 
-function refusal(error: ConnectionError, problems: ProblemOptions): string {
+function responseTo(error: ConnectionError, problems: ProblemOptions): string {
   const received = error.rawPacket instanceof Buffer ? error.rawPacket.toString("latin1") : "";
   const id = crypto.randomUUID();
   const language = acceptLanguage.exec(received)?.[1];
@@ -73,9 +73,9 @@ function refusal(error: ConnectionError, problems: ProblemOptions): string {
 }
 
 function reasonOf({ code }: ConnectionError, received: string): HttpError {
-  if (longUrl.test(received)) return new HttpError(414, "URL_TOO_LONG", say("TOO_LONG_URL", { max: 8192 }));
+  if (longUrl.test(received)) return refusal("URL_TOO_LONG", say("TOO_LONG_URL", { max: 8192 }));
   if (code === "HPE_HEADER_OVERFLOW")
-    return new HttpError(431, "HEADERS_TOO_LARGE", say("TOO_LARGE_HEADERS", { max: HEADER_LIMIT }));
-  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return new HttpError(408, "REQUEST_TIMEOUT", say("TOO_SLOW_REQUEST"));
-  return new HttpError(400, "BAD_REQUEST", say("INVALID_REQUEST"));
+    return refusal("HEADERS_TOO_LARGE", say("TOO_LARGE_HEADERS", { max: HEADER_LIMIT }));
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return refusal("REQUEST_TIMEOUT", say("TOO_SLOW_REQUEST"));
+  return refusal("BAD_REQUEST", say("INVALID_REQUEST"));
 }

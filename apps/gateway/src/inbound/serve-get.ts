@@ -1,4 +1,4 @@
-import { HttpError, say } from "@kontor/transcoder";
+import { refusal, say } from "@kontor/transcoder";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from "fastify";
 
 const allowed = "GET, HEAD, OPTIONS";
@@ -31,7 +31,7 @@ function redirect({ url }: FastifyRequest, reply: FastifyReply): FastifyReply {
 
 /** Runs before a body is read. */
 async function refuse(): Promise<never> {
-  throw new HttpError(405, "METHOD_NOT_ALLOWED", say("METHOD_NOT_ALLOWED", { allowed }), {
+  throw refusal("METHOD_NOT_ALLOWED", say("METHOD_NOT_ALLOWED", { allowed }), {
     headers: { Allow: allowed },
   });
 }

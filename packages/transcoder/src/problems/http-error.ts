@@ -1,5 +1,6 @@
 import { JsonError } from "@kontor/proto-json";
 import { codeOf, Status } from "./code.ts";
+import { EDGE_ERRORS, type EdgeReason } from "./edge-errors.ts";
 import { about, type Text, textOfFault } from "./text.ts";
 
 /** One thing wrong with a request, and where. `pointer` is an RFC 6901 pointer into the body. */
@@ -16,7 +17,19 @@ export interface Place {
   readonly parameter?: string;
 }
 
-/** A request that the edge refuses by itself. Its message is the English text. */
+/** What may accompany a refusal. */
+export interface HttpErrorInit {
+  /** The number of the gRPC code. Default: the one that fits the status best. */
+  readonly code?: number;
+  /** What is wrong with single parts of the request. */
+  readonly violations?: readonly Violation[];
+  /** Headers of the response. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The error behind it, for the log. */
+  readonly cause?: unknown;
+}
+
+/** A request that the edge or a hook refuses. Its message is the English text. */
 export class HttpError extends Error {
   /** The HTTP status. */
   readonly status: number;
@@ -28,17 +41,7 @@ export class HttpError extends Error {
   readonly violations: readonly Violation[];
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(
-    status: number,
-    reason: string,
-    text: Text | string,
-    init: {
-      code?: number;
-      violations?: readonly Violation[];
-      headers?: Readonly<Record<string, string>>;
-      cause?: unknown;
-    } = {},
-  ) {
+  constructor(status: number, reason: string, text: Text | string, init: HttpErrorInit = {}) {
     const spoken = textOf(text);
     super(spoken.in("en"), init.cause === undefined ? undefined : { cause: init.cause });
     this.name = "HttpError";
@@ -52,6 +55,17 @@ export class HttpError extends Error {
 }
 
 /**
+ * Returns a refusal of the catalogue, with the status that it has there.
+ *
+ * ```ts
+ * throw refusal("ROUTE_NOT_FOUND", say("ROUTE_NOT_FOUND"));
+ * ```
+ */
+export function refusal(reason: EdgeReason, text: Text | string, init?: HttpErrorInit): HttpError {
+  return new HttpError(EDGE_ERRORS[reason].status, reason, text, init);
+}
+
+/**
  * Returns a 400 about the body, at an RFC 6901 pointer.
  *
  * ```ts
@@ -60,7 +74,7 @@ export class HttpError extends Error {
  */
 export function badBody(pointer: string, given: Text | string, cause?: unknown): HttpError {
   const text = textOf(given);
-  return new HttpError(400, "INVALID_BODY", text, { violations: [{ pointer, text }], cause });
+  return refusal("INVALID_BODY", text, { violations: [{ pointer, text }], cause });
 }
 
 /** Returns the refusal of a body that is not JSON or does not fit its message. Returns other errors as they are. */
@@ -70,7 +84,7 @@ export function badJson(error: unknown): unknown {
   const text = textOfFault(fault);
   if (!isSyntax) return badBody(pointer ?? "", text, error);
   const violations = pointer === undefined ? [] : [{ pointer, text }];
-  return new HttpError(400, "INVALID_JSON", text, { violations, cause: error });
+  return refusal("INVALID_JSON", text, { violations, cause: error });
 }
 
 /**
@@ -82,14 +96,14 @@ export function badJson(error: unknown): unknown {
  */
 export function badQuery(parameter: string, given: Text | string, cause?: unknown): HttpError {
   const text = textOf(given);
-  return new HttpError(400, "INVALID_QUERY", named(parameter, text), { violations: [{ parameter, text }], cause });
+  return refusal("INVALID_QUERY", named(parameter, text), { violations: [{ parameter, text }], cause });
 }
 
 /** Returns a 400 about the path, or about a variable in it. */
 export function badPath(given: Text | string, parameter?: string): HttpError {
   const text = textOf(given);
-  if (parameter === undefined) return new HttpError(400, "INVALID_PATH", text);
-  return new HttpError(400, "INVALID_PATH", named(parameter, text), { violations: [{ parameter, text }] });
+  if (parameter === undefined) return refusal("INVALID_PATH", text);
+  return refusal("INVALID_PATH", named(parameter, text), { violations: [{ parameter, text }] });
 }
 
 /**
@@ -101,7 +115,7 @@ export function badPath(given: Text | string, parameter?: string): HttpError {
  */
 export function badHeader(parameter: string, given: Text | string): HttpError {
   const text = textOf(given);
-  return new HttpError(400, "INVALID_HEADER", named(parameter, text), { violations: [{ parameter, text }] });
+  return refusal("INVALID_HEADER", named(parameter, text), { violations: [{ parameter, text }] });
 }
 
 function textOf(given: Text | string): Text {

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { routeOf } from "../request/exchange.ts";
-import { HttpError } from "./http-error.ts";
+import { HttpError, refusal } from "./http-error.ts";
 import { type ProblemOptions, problemOf } from "./problem.ts";
 import { say } from "./text.ts";
 
@@ -34,7 +34,7 @@ export function fromFastify(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof HttpError || !("statusCode" in error)) return error;
   const { statusCode } = error;
   if (typeof statusCode !== "number" || statusCode < 400 || statusCode >= 500) return error;
-  if (statusCode === 413) return new HttpError(413, "BODY_TOO_LARGE", say("TOO_LARGE_REQUEST"), { cause: error });
+  if (statusCode === 413) return refusal("BODY_TOO_LARGE", say("TOO_LARGE_REQUEST"), { cause: error });
   const isUrl = "code" in error && error.code === "FST_ERR_BAD_URL";
   return new HttpError(statusCode, isUrl ? "BAD_URL" : "BAD_REQUEST", say("INVALID_REQUEST"), { cause: error });
 }

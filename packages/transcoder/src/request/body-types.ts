@@ -1,4 +1,4 @@
-import { HttpError } from "../problems/http-error.ts";
+import { type HttpError, refusal } from "../problems/http-error.ts";
 import { say, type Text } from "../problems/text.ts";
 import type { Route } from "../routing/route.ts";
 import { takesBytes } from "./build-request.ts";
@@ -32,5 +32,5 @@ export function requireBodyType(contentType: string | undefined, route: Route): 
 function unsupported(text: Text, route: Route): HttpError {
   const patch = acceptPatchOf(route);
   const headers = { Accept: bodyTypesOf(route).join(", "), ...(patch && { "Accept-Patch": patch }) };
-  return new HttpError(415, "UNSUPPORTED_MEDIA_TYPE", text, { headers });
+  return refusal("UNSUPPORTED_MEDIA_TYPE", text, { headers });
 }

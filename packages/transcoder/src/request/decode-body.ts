@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-import { HttpError } from "../problems/http-error.ts";
+import { HttpError, refusal } from "../problems/http-error.ts";
 import { RpcError } from "../problems/rpc-error.ts";
 import { say } from "../problems/text.ts";
 
@@ -19,7 +19,7 @@ export function decodeBody(request: IncomingMessage): DecodedBody {
   const encoding = (request.headers["content-encoding"] ?? "identity").trim().toLowerCase();
   if (encoding === "identity") return { stream: request, explain: (cause) => cause, [Symbol.dispose]() {} };
   if (!Object.hasOwn(decoders, encoding)) {
-    throw new HttpError(415, "UNSUPPORTED_ENCODING", say("UNSUPPORTED_ENCODING", { encoding }), {
+    throw refusal("UNSUPPORTED_ENCODING", say("UNSUPPORTED_ENCODING", { encoding }), {
       headers: { "Accept-Encoding": "gzip, br, deflate" },
     });
   }
@@ -31,7 +31,7 @@ export function decodeBody(request: IncomingMessage): DecodedBody {
     explain: (cause) =>
       cause instanceof HttpError || cause instanceof RpcError
         ? cause
-        : new HttpError(400, "INVALID_ENCODING", say("INVALID_ENCODING", { encoding }), { cause }),
+        : refusal("INVALID_ENCODING", say("INVALID_ENCODING", { encoding }), { cause }),
     [Symbol.dispose]() {
       request.unpipe(decoder).off("error", fail);
       decoder.destroy();

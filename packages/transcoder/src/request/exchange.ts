@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { EdgeCall } from "../call.ts";
 import { Status } from "../problems/code.ts";
-import { HttpError } from "../problems/http-error.ts";
+import { refusal } from "../problems/http-error.ts";
 import { RpcError } from "../problems/rpc-error.ts";
 import { say } from "../problems/text.ts";
 import { parsePath } from "../routing/raw-path.ts";
@@ -43,13 +43,12 @@ export function findRoute(
   reply: FastifyReply,
 ): Found | undefined {
   const target = request.raw.url ?? "/";
-  if (target.length > limits.urlLength)
-    throw new HttpError(414, "URL_TOO_LONG", say("TOO_LONG_URL", { max: limits.urlLength }));
+  if (target.length > limits.urlLength) throw refusal("URL_TOO_LONG", say("TOO_LONG_URL", { max: limits.urlLength }));
   if (target === "*" && request.method === "OPTIONS") return undefined;
   const path = parsePath(splitTarget(target).path);
   const socket = asksForSocket(request.raw) ? sockets.find("GET", path) : undefined;
   const lookup = socket ?? table.find(request.method, path);
-  if (lookup === undefined) throw new HttpError(404, "ROUTE_NOT_FOUND", say("ROUTE_NOT_FOUND"));
+  if (lookup === undefined) throw refusal("ROUTE_NOT_FOUND", say("ROUTE_NOT_FOUND"));
   if ("found" in lookup) {
     const types = patchTypes.get(lookup.found.route);
     if (types !== undefined) reply.header("Accept-Patch", types);
@@ -61,7 +60,7 @@ export function findRoute(
   const types = patch && "found" in patch ? patchTypes.get(patch.found.route) : undefined;
   if (types !== undefined) reply.header("Accept-Patch", types);
   if (request.method === "OPTIONS") return undefined;
-  throw new HttpError(405, "METHOD_NOT_ALLOWED", say("METHOD_NOT_ALLOWED", { allowed: allow }));
+  throw refusal("METHOD_NOT_ALLOWED", say("METHOD_NOT_ALLOWED", { allowed: allow }));
 }
 
 /** Splits a request target at its first question mark. The absolute form, which proxies use, is taken for its path. */

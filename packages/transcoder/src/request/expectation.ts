@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyInstance } from "fastify";
-import { HttpError } from "../problems/http-error.ts";
+import { refusal } from "../problems/http-error.ts";
 import { say } from "../problems/text.ts";
 
 /** Whether the client waits for permission to send its body. */
@@ -30,5 +30,5 @@ export function sendContinue(request: IncomingMessage, response: ServerResponse)
 /** Knows no expectation but `100-continue`. @throws HttpError 417 */
 export function refuseExpectation(request: IncomingMessage): void {
   if (request.headers.expect === undefined || expectsContinue(request)) return;
-  throw new HttpError(417, "EXPECTATION_FAILED", say("EXPECTATION"));
+  throw refusal("EXPECTATION_FAILED", say("EXPECTATION"));
 }

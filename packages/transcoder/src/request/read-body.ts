@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
-import { HttpError } from "../problems/http-error.ts";
+import { type HttpError, refusal } from "../problems/http-error.ts";
 import { say } from "../problems/text.ts";
 import { decodeBody } from "./decode-body.ts";
 import { orAborted } from "./or-aborted.ts";
@@ -62,7 +62,7 @@ export async function* readChunks(request: IncomingMessage, signal: AbortSignal)
 
 /** A 413. The rest of the body is not worth reading. */
 export function tooLarge(limit: number, code: "TOO_LARGE_BODY" | "TOO_LARGE_MESSAGE" = "TOO_LARGE_BODY"): HttpError {
-  return new HttpError(413, "BODY_TOO_LARGE", say(code, { max: limit }), {
+  return refusal("BODY_TOO_LARGE", say(code, { max: limit }), {
     headers: { Connection: "close" },
   });
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { FastifyReply } from "fastify";
 import type { Call } from "../call.ts";
 import { Status } from "../problems/code.ts";
-import { HttpError } from "../problems/http-error.ts";
+import { HttpError, refusal } from "../problems/http-error.ts";
 import { RpcError } from "../problems/rpc-error.ts";
 import { say } from "../problems/text.ts";
 import type { Route } from "../routing/route.ts";
@@ -43,7 +43,7 @@ function succeeds(check: () => void): boolean {
 function checkBody(route: Route, request: IncomingMessage, limit: number): void {
   const contentType = singleHeader(request, "Content-Type");
   if (!hasBody(request)) return;
-  if (route.body.kind === "none") throw new HttpError(400, "BODY_NOT_ALLOWED", say("BODY_NOT_ALLOWED"));
+  if (route.body.kind === "none") throw refusal("BODY_NOT_ALLOWED", say("BODY_NOT_ALLOWED"));
   const streams = route.method.methodKind === "client_streaming";
   if (!streams && Number(request.headers["content-length"] ?? 0) > limit) throw tooLarge(limit);
   if (!takesBytes(route)) requireBodyType(contentType, route);

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { HttpError } from "../problems/http-error.ts";
+import { refusal } from "../problems/http-error.ts";
 import { say } from "../problems/text.ts";
 import { announcesBody } from "../request/read-body.ts";
 
@@ -17,16 +17,16 @@ export function asksForSocket(request: IncomingMessage): boolean {
 /** Checks the opening handshake of RFC 6455, section 4.2.1. @throws HttpError 400, 426 */
 export function checkHandshake(request: IncomingMessage): void {
   if (!asksForSocket(request)) {
-    throw new HttpError(426, "UPGRADE_REQUIRED", say("SOCKET_REQUIRED"), {
+    throw refusal("UPGRADE_REQUIRED", say("SOCKET_REQUIRED"), {
       headers: { Upgrade: "websocket", Connection: "Upgrade" },
     });
   }
   if (request.headers["sec-websocket-version"] !== "13") {
-    throw new HttpError(426, "UPGRADE_REQUIRED", say("SOCKET_VERSION"), {
+    throw refusal("UPGRADE_REQUIRED", say("SOCKET_VERSION"), {
       headers: { "Sec-WebSocket-Version": "13", Upgrade: "websocket", Connection: "Upgrade" },
     });
   }
   if (!/^[+/0-9A-Za-z]{22}==$/.test(request.headers["sec-websocket-key"] ?? "")) {
-    throw new HttpError(400, "INVALID_HEADER", say("SOCKET_KEY"));
+    throw refusal("INVALID_HEADER", say("SOCKET_KEY"));
   }
 }

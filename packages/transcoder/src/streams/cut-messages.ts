@@ -1,5 +1,5 @@
 import type { JsonProblem } from "@kontor/proto-json";
-import { HttpError } from "../problems/http-error.ts";
+import { type HttpError, refusal } from "../problems/http-error.ts";
 import { say } from "../problems/text.ts";
 import { tooLarge } from "../request/read-body.ts";
 
@@ -104,5 +104,5 @@ function isBlank(bytes: Uint8Array): boolean {
 
 function malformed(problem: JsonProblem): HttpError {
   const text = say("MALFORMED_STREAM", { problem });
-  return new HttpError(400, "INVALID_JSON", text, { violations: [{ pointer: "", text }] });
+  return refusal("INVALID_JSON", text, { violations: [{ pointer: "", text }] });
 }

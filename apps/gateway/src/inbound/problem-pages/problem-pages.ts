@@ -1,4 +1,4 @@
-import { HttpError, type Language, negotiate, preferredLanguage, say } from "@kontor/transcoder";
+import { type Language, negotiate, preferredLanguage, refusal, say } from "@kontor/transcoder";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { serveGet } from "../serve-get.ts";
 import { bySlug, entries, isServedHere } from "./catalogue.ts";
@@ -21,7 +21,7 @@ export function serveProblemPages(app: FastifyInstance, base: string): void {
   serveGet(app, `${base}:slug`, (request, reply) => {
     const { slug } = request.params as { readonly slug: string };
     const entry = bySlug.get(slug);
-    if (entry === undefined) throw new HttpError(404, "ROUTE_NOT_FOUND", say("ROUTE_NOT_FOUND"));
+    if (entry === undefined) throw refusal("ROUTE_NOT_FOUND", say("ROUTE_NOT_FOUND"));
     return sendPage(request, reply, (language, isHtml) =>
       isHtml ? problemHtml(entry, language) : problemMarkdown(entry, language),
     );
