@@ -21,6 +21,7 @@ runSteps([
   { title: "lists of services are those of apps/shop", work: () => run("node", "scripts/service-lists.ts", "--check") },
   { title: "format, lint, import boundaries, cycles", work: () => run("biome", "ci", "--max-diagnostics=50") },
   { title: "language of docs, comments, messages and names", work: () => run("node", "scripts/check-prose.mjs") },
+  { title: "no code is a copy of other code", work: () => run("node", "scripts/check-copies.ts") },
   { title: "types", work: () => run("tsc", "--project", ".") },
   { title: "examples in READMEs and doc comments compile", work: () => run("node", "scripts/check-examples.ts") },
   { title: "programs that tests of charts need", work: () => run("node", "scripts/tools.mjs") },

@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
 import { signIn } from "@kontor/launcher";
 import { connectOptions, OPERATOR } from "@kontor/nats";
 import { connect } from "@nats-io/transport-node";
-import { Agent, request } from "undici";
+import { Agent } from "undici";
+import { postOrder } from "./post-order.ts";
 import type { ShopUnderTest } from "./shop-under-test.ts";
 
 const SHOPPERS = 32;
@@ -30,17 +30,7 @@ export async function runLoad({ run }: ShopUnderTest, products: readonly string[
 
   async function order(productId: string): Promise<void> {
     const started = performance.now();
-    const { statusCode, body } = await request(`${run.gateway}/api/v1/orders`, {
-      method: "POST",
-      dispatcher: agent,
-      headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json" },
-      body: JSON.stringify({
-        items: [{ productId, quantity: 1, price: 1200 }],
-        shippingAddressId: "ADDR-55",
-        paymentMethod: "card",
-        idempotencyKey: randomUUID(),
-      }),
-    });
+    const { statusCode, body } = await postOrder(run.gateway, agent, accessToken, productId);
     const text = await body.text();
     if (statusCode !== 201) throw new Error(`An order was answered with ${statusCode}: ${text}`);
     accepted.push(performance.now() - started);

@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { signIn } from "@kontor/launcher";
-import { Agent, request } from "undici";
+import { Agent } from "undici";
+import { postOrder } from "./post-order.ts";
 import type { ShopUnderTest } from "./shop-under-test.ts";
 
 /** What clients received: the answers by status, and the time of accepted and refused requests in milliseconds. */
@@ -35,17 +35,7 @@ export async function press(
 
   async function place(productId: string): Promise<void> {
     const started = performance.now();
-    const { statusCode, headers, body } = await request(`${run.gateway}/api/v1/orders`, {
-      method: "POST",
-      dispatcher: agent,
-      headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json" },
-      body: JSON.stringify({
-        items: [{ productId, quantity: 1, price: 1200 }],
-        shippingAddressId: "ADDR-55",
-        paymentMethod: "card",
-        idempotencyKey: randomUUID(),
-      }),
-    });
+    const { statusCode, headers, body } = await postOrder(run.gateway, agent, accessToken, productId);
     await body.text();
     statuses[statusCode] = (statuses[statusCode] ?? 0) + 1;
     (statusCode === 201 ? acceptedMs : refusedMs).push(performance.now() - started);

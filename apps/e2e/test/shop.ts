@@ -25,8 +25,9 @@ import {
 } from "@kontor/launcher";
 import { connectOptions, OPERATOR } from "@kontor/nats";
 import { type Database, openDatabase } from "@kontor/postgres";
+import { freePort, startWatchdog } from "@kontor/servers";
 import type { ServiceName } from "@kontor/shop";
-import { eventually, freePort, startWatchdog } from "@kontor/testing";
+import { eventually } from "@kontor/testing";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { expect } from "vitest";

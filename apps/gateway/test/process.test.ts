@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { startWatchdog } from "@kontor/testing";
+import { startWatchdog } from "@kontor/servers";
 import { afterAll, describe, expect, it } from "vitest";
 import { type Shop, startShop } from "./shop.ts";
 

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describeError } from "@kontor/config";
-import { startWatchdog } from "@kontor/testing";
+import { startWatchdog } from "@kontor/servers";
 import { openDataFolder } from "./data/data-folder.ts";
 import { lock } from "./data/lock.ts";
 import { rotateLogs } from "./data/log-file.ts";

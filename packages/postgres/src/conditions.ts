@@ -1,13 +1,26 @@
+/** A page of rows in the order of their creation. */
+export interface CreatedPage {
+  /** The id of the last row of the page before. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+  /** Default: newest first. */
+  readonly oldestFirst?: boolean | undefined;
+}
+
 /** The conditions of a statement whose filters are optional, and its parameters. */
 export interface Conditions {
   /** The values of all parameters so far, in order. */
   readonly values: readonly unknown[];
   /** Adds a condition, unless the value is undefined. `sql` gets the placeholder of the value. */
   where<T>(value: T | undefined, sql: (placeholder: string) => string): void;
+  /** Adds a condition for each column whose value is not undefined: it must be this one. */
+  equal(columns: Readonly<Record<string, unknown>>): void;
   /** Adds a condition. */
   and(sql: string): void;
   /** Returns the placeholder of a value that stands outside of the conditions. */
   parameter(value: unknown): string;
+  /** Adds the condition of a page of rows sorted by `created_at` and `id`, and returns the end of the statement: its order and limit. */
+  page(table: string, page: CreatedPage): string;
   /** Returns the conditions, all of which must hold; `true` if there are none. */
   toString(): string;
 }
@@ -28,14 +41,25 @@ export function conditions(): Conditions {
   const values: unknown[] = [];
   const all: string[] = [];
   const parameter = (value: unknown) => `$${values.push(value)}`;
+  const where = <T>(value: T | undefined, sql: (placeholder: string) => string) => {
+    if (value !== undefined) all.push(sql(parameter(value)));
+  };
   return {
     values,
     parameter,
     and(sql) {
       all.push(sql);
     },
-    where(value, sql) {
-      if (value !== undefined) all.push(sql(parameter(value)));
+    where,
+    equal(columns) {
+      for (const [column, value] of Object.entries(columns))
+        where(value, (placeholder) => `${column} = ${placeholder}`);
+    },
+    page(table, { after, limit, oldestFirst = false }) {
+      const [direction, beyond] = oldestFirst ? ["ASC", ">"] : ["DESC", "<"];
+      // Times have microseconds, which a token of milliseconds would lose.
+      where(after, (id) => `(created_at, id) ${beyond} (SELECT l.created_at, l.id FROM ${table} l WHERE l.id = ${id})`);
+      return `ORDER BY created_at ${direction}, id ${direction} LIMIT ${parameter(limit)}`;
     },
     toString: () => all.join(" AND ") || "true",
   };

@@ -1,5 +1,5 @@
 export { type ClockOptions, type DatabaseClock, followClock } from "./clock.ts";
-export { type Conditions, conditions } from "./conditions.ts";
+export { type Conditions, type CreatedPage, conditions } from "./conditions.ts";
 export { type Database, type DatabaseOptions, openDatabase } from "./database.ts";
 export { DatabaseUrlError, userOf } from "./database-url.ts";
 export { isCheckViolation, isForeignKeyViolation, isUniqueViolation, postgresErrors } from "./errors.ts";

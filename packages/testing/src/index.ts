@@ -1,16 +1,11 @@
+export { freePort } from "@kontor/servers";
 export { buildContract } from "./build-contract.ts";
 export { copyMigrations } from "./copy-migrations.ts";
-export { type Ended, howEnded } from "./ended.ts";
 export { eventually } from "./eventually.ts";
 export { type FakeSlice, readySlice, startFakeApiServer } from "./fake-api-server.ts";
-export { freePort } from "./free-port.ts";
 export { createIssuer, type Issuer } from "./issuer.ts";
 export { type Nats, type NatsOptions, startNats } from "./nats.ts";
 export { type NatsCluster, startNatsCluster } from "./nats-cluster.ts";
-export { launchNats, type NatsServer, type NatsServerOptions } from "./nats-server.ts";
 export { type DatabaseOptions, type Postgres, startPostgres, type TestDatabase } from "./postgres.ts";
-export { postgresUser } from "./postgres-binaries.ts";
-export { launchPostgres, type PostgresServer, type PostgresServerOptions } from "./postgres-server.ts";
 export { createServiceIdentities, type ServiceIdentities, type TestIdentity } from "./service-identities.ts";
 export { temporaryFolder } from "./temporary-folder.ts";
-export { startWatchdog, type Watchdog, type WatchdogOptions } from "./watchdog.ts";

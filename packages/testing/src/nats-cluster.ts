@@ -1,4 +1,4 @@
-import { freePort } from "./free-port.ts";
+import { freePort } from "@kontor/servers";
 import { type Nats, startNats } from "./nats.ts";
 
 /** Servers of one NATS cluster. */

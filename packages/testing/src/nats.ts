@@ -1,9 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort } from "./free-port.ts";
-import { launchNats, type NatsServer } from "./nats-server.ts";
+import { freePort, launchNats, type NatsServer, startWatchdog } from "@kontor/servers";
 import { temporaryFolder } from "./temporary-folder.ts";
-import { startWatchdog } from "./watchdog.ts";
 
 /** A nats-server of one's own. */
 export type NatsOptions = {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { launchPostgres, type PostgresServer } from "@kontor/servers";
 import pg from "pg";
-import { launchPostgres, type PostgresServer } from "./postgres-server.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 /** A database of one test, empty at first. */

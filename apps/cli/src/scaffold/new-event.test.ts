@@ -1,25 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { serviceNames } from "@kontor/shop";
 import { describe, expect, it } from "vitest";
-import type { Edit } from "./edit.ts";
+import { applied, root } from "../../test/applied.ts";
 import { eventEdits, planEventRemoval, planNewEvent } from "./new-event.ts";
 import { spellingsOf } from "./spellings.ts";
-
-const root = fileURLToPath(new URL("../../../../", import.meta.url));
-
-/** Applies edits to texts that are not written to disk. */
-function applied(
-  edits: readonly Edit[],
-  before: ReadonlyMap<string, string>,
-  way: "add" | "remove",
-): Map<string, string> {
-  const texts = new Map(before);
-  for (const edit of edits)
-    texts.set(edit.file, edit[way](texts.get(edit.file) ?? readFileSync(join(root, edit.file), "utf8")));
-  return texts;
-}
 
 describe("a new event", () => {
   const pairs = serviceNames.flatMap((service) => serviceNames.map((consumer) => [service, consumer] as const));

@@ -1,26 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { serviceNames } from "@kontor/shop";
 import { describe, expect, it } from "vitest";
-import type { Edit } from "./edit.ts";
+import { applied, root } from "../../test/applied.ts";
 import { planNewRpc, planRpcRemoval } from "./new-rpc.ts";
 import { rpcEdits } from "./rpc-edits.ts";
 import { spellingsOf } from "./spellings.ts";
-
-const root = fileURLToPath(new URL("../../../../", import.meta.url));
-
-/** Applies edits to texts that are not written to disk. */
-function applied(
-  edits: readonly Edit[],
-  before: ReadonlyMap<string, string>,
-  way: "add" | "remove",
-): Map<string, string> {
-  const texts = new Map(before);
-  for (const edit of edits)
-    texts.set(edit.file, edit[way](texts.get(edit.file) ?? readFileSync(join(root, edit.file), "utf8")));
-  return texts;
-}
 
 describe("a new RPC", () => {
   const name = spellingsOf("RPC", "CountVotes", "CountVotes");

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { create, createFileRegistry, fromBinary, toJson } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { startUpstream, type Upstream } from "@kontor/rpc/testing";
-import { eventually, startWatchdog } from "@kontor/testing";
+import { startWatchdog } from "@kontor/servers";
+import { eventually } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const descriptors = fileURLToPath(new URL("google.binpb", import.meta.url));

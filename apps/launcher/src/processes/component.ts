@@ -1,4 +1,4 @@
-import type { Ended } from "@kontor/testing";
+import type { Ended } from "@kontor/servers";
 
 /** A running server of ours, whatever it is. */
 export type Running = {

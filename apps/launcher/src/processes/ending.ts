@@ -1,4 +1,4 @@
-import type { Ended } from "@kontor/testing";
+import type { Ended } from "@kontor/servers";
 
 /** Returns how a process ended, as the end of a sentence. SIGKILL of the system usually means that memory ran out. */
 export function ending({ code, signal }: Ended): string {

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { postgresUser } from "@kontor/testing";
+import { postgresUser } from "@kontor/servers";
 
 /** Returns why PostgreSQL cannot use the folder of its data, which only its owner may read. Undefined when it can. */
 export function foreignOwner(folder: string): string | undefined {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { Refusal } from "@kontor/config";
-import { howEnded, type Watchdog } from "@kontor/testing";
+import { howEnded, type Watchdog } from "@kontor/servers";
 import { lastEvents } from "../data/last-events.ts";
 import { openLog } from "../data/log-file.ts";
 import { dim } from "../terminal.ts";

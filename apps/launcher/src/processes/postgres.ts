@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { launchPostgres } from "@kontor/testing";
+import { launchPostgres } from "@kontor/servers";
 import pg from "pg";
 import type { Secrets } from "../data/secrets.ts";
 import type { Component } from "./component.ts";

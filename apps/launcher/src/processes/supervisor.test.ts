@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { eventually, howEnded } from "@kontor/testing";
+import { howEnded } from "@kontor/servers";
+import { eventually } from "@kontor/testing";
 import { expect, it } from "vitest";
 import type { Component } from "./component.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";

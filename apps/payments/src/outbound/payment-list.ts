@@ -19,19 +19,9 @@ function build(filter: PaymentFilter, { after, limit }: PaymentPage) {
   const { status, createdFrom, createdUntil, userId, orderId, currency, oldestFirst } = filter;
   const found = conditions();
   found.and("amount > 0");
-  found.where(status, (value) => `status = ${value}`);
+  found.equal({ status, user_id: userId, order_id: orderId, currency });
   found.where(createdFrom, (value) => `created_at >= ${value}`);
   found.where(createdUntil, (value) => `created_at < ${value}`);
-  found.where(userId, (value) => `user_id = ${value}`);
-  found.where(orderId, (value) => `order_id = ${value}`);
-  found.where(currency, (value) => `currency = ${value}`);
-  const [direction, beyond] = oldestFirst ? ["ASC", ">"] : ["DESC", "<"];
-  // Times have microseconds, which a token of milliseconds would lose.
-  found.where(
-    after,
-    (value) => `(created_at, id) ${beyond} (SELECT l.created_at, l.id FROM payments l WHERE l.id = ${value})`,
-  );
-  const most = found.parameter(limit);
-  const text = `SELECT ${COLUMNS} FROM payments WHERE ${found} ORDER BY created_at ${direction}, id ${direction} LIMIT ${most}`;
-  return { text, values: found.values };
+  const end = found.page("payments", { after, limit, oldestFirst });
+  return { text: `SELECT ${COLUMNS} FROM payments WHERE ${found} ${end}`, values: found.values };
 }

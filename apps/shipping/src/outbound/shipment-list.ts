@@ -21,19 +21,9 @@ function build(filter: ShipmentFilter, { after, limit }: ShipmentPage) {
   const { status, createdFrom, createdUntil, userId, orderId, trackingNumber, oldestFirst } = filter;
   const found = conditions();
   found.and("address IS NOT NULL");
-  found.where(status, (value) => `status = ${value}`);
+  found.equal({ status, user_id: userId, order_id: orderId, tracking_number: trackingNumber });
   found.where(createdFrom, (value) => `created_at >= ${value}`);
   found.where(createdUntil, (value) => `created_at < ${value}`);
-  found.where(userId, (value) => `user_id = ${value}`);
-  found.where(orderId, (value) => `order_id = ${value}`);
-  found.where(trackingNumber, (value) => `tracking_number = ${value}`);
-  const [direction, beyond] = oldestFirst ? ["ASC", ">"] : ["DESC", "<"];
-  // Times have microseconds, which a token of milliseconds would lose.
-  found.where(
-    after,
-    (value) => `(created_at, id) ${beyond} (SELECT l.created_at, l.id FROM shipments l WHERE l.id = ${value})`,
-  );
-  const most = found.parameter(limit);
-  const text = `SELECT ${COLUMNS} FROM shipments WHERE ${found} ORDER BY created_at ${direction}, id ${direction} LIMIT ${most}`;
-  return { text, values: found.values };
+  const end = found.page("shipments", { after, limit, oldestFirst });
+  return { text: `SELECT ${COLUMNS} FROM shipments WHERE ${found} ${end}`, values: found.values };
 }

@@ -1,8 +1,8 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { temporaryFolder } from "@kontor/testing";
 import { describe, expect, it } from "vitest";
 import { launchPostgres } from "./postgres-server.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
 
 describe("a PostgreSQL server", () => {
   it("is not started over the data of another major version", async () => {

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import { findNatsServer } from "../../../scripts/lib/find-nats-server.mjs";
 import { type Ended, howEnded } from "./ended.ts";
 import { freePort } from "./free-port.ts";
+import { untilReady } from "./until-ready.ts";
 import { startWatchdog, type Watchdog } from "./watchdog.ts";
 
 /** A nats-server of one's own. */
@@ -55,16 +55,7 @@ export async function launchNats({ storeDir, onLog = () => {}, ...options }: Nat
     return how;
   });
 
-  const log: string[] = [];
-  await new Promise<void>((resolve, reject) => {
-    createInterface(server.stderr).on("line", (line) => {
-      onLog(line);
-      if (log.length < 20) log.push(line);
-      if (line.includes("Server is ready")) resolve();
-    });
-    server.once("error", reject);
-    server.once("exit", () => reject(new Error(`nats-server did not start:\n${log.join("\n")}`)));
-  });
+  await untilReady("nats-server", server, "Server is ready", onLog);
   return {
     url: `nats://127.0.0.1:${port}`,
     port,

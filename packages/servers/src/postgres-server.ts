@@ -3,11 +3,11 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chown, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { type Ended, howEnded } from "./ended.ts";
 import { freePort } from "./free-port.ts";
 import { postgresPrograms, postgresUser, type RunAs } from "./postgres-binaries.ts";
 import { reachableData, reachablePrograms } from "./reachable.ts";
+import { untilReady } from "./until-ready.ts";
 import { startWatchdog } from "./watchdog.ts";
 
 /** A PostgreSQL server of one's own. */
@@ -82,16 +82,7 @@ export async function launchPostgres(options: PostgresServerOptions): Promise<Po
     return how;
   });
 
-  const log: string[] = [];
-  await new Promise<void>((resolve, reject) => {
-    createInterface(server.stderr).on("line", (line) => {
-      onLog(line);
-      if (log.length < 20) log.push(line);
-      if (line.includes("ready to accept connections")) resolve();
-    });
-    server.once("error", reject);
-    server.once("exit", () => reject(new Error(`PostgreSQL did not start:\n${log.join("\n")}`)));
-  });
+  await untilReady("PostgreSQL", server, "ready to accept connections", onLog);
 
   return {
     url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
