@@ -14,6 +14,7 @@ import {
 import { badQuery } from "../problems/http-error.ts";
 import { say, textOfFault } from "../problems/text.ts";
 import { type FieldPath, holderOf, leafOf, nameOf, occupiedOneof } from "../routing/field-path.ts";
+import { decodeStrictly } from "../routing/raw-path.ts";
 import type { Route } from "../routing/route.ts";
 
 const maxSteps = 32;
@@ -121,4 +122,19 @@ function jsonOf(message: DescMessage, text: string): Json {
   if (message.name === "BoolValue") return booleanOf(text);
   const holdsJson = ["Struct", "Value", "ListValue", "Any"].includes(message.name);
   return holdsJson ? parseStrictJson(Buffer.from(text)) : text;
+}
+
+/** The most parameters a query may have. */
+const maxParameters = 1000;
+
+/** Splits a raw query into decoded names and values, in order. @throws HttpError 400 for malformed escapes */
+export function parseQuery(raw: string): [name: string, value: string][] {
+  if (raw === "") return [];
+  const pieces = raw.split("&").filter((piece) => piece !== "");
+  if (pieces.length > maxParameters) throw badQuery("", say("TOO_MANY_PARAMETERS", { max: maxParameters }));
+  return pieces.map((piece) => {
+    const equals = piece.indexOf("=");
+    const [name, value] = equals === -1 ? [piece, ""] : [piece.slice(0, equals), piece.slice(equals + 1)];
+    return [decodeStrictly(name.replaceAll("+", "%20")), decodeStrictly(value.replaceAll("+", "%20"))];
+  });
 }

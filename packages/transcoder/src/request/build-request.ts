@@ -6,11 +6,10 @@ import { say } from "../problems/text.ts";
 import type { Route } from "../routing/route.ts";
 import type { Found } from "../routing/route-table.ts";
 import { bindPath, bindPlainPath, hasPlainPath } from "./bind-path.ts";
-import { bindQuery } from "./bind-query.ts";
+import { bindQuery, parseQuery } from "./bind-query.ts";
 import { httpBody, isHttpBody } from "./http-body.ts";
 import { isMergePatch, requireMergeable } from "./merge-patch.ts";
 import { fillPatchMask } from "./patch-mask.ts";
-import { parseQuery } from "./query-string.ts";
 import { mayRequire, requireFields } from "./required-fields.ts";
 
 /** The parts of a request that a message is built from. */

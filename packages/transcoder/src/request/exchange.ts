@@ -9,7 +9,6 @@ import type { Route } from "../routing/route.ts";
 import type { Found } from "../routing/route-table.ts";
 import { asksForSocket } from "../sockets/handshake.ts";
 import type { Transcoder } from "../transcoder.ts";
-import { runAt } from "./run-at.ts";
 
 /** A call with the means to end it. */
 export interface Exchange extends EdgeCall {
@@ -89,4 +88,19 @@ export function beginExchange(found: Found, request: FastifyRequest, reply: Fast
   };
   (request as Routed)[exchangeKey] = exchange;
   return exchange;
+}
+
+/** The longest that a timer of Node.js waits; longer ones fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Runs work at a time in milliseconds since the epoch, at once if it has passed. Disposed of before, it does not run. */
+function runAt(at: number, work: () => void): Disposable {
+  let timer: NodeJS.Timeout | undefined;
+  const wait = () => {
+    const ms = at - Date.now();
+    if (ms <= 0) work();
+    else timer = setTimeout(wait, Math.min(ms, LONGEST_TIMER_MS));
+  };
+  wait();
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
 }

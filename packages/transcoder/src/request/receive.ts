@@ -12,8 +12,8 @@ import { buildRequest, takesBytes } from "./build-request.ts";
 import { timeoutOf } from "./deadline.ts";
 import { type Exchange, splitTarget } from "./exchange.ts";
 import { expectsContinue, sendContinue } from "./expectation.ts";
+import { singleHeader } from "./headers.ts";
 import { hasBody, readBody, receiveStart, tooLarge } from "./read-body.ts";
-import { singleHeader } from "./single-header.ts";
 
 /** Waits until it is certain whether the request has a body, and checks its head before it is read. @throws HttpError 400, 413, 415 */
 export async function admitBody(transcoder: Transcoder, exchange: Exchange, reply: FastifyReply): Promise<void> {

@@ -2,9 +2,8 @@ import { METHODS } from "node:http";
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { type JsonForm, protoJson } from "@kontor/proto-json";
 import { acceptPatchOf } from "../request/body-types.ts";
-import { bindingsOf } from "./http-rules.ts";
+import { bindingsOf, RouteError } from "./http-rules.ts";
 import { buildRoute, type Route } from "./route.ts";
-import { RouteError } from "./route-error.ts";
 import { RouteTable } from "./route-table.ts";
 import { shapeOf } from "./template.ts";
 

@@ -1,7 +1,14 @@
 import { type DescMethod, getOption, hasOption } from "@bufbuild/protobuf";
 import { http } from "../gen/google/api/annotations_pb.ts";
 import type { HttpRule } from "../gen/google/api/http_pb.ts";
-import { RouteError } from "./route-error.ts";
+
+/** A contract that cannot be served. Its message names the file, the RPC and the reason. */
+export class RouteError extends Error {
+  constructor(method: DescMethod, reason: string) {
+    super(`${method.parent.file.proto.name}: ${method.parent.typeName}.${method.name}: ${reason}`);
+    this.name = "RouteError";
+  }
+}
 
 /** One binding of an RPC, as written in its `google.api.http` option. */
 export interface Binding {

@@ -1,8 +1,7 @@
 import type { DescField, DescMethod } from "@bufbuild/protobuf";
 import { isWellKnown, type JsonForm, protoJson } from "@kontor/proto-json";
 import { type FieldPath, nameOf } from "./field-path.ts";
-import type { Binding } from "./http-rules.ts";
-import { RouteError } from "./route-error.ts";
+import { type Binding, RouteError } from "./http-rules.ts";
 import { parseTemplate, shapeOf, type Template, type Variable } from "./template.ts";
 
 /**

@@ -11,10 +11,8 @@ import { instanceOf, unimplemented } from "../response/answer.ts";
 import { jsonOf } from "../response/render.ts";
 import { buildMessage, readMessages } from "../streams/receive-stream.ts";
 import type { Transcoder } from "../transcoder.ts";
-import { CloseCode, closeReason } from "./close-code.ts";
-import { readFrames } from "./frames.ts";
+import { CloseCode, closeReason, keepAlive, readFrames } from "./frames.ts";
 import { checkHandshake } from "./handshake.ts";
-import { keepAlive } from "./keep-alive.ts";
 import type { Upgrades } from "./upgrades.ts";
 
 /**

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { expect, it } from "vitest";
 import { HttpError } from "../problems/http-error.ts";
-import { singleHeader } from "./single-header.ts";
+import { singleHeader } from "./headers.ts";
 
 /** Returns a request with these header lines as Node.js receives it. */
 async function received(...lines: string[]): Promise<IncomingMessage> {
