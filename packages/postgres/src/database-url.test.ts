@@ -1,7 +1,7 @@
-import { type PostgresServer, launchPostgres } from "@kontor/servers";
 import { spawnSync } from "node:child_process";
 import { chmodSync, chownSync } from "node:fs";
 import { join } from "node:path";
+import { launchPostgres, type PostgresServer } from "@kontor/servers";
 import { temporaryFolder } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createCertificates, noOpenSsl } from "../test/certificates.ts";
