@@ -21,7 +21,7 @@ describe("what a change concerns", () => {
     ["apps/orders/src/app.ts", ["orders"]],
     ["apps/orders/prisma/migrations/1_init/migration.sql", ["orders"]],
     ["packages/saga/src/index.ts", ["orders"]],
-    ["packages/transcoder/src/index.ts", ["gateway"]],
+    ["packages/transcoder/src/index.ts", ["gateway", "orders"]],
     ["packages/simulator/src/index.ts", ["psp-simulator", "carrier-simulator", "mail-sink"]],
     ["packages/errors/src/index.ts", chartApps.slice(0, chartApps.indexOf("psp-simulator"))],
     ["pnpm-lock.yaml", chartApps],
