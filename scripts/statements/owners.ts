@@ -16,11 +16,19 @@ interface Service {
 
 const root = new URL("../../", import.meta.url);
 
-/** Returns the packages that have statements, then the services. */
+/** The operator's commands read the tables of sagas in the database of any service. */
+const commands: Owner = {
+  owner: "cli",
+  source: new URL("apps/cli/src/", root),
+  schemas: [],
+  migrations: [new URL("packages/saga/prisma/saga/", root)],
+};
+
+/** Returns the packages that have statements, then the services and the operator's commands. */
 export async function statementOwners(): Promise<readonly Owner[]> {
-  const all = [...(await packages()), ...(await appsWithTables())];
+  const all = [...(await packages()), ...(await appsWithTables()), commands];
   await Promise.all(all.map(({ owner, source }) => writeMissingTypes(owner, source)));
-  return [...(await packages()), ...(await services())];
+  return [...(await packages()), ...(await services()), commands];
 }
 
 async function packages(): Promise<readonly Owner[]> {

@@ -1,15 +1,16 @@
 import { isUniqueViolation, type Sql, type Tx } from "@kontor/postgres";
-import type { EventCodec, Json } from "./codec.ts";
+import type { EventCodec } from "./codec.ts";
 import { eventStoreErrors } from "./errors.ts";
 import type { Projection } from "./projection.ts";
-import { aboutEvent, type EventMetadata, type EventRow, eventColumns, type Recorded, recorded } from "./recorded.ts";
+import { aboutEvent, type EventMetadata, type Recorded, recorded } from "./recorded.ts";
+import { append, defaultTables, load, read, snapshot, type Tables, textsOf } from "./statements.ts";
 
 /** The codec of the events; the rest has a default. */
 export interface EventStoreOptions<Event> {
   /** How events become JSON and back, as {@link defineEvents} returns it. */
   readonly codec: EventCodec<Event>;
   /** Names of the tables, default `events` and `snapshots`. */
-  readonly tables?: { readonly events: string; readonly snapshots: string };
+  readonly tables?: Tables;
   /** Run in the appending transaction, in this order. */
   readonly projections?: readonly Projection<Event>[];
   /** A snapshot is taken every `every` events (default 50) and ignored when its `schemaVersion` (default 1) is another. */
@@ -83,9 +84,9 @@ export interface EventStore<Event> {
 export function createEventStore<Event extends { readonly type: string }>(
   options: EventStoreOptions<Event>,
 ): EventStore<Event> {
-  const { codec, projections = [], tables = { events: "events", snapshots: "snapshots" } } = options;
+  const { codec, projections = [], tables = defaultTables } = options;
   const { every = 50, schemaVersion = 1 } = options.snapshots ?? {};
-  const sql = statements(tables.events, tables.snapshots);
+  const texts = textsOf(tables);
 
   async function insert(tx: Tx, streamId: string, expected: number, events: readonly Event[], metadata: EventMetadata) {
     const encoded = events.map((event) => codec.encode(event));
@@ -93,9 +94,7 @@ export function createEventStore<Event extends { readonly type: string }>(
     const data = encoded.map((event) => JSON.stringify(event.data));
     const versions = encoded.map(({ schemaVersion }) => schemaVersion);
     const rows = await tx
-      .query<EventRow>(sql.append, [streamId, expected, types, data, JSON.stringify(metadata), versions], {
-        name: `${tables.events}.append`,
-      })
+      .query(append(texts, [streamId, expected, types, data, JSON.stringify(metadata), versions]))
       .catch((cause: unknown) => {
         if (!isUniqueViolation(cause)) throw cause;
         throw eventStoreErrors.VERSION_CONFLICT({ streamId, expectedVersion: expected }, { cause });
@@ -117,24 +116,18 @@ export function createEventStore<Event extends { readonly type: string }>(
       for (const one of stored) for (const projection of projections) await projection.apply(tx, one);
       const version = expectedVersion + events.length;
       if (state !== undefined && Math.floor(version / every) > Math.floor(expectedVersion / every)) {
-        await tx.query(sql.snapshot, [streamId, version, schemaVersion, JSON.stringify(state)]);
+        await tx.query(snapshot(texts, [streamId, version, schemaVersion, JSON.stringify(state)]));
       }
       return stored;
     },
     async read(from, streamId, range = {}) {
-      const rows = await from.query<EventRow>(sql.read, [streamId, range.from ?? 1, range.to ?? null], {
-        name: `${tables.events}.read`,
-      });
+      const rows = await from.query(read(texts, [streamId, range.from ?? 1, range.to ?? null]));
       return rows.map((row) => recorded(row, codec));
     },
     async load(from, streamId, { initial, apply }) {
       let state = initial;
       let version = 0;
-      const rows = await from.query<{ version: bigint; type: string | null; schema_version: number; data: Json }>(
-        sql.load,
-        [streamId, schemaVersion],
-        { name: `${tables.events}.load` },
-      );
+      const rows = await from.query(load(texts, [streamId, schemaVersion]));
       for (const row of rows) {
         const { type, schema_version: schemaVersion, data } = row;
         version = Number(row.version);
@@ -143,32 +136,5 @@ export function createEventStore<Event extends { readonly type: string }>(
       }
       return { state, version };
     },
-  };
-}
-
-function statements(events: string, snapshots: string) {
-  return {
-    // The version is checked here against gaps, and by the primary key against concurrent appends.
-    append: `
-      INSERT INTO ${events} (stream_id, version, type, data, metadata, schema_version)
-      SELECT $1, $2::bigint + e.nth, e.type, e.data::jsonb, $5::jsonb, e.schema_version
-      FROM unnest($3::text[], $4::text[], $6::int[]) WITH ORDINALITY AS e (type, data, schema_version, nth)
-      WHERE (SELECT coalesce(max(version), 0) FROM ${events} WHERE stream_id = $1) = $2::bigint
-      ORDER BY e.nth
-      RETURNING ${eventColumns}`,
-    read: `
-      SELECT ${eventColumns} FROM ${events}
-      WHERE stream_id = $1 AND version >= $2 AND version <= coalesce($3::bigint, version) ORDER BY version`,
-    load: `
-      WITH latest AS (SELECT version, state FROM ${snapshots} WHERE stream_id = $1 AND schema_version = $2)
-      SELECT version, NULL AS type, $2 AS schema_version, state AS data FROM latest
-      UNION ALL
-      SELECT version, type, schema_version, data FROM ${events}
-      WHERE stream_id = $1 AND version > coalesce((SELECT version FROM latest), 0)
-      ORDER BY version`,
-    snapshot: `
-      INSERT INTO ${snapshots} (stream_id, version, schema_version, state) VALUES ($1, $2, $3, $4::jsonb)
-      ON CONFLICT (stream_id) DO UPDATE
-      SET version = excluded.version, schema_version = excluded.schema_version, state = excluded.state, taken_at = now()`,
   };
 }

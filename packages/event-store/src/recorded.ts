@@ -1,4 +1,6 @@
-import type { EventCodec, Json } from "./codec.ts";
+import type { RowOf } from "@kontor/postgres";
+import type { EventCodec } from "./codec.ts";
+import type { read } from "./statements.ts";
 
 /** Facts about an event that are not part of it: who caused it, the request, the trace. Must be JSON. */
 export type EventMetadata = Readonly<Record<string, string>>;
@@ -19,18 +21,7 @@ export interface Recorded<Event> {
   readonly recordedAt: Date;
 }
 
-export type EventRow = {
-  readonly stream_id: string;
-  readonly version: bigint;
-  readonly position: bigint;
-  readonly type: string;
-  readonly schema_version: number;
-  readonly data: Json;
-  readonly metadata: EventMetadata;
-  readonly recorded_at: Date;
-};
-
-export const eventColumns = "stream_id, version, position, type, schema_version, data, metadata, recorded_at";
+export type EventRow = RowOf<ReturnType<typeof read>>;
 
 /** Returns what a row says about its event. */
 export function aboutEvent(row: EventRow): Omit<Recorded<unknown>, "event"> {

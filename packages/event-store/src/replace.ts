@@ -1,7 +1,24 @@
 import { isKontorError } from "@kontor/errors";
 import type { Sql, Tx } from "@kontor/postgres";
+import { statement } from "./gen/statements.ts";
 import type { Projection } from "./projection.ts";
 import type { Shadow } from "./shadow.ts";
+
+/** Pairs the indexes of a table and its copy, whose names PostgreSQL made up. */
+const SAME_INDEXES = statement(
+  "shadow.same-indexes",
+  `WITH indexes AS (
+  SELECT n.nspname AS schema, i.relname AS name,
+    regexp_replace(pg_get_indexdef(i.oid), '^CREATE (UNIQUE )?INDEX .* USING ', '\\1') || x.indisprimary AS definition
+  FROM pg_index x
+  JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace
+  WHERE t.relname = $3 AND n.nspname IN ($1, $2)
+)
+SELECT old.name AS was, new.name AS is
+FROM indexes old JOIN indexes new ON new.definition = old.definition
+WHERE old.schema = $2 AND new.schema = $1`,
+  { prepared: false },
+);
 
 /** How the copies took the place of the tables. */
 export type Replacement = "swap" | "merge";
@@ -34,7 +51,7 @@ async function lockExclusively<E>(tx: Tx, { tables }: Projection<E>, { live }: S
 }
 
 async function swap(sql: Sql, table: string, { schema, live }: Shadow): Promise<void> {
-  const indexes = await sql.query<{ was: string; is: string }>(sameIndexes, [schema, live, table]);
+  const indexes = await sql.query(SAME_INDEXES, [schema, live, table]);
   await sql.query(`DROP TABLE "${live}"."${table}"`);
   await sql.query(`ALTER TABLE "${schema}"."${table}" SET SCHEMA "${live}"`);
   for (const { was, is } of indexes) {
@@ -49,16 +66,3 @@ async function merge(sql: Sql, table: string, { schema, live }: Shadow): Promise
     `INSERT INTO ${to} OVERRIDING SYSTEM VALUE SELECT * FROM ${from} f WHERE NOT EXISTS (SELECT FROM ${to} t WHERE t = f)`,
   );
 }
-
-/** Pairs the indexes of a table and its copy, whose names PostgreSQL made up. */
-const sameIndexes = `
-WITH indexes AS (
-  SELECT n.nspname AS schema, i.relname AS name,
-    regexp_replace(pg_get_indexdef(i.oid), '^CREATE (UNIQUE )?INDEX .* USING ', '\\1') || x.indisprimary AS definition
-  FROM pg_index x
-  JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace
-  WHERE t.relname = $3 AND n.nspname IN ($1, $2)
-)
-SELECT old.name AS was, new.name AS is
-FROM indexes old JOIN indexes new ON new.definition = old.definition
-WHERE old.schema = $2 AND new.schema = $1`;

@@ -1,7 +1,8 @@
 import type { Sql, Tx } from "@kontor/postgres";
 import type { EventStore } from "./event-store.ts";
 import type { Projection } from "./projection.ts";
-import { type EventRow, eventColumns, recorded } from "./recorded.ts";
+import { recorded } from "./recorded.ts";
+import { last as lastOf, readAll } from "./statements.ts";
 
 /** Applies the events after one position up to another, at most `batch`. Answers with the last position applied. */
 export async function replay<E>(
@@ -9,10 +10,7 @@ export async function replay<E>(
   { store, projection }: { readonly store: EventStore<E>; readonly projection: Projection<E> },
   { after, upTo, batch }: { readonly after: bigint; readonly upTo: bigint; readonly batch: number },
 ): Promise<{ readonly last: bigint; readonly count: number }> {
-  const rows = await tx.query<EventRow>(
-    `SELECT ${eventColumns} FROM ${store.table} WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3`,
-    [after, upTo, batch],
-  );
+  const rows = await tx.query(readAll(store.table, [after, upTo, batch]));
   for (const row of rows) await projection.apply(tx, recorded(row, store.codec));
   return { last: rows.at(-1)?.position ?? upTo, count: rows.length };
 }
@@ -34,6 +32,6 @@ export async function replayAll<E>(
 
 /** Resolves to the highest position that this transaction reads, 0 if there is none. */
 export async function lastPosition<E>(sql: Sql, store: EventStore<E>): Promise<bigint> {
-  const [row] = await sql.query<{ last: bigint }>(`SELECT coalesce(max(position), 0) AS last FROM ${store.table}`);
+  const [row] = await sql.query(lastOf(store.table));
   return row?.last ?? 0n;
 }

@@ -1,5 +1,8 @@
 import type { Sql } from "@kontor/postgres";
+import { statement } from "./gen/statements.ts";
 import type { Projection } from "./projection.ts";
+
+const SCHEMA = statement("shadow.schema", "SELECT current_schema()::text AS live", { prepared: false });
 
 /** Empty copies of a projection's tables in a schema of their own, where unqualified names find them first. */
 export interface Shadow {
@@ -9,8 +12,8 @@ export interface Shadow {
 
 /** Creates the copies, over the remains of an earlier attempt if there are any. */
 export async function createShadow<E>(sql: Sql, { name, tables }: Projection<E>): Promise<Shadow> {
-  const [current] = await sql.query<{ live: string }>("SELECT current_schema() AS live");
-  if (current === undefined) throw new Error("The connection has no current schema.");
+  const [current] = await sql.query(SCHEMA);
+  if (!current?.live) throw new Error("The connection has no current schema.");
   const shadow = { schema: `shadow_${name}`, live: current.live };
   await sql.query(`DROP SCHEMA IF EXISTS "${shadow.schema}" CASCADE`);
   await sql.query(`CREATE SCHEMA "${shadow.schema}"`);

@@ -1,5 +1,6 @@
 import type { Database, Row } from "@kontor/postgres";
 import type { EventStore } from "./event-store.ts";
+import { statement } from "./gen/statements.ts";
 import type { Projection } from "./projection.ts";
 import { lastPosition, replayAll } from "./replay.ts";
 import { createShadow, enter } from "./shadow.ts";
@@ -13,6 +14,16 @@ export interface ProjectionDifference {
   /** Rows of the table that no event explains. */
   readonly unexplained: readonly Row[];
 }
+
+const difference = statement.dynamic(
+  "shadow.difference",
+  (table: string, one: string, other: string) => {
+    const rows = `SELECT * FROM "${one}"."${table}" EXCEPT ALL SELECT * FROM "${other}"."${table}"`;
+    return { text: `SELECT to_jsonb(d) AS row FROM (${rows}) d LIMIT 20`, values: [] };
+  },
+  [["events", "public", "public"]],
+  { columns: { row: 'import("@kontor/postgres").Row' } },
+);
 
 class Undo extends Error {}
 
@@ -42,12 +53,8 @@ export async function verifyProjection<E>(
       const shadow = await createShadow(tx, projection);
       await enter(tx, shadow);
       await replayAll(tx, { store, projection }, { after: 0n, upTo: await lastPosition(tx, store), batch: 500 });
-      const rowsOnlyIn = (table: string, one: string, other: string) =>
-        tx
-          .query<{ row: Row }>(
-            `SELECT to_jsonb(d) AS row FROM (SELECT * FROM "${one}"."${table}" EXCEPT ALL SELECT * FROM "${other}"."${table}") d LIMIT 20`,
-          )
-          .then((rows) => rows.map(({ row }) => row));
+      const rowsOnlyIn = async (table: string, one: string, other: string) =>
+        (await tx.query(difference(table, one, other))).map(({ row }) => row);
       differences = [];
       for (const table of projection.tables) {
         const missing = await rowsOnlyIn(table, shadow.schema, shadow.live);

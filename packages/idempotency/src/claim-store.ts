@@ -1,6 +1,7 @@
 import { createBatch } from "@kontor/batch";
 import type { KontorError } from "@kontor/errors";
-import type { Database, Sql, Tx } from "@kontor/postgres";
+import type { Database, RowOf, Sql, Tx } from "@kontor/postgres";
+import { statement } from "./gen/statements.ts";
 import { isUnstorable, undefinedIfUnstorable } from "./known-first.ts";
 import { encodeRefusal } from "./refusal.ts";
 
@@ -23,14 +24,6 @@ export type Known =
   | { readonly state: "settled"; readonly result: string }
   | { readonly state: "refused"; readonly refusal: string };
 
-interface KnownRow {
-  readonly claimed: boolean;
-  readonly same: boolean | null;
-  readonly expired: boolean | null;
-  readonly result: string | null;
-  readonly refusal: string | null;
-}
-
 /** Thrown by {@link settle} when the key belongs to another request by now. The transaction has to roll back. */
 export class ClaimLost extends Error {
   override readonly name = "ClaimLost";
@@ -38,8 +31,9 @@ export class ClaimLost extends Error {
 
 // One statement: reads the key without a lock, and writes only if the key is free or its lease has expired. The commit does
 // not wait for the disk: a claim that a crash loses is missed by `settle`, and the request is tried again.
-const CLAIM = `
-  WITH known AS MATERIALIZED (
+const CLAIM = statement(
+  "idempotency.claim",
+  `WITH known AS MATERIALIZED (
     SELECT request_hash = $3 AS same, lease_until <= now() AS expired, result, refusal
     FROM idempotency_claims WHERE scope = $1 AND key = $2
   ), claimed AS (
@@ -51,22 +45,30 @@ const CLAIM = `
     RETURNING token
   )
   SELECT EXISTS (SELECT FROM claimed) AS claimed, same, expired, result, refusal, set_config
-  FROM set_config('synchronous_commit', 'off', true) LEFT JOIN known ON true`;
+  FROM set_config('synchronous_commit', 'off', true) LEFT JOIN known ON true`,
+);
 
-const FIND = `
-  SELECT false AS claimed, request_hash = asked.hash AS same, lease_until <= now() AS expired, result, refusal
+const FIND = statement(
+  "idempotency.find",
+  `SELECT false AS claimed, request_hash = asked.hash AS same, lease_until <= now() AS expired, result, refusal
   FROM unnest($1::text[], $2::text[], $3::bytea[]) WITH ORDINALITY AS asked (scope, key, hash, place)
-  LEFT JOIN idempotency_claims USING (scope, key) ORDER BY place`;
+  LEFT JOIN idempotency_claims USING (scope, key) ORDER BY place`,
+);
 
 const HELD = "scope = $1 AND key = $2 AND token = $3 AND lease_until IS NOT NULL";
-const SETTLE = `UPDATE idempotency_claims SET result = $4, lease_until = NULL WHERE ${HELD} RETURNING 1`;
-const REFUSE = `UPDATE idempotency_claims SET refusal = $4, lease_until = NULL WHERE ${HELD} RETURNING 1`;
-const RELEASE = `DELETE FROM idempotency_claims WHERE ${HELD} RETURNING 1`;
+const SETTLE = statement(
+  "idempotency.settle",
+  `UPDATE idempotency_claims SET result = $4, lease_until = NULL WHERE ${HELD} RETURNING 1`,
+);
+const REFUSE = statement(
+  "idempotency.refuse",
+  `UPDATE idempotency_claims SET refusal = $4, lease_until = NULL WHERE ${HELD} RETURNING 1`,
+);
+const RELEASE = statement("idempotency.release", `DELETE FROM idempotency_claims WHERE ${HELD} RETURNING 1`);
 
 /** Claims the key for `leaseMs` under a fencing token, or returns what is known of it. A running request stays running. */
 export async function claim(db: Database, request: KeyedRequest, token: string, leaseMs: number): Promise<Known> {
-  const values = [request.scope, request.key, request.hash, token, leaseMs];
-  const [row] = await db.query<KnownRow>(CLAIM, values, { name: "idempotency.claim" });
+  const [row] = await db.query(CLAIM, [request.scope, request.key, request.hash, token, leaseMs]);
   if (row?.claimed) return { state: "claimed" };
   const known = knownOf(row);
   // Nothing was visible, and nothing could be inserted: another request claimed the key in this instant.
@@ -75,15 +77,11 @@ export async function claim(db: Database, request: KeyedRequest, token: string, 
 
 /** Returns a function that returns what is known of a key, and claims nothing. Keys that are looked up at once share a statement. */
 export function createFind(sql: Sql): (request: KeyedRequest) => Promise<Known> {
-  const find = createBatch<KeyedRequest, KnownRow>({
+  const find = createBatch<KeyedRequest, RowOf<typeof FIND>>({
     name: "idempotency.lookups",
     run: (requests) => {
-      const values = [
-        requests.map(({ scope }) => scope),
-        requests.map(({ key }) => key),
-        requests.map(({ hash }) => hash),
-      ];
-      return sql.query<KnownRow>(FIND, values, { name: "idempotency.find" });
+      const keys = requests.map(({ key }) => key);
+      return sql.query(FIND, [requests.map(({ scope }) => scope), keys, requests.map(({ hash }) => hash)]);
     },
     keyOf: ({ key }) => key,
     splits: isUnstorable,
@@ -93,22 +91,21 @@ export function createFind(sql: Sql): (request: KeyedRequest) => Promise<Known> 
 
 /** Settles a claimed key in the transaction of its effect. @throws ClaimLost */
 export async function settle(tx: Tx, { scope, key }: KeyedRequest, token: string, result: string): Promise<void> {
-  const settled = await tx.query(SETTLE, [scope, key, token, result], { name: "idempotency.settle" });
+  const settled = await tx.query(SETTLE, [scope, key, token, result]);
   if (settled.length === 0) throw new ClaimLost("The idempotency key was taken over by another request.");
 }
 
 /** Settles a claimed key with a refusal. Returns false if the key is not held under this token any more. */
 export async function refuse(db: Database, { scope, key }: KeyedRequest, token: string, refusal: KontorError) {
-  const values = [scope, key, token, encodeRefusal(refusal)];
-  return (await db.query(REFUSE, values, { name: "idempotency.refuse" })).length > 0;
+  return (await db.query(REFUSE, [scope, key, token, encodeRefusal(refusal)])).length > 0;
 }
 
 /** Frees a claimed key. Returns false if the key is not held under this token any more. */
 export async function release(db: Database, { scope, key }: KeyedRequest, token: string): Promise<boolean> {
-  return (await db.query(RELEASE, [scope, key, token], { name: "idempotency.release" })).length > 0;
+  return (await db.query(RELEASE, [scope, key, token])).length > 0;
 }
 
-function knownOf(row: KnownRow | undefined): Known {
+function knownOf(row: Omit<RowOf<typeof FIND>, "claimed"> | undefined): Known {
   if (row === undefined || row.same === null) return { state: "absent" };
   if (!row.same) return { state: "reused" };
   if (row.result !== null) return { state: "settled", result: row.result };

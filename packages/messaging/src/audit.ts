@@ -1,6 +1,7 @@
 import type { Database } from "@kontor/postgres";
 import { DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
+import { statement } from "./gen/statements.ts";
 import { markUnsent } from "./reconcile.ts";
 
 /** How outbox and stream differ. */
@@ -19,13 +20,15 @@ export interface Audit {
   readonly inStream: number;
 }
 
+const IDS = statement("outbox.ids", "SELECT id, published_at IS NOT NULL AS sent FROM outbox", { prepared: false });
+
 /**
  * Compares the ids of a service's outbox with those of its stream, all of them. Reads both completely: for checks at rest,
  * not under load.
  */
 export async function audit(db: Database, nc: NatsConnection, stream: string): Promise<Audit> {
   const { ids: streamed, messages } = await readIds(nc, stream);
-  const rows = await db.query<{ id: string; sent: boolean }>("SELECT id, published_at IS NOT NULL AS sent FROM outbox");
+  const rows = await db.query(IDS);
   const recorded = new Set(rows.map(({ id }) => id));
   return {
     missing: rows.filter(({ id, sent }) => sent && !streamed.has(id)).map(({ id }) => id),

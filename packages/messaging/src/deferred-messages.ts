@@ -1,5 +1,6 @@
 import { defineErrors } from "@kontor/errors";
 import type { Database } from "@kontor/postgres";
+import { statement } from "./gen/statements.ts";
 import { listLimit } from "./list-limit.ts";
 
 /** A message that a consumer retries, or that waits behind one. */
@@ -61,6 +62,31 @@ export const deferredErrors = defineErrors("messaging.kontor", {
   },
 });
 
+const LIST = statement(
+  "deferred.list",
+  `SELECT consumer, message_id AS "messageId", type, key, payload, headers, deferred_at AS "deferredAt", attempts,
+           last_error AS "lastError", next_attempt_at AS "nextAttemptAt", give_up_reason AS "giveUpReason"
+         FROM deferred_messages
+         WHERE ($1::text IS NULL OR consumer = $1) AND ($2::text IS NULL OR key = $2) AND (NOT $3 OR attempts > 0)
+           AND ($5::uuid IS NULL OR message_id = $5)
+         ORDER BY position LIMIT $4`,
+  { prepared: false },
+);
+
+const GIVE_UP = statement(
+  "deferred.give-up",
+  `UPDATE deferred_messages SET give_up_reason = $3, next_attempt_at = now()
+         WHERE consumer = $1 AND message_id = $2 RETURNING 1`,
+  { prepared: false },
+);
+
+const RETRY = statement(
+  "deferred.retry-now",
+  `UPDATE deferred_messages SET next_attempt_at = now()
+         WHERE consumer = $1 AND key = $2 AND next_attempt_at IS NOT NULL RETURNING 1`,
+  { prepared: false },
+);
+
 /**
  * Returns access to the deferred messages of one database.
  *
@@ -74,29 +100,13 @@ export const deferredErrors = defineErrors("messaging.kontor", {
 export function deferredMessages(db: Database): DeferredMessages {
   return {
     list: ({ consumer, key, messageId, failing = false, limit = 50 } = {}) =>
-      db.query<DeferredMessage>(
-        `SELECT consumer, message_id AS "messageId", type, key, payload, headers, deferred_at AS "deferredAt", attempts,
-           last_error AS "lastError", next_attempt_at AS "nextAttemptAt", give_up_reason AS "giveUpReason"
-         FROM deferred_messages
-         WHERE ($1::text IS NULL OR consumer = $1) AND ($2::text IS NULL OR key = $2) AND (NOT $3 OR attempts > 0)
-           AND ($5::uuid IS NULL OR message_id = $5)
-         ORDER BY position LIMIT $4`,
-        [consumer ?? null, key ?? null, failing, listLimit(limit), messageId ?? null],
-      ),
+      db.query(LIST, [consumer ?? null, key ?? null, failing, listLimit(limit), messageId ?? null]),
     giveUp: async (consumer, messageId, reason) => {
-      const changed = await db.query(
-        `UPDATE deferred_messages SET give_up_reason = $3, next_attempt_at = now()
-         WHERE consumer = $1 AND message_id = $2 RETURNING 1`,
-        [consumer, messageId, reason],
-      );
+      const changed = await db.query(GIVE_UP, [consumer, messageId, reason]);
       if (changed.length === 0) throw deferredErrors.DEFERRED_MESSAGE_NOT_FOUND({ consumer, message: messageId });
     },
     retryNow: async (consumer, key) => {
-      const changed = await db.query(
-        `UPDATE deferred_messages SET next_attempt_at = now()
-         WHERE consumer = $1 AND key = $2 AND next_attempt_at IS NOT NULL RETURNING 1`,
-        [consumer, key],
-      );
+      const changed = await db.query(RETRY, [consumer, key]);
       if (changed.length === 0)
         throw deferredErrors.DEFERRED_MESSAGE_NOT_FOUND({ consumer, message: `of the key ${key}` });
     },

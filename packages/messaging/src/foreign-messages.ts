@@ -2,11 +2,22 @@ import type { Database } from "@kontor/postgres";
 import type { Logger } from "@kontor/telemetry";
 import type { JetStreamManager } from "@nats-io/jetstream";
 import { readEnvelope } from "./envelope.ts";
+import { statement } from "./gen/statements.ts";
 import { metrics } from "./metrics.ts";
 import type { StreamDeclaration } from "./topology.ts";
 
 /** Messages that are read one by one; the rest of a flood is not. */
 const INSPECTED = 100;
+
+const LAST = statement("foreign.last", "SELECT last_seq FROM outbox_streams WHERE stream = $1", { prepared: false });
+
+const OWN = statement("foreign.own", "SELECT FROM outbox WHERE id = $1", { prepared: false });
+
+const KNOWN = statement(
+  "foreign.known",
+  "UPDATE outbox_streams SET last_seq = greatest(last_seq, $2) WHERE stream = $1",
+  { prepared: false },
+);
 
 /**
  * Counts the messages in the stream, behind the last one that the relay knows, that are not in the outbox: another client
@@ -17,9 +28,7 @@ export async function findForeign(
   jsm: JetStreamManager,
   lastSeq: number,
 ): Promise<number> {
-  const [known] = await db.query<{ last_seq: bigint }>("SELECT last_seq FROM outbox_streams WHERE stream = $1", [
-    stream.name,
-  ]);
+  const [known] = await db.query(LAST, [stream.name]);
   const from = Number(known?.last_seq ?? lastSeq) + 1;
   if (from > lastSeq) return 0;
   let foreign = 0;
@@ -27,15 +36,12 @@ export async function findForeign(
     const message = await jsm.streams.getMessage(stream.name, { seq });
     if (!message) continue; // It has expired or was deleted.
     const { id } = readEnvelope(message.subject, message.header, message.time);
-    const own = id !== undefined && (await db.query("SELECT FROM outbox WHERE id = $1", [id])).length > 0;
+    const own = id !== undefined && (await db.query(OWN, [id])).length > 0;
     if (own) continue;
     foreign += 1;
     log.error({ stream: stream.name, seq, subject: message.subject }, "foreign message found in the stream");
   }
   if (foreign > 0) metrics.foreign.inc({ stream: stream.name }, foreign);
-  await db.query("UPDATE outbox_streams SET last_seq = greatest(last_seq, $2) WHERE stream = $1", [
-    stream.name,
-    lastSeq,
-  ]);
+  await db.query(KNOWN, [stream.name, lastSeq]);
   return foreign;
 }

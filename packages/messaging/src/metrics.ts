@@ -1,5 +1,6 @@
 import type { Database } from "@kontor/postgres";
 import { counter, gauge, histogram } from "@kontor/telemetry";
+import { statement } from "./gen/statements.ts";
 
 const WHILE_COUNTING = 10_000;
 
@@ -24,41 +25,44 @@ export const metrics = {
   pending: gauge("kontor_consumer_pending", "Messages in the stream that the consumer has not settled.", ["consumer"]),
 };
 
+const bounded = (table: string, condition: string) =>
+  `SELECT count(*)::int AS value FROM (SELECT 1 FROM ${table} WHERE ${condition} LIMIT ${WHILE_COUNTING}) AS rows`;
+
+const DEPTH = statement("metrics.outbox-depth", bounded("outbox", "published_at IS NULL"), { prepared: false });
+const DEFERRED = statement("metrics.deferred", bounded("deferred_messages", "true"), { prepared: false });
+const DEFERRED_AGE = statement(
+  "metrics.deferred-age",
+  `SELECT coalesce(extract(epoch FROM clock_timestamp() - min(deferred_at)), 0)::float8 AS value
+  FROM deferred_messages WHERE attempts > 0`,
+  { prepared: false, columns: { value: "not null" } },
+);
+const DEAD = statement("metrics.dead-letters", bounded("dead_letters", "resolved_at IS NULL"), { prepared: false });
+const AGE = statement(
+  "metrics.outbox-age",
+  `SELECT coalesce((SELECT extract(epoch FROM clock_timestamp() - created_at)
+    FROM outbox WHERE published_at IS NULL ORDER BY seq LIMIT 1), 0)::float8 AS value`,
+  { prepared: false, columns: { value: "not null" } },
+);
+
 /** Exposes the state of a database's outbox and dead letters; asked for at each scrape, at bounded cost. */
 export function exposeTables(db: Database): void {
-  const measure = (name: string, help: string, query: string) =>
+  const measure = (name: string, help: string, query: typeof DEPTH) =>
     gauge(name, help, [], async (to) => {
-      const [row] = await db.query<{ value: number }>(query).catch(() => []); // A scrape outlives a database that is away.
-      if (row) to.set(Number(row.value));
+      const [row] = await db.query(query).catch(() => []); // A scrape outlives a database that is away.
+      if (row) to.set(row.value);
     });
-  const bounded = (table: string, condition: string) =>
-    `SELECT count(*)::int AS value FROM (SELECT 1 FROM ${table} WHERE ${condition} LIMIT ${WHILE_COUNTING}) AS rows`;
 
-  measure(
-    "kontor_outbox_depth",
-    `Unsent events, counted up to ${WHILE_COUNTING}.`,
-    bounded("outbox", "published_at IS NULL"),
-  );
+  measure("kontor_outbox_depth", `Unsent events, counted up to ${WHILE_COUNTING}.`, DEPTH);
   measure(
     "kontor_deferred_messages",
     `Messages that failed or wait behind one that did, counted up to ${WHILE_COUNTING}.`,
-    bounded("deferred_messages", "true"),
+    DEFERRED,
   );
   measure(
     "kontor_deferred_age_seconds",
     "Time since the first failure of the message that fails for longest.",
-    `SELECT coalesce(extract(epoch FROM clock_timestamp() - min(deferred_at)), 0)::float8 AS value
-       FROM deferred_messages WHERE attempts > 0`,
+    DEFERRED_AGE,
   );
-  measure(
-    "kontor_dead_letters",
-    `Unresolved dead letters, counted up to ${WHILE_COUNTING}.`,
-    bounded("dead_letters", "resolved_at IS NULL"),
-  );
-  measure(
-    "kontor_outbox_age_seconds",
-    "Age of the first unsent event.",
-    `SELECT coalesce((SELECT extract(epoch FROM clock_timestamp() - created_at)
-       FROM outbox WHERE published_at IS NULL ORDER BY seq LIMIT 1), 0)::float8 AS value`,
-  );
+  measure("kontor_dead_letters", `Unresolved dead letters, counted up to ${WHILE_COUNTING}.`, DEAD);
+  measure("kontor_outbox_age_seconds", "Age of the first unsent event.", AGE);
 }

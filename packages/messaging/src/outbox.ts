@@ -2,14 +2,17 @@ import type { Tx } from "@kontor/postgres";
 import { injectTrace } from "@kontor/telemetry";
 import type { OutgoingEvent } from "./event.ts";
 import { VERSION_HEADER } from "./event-version.ts";
+import { statement } from "./gen/statements.ts";
 
-const INSERT = `
-  INSERT INTO outbox (id, type, key, payload, headers)
+const INSERT = statement(
+  "outbox.append",
+  `INSERT INTO outbox (id, type, key, payload, headers)
   SELECT id, type, key, payload,
     CASE WHEN version = 1 THEN $5::jsonb ELSE $5::jsonb || jsonb_build_object('${VERSION_HEADER}', version::text) END
   FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $6::int[]) WITH ORDINALITY
     AS event (id, type, key, payload, version, place)
-  ORDER BY place`;
+  ORDER BY place`,
+);
 
 const relays = new Set<() => void>();
 
@@ -30,8 +33,8 @@ export const outbox = {
       events.map(({ payload }) => Buffer.from(payload)),
       JSON.stringify(headers),
       events.map(({ version }) => version),
-    ];
-    await tx.query(INSERT, values, { name: "outbox.append" });
+    ] as const;
+    await tx.query(INSERT, values);
     tx.afterCommit(wakeRelays);
   },
 };

@@ -5,6 +5,7 @@ import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { OutboxRow } from "./envelope.ts";
 import { findForeign } from "./foreign-messages.ts";
+import { statement } from "./gen/statements.ts";
 import { metrics } from "./metrics.ts";
 import { onAppended } from "./outbox.ts";
 import { pause } from "./pause.ts";
@@ -99,25 +100,27 @@ async function relayUntilReconciliation(
   return undefined;
 }
 
+const UNSENT = statement(
+  "outbox.unsent",
+  `SELECT id, type, key, payload, headers, created_at FROM outbox WHERE published_at IS NULL ORDER BY seq LIMIT $1`,
+);
+
 function unsent(db: Database, limit: number): Promise<OutboxRow[]> {
-  return db.query<OutboxRow>(
-    `SELECT id, type, key, payload, headers, created_at FROM outbox WHERE published_at IS NULL ORDER BY seq LIMIT $1`,
-    [limit],
-    { name: "outbox.unsent" },
-  );
+  return db.query(UNSENT, [limit]);
 }
 
-async function markSent(db: Database, stream: string, acked: readonly Acked[]): Promise<void> {
-  const last = Math.max(...acked.map(({ seq }) => seq));
-  await db.query(
-    `WITH sent AS (
+const MARK_SENT = statement(
+  "outbox.mark-sent",
+  `WITH sent AS (
        UPDATE outbox SET published_at = clock_timestamp(), stream_seq = acked.seq
        FROM unnest($1::uuid[], $2::bigint[]) AS acked (id, seq)
        WHERE outbox.id = acked.id AND outbox.published_at IS NULL)
      UPDATE outbox_streams SET last_seq = greatest(last_seq, $3) WHERE stream = $4`,
-    [acked.map(({ id }) => id), acked.map(({ seq }) => seq), last, stream],
-    { name: "outbox.mark-sent" },
-  );
+);
+
+async function markSent(db: Database, stream: string, acked: readonly Acked[]): Promise<void> {
+  const last = Math.max(...acked.map(({ seq }) => seq));
+  await db.query(MARK_SENT, [acked.map(({ id }) => id), acked.map(({ seq }) => seq), last, stream]);
 }
 
 function refuseForeign(rows: readonly OutboxRow[], stream: StreamDeclaration): void {

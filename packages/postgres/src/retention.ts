@@ -133,8 +133,8 @@ async function removeBatch(db: Sql, rule: RetentionRule): Promise<number> {
   const { table, keepMs } = rule;
   if ("removedBy" in rule) {
     const call = `SELECT ${rule.removedBy}($1 * interval '1 ms', ${BATCH_ROWS}) AS removed`;
-    const [result] = await db.query<{ removed: number }>(call, [keepMs]);
-    return result?.removed ?? 0;
+    const [result] = await db.query(call, [keepMs]);
+    return Number(result?.removed ?? 0);
   }
   const condition = rule.expired("now() - $1 * interval '1 ms'");
   const batch = `SELECT ctid FROM ${table} WHERE ${condition} LIMIT ${BATCH_ROWS} FOR UPDATE SKIP LOCKED`;

@@ -44,10 +44,12 @@ export interface StatementOptions {
   readonly columns?: Readonly<Record<string, string>>;
 }
 
-/** The text of a statement whose conditions depend on a request, and its values. */
+/** The text of a statement that depends on a request, and its values. */
 export interface StatementParts {
   readonly text: string;
   readonly values: readonly unknown[];
+  /** The name under which a text of few forms is prepared, one for each form. Default: not prepared. */
+  readonly prepared?: string;
 }
 
 /** Defines the statements of one service or package. */
@@ -60,7 +62,7 @@ export interface DefineStatement<S> {
   ): S[N] extends StatementTypes ? Statement<Nullable<S[N]["params"]>, S[N]["row"]> : never;
   /**
    * Defines a statement whose text depends on a request. `samples` are arguments that reach every branch of `build`: the generator
-   * plans the statement for each of them, and requires the same columns. It is never prepared.
+   * plans the statement for each of them, and requires the same columns.
    */
   readonly dynamic: <N extends keyof S & string, A extends readonly unknown[]>(
     name: N,
@@ -103,7 +105,10 @@ export function statementsOf<S>(owner: string): DefineStatement<S> {
     options?: StatementOptions,
   ) {
     publish(name, () => samples.map((args) => build(...args)), options?.columns);
-    return (...args: A) => ({ ...build(...args), name, prepared: false });
+    return (...args: A) => {
+      const { text, values, prepared } = build(...args);
+      return { name: prepared ?? name, text, values, prepared: prepared !== undefined };
+    };
   }
   return Object.assign(define, { dynamic }) as DefineStatement<S>;
 }

@@ -1,6 +1,13 @@
 import { type Database, migrate, userOf } from "@kontor/postgres";
 import type { Logger } from "@kontor/telemetry";
 import { migrationsOf } from "./define-service.ts";
+import { statement } from "./gen/statements.ts";
+
+const CHANGEABLE = statement(
+  "history.changeable",
+  `SELECT t AS table FROM unnest($1::text[]) t WHERE has_table_privilege(to_regclass(t), 'UPDATE, DELETE, TRUNCATE')`,
+  { prepared: false, columns: { table: "not null" } },
+);
 
 /** What a service says about its database. */
 interface Schema {
@@ -35,9 +42,6 @@ export async function prepareDatabase(
 
 /** Returns the tables of the history that the service could change, because it runs as a role with more rights than it needs. */
 export async function changeableHistory(db: Database, { history = [] }: Schema): Promise<readonly string[]> {
-  const rows = await db.query<{ table: string }>(
-    `SELECT t AS table FROM unnest($1::text[]) t WHERE has_table_privilege(to_regclass(t), 'UPDATE, DELETE, TRUNCATE')`,
-    [history],
-  );
+  const rows = await db.query(CHANGEABLE, [history]);
   return rows.map(({ table }) => table);
 }

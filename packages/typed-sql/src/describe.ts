@@ -21,11 +21,19 @@ export interface Place {
 
 type Sample = DefinedStatement["samples"][number];
 
+/** A column of a result, as PostgreSQL describes it: `table` and `number` are 0 for an expression. */
+interface Result {
+  readonly name: string;
+  readonly type: number;
+  readonly table: number;
+  readonly number: number;
+}
+
 /** Returns what describes the statements of one database. Each throws with the text of the statement if PostgreSQL refuses it. */
 export function createDescribe({ sql, catalog, narrowed }: Place) {
   const { generate } = createGenerator();
   const aliases = new Map(narrowed.map(({ table, column, alias }) => [`${table}.${column}`, alias]));
-  const overrides = { types: ROW_TYPES, columns: Object.fromEntries(aliases) };
+  const overrides = { types: { ...ROW_TYPES, json: "Json", jsonb: "Json" } };
 
   /** Returns the type of a column of a table. */
   function columnType(path: string, oid: number): string {
@@ -36,11 +44,11 @@ export function createDescribe({ sql, catalog, narrowed }: Place) {
     return orNull(aliases.get(path) ?? rowType(catalog, oid), column.nullable);
   }
 
-  function typeOf(name: string, oid: number, inferred: ResolvedTarget, claim: string | undefined): string {
+  function typeOf({ name, type: oid, table, number }: Result, inferred: ResolvedTarget, claim: string | undefined) {
     if (claim !== undefined && /^\w+\.\w+$/.test(claim)) return columnType(claim, oid);
     if (claim !== undefined && claim !== "not null") return claim;
     const base = rowType(catalog, oid);
-    const alias = aliasOf(inferred, aliases);
+    const alias = aliases.get(catalog.origins.get(`${table}.${number}`) ?? "");
     if (base === "unknown" && alias === undefined)
       throw new Error(`The type of ${name} is not known. Declare it in \`columns\`, or by @type in schema.prisma.`);
     const present = alias ?? (base === "string" ? textsOf(inferred) : undefined) ?? base;
@@ -66,9 +74,9 @@ export function createDescribe({ sql, catalog, narrowed }: Place) {
     const { stmt, output } = result.right;
     if (values) await sql.unsafe(`EXPLAIN ${text}`, [...values] as never[]);
     const targets = new Map(output?.value);
-    const row = stmt.columns.map(({ name, type }) => {
-      const inferred = targets.get(name) ?? { kind: "type", value: "null", type: "unknown" };
-      return [name, typeOf(name, type, inferred, declared(name, columns))] as const;
+    const row = stmt.columns.map((column) => {
+      const inferred = targets.get(column.name) ?? { kind: "type", value: "null", type: "unknown" };
+      return [column.name, typeOf(column, inferred, declared(column.name, columns))] as const;
     });
     const unused = Object.keys(columns).filter((name) => name !== "*" && !row.some(([known]) => known === name));
     if (unused.length > 0)
@@ -89,14 +97,6 @@ export function createDescribe({ sql, catalog, narrowed }: Place) {
 
 function orNull(type: string, nullable: boolean): string {
   return nullable ? `${type} | null` : type;
-}
-
-/** Returns the generated type that a result has because it comes from a narrowed column. */
-function aliasOf(target: ResolvedTarget, aliases: ReadonlyMap<string, string>): string | undefined {
-  const found = parts(target).filter((part) => !isNull(part));
-  const [only] = found;
-  if (only?.kind !== "type" || found.length > 1) return undefined;
-  return [...aliases.values()].includes(only.value) ? only.value : undefined;
 }
 
 /** Returns the texts that a result is limited to. */

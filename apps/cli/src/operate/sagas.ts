@@ -1,6 +1,7 @@
 import { Refusal, readFlags } from "@kontor/config";
 import { ShopError } from "@kontor/launcher";
 import type { Database } from "@kontor/postgres";
+import { statement } from "../gen/statements.ts";
 import { placeArguments, readAction, required } from "./action.ts";
 import { openPlace, placeFlags, placeHelp } from "./place.ts";
 
@@ -64,30 +65,37 @@ function refuse(error: unknown): never {
   throw error;
 }
 
+const PARKED = statement("sagas.parked", "SELECT name FROM sagas WHERE id = $1 AND phase = 'parked'", {
+  prepared: false,
+});
+const OPEN = statement(
+  "sagas.open",
+  `SELECT name, id, phase, attempts, last_error AS error, created_at AS created, updated_at AS changed,
+    (SELECT step FROM saga_log l WHERE l.name = s.name AND l.id = s.id ORDER BY seq DESC LIMIT 1) AS step
+  FROM sagas s
+  WHERE phase = 'parked' OR (phase IN ('running', 'compensating') AND (attempts > 0 OR created_at < now() - interval '30 min'))
+  ORDER BY phase <> 'parked', created_at LIMIT 50`,
+  { prepared: false },
+);
+const LOG = statement(
+  "sagas.log",
+  "SELECT at, name, step, action, outcome, error FROM saga_log WHERE id = $1 ORDER BY at, seq",
+  { prepared: false },
+);
+const STATES = statement(
+  "sagas.states",
+  `SELECT concat_ws(' ', name, 'is', phase, 'wait: ' || wait_reason, 'failure: ' || failure::text) AS line
+  FROM sagas WHERE id = $1 ORDER BY created_at`,
+  { prepared: false, columns: { line: "not null" } },
+);
+
 async function parkedOf(db: Database, id: string): Promise<string[]> {
-  const rows = await db.query<{ name: string }>("SELECT name FROM sagas WHERE id = $1 AND phase = 'parked'", [id]);
+  const rows = await db.query(PARKED, [id]);
   return rows.map(({ name }) => name);
 }
 
-type SagaRow = {
-  readonly name: string;
-  readonly id: string;
-  readonly phase: string;
-  readonly step: string | null;
-  readonly attempts: number;
-  readonly error: string | null;
-  readonly created: Date;
-  readonly changed: Date;
-};
-
 async function list(db: Database, where: string): Promise<string> {
-  const rows = await db.query<SagaRow>(
-    `SELECT name, id, phase, attempts, last_error AS error, created_at AS created, updated_at AS changed,
-       (SELECT step FROM saga_log l WHERE l.name = s.name AND l.id = s.id ORDER BY seq DESC LIMIT 1) AS step
-     FROM sagas s
-     WHERE phase = 'parked' OR (phase IN ('running', 'compensating') AND (attempts > 0 OR created_at < now() - interval '30 min'))
-     ORDER BY phase <> 'parked', created_at LIMIT 50`,
-  );
+  const rows = await db.query(OPEN);
   if (rows.length === 0) return "No saga is parked, fails, or has not ended for half an hour.";
   const blocks = rows.map(
     ({ name, id, phase, step, attempts, error, created, changed }) => `${phase}  ${name} --id ${id}
@@ -101,25 +109,9 @@ npm run kontor -- sagas resume${where} --id ORDER
 npm run kontor -- sagas end${where} --id ORDER --reason TEXT`;
 }
 
-type LogRow = {
-  readonly at: Date;
-  readonly name: string;
-  readonly step: string;
-  readonly action: string;
-  readonly outcome: string;
-  readonly error: string | null;
-};
-
 async function show(db: Database, id: string): Promise<string> {
-  const rows = await db.query<LogRow>(
-    "SELECT at, name, step, action, outcome, error FROM saga_log WHERE id = $1 ORDER BY at, seq",
-    [id],
-  );
-  const states = await db.query<{ line: string }>(
-    `SELECT concat_ws(' ', name, 'is', phase, 'wait: ' || wait_reason, 'failure: ' || failure::text) AS line
-     FROM sagas WHERE id = $1 ORDER BY created_at`,
-    [id],
-  );
+  const rows = await db.query(LOG, [id]);
+  const states = await db.query(STATES, [id]);
   if (rows.length + states.length === 0) throw new Refusal(`There is no saga of ${id}.`);
   const lines = rows.map(({ at, name, step, action, outcome, error }) =>
     [at.toISOString(), name, step, action, outcome, error].filter((part) => part !== null).join("  "),

@@ -109,7 +109,7 @@ interface Statements {
   };
   "payments.requested-refunds": {
     params: [$1: string, $2: string];
-    row: { key: string; amount: bigint; actor: string; reason: string; restock: OperationRestock };
+    row: { key: string; amount: bigint; actor: string; reason: string; restock: readonly import("../domain/refund-parts.ts").RestockedItem[] };
   };
   "payments.save": {
     params: [$1: string, $2: number, $3: string, $4: bigint | number, $5: bigint | number, $6: string, $7: string, $8: string, $9: Date, $10: string];

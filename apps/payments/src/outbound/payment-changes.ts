@@ -41,7 +41,10 @@ const REQUESTED_REFUNDS = statement(
   FROM operations
   WHERE payment_id = $1 AND kind = 'refund' AND booked_at IS NULL AND (state = 'started' OR key = $2)
   ORDER BY key = $2 DESC NULLS LAST, created_at, key`,
-  { prepared: false },
+  {
+    prepared: false,
+    columns: { restock: 'readonly import("../domain/refund-parts.ts").RestockedItem[]' },
+  },
 );
 
 const MARK_BOOKED = statement("payments.mark-booked", "UPDATE operations SET booked_at = now() WHERE key = ANY ($1)", {

@@ -2,6 +2,26 @@
 import { statementsOf } from "@kontor/postgres";
 
 interface Statements {
+  "idempotency.claim": {
+    params: [$1: string, $2: string, $3: Uint8Array, $4: string, $5: number];
+    row: { claimed: boolean; same: boolean | null; expired: boolean | null; result: string | null; refusal: string | null; set_config: string | null };
+  };
+  "idempotency.find": {
+    params: [$1: readonly (string | null)[], $2: readonly (string | null)[], $3: readonly (Uint8Array | null)[]];
+    row: { claimed: boolean | null; same: boolean | null; expired: boolean | null; result: string | null; refusal: string | null };
+  };
+  "idempotency.refuse": {
+    params: [$1: string, $2: string, $3: string, $4: string];
+    row: { "?column?": number | null };
+  };
+  "idempotency.release": {
+    params: [$1: string, $2: string, $3: string];
+    row: { "?column?": number | null };
+  };
+  "idempotency.settle": {
+    params: [$1: string, $2: string, $3: string, $4: string];
+    row: { "?column?": number | null };
+  };
 }
 
 /** Defines a statement of idempotency. */

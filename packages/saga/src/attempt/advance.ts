@@ -2,7 +2,7 @@ import { isTransient } from "@kontor/errors";
 import { extractTrace, runInContext } from "@kontor/telemetry";
 import type { Saga, Step } from "../definition/definition.ts";
 import { describeError } from "../errors.ts";
-import type { SagaRow } from "../store/row.ts";
+import type { SagaRow } from "../store/queue.ts";
 import { FenceLost } from "../store/transition.ts";
 import { isRevocable, park, type SagaDeps } from "./attempt.ts";
 import { Abandoned } from "./perform.ts";

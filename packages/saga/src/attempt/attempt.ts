@@ -2,7 +2,7 @@ import type { Database, Sql } from "@kontor/postgres";
 import type { Logger } from "@kontor/telemetry";
 import type { Saga, SagaFailure, Step } from "../definition/definition.ts";
 import type { SagaSettings } from "../settings.ts";
-import type { SagaRow } from "../store/row.ts";
+import type { SagaRow } from "../store/queue.ts";
 import { type Lease, store, type Transition } from "../store/transition.ts";
 
 /** The dependencies of every attempt. */

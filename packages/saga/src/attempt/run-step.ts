@@ -6,7 +6,7 @@ import type { Outcome } from "../definition/outcome.ts";
 import { describeError, isDefinite, sagaErrors } from "../errors.ts";
 import { ended, retries } from "../metrics.ts";
 import { delayAfter } from "../settings.ts";
-import type { SagaRow } from "../store/row.ts";
+import type { SagaRow } from "../store/queue.ts";
 import { FenceLost } from "../store/transition.ts";
 import { type Attempt, type AttemptEnd, isRevocable, park, retryAfter, save } from "./attempt.ts";
 import { Abandoned, perform } from "./perform.ts";

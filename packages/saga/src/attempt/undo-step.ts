@@ -4,7 +4,7 @@ import type { Saga, SagaFailure } from "../definition/definition.ts";
 import { describeError } from "../errors.ts";
 import { ended, retries } from "../metrics.ts";
 import { delayAfter } from "../settings.ts";
-import type { SagaRow } from "../store/row.ts";
+import type { SagaRow } from "../store/queue.ts";
 import { FenceLost } from "../store/transition.ts";
 import { type Attempt, failureOf, park, retryAfter, save } from "./attempt.ts";
 import { Abandoned, perform } from "./perform.ts";

@@ -3,8 +3,8 @@ import type { Sql } from "@kontor/postgres";
 import type { Logger } from "@kontor/telemetry";
 import { Abandoned } from "../attempt/perform.ts";
 import { describeError } from "../errors.ts";
+import type { SagaRow } from "../store/queue.ts";
 import { type Claimant, claimDue, claimHinted, release, type SagaKey } from "../store/queue.ts";
-import type { SagaRow } from "../store/row.ts";
 import { FenceLost } from "../store/transition.ts";
 
 /** The dependencies and settings of a dispatcher. */

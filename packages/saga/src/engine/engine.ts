@@ -6,12 +6,13 @@ import { leaseOf, type SagaDeps } from "../attempt/attempt.ts";
 import type { Saga, SagaFailure } from "../definition/definition.ts";
 import { collectDefinitions, keyOf } from "../definition/definitions.ts";
 import { sagaErrors } from "../errors.ts";
+import { statement } from "../gen/statements.ts";
 import { ended } from "../metrics.ts";
 import { defaults, type SagaSettings } from "../settings.ts";
 import { endParked, listParked, type ParkedSaga, unpark } from "../store/parked.ts";
+import type { SagaRow } from "../store/queue.ts";
 import { type Backlog, readBacklog } from "../store/queue.ts";
 import { abort, insert, wake } from "../store/requests.ts";
-import type { SagaRow } from "../store/row.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { createWatch } from "./watch.ts";
 
@@ -64,6 +65,12 @@ export interface SagaEngine {
    */
   end(tx: Tx, name: string, sagaId: string, failure: Omit<SagaFailure, "step">): Promise<boolean>;
 }
+
+const LOG_END = statement(
+  "saga.log-end",
+  "INSERT INTO saga_log (name, id, step, action, outcome, error) VALUES ($1, $2, $3, 'undo', 'ended', $4)",
+  { prepared: false },
+);
 
 /**
  * Creates an engine. It runs no saga before `start`.
@@ -148,10 +155,7 @@ export function createSagaEngine<Services>(options: SagaEngineOptions<Services>)
       const row = await endParked(tx, { name, id }, failure);
       if (row === undefined) return false;
       const step = definitions.find(row)?.steps[row.step]?.name ?? String(row.step);
-      await tx.query(
-        "INSERT INTO saga_log (name, id, step, action, outcome, error) VALUES ($1, $2, $3, 'undo', 'ended', $4)",
-        [name, id, step, failure.message],
-      );
+      await tx.query(LOG_END, [name, id, step, failure.message]);
       tx.afterCommit(() => ended.inc({ saga: name, phase: "compensated" }));
       return true;
     },

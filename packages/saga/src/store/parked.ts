@@ -1,6 +1,7 @@
 import type { Sql } from "@kontor/postgres";
 import type { SagaFailure } from "../definition/definition.ts";
 import type { DefinitionKey, Definitions } from "../definition/definitions.ts";
+import { statement } from "../gen/statements.ts";
 import type { SagaKey } from "./queue.ts";
 
 /** A saga that stopped and waits for an operator. */
@@ -23,21 +24,16 @@ export interface ParkedSaga {
   readonly since: Date;
 }
 
-type Row = DefinitionKey & {
-  id: string;
-  step: number;
-  resume_phase: string;
-  last_error: string | null;
-  failure: SagaFailure | null;
-  updated_at: Date;
-};
+const LIST = statement(
+  "saga.parked",
+  `SELECT name, definition_version, id, step, resume_phase, last_error, failure, updated_at
+     FROM sagas WHERE phase = 'parked' ORDER BY updated_at LIMIT 1000`,
+  { prepared: false },
+);
 
 /** Lists the parked sagas, the longest parked first, at most 1,000. */
 export async function listParked<S>(sql: Sql, definitions: Definitions<S>): Promise<ParkedSaga[]> {
-  const rows = await sql.query<Row>(
-    `SELECT name, definition_version, id, step, resume_phase, last_error, failure, updated_at
-     FROM sagas WHERE phase = 'parked' ORDER BY updated_at LIMIT 1000`,
-  );
+  const rows = await sql.query(LIST);
   return rows.map((row) => ({
     name: row.name,
     version: row.definition_version,
@@ -50,28 +46,34 @@ export async function listParked<S>(sql: Sql, definitions: Definitions<S>): Prom
   }));
 }
 
+const END = statement(
+  "saga.end-parked",
+  `UPDATE sagas SET phase = 'compensated', resume_phase = NULL, version = version + 1, updated_at = now(),
+       failure = coalesce(failure, $3::jsonb)
+     WHERE name = $1 AND id = $2 AND phase = 'parked' RETURNING name, definition_version, step`,
+  { prepared: false },
+);
+
 /** Ends a parked saga as compensated without undoing anything. Returns where it was parked, or undefined if it is not parked. */
 export async function endParked(
   sql: Sql,
   { name, id }: SagaKey,
   failure: Omit<SagaFailure, "step">,
 ): Promise<(DefinitionKey & { readonly step: number }) | undefined> {
-  const [row] = await sql.query<{ name: string; definition_version: number; step: number }>(
-    `UPDATE sagas SET phase = 'compensated', resume_phase = NULL, version = version + 1, updated_at = now(),
-       failure = coalesce(failure, $3::jsonb)
-     WHERE name = $1 AND id = $2 AND phase = 'parked' RETURNING name, definition_version, step`,
-    [name, id, JSON.stringify({ ...failure, step: "" })],
-  );
+  const [row] = await sql.query(END, [name, id, JSON.stringify({ ...failure, step: "" })]);
   return row;
 }
+
+const UNPARK = statement(
+  "saga.unpark",
+  `UPDATE sagas SET phase = resume_phase, resume_phase = NULL, attempts = 0, wake_at = now(), wait_reason = NULL,
+       updated_at = now()
+     WHERE id = $1 AND phase = 'parked' AND name = coalesce($2, name) RETURNING name, id`,
+  { prepared: false },
+);
 
 /** Lets parked sagas of this id, of one name or any, continue where they stopped, and resets their attempts. Returns those it found. */
 export async function unpark(sql: Sql, id: string, name?: string): Promise<SagaKey[]> {
   if (`${id}${name}`.includes("\0")) return []; // PostgreSQL refuses such texts, so nothing is stored under them.
-  return sql.query<{ name: string; id: string }>(
-    `UPDATE sagas SET phase = resume_phase, resume_phase = NULL, attempts = 0, wake_at = now(), wait_reason = NULL,
-       updated_at = now()
-     WHERE id = $1 AND phase = 'parked' AND name = coalesce($2, name) RETURNING name, id`,
-    [id, name ?? null],
-  );
+  return sql.query(UNPARK, [id, name ?? null]);
 }

@@ -1,6 +1,7 @@
-import type { Sql } from "@kontor/postgres";
+import type { RowOf, Sql } from "@kontor/postgres";
 import { phaseIs } from "../definition/phases.ts";
-import { columns, type SagaRow } from "./row.ts";
+import { statement } from "../gen/statements.ts";
+import { columns, ROW } from "./row.ts";
 
 /** Names one saga. */
 export interface SagaKey {
@@ -26,47 +27,57 @@ export const definitionOfRow = "(name || '/' || definition_version)";
 /** Condition of queued rows: due, and without a valid lease. The index sagas_due_idx serves it. */
 export const inLine = `${phaseIs("active")} AND wake_at <= now() AND (lease_until IS NULL OR lease_until <= now())`;
 
-const due = `
-UPDATE sagas s SET ${claim}
+const DUE = statement(
+  "saga.claim-due",
+  `UPDATE sagas s SET ${claim}
 FROM (
   SELECT name, id FROM sagas
   WHERE ${inLine} AND ${definitionOfRow} = ANY ($3::text[])
   ORDER BY wake_at LIMIT $4 FOR UPDATE SKIP LOCKED
 ) d
 WHERE s.name = d.name AND s.id = d.id
-RETURNING ${columns}`;
+RETURNING ${columns}`,
+  { columns: ROW },
+);
 
-const hinted = `
-UPDATE sagas s SET ${claim}
+/** A saga as its holder reads it. It is not `leased` once it sleeps or has ended: its holder releases it. */
+export type SagaRow = RowOf<typeof DUE>;
+
+const HINTED = statement(
+  "saga.claim-hinted",
+  `UPDATE sagas s SET ${claim}
 FROM (
   SELECT name, id FROM sagas JOIN unnest($3::text[], $4::text[]) AS hint (name, id) USING (name, id)
   WHERE ${phaseIs("active")} AND ((${inLine}) OR owner = $1) AND ${definitionOfRow} = ANY ($5::text[])
   FOR UPDATE OF sagas SKIP LOCKED
 ) d
 WHERE s.name = d.name AND s.id = d.id
-RETURNING ${columns}`;
+RETURNING ${columns}`,
+  { columns: ROW },
+);
 
 /** Claims up to `limit` sagas that are due, the longest due first, including those of crashed owners. */
 export function claimDue(sql: Sql, claimant: Claimant, limit: number): Promise<SagaRow[]> {
-  return sql.query<SagaRow>(due, [claimant.owner, claimant.leaseMs, claimant.definitions, limit], {
-    name: "saga.claim-due",
-  });
+  return sql.query(DUE, [claimant.owner, claimant.leaseMs, claimant.definitions, limit]);
 }
 
 /** Claims the named sagas that are due, or that this claimant already holds. */
 export function claimHinted(sql: Sql, claimant: Claimant, keys: readonly SagaKey[]): Promise<SagaRow[]> {
   const { owner, leaseMs, definitions } = claimant;
-  const values = [owner, leaseMs, keys.map((key) => key.name), keys.map((key) => key.id), definitions];
-  return sql.query<SagaRow>(hinted, values, { name: "saga.claim-hinted" });
+  const names = keys.map(({ name }) => name);
+  return sql.query(HINTED, [owner, leaseMs, names, keys.map(({ id }) => id), definitions]);
 }
+
+const RELEASE = statement(
+  "saga.release",
+  `UPDATE sagas SET lease_until = NULL, owner = NULL, wake_at = now()
+     WHERE name = $1 AND id = $2 AND version = $3 AND ${phaseIs("active")}`,
+  { prepared: false },
+);
 
 /** Releases a saga unchanged; it is due at once. */
 export async function release(sql: Sql, row: SagaRow): Promise<void> {
-  await sql.query(
-    `UPDATE sagas SET lease_until = NULL, owner = NULL, wake_at = now()
-     WHERE name = $1 AND id = $2 AND version = $3 AND ${phaseIs("active")}`,
-    [row.name, row.id, row.version],
-  );
+  await sql.query(RELEASE, [row.name, row.id, row.version]);
 }
 
 /** The queue of one kind of saga: those that are due and that no engine has claimed. All engines of a database read the same. */
@@ -83,14 +94,17 @@ export interface Backlog {
 const MOST_COUNTED = 10_000;
 const WINDOW_S = 5;
 
-const BACKLOG = `
-  SELECT count(*)::int AS waiting, coalesce(extract(epoch FROM now() - min(wake_at)), 0)::float8 * 1000 AS "oldestMs",
+const BACKLOG = statement(
+  "saga.backlog",
+  `SELECT count(*)::int AS waiting, coalesce(extract(epoch FROM now() - min(wake_at)), 0)::float8 * 1000 AS "oldestMs",
     (SELECT count(*)::float8 / ${WINDOW_S} FROM sagas
       WHERE ${phaseIs("ended")} AND updated_at > now() - interval '${WINDOW_S} s' AND name = $1) AS "endedPerSecond"
-  FROM (SELECT wake_at FROM sagas WHERE ${inLine} AND name = $1 ORDER BY wake_at LIMIT ${MOST_COUNTED}) line`;
+  FROM (SELECT wake_at FROM sagas WHERE ${inLine} AND name = $1 ORDER BY wake_at LIMIT ${MOST_COUNTED}) line`,
+  { columns: { endedPerSecond: "not null" } },
+);
 
 /** Reads the queue of a saga by two partial indexes. */
 export async function readBacklog(sql: Sql, name: string): Promise<Backlog> {
-  const [row] = await sql.query<Backlog>(BACKLOG, [name], { name: "saga.backlog" });
+  const [row] = await sql.query(BACKLOG, [name]);
   return row ?? { waiting: 0, oldestMs: 0, endedPerSecond: 0 };
 }

@@ -1,7 +1,9 @@
 import type { Sql } from "@kontor/postgres";
 import type { SagaFailure } from "../definition/definition.ts";
 import { isAttempted, phaseIs, type SagaPhase } from "../definition/phases.ts";
-import { columns, type SagaRow } from "./row.ts";
+import { statement } from "../gen/statements.ts";
+import type { SagaRow } from "./queue.ts";
+import { columns, ROW } from "./row.ts";
 
 /** The end of an attempt and, in the same statement, the intent of what comes next. */
 export interface Transition {
@@ -39,8 +41,9 @@ const alarm = "coalesce($9::timestamptz, now() + $10::float8 * interval '1 ms')"
 const leaseEnd = `CASE WHEN s.lease_until >= now() + $20::float8 * interval '1 ms' THEN s.lease_until
        ELSE now() + $11::float8 * interval '1 ms' END`;
 
-const statement = `
-WITH stored AS (
+const STORE = statement(
+  "saga.transition",
+  `WITH stored AS (
   UPDATE sagas s SET
     state = coalesce($8::jsonb, s.state),
     phase = CASE WHEN ${revoked} THEN 'compensating' ELSE $5::text END,
@@ -65,7 +68,9 @@ WITH stored AS (
   INSERT INTO saga_log (name, id, step, action, outcome, error)
   SELECT name, id, $17, $18, $19, $15 FROM stored
 )
-SELECT * FROM stored`;
+SELECT * FROM stored`,
+  { columns: ROW },
+);
 
 /**
  * Stores a transition in one statement. Throws {@link FenceLost} if the claim is no longer current, an Error if the table of
@@ -73,32 +78,28 @@ SELECT * FROM stored`;
  */
 export async function store(sql: Sql, row: SagaRow, to: Transition, lease: Lease): Promise<SagaRow> {
   if (!isAttempted(row.phase, to.phase)) throw new Error(`No attempt moves a saga from ${row.phase} to ${to.phase}.`);
-  const [stored] = await sql.query<SagaRow>(
-    statement,
-    [
-      row.name,
-      row.id,
-      row.version,
-      row.step,
-      to.phase,
-      to.step,
-      to.revocable,
-      to.state === undefined ? null : JSON.stringify(to.state),
-      to.sleep instanceof Date ? to.sleep : null,
-      typeof to.sleep === "number" ? to.sleep : null,
-      lease.ms,
-      to.attempts,
-      to.waitReason ?? null,
-      to.failure === undefined ? null : JSON.stringify(to.failure, (_, value) => storable(value)),
-      storable(to.error ?? null),
-      to.resumePhase ?? null,
-      to.log.step,
-      to.log.action,
-      to.log.outcome,
-      lease.enoughMs,
-    ],
-    { name: "saga.transition" },
-  );
+  const [stored] = await sql.query(STORE, [
+    row.name,
+    row.id,
+    row.version,
+    row.step,
+    to.phase,
+    to.step,
+    to.revocable,
+    to.state === undefined ? null : JSON.stringify(to.state),
+    to.sleep instanceof Date ? to.sleep : null,
+    typeof to.sleep === "number" ? to.sleep : null,
+    lease.ms,
+    to.attempts,
+    to.waitReason ?? null,
+    to.failure === undefined ? null : JSON.stringify(to.failure, (_, value) => storable(value)),
+    storable(to.error ?? null),
+    to.resumePhase ?? null,
+    to.log.step,
+    to.log.action,
+    to.log.outcome,
+    lease.enoughMs,
+  ]);
   if (stored === undefined)
     throw new FenceLost(`Saga ${row.name} ${row.id} is no longer held at version ${row.version}.`);
   return stored;

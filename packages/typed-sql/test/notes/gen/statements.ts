@@ -33,7 +33,7 @@ interface Statements {
   };
   "notes.with-parent": {
     params: [];
-    row: { id: bigint; parentStage: NoteStage | null; either: NoteStage; total: bigint; public: string | null; age: "new" | "old" };
+    row: { id: bigint; parentStage: NoteStage | null; either: string; total: bigint; public: string | null; age: "new" | "old" };
   };
 }
 
