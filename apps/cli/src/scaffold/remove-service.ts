@@ -9,7 +9,6 @@ export const ownPaths = (name: string): readonly string[] => [
   `apps/${name}`,
   `proto/kontor/${name}`,
   `apps/shop/test/golden-events/kontor.${name}.v1`,
-  `apps/shop/test/golden-events/kontor.${name}.v1`,
   `.changeset/${name}-a-new-service.md`,
 ];
 
