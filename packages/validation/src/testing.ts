@@ -7,6 +7,7 @@ import { createRequestRules } from "./request-rules.ts";
  *
  * ```ts
  * import { OrdersService } from "@kontor/contracts/orders/v1/orders_service";
+ * import { violationsIn } from "@kontor/validation/testing";
  * violationsIn(OrdersService.method.cancelOrder, { orderId: "o1", reason: "late" }); // []
  * ```
  */
