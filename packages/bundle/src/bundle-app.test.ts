@@ -51,7 +51,7 @@ describe("a bundled app", () => {
     await bundleApp({ app: "orders", folder: join(folder, "orders") });
     const brought = (app: string) => readdir(join(folder, app, "prisma"));
     expect(await brought("users")).toEqual(["messaging", "migrations"]);
-    expect(await brought("orders")).toEqual(["event-store", "messaging", "migrations", "saga"]);
+    expect(await brought("orders")).toEqual(["event-store", "idempotency", "messaging", "migrations", "saga"]);
     await expect(brought("gateway")).rejects.toThrow("ENOENT");
   });
 
