@@ -34,7 +34,7 @@ export async function replicated(
     }
   }
   const of = (service: ServiceName) => addresses.get(service)?.join(",") ?? "";
-  const peers = Object.fromEntries(serviceNames.map((name) => [`${name.toUpperCase()}_ADDRESS`, `ipv4:${of(name)}`]));
+  const peers = Object.fromEntries(serviceNames.map((name) => [`${name.toUpperCase()}_ADDRESS`, of(name)]));
   const upstreams = JSON.stringify(Object.fromEntries(serviceNames.map((name) => [services[name].contract, of(name)])));
   const isService = ({ app, name }: ProcessSpec) => serviceNames.some((service) => service === (app ?? name));
   return [...specs.filter(isService), ...more, ...specs.filter((spec) => !isService(spec))].map((spec) => ({
