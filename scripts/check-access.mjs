@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadContracts } from "../apps/gateway/src/contracts.ts";
 import { loosenedAccess } from "../packages/policy/src/index.ts";
-import { run } from "./lib/step.mjs";
+import { ask, run } from "./lib/step.mjs";
 
 const agreed = "docs/contracts/access-changes.md";
 
-const [base = "HEAD"] = process.argv.slice(2);
+const [revision = "HEAD"] = process.argv.slice(2);
+const base = ask("git", "rev-parse", "--verify", `${revision}^{commit}`); // buf knows neither short hashes nor HEAD~1.
+if (!base) throw new Error(`There is no commit ${revision}.`);
 const known = new Set(readFileSync(agreed, "utf8").split("\n"));
 const folder = mkdtempSync(join(tmpdir(), "kontor-access-"));
 try {
