@@ -51,9 +51,15 @@ const reasonOf = (call: Promise<unknown>) =>
 describe("a batch", () => {
   it("lets requests share the next flight that arrive while one is under way, in order and up to a size", async () => {
     const { flights, ride } = recording({ maxSize: 3 });
-    expect(await Promise.all([1, 2, 3, 4, 5].map((id) => ride("k", id)))).toEqual(["r1", "r2", "r3", "r4", "r5"]);
-    expect(flights.map(({ ids }) => ids)).toEqual([[1], [2, 3, 4], [5]]);
-    expect(await ride("k", 6)).toBe("r6");
+    const rides = [1, 2, 3, 4, 5].map((id) => ride("k", id));
+    await new Promise(setImmediate);
+    rides.push(ride("k", 6));
+    expect(await Promise.all(rides)).toEqual(["r1", "r2", "r3", "r4", "r5", "r6"]);
+    expect(flights.map(({ ids }) => ids)).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    expect(await ride("k", 7)).toBe("r7");
   });
 
   it("lets other keys go on while one is blocked, and runs all that waited for it together", async () => {
@@ -114,13 +120,58 @@ describe("a batch", () => {
     expect(reasons.map((reason, id) => (reason === "none" ? -1 : id)).filter((id) => id >= 0)).toEqual([13]);
   });
 
+  it("without keys finds the failing one among 64 by halves, wherever it is, in few more flights", async () => {
+    for (const poison of [0, 31, 63]) {
+      const run = vi.fn(async (requests: readonly number[]) => {
+        if (requests.includes(poison)) throw new Error("poison");
+        return requests.map((id) => `r${id}`);
+      });
+      const batch = createBatch<number, string>({ name: "test", run });
+      const ids = Array.from({ length: 64 }, (_, id) => id);
+      const reasons = await Promise.all(ids.map((id) => reasonOf(batch(id))));
+      expect(reasons.flatMap((reason, id) => (reason === "none" ? [] : [id]))).toEqual([poison]);
+      expect(run.mock.calls.length).toBeLessThanOrEqual(1 + 2 * Math.log2(64));
+    }
+  });
+
+  it("does not repeat a flight of unknown outcome", async () => {
+    const lost = defineErrors("test.kontor", { LOST: { code: "UNAVAILABLE", message: "The answer was lost." } });
+    const run = vi.fn(() => Promise.reject(lost.LOST()));
+    const batch = createBatch<number, string>({ name: "test", run });
+    expect(await Promise.all([1, 2].map((id) => reasonOf(batch(id))))).toEqual(["LOST", "LOST"]);
+    expect(run).toHaveBeenCalledTimes(1);
+  });
+
+  it("has as many shared flights at once as it may, and what comes meanwhile shares the next", async () => {
+    const gates: PromiseWithResolvers<void>[] = [];
+    const flights: number[][] = [];
+    const run = async (requests: readonly number[]) => {
+      flights.push([...requests]);
+      const gate = Promise.withResolvers<void>();
+      gates.push(gate);
+      await gate.promise;
+      return requests;
+    };
+    const batch = createBatch<number, number>({ name: "test", run, maxFlights: 2 });
+    const rides: Promise<number>[] = [];
+    for (const id of [1, 2, 3, 4]) {
+      rides.push(batch(id));
+      await new Promise(setImmediate);
+    }
+    expect(flights).toEqual([[1], [2]]);
+    for (const gate of gates) gate.resolve();
+    await vi.waitFor(() => expect(flights).toEqual([[1], [2], [3, 4]]));
+    gates.at(-1)?.resolve();
+    expect(await Promise.all(rides)).toEqual([1, 2, 3, 4]);
+  });
+
   it("does not split a flight whose error no split can help with", async () => {
     const run = vi.fn(() => Promise.reject(KEY_BUSY()));
     const { ride } = recording({ run, splits: () => false });
     expect(new Set(await Promise.all([1, 2, 3, 4].map((id) => reasonOf(ride("k", id)))))).toEqual(
       new Set(["KEY_BUSY"]),
     );
-    expect(run).toHaveBeenCalledTimes(2);
+    expect(run).toHaveBeenCalledTimes(1);
   });
 
   it("drops requests before the flight whose caller has gone or whose deadline has passed", async () => {
@@ -136,7 +187,7 @@ describe("a batch", () => {
     gone.abort(new Error("gone"));
     expect(await Promise.all(dropped)).toEqual(["Error: gone", "DEADLINE_EXCEEDED", "KEY_BUSY"]);
     expect(await Promise.all([first, last])).toEqual(["r1", "r5"]);
-    expect(flights.map(({ ids }) => ids)).toEqual([[1], [5]]);
+    expect(flights.map(({ ids }) => ids)).toEqual([[1, 5]]);
   });
 
   it("drops a request that waits for a blocked key as soon as its caller has gone", async () => {

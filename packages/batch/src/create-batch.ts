@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { isKontorError } from "@kontor/errors";
 import { counter, runInContext } from "@kontor/telemetry";
 import { batchErrors } from "./batch-errors.ts";
 import { Blocked, type Flight } from "./flight.ts";
@@ -18,12 +19,20 @@ export interface BatchOptions<Q, A> {
    * trace of the first request.
    */
   readonly run: (requests: readonly Q[], flight: Flight) => Promise<readonly (A | Blocked)[]>;
-  /** Returns the key by which the requests of a failed flight are split. */
-  readonly keyOf: (request: Q) => string;
-  /** Returns whether the requests of a failed flight may fare better in smaller ones. Default: always. */
+  /**
+   * Returns the key by which the requests of a failed flight are split into parts. Default: a failed flight is halved until the
+   * request that fails is alone, which takes at most 2 log₂ n more flights.
+   */
+  readonly keyOf?: (request: Q) => string;
+  /**
+   * Returns whether the requests of a failed flight may fare better in smaller ones. Default: unless the code is UNAVAILABLE, because
+   * the flight may have had its effect.
+   */
   readonly splits?: (error: unknown) => boolean;
   /** Largest number of requests in one flight. Default: 64. */
   readonly maxSize?: number;
+  /** Largest number of shared flights side by side. Default: 1. */
+  readonly maxFlights?: number;
   /** Largest number of requests that are not settled. Default: 1024. */
   readonly maxWaiting?: number;
   /** Largest number of parts side by side, next to the shared flight. Default: 3. */
@@ -36,8 +45,8 @@ const MAX_TIMES_BLOCKED = 3;
 const flights = counter("kontor_batch_flights_total", "Flights of batches.", ["batch", "kind", "outcome"]);
 
 /**
- * Creates a batch: requests that arrive while a flight is under way share the next one. What blocks or fails is run in parts
- * by key, side by side, while the other requests go on.
+ * Creates a batch: requests of one turn of the event loop share a flight, and those that arrive while the flights are under way share
+ * the next one. What blocks is run in parts by key, side by side, while the other requests go on.
  *
  * ```ts
  * const double = createBatch<number, number>({
@@ -51,18 +60,30 @@ const flights = counter("kontor_batch_flights_total", "Flights of batches.", ["b
  * @throws KontorError QUEUE_FULL or DEADLINE_EXCEEDED for a request that never ran; else what `run` throws.
  */
 export function createBatch<Q, A>(options: BatchOptions<Q, A>): Batch<Q, A> {
-  const { name, run, keyOf, splits = () => true, maxSize = 64, maxWaiting = 1024, maxParts = 3 } = options;
+  const { name, run, keyOf, splits = isOutcomeKnown } = options;
+  const { maxSize = 64, maxFlights = 1, maxWaiting = 1024, maxParts = 3 } = options;
   const outsideCalls = AsyncLocalStorage.snapshot();
   const queue = new Set<Waiting<Q, A>>();
   const parts = createParts<Waiting<Q, A>>({ maxParts, maxSize }, fly);
   let waiting = 0;
-  let busy = false;
+  let flying = 0;
+  let scheduled = false;
 
-  async function work(): Promise<void> {
-    if (busy) return;
-    busy = true;
-    while (queue.size > 0) await fly(takeWanted());
-    busy = false;
+  /** Flies at the end of this turn of the event loop, so that what one response or commit wakes shares a flight. */
+  function schedule(): void {
+    if (scheduled || flying === maxFlights || queue.size === 0) return;
+    scheduled = true;
+    outsideCalls(setImmediate, takeOff);
+  }
+
+  function takeOff(): void {
+    scheduled = false;
+    flying++;
+    void fly(takeWanted()).then(() => {
+      flying--;
+      schedule();
+    });
+    schedule();
   }
 
   function takeWanted(): Waiting<Q, A>[] {
@@ -89,8 +110,15 @@ export function createBatch<Q, A>(options: BatchOptions<Q, A>): Batch<Q, A> {
       flights.inc({ batch: name, kind, outcome: "failed" });
       if (wanted.length === 1 || !splits(error)) rejectAll(wanted, error);
       else if (waitFor !== undefined) await flyAlone(wanted, waitFor);
+      else if (keyOf === undefined) await flyHalves(wanted);
       else for (const [key, ones] of Map.groupBy(wanted, ({ request }) => keyOf(request))) parts.add(key, ones);
     }
+  }
+
+  async function flyHalves(group: readonly Waiting<Q, A>[]): Promise<void> {
+    const middle = Math.ceil(group.length / 2);
+    await fly(group.slice(0, middle));
+    await fly(group.slice(middle));
   }
 
   /** Runs the requests of a failed part one by one, until one fails for a reason that is not its own. */
@@ -127,13 +155,14 @@ export function createBatch<Q, A>(options: BatchOptions<Q, A>): Batch<Q, A> {
     });
     if (one.isWanted()) {
       queue.add(one);
-      outsideCalls(() => void work());
+      schedule();
     }
     return one.promise;
   };
 }
 
 const noError = () => undefined;
+const isOutcomeKnown = (error: unknown) => !(isKontorError(error) && error.code === "UNAVAILABLE");
 
 function rejectAll<Q, A>(group: readonly Waiting<Q, A>[], error: unknown): void {
   for (const one of group) one.reject(error);
