@@ -57,12 +57,18 @@ export function detailsOf(error: KontorError): { readonly code: number; readonly
   return { code: codeNumber(error.code), details: details(error) };
 }
 
-/** The status of a failed call, with `google.rpc.Status` and its details as trailers (https://google.aip.dev/193). */
-export function toStatus(error: KontorError): StatusObject {
+/** Returns the number of an error's code, and its status with details as the bytes of `grpc-status-details-bin`. */
+export function statusBytes(error: KontorError): { readonly code: number; readonly bytes: Uint8Array } {
   const { code, details } = detailsOf(error);
   const status = create(StatusSchema, { code, message: error.message, details: [...details] });
+  return { code, bytes: toBinary(StatusSchema, status) };
+}
+
+/** The status of a failed call, with `google.rpc.Status` and its details as trailers (https://google.aip.dev/193). */
+export function toStatus(error: KontorError): StatusObject {
+  const { code, bytes } = statusBytes(error);
   const metadata = new Metadata();
-  metadata.set(DETAILS, Buffer.from(toBinary(StatusSchema, status)));
+  metadata.set(DETAILS, Buffer.from(bytes));
   return { code, details: error.message, metadata };
 }
 

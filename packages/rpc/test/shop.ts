@@ -11,9 +11,10 @@ import {
   type Handlers,
   type Implementation,
   implement,
+  inProcessAddress,
   type ServerLimits,
 } from "../src/index.ts";
-import { transport } from "./transport.ts";
+import { medium, transport } from "./transport.ts";
 
 /** The keys of the services in tests. */
 export const identities = createServiceIdentities(["orders", "catalog"]);
@@ -46,7 +47,9 @@ export function partly<S extends DescService>(service: S, handlers: Partial<Hand
 /** Lines that the server logged. */
 export type LogLine = Readonly<Record<string, unknown>>;
 
-/** A server on a free port with the given handlers of inventory and orders. */
+let servers = 0;
+
+/** A server on a free port, or within this process, with the given handlers of inventory and orders. */
 export async function aServer(
   handlers: {
     readonly inventory?: Partial<Handlers<typeof InventoryService>>;
@@ -64,7 +67,9 @@ export async function aServer(
   });
   const port = await server.listen("127.0.0.1", at);
   server.setServing(true);
-  const address = `127.0.0.1:${port}`;
+  const name = `test-${++servers}`;
+  if (medium === "in-process") server.listenInProcess(name);
+  const address = medium === "in-process" ? inProcessAddress(name) : `127.0.0.1:${port}`;
   const options = { address, identity: identities.of("orders"), transport };
   const inventory = createClient(InventoryService, options);
   const orders = createClient(OrdersService, options);

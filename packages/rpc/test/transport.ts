@@ -1,4 +1,7 @@
 import type { Transport } from "../src/index.ts";
 
-/** What makes unary calls in these tests. `over-grpc-js.test.ts` runs them again with the other one. */
-export const transport: Transport = process.env.TEST_TRANSPORT === "grpc-js" ? "grpc-js" : "http2";
+/** Over what the tests call: a client of the network, or the process itself. */
+export const medium = process.env.TEST_TRANSPORT ?? "http2";
+
+/** What makes unary calls in these tests. `over-grpc-js.test.ts` and `in-process.test.ts` run them again with others. */
+export const transport: Transport = medium === "grpc-js" ? "grpc-js" : "http2";

@@ -2,16 +2,23 @@ import { gauge } from "@kontor/telemetry";
 import { rpcErrors } from "../rpc-errors.ts";
 import type { Interceptor } from "./interceptor.ts";
 
+type InFlight = { calls: number; streams: number };
+
+const owners = new Set<InFlight>();
+
+gauge("kontor_rpc_server_in_flight", "Calls and streams being answered.", ["kind"], (metric) => {
+  const sum = (kind: keyof InFlight) => [...owners].reduce((total, inFlight) => total + inFlight[kind], 0);
+  metric.set({ kind: "call" }, sum("calls"));
+  metric.set({ kind: "stream" }, sum("streams"));
+});
+
 /**
  * Layer 3: turns calls away before any work is spent on them, once as many are being answered as the server can take.
  * Streams are counted apart, for they last.
  */
 export function admission(limits: { readonly calls: number; readonly streams: number }): Interceptor {
   const inFlight = { calls: 0, streams: 0 };
-  gauge("kontor_rpc_server_in_flight", "Calls and streams being answered.", ["kind"], (metric) => {
-    metric.set({ kind: "call" }, inFlight.calls);
-    metric.set({ kind: "stream" }, inFlight.streams);
-  });
+  owners.add(inFlight);
   return (next, { streams }) => {
     const kind = streams ? "streams" : "calls";
     return async (call) => {

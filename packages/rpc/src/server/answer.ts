@@ -1,4 +1,3 @@
-import type { ServerWritableStream } from "@grpc/grpc-js";
 import { encode } from "../wire.ts";
 import type { Step } from "./interceptor.ts";
 import type { ServedMethod } from "./served-method.ts";
@@ -17,24 +16,20 @@ function answerOnce({ handler, desc }: ServedMethod): Step {
 
 function answerWithStream({ handler, desc }: ServedMethod): Step {
   return async (call) => {
-    const raw = call.raw as ServerWritableStream<Buffer, Buffer>;
     const responses = (handler(call.message, call) as AsyncIterable<object>)[Symbol.asyncIterator]();
     try {
       for (;;) {
         const next = await untilAborted(responses.next(), call.signal);
         if (next.done) return;
         call.sendHeaders();
-        if (!raw.write(encode(desc.output, next.value))) await untilAborted(drained(raw), call.signal);
+        const accepted = call.incoming.send(encode(desc.output, next.value));
+        if (accepted) await untilAborted(accepted, call.signal);
       }
     } finally {
       // A generator that waits for its next event ends by its signal; the call does not wait for it.
       void responses.return?.().then(undefined, () => {});
     }
   };
-}
-
-function drained(raw: ServerWritableStream<Buffer, Buffer>): Promise<void> {
-  return new Promise((resolve) => raw.once("drain", resolve));
 }
 
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -25,14 +25,19 @@ export const DEFAULT_LIMITS: ServerLimits = {
   maxReceiveBytes: 8 * 1024 * 1024,
 };
 
-/** The limits as grpc-js names them. It has no cap on streams and session memory of its own. */
-export function serverOptions(limits: ServerLimits): ChannelOptions {
+/**
+ * Returns the limits of a port as grpc-js names them: the greatest of several owners, of ages the least. The library has no cap on
+ * streams and session memory of its own.
+ */
+export function serverOptions(limits: readonly ServerLimits[]): ChannelOptions {
+  const most = (of: "maxConcurrentStreams" | "maxReceiveBytes") => Math.max(...limits.map((each) => each[of]));
+  const ages = limits.flatMap(({ maxConnectionAgeMs }) => maxConnectionAgeMs || []);
   return {
-    "grpc.max_concurrent_streams": limits.maxConcurrentStreams,
-    "grpc.max_receive_message_length": limits.maxReceiveBytes,
+    "grpc.max_concurrent_streams": most("maxConcurrentStreams"),
+    "grpc.max_receive_message_length": most("maxReceiveBytes"),
     "grpc-node.max_session_memory": 64,
     "grpc.keepalive_time_ms": 30_000,
     "grpc.keepalive_timeout_ms": 10_000,
-    ...(limits.maxConnectionAgeMs && { "grpc.max_connection_age_ms": limits.maxConnectionAgeMs }),
+    ...(ages.length > 0 && { "grpc.max_connection_age_ms": Math.min(...ages) }),
   };
 }

@@ -1,23 +1,19 @@
 import { randomUUID } from "node:crypto";
-import type { EventEmitter } from "node:events";
 import type { Message } from "@bufbuild/protobuf";
-import { Metadata, type ServerUnaryCall, type ServerWritableStream } from "@grpc/grpc-js";
 import type { KontorError } from "@kontor/errors";
 import type { Principal } from "@kontor/policy";
 import type { RequestCheck } from "@kontor/validation";
 import { type CallContext, NO_DEADLINE } from "../call-context.ts";
-import { HEADER, type Headers, textOf } from "../headers.ts";
+import { HEADER, type Headers } from "../headers.ts";
 import { rpcErrors } from "../rpc-errors.ts";
 import { decode } from "../wire.ts";
+import type { IncomingCall } from "./incoming-call.ts";
 import type { ServedMethod } from "./served-method.ts";
-
-/** A call of grpc-js, before its bytes are decoded. */
-export type RawCall = ServerUnaryCall<Buffer, Buffer> | ServerWritableStream<Buffer, Buffer>;
 
 /** One call on its way through the onion. What few calls need is made when first asked for. */
 export class ServerCall implements CallContext, Headers {
   readonly method: ServedMethod;
-  readonly raw: RawCall;
+  readonly incoming: IncomingCall;
   readonly requestId: string;
   readonly startedAt = performance.now();
   readonly deadline: Date;
@@ -32,20 +28,19 @@ export class ServerCall implements CallContext, Headers {
   /** Validates the request; absent if its contract has no rules. */
   rules: RequestCheck | undefined;
   #message: Message | undefined;
-  #headers: Metadata | undefined;
+  #headers: Record<string, string> | undefined;
   #controller: AbortController | undefined;
   #abortReason: KontorError | undefined;
 
-  constructor(method: ServedMethod, raw: RawCall) {
+  constructor(method: ServedMethod, incoming: IncomingCall) {
     this.method = method;
-    this.raw = raw;
-    this.requestId = textOf(raw.metadata, HEADER.requestId) ?? randomUUID();
-    const given = Number(raw.getDeadline());
-    this.deadline = new Date(Math.min(given, Date.now() + method.timeoutMs, NO_DEADLINE));
+    this.incoming = incoming;
+    this.requestId = incoming.get(HEADER.requestId) ?? randomUUID();
+    this.deadline = new Date(Math.min(incoming.deadline, Date.now() + method.timeoutMs, NO_DEADLINE));
   }
 
   get(name: string): string | undefined {
-    return textOf(this.raw.metadata, name);
+    return this.incoming.get(name);
   }
 
   get metadata(): Headers {
@@ -55,7 +50,7 @@ export class ServerCall implements CallContext, Headers {
   /** @throws KontorError MALFORMED_REQUEST */
   get message(): Message {
     try {
-      this.#message ??= decode(this.method.desc.input, this.raw.request);
+      this.#message ??= decode(this.method.desc.input, this.incoming.request);
     } catch (cause) {
       throw rpcErrors.MALFORMED_REQUEST({ cause });
     }
@@ -68,7 +63,7 @@ export class ServerCall implements CallContext, Headers {
 
   /** The reason why the caller no longer waits. */
   get abandoned(): KontorError | undefined {
-    return this.#abortReason ?? (this.raw.cancelled ? rpcErrors.CANCELLED() : undefined);
+    return this.#abortReason ?? (this.incoming.cancelled ? rpcErrors.CANCELLED() : undefined);
   }
 
   get signal(): AbortSignal {
@@ -76,7 +71,7 @@ export class ServerCall implements CallContext, Headers {
     const controller = new AbortController();
     this.#controller = controller;
     if (this.abandoned) controller.abort(this.abandoned);
-    else (this.raw as EventEmitter).once("cancelled", () => this.abort(rpcErrors.CANCELLED()));
+    else this.incoming.onceCancelled(() => this.abort(rpcErrors.CANCELLED()));
     return controller.signal;
   }
 
@@ -86,13 +81,13 @@ export class ServerCall implements CallContext, Headers {
   }
 
   setHeader(name: string, value: string): void {
-    this.#headers ??= new Metadata();
-    this.#headers.set(name, value);
+    this.#headers ??= {};
+    this.#headers[name.toLowerCase()] = value;
   }
 
   sendHeaders(): void {
     if (!this.#headers) return;
-    this.raw.sendMetadata(this.#headers);
+    this.incoming.sendHeaders(this.#headers);
     this.#headers = undefined;
   }
 }

@@ -5,7 +5,7 @@ import {
   ServerReflectionRequestSchema,
   ServerReflectionResponseSchema,
 } from "@kontor/contracts/grpc/reflection/v1/reflection";
-import { definition } from "../server/register.ts";
+import { definition } from "../server/definition.ts";
 import { decode, encode } from "../wire.ts";
 import { encodeWithImports, indexSymbols, type Symbols } from "./symbols.ts";
 

@@ -1,14 +1,15 @@
 import { parseServiceTarget } from "@kontor/discovery";
+import { inProcessService } from "../../in-process/address.ts";
 
 /**
  * The addresses of one callee: `host:port`, `dns:///name:port` for all that a name resolves to, or
- * `kubernetes:///service.namespace:port` for the pods of a Service.
+ * `kubernetes:///service.namespace:port` for the pods of a Service, or `in-process:///service` for what this process serves.
  */
 export type Addresses = readonly string[];
 
 /** The forms of an address, for error messages. */
 export const ADDRESS_FORMS =
-  "host:port, dns:///name:port, kubernetes:///service.namespace:port, or a list of them with commas";
+  "host:port, dns:///name:port, kubernetes:///service.namespace:port, in-process:///service, or a list of them with commas";
 
 const hostAndPort = /^(dns:\/{0,3})?(\[[^\]\s]+\]|[^:\s,[\]]+):(\d{1,5})$/;
 
@@ -20,6 +21,7 @@ export function parseAddresses(text: string): Addresses {
 }
 
 function check(text: string): void {
+  if (inProcessService(text) !== undefined) return;
   if (!hostAndPort.test(text) && parseServiceTarget(text) === undefined)
     throw new Error(`"${text}" is not ${ADDRESS_FORMS}.`);
   // What is no number is the name of a port of Kubernetes.

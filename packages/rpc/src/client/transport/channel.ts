@@ -1,4 +1,6 @@
 import type { Message } from "@bufbuild/protobuf";
+import { inProcessService } from "../../in-process/address.ts";
+import { openInProcessChannel } from "../../in-process/in-process-channel.ts";
 import { openGrpcJsChannel } from "./grpc-js/grpc-js-channel.ts";
 import { openHttp2Channel } from "./http2/http2-channel.ts";
 import type { StreamCall, UnaryCall } from "./outgoing-call.ts";
@@ -20,8 +22,13 @@ export interface Channel {
 /** What makes unary calls: a client on node:http2, or grpc-js, which streams use in any case. */
 export type Transport = "http2" | "grpc-js";
 
-/** Opens a channel to `host:port`. It connects on first use; for streams, which use grpc-js, a second time. */
+/**
+ * Opens a channel to `host:port`, or to `in-process:///service` of this process. It connects on first use; for streams, which use
+ * grpc-js, a second time.
+ */
 export function openChannel(address: string, transport: Transport): Channel {
+  const service = inProcessService(address);
+  if (service !== undefined) return openInProcessChannel(service);
   let opened: Channel | undefined;
   const library = () => {
     opened ??= openGrpcJsChannel(address);

@@ -27,6 +27,7 @@ export function headersOf(
   return headers;
 }
 
-function isFree(name: string): boolean {
+/** Returns whether metadata may have this name. Other names are dropped. */
+export function isFree(name: string): boolean {
   return !taken.has(name) && !name.startsWith("grpc-") && !name.startsWith(":");
 }
