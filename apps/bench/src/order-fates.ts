@@ -43,14 +43,14 @@ export function orderFates(url: string) {
     async drained(since: number, withinMs: number): Promise<number> {
       const began = performance.now();
       for (;;) {
-        const { rows } = await pool.query<{ unfinished: number }>(UNFINISHED, [since]);
+        const { rows } = await pool.query(UNFINISHED, [since]);
         const waited = performance.now() - began;
         if (rows[0]?.unfinished === 0 || waited > withinMs) return waited;
         await delay(250);
       }
     },
     async since(began: number, loadEnded: number): Promise<Fates> {
-      const { rows } = await pool.query<Row>(FATES, [began, loadEnded]);
+      const rows: Row[] = (await pool.query(FATES, [began, loadEnded])).rows;
       const ended = rows.filter(({ stage }) => stage !== "placed");
       const confirmed = ended.filter(({ stage }) => stage !== "rejected" && stage !== "cancelled");
       return {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { connectOptions } from "@kontor/nats";
 import { serviceNames } from "@kontor/shop";
-import { eventually } from "@kontor/testing";
+import { eventually, rowsOf } from "@kontor/testing";
 import { jetstream } from "@nats-io/jetstream";
 import { connect, headers } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -143,15 +143,17 @@ describe("NATS", () => {
     await shopper.until(body.id, "completed");
     await eventually(async () => expect(await shop.mails(shopper.email)).toHaveLength(2));
     const published = async () => {
-      const [row] = await shop
-        .database("orders")
-        .query<{ count: bigint }>("SELECT count(*) AS count FROM outbox WHERE published_at IS NOT NULL");
+      const [row] = await rowsOf<{ count: bigint }>(
+        shop.database("orders"),
+        "SELECT count(*) AS count FROM outbox WHERE published_at IS NOT NULL",
+      );
       return row?.count;
     };
     await eventually(async () => {
-      const [row] = await shop
-        .database("orders")
-        .query<{ count: bigint }>("SELECT count(*) AS count FROM outbox WHERE published_at IS NULL");
+      const [row] = await rowsOf<{ count: bigint }>(
+        shop.database("orders"),
+        "SELECT count(*) AS count FROM outbox WHERE published_at IS NULL",
+      );
       expect(row?.count).toBe(0n);
     });
     const before = await published();
@@ -185,9 +187,11 @@ describe("NATS", () => {
     const { body } = await shopper.place(product);
     await expectFulfilled(body.id, product);
     await eventually(async () => {
-      const letters = await shop
-        .database("orders")
-        .query<{ consumer: string }>("SELECT consumer FROM dead_letters WHERE message_id = $1", [id]);
+      const letters = await rowsOf<{ consumer: string }>(
+        shop.database("orders"),
+        "SELECT consumer FROM dead_letters WHERE message_id = $1",
+        [id],
+      );
       expect(letters).toEqual([{ consumer: "orders-shipping" }]);
     });
   });
@@ -204,7 +208,7 @@ describe("orders whose rows are locked, one at its checkout and one at the carri
     const times: number[] = [];
     await orders.transaction(async (tx) => {
       const lock = () =>
-        tx.query<{ stage: string }>("SELECT stage FROM orders WHERE id = ANY($1) ORDER BY id FOR UPDATE", [locked]);
+        rowsOf<{ stage: string }>(tx, "SELECT stage FROM orders WHERE id = ANY($1) ORDER BY id FOR UPDATE", [locked]);
       const stageOfLast = async () => (await lock()).at(-1)?.stage;
       do {
         const { body } = await shopper.place(product);
@@ -262,7 +266,7 @@ async function migrateEverything(): Promise<void> {
       const database = shop.database(name);
       const tables =
         "SELECT tablename AS table FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_prisma_migrations'";
-      for (const { table } of await database.query<{ table: string }>(tables)) {
+      for (const { table } of await rowsOf<{ table: string }>(database, tables)) {
         await database.query(`ALTER TABLE "${table}" ADD COLUMN "${column}" text NOT NULL DEFAULT ''`);
         await delay(40);
       }

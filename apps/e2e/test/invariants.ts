@@ -2,6 +2,7 @@ import { inParallel } from "@kontor/launcher";
 import { audit } from "@kontor/messaging";
 import { connectOptions, OPERATOR } from "@kontor/nats";
 import { topology } from "@kontor/shop";
+import { rowsOf } from "@kontor/testing";
 import { connect } from "@nats-io/transport-node";
 import type { KeyHistory } from "./order-history.ts";
 import type { Shop } from "./shop.ts";
@@ -22,11 +23,10 @@ const ENDED = new Set(["completed", "rejected", "cancelled"]);
  * card provider's own log, the streams, and the history of what clients received.
  */
 export async function violationsOf(shop: Shop, history: readonly KeyHistory[]): Promise<string[]> {
-  const orders = await shop
-    .database("orders")
-    .query<OrderRow>(
-      `SELECT id, stage, (placement -> 'total' ->> 'minor')::bigint AS total, refunded, version FROM orders`,
-    );
+  const orders = await rowsOf<OrderRow>(
+    shop.database("orders"),
+    `SELECT id, stage, (placement -> 'total' ->> 'minor')::bigint AS total, refunded, version FROM orders`,
+  );
   const found = await Promise.all([
     money(shop, orders),
     stock(shop),
@@ -50,7 +50,8 @@ async function money(shop: Shop, orders: readonly OrderRow[]): Promise<string[]>
     if (BigInt(charged) !== expected) found.push(`order ${id} is ${stage}, charged ${charged} instead of ${expected}`);
     if (payments.length > 1) found.push(`order ${id} has ${payments.length} payments at the provider`);
   });
-  const ledger = await shop.database("payments").query<{ unbalanced: bigint; receivable: bigint }>(
+  const ledger = await rowsOf<{ unbalanced: bigint; receivable: bigint }>(
+    shop.database("payments"),
     `SELECT (SELECT count(*) FROM (SELECT 1 FROM ledger_entries GROUP BY transaction_id, currency HAVING sum(amount) <> 0) u) AS unbalanced,
        (SELECT coalesce(sum(amount), 0)::bigint FROM ledger_entries WHERE account = 'provider-receivable') AS receivable`,
   );
@@ -62,11 +63,10 @@ async function money(shop: Shop, orders: readonly OrderRow[]): Promise<string[]>
 
 /** Booked units = available + held + sold, in totals, levels, reservations and movements; nothing is held at rest. */
 async function stock(shop: Shop): Promise<string[]> {
-  const rows = await shop
-    .database("inventory")
-    .query<{ row: string }>(
-      "SELECT a::text AS row FROM stock_audit a WHERE NOT balanced OR held <> 0 OR available < 0",
-    );
+  const rows = await rowsOf<{ row: string }>(
+    shop.database("inventory"),
+    "SELECT a::text AS row FROM stock_audit a WHERE NOT balanced OR held <> 0 OR available < 0",
+  );
   return rows.map(({ row }) => `stock ${row}`);
 }
 
@@ -81,9 +81,10 @@ async function answers(shop: Shop, orders: readonly OrderRow[], history: readonl
     if (id !== undefined && !known.has(id))
       found.push(`key ${key} was answered with order ${id}, which does not exist`);
   }
-  const settled = await shop
-    .database("orders")
-    .query<{ key: string; result: string }>("SELECT key, result FROM idempotency_claims WHERE result IS NOT NULL");
+  const settled = await rowsOf<{ key: string; result: string }>(
+    shop.database("orders"),
+    "SELECT key, result FROM idempotency_claims WHERE result IS NOT NULL",
+  );
   const results = new Map(settled.map(({ key, result }) => [key, result]));
   for (const { key, answers } of history)
     if (answers[0]?.startsWith("4") && results.has(key)) found.push(`key ${key} was refused and has an order`);
@@ -95,18 +96,16 @@ async function answers(shop: Shop, orders: readonly OrderRow[], history: readonl
 /** What did not come about holds no money and no stock. */
 async function compensation(shop: Shop, orders: readonly OrderRow[]): Promise<string[]> {
   const undone = orders.filter(({ stage }) => stage === "rejected" || stage === "cancelled").map(({ id }) => id);
-  const held = await shop
-    .database("inventory")
-    .query<{ id: string; status: string }>(
-      "SELECT order_id AS id, status FROM reservations WHERE order_id = ANY($1) AND status IN ('held', 'committed')",
-      [undone],
-    );
-  const authorised = await shop
-    .database("payments")
-    .query<{ id: string; status: string }>(
-      "SELECT order_id AS id, status FROM payments WHERE order_id = ANY($1) AND status NOT IN ('voided', 'declined', 'refunded', 'failed')",
-      [undone],
-    );
+  const held = await rowsOf<{ id: string; status: string }>(
+    shop.database("inventory"),
+    "SELECT order_id AS id, status FROM reservations WHERE order_id = ANY($1) AND status IN ('held', 'committed')",
+    [undone],
+  );
+  const authorised = await rowsOf<{ id: string; status: string }>(
+    shop.database("payments"),
+    "SELECT order_id AS id, status FROM payments WHERE order_id = ANY($1) AND status NOT IN ('voided', 'declined', 'refunded', 'failed')",
+    [undone],
+  );
   return [...held, ...authorised].map(
     ({ id, status }) => `order ${id} did not come about, and has something ${status}`,
   );
@@ -114,11 +113,10 @@ async function compensation(shop: Shop, orders: readonly OrderRow[]): Promise<st
 
 /** Event streams have no gaps, and end where the order's row stands. */
 async function eventStreams(shop: Shop, orders: readonly OrderRow[]): Promise<string[]> {
-  const streams = await shop
-    .database("orders")
-    .query<{ id: string; count: bigint; last: bigint }>(
-      "SELECT stream_id AS id, count(*) AS count, max(version) AS last FROM events GROUP BY stream_id",
-    );
+  const streams = await rowsOf<{ id: string; count: bigint; last: bigint }>(
+    shop.database("orders"),
+    "SELECT stream_id AS id, count(*) AS count, max(version) AS last FROM events GROUP BY stream_id",
+  );
   const versions = new Map(orders.map(({ id, version }) => [id, version]));
   return streams
     .filter(({ id, count, last }) => count !== last || versions.get(id) !== last)
@@ -141,12 +139,16 @@ async function deliveries(shop: Shop): Promise<string[]> {
     await connection.close();
   }
   for (const { durable, service, stream, events } of topology.consumers) {
-    const published = await shop
-      .database(stream)
-      .query<{ id: string }>("SELECT id FROM outbox WHERE type = ANY($1)", [events]);
-    const processed = await shop
-      .database(service)
-      .query<{ id: string }>("SELECT message_id AS id FROM inbox WHERE consumer = $1", [durable]);
+    const published = await rowsOf<{ id: string }>(
+      shop.database(stream),
+      "SELECT id FROM outbox WHERE type = ANY($1)",
+      [events],
+    );
+    const processed = await rowsOf<{ id: string }>(
+      shop.database(service),
+      "SELECT message_id AS id FROM inbox WHERE consumer = $1",
+      [durable],
+    );
     const done = new Set(processed.map(({ id }) => id));
     const sent = new Set(published.map(({ id }) => id));
     const lost = [...sent.difference(done)];
@@ -161,16 +163,16 @@ async function deliveries(shop: Shop): Promise<string[]> {
 async function residue(shop: Shop, orders: readonly OrderRow[]): Promise<string[]> {
   const found = orders.filter(({ stage }) => !ENDED.has(stage)).map(({ id, stage }) => `order ${id} is still ${stage}`);
   for (const service of new Set(topology.consumers.map((consumer) => consumer.service))) {
-    const rows = await shop.database(service).query<{ what: string }>(
+    const rows = await rowsOf<{ what: string }>(
+      shop.database(service),
       `SELECT 'dead letter of ' || consumer || ': ' || reason AS what FROM dead_letters
        UNION ALL SELECT 'deferred message of ' || consumer || ': ' || coalesce(last_error, '') FROM deferred_messages`,
     );
     found.push(...rows.map(({ what }) => what));
   }
-  const sagas = await shop
-    .database("orders")
-    .query<{ what: string }>(
-      "SELECT concat_ws(' ', name, id, phase, last_error) AS what FROM sagas WHERE phase NOT IN ('completed', 'compensated')",
-    );
+  const sagas = await rowsOf<{ what: string }>(
+    shop.database("orders"),
+    "SELECT concat_ws(' ', name, id, phase, last_error) AS what FROM sagas WHERE phase NOT IN ('completed', 'compensated')",
+  );
   return [...found, ...sagas.map(({ what }) => what)];
 }

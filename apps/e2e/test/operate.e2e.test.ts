@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { connectOptions } from "@kontor/nats";
-import { eventually } from "@kontor/testing";
+import { eventually, rowsOf } from "@kontor/testing";
 import { jetstream } from "@nats-io/jetstream";
 import { connect, headers } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -107,7 +107,8 @@ describe("kontor messages", () => {
   it("retries the first message of a key that waits for its back-off", async () => {
     const order = await shopper.place(await shop.product(5));
     await shopper.until(order.body.id, "completed");
-    const [letter] = await shop.database("orders").query<{ id: string }>(
+    const [letter] = await rowsOf<{ id: string }>(
+      shop.database("orders"),
       `INSERT INTO deferred_messages (consumer, message_id, type, key, payload, headers, stream_seq, event_time, attempts, last_error, next_attempt_at)
        VALUES ('orders-shipping', gen_random_uuid(), 'kontor.shipping.v1.ShipmentPickedUp', 'x', '', '{}', 1, now(), 3, 'locked', now() + interval '1 h')
        RETURNING message_id AS id`,

@@ -7,7 +7,7 @@ import { messagingTables } from "@kontor/messaging";
 import { migrate, openDatabase, type Sql } from "@kontor/postgres";
 import { migrationsOf, type ServiceDefinition } from "@kontor/service";
 import { createLogger } from "@kontor/telemetry";
-import { copyMigrations, startPostgres } from "@kontor/testing";
+import { copyMigrations, rowsOf, startPostgres } from "@kontor/testing";
 import prisma from "@prisma/prisma-schema-wasm";
 import { describe, expect, it } from "vitest";
 
@@ -67,14 +67,17 @@ function columnType({ type, nativeType, isList }: Field): string {
 
 /** The same of a database. Columns of types that Prisma cannot name are left out on both sides. */
 async function actual(sql: Sql): Promise<string[]> {
-  const rows = await sql.query<{ column: string }>(`
+  const rows = await rowsOf<{ column: string }>(
+    sql,
+    `
     SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, NULL)
       || CASE WHEN a.attnotnull THEN ' not null' ELSE ' null' END
       || CASE WHEN a.attnum = ANY (k.conkey) THEN ' key' ELSE '' END AS "column"
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
       LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p'
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> '_prisma_migrations'
-      AND NOT c.relispartition AND format_type(a.atttypid, NULL) <> 'tsvector'`);
+      AND NOT c.relispartition AND format_type(a.atttypid, NULL) <> 'tsvector'`,
+  );
   return rows.map(({ column }) => column);
 }
 

@@ -1,7 +1,7 @@
 import type { Settings } from "@kontor/config";
 import { migrate, openDatabase } from "@kontor/postgres";
 import { migrationsOf, type ServiceDefinition } from "@kontor/service";
-import { startPostgres, type TestDatabase } from "@kontor/testing";
+import { rowsOf, startPostgres, type TestDatabase } from "@kontor/testing";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -95,7 +95,8 @@ describe.each(serviceApps)("the role that runs $name", ({ name, history = [] }) 
   it("reads and writes all other tables", async () => {
     const db = openDatabase({ url: databaseOf(name).runUrl, service: "test", max: 1 });
     const kept = [...history, "_prisma_migrations"];
-    const rows = await db.query<{ table: string }>(
+    const rows = await rowsOf<{ table: string }>(
+      db,
       `SELECT c.relname::text AS table FROM pg_class c
        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> ALL ($1)
          AND NOT (has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT')
@@ -111,7 +112,8 @@ describe("the histories of the shop", () => {
   it("cover every table that refuses changes by a trigger", async () => {
     for (const { name, history = [] } of serviceApps) {
       const db = openDatabase({ url: databaseOf(name).url, service: "test", max: 1 });
-      const rows = await db.query<{ table: string }>(
+      const rows = await rowsOf<{ table: string }>(
+        db,
         `SELECT DISTINCT c.relname::text AS table FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
          JOIN pg_proc p ON p.oid = t.tgfoid WHERE p.proname LIKE 'refuse%' ORDER BY 1`,
       );
@@ -125,7 +127,7 @@ async function columnsOf(name: string, table: string): Promise<string[]> {
   const db = openDatabase({ url: databaseOf(name).url, service: "test", max: 1 });
   const sql =
     "SELECT attname::text AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND attidentity = '' ORDER BY attnum";
-  const rows = await db.query<{ name: string }>(sql, [table]);
+  const rows = await rowsOf<{ name: string }>(db, sql, [table]);
   await db.close();
   return rows.map(({ name: column }) => column);
 }

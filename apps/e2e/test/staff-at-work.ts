@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { eventually } from "@kontor/testing";
+import { eventually, rowsOf } from "@kontor/testing";
 import { type KeyHistory, placeUntilAnswered, untilAnswered } from "./order-history.ts";
 import type { Shop, Shopper } from "./shop.ts";
 
@@ -18,7 +18,7 @@ export async function staffAtWork(shop: Shop, shopper: Shopper) {
   const payment = await eventually(
     async () => {
       const query = "SELECT id, refunded FROM payments WHERE order_id = $1 AND status = 'captured'";
-      const [found] = await shop.database("payments").query<{ id: string }>(query, [orderId]);
+      const [found] = await rowsOf<{ id: string }>(shop.database("payments"), query, [orderId]);
       if (found === undefined) throw new Error("The order is not paid.");
       return found;
     },
@@ -66,7 +66,7 @@ export async function staffAtWork(shop: Shop, shopper: Shopper) {
         found.push(`${available} units are available, ${sumOf("restock", "adjust")} were booked`);
       const refunded = sumOf("refund");
       const query = "SELECT captured::int - refunded::int AS kept, refunded::int FROM payments WHERE id = $1";
-      const [row] = await shop.database("payments").query<{ kept: number; refunded: number }>(query, [payment.id]);
+      const [row] = await rowsOf<{ kept: number; refunded: number }>(shop.database("payments"), query, [payment.id]);
       if (row?.refunded !== refunded) found.push(`${row?.refunded} were refunded, ${refunded} requested`);
       const charged = await shop.charged(orderId);
       if (charged !== row?.kept) found.push(`the provider has ${charged}, the payment ${row?.kept}`);

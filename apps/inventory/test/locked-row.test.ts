@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { openDatabase } from "@kontor/postgres";
-import { eventually } from "@kontor/testing";
+import { eventually, rowsOf } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { anOrder, reasonOf, type Shop, startShop } from "./shop.ts";
 
@@ -173,7 +173,8 @@ describe("while the stock row of an overdue reservation is locked", () => {
   });
 
   const stockOf = async (sku: string) => {
-    const [row] = await shop.db.query<{ available: number; held: number }>(
+    const [row] = await rowsOf<{ available: number; held: number }>(
+      shop.db,
       "SELECT available::int, held::int FROM skus WHERE sku = $1",
       [sku],
     );

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { eventually } from "@kontor/testing";
+import { eventually, rowsOf } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LOW } from "../src/outbound/stock-store.ts";
 import { anOrder, reasonOf, type Shop, startShop } from "./shop.ts";
@@ -46,7 +46,7 @@ describe("the list of low stock", () => {
     );
     await shop.db.query("ANALYZE stock_ranking");
     for (const limit of [5, 500, 1_000_000]) {
-      const plan = await shop.db.query<{ "QUERY PLAN": string }>(`EXPLAIN ${LOW.text}`, [limit, 4, "sku", 21]);
+      const plan = await rowsOf<{ "QUERY PLAN": string }>(shop.db, `EXPLAIN ${LOW.text}`, [limit, 4, "sku", 21]);
       expect(plan.map((line) => line["QUERY PLAN"]).join("\n")).not.toContain("Seq Scan");
     }
   });

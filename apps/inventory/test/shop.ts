@@ -5,7 +5,7 @@ import { type Database, openDatabase } from "@kontor/postgres";
 import { createClient, type RpcClient } from "@kontor/rpc";
 import { startService } from "@kontor/service";
 import { createLogger } from "@kontor/telemetry";
-import { createIssuer, createServiceIdentities, startNats, startPostgres } from "@kontor/testing";
+import { createIssuer, createServiceIdentities, rowsOf, startNats, startPostgres } from "@kontor/testing";
 import { inventoryApp } from "../src/app.ts";
 
 const identities = createServiceIdentities(["orders", "shipping"]);
@@ -69,9 +69,9 @@ export async function startShop(options: { reservationTtlMs?: number; sweepInter
       }
       return sku;
     },
-    events: (key) => db.query("SELECT type, payload FROM outbox WHERE key = $1 ORDER BY seq", [key]),
+    events: (key) => rowsOf(db, "SELECT type, payload FROM outbox WHERE key = $1 ORDER BY seq", [key]),
     async unbalanced() {
-      const rows = await db.query<{ sku: string }>("SELECT sku FROM stock_audit WHERE NOT balanced");
+      const rows = await rowsOf<{ sku: string }>(db, "SELECT sku FROM stock_audit WHERE NOT balanced");
       return rows.map(({ sku }) => sku);
     },
     async stop() {

@@ -8,7 +8,7 @@ import { type Database, migrate, openDatabase } from "@kontor/postgres";
 import { createSagaEngine, type SagaEngine } from "@kontor/saga";
 import { migrationsOf } from "@kontor/service";
 import { createLogger } from "@kontor/telemetry";
-import { eventually, startPostgres } from "@kontor/testing";
+import { eventually, rowsOf, startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ordersApp } from "../src/app.ts";
 import { anOrder, at } from "../src/domain/fixtures.ts";
@@ -48,7 +48,8 @@ afterAll(async () => {
 });
 
 const stepOf = async (orderId: string) => {
-  const rows = await db.query<{ step: number; asleep: boolean }>(
+  const rows = await rowsOf<{ step: number; asleep: boolean }>(
+    db,
     "SELECT step, lease_until IS NULL AS asleep FROM sagas WHERE id = $1",
     [orderId],
   );

@@ -1,6 +1,6 @@
 import { createRowQueue, type Database, migrate, openDatabase } from "@kontor/postgres";
 import { migrationsOf } from "@kontor/service";
-import { eventually, startPostgres } from "@kontor/testing";
+import { eventually, rowsOf, startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ordersApp } from "../src/app.ts";
 import { cancelOrder } from "../src/commands/cancel-order.ts";
@@ -28,7 +28,8 @@ afterAll(async () => {
 const sagas = { abortCheckout: async () => true } as unknown as Sagas;
 
 async function waitingForLocks(): Promise<number> {
-  const [row] = await locker.query<{ count: bigint }>(
+  const [row] = await rowsOf<{ count: bigint }>(
+    locker,
     "SELECT count(*) AS count FROM pg_stat_activity WHERE application_name = 'test' AND wait_event_type = 'Lock'",
   );
   return Number(row?.count);

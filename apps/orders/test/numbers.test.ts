@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { rebuildProjection, verifyProjection } from "@kontor/event-store";
 import { type Database, migrate, openDatabase } from "@kontor/postgres";
 import { migrationsOf } from "@kontor/service";
-import { copyMigrations, startPostgres } from "@kontor/testing";
+import { copyMigrations, rowsOf, startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ordersApp } from "../src/app.ts";
 import { aPlacement } from "../src/domain/fixtures.ts";
@@ -40,7 +40,7 @@ async function placeAsBefore(id: string, recipient: string, into = db): Promise<
 }
 
 const numbers = async (of = db) => {
-  const rows = await of.query<{ id: string; number: string }>("SELECT id, number FROM orders ORDER BY id");
+  const rows = await rowsOf<{ id: string; number: string }>(of, "SELECT id, number FROM orders ORDER BY id");
   return new Map(rows.map(({ id, number }) => [id, number]));
 };
 

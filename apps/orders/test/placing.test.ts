@@ -7,7 +7,7 @@ import { rpcErrors, toStatus } from "@kontor/rpc";
 import { createSagaEngine } from "@kontor/saga";
 import { migrationsOf } from "@kontor/service";
 import { createLogger } from "@kontor/telemetry";
-import { eventually, startPostgres } from "@kontor/testing";
+import { eventually, rowsOf, startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ordersApp } from "../src/app.ts";
 import { placeOrder } from "../src/commands/place-order.ts";
@@ -116,7 +116,7 @@ const failure = (call: Promise<unknown>) =>
     (error: unknown) => (isKontorError(error) ? error : Promise.reject(error)),
   );
 const count = async (table: string) => {
-  const [row] = await observer().query<{ rows: number }>(`SELECT count(*)::int AS rows FROM ${table}`);
+  const [row] = await rowsOf<{ rows: number }>(observer(), `SELECT count(*)::int AS rows FROM ${table}`);
   return row?.rows;
 };
 

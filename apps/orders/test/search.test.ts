@@ -5,7 +5,7 @@ import { OrderSort, SearchOrdersRequestSchema } from "@kontor/contracts/orders/v
 import { money } from "@kontor/money";
 import { type Database, migrate, openDatabase } from "@kontor/postgres";
 import { migrationsOf } from "@kontor/service";
-import { startPostgres } from "@kontor/testing";
+import { rowsOf, startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ordersApp } from "../src/app.ts";
 import { searchOf } from "../src/contract/search-request.ts";
@@ -168,7 +168,7 @@ describe("each list of orders", () => {
     const { filter } = requestOf(request);
     for (const after of [undefined, "o-1"]) {
       const { text, values } = searchStatement(filter, { ...(after && { after }), limit: 21 });
-      const plan = await large.query<{ "QUERY PLAN": string }>(`EXPLAIN ${text}`, values);
+      const plan = await rowsOf<{ "QUERY PLAN": string }>(large, `EXPLAIN ${text}`, values);
       expect(plan.map((line) => line["QUERY PLAN"]).join("\n")).not.toContain("Seq Scan");
     }
   });

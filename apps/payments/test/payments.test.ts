@@ -6,7 +6,7 @@ import { isKontorError } from "@kontor/errors";
 import { requestHash } from "@kontor/idempotency";
 import { prune } from "@kontor/postgres";
 import { createLogger } from "@kontor/telemetry";
-import { eventually } from "@kontor/testing";
+import { eventually, rowsOf } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { paymentRetention } from "../src/outbound/retention.ts";
 import { anOrder, type Shop, startShop } from "./shop.ts";
@@ -403,7 +403,8 @@ describe("payments", () => {
         ["staff:S-1", "Broken.", 500n],
         ["user:U-1", "Cancelled.", 700n],
       ]);
-      const announced = await shop.db.query<{ payload: Buffer }>(
+      const announced = await rowsOf<{ payload: Buffer }>(
+        shop.db,
         "SELECT payload FROM outbox WHERE key = $1 AND type LIKE '%PaymentRefunded' ORDER BY seq",
         [orderId],
       );
@@ -513,9 +514,11 @@ describe("payments", () => {
 
     it("that the provider refused stays refused, also when the payment shows why by then", async () => {
       const { orderId, paymentId } = await orderWith("captured");
-      const [row] = await shop.db.query<{ id: string }>("SELECT provider_reference AS id FROM payments WHERE id = $1", [
-        paymentId,
-      ]);
+      const [row] = await rowsOf<{ id: string }>(
+        shop.db,
+        "SELECT provider_reference AS id FROM payments WHERE id = $1",
+        [paymentId],
+      );
       shop.hearWebhooks(false);
       await shop.psp.refund(row?.id ?? "", 1000);
       const first = await failureOf(refund(paymentId, 300n, "k"));

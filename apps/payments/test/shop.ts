@@ -6,7 +6,7 @@ import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service"
 import { type Database, openDatabase } from "@kontor/postgres";
 import { createClient, type RpcClient } from "@kontor/rpc";
 import { type ClientFactory, startService } from "@kontor/service";
-import { createIssuer, createServiceIdentities, type Issuer, startNats, startPostgres } from "@kontor/testing";
+import { createIssuer, createServiceIdentities, type Issuer, rowsOf, startNats, startPostgres } from "@kontor/testing";
 import { paymentsApp } from "../src/app.ts";
 import { API_KEY, type PspSimulator, startSimulator, WEBHOOK_SECRET } from "./simulator.ts";
 
@@ -70,7 +70,7 @@ export async function startShop(options: { sweepIntervalMs?: number } = {}): Pro
     grpcPort: service.grpcPort,
     sold,
     async events(orderId) {
-      const rows = await db.query<{ type: string }>("SELECT type FROM outbox WHERE key = $1 ORDER BY seq", [orderId]);
+      const rows = await rowsOf<{ type: string }>(db, "SELECT type FROM outbox WHERE key = $1 ORDER BY seq", [orderId]);
       return rows.map(({ type }) => type.replace("kontor.payments.v1.Payment", ""));
     },
     async metric(name) {

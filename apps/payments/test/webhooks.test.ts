@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { PaymentStatus } from "@kontor/contracts/payments/v1/payment";
 import { isKontorError } from "@kontor/errors";
-import { eventually } from "@kontor/testing";
+import { eventually, rowsOf } from "@kontor/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { anOrder, type Shop, startShop } from "./shop.ts";
 import { WEBHOOK_SECRET } from "./simulator.ts";
@@ -48,7 +48,7 @@ describe("webhooks of the card provider", () => {
 
   const heard = async ({ orderId }: { orderId: string }) => {
     const text = "SELECT type FROM webhook_events JOIN payments p ON p.id = payment_id WHERE order_id = $1";
-    return (await shop.db.query<{ type: string }>(text, [orderId])).map(({ type }) => type).sort();
+    return (await rowsOf<{ type: string }>(shop.db, text, [orderId])).map(({ type }) => type).sort();
   };
 
   it("that come twice and out of order change nothing more", async () => {

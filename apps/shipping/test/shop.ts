@@ -10,7 +10,7 @@ import { ShippingService } from "@kontor/contracts/shipping/v1/shipping_service"
 import { openDatabase } from "@kontor/postgres";
 import { createClient } from "@kontor/rpc";
 import { startService } from "@kontor/service";
-import { createIssuer, createServiceIdentities, startNats, startPostgres } from "@kontor/testing";
+import { createIssuer, createServiceIdentities, rowsOf, startNats, startPostgres } from "@kontor/testing";
 import { shippingApp } from "../src/app.ts";
 
 const API_KEY = "sk_test";
@@ -56,7 +56,7 @@ export async function startShop(settings: { carrierCheckAfter?: number; sweepInt
     }),
     /** Types of the events published about an order, in order. */
     async events(orderId: string): Promise<string[]> {
-      const rows = await db.query<{ type: string }>("SELECT type FROM outbox WHERE key = $1 ORDER BY seq", [orderId]);
+      const rows = await rowsOf<{ type: string }>(db, "SELECT type FROM outbox WHERE key = $1 ORDER BY seq", [orderId]);
       return rows.map(({ type }) => type.replace("kontor.shipping.v1.Shipment", ""));
     },
     /** Delivers a signed message of the carrier. */

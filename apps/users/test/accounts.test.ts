@@ -1,7 +1,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { UserRegisteredSchema, UserUpdatedSchema } from "@kontor/contracts/users/v1/events";
 import { UserSort } from "@kontor/contracts/users/v1/users_service";
-import { eventually } from "@kontor/testing";
+import { eventually, rowsOf } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openShop, PASSWORD, type Shop, STAFF } from "./shop.ts";
 
@@ -13,7 +13,7 @@ afterAll(() => shop.stop());
 
 async function published(userId: string) {
   const sql = "SELECT type, payload FROM outbox WHERE key = $1 AND published_at IS NOT NULL ORDER BY seq";
-  return shop.db.query<{ type: string; payload: Buffer }>(sql, [userId]);
+  return rowsOf<{ type: string; payload: Buffer }>(shop.db, sql, [userId]);
 }
 
 describe("registering", () => {
@@ -248,7 +248,7 @@ describe("roles", () => {
 });
 
 async function rolesOf(userId: string) {
-  const [row] = await shop.db.query<{ roles: string[] }>("SELECT roles FROM users WHERE id = $1", [userId]);
+  const [row] = await rowsOf<{ roles: string[] }>(shop.db, "SELECT roles FROM users WHERE id = $1", [userId]);
   return row?.roles;
 }
 

@@ -2,7 +2,7 @@ import { createTokenVerifier } from "@kontor/policy";
 import { migrate, openDatabase } from "@kontor/postgres";
 import { migrationsOf } from "@kontor/service";
 import { createLogger } from "@kontor/telemetry";
-import { eventually, startPostgres } from "@kontor/testing";
+import { eventually, rowsOf, startPostgres } from "@kontor/testing";
 import { decodeProtectedHeader } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { usersApp } from "../src/app.ts";
@@ -97,7 +97,7 @@ describe("signing keys", () => {
   it("that are sealed need their secret", async () => {
     const db = await aDatabase();
     await anIssuer(db, "secret");
-    const [row] = await db.query<{ private_jwk: Buffer }>("SELECT private_jwk FROM signing_keys");
+    const [row] = await rowsOf<{ private_jwk: Buffer }>(db, "SELECT private_jwk FROM signing_keys");
     expect(row?.private_jwk.toString("latin1")).not.toContain('"d"');
     await expect(anIssuer(db)).rejects.toThrow("Set SIGNING_KEY_SECRET");
     await expect(anIssuer(db, "other")).rejects.toThrow("another SIGNING_KEY_SECRET");

@@ -1,3 +1,4 @@
+import { rowsOf } from "@kontor/testing";
 import { expect, it } from "vitest";
 import { bearer, openShop, STAFF } from "./shop.ts";
 
@@ -24,7 +25,7 @@ it("passwords, tokens and hashes appear in no log line and in no row but their o
   await shop.db.query("ALTER TABLE elsewhere RENAME TO sessions");
 
   const tokens = [first.accessToken, first.refreshToken, session?.accessToken, session?.refreshToken, forged];
-  const hashes = await shop.db.query<{ password_hash: string }>("SELECT password_hash FROM credentials");
+  const hashes = await rowsOf<{ password_hash: string }>(shop.db, "SELECT password_hash FROM credentials");
   const secrets = [...passwords, STAFF.password, "canary-signing-secret", 'internal"', "$argon2", ...tokens];
   const rows = await Promise.all(
     ["users", "sessions", "refresh_tokens", "login_failures", "signing_keys", "outbox"].map((table) =>

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createTokenVerifier } from "@kontor/policy";
 import { issuerKeys } from "@kontor/shop";
+import { rowsOf } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openShop, PASSWORD, type Shop } from "./shop.ts";
 
@@ -155,8 +156,8 @@ describe("ending a session", () => {
 describe("a session that ends before its time", () => {
   const ended = async (userId: string) => {
     const sql = "SELECT key FROM outbox WHERE type = 'kontor.users.v1.SessionEnded' ORDER BY seq";
-    const sessions = await shop.db.query<{ id: string }>("SELECT id FROM sessions WHERE user_id = $1", [userId]);
-    const keys = (await shop.db.query<{ key: string }>(sql)).map(({ key }) => key);
+    const sessions = await rowsOf<{ id: string }>(shop.db, "SELECT id FROM sessions WHERE user_id = $1", [userId]);
+    const keys = (await rowsOf<{ key: string }>(shop.db, sql)).map(({ key }) => key);
     return keys.filter((key) => sessions.some(({ id }) => id === key)).length;
   };
 

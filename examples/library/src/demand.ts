@@ -17,6 +17,6 @@ export const demandConsumer: ConsumerDefinition = defineConsumer({
 
 /** Returns how often a book was lent; 0 for a book that was never lent. */
 export async function demandOf(db: Database, isbn: string): Promise<number> {
-  const [row] = await db.query<{ loans: number }>("SELECT loans FROM demand WHERE isbn = $1", [isbn]);
-  return row?.loans ?? 0;
+  const [row] = await db.query("SELECT loans FROM demand WHERE isbn = $1", [isbn]);
+  return Number(row?.loans ?? 0);
 }

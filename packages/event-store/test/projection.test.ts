@@ -1,4 +1,4 @@
-import { eventually } from "@kontor/testing";
+import { eventually, rowsOf } from "@kontor/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { defineProjection, type RebuildProgress, rebuildProjection, verifyProjection } from "../src/index.ts";
 import { type AccountEvent, aBank, balances, opened, paidIn } from "./accounts.ts";
@@ -81,7 +81,10 @@ describe("rebuilding a projection", () => {
     await eventually(() => expect(written).toBeGreaterThan(during));
     done = true;
     await Promise.all(writers);
-    const [sum] = await bank.db.query<{ sum: bigint }>("SELECT sum(balance) AS sum FROM balances WHERE id LIKE 'W-%'");
+    const [sum] = await rowsOf<{ sum: bigint }>(
+      bank.db,
+      "SELECT sum(balance) AS sum FROM balances WHERE id LIKE 'W-%'",
+    );
     return {
       ways,
       lost: BigInt(written) - (sum?.sum ?? 0n),

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { defineErrors, invalid, KontorError } from "@kontor/errors";
 import { type Database, migrate, openDatabase, prune } from "@kontor/postgres";
 import { createLogger } from "@kontor/telemetry";
-import { eventually, startPostgres } from "@kontor/testing";
+import { eventually, rowsOf, startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   type Claim,
@@ -81,7 +81,7 @@ const effect = (key: string, id: string) => async (claim: Claim, db: Database) =
   });
   return id;
 };
-const effects = async () => (await replica(0).db.query<{ id: string }>("SELECT id FROM effects")).map(({ id }) => id);
+const effects = async () => (await rowsOf<{ id: string }>(replica(0).db, "SELECT id FROM effects")).map(({ id }) => id);
 const claims = (where = "true") => replica(0).db.query(`SELECT key FROM idempotency_claims WHERE ${where}`);
 const failure = (call: Promise<unknown>) =>
   call.then(
@@ -345,14 +345,14 @@ describe("a first request", () => {
   });
 
   it("does not wait for the disk with its claim, but with its result", async () => {
-    const [row] = await replica(0).db.query<{ name: string }>("SELECT current_database() AS name");
+    const [row] = await rowsOf<{ name: string }>(replica(0).db, "SELECT current_database() AS name");
     await replica(0).db.query(`ALTER DATABASE ${row?.name} SET synchronous_commit = on`);
     const db = openDatabase({ url, service: "test", max: 1 });
     // What this session wrote to the log itself; the rest is left to the writer in the background.
     const writes = async () => {
       await db.query("SELECT pg_stat_force_next_flush()");
       const io = "SELECT sum(writes)::int AS writes FROM pg_stat_get_backend_io(pg_backend_pid()) WHERE object = 'wal'";
-      return (await db.query<{ writes: number }>(io))[0]?.writes ?? 0;
+      return (await rowsOf<{ writes: number }>(db, io))[0]?.writes ?? 0;
     };
     let afterClaim = 0;
     const before = await writes();

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { KontorError } from "@kontor/errors";
 import { prune } from "@kontor/postgres";
-import { eventually } from "@kontor/testing";
+import { eventually, rowsOf } from "@kontor/testing";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { headers } from "@nats-io/transport-node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -46,7 +46,7 @@ describe("an event", () => {
     await shop.replica().start();
     await shop.say("ann", "once");
     await eventually(async () => expect(await shop.words()).toEqual(["once"]));
-    const [row] = await shop.db.query<{ id: string; payload: Buffer }>("SELECT id, payload FROM outbox");
+    const [row] = await rowsOf<{ id: string; payload: Buffer }>(shop.db, "SELECT id, payload FROM outbox");
     const again = headers();
     again.set("ce-id", row?.id ?? "");
     again.set("ce-partitionkey", "ann");

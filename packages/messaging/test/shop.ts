@@ -4,7 +4,7 @@ import { StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { natsUsers, serverUsers } from "@kontor/nats";
 import { type Database, migrate, openDatabase } from "@kontor/postgres";
 import { createLogger } from "@kontor/telemetry";
-import { type Nats, type Postgres, startNats, startPostgres, temporaryFolder } from "@kontor/testing";
+import { type Nats, type Postgres, rowsOf, startNats, startPostgres, temporaryFolder } from "@kontor/testing";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import {
   createMessaging,
@@ -91,7 +91,7 @@ export async function openShop(cluster?: readonly string[]): Promise<Shop> {
   const tester = { user: "tester", pass: "tester" };
   const nc = await connect({ servers: [...servers], ...tester, maxReconnectAttempts: -1, reconnectTimeWait: 100 });
   const replicas: Messaging[] = [];
-  const heard = () => db.query<Heard & Record<string, unknown>>("SELECT word, key, id FROM heard ORDER BY n");
+  const heard = () => rowsOf<Heard>(db, "SELECT word, key, id FROM heard ORDER BY n");
 
   return {
     db,

@@ -1,4 +1,4 @@
-import { eventually, startPostgres } from "@kontor/testing";
+import { eventually, rowsOf, startPostgres } from "@kontor/testing";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { followClock, openDatabase, type Sql } from "./index.ts";
 
@@ -12,7 +12,8 @@ afterAll(async () => {
 afterEach(() => vi.restoreAllMocks());
 
 const HOUR = 3_600_000;
-const databaseTime = async () => (await db.query<{ at: Date }>("SELECT clock_timestamp() AS at"))[0]?.at.getTime() ?? 0;
+const databaseTime = async () =>
+  (await rowsOf<{ at: Date }>(db, "SELECT clock_timestamp() AS at"))[0]?.at.getTime() ?? 0;
 
 /** Returns the database with its clock set ahead. */
 function aheadBy(shift: { ms: number; fails?: boolean }): Sql {
@@ -21,7 +22,7 @@ function aheadBy(shift: { ms: number; fails?: boolean }): Sql {
     const rows = await db.query(...args);
     return rows.map((row) => ({ ...row, at: Number(row.at) + shift.ms }));
   };
-  return { query: query as Sql["query"] };
+  return { query: query as unknown as Sql["query"] };
 }
 
 describe("the clock of a database", () => {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, chownSync } from "node:fs";
 import { join } from "node:path";
 import { launchPostgres, type PostgresServer } from "@kontor/servers";
-import { temporaryFolder } from "@kontor/testing";
+import { rowsOf, temporaryFolder } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createCertificates, noOpenSsl } from "../test/certificates.ts";
 import { readDatabaseUrl, userOf } from "./database-url.ts";
@@ -71,7 +71,7 @@ describe.skipIf(noOpenSsl)(
     async function encrypted(url: string, caFile?: string): Promise<unknown> {
       const db = openDatabase({ url, caFile, service: "tls" });
       try {
-        const [row] = await db.query<{ ssl: boolean }>("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()");
+        const [row] = await rowsOf<{ ssl: boolean }>(db, "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()");
         return row?.ssl;
       } catch (error) {
         const { reason, cause } = error as { reason?: string; cause?: { code?: string } };

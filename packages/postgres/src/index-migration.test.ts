@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eventually, startPostgres, type TestDatabase } from "@kontor/testing";
+import { eventually, rowsOf, startPostgres, type TestDatabase } from "@kontor/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Database, migrate, openDatabase } from "./index.ts";
 import { indexStatements } from "./index-migration.ts";
@@ -18,7 +18,10 @@ async function add(name: string, sql: string) {
 }
 const validity = async () =>
   (
-    await db.query<{ valid: boolean }>("SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = to_regclass('a_n')")
+    await rowsOf<{ valid: boolean }>(
+      db,
+      "SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = to_regclass('a_n')",
+    )
   ).map(({ valid }) => valid);
 
 beforeEach(async () => {

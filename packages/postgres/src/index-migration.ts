@@ -1,5 +1,6 @@
 import type { ClientBase } from "pg";
 import { type Migration, MigrationError } from "./migration-folder.ts";
+import { selectRows } from "./select-rows.ts";
 
 /** One statement of a migration that only creates indexes. */
 export interface IndexStatement {
@@ -41,7 +42,7 @@ export function indexStatements({ name, sql }: Pick<Migration, "name" | "sql">):
 
 /** Builds the indexes one by one. Repeats what an interrupted build left invalid. */
 export async function buildIndexes(client: ClientBase, statements: readonly IndexStatement[]): Promise<void> {
-  const { rows } = await client.query<{ before: string }>("SELECT current_setting('lock_timeout') AS before");
+  const [setting] = await selectRows(client, { before: "text" }, "SELECT current_setting('lock_timeout') AS before");
   await client.query(`SET lock_timeout = ${BUILD_TIMEOUT_MS}`);
   try {
     for (const { name, sql } of statements) {
@@ -50,6 +51,6 @@ export async function buildIndexes(client: ClientBase, statements: readonly Inde
       await client.query(sql);
     }
   } finally {
-    await client.query("SELECT set_config('lock_timeout', $1, false)", [rows[0]?.before]).catch(() => undefined);
+    await client.query("SELECT set_config('lock_timeout', $1, false)", [setting?.before]).catch(() => undefined);
   }
 }

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { type ConnectionOptions, connectionConfig, prepareSession } from "./connection.ts";
 import { postgresErrors, translate } from "./errors.ts";
+import { selectRows } from "./select-rows.ts";
 
 /** A lock that is held until it is released or its session ends. */
 export interface Lease {
@@ -75,8 +76,8 @@ export function createLockSession(connection: ConnectionOptions): LockSession {
     const lost = new AbortController();
     held.set(name, lost);
     try {
-      const { rows } = await client.query<{ locked: boolean }>(TRY, [name]);
-      if (rows[0]?.locked === true && !lost.signal.aborted)
+      const [row] = await selectRows(client, { locked: "boolean" }, TRY, [name]);
+      if (row?.locked === true && !lost.signal.aborted)
         return { lost: lost.signal, release: () => release(client, held, name, lost) };
       if (held.get(name) === lost) held.delete(name);
       return undefined;

@@ -8,6 +8,7 @@ import { buildIndexes, indexStatements } from "./index-migration.ts";
 import { type Migration, MigrationError, readMigrations } from "./migration-folder.ts";
 import { type AppliedMigration, createHistory, pendingMigrations, readHistory } from "./migration-history.ts";
 import { grantRunRole, missingGrants, type RunRole } from "./run-role.ts";
+import { selectRows } from "./select-rows.ts";
 import { requireOwnSession } from "./session-check.ts";
 
 export { MigrationError };
@@ -79,10 +80,11 @@ export async function migrate(options: MigrateOptions): Promise<{ readonly appli
 }
 
 async function requireCreate(client: pg.Client, { name }: Migration): Promise<void> {
-  const { rows } = await client.query<{ role: string; may: boolean }>(
+  const [asked] = await selectRows(
+    client,
+    { role: "text", may: "boolean" },
     "SELECT current_user AS role, has_schema_privilege(current_schema(), 'CREATE') AS may",
   );
-  const [asked] = rows;
   if (asked && !asked.may) throw postgresErrors.SCHEMA_OUTDATED({ migration: name, role: asked.role });
 }
 
@@ -97,8 +99,10 @@ async function takeTurn(client: pg.Client): Promise<void> {
   await client.query(`SET lock_timeout = ${TABLE_LOCK_TIMEOUT_MS}`);
   const deadline = performance.now() + TURN_TIMEOUT_MS;
   for (;;) {
-    const { rows } = await client.query<{ mine: boolean }>("SELECT pg_try_advisory_lock($1) AS mine", [PRISMA_LOCK]);
-    if (rows[0]?.mine) return;
+    const [row] = await selectRows(client, { mine: "boolean" }, "SELECT pg_try_advisory_lock($1) AS mine", [
+      PRISMA_LOCK,
+    ]);
+    if (row?.mine) return;
     if (performance.now() > deadline)
       throw new MigrationError(
         `Another process has migrated for ${TURN_TIMEOUT_MS / 1_000} s. Start again when it is done.`,

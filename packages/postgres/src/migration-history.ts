@@ -1,6 +1,7 @@
 import type { ClientBase } from "pg";
 import pg from "pg";
 import { type Migration, MigrationError } from "./migration-folder.ts";
+import { selectRows } from "./select-rows.ts";
 
 /** A migration the database remembers. */
 export interface AppliedMigration {
@@ -32,11 +33,12 @@ export async function createHistory(client: ClientBase): Promise<void> {
 /** Resolves to the applied migrations, without rolled-back ones; to none if the table does not exist or may not be read yet. */
 export async function readHistory(client: ClientBase): Promise<readonly AppliedMigration[]> {
   try {
-    const { rows } = await client.query<AppliedMigration>(
+    return await selectRows(
+      client,
+      { name: "text", checksum: "text", finished: "boolean" },
       `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
        FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY migration_name`,
     );
-    return rows;
   } catch (error) {
     if (error instanceof pg.DatabaseError && (error.code === "42P01" || error.code === "42501")) return [];
     throw error;

@@ -1,5 +1,6 @@
 import type { ClientBase } from "pg";
 import pg from "pg";
+import { selectRows } from "./select-rows.ts";
 
 /** Who runs a service, and which of its tables are history. */
 export interface RunRole {
@@ -16,7 +17,8 @@ export class RunRoleError extends Error {
 
 interface Relation {
   readonly name: string;
-  readonly kind: "table" | "view" | "sequence";
+  /** `table`, `view` or `sequence`. */
+  readonly kind: string;
   readonly history: boolean;
   readonly held: readonly string[];
 }
@@ -38,10 +40,11 @@ export async function grantRunRole(client: ClientBase, { role, history }: RunRol
 export async function missingGrants(client: ClientBase, { role, history }: RunRole): Promise<readonly string[]> {
   const quoted = pg.escapeIdentifier(role);
   await requireOrdinaryRole(client, role);
-  const { rows } = await client.query<Relation>(RELATIONS, [role, history]);
+  const columns = { name: "text", kind: "text", history: "boolean", held: "texts" } as const;
+  const rows: readonly Relation[] = await selectRows(client, columns, RELATIONS, [role, history]);
   const absent = history.find((table) => !rows.some(({ name, kind }) => kind === "table" && name === table));
   if (absent !== undefined) throw new RunRoleError(`The history names the table ${absent}, which does not exist.`);
-  const { rows: surroundings } = await client.query<{ statement: string }>(SURROUNDINGS, [role]);
+  const surroundings = await selectRows(client, { statement: "text" }, SURROUNDINGS, [role]);
   return [...surroundings.map(({ statement }) => statement), ...rows.flatMap((relation) => grantsOf(relation, quoted))];
 }
 
@@ -59,12 +62,13 @@ function rightsOn({ name, kind, history }: Relation): readonly string[] {
 }
 
 async function requireOrdinaryRole(client: ClientBase, role: string): Promise<void> {
-  const { rows } = await client.query<{ above: boolean; owner: string }>(
+  const [found] = await selectRows(
+    client,
+    { above: "boolean", owner: "text" },
     `SELECT rolsuper OR pg_has_role(oid, current_user, 'MEMBER') AS above, current_user AS owner
      FROM pg_roles WHERE rolname = $1`,
     [role],
   );
-  const [found] = rows;
   if (found === undefined) {
     throw new RunRoleError(
       `The role ${role} does not exist. Create it: CREATE ROLE ${pg.escapeIdentifier(role)} LOGIN PASSWORD '…'.`,

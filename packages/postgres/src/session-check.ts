@@ -2,6 +2,7 @@ import pg from "pg";
 import { baseConfig } from "./connection.ts";
 import type { DatabaseAddress } from "./database-url.ts";
 import { postgresErrors } from "./errors.ts";
+import { selectRows } from "./select-rows.ts";
 
 const ROUNDS = 3;
 const TIMEOUT_MS = 5_000;
@@ -30,8 +31,8 @@ export async function requireOwnSession(client: pg.Client, address: DatabaseAddr
 }
 
 async function serverProcess(client: pg.Client): Promise<number | undefined> {
-  const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
-  return rows[0]?.pid;
+  const [row] = await selectRows(client, { pid: "number" }, "SELECT pg_backend_pid() AS pid");
+  return row?.pid;
 }
 
 // The types of `pg` leave out the process that the server named at the start.

@@ -17,7 +17,7 @@ export interface Sql {
   /**
    * Runs one statement and returns its rows. `int8` comes as bigint, `numeric` and `date` as string, `timestamptz` and
    * `timestamp` (taken as UTC) as Date, `jsonb` parsed. A value that is an array is sent as a PostgreSQL array, so a JSON
-   * array needs `JSON.stringify`. A statement of `statementsOf` has typed parameters and rows.
+   * array needs `JSON.stringify`. A statement of `statementsOf` has typed parameters and rows; the columns of a text are unknown.
    *
    * @throws KontorError UNAVAILABLE if the database is unreachable, with an unknown outcome;
    * DEADLINE_EXCEEDED or ABORTED if the statement or its lock took too long. Constraint violations stay `pg` errors.
@@ -25,7 +25,7 @@ export interface Sql {
   query<R extends object>(statement: BoundStatement<R>): Promise<R[]>;
   query<R extends object>(statement: Statement<readonly [], R>): Promise<R[]>;
   query<P extends readonly unknown[], R extends object>(statement: Statement<P, R>, values: NoInfer<P>): Promise<R[]>;
-  query<R extends object = Row>(text: string, values?: readonly unknown[], options?: QueryOptions): Promise<R[]>;
+  query(text: string, values?: readonly unknown[], options?: QueryOptions): Promise<Row[]>;
 }
 
 /** The arguments of `query`, in one shape. */

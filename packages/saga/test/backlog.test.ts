@@ -1,5 +1,6 @@
 import { prune } from "@kontor/postgres";
 import { createLogger } from "@kontor/telemetry";
+import { rowsOf } from "@kontor/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { sagaRetention } from "../src/index.ts";
 import { type Environment, openEnvironment, recordingRemote } from "./environment.ts";
@@ -67,7 +68,7 @@ describe("the retention of sagas", () => {
     const log = createLogger({ service: "saga-test", level: "silent" });
     const { finished } = await prune({ db: env.db, rules: sagaRetention({ keepMs: 30 * DAY_MS }), log });
     const ids = async (table: string) =>
-      (await env.db.query<{ id: string }>(`SELECT id FROM ${table} ORDER BY id`)).map(({ id }) => id);
+      (await rowsOf<{ id: string }>(env.db, `SELECT id FROM ${table} ORDER BY id`)).map(({ id }) => id);
     expect(finished).toBe(true);
     expect(await ids("sagas")).toEqual(["parked", "running", "young"]);
     expect(await ids("saga_log")).toEqual(["parked", "running", "young"]);

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { eventually } from "@kontor/testing";
+import { eventually, rowsOf } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Environment, openEnvironment } from "./environment.ts";
 import { remoteInDatabase } from "./remote-in-database.ts";
@@ -26,7 +26,7 @@ async function resume(id: string, phase: string, failing = ""): Promise<string[]
   const engine = env.engine([abcd({ pivot: "d" })], remoteInDatabase(env.db, id, failing));
   await eventually(async () => expect(await env.row(id)).toMatchObject({ phase }));
   await engine.stop();
-  const rows = await env.db.query<{ fact: string }>("SELECT fact FROM facts WHERE saga = $1 ORDER BY at", [id]);
+  const rows = await rowsOf<{ fact: string }>(env.db, "SELECT fact FROM facts WHERE saga = $1 ORDER BY at", [id]);
   return rows.map(({ fact }) => fact);
 }
 

@@ -1,6 +1,6 @@
 import { type Database, migrate, openDatabase } from "@kontor/postgres";
 import { createLogger } from "@kontor/telemetry";
-import { startPostgres } from "@kontor/testing";
+import { rowsOf, startPostgres } from "@kontor/testing";
 import { createSagaEngine, type Saga, type SagaEngine, type SagaSettings, sagaTables } from "../src/index.ts";
 
 /** The remote system of the tests' steps: it records calls and fails as `on` says. */
@@ -62,7 +62,8 @@ export async function openEnvironment(): Promise<Environment> {
     },
     begin: (engine, name, id, state = {}) => db.transaction((tx) => engine.begin(tx, name, id, state)),
     async row(id) {
-      const [row] = await db.query<Awaited<ReturnType<Environment["row"]>>>(
+      const [row] = await rowsOf<Awaited<ReturnType<Environment["row"]>>>(
+        db,
         "SELECT phase, step, attempts, failure, state, owner IS NOT NULL AS held FROM sagas WHERE id = $1",
         [id],
       );
@@ -70,7 +71,8 @@ export async function openEnvironment(): Promise<Environment> {
       return row;
     },
     async history(id) {
-      const rows = await db.query<{ line: string }>(
+      const rows = await rowsOf<{ line: string }>(
+        db,
         "SELECT concat_ws(' ', action, step, outcome) AS line FROM saga_log WHERE id = $1 ORDER BY seq",
         [id],
       );

@@ -1,6 +1,6 @@
 import { type Database, migrate, openDatabase, prune, userOf } from "@kontor/postgres";
 import { createLogger } from "@kontor/telemetry";
-import { startPostgres, type TestDatabase } from "@kontor/testing";
+import { rowsOf, startPostgres, type TestDatabase } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sagaRetention, sagaTables } from "../src/index.ts";
 
@@ -36,7 +36,7 @@ afterAll(async () => {
 });
 
 const left = async () =>
-  (await owner.query<{ entry: string }>("SELECT id || ' ' || step AS entry FROM saga_log ORDER BY 1")).map(
+  (await rowsOf<{ entry: string }>(owner, "SELECT id || ' ' || step AS entry FROM saga_log ORDER BY 1")).map(
     ({ entry }) => entry,
   );
 

@@ -1,5 +1,5 @@
 import { KontorError } from "@kontor/errors";
-import { eventually } from "@kontor/testing";
+import { eventually, rowsOf } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { defineSaga } from "../src/index.ts";
 import { type Environment, openEnvironment } from "./environment.ts";
@@ -41,7 +41,7 @@ const saga = defineSaga<object, { charge(id: string): Promise<void> }>({
 });
 
 const count = async (where: string) =>
-  (await env.db.query<{ n: number }>(`SELECT count(*)::int AS n FROM sagas WHERE ${where}`))[0]?.n;
+  (await rowsOf<{ n: number }>(env.db, `SELECT count(*)::int AS n FROM sagas WHERE ${where}`))[0]?.n;
 const ids = (prefix: string, length: number) => Array.from({ length }, (_, n) => `${prefix}-${n}`);
 
 describe("a thousand sagas whose provider was away", () => {

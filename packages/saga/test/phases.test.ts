@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { rowsOf } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { phaseDiagram, phases, transitions } from "../src/index.ts";
 import { type Environment, openEnvironment } from "./environment.ts";
@@ -11,7 +12,8 @@ afterAll(() => env.close());
 
 /** Returns the texts that a CHECK constraint of the migrated table admits. */
 async function admitted(constraint: string): Promise<string[]> {
-  const [row] = await env.db.query<{ text: string }>(
+  const [row] = await rowsOf<{ text: string }>(
+    env.db,
     "SELECT pg_get_constraintdef(oid) AS text FROM pg_constraint WHERE conname = $1",
     [constraint],
   );
@@ -20,7 +22,8 @@ async function admitted(constraint: string): Promise<string[]> {
 
 /** Returns the predicate of an index of the migrated table. */
 async function predicate(index: string): Promise<string[]> {
-  const [row] = await env.db.query<{ text: string }>(
+  const [row] = await rowsOf<{ text: string }>(
+    env.db,
     "SELECT pg_get_expr(indpred, indrelid) AS text FROM pg_index WHERE indexrelid = $1::regclass",
     [index],
   );

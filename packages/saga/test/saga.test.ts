@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { KontorError } from "@kontor/errors";
-import { eventually } from "@kontor/testing";
+import { eventually, rowsOf } from "@kontor/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { defineSaga, fail, next } from "../src/index.ts";
 import { type Environment, openEnvironment, type Remote, recordingRemote } from "./environment.ts";
@@ -22,7 +22,7 @@ beforeEach(() => {
 
 const ends = (id: string, phase: string) => eventually(async () => expect(await env.row(id)).toMatchObject({ phase }));
 const facts = async (id: string) =>
-  (await env.db.query<{ fact: string }>("SELECT fact FROM facts WHERE saga = $1", [id])).map(({ fact }) => fact);
+  (await rowsOf<{ fact: string }>(env.db, "SELECT fact FROM facts WHERE saga = $1", [id])).map(({ fact }) => fact);
 
 describe("a saga whose steps succeed", () => {
   it("runs them in order and completes once, with its lease given back", async () => {
@@ -121,7 +121,8 @@ describe("a saga whose steps succeed", () => {
     await Promise.all(ids.map((id) => env.begin(engine, name, id)));
     await eventually(
       async () => {
-        const [row] = await env.db.query<{ open: bigint }>(
+        const [row] = await rowsOf<{ open: bigint }>(
+          env.db,
           "SELECT count(*) AS open FROM sagas WHERE id LIKE 'bulk-%' AND phase <> 'completed'",
         );
         expect(row?.open).toBe(0n);

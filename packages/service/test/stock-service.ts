@@ -2,6 +2,7 @@ import { text } from "@kontor/config";
 import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
 import { UsersService } from "@kontor/contracts/users/v1/users_service";
 import { type Implementation, implement } from "@kontor/rpc";
+import { rowsOf } from "@kontor/testing";
 import { type Background, defineService, type System } from "../src/index.ts";
 
 const system: System = {
@@ -41,7 +42,7 @@ export const stockService = defineService({
     const others = Object.fromEntries(InventoryService.methods.map(({ localName }) => [localName, missing]));
     const getAvailability = async ({ sku }: { sku: string }) => {
       if (sku === "slow") await db.query("SELECT pg_sleep(0.5)");
-      const [row] = await db.query<{ available: bigint }>("SELECT available FROM stock WHERE sku = 'A'");
+      const [row] = await rowsOf<{ available: bigint }>(db, "SELECT available FROM stock WHERE sku = 'A'");
       diary.push(`answered ${sku}`);
       return { availability: { sku, remaining: Number(row?.available ?? 0n) } };
     };

@@ -7,5 +7,6 @@ export { createIssuer, type Issuer } from "./issuer.ts";
 export { type Nats, type NatsOptions, startNats } from "./nats.ts";
 export { type NatsCluster, startNatsCluster } from "./nats-cluster.ts";
 export { type DatabaseOptions, type Postgres, startPostgres, type TestDatabase } from "./postgres.ts";
+export { type Queryable, rowsOf } from "./rows-of.ts";
 export { createServiceIdentities, type ServiceIdentities, type TestIdentity } from "./service-identities.ts";
 export { temporaryFolder } from "./temporary-folder.ts";

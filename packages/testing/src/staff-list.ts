@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { type Queryable, rowsOf } from "./rows-of.ts";
 
 /** The fields of a list request that all lists of staff have. */
 interface ListRequest {
@@ -58,24 +59,18 @@ export function testStaffList<R extends ListRequest>(options: StaffList<R>): voi
   });
 }
 
-/** Runs a statement of a list under EXPLAIN. Resolves to the plan. */
-export type Explain = (
-  sql: string,
-  values: readonly unknown[],
-) => Promise<readonly { readonly "QUERY PLAN": string }[]>;
-
 /** Expects the first and a later page of a list to read no table as a whole. `statementOf` returns the statement of a page. */
 export async function expectIndexes(
   statementOf: (page: { readonly after?: string; readonly limit: number }) => {
     readonly text: string;
     readonly values: readonly unknown[];
   },
-  explain: Explain,
+  sql: Queryable,
 ): Promise<void> {
   const after = "019acd00-0000-7000-8000-000000000000";
   for (const page of [{ limit: 21 }, { after, limit: 21 }]) {
     const { text, values } = statementOf(page);
-    const plan = await explain(`EXPLAIN ${text}`, values);
+    const plan = await rowsOf<{ readonly "QUERY PLAN": string }>(sql, `EXPLAIN ${text}`, values);
     expect(plan.map((line) => line["QUERY PLAN"]).join("\n")).not.toContain("Seq Scan");
   }
 }

@@ -26,7 +26,7 @@ export {
   refusal,
   type Violation,
 } from "./problems/http-error.ts";
-export { LANGUAGES, type Language, preferredLanguage } from "./problems/language.ts";
+export { LANGUAGES, type Language } from "./problems/language.ts";
 export { type FieldError, type Problem, type ProblemOptions, problemOf } from "./problems/problem.ts";
 export type { UpstreamViolation, ViolationReader } from "./problems/rpc-details.ts";
 export { RpcError } from "./problems/rpc-error.ts";

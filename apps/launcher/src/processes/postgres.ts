@@ -43,8 +43,8 @@ async function createDatabases(url: string, { databases, runRoles }: Secrets): P
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    const { rows } = await client.query<{ rolname: string }>("SELECT rolname FROM pg_roles");
-    const roles = new Set(rows.map((row) => row.rolname));
+    const { rows } = await client.query("SELECT rolname FROM pg_roles");
+    const roles = new Set(rows.map(({ rolname }) => String(rolname)));
     await client.query("REVOKE CONNECT ON DATABASE postgres FROM PUBLIC");
     const createRole = (role: string, password: string) =>
       client.query(`${roles.has(role) ? "ALTER" : "CREATE"} ROLE "${role}" LOGIN PASSWORD '${password}'`);

@@ -3,7 +3,7 @@ import { OrdersService, type PlaceOrderRequest } from "@kontor/contracts/orders/
 import { LANGUAGES, type Language } from "@kontor/errors";
 import { type CallContext, type Implementation, implement } from "@kontor/rpc";
 import { present, readText } from "@kontor/text";
-import { preferredLanguage } from "@kontor/transcoder/language";
+import { preferredLanguage } from "@kontor/text/language";
 import type { cancelOrder } from "../commands/cancel-order.ts";
 import type { endCheckout } from "../commands/end-checkout.ts";
 import type { placeOrder } from "../commands/place-order.ts";

@@ -1,9 +1,10 @@
 import type { DescMethod, JsonValue, Registry } from "@bufbuild/protobuf";
+import { preferredLanguage } from "@kontor/text/language";
 import { ErrorInfoSchema, LocalizedMessageSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.ts";
 import type { Route } from "../routing/route.ts";
 import { type Code, codeOf, Status } from "./code.ts";
 import { HttpError, type Place, type Violation } from "./http-error.ts";
-import { LANGUAGES, type Language, preferredLanguage } from "./language.ts";
+import { LANGUAGES, type Language } from "./language.ts";
 import { ownText } from "./own-text.ts";
 import { placeOf } from "./place.ts";
 import { isViolation, plainViolations, unknownDetail, unpack, type ViolationReader } from "./rpc-details.ts";

@@ -1,4 +1,5 @@
-import { type Language, negotiate, preferredLanguage, refusal, say } from "@kontor/transcoder";
+import { preferredLanguage } from "@kontor/text/language";
+import { type Language, negotiate, refusal, say } from "@kontor/transcoder";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { serveGet } from "../serve-get.ts";
 import { bySlug, entries, isServedHere } from "./catalogue.ts";

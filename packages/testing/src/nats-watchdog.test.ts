@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { eventually } from "@kontor/testing";
 import { expect, it } from "vitest";
+import { eventually } from "./eventually.ts";
 
 const owner = `
   const { startNats } = await import(process.argv[1]);
@@ -14,7 +14,7 @@ const owner = `
 it.each(["SIGKILL", "SIGTERM", "SIGINT"] as const)(
   "ends the server and deletes its data when the owner gets %s",
   async (signal) => {
-    const entry = import.meta.resolve("@kontor/testing");
+    const entry = import.meta.resolve("./index.ts");
     const process = spawn(globalThis.process.execPath, ["--input-type=module", "-e", owner, entry], {
       stdio: ["ignore", "pipe", "inherit"],
     });
