@@ -56,17 +56,17 @@ function getPage({ host, port }) {
   });
 }
 
-/** A proxy cannot refuse before the caller says something, so the server's first words come through. What counts is its answer. */
+/** A proxy authorises at the caller's first byte, so the server's greeting arrives in any case. The reply to the caller's words decides. */
 function greet({ host, port, words, reply }) {
   return within((resolve, reject) => {
     const socket = net.connect(port, host);
-    let heard = "";
+    let received = "";
     socket.setEncoding("utf8").on("data", (text) => {
-      if (heard === "") socket.write(words);
-      heard += text;
-      if (heard.includes(reply)) resolve(`yes: ${reply}`);
+      if (received === "") socket.write(words);
+      received += text;
+      if (received.includes(reply)) resolve(`yes: ${reply}`);
     });
-    socket.on("error", reject).on("close", () => resolve(`no: closed ${heard ? "at the first word" : "unheard"}`));
+    socket.on("error", reject).on("close", () => resolve(`no: closed ${received ? "after the greeting" : "before a greeting"}`));
   });
 }
 

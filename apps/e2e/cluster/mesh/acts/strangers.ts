@@ -69,7 +69,8 @@ function targets(): Target[] {
     { to: "psp-simulator", port: 8080, how: "http" },
     { to: "carrier-simulator", port: 8080, how: "http" },
     { to: "mail-sink", port: 2525, how: "greet", words: "EHLO guest\r\n", reply: "250" },
-    { to: "nats", port: 4222, how: "greet", words: "PING\r\n", reply: "INFO" },
+    // NATS sends INFO to every connection; a client that passed the proxy is refused by NATS itself.
+    { to: "nats", port: 4222, how: "greet", words: 'CONNECT {"verbose":true}\r\nPING\r\n', reply: "-ERR" },
     { to: "postgres", port: 5432, how: "postgres" },
   ];
   return [...services, ...others].map((target) => ({ ...target, host: `${RELEASE}-${target.to}` }));
