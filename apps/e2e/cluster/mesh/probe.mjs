@@ -66,7 +66,9 @@ function greet({ host, port, words, reply }) {
       received += text;
       if (received.includes(reply)) resolve(`yes: ${reply}`);
     });
-    socket.on("error", reject).on("close", () => resolve(`no: closed ${received ? "after the greeting" : "before a greeting"}`));
+    socket
+      .on("error", reject)
+      .on("close", () => resolve(`no: closed ${received ? "after the greeting" : "before a greeting"}`));
   });
 }
 
