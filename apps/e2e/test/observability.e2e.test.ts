@@ -245,9 +245,9 @@ describe("the metrics", () => {
 
   it.each(serviceNames)("of %s show its outbox, its dead letters and its pool", (name: ServiceName) => {
     const { sample } = scrapes[name];
-    expect(sample("kontor_outbox_depth")).toBeGreaterThanOrEqual(0);
-    expect(sample("kontor_outbox_age_seconds")).toBeGreaterThanOrEqual(0);
-    expect(sample("kontor_dead_letters")).toBe(0);
+    expect(sample("kontor_outbox_depth", { service: name })).toBeGreaterThanOrEqual(0);
+    expect(sample("kontor_outbox_age_seconds", { service: name })).toBeGreaterThanOrEqual(0);
+    expect(sample("kontor_dead_letters", { service: name })).toBe(0);
     expect(sample("kontor_postgres_pool_connections", { service: name, state: "waiting" })).toBe(0);
   });
 

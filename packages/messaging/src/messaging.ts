@@ -7,9 +7,13 @@ import { type DeadLetters, deadLetters } from "./dead-letters.ts";
 import { type DeferredMessages, deferredMessages } from "./deferred-messages.ts";
 import { type Leadership, lead } from "./leadership.ts";
 import { exposeTables } from "./metrics.ts";
+import { outboxPublished } from "./outbox-published.ts";
 import { relay } from "./relay.ts";
 import { defaultSettings, type MessagingSettings } from "./settings.ts";
 import { ownStream, streamNamed, type Topology } from "./topology.ts";
+
+/** How long a relay that stops publishes what is left. */
+const FLUSH_MS = 1_000;
 
 /** What messaging is made of. */
 export interface MessagingOptions {
@@ -41,7 +45,9 @@ export interface Messaging {
   readonly deadLetters: DeadLetters;
   /** The messages that this service retries. */
   readonly deferred: DeferredMessages;
-  /** Stops taking messages and rows, finishes those in flight, releases the locks. */
+  /** Stops taking messages, finishes those in flight, releases their locks. The relay continues. */
+  drainConsumers(): Promise<void>;
+  /** Drains consumers and relay. The relay first publishes what is in the outbox, for a second at most. */
   drain(): Promise<void>;
   /** Drains, then closes the connection. */
   stop(): Promise<void>;
@@ -69,26 +75,34 @@ export interface Messaging {
 export function createMessaging(options: MessagingOptions): Messaging {
   const { db, service, topology, log } = options;
   const settings = { ...defaultSettings, ...options.settings };
-  const stop = new AbortController();
+  const consuming = new AbortController();
+  const relaying = new AbortController();
   const definitions: ConsumerDefinition[] = [];
   const connection = connectOptions(service, options.nats);
   let nats: Nats | undefined;
-  let work: Promise<unknown> | undefined;
+  let consumers: Promise<unknown> | undefined;
+  let relayed: Promise<unknown> | undefined;
 
-  const leaderships = (): Pick<Leadership, "lock" | "work">[] => {
-    const stream = ownStream(topology, service);
-    const consumers = definitions.map((definition) => {
+  const consumerWork = (): Work[] =>
+    definitions.map((definition) => {
       const declaration = declared(topology, service, definition);
       const context = { db, stream: streamNamed(topology, definition.stream), declaration, definition, settings, log };
       return { lock: `messaging.consumer.${definition.durable}`, work: consume.bind(undefined, context) };
     });
-    if (!stream) return consumers;
-    return [{ lock: "messaging.relay", work: relay.bind(undefined, { db, stream, settings, log }) }, ...consumers];
+  const relayWork = (): Work[] => {
+    const stream = ownStream(topology, service);
+    return stream ? [{ lock: "messaging.relay", work: relay.bind(undefined, { db, stream, settings, log }) }] : [];
   };
 
+  const drainConsumers = async () => {
+    consuming.abort();
+    await consumers;
+  };
   const drain = async () => {
-    stop.abort();
-    await work;
+    await drainConsumers();
+    if (nats?.current() !== undefined && ownStream(topology, service)) await outboxPublished(db, FLUSH_MS);
+    relaying.abort();
+    await relayed;
   };
   return {
     consume: (definition) => {
@@ -96,16 +110,20 @@ export function createMessaging(options: MessagingOptions): Messaging {
       definitions.push(definition);
     },
     start: async () => {
-      exposeTables(db);
+      exposeTables(service, db);
       const opened = openNats(connection, log);
       nats = opened;
       const shared = { db, nats: opened, log, lockRetryMs: settings.lockRetryMs };
-      work = Promise.all(leaderships().map((one) => lead({ ...shared, ...one }, stop.signal)));
+      const begin = (work: readonly Work[], { signal }: AbortController) =>
+        Promise.all(work.map((one) => lead({ ...shared, ...one }, signal)));
+      consumers = begin(consumerWork(), consuming);
+      relayed = begin(relayWork(), relaying);
     },
-    ready: () => work !== undefined && !stop.signal.aborted,
+    ready: () => consumers !== undefined && !consuming.signal.aborted,
     connected: () => nats?.current() !== undefined,
     deadLetters: deadLetters(db, definitions),
     deferred: deferredMessages(db),
+    drainConsumers,
     drain,
     stop: async () => {
       await drain();
@@ -113,6 +131,8 @@ export function createMessaging(options: MessagingOptions): Messaging {
     },
   };
 }
+
+type Work = Pick<Leadership, "lock" | "work">;
 
 function declared(topology: Topology, service: string, { durable, stream, handlers }: ConsumerDefinition) {
   const declaration = topology.consumers.find(

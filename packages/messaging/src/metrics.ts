@@ -6,10 +6,11 @@ const WHILE_COUNTING = 10_000;
 
 /** What messaging counts in this process. */
 export const metrics = {
-  relayPublished: counter("kontor_relay_published_total", "Events the relay has handed to the stream."),
+  relayPublished: counter("kontor_relay_published_total", "Events the relay has handed to the stream.", ["service"]),
   reconcilerRepaired: counter(
     "kontor_reconciler_repaired_total",
     "Events published again because the stream had lost them.",
+    ["service"],
   ),
   foreign: counter("kontor_stream_foreign_messages_total", "Messages of other clients in the stream of this service.", [
     "stream",
@@ -44,25 +45,33 @@ const AGE = statement(
   { prepared: false, columns: { value: "not null" } },
 );
 
-/** Exposes the state of a database's outbox and dead letters; asked for at each scrape, at bounded cost. */
-export function exposeTables(db: Database): void {
-  const measure = (name: string, help: string, query: typeof DEPTH) =>
-    gauge(name, help, [], async (to) => {
-      const [row] = await db.query(query).catch(() => []); // A scrape outlives a database that is away.
-      if (row) to.set(row.value);
-    });
+const tables = new Map<string, Database>();
 
-  measure("kontor_outbox_depth", `Unsent events, counted up to ${WHILE_COUNTING}.`, DEPTH);
-  measure(
-    "kontor_deferred_messages",
-    `Messages that failed or wait behind one that did, counted up to ${WHILE_COUNTING}.`,
-    DEFERRED,
-  );
-  measure(
-    "kontor_deferred_age_seconds",
-    "Time since the first failure of the message that fails for longest.",
-    DEFERRED_AGE,
-  );
-  measure("kontor_dead_letters", `Unresolved dead letters, counted up to ${WHILE_COUNTING}.`, DEAD);
-  measure("kontor_outbox_age_seconds", "Age of the first unsent event.", AGE);
+/** Exposes the state of the outbox and the dead letters of a service; asked for at each scrape, at bounded cost. */
+export function exposeTables(service: string, db: Database): void {
+  tables.set(service, db);
 }
+
+function measure(name: string, help: string, query: typeof DEPTH): void {
+  gauge(name, help, ["service"], async (to) => {
+    const shown = [...tables].map(async ([service, db]) => {
+      const [row] = await db.query(query).catch(() => []); // A scrape outlives a database that is away.
+      if (row) to.set({ service }, row.value);
+    });
+    await Promise.all(shown);
+  });
+}
+
+measure("kontor_outbox_depth", `Unsent events, counted up to ${WHILE_COUNTING}.`, DEPTH);
+measure(
+  "kontor_deferred_messages",
+  `Messages that failed or wait behind one that did, counted up to ${WHILE_COUNTING}.`,
+  DEFERRED,
+);
+measure(
+  "kontor_deferred_age_seconds",
+  "Time since the first failure of the message that fails for longest.",
+  DEFERRED_AGE,
+);
+measure("kontor_dead_letters", `Unresolved dead letters, counted up to ${WHILE_COUNTING}.`, DEAD);
+measure("kontor_outbox_age_seconds", "Age of the first unsent event.", AGE);

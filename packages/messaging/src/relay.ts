@@ -70,7 +70,7 @@ async function relayUntilReconciliation(
   const info = await ensureStream(jsm, stream, settings, { onTooFew, onForeign });
   const { lastSeq, repaired } = await reconcile(db, stream.name, info);
   if (repaired > 0) {
-    metrics.reconcilerRepaired.inc(repaired);
+    metrics.reconcilerRepaired.inc({ service: stream.service }, repaired);
     log.warn({ stream: stream.name, repaired }, "lost messages of the stream marked as unsent");
   }
 
@@ -89,7 +89,7 @@ async function relayUntilReconciliation(
     if (acked.length > 0) {
       failpoint("relay.after-publish");
       await markSent(db, stream.name, acked);
-      metrics.relayPublished.inc(acked.length);
+      metrics.relayPublished.inc({ service: stream.service }, acked.length);
     }
     if (isOvertaken(failure)) return failure;
     if (failure !== undefined) throw failure;

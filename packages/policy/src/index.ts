@@ -4,6 +4,7 @@ export { acceptSharedToken, type CallerVerifierOptions, createCallerVerifier } f
 export { keysFromCluster } from "./callers/cluster-keys.ts";
 export { type FolderIdentityOptions, folderIdentity } from "./callers/folder-identity.ts";
 export { type KeyFolder, openKeyFolder, rotateKeys } from "./callers/key-folder.ts";
+export { createProcessIdentities, type ProcessIdentities } from "./callers/process-identities.ts";
 export { keysFromFile, SERVICE_ISSUER, type ServiceKeySet, type ServiceKeySource } from "./callers/service-keys.ts";
 export { type SignedIdentityOptions, signedIdentity } from "./callers/signed-identity.ts";
 export { checkPolicies } from "./check-policies.ts";

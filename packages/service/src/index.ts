@@ -12,6 +12,7 @@ export {
 export { callerIdentity, callerVerifier, identitySettings } from "./identity.ts";
 export { type ProcessConfig, processSettings, withDefaults } from "./process-settings.ts";
 export { repeat } from "./repeat.ts";
+export { type Group, groupSettings, type RunningGroup, runGroup, startGroup } from "./run-group.ts";
 export { runProcess } from "./run-process.ts";
 export { type ServiceConfig, serviceSettings } from "./service-settings.ts";
 export {

@@ -31,6 +31,12 @@ export const serviceSettings = {
     secret: true,
     doc: "PostgreSQL URL of the service's own database, with the role that runs. `sslmode`: disable (default), require, verify-ca or verify-full.",
   }),
+  databaseConnections: integer("DATABASE_CONNECTIONS", {
+    default: 8,
+    min: 2,
+    max: 100,
+    doc: "Limit of connections to the database, next to the one of locks. Less where many services share one PostgreSQL.",
+  }),
   ...databaseSettings,
   ...natsSettings(["nats://127.0.0.1:4222"]),
   natsReplicas: integer("NATS_REPLICAS", {

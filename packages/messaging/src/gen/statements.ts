@@ -149,6 +149,10 @@ interface Statements {
     params: [];
     row: { id: string; sent: boolean };
   };
+  "outbox.is-unsent": {
+    params: [];
+    row: { one: number | null };
+  };
   "outbox.mark-sent": {
     params: [$1: readonly (string | null)[], $2: readonly (bigint | number | null)[], $3: bigint | number, $4: string];
     row: object;

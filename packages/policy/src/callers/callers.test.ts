@@ -9,6 +9,7 @@ import {
   acceptSharedToken,
   type CallerVerifier,
   createCallerVerifier,
+  createProcessIdentities,
   folderIdentity,
   keysFromCluster,
   keysFromFile,
@@ -334,5 +335,25 @@ describe("an install that changes from the shared token", () => {
   it("has ended where no shared token is set", async () => {
     expect(await strict(proof(undefined, "orders", "shared"), STOCK)).toBeUndefined();
     expect(await noCallers(proof(orders.tokenFor(STOCK), "orders", "shared"), STOCK)).toBeUndefined();
+  });
+});
+
+describe("services of one process", () => {
+  const process = createProcessIdentities();
+  const folder = temporary();
+  const keys = openKeyFolder(folder, ["orders"]);
+  const verify = process.accept(createCallerVerifier({ keys: keysFromFile(keys.keysFile) }));
+
+  it("are known by their names to each other, each token to one callee", async () => {
+    const token = process.identityOf("catalog").tokenFor(STOCK);
+    expect(await verify(proof(token), STOCK)).toBe("catalog");
+    await expect(verify(proof(token), CARDS)).rejects.toEqual(refused("SERVICE_TOKEN_INVALID"));
+  });
+
+  it("still know services of other processes, and are unknown to them", async () => {
+    const outside = signedIdentity({ service: "orders", keyFile: keys.keyFileOf("orders") });
+    expect(await verify(proof(outside.tokenFor(STOCK)), STOCK)).toBe("orders");
+    const other = createProcessIdentities().accept(noCallers);
+    expect(await other(proof(process.identityOf("catalog").tokenFor(STOCK)), STOCK)).toBeUndefined();
   });
 });

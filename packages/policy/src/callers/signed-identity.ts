@@ -31,14 +31,32 @@ export interface SignedIdentityOptions {
  * @throws Error when the key file cannot be used
  */
 export function signedIdentity(options: SignedIdentityOptions): CallerIdentity {
-  const { service, keyFile, sharedToken, now = Date.now } = options;
+  const { keyFile, now = Date.now } = options;
   const file = rereadFile(keyFile, (text) => parseKey(text, keyFile), now);
+  return identityOfKey({ ...options, current: file.current, expire: file.expire });
+}
+
+/** A service and the key that it signs with now. */
+interface KeyedIdentity extends Omit<SignedIdentityOptions, "keyFile"> {
+  readonly current: () => SigningKey;
+  /** Called when a callee refused a token. */
+  readonly expire: () => void;
+}
+
+/** Makes the identity of a service from its key. */
+export function identityOfKey({
+  service,
+  sharedToken,
+  current,
+  expire,
+  now = Date.now,
+}: KeyedIdentity): CallerIdentity {
   const signed = new Map<string, { readonly token: string; readonly kid: string; readonly renewAt: number }>();
   return {
     service,
     sharedToken,
     tokenFor(callee) {
-      const key = file.current();
+      const key = current();
       const known = signed.get(callee);
       if (known && known.kid === key.kid && now() < known.renewAt) return known.token;
       const token = signToken(key, { sub: service, aud: callee }, now());
@@ -47,7 +65,7 @@ export function signedIdentity(options: SignedIdentityOptions): CallerIdentity {
     },
     renew(callee) {
       signed.delete(callee);
-      file.expire();
+      expire();
     },
   };
 }
@@ -67,10 +85,15 @@ function parseKey(text: string, path: string): SigningKey {
 
 function signToken({ kid, key }: SigningKey, claims: { readonly sub: string; readonly aud: string }, at: number) {
   const iat = Math.floor(at / 1000);
-  const parts = [
-    { alg: "EdDSA", typ: "JWT", kid },
-    { iss: SERVICE_ISSUER, ...claims, iat, exp: iat + LIFETIME_S },
-  ];
-  const input = parts.map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+  const input = `${headerOf(kid)}${encoded({ iss: SERVICE_ISSUER, ...claims, iat, exp: iat + LIFETIME_S })}`;
   return `${input}.${sign(null, Buffer.from(input), key).toString("base64url")}`;
+}
+
+/** Returns what each token by a key begins with. */
+export function headerOf(kid: string): string {
+  return `${encoded({ alg: "EdDSA", typ: "JWT", kid })}.`;
+}
+
+function encoded(part: object): string {
+  return Buffer.from(JSON.stringify(part)).toString("base64url");
 }

@@ -11,7 +11,7 @@ const SAGA_AGE_S = 1_800;
 export function stuckWork({ process, text }: Metrics): Finding[] {
   const value = (name: string) => measured(text, name);
   const findings: Finding[] = [];
-  const failing = value("kontor_deferred_age_seconds");
+  const failing = highest(text, "kontor_deferred_age_seconds");
   if (failing > FAILING_S) {
     const remedy =
       "Read why: npm run kontor -- messages\nRepair the cause, or give messages up: docs/runbooks/messages-deferred.md.";
@@ -37,7 +37,7 @@ export function stuckWork({ process, text }: Metrics): Finding[] {
     const remedy = "Read which, and at which step, by the SQL of docs/runbooks/saga-too-old.md.";
     findings.push(doubtful(process, `A saga has not ended for ${Math.round(unfinished)} s.`, remedy));
   }
-  const unsent = value("kontor_outbox_age_seconds");
+  const unsent = highest(text, "kontor_outbox_age_seconds");
   if (unsent > OUTBOX_AGE_S)
     findings.push(
       wrong(
