@@ -1,4 +1,5 @@
 import { create, createFileRegistry, type DescMessage, fromBinary, type Registry, toJson } from "@bufbuild/protobuf";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import {
   FileDescriptorProtoSchema,
   FieldDescriptorProto_Label as Label,
@@ -40,6 +41,11 @@ function compare(count: number, mischief: number, seed: number): number {
     if (expected !== undefined) legal++;
   }
   return direct / legal;
+}
+
+/** Returns a StringValue with this text. */
+function stringValue(text: Uint8Array): Buffer {
+  return Buffer.concat([new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(text).finish()]);
 }
 
 describe("JSON straight from the wire", () => {
@@ -93,6 +99,35 @@ describe("JSON straight from the wire", () => {
     }
     expect(jsonFromWire(desc, bytes)).toBeUndefined();
     expect(jsonFromWire(desc, Buffer.from([8, 7]))).toContain('{"int32":7,');
+  });
+
+  it.each([4_096, 8_192, 65_536])("keeps characters whole around %i bytes", (edge) => {
+    const desc = registry.getMessage("google.protobuf.StringValue") as DescMessage;
+    for (const char of ["😁", "谷", "é", '"', "\n"]) {
+      for (let before = edge - 8; before <= edge + 2; before++) {
+        const bytes = stringValue(Buffer.from(`${"x".repeat(before)}${char}yy`));
+        expect(jsonFromWire(desc, bytes)).toBe(byLibrary(desc, bytes, registry));
+      }
+    }
+  });
+
+  it.each(["eda080", "c0af", "f5808080", "f4908080", "e282", "80", "c3"])(
+    "leaves text with the bytes %s, which are no UTF-8, to the library, at each place of a word",
+    (hex) => {
+      const desc = registry.getMessage("google.protobuf.StringValue") as DescMessage;
+      for (let before = 0; before < 9; before++)
+        for (const after of ["", "x", "yyyyy"]) {
+          const text = Buffer.concat([Buffer.from("x".repeat(before)), Buffer.from(hex, "hex"), Buffer.from(after)]);
+          expect(jsonFromWire(desc, stringValue(text))).toBeUndefined();
+        }
+    },
+  );
+
+  it("is not fooled by bytes of the message before it where a message is cut off", () => {
+    const desc = registry.getMessage("transcoder.test.v1.Types") as DescMessage;
+    expect(jsonFromWire(desc, Buffer.from([8, 0x80 | 7, 0x80 | 1, 1]))).toBeDefined();
+    for (const cut of [[8], [8, 0x87], [8, 0x87, 0x81], [18, 1], [0], [8, 7, 0]])
+      expect(jsonFromWire(desc, Buffer.from(cut))).toBeUndefined();
   });
 
   it("grows with what is written", () => {

@@ -1,0 +1,91 @@
+/** Thrown at what is legal, or may be, but not what generated code takes: the library decides then. One object, made once. */
+export const unusual = Symbol("unusual");
+
+const START = 64 * 1024;
+/** A room that grew beyond this is given back. */
+const KEPT = 1024 * 1024;
+/** Bytes behind the end of what is read, so that a value that is cut off is read to its end. */
+const MARGIN = 16;
+
+/** Bytes that are used again and again, and what generated functions leave there for each other. */
+class Room {
+  bytes: Buffer = Buffer.allocUnsafeSlow(START);
+  view = new DataView(this.bytes.buffer);
+  size = START;
+
+  /** Makes room for more bytes behind a place. */
+  grow(at: number, count: number): void {
+    this.#replace(Math.ceil((at + count) * 1.5), at);
+  }
+
+  /** Gives back what one large message took. */
+  shrink(): void {
+    if (this.size > KEPT) this.#replace(START, 0);
+  }
+
+  #replace(size: number, kept: number): void {
+    const { bytes } = this;
+    this.bytes = Buffer.allocUnsafeSlow(size);
+    this.view = new DataView(this.bytes.buffer);
+    this.size = size;
+    bytes.copy(this.bytes, 0, 0, kept);
+  }
+}
+
+/** Where text or bytes are read from. The lower and the higher half of the last long varint stay here. */
+class Input extends Room {
+  low = 0;
+  high = 0;
+  /** How deep messages are nested where something is read. */
+  depth = 0;
+
+  /** Copies what is to be read, so that generated code reads from one place. */
+  take(bytes: Uint8Array): void {
+    if (bytes.length + MARGIN > this.size) this.grow(0, bytes.length + MARGIN);
+    this.bytes.set(bytes);
+    this.depth = 0;
+  }
+}
+
+/** Where text or bytes are written to. */
+class Output extends Room {
+  /** Whether all text is ASCII. */
+  isAscii = true;
+}
+
+export const input = new Input();
+export const output = new Output();
+
+/** Reads a varint of up to 64 bits into {@link input}. Returns where it ends. @throws unusual */
+export function varint(from: number): number {
+  const { bytes } = input;
+  let at = from;
+  let byte = bytes[at++] as number;
+  let low = byte & 0x7f;
+  let high = 0;
+  for (let shift = 7; byte >= 0x80; shift += 7) {
+    if (shift > 63) throw unusual;
+    byte = bytes[at++] as number;
+    const bits = byte & 0x7f;
+    if (shift < 32) low |= bits << shift;
+    if (shift === 28) high = bits >> 4;
+    else if (shift > 28) high |= bits << (shift - 32);
+  }
+  input.low = low | 0;
+  input.high = high | 0;
+  return at;
+}
+
+/** Reads a length of more than one byte into {@link input}. Returns where it ends. @throws unusual */
+export function longLength(from: number): number {
+  const at = varint(from);
+  if (input.high !== 0 || input.low < 0) throw unusual;
+  return at;
+}
+
+/** Returns the 64-bit integer of two halves, as a number where that is exact. */
+export function int64Of(low: number, high: number): number | bigint {
+  if (high === low >> 31) return low;
+  if (high >= -0x20_0000 && high < 0x20_0000) return high * 0x1_0000_0000 + (low >>> 0);
+  return (BigInt(high) << 32n) | BigInt(low >>> 0);
+}
