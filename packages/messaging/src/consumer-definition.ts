@@ -16,6 +16,16 @@ export interface EventContext {
   readonly time: Date;
 }
 
+/** The effect of one decoded event. */
+export type Effect = (context: EventContext) => Promise<void>;
+
+/** An effect, and the facts about its event. */
+export interface PreparedEvent {
+  /** What `prepare` of the handler returned. */
+  readonly effect: Effect;
+  readonly context: EventContext;
+}
+
 /** What one consumer does about one type of event. */
 export interface EventHandler {
   /** Full proto type name. */
@@ -24,7 +34,15 @@ export interface EventHandler {
    * Decodes a payload of this version, 1 by default, and returns the effect to run. Throws UNAVAILABLE `EVENT_VERSION_UNKNOWN` for a
    * version that the contract of this release does not have, and another error if the payload cannot be decoded.
    */
-  prepare(payload: Uint8Array, version?: number): (context: EventContext) => Promise<void>;
+  prepare(payload: Uint8Array, version?: number): Effect;
+  /** Runs effects that this handler prepared, all in one transaction, in place of one after the other. Default: they run so. */
+  readonly together?: (events: readonly PreparedEvent[]) => Promise<void>;
+}
+
+/** An event of a batch. */
+export interface BatchedEvent<D extends DescMessage> {
+  readonly event: MessageShape<D>;
+  readonly context: EventContext;
 }
 
 /** A durable consumer and its handlers. The topology must declare the same durable, stream and events. */
@@ -61,11 +79,62 @@ export function on<D extends DescMessage>(
   return {
     type: schema.typeName,
     prepare: (payload, version = 1) => {
-      checkKnown(schema, version);
-      const event = raise(schema, upcasters, fromBinary(schema, payload), version);
+      const event = decode(schema, upcasters, payload, version);
       return (context) => handle(event, context);
     },
   };
+}
+
+/**
+ * Handles events of one type together, such as by one statement over arrays: those of a batch, or a single one. All have the same `tx`.
+ * Several events may have one key, in order, so the effect must be the one of handling them one after the other. When it fails, the batch is
+ * split until the event that fails is alone; errors and upcasters are as for {@link on}.
+ *
+ * ```ts
+ * import { StringValueSchema } from "@bufbuild/protobuf/wkt";
+ * const store = onBatch(StringValueSchema, async (events, tx) => {
+ *   const ids = events.map(({ context }) => context.id);
+ *   const texts = events.map(({ event }) => event.value);
+ *   await tx.query("INSERT INTO greetings (id, text) SELECT * FROM unnest($1::uuid[], $2::text[])", [ids, texts]);
+ * });
+ * ```
+ *
+ * @throws Error unless there is one upcaster for each version before that of the contract.
+ */
+export function onBatch<D extends DescMessage>(
+  schema: D,
+  handle: (events: readonly BatchedEvent<D>[], tx: Tx) => Promise<void>,
+  upcasters: EventUpcasters<D> = {},
+): EventHandler {
+  checkUpcasters(schema, upcasters);
+  const decoded = new WeakMap<Effect, MessageShape<D>>();
+  return {
+    type: schema.typeName,
+    prepare: (payload, version = 1) => {
+      const event = decode(schema, upcasters, payload, version);
+      const effect: Effect = (context) => handle([{ event, context }], context.tx);
+      decoded.set(effect, event);
+      return effect;
+    },
+    together: async (events) => {
+      const batch = events.flatMap(({ effect, context }) => {
+        const event = decoded.get(effect);
+        return event ? [{ event, context }] : [];
+      });
+      const [first] = batch;
+      if (first) await handle(batch, first.context.tx);
+    },
+  };
+}
+
+function decode<D extends DescMessage>(
+  schema: D,
+  upcasters: EventUpcasters<D>,
+  payload: Uint8Array,
+  version: number,
+): MessageShape<D> {
+  checkKnown(schema, version);
+  return raise(schema, upcasters, fromBinary(schema, payload), version);
 }
 
 /**

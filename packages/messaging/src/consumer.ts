@@ -1,14 +1,17 @@
 import { addAbortListener } from "node:events";
+import { failpoint } from "@kontor/failpoint";
 import type { Database } from "@kontor/postgres";
 import type { Logger } from "@kontor/telemetry";
 import { type ConsumerInfo, type ConsumerMessages, type JsMsg, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { ConsumerDefinition } from "./consumer-definition.ts";
-import { deliver, receive } from "./delivery.ts";
-import { createKeyQueues } from "./key-queues.ts";
+import { count, type Result, receive } from "./delivery.ts";
+import type { Received } from "./inbox.ts";
+import { createKeyBatches } from "./key-batches.ts";
 import { metrics } from "./metrics.ts";
 import { retryDeferred } from "./retry.ts";
 import type { MessagingSettings } from "./settings.ts";
+import { settle } from "./settlement.ts";
 import { rewindConsumer } from "./streams.ts";
 import type { ConsumerDeclaration, StreamDeclaration } from "./topology.ts";
 import { createWakeUpSignal } from "./wake-up-signal.ts";
@@ -87,13 +90,30 @@ function showPending({ durable: consumer }: ConsumerDeclaration, query: () => Pr
   };
 }
 
+interface Held {
+  readonly message: JsMsg;
+  readonly received: Received;
+}
+
 async function distribute(
   context: ConsumerContext,
   messages: ConsumerMessages,
   held: Set<JsMsg>,
   { over, end, deferred }: { readonly over: AbortSignal; readonly end: () => void; readonly deferred: () => void },
 ): Promise<void> {
-  const queues = createKeyQueues(context.settings.concurrency);
+  const { concurrency, maxBatch } = context.settings;
+  const batches = createKeyBatches<Held>({
+    concurrency,
+    maxBatch,
+    run: async (items) => {
+      const results = over.aborted ? [] : await deliver(context, items, over);
+      if (results.includes("deferred")) deferred();
+      if (results.includes("unsettled")) end();
+      if (over.aborted) return [];
+      for (const [place, { message }] of items.entries()) if (results[place] !== "left") held.delete(message);
+      return items.filter((_, place) => results[place] === "left");
+    },
+  });
   let previous: number | undefined;
   for await (const message of messages) {
     if (over.aborted) break;
@@ -105,15 +125,33 @@ async function distribute(
     previous = deliverySequence;
     held.add(message);
     const received = receive(context.declaration.durable, message);
-    queues.add(received.key, async () => {
-      const result = over.aborted ? undefined : await deliver(context, message, received);
-      if (result === "deferred") deferred();
-      if (result === "unsettled") end();
-      held.delete(message);
-    });
+    batches.add(received.key, { message, received });
   }
   messages.stop();
-  await queues.idle();
+  await batches.idle();
+}
+
+/** Settles a batch, then acknowledges: what was settled is committed. Never rejects. */
+async function deliver(context: ConsumerContext, items: readonly Held[], ended: AbortSignal): Promise<Result[]> {
+  const startedAt = performance.now();
+  const outcomes = await settle(
+    context,
+    items.map(({ received }) => received),
+    ended,
+  );
+  const results = items.map(({ received }) => outcomes.get(received) ?? "left");
+  if (results.includes("processed")) failpoint("consumer.after-commit");
+  if (results.includes("deferred")) failpoint("consumer.after-defer");
+  for (const [place, { message, received }] of items.entries()) {
+    const result = results[place] ?? "left";
+    if (result === "left") continue;
+    count(received, result, startedAt);
+    if (result === "unsettled") continue;
+    if (result === "dead-lettered")
+      message.term(); // Without the reason: it would appear in an advisory on the wire.
+    else message.ack();
+  }
+  return results;
 }
 
 const FATAL = new Set([

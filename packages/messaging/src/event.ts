@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from "node:crypto";
 import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { injectTrace } from "@kontor/telemetry";
 import { versionOf } from "./event-version.ts";
 
 /** An event that is about to be recorded in the outbox. */
@@ -14,6 +15,8 @@ export interface OutgoingEvent {
   readonly key: string;
   /** Binary protobuf, at most 512 KiB. */
   readonly payload: Uint8Array;
+  /** The trace in which the event was made. Default: the one that is active when it is appended. */
+  readonly trace?: Readonly<Record<string, string>>;
 }
 
 const MAX_PAYLOAD = 512 * 1024;
@@ -37,5 +40,8 @@ export function event<D extends DescMessage>(
   if (key === "") throw new Error(`An event ${schema.typeName} needs a key.`);
   if (payload.byteLength > MAX_PAYLOAD)
     throw new Error(`An event ${schema.typeName} has ${payload.byteLength} bytes, more than ${MAX_PAYLOAD}.`);
-  return { id: randomUUIDv7(), type: schema.typeName, version: versionOf(schema), key, payload };
+  const trace: Record<string, string> = {};
+  injectTrace(trace);
+  const traced = trace.traceparent === undefined ? {} : { trace };
+  return { id: randomUUIDv7(), type: schema.typeName, version: versionOf(schema), key, payload, ...traced };
 }

@@ -1,6 +1,5 @@
 import { randomUUIDv7 } from "node:crypto";
 import type { Sql, Tx } from "@kontor/postgres";
-import { defer } from "./deferred.ts";
 import { statement } from "./gen/statements.ts";
 
 /** A message as the consumer's tables know it. */
@@ -15,7 +14,7 @@ export interface Received {
   readonly time: Date;
 }
 
-/** `mine`: the effect may run in this transaction. `done`: it ran before. `deferred`: it waits in the table of deferred messages. */
+/** `mine`: the effect may run in this transaction. `done`: it ran before. `deferred`: an earlier message of its key waits in the table of deferred messages. */
 export type Claim = "mine" | "done" | "deferred";
 
 // The rows of consumer_failures are for replicas of the version before deferred messages; a later release drops the table.
@@ -23,33 +22,52 @@ const CLEARED = `
   cleared AS (
     DELETE FROM consumer_failures USING done WHERE consumer = $1 AND consumer_failures.message_id = done.message_id)`;
 
-// $1 consumer, $2 message, $3 key
+// $1 consumer, $2 messages, $3 their keys. In the order of ids: two replicas that claim the same messages wait for each other, and never in a circle.
 const CLAIM = statement(
   "inbox.claim",
-  `WITH done AS (
+  `WITH held AS (SELECT DISTINCT key FROM deferred_messages WHERE consumer = $1::text AND key = ANY ($3::text[])),
+  done AS (
     INSERT INTO inbox (consumer, message_id)
-    SELECT $1::text, $2::uuid WHERE NOT EXISTS (SELECT FROM deferred_messages WHERE consumer = $1 AND key = $3)
+    SELECT DISTINCT $1::text, item.id FROM unnest($2::uuid[], $3::text[]) AS item (id, key)
+    WHERE NOT EXISTS (SELECT FROM held WHERE held.key = item.key)
+    ORDER BY item.id
     ON CONFLICT DO NOTHING RETURNING message_id),
   ${CLEARED}
-  SELECT FROM done`,
+  SELECT message_id AS id FROM done`,
 );
 
 // A message may be done although it is recorded as failed: by another replica, or by a commit whose answer was lost.
 const SETTLED = statement(
   "inbox.settled",
-  `WITH done AS (SELECT message_id FROM inbox WHERE consumer = $1 AND message_id = $2),
+  `WITH done AS (SELECT message_id FROM inbox WHERE consumer = $1 AND message_id = ANY ($2::uuid[])),
   ${CLEARED}
-  SELECT FROM done`,
+  SELECT message_id AS id FROM done`,
   { prepared: false },
 );
 
-/** Takes a message into the inbox, or defers it if an earlier one of its key is deferred. Blocks while another transaction has it. */
-export async function claim(tx: Tx, message: Received): Promise<Claim> {
-  const { consumer, id, key } = message;
-  if ((await tx.query(CLAIM, [consumer, id, key])).length > 0) return "mine";
-  if ((await tx.query(SETTLED, [consumer, id])).length > 0) return "done";
-  await defer(tx, message);
-  return "deferred";
+/**
+ * Takes messages of one consumer into the inbox, and returns what may be done with each. A message that must be deferred is not yet.
+ * Blocks while another transaction has one of them.
+ */
+export async function claim(tx: Tx, messages: readonly Received[]): Promise<Claim[]> {
+  const consumer = messages[0]?.consumer ?? "";
+  const ids = messages.map(({ id }) => id);
+  const mine = new Set((await tx.query(CLAIM, [consumer, ids, messages.map(({ key }) => key)])).map(({ id }) => id));
+  const others = ids.filter((id) => !mine.has(id));
+  const settled = others.length > 0 ? await tx.query(SETTLED, [consumer, others]) : [];
+  const done = new Set([...mine, ...settled.map(({ id }) => id)]);
+  // Of two messages with one id in a batch the first is processed.
+  return ids.map((id) => (mine.delete(id) ? "mine" : done.has(id) ? "done" : "deferred"));
+}
+
+const RETURN = statement("inbox.return", "DELETE FROM inbox WHERE consumer = $1 AND message_id = ANY ($2::uuid[])", {
+  prepared: false,
+});
+
+/** Gives back messages that this transaction took into the inbox, before their effect ran. */
+export async function unclaim(tx: Tx, messages: readonly Received[]): Promise<void> {
+  const [first] = messages;
+  if (first) await tx.query(RETURN, [first.consumer, messages.map(({ id }) => id)]);
 }
 
 const BURY = statement(

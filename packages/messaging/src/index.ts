@@ -1,10 +1,14 @@
 export { type Audit, audit, republishAll } from "./audit.ts";
 export {
+  type BatchedEvent,
   type ConsumerDefinition,
   defineConsumer,
+  type Effect,
   type EventContext,
   type EventHandler,
   on,
+  onBatch,
+  type PreparedEvent,
 } from "./consumer-definition.ts";
 export {
   type DeadLetter,

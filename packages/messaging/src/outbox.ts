@@ -7,39 +7,40 @@ import { statement } from "./gen/statements.ts";
 const INSERT = statement(
   "outbox.append",
   `INSERT INTO outbox (id, type, key, payload, headers)
-  SELECT id, type, key, payload,
-    CASE WHEN version = 1 THEN $5::jsonb ELSE $5::jsonb || jsonb_build_object('${VERSION_HEADER}', version::text) END
-  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $6::int[]) WITH ORDINALITY
-    AS event (id, type, key, payload, version, place)
+  SELECT id, type, key, payload, headers::jsonb
+  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::text[]) WITH ORDINALITY
+    AS event (id, type, key, payload, headers, place)
   ORDER BY place`,
 );
 
 const relays = new Set<() => void>();
 
-/** Where events go: into the transaction of the change they tell about. */
+/** Where events go: into the transaction of the change that they describe. */
 export const outbox = {
   /**
-   * Records events to be published after the commit, in this order, with the active trace. Take the lock of the
-   * aggregate's row first: that is what orders the events of one key between transactions.
+   * Records events to be published after the commit, in this order, by one statement. Each has the trace in which it was made, so the
+   * events of several callers can be appended together. Take the locks of the aggregates' rows first: that is what orders the events of one
+   * key between transactions.
    */
   append: async (tx: Tx, events: readonly OutgoingEvent[]): Promise<void> => {
     if (events.length === 0) return;
-    const headers: Record<string, string> = {};
-    injectTrace(headers);
+    const active: Record<string, string> = {};
+    injectTrace(active);
     const values = [
       events.map(({ id }) => id),
       events.map(({ type }) => type),
       events.map(({ key }) => key),
       events.map(({ payload }) => Buffer.from(payload)),
-      JSON.stringify(headers),
-      events.map(({ version }) => version),
+      events.map(({ version, trace = active }) =>
+        JSON.stringify(version === 1 ? trace : { ...trace, [VERSION_HEADER]: String(version) }),
+      ),
     ] as const;
     await tx.query(INSERT, values);
     tx.afterCommit(wakeRelays);
   },
 };
 
-/** Calls `wake` whenever this process has committed events; the answer ends that. */
+/** Calls `wake` whenever this process has committed events, until the returned function is called. */
 export function onAppended(wake: () => void): () => void {
   relays.add(wake);
   return () => relays.delete(wake);

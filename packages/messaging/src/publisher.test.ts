@@ -4,7 +4,7 @@ import { type JetStreamClient, jetstream, jetstreamManager } from "@nats-io/jets
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { OutboxRow } from "./envelope.ts";
-import { createPublisher } from "./publisher.ts";
+import { createPublisher, isOvertaken } from "./publisher.ts";
 
 const never = new AbortController().signal;
 let nats: Nats;
@@ -68,6 +68,57 @@ describe("a publisher", () => {
     const publishing = createPublisher(silent, "talk", { lastSeq: 0, window: 64 }).publish(someRows(3), over.signal);
     over.abort();
     expect(await publishing).toMatchObject({ acked: [], failure: expect.any(Error) });
+  });
+});
+
+describe("a publisher to a stream that takes atomic batches", () => {
+  beforeEach(async () => {
+    await (await jetstreamManager(nc)).streams.update("words", { allow_atomic: true });
+  });
+  const start = (lastSeq: number) => ({ lastSeq, window: 500, atomic: nc });
+
+  it("stores rows in their order, with one response", async () => {
+    let responses = 0;
+    const callback = (_: unknown, { reply }: { reply?: string }) => {
+      if (reply) responses += 1;
+    };
+    const sub = nc.subscribe("words.>", { callback });
+    await nc.flush();
+    const rows = someRows(300);
+    const { acked, failure } = await createPublisher(js, "talk", start(0)).publish(rows, never);
+    expect(failure).toBeUndefined();
+    expect(acked).toEqual(rows.map(({ id }, place) => ({ id, seq: place + 1 })));
+    expect(await storedIds()).toEqual(ids(rows));
+    expect(responses).toBe(1);
+    sub.unsubscribe();
+  });
+
+  it("goes on behind what an earlier one had published, and stores nothing twice", async () => {
+    const rows = someRows(100);
+    await createPublisher(js, "talk", start(0)).publish(rows.slice(0, 40), never);
+    const { acked, failure } = await createPublisher(js, "talk", start(40)).publish(rows, never);
+    expect(failure).toBeUndefined();
+    expect(acked.map(({ seq }) => seq)).toEqual(rows.map((_, index) => index + 1));
+    expect(await storedIds()).toEqual(ids(rows));
+  });
+
+  it("is refused as a whole when another client has published meanwhile", async () => {
+    const zombie = createPublisher(js, "talk", start(0));
+    const rows = someRows(10);
+    await createPublisher(js, "talk", start(0)).publish(rows, never);
+    const { acked, failure } = await zombie.publish(someRows(10), never);
+    expect(acked).toEqual([]);
+    expect(isOvertaken(failure)).toBe(true);
+    expect(await storedIds()).toEqual(ids(rows));
+  });
+
+  it("publishes what comes before a message that the stream refuses, and nothing behind it", async () => {
+    const rows = someRows(100);
+    rows[70] = aRow({ payload: new Uint8Array(20_000) });
+    const { acked, failure } = await createPublisher(js, "talk", start(0)).publish(rows, never);
+    expect(failure).toBeInstanceOf(Error);
+    expect(acked).toHaveLength(70);
+    expect(await storedIds()).toEqual(ids(rows.slice(0, 70)));
   });
 });
 

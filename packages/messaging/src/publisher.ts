@@ -1,5 +1,7 @@
 import { extractTrace, injectTrace, withSpan } from "@kontor/telemetry";
 import { JetStreamApiError, type JetStreamClient, type PubAck } from "@nats-io/jetstream";
+import type { MsgHdrs, NatsConnection } from "@nats-io/transport-node";
+import { MAX_BATCH_MESSAGES, publishAtomically } from "./atomic-batch.ts";
 import { type OutboxRow, toHeaders } from "./envelope.ts";
 import { pause } from "./pause.ts";
 
@@ -25,33 +27,52 @@ export function isOvertaken(failure: unknown): boolean {
 /** How long acknowledgements are awaited once it is over. Events that stay without one are published again, and recognised. */
 const GRACE_MS = 500;
 
+/** Where a publisher starts, and how it publishes. */
+export interface PublisherStart {
+  /** The last sequence of the stream. */
+  readonly lastSeq: number;
+  /** Largest number of events in flight. */
+  readonly window: number;
+  /** Publishes events of which none names a sequence: with a window of one they keep their order, but not against an outdated relay. */
+  readonly unordered?: boolean;
+  /** The connection for atomic batches, if the stream takes them. */
+  readonly atomic?: NatsConnection | undefined;
+}
+
+/** Bytes of the payloads of an atomic batch, which the server holds in memory until the batch is complete. */
+const MAX_BATCH_BYTES = 1_048_576;
+
 /**
- * Creates a publisher. Each message names the stream sequence that it expects before it, counted from `lastSeq`. A failure in
- * a pipelined window therefore fails all later messages of the window. A writer with an outdated position is refused: an
- * earlier relay, a late flush of a buffer, a recreated stream. A duplicate does not advance the stream and would break the
- * count. After a duplicate, and at first, the window is a single message; it doubles up to `window` while all are new.
- * `unordered` messages name no sequence: with a window of one they keep their order, but not against an outdated relay.
+ * Creates a publisher. Several rows are an atomic batch where the stream takes one: it names the stream sequence before it, and the stream
+ * stores all of it or nothing. What the stream refuses as a batch is published in windows: each message names the sequence that it expects
+ * before it, counted from `lastSeq`. A failure in a window therefore fails all later messages of the window. A writer with an outdated
+ * position is refused: an earlier relay, a late flush of a buffer, a recreated stream. A duplicate does not advance the stream and would
+ * break the count. After a duplicate, and at first, the window is a single message; it doubles up to `window` while all are new.
  */
 export function createPublisher(
   js: Pick<JetStreamClient, "publish">,
   service: string,
-  start: { readonly lastSeq: number; readonly window: number; readonly unordered?: boolean },
+  start: PublisherStart,
 ): Publisher {
   let { lastSeq } = start;
   let window = 1;
+  /** Whether the stream refused a batch; until all events of a window were new. */
+  let refused = false;
 
-  const send = (row: OutboxRow, place: number): Promise<PubAck> => {
+  function inSpan<T>(row: OutboxRow, publish: (headers: MsgHdrs) => Promise<T>): Promise<T> {
     const span = { kind: "producer", parent: extractTrace(row.headers), attributes: attributes(row) } as const;
     return withSpan(`send ${row.type}`, span, () => {
       const trace = { ...row.headers };
       injectTrace(trace);
-      return js.publish(row.type, row.payload, {
-        msgID: row.id,
-        headers: toHeaders({ ...row, headers: trace }, service),
-        ...(start.unordered ? {} : { expect: { lastSequence: lastSeq + place } }),
-      });
+      return publish(toHeaders({ ...row, headers: trace }, service));
     });
-  };
+  }
+
+  const send = (row: OutboxRow, place: number): Promise<PubAck> =>
+    inSpan(row, (headers) => {
+      const expect = start.unordered ? {} : { expect: { lastSequence: lastSeq + place } };
+      return js.publish(row.type, row.payload, { msgID: row.id, headers, ...expect });
+    });
 
   const sendWindow = async (rows: readonly OutboxRow[], ended: AbortSignal) => {
     const acked: Acked[] = [];
@@ -71,22 +92,71 @@ export function createPublisher(
     await untilOver(Promise.all(answers), ended);
     lastSeq = end;
     window = duplicates > 0 ? 1 : Math.min(start.window, window * 2);
+    if (duplicates === 0) refused = false;
     if (acked.length + failures.length < rows.length)
       failures.push(new Error("Ended before all events were acknowledged."));
     return { acked: [...acked], failures };
+  };
+
+  const sendBatch = async (nc: NatsConnection, rows: readonly OutboxRow[], ended: AbortSignal) => {
+    const acked: Acked[] = [];
+    const failures: unknown[] = [];
+    const stored = Promise.withResolvers<number>();
+    const messages: { subject: string; payload: Uint8Array; headers: MsgHdrs }[] = [];
+    const spans = rows.map((row) =>
+      inSpan(row, (headers) => {
+        headers.set("Nats-Msg-Id", row.id);
+        if (messages.length === 0) headers.set("Nats-Expected-Last-Sequence", String(lastSeq));
+        messages.push({ subject: row.type, payload: row.payload, headers });
+        return stored.promise;
+      }),
+    );
+    publishAtomically(nc, messages).then(stored.resolve, stored.reject);
+    const answered = stored.promise.then(
+      (seq) => {
+        acked.push(...rows.map(({ id }, place) => ({ id, seq: lastSeq + place + 1 })));
+        lastSeq = seq;
+      },
+      (error: unknown) => {
+        refused = error instanceof JetStreamApiError && !isOvertaken(error);
+        if (!refused) failures.push(error);
+      },
+    );
+    await untilOver(Promise.all([answered, Promise.allSettled(spans)]), ended);
+    if (acked.length + failures.length === 0 && !refused)
+      failures.push(new Error("Ended before the batch was acknowledged."));
+    return { acked: [...acked], failures };
+  };
+
+  const sendNext = (rows: readonly OutboxRow[], ended: AbortSignal) => {
+    const batch = start.atomic && !start.unordered && !refused ? fitting(rows, start.window) : [];
+    return start.atomic && batch.length > 1
+      ? sendBatch(start.atomic, batch, ended)
+      : sendWindow(rows.slice(0, window), ended);
   };
 
   return {
     publish: async (rows, ended) => {
       const acked: Acked[] = [];
       while (acked.length < rows.length && !ended.aborted) {
-        const outcome = await sendWindow(rows.slice(acked.length, acked.length + window), ended);
+        const outcome = await sendNext(rows.slice(acked.length), ended);
         acked.push(...outcome.acked);
         if (outcome.failures.length > 0) return { acked, failure: outcome.failures[0] };
       }
       return { acked };
     },
   };
+}
+
+/** Returns the first rows that fit into one atomic batch. */
+function fitting(rows: readonly OutboxRow[], window: number): readonly OutboxRow[] {
+  let bytes = 0;
+  const most = rows.slice(0, Math.min(window, MAX_BATCH_MESSAGES));
+  const end = most.findIndex(({ payload }) => {
+    bytes += payload.byteLength;
+    return bytes > MAX_BATCH_BYTES;
+  });
+  return end < 0 ? most : most.slice(0, end);
 }
 
 function attributes({ id, type }: OutboxRow) {

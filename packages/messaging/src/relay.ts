@@ -8,13 +8,13 @@ import { findForeign } from "./foreign-messages.ts";
 import { statement } from "./gen/statements.ts";
 import { metrics } from "./metrics.ts";
 import { onAppended } from "./outbox.ts";
-import { pause } from "./pause.ts";
+import { createPacer } from "./pacer.ts";
 import { type Acked, createPublisher, isOvertaken } from "./publisher.ts";
 import { reconcile } from "./reconcile.ts";
 import type { MessagingSettings } from "./settings.ts";
 import { ensureStream } from "./streams.ts";
 import type { StreamDeclaration } from "./topology.ts";
-import { createWakeUpSignal } from "./wake-up-signal.ts";
+import { createWakeUpSignal, type WakeUpSignal } from "./wake-up-signal.ts";
 
 /** The number of consecutive overtaken rounds after which events are published without the sequence before them. */
 const OVERTAKEN_LIMIT = 3;
@@ -36,11 +36,13 @@ export interface RelayContext {
 export async function relay(context: RelayContext, nc: NatsConnection, ended: AbortSignal): Promise<void> {
   const wakeUp = createWakeUpSignal();
   const unsubscribe = onAppended(wakeUp.send);
+  const pace = createPacer(context.settings.relayGapMs);
   let overtaken = 0;
   try {
     while (!ended.aborted) {
       const unordered = overtaken >= OVERTAKEN_LIMIT;
-      const failure = await relayUntilReconciliation(context, nc, { wait: wakeUp.wait, overtaken, unordered }, ended);
+      const round = { wakeUp, pace, overtaken, unordered };
+      const failure = await relayUntilReconciliation(context, nc, round, ended);
       overtaken = failure === undefined ? 0 : overtaken + 1;
     }
   } finally {
@@ -49,7 +51,8 @@ export async function relay(context: RelayContext, nc: NatsConnection, ended: Ab
 }
 
 interface Round {
-  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly wakeUp: WakeUpSignal;
+  readonly pace: (ended: AbortSignal) => Promise<void>;
   /** The number of consecutive rounds that ended because another client published in between. */
   readonly overtaken: number;
   /** Publishes one event at a time without naming the sequence before it: another client publishes all the time. */
@@ -60,14 +63,15 @@ interface Round {
 async function relayUntilReconciliation(
   { db, stream, settings, log }: RelayContext,
   nc: NatsConnection,
-  { wait, overtaken, unordered }: Round,
+  { wakeUp, pace, overtaken, unordered }: Round,
   ended: AbortSignal,
 ): Promise<unknown> {
   const jsm = await jetstreamManager(nc, { checkAPI: false });
   const onTooFew = (err: Error) => log.error({ err, stream: stream.name }, "stream under-replicated");
   const onForeign = (removed: readonly string[]) =>
     log.error({ stream: stream.name, removed }, "stream copied events from or to other subjects; settings removed");
-  const info = await ensureStream(jsm, stream, settings, { onTooFew, onForeign });
+  const options = { serverVersion: nc.info?.version, onTooFew, onForeign };
+  const info = await ensureStream(jsm, stream, settings, options);
   const { lastSeq, repaired } = await reconcile(db, stream.name, info);
   if (repaired > 0) {
     metrics.reconcilerRepaired.inc({ service: stream.service }, repaired);
@@ -78,24 +82,29 @@ async function relayUntilReconciliation(
   if (overtaken > 0 && foreign === 0 && !unordered)
     throw new Error(`Another relay publishes to the stream ${stream.name}.`);
 
-  const start = { lastSeq, window: unordered ? 1 : settings.relayBatch, unordered };
+  const atomic = info.config.allow_atomic === true ? nc : undefined;
+  const start = { lastSeq, window: unordered ? 1 : settings.relayBatch, unordered, atomic };
   const publisher = createPublisher(jetstream(nc), stream.service, start);
   const due = performance.now() + settings.reconcileIntervalMs;
+  let rows = await unsent(db, settings.relayBatch);
   while (!ended.aborted && performance.now() < due) {
-    const rows = await unsent(db, settings.relayBatch);
+    if (rows.length === 0) {
+      await wakeUp.wait(settings.pollMs, ended);
+      rows = await unsent(db, settings.relayBatch);
+      continue;
+    }
     refuseForeign(rows, stream);
-    if (rows.length > 0) failpoint("relay.before-publish");
+    failpoint("relay.before-publish");
     const { acked, failure } = await publisher.publish(rows, ended);
     if (acked.length > 0) {
       failpoint("relay.after-publish");
-      await markSent(db, stream.name, acked);
+      if (rows.length < settings.relayBatch) await pace(ended);
+      wakeUp.clear(); // What was committed so far is read now.
+      rows = await markSent(db, { stream: stream.name, acked, next: settings.relayBatch });
       metrics.relayPublished.inc({ service: stream.service }, acked.length);
     }
     if (isOvertaken(failure)) return failure;
     if (failure !== undefined) throw failure;
-    if (rows.length === settings.relayBatch) continue;
-    if (rows.length > 0) await pause(settings.relayGapMs, ended);
-    await wait(settings.pollMs, ended);
   }
   return undefined;
 }
@@ -109,18 +118,25 @@ function unsent(db: Database, limit: number): Promise<OutboxRow[]> {
   return db.query(UNSENT, [limit]);
 }
 
+// Marks what was published and reads what is next, in one round trip: the rows that are marked are unsent to this statement still.
 const MARK_SENT = statement(
   "outbox.mark-sent",
   `WITH sent AS (
        UPDATE outbox SET published_at = clock_timestamp(), stream_seq = acked.seq
        FROM unnest($1::uuid[], $2::bigint[]) AS acked (id, seq)
-       WHERE outbox.id = acked.id AND outbox.published_at IS NULL)
-     UPDATE outbox_streams SET last_seq = greatest(last_seq, $3) WHERE stream = $4`,
+       WHERE outbox.id = acked.id AND outbox.published_at IS NULL),
+     known AS (UPDATE outbox_streams SET last_seq = greatest(last_seq, $3) WHERE stream = $4)
+     SELECT id, type, key, payload, headers, created_at FROM outbox
+     WHERE published_at IS NULL AND id <> ALL ($1::uuid[]) ORDER BY seq LIMIT $5`,
 );
 
-async function markSent(db: Database, stream: string, acked: readonly Acked[]): Promise<void> {
+/** Marks rows as published. Returns the next unsent ones. */
+function markSent(
+  db: Database,
+  { stream, acked, next }: { readonly stream: string; readonly acked: readonly Acked[]; readonly next: number },
+): Promise<OutboxRow[]> {
   const last = Math.max(...acked.map(({ seq }) => seq));
-  await db.query(MARK_SENT, [acked.map(({ id }) => id), acked.map(({ seq }) => seq), last, stream]);
+  return db.query(MARK_SENT, [acked.map(({ id }) => id), acked.map(({ seq }) => seq), last, stream, next]);
 }
 
 function refuseForeign(rows: readonly OutboxRow[], stream: StreamDeclaration): void {

@@ -22,8 +22,10 @@ export interface MessagingSettings {
   readonly relayGapMs: number;
   /** Most rows in flight to the stream. Default 500. */
   readonly relayBatch: number;
-  /** Keys a consumer handles at once. Default 16. */
+  /** Batches that a consumer runs side by side, each in a transaction of its own. Default 4. */
   readonly concurrency: number;
+  /** Largest number of messages in a batch. Default 64. */
+  readonly maxBatch: number;
   /** Limit of messages a consumer holds without an acknowledgement. Default 256. */
   readonly maxAckPending: number;
   /** Deferred messages that a consumer retries at once. Default 4. */
@@ -51,7 +53,8 @@ export const defaultSettings: MessagingSettings = {
   lockRetryMs: 1_000,
   relayGapMs: 20,
   relayBatch: 500,
-  concurrency: 16,
+  concurrency: 4,
+  maxBatch: 64,
   maxAckPending: 256,
   retryConcurrency: 4,
   ackWaitMs: 30_000,

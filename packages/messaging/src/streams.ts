@@ -16,8 +16,10 @@ import type { MessagingSettings } from "./settings.ts";
 import { TooFewServersError, withCopies } from "./too-few-servers.ts";
 import type { ConsumerDeclaration, StreamDeclaration } from "./topology.ts";
 
-/** Is called with what {@link ensureStream} finds. */
-export interface StreamObserver {
+/** What {@link ensureStream} may use, and what it calls with what it finds. */
+export interface StreamOptions {
+  /** Version of the server. From 2.12 on the stream takes atomic batches. Default: unknown. */
+  readonly serverVersion?: string | undefined;
   readonly onTooFew?: (error: TooFewServersError) => void;
   readonly onForeign?: (settings: readonly string[]) => void;
 }
@@ -35,12 +37,13 @@ export async function ensureStream(
   jsm: JetStreamManager,
   stream: StreamDeclaration,
   settings: MessagingSettings,
-  { onTooFew, onForeign }: StreamObserver = {},
+  { serverVersion, onTooFew, onForeign }: StreamOptions = {},
 ): Promise<StreamInfo> {
   const tunable = {
     subjects: [`${stream.package}.>`],
     max_age: nanos(settings.streamMaxAgeMs),
     duplicate_window: nanos(settings.duplicateWindowMs),
+    ...(takesBatches(serverVersion) ? { allow_atomic: true } : {}),
   };
   const info = await found(jsm.streams.info(stream.name), JetStreamApiCodes.StreamNotFound);
   if (!info) {
@@ -99,6 +102,12 @@ export async function rewindConsumer(
     const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: ack_floor.stream_seq + 1 };
     return jsm.consumers.add(stream, { ...fixed, ...tunable, ...start });
   }
+}
+
+/** Returns whether the server has atomic batches. One before 2.12 would drop the setting, or refuse it. */
+function takesBatches(serverVersion = ""): boolean {
+  const [major = 0, minor = 0] = serverVersion.split(".").map(Number);
+  return major > 2 || (major === 2 && minor >= 12);
 }
 
 async function found<T>(request: Promise<T>, absent: number): Promise<T | undefined> {

@@ -1,6 +1,8 @@
 /** Wakes one waiter. A signal without a waiter is stored for the next one. */
 export interface WakeUpSignal {
   send(): void;
+  /** Drops a stored signal. Call it before reading what the signals announce. */
+  clear(): void;
   /** Resolves at the next signal, after `ms`, or when `stop` aborts. */
   wait(ms: number, stop: AbortSignal): Promise<void>;
 }
@@ -13,6 +15,9 @@ export function createWakeUpSignal(): WakeUpSignal {
     send: () => {
       pending = true;
       wake?.();
+    },
+    clear: () => {
+      pending = false;
     },
     wait: (ms, stop) =>
       new Promise((resolve) => {

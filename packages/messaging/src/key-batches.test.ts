@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { createKeyBatches } from "./key-batches.ts";
+
+/** Batches that end when the test says so. */
+function gated(options: { concurrency?: number; maxBatch?: number } = {}) {
+  const flights: { readonly items: readonly string[]; end(left?: readonly string[]): void }[] = [];
+  const batches = createKeyBatches<string>({
+    concurrency: 2,
+    maxBatch: 64,
+    ...options,
+    run: (items) =>
+      new Promise((resolve) => {
+        flights.push({ items, end: (left = []) => resolve(left) });
+      }),
+  });
+  const add = (...items: string[]) => {
+    for (const item of items) batches.add(item.slice(0, 1), item);
+  };
+  return { flights, add, batches, flown: () => flights.map(({ items }) => items.join(" ")) };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+const letters = (n: number) => Array.from({ length: n }, (_, index) => String.fromCharCode(65 + index));
+
+describe("batches by key", () => {
+  it("take what arrived in one turn of the loop together, and wait for nothing else", async () => {
+    const { add, flown } = gated();
+    add("a1", "b1");
+    await turn();
+    add("c1");
+    await turn();
+    expect(flown()).toEqual(["a1 b1", "c1"]);
+  });
+
+  it("hold back a key that a batch has, and let others pass", async () => {
+    const { add, flights, flown } = gated();
+    add("a1");
+    await turn();
+    add("a2", "b1", "a3");
+    await turn();
+    expect(flown()).toEqual(["a1", "b1"]);
+    flights[0]?.end();
+    await turn();
+    expect(flown()).toEqual(["a1", "b1", "a2 a3"]);
+  });
+
+  it("share a backlog, but not one of a few items", async () => {
+    const { add, flights } = gated({ concurrency: 2 });
+    add(...letters(40));
+    await turn();
+    expect(flights.map(({ items }) => items.length)).toEqual([20, 20]);
+    for (const { end } of flights.splice(0)) end();
+    await turn();
+    add(...letters(16));
+    await turn();
+    expect(flights.map(({ items }) => items.length)).toEqual([16]);
+  });
+
+  it("are never larger than the limit", async () => {
+    const { add, flights } = gated({ concurrency: 1, maxBatch: 8 });
+    add(...letters(20));
+    await turn();
+    expect(flights[0]?.items).toHaveLength(8);
+  });
+
+  it("repeat first what a batch left, in order", async () => {
+    const { add, flights, flown } = gated({ concurrency: 1 });
+    add("a1", "a2", "b1");
+    await turn();
+    add("a3");
+    flights[0]?.end(["a2", "b1"]);
+    await turn();
+    expect(flown().at(-1)).toBe("a2 b1 a3");
+  });
+
+  it("are idle once nothing runs or waits", async () => {
+    const { add, flights, batches } = gated({ concurrency: 1 });
+    await batches.idle();
+    add("a1");
+    let idle = false;
+    void batches.idle().then(() => {
+      idle = true;
+    });
+    await turn();
+    expect(idle).toBe(false);
+    flights[0]?.end();
+    await turn();
+    expect(idle).toBe(true);
+  });
+});

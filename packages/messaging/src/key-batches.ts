@@ -1,0 +1,78 @@
+/** Runs items in batches. Items of one key run in the order given, several batches side by side. */
+export interface KeyBatches<T> {
+  /** Adds an item behind those of its key. */
+  add(key: string, item: T): void;
+  /** Resolves when nothing runs or waits. */
+  idle(): Promise<void>;
+}
+
+/** How items are batched. */
+export interface KeyBatchOptions<T> {
+  /** Largest number of batches side by side. They have no key in common. */
+  readonly concurrency: number;
+  /** Largest number of items of a batch. */
+  readonly maxBatch: number;
+  /** Runs a batch and returns the items that it left, which come first in the next batch of their keys. Must not reject. */
+  readonly run: (items: readonly T[]) => Promise<readonly T[]>;
+}
+
+interface Waiting<T> {
+  readonly key: string;
+  readonly item: T;
+}
+
+/** So few items are not divided between batches: a transaction for each would cost more than it gains. */
+const UNDIVIDED = 16;
+
+/**
+ * Creates batches of what has arrived. An item waits for the end of the loop turn in which it came. Then it waits for a
+ * batch that has its key, and while `concurrency` batches run. It never waits for other items.
+ */
+export function createKeyBatches<T>({ concurrency, maxBatch, run }: KeyBatchOptions<T>): KeyBatches<T> {
+  const busy = new Set<string>();
+  let waiting: Waiting<T>[] = [];
+  let running = 0;
+  let scheduled = false;
+  let idle = Promise.withResolvers<void>();
+  idle.resolve();
+
+  function take(): Waiting<T>[] {
+    const ready = waiting.filter(({ key }) => !busy.has(key));
+    const share = Math.ceil(ready.length / (concurrency - running));
+    const taken = ready.slice(0, Math.min(maxBatch, Math.max(UNDIVIDED, share)));
+    const gone = new Set(taken);
+    waiting = waiting.filter((one) => !gone.has(one));
+    for (const { key } of taken) busy.add(key);
+    return taken;
+  }
+
+  function advance(): void {
+    scheduled = false;
+    while (running < concurrency && waiting.length > 0) {
+      const batch = take();
+      if (batch.length === 0) break;
+      running += 1;
+      void fly(batch);
+    }
+    if (running === 0) idle.resolve();
+  }
+
+  async function fly(batch: readonly Waiting<T>[]): Promise<void> {
+    const left = new Set(await run(batch.map(({ item }) => item)));
+    waiting = [...batch.filter(({ item }) => left.has(item)), ...waiting];
+    for (const { key } of batch) busy.delete(key);
+    running -= 1;
+    advance();
+  }
+
+  return {
+    add(key, item) {
+      if (running === 0 && waiting.length === 0) idle = Promise.withResolvers();
+      waiting.push({ key, item });
+      if (scheduled) return;
+      scheduled = true;
+      setImmediate(advance);
+    },
+    idle: () => idle.promise,
+  };
+}
