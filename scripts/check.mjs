@@ -8,6 +8,8 @@ import { run, runSteps } from "./lib/step.mjs";
 const vitest = "node_modules/vitest/vitest.mjs";
 const generated = [
   { folder: "packages/contracts/src/gen", template: "buf.gen.yaml" },
+  { folder: "apps/shop/src/gen", template: "apps/shop/buf.gen.yaml" },
+  { folder: "packages/sample/src/gen", template: "packages/sample/buf.gen.yaml" },
   { folder: "examples/library/src/gen", template: "examples/library/buf.gen.yaml" },
 ];
 

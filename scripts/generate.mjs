@@ -1,10 +1,16 @@
 // Writes all that is derived from something else.
 import { run, runSteps } from "./lib/step.mjs";
 
-const EXAMPLE = "examples/library/buf.gen.yaml";
+const templates = [
+  "buf.gen.yaml",
+  ...["apps/shop", "packages/sample", "examples/library"].map((path) => `${path}/buf.gen.yaml`),
+];
 
 runSteps([
-  { title: "code from proto/", work: () => run("buf", "generate") && run("buf", "generate", "--template", EXAMPLE) },
+  {
+    title: "code from proto/",
+    work: () => templates.every((template) => run("buf", "generate", "--template", template)),
+  },
   {
     title: "types of SQL statements from schema.prisma and migrations",
     work: () => run("node", "scripts/statements.ts"),

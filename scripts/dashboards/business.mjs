@@ -37,7 +37,7 @@ export const business = dashboard({
           "{{code}}": lately(
             "kontor_rpc_server_requests_total",
             "code",
-            ', service="kontor.orders.v1.OrdersService", method="PlaceOrder", code!="OK"',
+            ', service="shop.orders.v1.OrdersService", method="PlaceOrder", code!="OK"',
           ),
         },
       ],

@@ -105,5 +105,5 @@ function httpStatus(reason, domain, grpc) {
 }
 
 function packageOf(domain) {
-  return `kontor.${domain.split(".")[0]}.`;
+  return `${domain.split(".").toReversed().join(".")}.`;
 }

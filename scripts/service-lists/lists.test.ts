@@ -9,7 +9,7 @@ const appsWith = (...more: readonly string[]): Apps => ({
   services: [...services, ...more],
   simulators: ["psp-simulator", "carrier-simulator", "mail-sink"],
   contracts: Object.fromEntries(
-    [...services, ...more].map((name) => [name, `kontor.${name}.v1.${name[0]?.toUpperCase()}${name.slice(1)}Service`]),
+    [...services, ...more].map((name) => [name, `shop.${name}.v1.${name[0]?.toUpperCase()}${name.slice(1)}Service`]),
   ),
   calls: {
     orders: ["catalog", "inventory", "payments", "shipping", "users"],

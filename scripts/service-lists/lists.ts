@@ -9,7 +9,7 @@ export interface List {
 export interface Apps {
   readonly services: readonly string[];
   readonly simulators: readonly string[];
-  /** The service of the contract by its name: `kontor.orders.v1.OrdersService`. */
+  /** The service of the contract by its name: `shop.orders.v1.OrdersService`. */
   readonly contracts: Readonly<Record<string, string>>;
   /** The services that each service calls. */
   readonly calls: Readonly<Record<string, readonly string[]>>;

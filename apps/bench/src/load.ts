@@ -58,7 +58,7 @@ async function listen(servers: string) {
   const connection = await connect(connectOptions(OPERATOR, { natsUrl: [servers] }));
   const waiting = new Map<string, () => void>();
   const early = new Set<string>();
-  connection.subscribe("kontor.orders.v1.OrderConfirmed", {
+  connection.subscribe("shop.orders.v1.OrderConfirmed", {
     callback: (_, message) => {
       const id = message.headers?.get("ce-partitionkey") ?? "";
       const resolve = waiting.get(id);

@@ -1,4 +1,4 @@
-import { ProductStatus } from "@kontor/contracts/catalog/v1/product";
+import { ProductStatus } from "@kontor/shop/contracts/catalog/v1/product";
 import { afterAll, describe, expect, it } from "vitest";
 import { aProduct, startShop } from "./shop.ts";
 
@@ -33,7 +33,7 @@ describe("a product", () => {
     await catalog.setPrice({ productId: id, sku: id, price: { currency: "EUR", minor: 900n } }, staff);
     await catalog.setPrice({ productId: id, sku: id, price: { currency: "EUR", minor: 900n } }, staff);
     const events = await shop.db.query("SELECT type FROM outbox WHERE key = $1", [id]);
-    expect(events).toEqual(Array(3).fill({ type: "kontor.catalog.v1.ProductChanged" }));
+    expect(events).toEqual(Array(3).fill({ type: "shop.catalog.v1.ProductChanged" }));
   });
 
   it("created again with the same content answers as it is; with other content it is refused", async () => {
@@ -184,7 +184,7 @@ describe("a category", () => {
     const names = (await catalog.listCategories({})).categories.map(({ name }) => name);
     expect(names).toEqual(["Books", "Kitchen", "Mugs", ...(names.includes("Series") ? ["Series"] : [])]);
     expect(await shop.db.query("SELECT type FROM outbox WHERE key = 'mugs'")).toEqual([
-      { type: "kontor.catalog.v1.CategoryCreated" },
+      { type: "shop.catalog.v1.CategoryCreated" },
     ]);
   });
 });

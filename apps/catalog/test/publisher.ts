@@ -1,7 +1,7 @@
-import { StockChangedSchema } from "@kontor/contracts/inventory/v1/events";
 import { createMessaging, event, messagingTables, outbox } from "@kontor/messaging";
 import { migrate, openDatabase } from "@kontor/postgres";
 import { topology } from "@kontor/shop";
+import { StockChangedSchema } from "@kontor/shop/contracts/inventory/v1/events";
 import { createLogger } from "@kontor/telemetry";
 import { startPostgres } from "@kontor/testing";
 

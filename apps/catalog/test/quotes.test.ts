@@ -1,5 +1,5 @@
-import { QuoteProblem } from "@kontor/contracts/catalog/v1/catalog_service";
-import { ProductStatus } from "@kontor/contracts/catalog/v1/product";
+import { QuoteProblem } from "@kontor/shop/contracts/catalog/v1/catalog_service";
+import { ProductStatus } from "@kontor/shop/contracts/catalog/v1/product";
 import { afterAll, describe, expect, it } from "vitest";
 import { aProduct, startShop } from "./shop.ts";
 

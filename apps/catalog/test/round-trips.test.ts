@@ -1,11 +1,11 @@
-import { CatalogService } from "@kontor/contracts/catalog/v1/catalog_service";
+import { CatalogService } from "@kontor/shop/contracts/catalog/v1/catalog_service";
 import {
   CategorySchema,
   type Product,
   ProductSchema,
   ProductStatus,
   VariantSchema,
-} from "@kontor/contracts/catalog/v1/product";
+} from "@kontor/shop/contracts/catalog/v1/product";
 import { testRoundTrip, updateMethods } from "@kontor/testing/round-trip";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { aProduct, startShop } from "./shop.ts";

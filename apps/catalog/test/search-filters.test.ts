@@ -1,4 +1,4 @@
-import { SearchOrder } from "@kontor/contracts/catalog/v1/catalog_service";
+import { SearchOrder } from "@kontor/shop/contracts/catalog/v1/catalog_service";
 import { eventually } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aProduct, startShop } from "./shop.ts";

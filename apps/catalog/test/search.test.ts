@@ -1,6 +1,6 @@
-import { SearchOrder } from "@kontor/contracts/catalog/v1/catalog_service";
-import { ProductChangedSchema } from "@kontor/contracts/catalog/v1/events";
 import { event, outbox } from "@kontor/messaging";
+import { SearchOrder } from "@kontor/shop/contracts/catalog/v1/catalog_service";
+import { ProductChangedSchema } from "@kontor/shop/contracts/catalog/v1/events";
 import { eventually } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aProduct, startShop } from "./shop.ts";

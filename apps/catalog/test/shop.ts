@@ -1,9 +1,9 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { CatalogService } from "@kontor/contracts/catalog/v1/catalog_service";
-import type { ProductSchema } from "@kontor/contracts/catalog/v1/product";
 import { type Database, openDatabase } from "@kontor/postgres";
 import { createClient, type RpcClient } from "@kontor/rpc";
 import { startService } from "@kontor/service";
+import { CatalogService } from "@kontor/shop/contracts/catalog/v1/catalog_service";
+import type { ProductSchema } from "@kontor/shop/contracts/catalog/v1/product";
 import { createServiceIdentities, startNats, startPostgres } from "@kontor/testing";
 import { catalogApp } from "../src/app.ts";
 import { publisher } from "./publisher.ts";

@@ -1,5 +1,5 @@
-import { ProductOrder, QuoteProblem } from "@kontor/contracts/catalog/v1/catalog_service";
-import { ProductStatus } from "@kontor/contracts/catalog/v1/product";
+import { ProductOrder, QuoteProblem } from "@kontor/shop/contracts/catalog/v1/catalog_service";
+import { ProductStatus } from "@kontor/shop/contracts/catalog/v1/product";
 import { eventually } from "@kontor/testing";
 import { afterAll, describe, expect, it } from "vitest";
 import { aProduct, startShop } from "./shop.ts";
@@ -177,8 +177,8 @@ describe("a category", () => {
     expect(paths).toEqual([{ path: ["b"] }, { path: ["b", "c"] }]);
     const changes = await db.query("SELECT type FROM outbox WHERE key = 'b' ORDER BY seq");
     expect(changes.map(({ type }) => type)).toEqual([
-      "kontor.catalog.v1.CategoryCreated",
-      ...Array(3).fill("kontor.catalog.v1.CategoryChanged"),
+      "shop.catalog.v1.CategoryCreated",
+      ...Array(3).fill("shop.catalog.v1.CategoryChanged"),
     ]);
   });
 

@@ -65,10 +65,10 @@ describe("the doctor's look at events", () => {
       const filter_subjects = durable === "orders-shipping" ? events.slice(0, 1) : [...events];
       await jsm.consumers.add(stream, { durable_name: durable, ack_policy: "explicit", filter_subjects });
     }
-    await connection.request("kontor.users.v1.UserUpdated", "x");
+    await connection.request("shop.users.v1.UserUpdated", "x");
     const { findings } = await checkEvents(nats.url, remedies);
     expect(findings.map(({ subject, problem }) => `${subject}: ${problem}`)).toEqual([
-      "consumer orders-shipping: It does not receive kontor.shipping.v1.ShipmentDelivered.",
+      "consumer orders-shipping: It does not receive shop.shipping.v1.ShipmentDelivered.",
       "consumer notifications-users: No consumer is active; 1 events wait.",
     ]);
     await connection.close();

@@ -29,7 +29,7 @@ async function kept(id: string): Promise<void> {
 async function hits(): Promise<number> {
   const page = await (await fetch(`http://127.0.0.1:${shop.ports.gatewayMetrics}/metrics`)).text();
   const found =
-    /kontor_gateway_cache_reads_total\{method="kontor.catalog.v1.CatalogService\/GetProduct",outcome="hit"\} (\d+)/;
+    /kontor_gateway_cache_reads_total\{method="shop.catalog.v1.CatalogService\/GetProduct",outcome="hit"\} (\d+)/;
   return Number(found.exec(page)?.[1] ?? 0);
 }
 async function hitsAfter(work: () => Promise<unknown>): Promise<number> {

@@ -177,9 +177,9 @@ describe("NATS", () => {
     const id = randomUUID();
     poison.set("Nats-Msg-Id", id);
     poison.set("ce-id", id);
-    poison.set("ce-type", "kontor.shipping.v1.ShipmentPickedUp");
+    poison.set("ce-type", "shop.shipping.v1.ShipmentPickedUp");
     poison.set("ce-partitionkey", "no-such-order");
-    await jetstream(connection).publish("kontor.shipping.v1.ShipmentPickedUp", Buffer.from("not a protobuf"), {
+    await jetstream(connection).publish("shop.shipping.v1.ShipmentPickedUp", Buffer.from("not a protobuf"), {
       headers: poison,
     });
     await connection.close();

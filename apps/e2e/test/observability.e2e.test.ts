@@ -58,14 +58,14 @@ describe("the trace of an order", () => {
         );
       spans = traces.all().filter(({ traceId }) => traceId === root?.traceId);
       expect(find("notifications", "client", "notifications.queue")).toBeDefined();
-      expect(find("shipping", "producer", "send kontor.shipping.v1.ShipmentBooked")).toBeDefined();
+      expect(find("shipping", "producer", "send shop.shipping.v1.ShipmentBooked")).toBeDefined();
     });
   });
 
   const placeOrder = [
     "gateway server POST /api/v1/orders",
-    "gateway client kontor.orders.v1.OrdersService/PlaceOrder",
-    "orders server kontor.orders.v1.OrdersService/PlaceOrder",
+    "gateway client shop.orders.v1.OrdersService/PlaceOrder",
+    "orders server shop.orders.v1.OrdersService/PlaceOrder",
   ];
 
   it("has one root, and no span without its parent", () => {
@@ -82,17 +82,17 @@ describe("the trace of an order", () => {
     ]);
     expect(pathOf("catalog", "client", "quotes.quote").slice(0, 5)).toEqual([
       ...placeOrder,
-      "orders client kontor.catalog.v1.CatalogService/QuoteItems",
-      "catalog server kontor.catalog.v1.CatalogService/QuoteItems",
+      "orders client shop.catalog.v1.CatalogService/QuoteItems",
+      "catalog server shop.catalog.v1.CatalogService/QuoteItems",
     ]);
   });
 
   it.each([
-    ["reserve-stock", "inventory", "kontor.inventory.v1.InventoryService/ReserveStock"],
-    ["authorise-payment", "payments", "kontor.payments.v1.PaymentsService/AuthorisePayment"],
-    ["commit-stock", "inventory", "kontor.inventory.v1.InventoryService/CommitReservation"],
-    ["capture-payment", "payments", "kontor.payments.v1.PaymentsService/CapturePayment"],
-    ["dispatch", "shipping", "kontor.shipping.v1.ShippingService/DispatchShipment"],
+    ["reserve-stock", "inventory", "shop.inventory.v1.InventoryService/ReserveStock"],
+    ["authorise-payment", "payments", "shop.payments.v1.PaymentsService/AuthorisePayment"],
+    ["commit-stock", "inventory", "shop.inventory.v1.InventoryService/CommitReservation"],
+    ["capture-payment", "payments", "shop.payments.v1.PaymentsService/CapturePayment"],
+    ["dispatch", "shipping", "shop.shipping.v1.ShippingService/DispatchShipment"],
   ])("leads through the saga's step %s into the database of %s", (step, service, rpc) => {
     const way = [
       ...placeOrder,
@@ -107,7 +107,7 @@ describe("the trace of an order", () => {
   });
 
   it("leads through the relay and the stream into the consumer's database", () => {
-    const event = "kontor.orders.v1.OrderConfirmed";
+    const event = "shop.orders.v1.OrderConfirmed";
     const path = pathOf("notifications", "client", "notifications.queue");
     expect(path.slice(0, 3)).toEqual(placeOrder);
     expect(path.slice(-4)).toEqual([
@@ -125,9 +125,9 @@ describe("the trace of an order", () => {
       "url.path": "/api/v1/orders",
       "http.response.status_code": 201,
     });
-    expect(find("orders", "server", "kontor.orders.v1.OrdersService/PlaceOrder")?.attributes).toEqual({
+    expect(find("orders", "server", "shop.orders.v1.OrdersService/PlaceOrder")?.attributes).toEqual({
       "rpc.system": "grpc",
-      "rpc.service": "kontor.orders.v1.OrdersService",
+      "rpc.service": "shop.orders.v1.OrdersService",
       "rpc.method": "PlaceOrder",
       "rpc.grpc.status_code": 0,
     });
@@ -136,15 +136,15 @@ describe("the trace of an order", () => {
       "db.operation.name": "WITH",
       "db.query.text": expect.stringContaining("INSERT INTO orders"),
     });
-    expect(find("orders", "producer", "send kontor.orders.v1.OrderConfirmed")?.attributes).toMatchObject({
+    expect(find("orders", "producer", "send shop.orders.v1.OrderConfirmed")?.attributes).toMatchObject({
       "messaging.system": "nats",
       "messaging.operation.type": "send",
-      "messaging.destination.name": "kontor.orders.v1.OrderConfirmed",
+      "messaging.destination.name": "shop.orders.v1.OrderConfirmed",
     });
   });
 
   it("tells of an order that was refused why, on both sides of the call", () => {
-    const name = "kontor.orders.v1.OrdersService/PlaceOrder";
+    const name = "shop.orders.v1.OrdersService/PlaceOrder";
     const failed = traces.all().filter((span) => span.name === name && span.failed);
     expect(failed.map(({ service, kind }) => `${service} ${kind}`).sort()).toEqual(["gateway client", "orders server"]);
     for (const { attributes } of failed) expect(attributes).toMatchObject({ "rpc.grpc.status_code": 9 });
@@ -206,7 +206,7 @@ describe("the metrics", () => {
     ["orders", "server"],
   ] as const)("of %s have rate, errors and duration of every RPC, as its %s", (name, side) => {
     const { sample } = scrapes[name];
-    const rpc = { service: "kontor.orders.v1.OrdersService", method: "PlaceOrder" };
+    const rpc = { service: "shop.orders.v1.OrdersService", method: "PlaceOrder" };
     expect(sample(`kontor_rpc_${side}_requests_total`, { ...rpc, code: "OK" })).toBe(1);
     expect(sample(`kontor_rpc_${side}_requests_total`, { ...rpc, code: "FAILED_PRECONDITION" })).toBe(1);
     expect(sample(`kontor_rpc_${side}_duration_seconds_count`, rpc)).toBe(2);
@@ -214,7 +214,7 @@ describe("the metrics", () => {
 
   it("of notifications have rate, errors and duration of every consumer", () => {
     const { sample } = scrapes.notifications;
-    const type = "kontor.orders.v1.OrderConfirmed";
+    const type = "shop.orders.v1.OrderConfirmed";
     const consumer = "notifications-orders";
     expect(sample("kontor_consumer_messages_total", { consumer, type, result: "processed" })).toBe(1);
     expect(sample("kontor_consumer_duration_seconds_count", { consumer })).toBeGreaterThan(0);
@@ -275,11 +275,11 @@ describe("the logs", () => {
     expect(placed).toMatchObject({ level: "info", method: "POST", subject: shopper.userId });
     const inTrace = (name: string, rpc: string) =>
       linesOf(name).find((line) => line.traceId === placed?.traceId && line.rpc === rpc);
-    expect(inTrace("orders", "kontor.orders.v1.OrdersService/PlaceOrder")).toMatchObject({
+    expect(inTrace("orders", "shop.orders.v1.OrdersService/PlaceOrder")).toMatchObject({
       code: "OK",
       requestId: placed?.requestId,
     });
-    expect(inTrace("payments", "kontor.payments.v1.PaymentsService/AuthorisePayment")).toMatchObject({
+    expect(inTrace("payments", "shop.payments.v1.PaymentsService/AuthorisePayment")).toMatchObject({
       code: "OK",
       caller: "orders",
     });

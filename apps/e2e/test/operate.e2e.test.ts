@@ -110,7 +110,7 @@ describe("kontor messages", () => {
     const [letter] = await rowsOf<{ id: string }>(
       shop.database("orders"),
       `INSERT INTO deferred_messages (consumer, message_id, type, key, payload, headers, stream_seq, event_time, attempts, last_error, next_attempt_at)
-       VALUES ('orders-shipping', gen_random_uuid(), 'kontor.shipping.v1.ShipmentPickedUp', 'x', '', '{}', 1, now(), 3, 'locked', now() + interval '1 h')
+       VALUES ('orders-shipping', gen_random_uuid(), 'shop.shipping.v1.ShipmentPickedUp', 'x', '', '{}', 1, now(), 3, 'locked', now() + interval '1 h')
        RETURNING message_id AS id`,
     );
     const id = letter?.id ?? "";
@@ -130,7 +130,7 @@ async function poison(): Promise<string> {
   envelope.set("ce-id", id);
   envelope.set("ce-source", "/kontor/shipping");
   envelope.set("ce-partitionkey", "no-such-order");
-  await jetstream(connection).publish("kontor.shipping.v1.ShipmentPickedUp", "not a protobuf", { headers: envelope });
+  await jetstream(connection).publish("shop.shipping.v1.ShipmentPickedUp", "not a protobuf", { headers: envelope });
   await connection.close();
   return id;
 }

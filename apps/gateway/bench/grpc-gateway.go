@@ -6,8 +6,8 @@ import (
 	"net/http"
 	"os"
 
-	catalog "bench/gen/kontor/catalog/v1"
-	orders "bench/gen/kontor/orders/v1"
+	catalog "bench/gen/shop/catalog/v1"
+	orders "bench/gen/shop/orders/v1"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"

@@ -9,7 +9,7 @@ const cache = process.env.KONTOR_CACHE ?? join(process.env.XDG_CACHE_HOME ?? joi
 const BUDGET_MS = 180_000;
 
 /** What is built: bump it when the program or the versions change. */
-const VERSION = "grpc-gateway-2.32.0-2";
+const VERSION = "grpc-gateway-2.32.0-3";
 
 const plugins = [
   "google.golang.org/protobuf/cmd/protoc-gen-go",
@@ -47,9 +47,9 @@ export function buildGrpcGateway(): string | undefined {
     run("go", "mod", "init", "bench");
     run("go", "get", "-tool", ...plugins.map((plugin) => (plugin.includes("gateway") ? `${plugin}@v2.32.0` : plugin)));
     for (const plugin of plugins) run("go", "build", "-o", "bin/", plugin);
-    const paths = ["catalog", "orders", "options", "money", "users"].flatMap((name) => [
+    const paths = ["shop/catalog", "shop/orders", "kontor/options", "kontor/money", "shop/users"].flatMap((name) => [
       "--path",
-      `proto/kontor/${name}`,
+      `proto/${name}`,
     ]);
     run(
       "buf",

@@ -10,8 +10,8 @@ import {
   toJson,
 } from "@bufbuild/protobuf";
 import { Client, credentials } from "@grpc/grpc-js";
-import { CatalogService } from "@kontor/contracts/catalog/v1/catalog_service";
-import { OrdersService } from "@kontor/contracts/orders/v1/orders_service";
+import { CatalogService } from "@kontor/shop/contracts/catalog/v1/catalog_service";
+import { OrdersService } from "@kontor/shop/contracts/orders/v1/orders_service";
 import Fastify from "fastify";
 
 const client = new Client(process.env.UPSTREAM ?? "", credentials.createInsecure());

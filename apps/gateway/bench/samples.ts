@@ -3,8 +3,8 @@ import {
   CatalogService,
   GetProductResponseSchema,
   ListProductsResponseSchema,
-} from "@kontor/contracts/catalog/v1/catalog_service";
-import { OrdersService, PlaceOrderResponseSchema } from "@kontor/contracts/orders/v1/orders_service";
+} from "@kontor/shop/contracts/catalog/v1/catalog_service";
+import { OrdersService, PlaceOrderResponseSchema } from "@kontor/shop/contracts/orders/v1/orders_service";
 
 const at = { seconds: 1_790_000_000n, nanos: 123_000_000 };
 const price = { currency: "EUR", minor: 1999n };

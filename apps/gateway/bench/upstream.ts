@@ -1,13 +1,13 @@
 // A gRPC server that costs next to nothing: it answers with bytes made ahead, over bare HTTP/2.
 import { createServer, type ServerHttp2Stream } from "node:http2";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { GetJwksResponseSchema } from "@kontor/contracts/users/v1/users_service";
+import { GetJwksResponseSchema } from "@kontor/shop/contracts/users/v1/users_service";
 import { answers } from "./samples.ts";
 
 const keys = JSON.parse(process.env.BENCH_KEYS ?? "[]");
 const jwks = toBinary(GetJwksResponseSchema, create(GetJwksResponseSchema, { keys }));
 const frames = new Map(
-  [...answers, ["/kontor.users.v1.UsersService/GetJwks", jwks] as const].map(([path, bytes]) => [path, frame(bytes)]),
+  [...answers, ["/shop.users.v1.UsersService/GetJwks", jwks] as const].map(([path, bytes]) => [path, frame(bytes)]),
 );
 
 const server = createServer();

@@ -3,7 +3,7 @@ import type { Identity } from "./identities.ts";
 import type { Seen } from "./upstream.ts";
 
 /** Services that the gateway serves itself, by calls of its own. */
-const own = "kontor.gateway.";
+const own = "shop.gateway.";
 
 /** What an upstream saw that this identity may not ask for. Undefined when nothing. */
 export function trespassOf({ name, principal }: Identity, seen: readonly Seen[], asked: string): string | undefined {

@@ -21,7 +21,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   // A gateway of its own for each, whose breaker has not opened yet.
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const services = ["kontor.catalog.v1.CatalogService", "kontor.orders.v1.OrdersService"];
+  const services = ["shop.catalog.v1.CatalogService", "shop.orders.v1.OrdersService"];
   const upstreams = JSON.stringify(Object.fromEntries(services.map((service) => [service, address])));
   shop = await startShop({ upstreams });
 });

@@ -140,7 +140,7 @@ describe("a client that goes away", () => {
 
 describe("tokens while the issuer was never there", () => {
   it("are 503, and do not reach the upstream", async () => {
-    const upstreams = JSON.stringify({ "kontor.users.v1.UsersService": "127.0.0.1:1" });
+    const upstreams = JSON.stringify({ "shop.users.v1.UsersService": "127.0.0.1:1" });
     const alone = await startShop({ upstreams });
     const headers = { Authorization: `Bearer ${alone.token("u1", "orders.read")}` };
     const answer = await alone.fetch("/api/v1/orders/o1", { headers });

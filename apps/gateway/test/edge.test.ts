@@ -7,7 +7,7 @@ import { policyErrors } from "@kontor/policy";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Shop, startShop } from "./shop.ts";
 
-const shopErrors = defineErrors("orders.kontor", {
+const shopErrors = defineErrors("orders.shop", {
   PRICE_CHANGED: {
     code: "FAILED_PRECONDITION",
     message: (f: { seen: number; real: number }) => `${f.seen} is ${f.real}.`,

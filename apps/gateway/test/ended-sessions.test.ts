@@ -41,7 +41,7 @@ async function watch(sid: string) {
 async function end(sessionId: string): Promise<void> {
   const headers = natsHeaders();
   headers.set("ce-partitionkey", sessionId);
-  publisher.publish("kontor.users.v1.SessionEnded", "", { headers });
+  publisher.publish("shop.users.v1.SessionEnded", "", { headers });
   await publisher.flush();
 }
 

@@ -6,7 +6,7 @@ let proxy: TcpProxy;
 let shop: Shop;
 beforeAll(async () => {
   proxy = await startTcpProxy();
-  shop = await startShop({ upstreams: JSON.stringify({ "kontor.users.v1.UsersService": proxy.address }) });
+  shop = await startShop({ upstreams: JSON.stringify({ "shop.users.v1.UsersService": proxy.address }) });
   proxy.forwardTo(shop.servicesPort);
 });
 beforeEach(() => {
@@ -18,7 +18,7 @@ afterAll(() => shop.stop());
 describe("the keys of a gateway that starts", () => {
   it("are loaded before it listens: its first token is verified while the users service is unreachable", async () => {
     const own = await startTcpProxy();
-    const upstreams = JSON.stringify({ "kontor.users.v1.UsersService": own.address });
+    const upstreams = JSON.stringify({ "shop.users.v1.UsersService": own.address });
     const fresh = await startShop({ upstreams, warmUpMs: 20_000 }, [], own.forwardTo);
     await own.cut();
     const headers = { Authorization: `Bearer ${fresh.token("u1", "orders.read")}` };

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { NotificationsService } from "@kontor/contracts/notifications/v1/notifications_service";
 import { KontorError } from "@kontor/errors";
+import { NotificationsService } from "@kontor/shop/contracts/notifications/v1/notifications_service";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Shop, startShop } from "./shop.ts";
 
@@ -8,7 +8,7 @@ const id = randomUUID();
 const missing = new KontorError({
   code: "NOT_FOUND",
   reason: "ORDER_NOT_FOUND",
-  domain: "orders.kontor",
+  domain: "orders.shop",
   message: "No.",
 });
 let shop: Shop;

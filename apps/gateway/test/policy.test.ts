@@ -58,7 +58,7 @@ describe("every route of the shop", () => {
   });
 
   it("is none for what only services may call", async () => {
-    const answer = await post("/kontor.payments.v1.PaymentsService/AuthorisePayment", {});
+    const answer = await post("/shop.payments.v1.PaymentsService/AuthorisePayment", {});
     expect(answer.status).toBe(404);
     expect(shop.seen).toEqual([]);
   });

@@ -1,8 +1,8 @@
 import { getOption } from "@bufbuild/protobuf";
-import { ProductPageService } from "@kontor/contracts/gateway/v1/product_page_service";
-import { AvailabilityStatus } from "@kontor/contracts/inventory/v1/stock";
 import { fallback } from "@kontor/contracts/options/v1/options";
 import { defineErrors } from "@kontor/errors";
+import { ProductPageService } from "@kontor/shop/contracts/gateway/v1/product_page_service";
+import { AvailabilityStatus } from "@kontor/shop/contracts/inventory/v1/stock";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Shop, startShop } from "./shop.ts";
 
@@ -56,7 +56,7 @@ describe("a product's page", () => {
     const { getProductPage } = ProductPageService.method;
     expect(JSON.parse(getOption(getProductPage, fallback).json)).toEqual({ missing: ["availability"] });
     const metrics = await (await fetch(`http://127.0.0.1:${shop.metricsPort}/metrics`)).text();
-    const counted = 'fallbacks_total{service="kontor.gateway.v1.ProductPageService",method="GetProductPage"} ';
+    const counted = 'fallbacks_total{service="shop.gateway.v1.ProductPageService",method="GetProductPage"} ';
     expect(metrics).toContain(counted);
   });
 

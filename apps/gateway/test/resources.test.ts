@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { errorStatusOf } from "../src/policy/method-rules.ts";
 import { type Shop, startShop } from "./shop.ts";
 
-const catalogErrors = defineErrors("catalog.kontor", {
+const catalogErrors = defineErrors("catalog.shop", {
   PRODUCT_CHANGED: { code: "FAILED_PRECONDITION", message: "It has changed." },
 });
 

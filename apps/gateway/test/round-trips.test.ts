@@ -17,14 +17,14 @@ afterAll(() => shop.stop());
 
 /** How each update RPC is reached, and where its response has the resource. */
 const updates: Readonly<Record<string, { path: string; resourceOf: (response: object) => object }>> = {
-  "kontor.catalog.v1.CatalogService.UpdateCategory": { path: "/api/v1/categories/text", resourceOf: (body) => body },
-  "kontor.catalog.v1.CatalogService.UpdateProduct": { path: "/api/v1/products/text", resourceOf: (body) => body },
-  "kontor.catalog.v1.CatalogService.UpdateVariant": {
+  "shop.catalog.v1.CatalogService.UpdateCategory": { path: "/api/v1/categories/text", resourceOf: (body) => body },
+  "shop.catalog.v1.CatalogService.UpdateProduct": { path: "/api/v1/products/text", resourceOf: (body) => body },
+  "shop.catalog.v1.CatalogService.UpdateVariant": {
     path: "/api/v1/products/P-1/variants/text",
     resourceOf: (body) => ("variants" in body && Array.isArray(body.variants) ? body.variants[0] : {}),
   },
-  "kontor.users.v1.UsersService.UpdateUser": { path: "/api/v1/users/text", resourceOf: (body) => body },
-  "kontor.users.v1.UsersService.UpdateAddress": {
+  "shop.users.v1.UsersService.UpdateUser": { path: "/api/v1/users/text", resourceOf: (body) => body },
+  "shop.users.v1.UsersService.UpdateAddress": {
     path: "/api/v1/users/text/addresses/text",
     resourceOf: (body) => body,
   },

@@ -38,7 +38,7 @@ const edge = createRequestRules({ contracts: foreign, onDefect });
 
 const methods = [...registry]
   .filter((type) => type.kind === "service")
-  .filter(({ typeName }) => typeName.startsWith("kontor."))
+  .filter(({ typeName }) => typeName.startsWith("shop."))
   .flatMap((type) => type.methods);
 
 /** A value for one field of a request, at the end of a path of fields. */

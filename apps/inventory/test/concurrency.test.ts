@@ -1,9 +1,9 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { fromBinary } from "@bufbuild/protobuf";
-import { StockChangedSchema } from "@kontor/contracts/inventory/v1/events";
 import { isKontorError } from "@kontor/errors";
 import { createIdempotency } from "@kontor/idempotency";
 import { openDatabase } from "@kontor/postgres";
+import { StockChangedSchema } from "@kontor/shop/contracts/inventory/v1/events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bookStock } from "../src/commands/book-stock.ts";
 import { expireReservations } from "../src/commands/expire-reservations.ts";

@@ -1,6 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import { StockChangedSchema } from "@kontor/contracts/inventory/v1/events";
-import { MovementKind, ReservationStatus, StockActorKind } from "@kontor/contracts/inventory/v1/stock";
+import { StockChangedSchema } from "@kontor/shop/contracts/inventory/v1/events";
+import { MovementKind, ReservationStatus, StockActorKind } from "@kontor/shop/contracts/inventory/v1/stock";
 import { eventually } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { returnItems } from "../src/outbound/returned-items.ts";
@@ -275,7 +275,7 @@ describe("reservations that are not committed", () => {
       const { reservation } = await shop.orders.getReservation(order);
       expect(reservation?.status).toBe(ReservationStatus.EXPIRED);
       const types = (await shop.events(order.orderId)).map(({ type }) => type);
-      expect(types).toEqual(["kontor.inventory.v1.ReservationExpired"]);
+      expect(types).toEqual(["shop.inventory.v1.ReservationExpired"]);
     });
     expect(await reasonOf(shop.orders.commitReservation(order))).toBe("RESERVATION_CLOSED");
     expect(await reasonOf(shop.orders.reserveStock(order))).toBe("RESERVATION_CLOSED");

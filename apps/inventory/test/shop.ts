@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
 import { isKontorError } from "@kontor/errors";
 import { type Database, openDatabase } from "@kontor/postgres";
 import { createClient, type RpcClient } from "@kontor/rpc";
 import { startService } from "@kontor/service";
+import { InventoryService } from "@kontor/shop/contracts/inventory/v1/inventory_service";
 import { createLogger } from "@kontor/telemetry";
 import { createIssuer, createServiceIdentities, rowsOf, startNats, startPostgres } from "@kontor/testing";
 import { inventoryApp } from "../src/app.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { AvailabilityStatus, MovementKind, StockActorKind } from "@kontor/contracts/inventory/v1/stock";
 import { requestHash } from "@kontor/idempotency";
+import { AvailabilityStatus, MovementKind, StockActorKind } from "@kontor/shop/contracts/inventory/v1/stock";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { anOrder, reasonOf, type Shop, startShop } from "./shop.ts";
 

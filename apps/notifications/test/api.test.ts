@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { NotificationStatus } from "@kontor/contracts/notifications/v1/notification";
+import { NotificationStatus } from "@kontor/shop/contracts/notifications/v1/notification";
 import { eventually } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aUser, order, registered } from "./events.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { NotificationStatus } from "@kontor/contracts/notifications/v1/notification";
 import { prune } from "@kontor/postgres";
+import { NotificationStatus } from "@kontor/shop/contracts/notifications/v1/notification";
 import { createLogger, registry } from "@kontor/telemetry";
 import { eventually } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

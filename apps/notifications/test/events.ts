@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { DescMessage } from "@bufbuild/protobuf";
+import { event, type OutgoingEvent } from "@kontor/messaging";
 import {
   OrderCancelledSchema,
   OrderConfirmedSchema,
   OrderRejectedSchema,
   OrderShippedSchema,
-} from "@kontor/contracts/orders/v1/events";
-import { PaymentRefundedSchema } from "@kontor/contracts/payments/v1/events";
-import { UserRegisteredSchema, UserUpdatedSchema } from "@kontor/contracts/users/v1/events";
-import { event, type OutgoingEvent } from "@kontor/messaging";
+} from "@kontor/shop/contracts/orders/v1/events";
+import { PaymentRefundedSchema } from "@kontor/shop/contracts/payments/v1/events";
+import { UserRegisteredSchema, UserUpdatedSchema } from "@kontor/shop/contracts/users/v1/events";
 
 export type User = {
   readonly userId: string;

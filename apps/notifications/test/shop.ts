@@ -1,8 +1,8 @@
-import { NotificationsService } from "@kontor/contracts/notifications/v1/notifications_service";
 import { type DeadLetter, deadLetters, type OutgoingEvent } from "@kontor/messaging";
 import { type Database, openDatabase } from "@kontor/postgres";
 import { createClient } from "@kontor/rpc";
 import { type RunningService, startService } from "@kontor/service";
+import { NotificationsService } from "@kontor/shop/contracts/notifications/v1/notifications_service";
 import { type Nats, startNats, startPostgres } from "@kontor/testing";
 import { notificationsApp } from "../src/app.ts";
 import { type MailSink, startMailSink } from "./mail-sink.ts";

@@ -17,7 +17,7 @@ import { defineCancellation } from "../src/sagas/cancellation.ts";
 import { defineCheckout } from "../src/sagas/checkout.ts";
 
 const refused = new KontorError({
-  ...{ code: "FAILED_PRECONDITION", reason: "PROVIDER_REFUSED", domain: "payments.kontor" },
+  ...{ code: "FAILED_PRECONDITION", reason: "PROVIDER_REFUSED", domain: "payments.shop" },
   message: "The card provider refused: expired_authorisation.",
 });
 

@@ -1,12 +1,12 @@
 import { create, toBinary } from "@bufbuild/protobuf";
+import { type Database, migrate, openDatabase } from "@kontor/postgres";
+import { createSagaEngine, type SagaEngine } from "@kontor/saga";
+import { migrationsOf } from "@kontor/service";
 import {
   PaymentAuthorisedSchema,
   PaymentDeclinedSchema,
   PaymentRefundedSchema,
-} from "@kontor/contracts/payments/v1/events";
-import { type Database, migrate, openDatabase } from "@kontor/postgres";
-import { createSagaEngine, type SagaEngine } from "@kontor/saga";
-import { migrationsOf } from "@kontor/service";
+} from "@kontor/shop/contracts/payments/v1/events";
 import { createLogger } from "@kontor/telemetry";
 import { eventually, rowsOf, startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

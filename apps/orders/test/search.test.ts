@@ -1,10 +1,10 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { OrderStatus } from "@kontor/contracts/orders/v1/order";
-import { OrderSort, SearchOrdersRequestSchema } from "@kontor/contracts/orders/v1/orders_service";
 import { money } from "@kontor/money";
 import { type Database, migrate, openDatabase } from "@kontor/postgres";
 import { migrationsOf } from "@kontor/service";
+import { OrderStatus } from "@kontor/shop/contracts/orders/v1/order";
+import { OrderSort, SearchOrdersRequestSchema } from "@kontor/shop/contracts/orders/v1/orders_service";
 import { rowsOf, startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ordersApp } from "../src/app.ts";

@@ -1,8 +1,8 @@
-import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
 import { isTransient } from "@kontor/errors";
 import { createIdempotency, idempotencyTables, keyRetention } from "@kontor/idempotency";
 import { defineService, repeat } from "@kontor/service";
 import { paymentMethods, shop } from "@kontor/shop";
+import { InventoryService } from "@kontor/shop/contracts/inventory/v1/inventory_service";
 import { authorisePayment } from "./commands/authorise-payment.ts";
 import { capturePayment } from "./commands/capture-payment.ts";
 import { createCarryOut } from "./commands/carry-out.ts";

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { PaymentStatus } from "@kontor/contracts/payments/v1/payment";
 import { openDatabase } from "@kontor/postgres";
+import { PaymentStatus } from "@kontor/shop/contracts/payments/v1/payment";
 import {
   eventually,
   freePort,

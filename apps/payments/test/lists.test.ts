@@ -1,9 +1,9 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { PaymentStatus } from "@kontor/contracts/payments/v1/payment";
-import { ListPaymentsRequestSchema, PaymentSort } from "@kontor/contracts/payments/v1/payments_service";
 import { type Database, migrate, openDatabase } from "@kontor/postgres";
 import { migrationsOf } from "@kontor/service";
+import { PaymentStatus } from "@kontor/shop/contracts/payments/v1/payment";
+import { ListPaymentsRequestSchema, PaymentSort } from "@kontor/shop/contracts/payments/v1/payments_service";
 import { startPostgres } from "@kontor/testing";
 import { expectIndexes, testStaffList } from "@kontor/testing/staff-list";
 import { afterAll, beforeAll, describe, it } from "vitest";

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { fromBinary } from "@bufbuild/protobuf";
-import { PaymentRefundedSchema } from "@kontor/contracts/payments/v1/events";
-import { PaymentStatus } from "@kontor/contracts/payments/v1/payment";
 import { isKontorError } from "@kontor/errors";
 import { requestHash } from "@kontor/idempotency";
 import { prune } from "@kontor/postgres";
+import { PaymentRefundedSchema } from "@kontor/shop/contracts/payments/v1/events";
+import { PaymentStatus } from "@kontor/shop/contracts/payments/v1/payment";
 import { createLogger } from "@kontor/telemetry";
 import { eventually, rowsOf } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { ReservationStatus } from "@kontor/contracts/inventory/v1/stock";
-import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service";
 import { type Database, openDatabase } from "@kontor/postgres";
 import { createClient, type RpcClient } from "@kontor/rpc";
 import { type ClientFactory, startService } from "@kontor/service";
+import { ReservationStatus } from "@kontor/shop/contracts/inventory/v1/stock";
+import { PaymentsService } from "@kontor/shop/contracts/payments/v1/payments_service";
 import { createIssuer, createServiceIdentities, type Issuer, rowsOf, startNats, startPostgres } from "@kontor/testing";
 import { paymentsApp } from "../src/app.ts";
 import { API_KEY, type PspSimulator, startSimulator, WEBHOOK_SECRET } from "./simulator.ts";
@@ -71,7 +71,7 @@ export async function startShop(options: { sweepIntervalMs?: number } = {}): Pro
     sold,
     async events(orderId) {
       const rows = await rowsOf<{ type: string }>(db, "SELECT type FROM outbox WHERE key = $1 ORDER BY seq", [orderId]);
-      return rows.map(({ type }) => type.replace("kontor.payments.v1.Payment", ""));
+      return rows.map(({ type }) => type.replace("shop.payments.v1.Payment", ""));
     },
     async metric(name) {
       const text = await (await fetch(`http://127.0.0.1:${service.metricsPort}/metrics`)).text();

@@ -1,6 +1,6 @@
 import { createHmac, randomUUID } from "node:crypto";
-import { PaymentStatus } from "@kontor/contracts/payments/v1/payment";
 import { isKontorError } from "@kontor/errors";
+import { PaymentStatus } from "@kontor/shop/contracts/payments/v1/payment";
 import { eventually, rowsOf } from "@kontor/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { anOrder, type Shop, startShop } from "./shop.ts";

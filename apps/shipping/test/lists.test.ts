@@ -1,9 +1,9 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { ShipmentStatus } from "@kontor/contracts/shipping/v1/shipment";
-import { ListShipmentsRequestSchema, ShipmentSort } from "@kontor/contracts/shipping/v1/shipping_service";
 import { type Database, migrate, openDatabase } from "@kontor/postgres";
 import { migrationsOf } from "@kontor/service";
+import { ShipmentStatus } from "@kontor/shop/contracts/shipping/v1/shipment";
+import { ListShipmentsRequestSchema, ShipmentSort } from "@kontor/shop/contracts/shipping/v1/shipping_service";
 import { startPostgres } from "@kontor/testing";
 import { expectIndexes, testStaffList } from "@kontor/testing/staff-list";
 import { afterAll, beforeAll, describe, it } from "vitest";

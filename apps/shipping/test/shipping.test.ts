@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import { ShipmentStatus } from "@kontor/contracts/shipping/v1/shipment";
+import { ShipmentStatus } from "@kontor/shop/contracts/shipping/v1/shipment";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aParcel, startShop } from "./shop.ts";
 

@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { ShippingService } from "@kontor/contracts/shipping/v1/shipping_service";
 import { openDatabase } from "@kontor/postgres";
 import { createClient } from "@kontor/rpc";
 import { startService } from "@kontor/service";
+import { ShippingService } from "@kontor/shop/contracts/shipping/v1/shipping_service";
 import { createIssuer, createServiceIdentities, rowsOf, startNats, startPostgres } from "@kontor/testing";
 import { shippingApp } from "../src/app.ts";
 
@@ -57,7 +57,7 @@ export async function startShop(settings: { carrierCheckAfter?: number; sweepInt
     /** Types of the events published about an order, in order. */
     async events(orderId: string): Promise<string[]> {
       const rows = await rowsOf<{ type: string }>(db, "SELECT type FROM outbox WHERE key = $1 ORDER BY seq", [orderId]);
-      return rows.map(({ type }) => type.replace("kontor.shipping.v1.Shipment", ""));
+      return rows.map(({ type }) => type.replace("shop.shipping.v1.Shipment", ""));
     },
     /** Delivers a signed message of the carrier. */
     tell(

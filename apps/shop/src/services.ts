@@ -11,13 +11,13 @@ interface Service {
  * database, a NATS user and a key of its own. `npm run generate` writes the images, charts and values that list them, in the order of ports.
  */
 export const services = {
-  users: { contract: "kontor.users.v1.UsersService", ports: { grpc: 5051, metrics: 9051 } },
-  catalog: { contract: "kontor.catalog.v1.CatalogService", ports: { grpc: 5052, metrics: 9052 } },
-  inventory: { contract: "kontor.inventory.v1.InventoryService", ports: { grpc: 5053, metrics: 9053 } },
-  payments: { contract: "kontor.payments.v1.PaymentsService", ports: { grpc: 5055, metrics: 9055 } },
-  shipping: { contract: "kontor.shipping.v1.ShippingService", ports: { grpc: 5056, metrics: 9056 } },
-  notifications: { contract: "kontor.notifications.v1.NotificationsService", ports: { grpc: 5057, metrics: 9057 } },
-  orders: { contract: "kontor.orders.v1.OrdersService", ports: { grpc: 5054, metrics: 9054 } },
+  users: { contract: "shop.users.v1.UsersService", ports: { grpc: 5051, metrics: 9051 } },
+  catalog: { contract: "shop.catalog.v1.CatalogService", ports: { grpc: 5052, metrics: 9052 } },
+  inventory: { contract: "shop.inventory.v1.InventoryService", ports: { grpc: 5053, metrics: 9053 } },
+  payments: { contract: "shop.payments.v1.PaymentsService", ports: { grpc: 5055, metrics: 9055 } },
+  shipping: { contract: "shop.shipping.v1.ShippingService", ports: { grpc: 5056, metrics: 9056 } },
+  notifications: { contract: "shop.notifications.v1.NotificationsService", ports: { grpc: 5057, metrics: 9057 } },
+  orders: { contract: "shop.orders.v1.OrdersService", ports: { grpc: 5054, metrics: 9054 } },
 } as const satisfies Record<string, Service>;
 
 export type ServiceName = keyof typeof services;

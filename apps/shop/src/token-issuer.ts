@@ -1,10 +1,10 @@
 import { toJson } from "@bufbuild/protobuf";
 import { text } from "@kontor/config";
-import { JsonWebKeySchema } from "@kontor/contracts/users/v1/user";
-import { UsersService } from "@kontor/contracts/users/v1/users_service";
 import type { Jwks } from "@kontor/policy";
 import type { RpcClient } from "@kontor/rpc";
 import type { TokenIssuer } from "@kontor/service";
+import { JsonWebKeySchema } from "@kontor/shop/contracts/users/v1/user";
+import { UsersService } from "@kontor/shop/contracts/users/v1/users_service";
 
 export const usersAddress = text("USERS_ADDRESS", {
   default: "127.0.0.1:5051",

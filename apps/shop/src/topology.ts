@@ -6,72 +6,73 @@ import type { Topology } from "@kontor/nats";
  * Rights of NATS users and network policies are derived from it.
  */
 export const topology = {
+  formerly: { from: "kontor", to: "shop" },
   streams: [
-    { name: "users", package: "kontor.users.v1", service: "users" },
-    { name: "catalog", package: "kontor.catalog.v1", service: "catalog" },
-    { name: "inventory", package: "kontor.inventory.v1", service: "inventory" },
-    { name: "orders", package: "kontor.orders.v1", service: "orders" },
-    { name: "payments", package: "kontor.payments.v1", service: "payments" },
-    { name: "shipping", package: "kontor.shipping.v1", service: "shipping" },
+    { name: "users", package: "shop.users.v1", service: "users" },
+    { name: "catalog", package: "shop.catalog.v1", service: "catalog" },
+    { name: "inventory", package: "shop.inventory.v1", service: "inventory" },
+    { name: "orders", package: "shop.orders.v1", service: "orders" },
+    { name: "payments", package: "shop.payments.v1", service: "payments" },
+    { name: "shipping", package: "shop.shipping.v1", service: "shipping" },
   ],
   consumers: [
     {
       durable: "catalog-search-products",
       service: "catalog",
       stream: "catalog",
-      events: ["kontor.catalog.v1.ProductChanged"],
+      events: ["shop.catalog.v1.ProductChanged"],
     },
     {
       durable: "catalog-search-stock",
       service: "catalog",
       stream: "inventory",
-      events: ["kontor.inventory.v1.StockChanged"],
+      events: ["shop.inventory.v1.StockChanged"],
     },
     {
       durable: "inventory-payments",
       service: "inventory",
       stream: "payments",
-      events: ["kontor.payments.v1.PaymentRefunded"],
+      events: ["shop.payments.v1.PaymentRefunded"],
     },
     {
       durable: "orders-payments",
       service: "orders",
       stream: "payments",
       events: [
-        "kontor.payments.v1.PaymentAuthorised",
-        "kontor.payments.v1.PaymentDeclined",
-        "kontor.payments.v1.PaymentActionRequired",
-        "kontor.payments.v1.PaymentRefunded",
+        "shop.payments.v1.PaymentAuthorised",
+        "shop.payments.v1.PaymentDeclined",
+        "shop.payments.v1.PaymentActionRequired",
+        "shop.payments.v1.PaymentRefunded",
       ],
     },
     {
       durable: "orders-shipping",
       service: "orders",
       stream: "shipping",
-      events: ["kontor.shipping.v1.ShipmentPickedUp", "kontor.shipping.v1.ShipmentDelivered"],
+      events: ["shop.shipping.v1.ShipmentPickedUp", "shop.shipping.v1.ShipmentDelivered"],
     },
     {
       durable: "notifications-users",
       service: "notifications",
       stream: "users",
-      events: ["kontor.users.v1.UserRegistered", "kontor.users.v1.UserUpdated"],
+      events: ["shop.users.v1.UserRegistered", "shop.users.v1.UserUpdated"],
     },
     {
       durable: "notifications-orders",
       service: "notifications",
       stream: "orders",
       events: [
-        "kontor.orders.v1.OrderConfirmed",
-        "kontor.orders.v1.OrderRejected",
-        "kontor.orders.v1.OrderCancelled",
-        "kontor.orders.v1.OrderShipped",
+        "shop.orders.v1.OrderConfirmed",
+        "shop.orders.v1.OrderRejected",
+        "shop.orders.v1.OrderCancelled",
+        "shop.orders.v1.OrderShipped",
       ],
     },
     {
       durable: "notifications-payments",
       service: "notifications",
       stream: "payments",
-      events: ["kontor.payments.v1.PaymentRefunded"],
+      events: ["shop.payments.v1.PaymentRefunded"],
     },
   ],
   edges: [
@@ -79,10 +80,10 @@ export const topology = {
       service: "gateway",
       // What drops its cached responses (`invalidated_by` of the contracts), and what ends streams.
       listens: [
-        "kontor.catalog.v1.CategoryChanged",
-        "kontor.catalog.v1.CategoryCreated",
-        "kontor.catalog.v1.ProductChanged",
-        "kontor.users.v1.SessionEnded",
+        "shop.catalog.v1.CategoryChanged",
+        "shop.catalog.v1.CategoryCreated",
+        "shop.catalog.v1.ProductChanged",
+        "shop.users.v1.SessionEnded",
       ],
       stores: [
         { stream: "KV_gateway-idempotency", subjects: "$KV.gateway-idempotency.>" },

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { MoneySchema } from "@kontor/contracts/money/v1/money";
-import type { Order } from "@kontor/contracts/orders/v1/order";
-import type { PaymentRefunded } from "@kontor/contracts/payments/v1/events";
+import type { Order } from "@kontor/shop/contracts/orders/v1/order";
+import type { PaymentRefunded } from "@kontor/shop/contracts/payments/v1/events";
 
 /** Raise events with an order. In version 1 the price of an item may be a number without its currency, which is that of the total. */
 export const orderUpcasters = {

@@ -146,7 +146,7 @@ it("a server that is upgraded accepts clients without credentials next to those 
   try {
     const old = await connect({ servers: upgraded.url });
     const received = Promise.withResolvers<string>();
-    old.subscribe("kontor.orders.v1.OrderConfirmed", {
+    old.subscribe("shop.orders.v1.OrderConfirmed", {
       callback: (_, { data }) => received.resolve(String(data.length)),
     });
     await old.flush();
@@ -156,7 +156,7 @@ it("a server that is upgraded accepts clients without credentials next to those 
       natsPassword: password("orders"),
     });
     const nc = await connect(orders);
-    nc.publish("kontor.orders.v1.OrderConfirmed", "x");
+    nc.publish("shop.orders.v1.OrderConfirmed", "x");
     expect(await received.promise).toBe("1");
     await Promise.all([old.close(), nc.close()]);
   } finally {

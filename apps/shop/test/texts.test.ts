@@ -56,9 +56,9 @@ it("texts of responses and events are optional unless they always have a value",
   }
   for (const { fields } of shown) for (const { message } of fields) if (message !== undefined) shown.add(message);
   const texts = [...shown]
-    .filter(({ typeName }) => typeName.startsWith("kontor."))
+    .filter(({ typeName }) => /^(shop|kontor)\./.test(typeName))
     .map(({ typeName, fields }) => [typeName, fields.filter(isImplicitText).map(({ name }) => name)] as const)
     .filter(([, names]) => names.length > 0)
-    .map(([typeName, names]) => [typeName.replace("kontor.", ""), names] as const);
+    .map(([typeName, names]) => [typeName.replace(/^(shop|kontor)\./, ""), names] as const);
   expect(Object.fromEntries(texts)).toEqual(neverEmpty);
 });

@@ -1,6 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import { OrderConfirmedSchema } from "@kontor/contracts/orders/v1/events";
-import { PaymentRefundedSchema } from "@kontor/contracts/payments/v1/events";
+import { OrderConfirmedSchema } from "@kontor/shop/contracts/orders/v1/events";
+import { PaymentRefundedSchema } from "@kontor/shop/contracts/payments/v1/events";
 import { expect, it } from "vitest";
 import { orderUpcasters, paymentRefundedUpcasters } from "../src/index.ts";
 import { readGolden } from "./golden-events.ts";

@@ -1,6 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import { UserRegisteredSchema, UserUpdatedSchema } from "@kontor/contracts/users/v1/events";
-import { UserSort } from "@kontor/contracts/users/v1/users_service";
+import { UserRegisteredSchema, UserUpdatedSchema } from "@kontor/shop/contracts/users/v1/events";
+import { UserSort } from "@kontor/shop/contracts/users/v1/users_service";
 import { eventually, rowsOf } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openShop, PASSWORD, type Shop, STAFF } from "./shop.ts";
@@ -28,7 +28,7 @@ describe("registering", () => {
       expect(events).toHaveLength(1);
       return events;
     });
-    expect(event?.type).toBe("kontor.users.v1.UserRegistered");
+    expect(event?.type).toBe("shop.users.v1.UserRegistered");
     const message = fromBinary(UserRegisteredSchema, event?.payload ?? Buffer.alloc(0));
     expect(message).toMatchObject({ userId: user?.id, ...facts });
   });

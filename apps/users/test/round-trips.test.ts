@@ -1,6 +1,6 @@
-import { AddressSchema } from "@kontor/contracts/users/v1/address";
-import { UserSchema } from "@kontor/contracts/users/v1/user";
-import { UsersService } from "@kontor/contracts/users/v1/users_service";
+import { AddressSchema } from "@kontor/shop/contracts/users/v1/address";
+import { UserSchema } from "@kontor/shop/contracts/users/v1/user";
+import { UsersService } from "@kontor/shop/contracts/users/v1/users_service";
 import { testRoundTrip, updateMethods } from "@kontor/testing/round-trip";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openShop, type Shop, type SignedIn } from "./shop.ts";

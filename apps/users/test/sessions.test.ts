@@ -155,7 +155,7 @@ describe("ending a session", () => {
 
 describe("a session that ends before its time", () => {
   const ended = async (userId: string) => {
-    const sql = "SELECT key FROM outbox WHERE type = 'kontor.users.v1.SessionEnded' ORDER BY seq";
+    const sql = "SELECT key FROM outbox WHERE type = 'shop.users.v1.SessionEnded' ORDER BY seq";
     const sessions = await rowsOf<{ id: string }>(shop.db, "SELECT id FROM sessions WHERE user_id = $1", [userId]);
     const keys = (await rowsOf<{ key: string }>(shop.db, sql)).map(({ key }) => key);
     return keys.filter((key) => sessions.some(({ id }) => id === key)).length;

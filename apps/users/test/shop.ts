@@ -1,8 +1,8 @@
 import { Writable } from "node:stream";
-import { UsersService } from "@kontor/contracts/users/v1/users_service";
 import { type Database, openDatabase } from "@kontor/postgres";
 import { createClient, type RpcClient } from "@kontor/rpc";
 import { type RunningService, startService } from "@kontor/service";
+import { UsersService } from "@kontor/shop/contracts/users/v1/users_service";
 import { createLogger } from "@kontor/telemetry";
 import { createServiceIdentities, startNats, startPostgres } from "@kontor/testing";
 import { usersApp } from "../src/app.ts";

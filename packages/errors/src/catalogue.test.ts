@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { defineErrors, invalid, isKontorError, isTransient, KontorError } from "./index.ts";
 
-const errors = defineErrors("orders.kontor", {
+const errors = defineErrors("orders.shop", {
   ORDER_NOT_FOUND: {
     code: "NOT_FOUND",
     message: (f: { orderId: string }) => `Order ${f.orderId} does not exist.`,
@@ -20,7 +20,7 @@ describe("an error of a catalogue", () => {
       name: "KontorError",
       code: "ABORTED",
       reason: "PRICE_CHANGED",
-      domain: "orders.kontor",
+      domain: "orders.shop",
       message: "The price is 1300, not 1200.",
       metadata: { seen: "1200", real: "1300" },
       violations: [],

@@ -48,7 +48,7 @@ export type ErrorCatalogue<C extends Record<string, ErrorDefinition>> = {
  * does not compile.
  *
  * ```ts
- * const orderErrors = defineErrors("orders.kontor", {
+ * const orderErrors = defineErrors("orders.shop", {
  *   ORDER_NOT_FOUND: { code: "NOT_FOUND", message: (f: { orderId: string }) => `Order ${f.orderId} does not exist.` },
  *   CART_EMPTY: { code: "FAILED_PRECONDITION", message: "The cart is empty." },
  * });

@@ -12,7 +12,7 @@ export interface KontorErrorInit {
   readonly code: Code;
   /** The public, stable name of the failure in UPPER_SNAKE_CASE, unique within its domain. */
   readonly reason: string;
-  /** Who defines the reason, such as `orders.kontor`. */
+  /** Who defines the reason, such as `orders.shop`. */
   readonly domain: string;
   /** What went wrong, in English. */
   readonly message: string;
@@ -68,7 +68,7 @@ export class KontorError extends Error {
  * Creates a refusal that names each invalid field: INVALID_ARGUMENT with the reason INVALID_REQUEST. `domain` defaults to `kontor`.
  *
  * ```ts
- * throw invalid([violation("reason", "TOO_LONG", { max: 500 })], "orders.kontor");
+ * throw invalid([violation("reason", "TOO_LONG", { max: 500 })], "orders.shop");
  * ```
  */
 export function invalid(violations: readonly FieldViolation[], domain = "kontor", cause?: unknown): KontorError {

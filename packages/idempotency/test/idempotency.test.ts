@@ -133,7 +133,7 @@ describe("a refusal", () => {
   it("settles the key, and repeats get the same code, reason, message, facts and violations", async () => {
     const refusals = [
       errors.OUT_OF_STOCK({ wanted: 2, sku: "mug", available: 1 }),
-      invalid([{ field: "shippingAddressId", description: "You have no address ü." }], "orders.kontor"),
+      invalid([{ field: "shippingAddressId", description: "You have no address ü." }], "orders.shop"),
     ];
     for (const [index, refusal] of refusals.entries()) {
       const first = failure(send(`k-${index}`, "", { perform: () => Promise.reject(refusal) }));

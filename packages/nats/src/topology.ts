@@ -1,3 +1,5 @@
+import type { Renaming } from "./former-names.ts";
+
 /** Which streams exist, and which service uses what of NATS. A shop keeps one list of this shape. */
 export interface Topology {
   /** One stream for a service. It carries the events of one proto package, under their full type names as subjects. */
@@ -6,13 +8,18 @@ export interface Topology {
   readonly consumers: readonly ConsumerDeclaration[];
   /** What clients without an outbox keep in NATS and listen to, such as a gateway. Default none. */
   readonly edges?: readonly EdgeDeclaration[];
+  /**
+   * How packages were renamed since the version before. Servers and consumers accept both names, so that pods of both versions run side by
+   * side. Default: they were not.
+   */
+  readonly formerly?: Renaming;
 }
 
 /** A stream. Its name is durable: a new name starts empty. */
 export interface StreamDeclaration {
   /** Name of the stream in JetStream. */
   readonly name: string;
-  /** Such as `kontor.orders.v1`; the stream's subjects are everything below it. */
+  /** Such as `shop.orders.v1`; the stream's subjects are everything below it. */
   readonly package: string;
   /** The only service that publishes to it. */
   readonly service: string;
@@ -26,7 +33,7 @@ export interface ConsumerDeclaration {
   readonly service: string;
   /** Name of the stream that it reads. */
   readonly stream: string;
-  /** Full type names, such as `kontor.orders.v1.OrderConfirmed`. */
+  /** Full type names, such as `shop.orders.v1.OrderConfirmed`. */
   readonly events: readonly string[];
 }
 

@@ -5,7 +5,7 @@ import type { Filters } from "./token.ts";
 
 const pages = definePages({
   list: "products",
-  domain: "catalog.kontor",
+  domain: "catalog.shop",
   cursor: { price: /-?\d{1,19}/, id: /[\w-]{1,64}/ },
 });
 const rows = ["a", "b", "c"].map((id, index) => ({ id, price: BigInt(index) }));

@@ -37,7 +37,7 @@ export interface Pages<C extends string> {
  * Defines the pages of a list. Their tokens are good for this list, under the same filters, order and owner only.
  *
  * ```ts
- * const pages = definePages({ list: "orders", domain: "orders.kontor", cursor: { orderId: /^[\w-]{1,64}$/ } });
+ * const pages = definePages({ list: "orders", domain: "orders.shop", cursor: { orderId: /^[\w-]{1,64}$/ } });
  * function firstPage(userId: string, rows: readonly { orderId: string }[]) {
  *   const page = pages.read({ pageSize: 20 }, { userId });
  *   return page.of(rows.slice(0, page.limit), ({ orderId }) => ({ orderId }));

@@ -33,7 +33,7 @@ export interface MethodIdempotency {
 
 /** What the contract declares about one method. */
 export interface MethodPolicy {
-  /** Path of the method on the wire, such as `/kontor.orders.v1.OrdersService/PlaceOrder`. */
+  /** Path of the method on the wire, such as `/shop.orders.v1.OrdersService/PlaceOrder`. */
   readonly path: string;
   /** Who may call. */
   readonly auth: MethodAuth;
@@ -54,7 +54,7 @@ const known = new WeakMap<DescMethod, MethodPolicy>();
  * Reads the policy of a method from its options (`kontor.options.v1`). The result is remembered per method.
  *
  * ```ts
- * import { OrdersService } from "@kontor/contracts/orders/v1/orders_service";
+ * import { OrdersService } from "@kontor/sample";
  * methodPolicy(OrdersService.method.placeOrder).auth.scopes;
  * ```
  *

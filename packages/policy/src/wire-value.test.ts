@@ -4,7 +4,7 @@ import {
   CreateProductRequestSchema,
   GetProductRequestSchema,
   GetProductResponseSchema,
-} from "@kontor/contracts/catalog/v1/catalog_service";
+} from "@kontor/sample";
 import { describe, expect, it } from "vitest";
 import { methodResource } from "./method-resource.ts";
 
@@ -40,7 +40,7 @@ describe("a field of a response in the wire format", () => {
 
   it("names the created resource", () => {
     const request = create(CreateProductRequestSchema);
-    expect(location?.(request, bytesOf({ product: { ...product, id: "P/1" } }))).toBe("/api/v1/staff/products/P%2F1");
+    expect(location?.(request, bytesOf({ product: { ...product, id: "P/1" } }))).toBe("/api/v1/products/P%2F1");
     expect(location?.(create(GetProductRequestSchema), bytesOf({ product: { title: "x" } }))).toBeUndefined();
   });
 });

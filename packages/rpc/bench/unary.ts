@@ -3,7 +3,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { parseArgs } from "node:util";
-import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
+import { InventoryService } from "@kontor/sample";
 import { createLogger } from "@kontor/telemetry";
 import { createClient, createServer, implement, type Transport } from "../src/index.ts";
 

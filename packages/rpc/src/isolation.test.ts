@@ -1,11 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
-import {
-  GetAvailabilityRequestSchema,
-  type GetAvailabilityResponse,
-} from "@kontor/contracts/inventory/v1/inventory_service";
 import { KontorError } from "@kontor/errors";
+import { GetAvailabilityRequestSchema, type GetAvailabilityResponse } from "@kontor/sample";
 import { currentTraceId, runWithTrace } from "@kontor/telemetry";
 import { afterEach, describe, expect, it } from "vitest";
 import { aServer } from "../test/shop.ts";

@@ -1,11 +1,11 @@
-import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
 import { defineErrors, invalid, violation } from "@kontor/errors";
+import { InventoryService } from "@kontor/sample";
 import { registry } from "@kontor/telemetry";
 import { afterEach, describe, expect, it } from "vitest";
 import { aServer, identities } from "../test/shop.ts";
 import { createClient, currentCall } from "./index.ts";
 
-const stockErrors = defineErrors("inventory.kontor", {
+const stockErrors = defineErrors("inventory.shop", {
   STOCK_SHORT: {
     code: "FAILED_PRECONDITION",
     message: (f: { sku: string; left: number }) => `Only ${f.left} of ${f.sku}.`,
@@ -39,7 +39,7 @@ describe("a call", () => {
     const text = await registry.metrics();
     for (const side of ["server", "client"])
       expect(text).toContain(
-        `kontor_rpc_${side}_requests_total{service="kontor.inventory.v1.InventoryService",method="GetAvailability",code="OK"}`,
+        `kontor_rpc_${side}_requests_total{service="sample.v1.InventoryService",method="GetAvailability",code="OK"}`,
       );
   });
 });
@@ -54,7 +54,7 @@ describe("an error", () => {
     await expect(inventory.getAvailability({ sku: "A" })).rejects.toMatchObject({
       code: "FAILED_PRECONDITION",
       reason: "STOCK_SHORT",
-      domain: "inventory.kontor",
+      domain: "inventory.shop",
       message: "Only 2 of A.",
       metadata: { sku: "A", left: "2" },
       retryAfterMs: 1500,
@@ -215,7 +215,7 @@ describe("the policy of the contract", () => {
       reason: "CREDENTIAL_REFUSED",
     });
     const shown = await registry.metrics();
-    expect(shown).toMatch(/kontor_rpc_client_credential_refused\{service="kontor.inventory.v1.InventoryService"\} 1/);
+    expect(shown).toMatch(/kontor_rpc_client_credential_refused\{service="sample.v1.InventoryService"\} 1/);
     expect(shown).toMatch(/callers_refused_total\{[^}]*reason="SERVICE_TOKEN_EXPIRED"\} 3/);
   });
 

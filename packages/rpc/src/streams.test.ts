@@ -2,7 +2,7 @@ import { defineErrors } from "@kontor/errors";
 import { afterEach, describe, expect, it } from "vitest";
 import { aServer } from "../test/shop.ts";
 
-const orderErrors = defineErrors("orders.kontor", {
+const orderErrors = defineErrors("orders.shop", {
   ORDER_NOT_FOUND: { code: "NOT_FOUND", message: "No such order." },
 });
 const asUser = { metadata: { authorization: "Bearer ada:orders.read" } };

@@ -1,4 +1,3 @@
-import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
 import {
   acceptSharedToken,
   type CallerIdentity,
@@ -6,6 +5,7 @@ import {
   createCallerVerifier,
   noCallers,
 } from "@kontor/policy";
+import { InventoryService } from "@kontor/sample";
 import { createLogger } from "@kontor/telemetry";
 import { afterAll, describe, expect, it } from "vitest";
 import { identities, partly, verifyToken } from "../test/shop.ts";

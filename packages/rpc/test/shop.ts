@@ -1,8 +1,7 @@
 import type { DescService } from "@bufbuild/protobuf";
-import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
-import { OrdersService } from "@kontor/contracts/orders/v1/orders_service";
 import { defineErrors, KontorError } from "@kontor/errors";
 import { createCallerVerifier, type Principal } from "@kontor/policy";
+import { InventoryService, OrdersService } from "@kontor/sample";
 import { createLogger } from "@kontor/telemetry";
 import { createServiceIdentities } from "@kontor/testing";
 import {

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { Health, HealthCheckResponse_ServingStatus as Serving } from "@kontor/contracts/grpc/health/v1/health";
-import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
 import { createClient } from "@kontor/rpc";
+import { InventoryService } from "@kontor/sample";
 import { startPostgres } from "@kontor/testing";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 
@@ -74,7 +74,7 @@ describe("services of one process", () => {
     await ready;
     const address = `127.0.0.1:${grpcPort}`;
     using health = createClient(Health, { address });
-    for (const service of ["", "kontor.inventory.v1.InventoryService", "kontor.orders.v1.OrdersService"])
+    for (const service of ["", "sample.v1.InventoryService", "sample.v1.OrdersService"])
       expect(await health.check({ service })).toMatchObject({ status: Serving.SERVING });
     using inventory = createClient(InventoryService, { address });
     expect((await inventory.getAvailability({ sku: "A" })).availability?.remaining).toBe(7);

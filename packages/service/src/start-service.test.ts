@@ -1,8 +1,7 @@
-import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
-import { UsersService } from "@kontor/contracts/users/v1/users_service";
 import { noCallers } from "@kontor/policy";
 import { postgresErrors } from "@kontor/postgres";
 import { createClient, createServer, implement } from "@kontor/rpc";
+import { InventoryService, UsersService } from "@kontor/sample";
 import { createLogger } from "@kontor/telemetry";
 import { startPostgres } from "@kontor/testing";
 import { afterAll, describe, expect, it } from "vitest";

@@ -1,7 +1,7 @@
-import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
 import { isKontorError } from "@kontor/errors";
 import { signedIdentity } from "@kontor/policy";
 import { createClient } from "@kontor/rpc";
+import { InventoryService } from "@kontor/sample";
 
 // Calls an internal RPC of each address, again and again, until its input ends. It prints the key of each token that callees accepted,
 // and at the end what became of the calls.

@@ -1,8 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { text } from "@kontor/config";
-import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
-import { OrdersService } from "@kontor/contracts/orders/v1/orders_service";
 import { implement } from "@kontor/rpc";
+import { InventoryService, OrdersService } from "@kontor/sample";
 import { defineService, runGroup } from "../src/index.ts";
 import { stockService } from "./stock-service.ts";
 

@@ -1,7 +1,6 @@
 import { text } from "@kontor/config";
-import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
-import { UsersService } from "@kontor/contracts/users/v1/users_service";
 import { type Implementation, implement } from "@kontor/rpc";
+import { InventoryService, UsersService } from "@kontor/sample";
 import { rowsOf } from "@kontor/testing";
 import { type Background, defineService, type System } from "../src/index.ts";
 

@@ -38,7 +38,7 @@ const ISSUER = "kontor-services";
  *
  * ```ts
  * const identities = createServiceIdentities(["orders"]);
- * identities.of("orders").tokenFor("kontor.payments.v1.PaymentsService");
+ * identities.of("orders").tokenFor("sample.v1.PaymentsService");
  * ```
  */
 export function createServiceIdentities(services: readonly string[] = ["orders"]): ServiceIdentities {

@@ -30,7 +30,7 @@ export interface RequestRulesOptions {
  *
  * ```ts
  * import { create } from "@bufbuild/protobuf";
- * import { OrdersService } from "@kontor/contracts/orders/v1/orders_service";
+ * import { OrdersService } from "@kontor/sample";
  * const { placeOrder } = OrdersService.method;
  * const rules = createRequestRules({ contracts: [OrdersService], onDefect: (error) => console.error(error) });
  * rules.of(placeOrder)?.(create(placeOrder.input)); // Throws INVALID_REQUEST.

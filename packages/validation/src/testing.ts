@@ -6,7 +6,7 @@ import { createRequestRules } from "./request-rules.ts";
  * Returns what the rules of the contract say against a request, for tests of contracts.
  *
  * ```ts
- * import { OrdersService } from "@kontor/contracts/orders/v1/orders_service";
+ * import { OrdersService } from "@kontor/sample";
  * import { violationsIn } from "@kontor/validation/testing";
  * violationsIn(OrdersService.method.cancelOrder, { orderId: "o1", reason: "late" }); // []
  * ```

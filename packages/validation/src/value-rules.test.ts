@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
-import { OrdersService, SearchOrdersRequestSchema } from "@kontor/contracts/orders/v1/orders_service";
+import { OrdersService, SearchOrdersRequestSchema } from "@kontor/sample";
 import { describe, expect, it } from "vitest";
 import { createRequestRules } from "./index.ts";
 

@@ -1,5 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { CategorySchema } from "@kontor/contracts/catalog/v1/product";
+import type { CategorySchema } from "@kontor/shop/contracts/catalog/v1/product";
 import { present } from "@kontor/text";
 import type { Category } from "../domain/category.ts";
 

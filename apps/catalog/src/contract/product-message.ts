@@ -1,6 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { type Product as ProductMessage, ProductSchema, ProductStatus } from "@kontor/contracts/catalog/v1/product";
+import {
+  type Product as ProductMessage,
+  ProductSchema,
+  ProductStatus,
+} from "@kontor/shop/contracts/catalog/v1/product";
 import { present } from "@kontor/text";
 import { onSale, type Product } from "../domain/product.ts";
 

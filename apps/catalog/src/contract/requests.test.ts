@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { ProductSchema } from "@kontor/contracts/catalog/v1/product";
+import { ProductSchema } from "@kontor/shop/contracts/catalog/v1/product";
 import { describe, expect, it } from "vitest";
 import { proposalOf } from "./requests.ts";
 

@@ -1,6 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { type QuotedItemSchema, QuoteProblem } from "@kontor/contracts/catalog/v1/catalog_service";
-import type { Product as ProductMessage } from "@kontor/contracts/catalog/v1/product";
+import { type QuotedItemSchema, QuoteProblem } from "@kontor/shop/contracts/catalog/v1/catalog_service";
+import type { Product as ProductMessage } from "@kontor/shop/contracts/catalog/v1/product";
 import { present, readText } from "@kontor/text";
 import type { ProposedProduct } from "../domain/check-product.ts";
 import type { Quote } from "../ports.ts";

@@ -3,8 +3,8 @@ import {
   ProductOrder,
   SearchOrder,
   type SearchProductsRequest,
-} from "@kontor/contracts/catalog/v1/catalog_service";
-import { ProductStatus } from "@kontor/contracts/catalog/v1/product";
+} from "@kontor/shop/contracts/catalog/v1/catalog_service";
+import { ProductStatus } from "@kontor/shop/contracts/catalog/v1/product";
 import type { ProductStatus as Status } from "../domain/product.ts";
 import type * as ports from "../ports.ts";
 import type { ListAnyProducts } from "../queries/list-any-products.ts";

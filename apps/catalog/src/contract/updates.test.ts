@@ -3,7 +3,7 @@ import {
   UpdateCategoryRequestSchema,
   UpdateProductRequestSchema,
   UpdateVariantRequestSchema,
-} from "@kontor/contracts/catalog/v1/catalog_service";
+} from "@kontor/shop/contracts/catalog/v1/catalog_service";
 import { describe, expect, it } from "vitest";
 import { draft } from "../domain/product.ts";
 import { categoryEditOf, productEditOf, variantEditOf } from "./updates.ts";

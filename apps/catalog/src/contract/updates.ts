@@ -1,10 +1,10 @@
+import { defineUpdate } from "@kontor/rpc";
 import type {
   UpdateCategoryRequest,
   UpdateProductRequest,
   UpdateVariantRequest,
-} from "@kontor/contracts/catalog/v1/catalog_service";
-import { CategorySchema, ProductSchema, VariantSchema } from "@kontor/contracts/catalog/v1/product";
-import { defineUpdate } from "@kontor/rpc";
+} from "@kontor/shop/contracts/catalog/v1/catalog_service";
+import { CategorySchema, ProductSchema, VariantSchema } from "@kontor/shop/contracts/catalog/v1/product";
 import { readText } from "@kontor/text";
 import type { ProposedVariantEdit } from "../commands/change-variants.ts";
 import type { UpdateProduct } from "../commands/update-product.ts";
@@ -14,7 +14,7 @@ import { categoryMessage } from "./category-message.ts";
 import { productMessage, shopperMessage } from "./product-message.ts";
 import { moneyOf, readEntries } from "./variant-requests.ts";
 
-const domain = "catalog.kontor";
+const domain = "catalog.shop";
 
 const categoryUpdate = defineUpdate(CategorySchema, {
   resource: "category",

@@ -1,6 +1,6 @@
-import type { Category as CategoryMessage, Variant as VariantMessage } from "@kontor/contracts/catalog/v1/product";
 import type { Money as MoneyMessage } from "@kontor/contracts/money/v1/money";
 import type { Money } from "@kontor/money";
+import type { Category as CategoryMessage, Variant as VariantMessage } from "@kontor/shop/contracts/catalog/v1/product";
 import { readText } from "@kontor/text";
 import type { ProposedVariant } from "../domain/check-product.ts";
 

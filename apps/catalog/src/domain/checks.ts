@@ -7,7 +7,7 @@ export type Check = FieldViolation | false;
 /** Throws INVALID_REQUEST with all violations. */
 export function validate(...checks: readonly Check[]): void {
   const violations = checks.filter((check) => check !== false);
-  if (violations.length > 0) throw invalid(violations, "catalog.kontor");
+  if (violations.length > 0) throw invalid(violations, "catalog.shop");
 }
 
 /** Returns the violation unless the rule holds. */

@@ -1,7 +1,7 @@
 import { defineErrors } from "@kontor/errors";
 
 /** What can be wrong with what is asked of the catalog. The keys are public. */
-export const catalogErrors = defineErrors("catalog.kontor", {
+export const catalogErrors = defineErrors("catalog.shop", {
   CATEGORY_EXISTS: {
     code: "ALREADY_EXISTS",
     message: (f: { categoryId: string }) => `Category ${f.categoryId} exists already.`,

@@ -1,8 +1,8 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import { ProductChangedSchema } from "@kontor/contracts/catalog/v1/events";
-import { type Product, ProductStatus } from "@kontor/contracts/catalog/v1/product";
-import { StockChangedSchema } from "@kontor/contracts/inventory/v1/events";
 import { type ConsumerDefinition, defineConsumer, on } from "@kontor/messaging";
+import { ProductChangedSchema } from "@kontor/shop/contracts/catalog/v1/events";
+import { type Product, ProductStatus } from "@kontor/shop/contracts/catalog/v1/product";
+import { StockChangedSchema } from "@kontor/shop/contracts/inventory/v1/events";
 import { moneyOf } from "../contract/variant-requests.ts";
 import type { SearchEntry, SearchIndex } from "../ports.ts";
 

@@ -1,5 +1,5 @@
-import { CatalogService } from "@kontor/contracts/catalog/v1/catalog_service";
 import { type Implementation, implement } from "@kontor/rpc";
+import { CatalogService } from "@kontor/shop/contracts/catalog/v1/catalog_service";
 import type { archiveProduct } from "../commands/archive-product.ts";
 import type { changeCategory } from "../commands/change-category.ts";
 import type { changeVariants } from "../commands/change-variants.ts";

@@ -1,4 +1,4 @@
-import { CatalogService } from "@kontor/contracts/catalog/v1/catalog_service";
+import { CatalogService } from "@kontor/shop/contracts/catalog/v1/catalog_service";
 import { violationsIn } from "@kontor/validation/testing";
 import { describe, expect, it } from "vitest";
 

@@ -1,6 +1,6 @@
-import { CategoryChangedSchema, CategoryCreatedSchema } from "@kontor/contracts/catalog/v1/events";
 import { event, outbox } from "@kontor/messaging";
 import type { Database, RowOf, Tx } from "@kontor/postgres";
+import { CategoryChangedSchema, CategoryCreatedSchema } from "@kontor/shop/contracts/catalog/v1/events";
 import { categoryMessage } from "../contract/category-message.ts";
 import { type Category, MAX_CATEGORIES } from "../domain/category.ts";
 import { catalogErrors } from "../domain/errors.ts";

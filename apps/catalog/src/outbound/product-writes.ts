@@ -1,6 +1,6 @@
-import { ProductChangedSchema } from "@kontor/contracts/catalog/v1/events";
 import { event, outbox } from "@kontor/messaging";
 import { isForeignKeyViolation, type Tx } from "@kontor/postgres";
+import { ProductChangedSchema } from "@kontor/shop/contracts/catalog/v1/events";
 import { productMessage } from "../contract/product-message.ts";
 import { catalogErrors } from "../domain/errors.ts";
 import type { Product, Variant } from "../domain/product.ts";

@@ -5,7 +5,7 @@ export type ListAnyProducts = PageRequest & Omit<AnyProducts, "after" | "limit">
 
 const pages = definePages({
   list: "catalog.any-products",
-  domain: "catalog.kontor",
+  domain: "catalog.shop",
   cursor: { updatedAt: /\d{1,15}/, id: /[\w-]{1,64}/ },
 });
 

@@ -1,7 +1,7 @@
 import { definePages, type PageRequest } from "@kontor/paging";
 import type { Products } from "../ports.ts";
 
-const pages = definePages({ list: "catalog.products", domain: "catalog.kontor", cursor: { id: /[\w-]{1,64}/ } });
+const pages = definePages({ list: "catalog.products", domain: "catalog.shop", cursor: { id: /[\w-]{1,64}/ } });
 
 /** Returns a page of published products by id. */
 export function listProducts({ products }: { products: Pick<Products, "listPublished"> }) {

@@ -7,7 +7,7 @@ export type SearchProducts = Omit<SearchQuery, "after" | "limit"> & PageRequest;
 
 const pages = definePages({
   list: "catalog.search",
-  domain: "catalog.kontor",
+  domain: "catalog.shop",
   cursor: { key: /-?\d{1,20}(?:\.\d{1,60})?/, productId: /[\w-]{1,64}/ },
 });
 

@@ -21,7 +21,7 @@ const help = `Prints a service token: what a service proves its name with to RPC
 
 It is good for 10 minutes. With grpcurl:
   TOKEN=$(npm run --silent kontor -- token --local --as orders --for inventory)
-  grpcurl -plaintext -H "kontor-service-token: $TOKEN" -d '{"orderId":"…"}' localhost:5053 kontor.inventory.v1.InventoryService/GetReservation
+  grpcurl -plaintext -H "kontor-service-token: $TOKEN" -d '{"orderId":"…"}' localhost:5053 shop.inventory.v1.InventoryService/GetReservation
 
 In a cluster it needs kubectl in PATH and the right to create tokens of the release's ServiceAccounts (create serviceaccounts/token).`;
 

@@ -27,7 +27,7 @@ export function planNewEvent(root: string, { service, event, consumer }: EventRe
     throw new Refusal(`${service} publishes the event. Name another service: --consumer SERVICE`);
   const name = spellingsOf("event", event, EXAMPLE);
   const stream = streamOf(service);
-  const [taken] = filesWith(root, `^message ${event} `).filter((file) => file.startsWith(`proto/kontor/${service}/`));
+  const [taken] = filesWith(root, `^message ${event} `).filter((file) => file.startsWith(`proto/shop/${service}/`));
   if (taken !== undefined) throw new Refusal(`The name ${event} is taken: ${taken} declares it.`);
   const files = filledTemplates("new-event", {
     ...{ service, consumer, stream, Event: event, event: name.camel, file: name.kebab, snake: name.snake },
@@ -68,7 +68,7 @@ export function planEventRemoval(
 
 /** Returns the golden files of an event: the shapes that `npm run generate` has written. */
 function goldenFiles(root: string, service: string, event: string): string[] {
-  const folder = `apps/shop/test/golden-events/kontor.${service}.v1`;
+  const folder = `apps/shop/test/golden-events/shop.${service}.v1`;
   const files = existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : [];
   return files.filter((file) => file.startsWith(`${event}.`)).map((file) => `${folder}/${file}`);
 }
@@ -83,7 +83,7 @@ function streamOf(service: string): string {
 }
 
 function consumerOf(service: string, { pascal, kebab }: Spellings): string {
-  const type = `kontor.${service}.v1.${pascal}`;
+  const type = `shop.${service}.v1.${pascal}`;
   const found = topology.consumers.find(
     ({ durable, service: by, events }) => durable === `${by}-${kebab}` && events.some((event) => event === type),
   );
@@ -103,7 +103,7 @@ export function eventEdits(root: string, { service, name, consumer }: Facts): re
   const list = hasList ? `apps/${consumer}/src/inbound/events.ts` : `apps/${consumer}/src/app.ts`;
   return [
     insertion(
-      `proto/kontor/${service}/v1/events.proto`,
+      `proto/shop/${service}/v1/events.proto`,
       "end",
       `\n// The event "${words}". Key: the id.\nmessage ${pascal} {\n  // Which one.\n  string id = 1;\n}\n`,
       new RegExp(`\\n(?://.*\\n)*message ${pascal} \\{\\n(?: .*\\n|\\n)*\\}\\n`),
@@ -115,7 +115,7 @@ export function eventEdits(root: string, { service, name, consumer }: Facts): re
       durable: "${consumer}-${kebab}",
       service: "${consumer}",
       stream: "${topology.streams.find((one) => one.service === service)?.name}",
-      events: ["kontor.${service}.v1.${pascal}"],
+      events: ["shop.${service}.v1.${pascal}"],
     },\n`,
       new RegExp(`^ {4}\\{\\n {6}durable: "${consumer}-${kebab}",\\n(?: {6}.*\\n)*? {4}\\},\\n`, "m"),
     ),

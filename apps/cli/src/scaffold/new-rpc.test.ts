@@ -18,7 +18,7 @@ describe("a new RPC", () => {
       path: `/api/v1/${service}/{id}:countVotes`,
     });
     const texts = applied(edits, new Map(), "add");
-    expect(texts.get(`proto/kontor/${service}/v1/${service}_service.proto`)).toContain(
+    expect(texts.get(`proto/shop/${service}/v1/${service}_service.proto`)).toContain(
       "rpc CountVotes(CountVotesRequest)",
     );
     for (const [file, text] of applied(edits, texts, "remove"))
@@ -27,7 +27,7 @@ describe("a new RPC", () => {
 
   it("has contract, rule, route, access, handler, query, test and change file", () => {
     const texts = planNewRpc(root, { ...request, service: "orders" });
-    const contract = texts.get("proto/kontor/orders/v1/orders_service.proto");
+    const contract = texts.get("proto/shop/orders/v1/orders_service.proto");
     for (const part of ['get: "/api/v1/orders/{id}:countVotes"', 'scopes: ["profile.read"]', "min_length: 1"])
       expect(contract).toContain(part);
     expect([...texts.keys()]).toEqual(

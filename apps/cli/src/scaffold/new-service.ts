@@ -13,7 +13,7 @@ import { filesOfService } from "./template.ts";
 import { edited, filesWith, type Texts } from "./tree.ts";
 
 /** The event that a new service consumes unless another is named. */
-export const DEFAULT_EVENT = "kontor.users.v1.UserRegistered";
+export const DEFAULT_EVENT = "shop.users.v1.UserRegistered";
 
 /** What is asked for. */
 export interface Request {
@@ -42,7 +42,7 @@ export function planNewService(root: string, { name, resource, consumes, at }: R
 }
 
 function refuseTaken(root: string, { name, resource }: Names): void {
-  const folders = [`apps/${name}`, `packages/${name}`, `proto/kontor/${name}`].filter((path) =>
+  const folders = [`apps/${name}`, `packages/${name}`, `proto/shop/${name}`].filter((path) =>
     existsSync(join(root, path)),
   );
   if (folders[0] !== undefined) throw new Refusal(`The name "${name}" is taken: ${folders[0]} is there.`);

@@ -21,7 +21,7 @@ interface Removed {
 /** Throws a Refusal that names the files that use what is removed. Derived files are written again, so they do not count. */
 export function refuseUsed(root: string, { service, what, within, elsewhere, texts, own, force }: Removed): void {
   const derived = /(^|\/)(gen|golden|files)\/|^docs\/reference\/|^charts\/lib\/templates\/_contracts\.tpl$/;
-  const inside = new RegExp(`^(apps|proto/kontor)/${service}/`);
+  const inside = new RegExp(`^(apps|proto/shop)/${service}/`);
   const uses = (path: string) => {
     const text = texts.get(path) ?? readFileSync(join(root, path), "utf8");
     if (inside.test(path)) return new RegExp(within).test(text);

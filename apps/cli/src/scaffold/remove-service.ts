@@ -7,14 +7,14 @@ import { edited, filesWith, type Texts } from "./tree.ts";
 /** What is removed with a service, as paths from the root. */
 export const ownPaths = (name: string): readonly string[] => [
   `apps/${name}`,
-  `proto/kontor/${name}`,
-  `apps/shop/test/golden-events/kontor.${name}.v1`,
+  `proto/shop/${name}`,
+  `apps/shop/test/golden-events/shop.${name}.v1`,
   `.changeset/${name}-a-new-service.md`,
 ];
 
 /** What is written by `npm run generate` and by golden tests, and tests of these commands, which name services as examples. */
 const UNCOUNTED =
-  /^(apps\/cli\/src\/scaffold\/|apps\/e2e\/test\/new-service|packages\/contracts\/src\/gen|docs\/(reference|errors)|skaffold\.yaml$|charts\/kontor\/(files|test\/golden|README\.md|values\.(yaml|schema\.json))|charts\/lib\/templates\/_contracts\.tpl|apps\/gateway\/src\/gen|pnpm-lock\.yaml)/;
+  /^(apps\/cli\/src\/scaffold\/|apps\/e2e\/test\/new-service|apps\/shop\/src\/gen|docs\/(reference|errors)|skaffold\.yaml$|charts\/kontor\/(files|test\/golden|README\.md|values\.(yaml|schema\.json))|charts\/lib\/templates\/_contracts\.tpl|apps\/gateway\/src\/gen|pnpm-lock\.yaml)/;
 
 /**
  * Returns the texts of the files that list the service, without it. Throws a Refusal if the service was not created by `new service`, or
@@ -48,7 +48,7 @@ function isCreated(root: string, name: string): boolean {
 
 /** Files of others that name the service's contracts or code, apart from what is derived. */
 function usesOf(root: string, name: string, texts: Texts): readonly string[] {
-  const pattern = `kontor\\.${name}\\.v1|kontor/${name}/v1|contracts/${name}/|@kontor/${name}["/]|apps/${name}/|\\b${name.toUpperCase()}_ADDRESS\\b`;
+  const pattern = `shop\\.${name}\\.v1|shop/${name}/v1|contracts/${name}/|@kontor/${name}["/]|apps/${name}/|\\b${name.toUpperCase()}_ADDRESS\\b`;
   const found = new RegExp(pattern);
   return filesWith(root, pattern)
     .filter(

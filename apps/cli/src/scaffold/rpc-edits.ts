@@ -8,7 +8,7 @@ export const folderOf = (changes: boolean): string => (changes ? "commands" : "q
 export const sourceOf = (service: string, { kebab }: Spellings, changes: boolean): string =>
   `apps/${service}/src/${folderOf(changes)}/${kebab}.ts`;
 /** Path of the contract of a service. */
-export const contractOf = (service: string): string => `proto/kontor/${service}/v1/${service}_service.proto`;
+export const contractOf = (service: string): string => `proto/shop/${service}/v1/${service}_service.proto`;
 
 /** How an RPC is called; removing it needs `changes` alone. */
 type Route = { readonly changes: boolean; readonly scope: string | undefined; readonly path: string };

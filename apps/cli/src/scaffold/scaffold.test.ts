@@ -42,7 +42,7 @@ describe("a new service", () => {
     const texts = plan("reviews");
     expect([...texts.keys()]).toEqual(
       expect.arrayContaining([
-        "proto/kontor/reviews/v1/reviews_service.proto",
+        "proto/shop/reviews/v1/reviews_service.proto",
         "apps/reviews/src/commands/create-review.ts",
         "apps/reviews/prisma/migrations/20261224000000_init/migration.sql",
         "apps/reviews/test/reviews.test.ts",
@@ -52,7 +52,7 @@ describe("a new service", () => {
   });
 
   it("consumes the event that is named", () => {
-    const texts = plan("reviews", "kontor.orders.v1.OrderConfirmed");
+    const texts = plan("reviews", "shop.orders.v1.OrderConfirmed");
     expect(texts.get("apps/shop/src/topology.ts")).toContain('durable: "reviews-orders"');
     expect(texts.get("apps/reviews/src/inbound/events.ts")).toContain("on(OrderConfirmedSchema");
   });
@@ -76,7 +76,7 @@ describe("a new service", () => {
   });
 
   it("is refused with an event that does not exist", () => {
-    expect(() => plan("reviews", "kontor.orders.v1.Order")).toThrow("There is no event kontor.orders.v1.Order");
+    expect(() => plan("reviews", "shop.orders.v1.Order")).toThrow("There is no event shop.orders.v1.Order");
   });
 });
 

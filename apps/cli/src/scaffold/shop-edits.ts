@@ -9,7 +9,7 @@ export interface Facts extends Names {
 
 /** The event that a new service consumes. */
 export interface Consumed {
-  /** `UserRegistered` of `kontor.users.v1.UserRegistered`. */
+  /** `UserRegistered` of `shop.users.v1.UserRegistered`. */
   readonly event: string;
   /** `users`: whose contract it is. */
   readonly service: string;
@@ -18,7 +18,7 @@ export interface Consumed {
 
 /** Entries in the lists of the shop: services, streams and consumers, contracts. */
 export function shopEdits({ name, resource, ports, consumed }: Facts): readonly Edit[] {
-  const contract = `kontor.${name}.v1.${capitalised(name)}Service`;
+  const contract = `shop.${name}.v1.${capitalised(name)}Service`;
   const files = ["events", `${name}_service`];
   const ofModule = (line: string) => line.slice(line.indexOf(" from "));
   return [
@@ -31,7 +31,7 @@ export function shopEdits({ name, resource, ports, consumed }: Facts): readonly 
     insertion(
       "apps/shop/src/topology.ts",
       { before: "  ],\n  consumers: [\n" },
-      `    { name: "${name}", package: "kontor.${name}.v1", service: "${name}" },\n`,
+      `    { name: "${name}", package: "shop.${name}.v1", service: "${name}" },\n`,
       new RegExp(`^ {4}\\{ name: "${name}",.*\\},\\n`, "m"),
     ),
     insertion(
@@ -41,23 +41,23 @@ export function shopEdits({ name, resource, ports, consumed }: Facts): readonly 
       durable: "${name}-${consumed.stream}",
       service: "${name}",
       stream: "${consumed.stream}",
-      events: ["kontor.${consumed.service}.v1.${consumed.event}"],
+      events: ["shop.${consumed.service}.v1.${consumed.event}"],
     },\n`,
       new RegExp(`^ {4}\\{\\n(?: {6}.*\\n)*? {6}service: "${name}",\\n(?: {6}.*\\n)*? {4}\\},\\n`, "gm"),
     ),
     ...files.flatMap((file) => [
       sortedLine(
         "apps/shop/src/registry.ts",
-        `import { file_kontor_${name}_v1_${file} } from "@kontor/contracts/${name}/v1/${file}";`,
+        `import { file_shop_${name}_v1_${file} } from "@kontor/shop/contracts/${name}/v1/${file}";`,
         {
           like: /^import \{ file_/,
           key: ofModule,
-          own: new RegExp(`^import \\{ file_kontor_${name}_v1_${file} \\}.*\\n`, "m"),
+          own: new RegExp(`^import \\{ file_shop_${name}_v1_${file} \\}.*\\n`, "m"),
         },
       ),
-      sortedLine("apps/shop/src/registry.ts", `  file_kontor_${name}_v1_${file},`, {
+      sortedLine("apps/shop/src/registry.ts", `  file_shop_${name}_v1_${file},`, {
         like: /^ {2}file_\w+,$/,
-        own: new RegExp(`^ {2}file_kontor_${name}_v1_${file},\\n`, "m"),
+        own: new RegExp(`^ {2}file_shop_${name}_v1_${file},\\n`, "m"),
       }),
     ]),
     sortedLine("apps/shop/test/texts.test.ts", `  "${name}.v1.${capitalised(resource)}": ["id", "title"],`, {

@@ -1,9 +1,9 @@
-import { CatalogService } from "@kontor/contracts/catalog/v1/catalog_service";
 import { createClient } from "@kontor/rpc";
+import { CatalogService } from "@kontor/shop/contracts/catalog/v1/catalog_service";
 import { attempt, run } from "../run.ts";
 import { type Act, type Outcome, RELEASE } from "../world.ts";
 
-const method = "kontor.catalog.v1.CatalogService/ListProducts";
+const method = "shop.catalog.v1.CatalogService/ListProducts";
 
 /** Asks a service inside, as NOTES.txt says: by grpcurl, or by a client of ours where there is none. */
 export const grpc: Act = {

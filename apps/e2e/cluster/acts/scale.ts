@@ -51,5 +51,5 @@ async function served({ kube }: World, pod: Pod): Promise<boolean> {
     'console.log(await (await fetch("http://127.0.0.1:9090/metrics")).text())',
   );
   const samples = text.matchAll(/^kontor_(?:rpc_server_requests|http_server_requests)_total\{(.*)\} (\S+)$/gm);
-  return [...samples].some(([, labels = "", value]) => /kontor\.|\/api\//.test(labels) && Number(value) > 0);
+  return [...samples].some(([, labels = "", value]) => /shop\.|\/api\//.test(labels) && Number(value) > 0);
 }

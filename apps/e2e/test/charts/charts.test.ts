@@ -30,11 +30,11 @@ describe("the call graph in the chart", () => {
   });
 
   it("is what the gateway's values say it serves", () => {
-    const upstreams = [...graph.matchAll(/^ {2}(kontor\.\S+): (\w+)$/gm)].map(([, service, name]) => ({
+    const upstreams = [...graph.matchAll(/^ {2}(shop\.\S+): (\w+)$/gm)].map(([, service, name]) => ({
       service,
       name,
     }));
-    const said = [...values.matchAll(/"(kontor\.[^"]+)":"{{ include "lib.address" \(list \. "(\w+)"\) }}"/g)];
+    const said = [...values.matchAll(/"(shop\.[^"]+)":"{{ include "lib.address" \(list \. "(\w+)"\) }}"/g)];
     expect(said.map(([, service, name]) => ({ service, name }))).toEqual(upstreams);
   });
 });

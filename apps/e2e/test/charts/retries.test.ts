@@ -64,7 +64,7 @@ describe.skipIf(helms.length === 0)("repeating calls", () => {
       "retries: { attempts: 1 }",
     );
     expect(check(everything, installed).edges).toContain(
-      "gateway → orders: mesh (2×); NOT REPEATABLE: /kontor.orders.v1.OrdersService/WatchOrder; NOT REPEATABLE: /kontor.orders.v1.OrdersService/AnythingElse",
+      "gateway → orders: mesh (2×); NOT REPEATABLE: /shop.orders.v1.OrdersService/WatchOrder; NOT REPEATABLE: /shop.orders.v1.OrdersService/AnythingElse",
     );
   });
 

@@ -52,10 +52,10 @@ describe("the README of the service", () => {
     );
     const consumed = topology.consumers.filter((one) => one.service === service).flatMap(({ events }) => [...events]);
     for (const event of consumed) expect(rows.get("Consumes")).toContain(`\`${nameOf(event)}\``);
-    const contracts = `proto/kontor/${service}/v1/events.proto`;
+    const contracts = `proto/shop/${service}/v1/events.proto`;
     const published = existsSync(`${root}/${contracts}`) ? [...read(contracts).matchAll(/^message (\w+) \{/gm)] : [];
     for (const [, event] of published) expect(rows.get("Publishes")).toContain(`\`${event}\``);
-    expect(rows.get("Serves")).toContain(`kontor.${service}.v1`);
+    expect(rows.get("Serves")).toContain(`shop.${service}.v1`);
     expect(rows.has("Calls")).toBe(true);
   });
 });

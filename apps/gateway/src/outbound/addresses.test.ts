@@ -11,8 +11,8 @@ describe("GATEWAY_UPSTREAMS", () => {
   it.each(["10.0.0.9:0", "[::1]:65536", "dns:///orders:99999", "kubernetes:///orders.shop:70000"])(
     "is refused with a port that does not exist: %s",
     (address) => {
-      const text = JSON.stringify({ "kontor.orders.v1.OrdersService": `10.0.0.9:65535, ${address}` });
-      const names = ['"kontor.orders.v1.OrdersService"', `The port of ${address} is not between 1 and 65535`];
+      const text = JSON.stringify({ "shop.orders.v1.OrdersService": `10.0.0.9:65535, ${address}` });
+      const names = ['"shop.orders.v1.OrdersService"', `The port of ${address} is not between 1 and 65535`];
       for (const name of names) expect(() => parseUpstreams(text)).toThrow(name);
     },
   );

@@ -1,5 +1,5 @@
-import { SessionEndedSchema } from "@kontor/contracts/users/v1/events";
 import type { Nats } from "@kontor/nats";
+import { SessionEndedSchema } from "@kontor/shop/contracts/users/v1/events";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { keyOf } from "./nats-invalidations.ts";
 

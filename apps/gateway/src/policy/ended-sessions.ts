@@ -1,5 +1,5 @@
-import { type ListEndedSessionsResponse, UsersService } from "@kontor/contracts/users/v1/users_service";
 import { repeat } from "@kontor/service";
+import { type ListEndedSessionsResponse, UsersService } from "@kontor/shop/contracts/users/v1/users_service";
 import type { Logger } from "@kontor/telemetry";
 import { RpcError, Status } from "@kontor/transcoder";
 import type { Upstreams } from "../ports.ts";

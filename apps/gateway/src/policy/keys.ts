@@ -1,6 +1,6 @@
-import { type GetJwksResponse, UsersService } from "@kontor/contracts/users/v1/users_service";
 import type { Jwks } from "@kontor/policy";
 import { issuerKeys } from "@kontor/shop";
+import { type GetJwksResponse, UsersService } from "@kontor/shop/contracts/users/v1/users_service";
 import type { Upstreams } from "../ports.ts";
 
 /** Gets the issuer's public keys from the users service, once they are needed. */

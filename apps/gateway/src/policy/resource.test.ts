@@ -1,5 +1,5 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { CatalogService, GetProductResponseSchema } from "@kontor/contracts/catalog/v1/catalog_service";
+import { CatalogService, GetProductResponseSchema } from "@kontor/shop/contracts/catalog/v1/catalog_service";
 import type { Answer, Call } from "@kontor/transcoder";
 import { expect, it } from "vitest";
 import { withResource } from "./resource.ts";

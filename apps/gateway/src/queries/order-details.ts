@@ -11,10 +11,10 @@ import {
   type GetOrderDetailsRequest,
   GetOrderDetailsResponseSchema,
   OrderDetailsService,
-} from "@kontor/contracts/gateway/v1/order_details_service";
-import { OrdersService } from "@kontor/contracts/orders/v1/orders_service";
-import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service";
-import { ShippingService } from "@kontor/contracts/shipping/v1/shipping_service";
+} from "@kontor/shop/contracts/gateway/v1/order_details_service";
+import { OrdersService } from "@kontor/shop/contracts/orders/v1/orders_service";
+import { PaymentsService } from "@kontor/shop/contracts/payments/v1/payments_service";
+import { ShippingService } from "@kontor/shop/contracts/shipping/v1/shipping_service";
 import { type Answer, type Call, RpcError, Status } from "@kontor/transcoder";
 import type { Upstreams } from "../ports.ts";
 

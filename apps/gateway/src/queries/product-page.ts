@@ -1,12 +1,15 @@
 import { create } from "@bufbuild/protobuf";
-import { CatalogService, type GetProductResponse } from "@kontor/contracts/catalog/v1/catalog_service";
+import { CatalogService, type GetProductResponse } from "@kontor/shop/contracts/catalog/v1/catalog_service";
 import {
   type GetProductPageRequest,
   GetProductPageResponseSchema,
   ProductPageService,
-} from "@kontor/contracts/gateway/v1/product_page_service";
-import { type BatchGetAvailabilityResponse, InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
-import type { Availability } from "@kontor/contracts/inventory/v1/stock";
+} from "@kontor/shop/contracts/gateway/v1/product_page_service";
+import {
+  type BatchGetAvailabilityResponse,
+  InventoryService,
+} from "@kontor/shop/contracts/inventory/v1/inventory_service";
+import type { Availability } from "@kontor/shop/contracts/inventory/v1/stock";
 import { type Answer, type Call, RpcError } from "@kontor/transcoder";
 import { fallbackAnswer } from "../policy/fallback-answer.ts";
 import { recoveryOf } from "../policy/recovery.ts";

@@ -4,7 +4,7 @@ import {
   MovementKind,
   ReservationStatus,
   StockActorKind,
-} from "@kontor/contracts/inventory/v1/stock";
+} from "@kontor/shop/contracts/inventory/v1/stock";
 import { present } from "@kontor/text";
 import type { Availability } from "../domain/availability.ts";
 import type * as reservations from "../domain/reservation.ts";

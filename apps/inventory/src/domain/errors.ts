@@ -1,6 +1,6 @@
 import { defineErrors } from "@kontor/errors";
 
-export const inventoryErrors = defineErrors("inventory.kontor", {
+export const inventoryErrors = defineErrors("inventory.shop", {
   SKU_NOT_FOUND: {
     code: "NOT_FOUND",
     message: (f: { sku: string }) => `SKU ${f.sku} has no stock record.`,

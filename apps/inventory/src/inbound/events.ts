@@ -1,6 +1,6 @@
-import { PaymentRefundedSchema } from "@kontor/contracts/payments/v1/events";
 import { type ConsumerDefinition, defineConsumer, on } from "@kontor/messaging";
 import { paymentRefundedUpcasters } from "@kontor/shop";
+import { PaymentRefundedSchema } from "@kontor/shop/contracts/payments/v1/events";
 import type { ReturnItems, ReturnRequest } from "../ports.ts";
 
 /** Consumes refunds of payments: the units that staff named come back into stock, in the transaction of the inbox. */

@@ -1,9 +1,9 @@
+import { type CallContext, type Implementation, implement } from "@kontor/rpc";
 import {
   type AdjustStockRequest,
   InventoryService,
   type RestockRequest,
-} from "@kontor/contracts/inventory/v1/inventory_service";
-import { type CallContext, type Implementation, implement } from "@kontor/rpc";
+} from "@kontor/shop/contracts/inventory/v1/inventory_service";
 import { readText } from "@kontor/text";
 import type { bookStock } from "../commands/book-stock.ts";
 import type { commitReservation } from "../commands/commit-reservation.ts";

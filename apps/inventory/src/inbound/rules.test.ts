@@ -1,4 +1,4 @@
-import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
+import { InventoryService } from "@kontor/shop/contracts/inventory/v1/inventory_service";
 import { violationsIn } from "@kontor/validation/testing";
 import { describe, expect, it } from "vitest";
 

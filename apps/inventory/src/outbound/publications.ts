@@ -1,7 +1,7 @@
-import { ReservationExpiredSchema, StockChangedSchema } from "@kontor/contracts/inventory/v1/events";
 import { isKontorError } from "@kontor/errors";
 import { event, outbox } from "@kontor/messaging";
 import { type Database, postgresErrors, type Tx } from "@kontor/postgres";
+import { ReservationExpiredSchema, StockChangedSchema } from "@kontor/shop/contracts/inventory/v1/events";
 import { statement } from "../gen/statements.ts";
 import type { Publications } from "../ports.ts";
 

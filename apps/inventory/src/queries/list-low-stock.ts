@@ -3,7 +3,7 @@ import type { StockBook } from "../ports.ts";
 
 const pages = definePages({
   list: "inventory.low-stock",
-  domain: "inventory.kontor",
+  domain: "inventory.shop",
   cursor: { available: /\d{1,10}/, sku: /[\w-]{1,64}/ },
 });
 

@@ -1,7 +1,7 @@
 import { definePages, type PageRequest } from "@kontor/paging";
 import type { StockBook } from "../ports.ts";
 
-const pages = definePages({ list: "inventory.movements", domain: "inventory.kontor", cursor: { id: /\d{1,18}/ } });
+const pages = definePages({ list: "inventory.movements", domain: "inventory.shop", cursor: { id: /\d{1,18}/ } });
 
 /** Returns a page of what happened to the stock of a SKU, newest first. */
 export const listMovements =

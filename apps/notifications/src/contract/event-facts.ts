@@ -1,8 +1,8 @@
 import type { Money } from "@kontor/contracts/money/v1/money";
-import type { Order } from "@kontor/contracts/orders/v1/order";
-import type { PaymentRefunded } from "@kontor/contracts/payments/v1/events";
-import type { Address as AddressMessage } from "@kontor/contracts/users/v1/address";
 import { isCurrency } from "@kontor/money";
+import type { Order } from "@kontor/shop/contracts/orders/v1/order";
+import type { PaymentRefunded } from "@kontor/shop/contracts/payments/v1/events";
+import type { Address as AddressMessage } from "@kontor/shop/contracts/users/v1/address";
 import { notificationErrors } from "../domain/errors.ts";
 import type { Address, Amount, OrderFacts, RefundFacts } from "../domain/story.ts";
 

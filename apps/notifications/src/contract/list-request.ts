@@ -1,5 +1,5 @@
-import { NotificationStatus } from "@kontor/contracts/notifications/v1/notification";
-import type { ListNotificationsRequest } from "@kontor/contracts/notifications/v1/notifications_service";
+import { NotificationStatus } from "@kontor/shop/contracts/notifications/v1/notification";
+import type { ListNotificationsRequest } from "@kontor/shop/contracts/notifications/v1/notifications_service";
 import { present } from "@kontor/text";
 import type { Status } from "../domain/notification.ts";
 import type { ListNotifications } from "../queries/list-notifications.ts";

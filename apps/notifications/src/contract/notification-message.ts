@@ -1,5 +1,5 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { NotificationStatus } from "@kontor/contracts/notifications/v1/notification";
+import { NotificationStatus } from "@kontor/shop/contracts/notifications/v1/notification";
 import { present } from "@kontor/text";
 import type { Notification, Status } from "../domain/notification.ts";
 

@@ -1,7 +1,7 @@
 import { defineErrors } from "@kontor/errors";
 
 /** The errors of requests and events. The keys are public. */
-export const notificationErrors = defineErrors("notifications.kontor", {
+export const notificationErrors = defineErrors("notifications.shop", {
   NOTIFICATION_NOT_FOUND: {
     code: "NOT_FOUND",
     message: (f: { notificationId: string }) => `Notification ${f.notificationId} does not exist.`,

@@ -1,14 +1,14 @@
+import { type ConsumerDefinition, defineConsumer, type EventContext, on } from "@kontor/messaging";
+import { orderUpcasters, paymentRefundedUpcasters } from "@kontor/shop";
 import {
   OrderCancelledSchema,
   OrderConfirmedSchema,
   OrderRejectedSchema,
   OrderShippedSchema,
-} from "@kontor/contracts/orders/v1/events";
-import type { Order } from "@kontor/contracts/orders/v1/order";
-import { PaymentRefundedSchema } from "@kontor/contracts/payments/v1/events";
-import { type UserRegistered, UserRegisteredSchema, UserUpdatedSchema } from "@kontor/contracts/users/v1/events";
-import { type ConsumerDefinition, defineConsumer, type EventContext, on } from "@kontor/messaging";
-import { orderUpcasters, paymentRefundedUpcasters } from "@kontor/shop";
+} from "@kontor/shop/contracts/orders/v1/events";
+import type { Order } from "@kontor/shop/contracts/orders/v1/order";
+import { PaymentRefundedSchema } from "@kontor/shop/contracts/payments/v1/events";
+import { type UserRegistered, UserRegisteredSchema, UserUpdatedSchema } from "@kontor/shop/contracts/users/v1/events";
 import { orderFacts, refundFacts, required } from "../contract/event-facts.ts";
 import type { OrderTemplate, Story } from "../domain/story.ts";
 import type { Notifications, Recipients } from "../ports.ts";

@@ -1,5 +1,5 @@
-import { NotificationsService } from "@kontor/contracts/notifications/v1/notifications_service";
 import { type Implementation, implement } from "@kontor/rpc";
+import { NotificationsService } from "@kontor/shop/contracts/notifications/v1/notifications_service";
 import type { resendNotification } from "../commands/resend-notification.ts";
 import { listOf } from "../contract/list-request.ts";
 import { notificationMessage } from "../contract/notification-message.ts";

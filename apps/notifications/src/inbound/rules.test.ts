@@ -1,4 +1,4 @@
-import { NotificationsService } from "@kontor/contracts/notifications/v1/notifications_service";
+import { NotificationsService } from "@kontor/shop/contracts/notifications/v1/notifications_service";
 import { violationsIn } from "@kontor/validation/testing";
 import { describe, expect, it } from "vitest";
 

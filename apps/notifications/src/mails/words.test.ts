@@ -1,5 +1,5 @@
-import { OrderEndReason } from "@kontor/contracts/orders/v1/order";
-import { PaymentDeclineCode } from "@kontor/contracts/payments/v1/payment";
+import { OrderEndReason } from "@kontor/shop/contracts/orders/v1/order";
+import { PaymentDeclineCode } from "@kontor/shop/contracts/payments/v1/payment";
 import { describe, expect, it } from "vitest";
 import { declineCodes, endReasons } from "../domain/end-reason.ts";
 import { anOrderStory, aRecipient } from "./fixtures.ts";

@@ -5,7 +5,7 @@ export type ListNotifications = PageRequest & Pick<Filter, "userId" | "orderId" 
 
 const pages = definePages({
   list: "notifications.notifications",
-  domain: "notifications.kontor",
+  domain: "notifications.shop",
   cursor: { id: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/ },
 });
 

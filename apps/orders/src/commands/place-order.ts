@@ -107,5 +107,5 @@ async function price({ catalog, users, inventory, shipping }: Deps, orderRequest
 }
 
 function unknownAddress(addressId: string) {
-  return invalid([violation("shippingAddressId", "NOT_FOUND", { id: addressId })], "orders.kontor");
+  return invalid([violation("shippingAddressId", "NOT_FOUND", { id: addressId })], "orders.shop");
 }

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { type Order as OrderMessage, OrderSchema, OrderStatus } from "@kontor/contracts/orders/v1/order";
 import type { Language } from "@kontor/errors";
+import { type Order as OrderMessage, OrderSchema, OrderStatus } from "@kontor/shop/contracts/orders/v1/order";
 import { present } from "@kontor/text";
 import { declineCodeOf } from "../domain/end-reason.ts";
 import type { Address, Line, Order } from "../domain/order.ts";

@@ -1,3 +1,4 @@
+import { event, type OutgoingEvent } from "@kontor/messaging";
 import {
   OrderCancelledSchema,
   OrderCompletedSchema,
@@ -5,8 +6,7 @@ import {
   OrderPlacedSchema,
   OrderRejectedSchema,
   OrderShippedSchema,
-} from "@kontor/contracts/orders/v1/events";
-import { event, type OutgoingEvent } from "@kontor/messaging";
+} from "@kontor/shop/contracts/orders/v1/events";
 import type { Order, OrderEvent } from "../domain/order.ts";
 import { orderMessage } from "./order-message.ts";
 

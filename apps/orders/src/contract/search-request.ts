@@ -1,7 +1,7 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import { OrderStatus } from "@kontor/contracts/orders/v1/order";
-import { OrderSort, type SearchOrdersRequest } from "@kontor/contracts/orders/v1/orders_service";
 import { type FieldViolation, invalid, violation } from "@kontor/errors";
+import { OrderStatus } from "@kontor/shop/contracts/orders/v1/order";
+import { OrderSort, type SearchOrdersRequest } from "@kontor/shop/contracts/orders/v1/orders_service";
 import { readOrderNumber } from "../domain/order-number.ts";
 import type { OrderFilter } from "../ports.ts";
 import type { SearchOrders } from "../queries/search-orders.ts";
@@ -30,7 +30,7 @@ const sorts: Readonly<Record<OrderSort, OrderFilter["sort"]>> = {
 /** Returns what SearchOrders lists. Throws INVALID_REQUEST that names each wrong field. */
 export function searchOf({ number, text, pageSize, pageToken, ...request }: SearchOrdersRequest): SearchOrders {
   const violations = [numberViolation(number), textViolation(text)].filter((wrong) => wrong !== false);
-  if (violations.length > 0) throw invalid(violations, "orders.kontor");
+  if (violations.length > 0) throw invalid(violations, "orders.shop");
   const { numbers, ...found } = textFilter(text.trim());
   const filter = {
     status: statuses[request.status],

@@ -1,4 +1,4 @@
-import { OrderEndReason } from "@kontor/contracts/orders/v1/order";
+import { OrderEndReason } from "@kontor/shop/contracts/orders/v1/order";
 import { describe, expect, it } from "vitest";
 import { declineCodeOf, declineDetail, endDetails, endOf } from "./end-reason.ts";
 
@@ -11,7 +11,7 @@ describe("the reasons an order can end with", () => {
   it.each([
     [
       "CIRCUIT_OPEN",
-      "Gave up after 8 attempts. UNAVAILABLE CIRCUIT_OPEN: kontor.inventory.v1.InventoryService has failed.",
+      "Gave up after 8 attempts. UNAVAILABLE CIRCUIT_OPEN: shop.inventory.v1.InventoryService has failed.",
     ],
     ["SKU_NOT_FOUND", "SKU P-1 has no stock record."],
     ["toString", "Step reserve-stock did not answer within 5000 ms."],

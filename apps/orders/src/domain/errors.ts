@@ -1,7 +1,7 @@
 import { defineErrors } from "@kontor/errors";
 
 /** What can be wrong with what is asked of an order. The keys are public. */
-export const orderErrors = defineErrors("orders.kontor", {
+export const orderErrors = defineErrors("orders.shop", {
   ORDER_NOT_FOUND: {
     code: "NOT_FOUND",
     message: (f: { orderId: string }) => `Order ${f.orderId} does not exist.`,

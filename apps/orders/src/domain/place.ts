@@ -44,7 +44,7 @@ export interface PaymentMethods {
 /** Throws INVALID_REQUEST if the shop does not accept the payment method. */
 export function validatePaymentMethod({ paymentMethod }: OrderRequest, methods: PaymentMethods): void {
   if (!methods.has(paymentMethod))
-    throw invalid([violation("paymentMethod", "NOT_IN", { values: methods.names })], "orders.kontor");
+    throw invalid([violation("paymentMethod", "NOT_IN", { values: methods.names })], "orders.shop");
 }
 
 /** The lines at the shop's prices. Refuses what cannot be ordered and what costs something else than was seen. */
@@ -53,7 +53,7 @@ export function priceLines(items: readonly WantedItem[], quotes: readonly Quote[
   const problems = pairs.flatMap(({ quote, field }) => quoteViolations(quote, field));
   const twice = pairs.filter(({ quote }, index) => pairs.findIndex((other) => other.quote.sku === quote.sku) !== index);
   for (const { field } of problems.length > 0 ? [] : twice) problems.push(violation(field, "DUPLICATE"));
-  if (problems.length > 0) throw invalid(problems, "orders.kontor");
+  if (problems.length > 0) throw invalid(problems, "orders.shop");
   if (new Set(quotes.map((quote) => quote.unitPrice.currency)).size > 1) throw orderErrors.MIXED_CURRENCIES();
   for (const { item, quote, field } of pairs)
     if (item.price !== quote.unitPrice.minor) throw priceChanged(item, quote, field);
@@ -88,7 +88,7 @@ function unknown(field: string, id: string): FieldViolation {
 /** Refuses an address that was stored before users refused card numbers in addresses. */
 export function checkShippingAddress(address: Address): void {
   if (Object.values(address).some(containsCardNumber))
-    throw invalid([violation("shippingAddressId", "CARD_NUMBER")], "orders.kontor");
+    throw invalid([violation("shippingAddressId", "CARD_NUMBER")], "orders.shop");
 }
 
 function priceChanged(item: WantedItem, quote: Quote, field: string): KontorError {
@@ -132,8 +132,7 @@ export function placement(
     currency,
   );
   const total = sum([itemsTotal, shippingTotal], currency);
-  if (total.minor > MAX_TOTAL)
-    throw invalid([violation("items", "SUM_TOO_LARGE", { max: MAX_TOTAL })], "orders.kontor");
+  if (total.minor > MAX_TOTAL) throw invalid([violation("items", "SUM_TOO_LARGE", { max: MAX_TOTAL })], "orders.shop");
   const { userId, shippingMethod, paymentMethod } = orderRequest;
   const totals = { itemsTotal, shippingTotal, total };
   return { orderId, number, userId, lines, ...totals, weightGrams, address, shippingMethod, paymentMethod };

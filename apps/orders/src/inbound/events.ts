@@ -1,12 +1,12 @@
+import { type ConsumerDefinition, defineConsumer, on } from "@kontor/messaging";
+import { paymentRefundedUpcasters } from "@kontor/shop";
 import {
   PaymentActionRequiredSchema,
   PaymentAuthorisedSchema,
   PaymentDeclinedSchema,
   PaymentRefundedSchema,
-} from "@kontor/contracts/payments/v1/events";
-import { ShipmentDeliveredSchema, ShipmentPickedUpSchema } from "@kontor/contracts/shipping/v1/events";
-import { type ConsumerDefinition, defineConsumer, on } from "@kontor/messaging";
-import { paymentRefundedUpcasters } from "@kontor/shop";
+} from "@kontor/shop/contracts/payments/v1/events";
+import { ShipmentDeliveredSchema, ShipmentPickedUpSchema } from "@kontor/shop/contracts/shipping/v1/events";
 import { askShopper, complete, refund, ship } from "../domain/track.ts";
 import type { Orders, Sagas } from "../ports.ts";
 

@@ -1,7 +1,7 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { OrdersService, type PlaceOrderRequest } from "@kontor/contracts/orders/v1/orders_service";
 import { LANGUAGES, type Language } from "@kontor/errors";
 import { type CallContext, type Implementation, implement } from "@kontor/rpc";
+import { OrdersService, type PlaceOrderRequest } from "@kontor/shop/contracts/orders/v1/orders_service";
 import { present, readText } from "@kontor/text";
 import { preferredLanguage } from "@kontor/text/language";
 import type { cancelOrder } from "../commands/cancel-order.ts";

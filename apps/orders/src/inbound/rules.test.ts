@@ -1,4 +1,4 @@
-import { type OrderSort, OrdersService } from "@kontor/contracts/orders/v1/orders_service";
+import { type OrderSort, OrdersService } from "@kontor/shop/contracts/orders/v1/orders_service";
 import { violationsIn } from "@kontor/validation/testing";
 import { describe, expect, it } from "vitest";
 

@@ -1,5 +1,5 @@
-import { type CatalogService, type QuotedItem, QuoteProblem } from "@kontor/contracts/catalog/v1/catalog_service";
 import type { RpcClient } from "@kontor/rpc";
+import { type CatalogService, type QuotedItem, QuoteProblem } from "@kontor/shop/contracts/catalog/v1/catalog_service";
 import { present } from "@kontor/text";
 import type { Quote } from "../domain/place.ts";
 import type { Catalog } from "../ports.ts";

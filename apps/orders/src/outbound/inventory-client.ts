@@ -1,6 +1,6 @@
-import type { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
 import { isKontorError } from "@kontor/errors";
 import type { RpcClient } from "@kontor/rpc";
+import type { InventoryService } from "@kontor/shop/contracts/inventory/v1/inventory_service";
 import type { Inventory } from "../ports.ts";
 import { RETRY_UNTIL_DEADLINE } from "./placement-reads.ts";
 

@@ -1,8 +1,8 @@
 import { create } from "@bufbuild/protobuf";
-import { PaymentSchema, PaymentStatus } from "@kontor/contracts/payments/v1/payment";
-import { type PaymentsService, RefundOrderResponseSchema } from "@kontor/contracts/payments/v1/payments_service";
 import { KontorError } from "@kontor/errors";
 import type { RpcClient } from "@kontor/rpc";
+import { PaymentSchema, PaymentStatus } from "@kontor/shop/contracts/payments/v1/payment";
+import { type PaymentsService, RefundOrderResponseSchema } from "@kontor/shop/contracts/payments/v1/payments_service";
 import { describe, expect, it } from "vitest";
 import { paymentsClient } from "./payments-client.ts";
 

@@ -1,7 +1,7 @@
-import { type Payment, PaymentStatus } from "@kontor/contracts/payments/v1/payment";
-import type { PaymentsService } from "@kontor/contracts/payments/v1/payments_service";
 import { isKontorError } from "@kontor/errors";
 import type { RpcClient } from "@kontor/rpc";
+import { type Payment, PaymentStatus } from "@kontor/shop/contracts/payments/v1/payment";
+import type { PaymentsService } from "@kontor/shop/contracts/payments/v1/payments_service";
 import type { Authorisation, Payments } from "../ports.ts";
 
 /** Payments over gRPC. */

@@ -1,6 +1,6 @@
-import type { ShippingService } from "@kontor/contracts/shipping/v1/shipping_service";
 import { isKontorError } from "@kontor/errors";
 import type { RpcClient } from "@kontor/rpc";
+import type { ShippingService } from "@kontor/shop/contracts/shipping/v1/shipping_service";
 import type { Shipping } from "../ports.ts";
 import { RETRY_UNTIL_DEADLINE } from "./placement-reads.ts";
 

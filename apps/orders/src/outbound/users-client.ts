@@ -1,6 +1,6 @@
-import type { UsersService } from "@kontor/contracts/users/v1/users_service";
 import { isKontorError } from "@kontor/errors";
 import type { RpcClient } from "@kontor/rpc";
+import type { UsersService } from "@kontor/shop/contracts/users/v1/users_service";
 import type { Users } from "../ports.ts";
 import { RETRY_UNTIL_DEADLINE } from "./placement-reads.ts";
 

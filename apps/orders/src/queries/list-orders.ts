@@ -5,7 +5,7 @@ export type ListOrders = PageRequest & { readonly userId: string };
 
 const pages = definePages({
   list: "orders.orders",
-  domain: "orders.kontor",
+  domain: "orders.shop",
   cursor: { placedAt: /\d{1,15}/, id: /[\w-]{1,64}/ },
 });
 

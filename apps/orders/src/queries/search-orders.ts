@@ -3,7 +3,7 @@ import type { OrderFilter, Orders } from "../ports.ts";
 
 export type SearchOrders = PageRequest & { readonly filter: OrderFilter };
 
-const pages = definePages({ list: "orders.search", domain: "orders.kontor", cursor: { id: /[\w-]{1,64}/ } });
+const pages = definePages({ list: "orders.search", domain: "orders.shop", cursor: { id: /[\w-]{1,64}/ } });
 
 /** Returns a page of the orders of all users that a filter describes. */
 export function searchOrders({ orders }: { orders: Pick<Orders, "search"> }) {

@@ -1,6 +1,6 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import { PaymentStatus } from "@kontor/contracts/payments/v1/payment";
-import { type ListPaymentsRequest, PaymentSort } from "@kontor/contracts/payments/v1/payments_service";
+import { PaymentStatus } from "@kontor/shop/contracts/payments/v1/payment";
+import { type ListPaymentsRequest, PaymentSort } from "@kontor/shop/contracts/payments/v1/payments_service";
 import type { PaymentFilter } from "../ports.ts";
 import type { ListPayments } from "../queries/list-payments.ts";
 

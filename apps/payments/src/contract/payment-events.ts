@@ -1,3 +1,4 @@
+import { event, type OutgoingEvent } from "@kontor/messaging";
 import {
   PaymentActionRequiredSchema,
   PaymentAuthorisedSchema,
@@ -5,8 +6,7 @@ import {
   PaymentDeclinedSchema,
   PaymentRefundedSchema,
   PaymentVoidedSchema,
-} from "@kontor/contracts/payments/v1/events";
-import { event, type OutgoingEvent } from "@kontor/messaging";
+} from "@kontor/shop/contracts/payments/v1/events";
 import { present } from "@kontor/text";
 import type { Payment, PaymentEvent } from "../domain/payment.ts";
 import { paymentMessage } from "./payment-message.ts";

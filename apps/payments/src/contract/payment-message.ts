@@ -1,6 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { type PaymentSchema, PaymentStatus } from "@kontor/contracts/payments/v1/payment";
+import { type PaymentSchema, PaymentStatus } from "@kontor/shop/contracts/payments/v1/payment";
 import { present } from "@kontor/text";
 import type { Payment } from "../domain/payment.ts";
 

@@ -1,10 +1,10 @@
+import { invalid, violation } from "@kontor/errors";
+import type { PaymentMethods } from "@kontor/shop";
 import type {
   AuthorisePaymentRequest,
   RefundOrderRequest,
   RefundPaymentRequest,
-} from "@kontor/contracts/payments/v1/payments_service";
-import { invalid, violation } from "@kontor/errors";
-import type { PaymentMethods } from "@kontor/shop";
+} from "@kontor/shop/contracts/payments/v1/payments_service";
 import { readText } from "@kontor/text";
 import { paymentErrors } from "../domain/errors.ts";
 import type { NewPayment } from "../domain/payment.ts";
@@ -21,7 +21,7 @@ export function newPaymentOf(request: AuthorisePaymentRequest): NewPayment {
 /** Throws INVALID_REQUEST if the shop does not accept the payment method. */
 export function checkPaymentMethod({ method }: NewPayment, methods: PaymentMethods): void {
   if (!methods.has(method))
-    throw invalid([violation("paymentMethod", "NOT_IN", { values: methods.names })], "payments.kontor");
+    throw invalid([violation("paymentMethod", "NOT_IN", { values: methods.names })], "payments.shop");
 }
 
 export function refundOf(request: RefundPaymentRequest, staffId: string): RefundRequest {
@@ -38,7 +38,7 @@ export function refundOf(request: RefundPaymentRequest, staffId: string): Refund
 /** Throws INVALID_REQUEST for an amount that an edge of the version before sent. The contract has rules for the others. */
 export function checkRefund({ amount, amountMinor }: RefundPaymentRequest): void {
   if (amount === undefined && (amountMinor < 0n || amountMinor > MAX_AMOUNT))
-    throw invalid([violation("amount", "OUT_OF_RANGE", { min: 1, max: MAX_AMOUNT })], "payments.kontor");
+    throw invalid([violation("amount", "OUT_OF_RANGE", { min: 1, max: MAX_AMOUNT })], "payments.shop");
 }
 
 /** Edges of the version before send `amountMinor`. */

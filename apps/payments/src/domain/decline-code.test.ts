@@ -1,4 +1,4 @@
-import { PaymentDeclineCode } from "@kontor/contracts/payments/v1/payment";
+import { PaymentDeclineCode } from "@kontor/shop/contracts/payments/v1/payment";
 import { describe, expect, it } from "vitest";
 import { declineCodeOf, declineCodes } from "./decline-code.ts";
 

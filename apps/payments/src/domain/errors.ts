@@ -1,6 +1,6 @@
 import { defineErrors } from "@kontor/errors";
 
-export const paymentErrors = defineErrors("payments.kontor", {
+export const paymentErrors = defineErrors("payments.shop", {
   PAYMENT_NOT_FOUND: { code: "NOT_FOUND", message: "The payment does not exist.", de: "Die Zahlung gibt es nicht." },
   PAYMENT_CLOSED: {
     code: "FAILED_PRECONDITION",

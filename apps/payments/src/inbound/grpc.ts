@@ -1,7 +1,7 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service";
 import { type Implementation, implement } from "@kontor/rpc";
 import type { PaymentMethods } from "@kontor/shop";
+import { PaymentsService } from "@kontor/shop/contracts/payments/v1/payments_service";
 import { present } from "@kontor/text";
 import { type SignedMessage, signedMessage } from "@kontor/webhooks";
 import type { RefundTerms } from "../commands/refund-payment.ts";

@@ -1,4 +1,4 @@
-import { PaymentsService } from "@kontor/contracts/payments/v1/payments_service";
+import { PaymentsService } from "@kontor/shop/contracts/payments/v1/payments_service";
 import { violationsIn } from "@kontor/validation/testing";
 import { describe, expect, it } from "vitest";
 

@@ -1,7 +1,7 @@
-import type { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
-import { ReservationStatus } from "@kontor/contracts/inventory/v1/stock";
 import { isKontorError } from "@kontor/errors";
 import type { RpcClient } from "@kontor/rpc";
+import type { InventoryService } from "@kontor/shop/contracts/inventory/v1/inventory_service";
+import { ReservationStatus } from "@kontor/shop/contracts/inventory/v1/stock";
 import type { Inventory } from "../ports.ts";
 
 /** The inventory over gRPC. */

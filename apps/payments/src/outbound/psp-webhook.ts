@@ -20,7 +20,7 @@ export function createPspWebhookReader(secrets: readonly string[]): ReadWebhook 
       const found = isJson
         ? violation("payload", "WRONG_TYPE", { expected: "payment" })
         : violation("payload", "NOT_JSON");
-      throw invalid([found], "payments.kontor", cause);
+      throw invalid([found], "payments.shop", cause);
     }
   };
 }

@@ -5,7 +5,7 @@ export type ListPayments = PageRequest & { readonly filter: PaymentFilter };
 
 const pages = definePages({
   list: "payments.payments",
-  domain: "payments.kontor",
+  domain: "payments.shop",
   cursor: { id: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/ },
 });
 

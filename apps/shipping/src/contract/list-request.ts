@@ -1,6 +1,6 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import { ShipmentStatus } from "@kontor/contracts/shipping/v1/shipment";
-import { type ListShipmentsRequest, ShipmentSort } from "@kontor/contracts/shipping/v1/shipping_service";
+import { ShipmentStatus } from "@kontor/shop/contracts/shipping/v1/shipment";
+import { type ListShipmentsRequest, ShipmentSort } from "@kontor/shop/contracts/shipping/v1/shipping_service";
 import type { ShipmentFilter } from "../ports.ts";
 import type { ListShipments } from "../queries/list-shipments.ts";
 

@@ -4,7 +4,7 @@ import {
   type Shipment as ShipmentMessage,
   ShipmentSchema,
   ShipmentStatus,
-} from "@kontor/contracts/shipping/v1/shipment";
+} from "@kontor/shop/contracts/shipping/v1/shipment";
 import { present } from "@kontor/text";
 import type { Address, Shipment, Status } from "../domain/shipment.ts";
 import type { TrackingEvent } from "../ports.ts";

@@ -1,7 +1,7 @@
 import { defineErrors } from "@kontor/errors";
 
 /** What can be wrong with what is asked of shipping. The keys are public. */
-export const shippingErrors = defineErrors("shipping.kontor", {
+export const shippingErrors = defineErrors("shipping.shop", {
   SHIPMENT_NOT_FOUND: {
     code: "NOT_FOUND",
     message: (f: { orderId: string }) => `Order ${f.orderId} has no shipment.`,

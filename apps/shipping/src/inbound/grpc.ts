@@ -1,6 +1,6 @@
-import { type DispatchShipmentRequest, ShippingService } from "@kontor/contracts/shipping/v1/shipping_service";
 import { invalid, violation } from "@kontor/errors";
 import { type CallContext, type Implementation, implement } from "@kontor/rpc";
+import { type DispatchShipmentRequest, ShippingService } from "@kontor/shop/contracts/shipping/v1/shipping_service";
 import { signedMessage } from "@kontor/webhooks";
 import type { cancelShipment } from "../commands/cancel-shipment.ts";
 import type { dispatchShipment } from "../commands/dispatch-shipment.ts";
@@ -53,7 +53,7 @@ export function shippingService(app: Deps): Implementation {
 }
 
 function parcelOf({ orderId, userId, method, address, items, weightGrams }: DispatchShipmentRequest): Parcel {
-  if (address === undefined) throw invalid([violation("address", "REQUIRED")], "shipping.kontor");
+  if (address === undefined) throw invalid([violation("address", "REQUIRED")], "shipping.shop");
   const { $typeName: _, $unknown: __, line2 = "", region = "", ...plain } = address;
   const packed = items.map(({ sku, quantity }) => ({ sku, quantity: Number(quantity) }));
   return { orderId, userId, method, address: { ...plain, line2, region }, items: packed, weightGrams };

@@ -1,4 +1,4 @@
-import { ShippingService } from "@kontor/contracts/shipping/v1/shipping_service";
+import { ShippingService } from "@kontor/shop/contracts/shipping/v1/shipping_service";
 import { violationsIn } from "@kontor/validation/testing";
 import { describe, expect, it } from "vitest";
 

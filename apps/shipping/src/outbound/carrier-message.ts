@@ -64,5 +64,5 @@ function instant(value: unknown): Date {
 }
 
 function unreadable(found: FieldViolation) {
-  return invalid([found], "shipping.kontor");
+  return invalid([found], "shipping.shop");
 }

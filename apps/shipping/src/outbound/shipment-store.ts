@@ -1,13 +1,13 @@
 import { randomUUIDv7 } from "node:crypto";
+import { event, type OutgoingEvent, outbox } from "@kontor/messaging";
+import type { Database, RowOf, Tx } from "@kontor/postgres";
 import {
   ShipmentBookedSchema,
   ShipmentCancelledSchema,
   ShipmentDeliveredSchema,
   ShipmentInTransitSchema,
   ShipmentPickedUpSchema,
-} from "@kontor/contracts/shipping/v1/events";
-import { event, type OutgoingEvent, outbox } from "@kontor/messaging";
-import type { Database, RowOf, Tx } from "@kontor/postgres";
+} from "@kontor/shop/contracts/shipping/v1/events";
 import { shipmentMessage } from "../contract/shipment-message.ts";
 import { shippingErrors } from "../domain/errors.ts";
 import type { Shipment } from "../domain/shipment.ts";

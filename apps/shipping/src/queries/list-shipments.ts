@@ -5,7 +5,7 @@ export type ListShipments = PageRequest & { readonly filter: ShipmentFilter };
 
 const pages = definePages({
   list: "shipping.shipments",
-  domain: "shipping.kontor",
+  domain: "shipping.shop",
   cursor: { id: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/ },
 });
 

@@ -1,4 +1,4 @@
-import { type ListUsersRequest, UserSort } from "@kontor/contracts/users/v1/users_service";
+import { type ListUsersRequest, UserSort } from "@kontor/shop/contracts/users/v1/users_service";
 import { readText } from "@kontor/text";
 import { searchWords, type UserFilter } from "../domain/user-search.ts";
 import type { ListUsers } from "../queries/list-users.ts";

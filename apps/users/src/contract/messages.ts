@@ -1,5 +1,5 @@
 import { type Timestamp, timestampFromDate } from "@bufbuild/protobuf/wkt";
-import type { Address as AddressMessage } from "@kontor/contracts/users/v1/address";
+import type { Address as AddressMessage } from "@kontor/shop/contracts/users/v1/address";
 import { present, readText } from "@kontor/text";
 import type { Session } from "../commands/grant-session.ts";
 import type { Address } from "../domain/address.ts";

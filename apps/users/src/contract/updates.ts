@@ -1,13 +1,13 @@
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
-import { type Address as AddressMessage, AddressSchema } from "@kontor/contracts/users/v1/address";
-import { type User as UserMessage, UserSchema } from "@kontor/contracts/users/v1/user";
 import { defineUpdate } from "@kontor/rpc";
+import { type Address as AddressMessage, AddressSchema } from "@kontor/shop/contracts/users/v1/address";
+import { type User as UserMessage, UserSchema } from "@kontor/shop/contracts/users/v1/user";
 import { readText } from "@kontor/text";
 import { ADDRESS_FIELDS, type Address } from "../domain/address.ts";
 import type { Profile, User } from "../domain/user.ts";
 import { addressMessage, userMessage } from "./messages.ts";
 
-const domain = "users.kontor";
+const domain = "users.shop";
 const userUpdate = defineUpdate(UserSchema, { resource: "user", domain, changeable: ["displayName", "locale"] });
 const addressUpdate = defineUpdate(AddressSchema, { resource: "address", domain, changeable: ADDRESS_FIELDS });
 

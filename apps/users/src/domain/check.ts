@@ -10,7 +10,7 @@ export function createCheck() {
   return {
     that,
     done(): void {
-      if (violations.length > 0) throw invalid(violations, "users.kontor");
+      if (violations.length > 0) throw invalid(violations, "users.shop");
     },
   };
 }

@@ -1,7 +1,7 @@
 import { defineErrors } from "@kontor/errors";
 
 /** Every refusal of the users service. */
-export const userErrors = defineErrors("users.kontor", {
+export const userErrors = defineErrors("users.shop", {
   EMAIL_TAKEN: {
     code: "ALREADY_EXISTS",
     message: "An account with this mail address exists.",

@@ -1,6 +1,6 @@
-import { UsersService } from "@kontor/contracts/users/v1/users_service";
 import type { Principal } from "@kontor/policy";
 import { type CallContext, HEADER, type Implementation, implement } from "@kontor/rpc";
+import { UsersService } from "@kontor/shop/contracts/users/v1/users_service";
 import type { changePassword } from "../commands/change-password.ts";
 import type { createAddress } from "../commands/create-address.ts";
 import type { logIn } from "../commands/log-in.ts";

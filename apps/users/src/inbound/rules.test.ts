@@ -1,6 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { AddressSchema } from "@kontor/contracts/users/v1/address";
-import { type UserSort, UsersService } from "@kontor/contracts/users/v1/users_service";
+import type { AddressSchema } from "@kontor/shop/contracts/users/v1/address";
+import { type UserSort, UsersService } from "@kontor/shop/contracts/users/v1/users_service";
 import { violationsIn } from "@kontor/validation/testing";
 import { describe, expect, it } from "vitest";
 

@@ -1,6 +1,6 @@
-import { SessionEndedSchema } from "@kontor/contracts/users/v1/events";
 import { event, outbox } from "@kontor/messaging";
 import type { RowOf, Tx } from "@kontor/postgres";
+import { SessionEndedSchema } from "@kontor/shop/contracts/users/v1/events";
 import { statement } from "../gen/statements.ts";
 
 const BY_TOKEN = statement(

@@ -1,6 +1,6 @@
-import { UserRegisteredSchema, UserUpdatedSchema } from "@kontor/contracts/users/v1/events";
 import { event, outbox } from "@kontor/messaging";
 import { type Database, isCheckViolation, type Sql, type Tx } from "@kontor/postgres";
+import { UserRegisteredSchema, UserUpdatedSchema } from "@kontor/shop/contracts/users/v1/events";
 import { present } from "@kontor/text";
 import { userErrors } from "../domain/errors.ts";
 import { sameProfile, type User } from "../domain/user.ts";

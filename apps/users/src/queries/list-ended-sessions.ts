@@ -13,7 +13,7 @@ const LEEWAY_MS = 60_000;
 
 const pages = definePages({
   list: "users.ended-sessions",
-  domain: "users.kontor",
+  domain: "users.shop",
   cursor: { id: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/ },
   defaultSize: 1_000,
   maxSize: 5_000,

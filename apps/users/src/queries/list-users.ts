@@ -6,7 +6,7 @@ export type ListUsers = PageRequest & { readonly filter: UserFilter };
 
 const pages = definePages({
   list: "users.users",
-  domain: "users.kontor",
+  domain: "users.shop",
   cursor: { id: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/ },
 });
 

@@ -44,7 +44,7 @@ const NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
  * ```ts
  * const verify = createCallerVerifier({ keys: keysFromFile("/run/kontor/keys.json") });
  * const caller = (token: string) =>
- *   verify({ token, sharedName: undefined, sharedToken: undefined }, "kontor.payments.v1.PaymentsService");
+ *   verify({ token, sharedName: undefined, sharedToken: undefined }, "shop.payments.v1.PaymentsService");
  * ```
  */
 export function createCallerVerifier(options: CallerVerifierOptions): CallerVerifier & LoadsKeys {

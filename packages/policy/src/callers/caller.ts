@@ -5,7 +5,7 @@ export interface CallerIdentity {
   /** Name of the service, as contracts name it in `auth.callers`. */
   readonly service: string;
   /**
-   * Returns a token that is good for one gRPC service, by its full name such as `kontor.inventory.v1.InventoryService`.
+   * Returns a token that is good for one gRPC service, by its full name such as `shop.inventory.v1.InventoryService`.
    * Returns undefined when this process has none for it.
    */
   tokenFor(callee: string): string | undefined;

@@ -19,8 +19,8 @@ import {
   signedIdentity,
 } from "../index.ts";
 
-const STOCK = "kontor.inventory.v1.InventoryService";
-const CARDS = "kontor.payments.v1.PaymentsService";
+const STOCK = "sample.v1.InventoryService";
+const CARDS = "sample.v1.PaymentsService";
 
 const proof = (token?: string, sharedName?: string, sharedToken?: string) => ({ token, sharedName, sharedToken });
 const refused = (reason: string, problem?: string) =>

@@ -25,7 +25,7 @@ export interface SignedIdentityOptions {
  *
  * ```ts
  * const identity = signedIdentity({ service: "orders", keyFile: "/run/kontor/orders.json" });
- * identity.tokenFor("kontor.payments.v1.PaymentsService");
+ * identity.tokenFor("shop.payments.v1.PaymentsService");
  * ```
  *
  * @throws Error when the key file cannot be used

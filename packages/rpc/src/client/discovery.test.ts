@@ -1,5 +1,5 @@
 import { promises as dns } from "node:dns";
-import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
+import { InventoryService } from "@kontor/sample";
 import { readySlice, startFakeApiServer } from "@kontor/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { aServer, identities } from "../../test/shop.ts";

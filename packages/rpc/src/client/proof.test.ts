@@ -1,5 +1,5 @@
-import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
 import { createCallerVerifier, keysFromFile } from "@kontor/policy";
+import { InventoryService } from "@kontor/sample";
 import { createLogger, registry } from "@kontor/telemetry";
 import { expect, it } from "vitest";
 import { identities, partly, verifyToken } from "../../test/shop.ts";
@@ -17,6 +17,6 @@ it("shows a callee without keys like one that refuses, and leaves its error to r
     code: "UNAVAILABLE",
     reason: "KEYS_UNAVAILABLE",
   });
-  expect(await registry.metrics()).toMatch(/credential_refused\{service="kontor.inventory.v1.InventoryService"\} 1/);
+  expect(await registry.metrics()).toMatch(/credential_refused\{service="sample.v1.InventoryService"\} 1/);
   await server.drain(0);
 });

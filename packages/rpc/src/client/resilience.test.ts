@@ -2,8 +2,8 @@ import events from "node:events";
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { promisify } from "node:util";
 import { Server, ServerCredentials, type sendUnaryData } from "@grpc/grpc-js";
-import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
 import { defineErrors, type KontorError } from "@kontor/errors";
+import { InventoryService } from "@kontor/sample";
 import { registry } from "@kontor/telemetry";
 import { freePort } from "@kontor/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -175,7 +175,7 @@ describe("the circuit breaker", () => {
     using inventory = createClient(InventoryService, { address, identity: identities.of("orders") });
     expect(await afterMany(() => inventory.getAvailability({ sku: "A" }, once))).toMatchObject(open);
     expect(await registry.metrics()).toContain(
-      `kontor_rpc_client_circuit_state{service="kontor.inventory.v1.InventoryService",target="${address}"} 2`,
+      `kontor_rpc_client_circuit_state{service="sample.v1.InventoryService",target="${address}"} 2`,
     );
   });
 

@@ -1,11 +1,11 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { FieldMaskSchema, timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { ProductSchema, VariantSchema } from "@kontor/contracts/catalog/v1/product";
 import { violation } from "@kontor/errors";
+import { ProductSchema, VariantSchema } from "@kontor/sample";
 import { describe, expect, it } from "vitest";
 import { defineUpdate } from "./define-update.ts";
 
-const domain = "catalog.kontor";
+const domain = "catalog.shop";
 const product = defineUpdate(ProductSchema, {
   resource: "product",
   domain,

@@ -44,11 +44,10 @@ export interface Update<D extends DescMessage, F extends FieldName<D>> {
  * so that a client can send back a resource as it was read.
  *
  * ```ts
- * import { type User, UserSchema } from "@kontor/contracts/users/v1/user";
- * import type { UpdateUserRequest } from "@kontor/contracts/users/v1/users_service";
- * const update = defineUpdate(UserSchema, { resource: "user", domain: "users.kontor", changeable: ["displayName", "locale"] });
- * function updated(stored: User, request: UpdateUserRequest) {
- *   const changesOf = update.read(request.user, request.updateMask);
+ * import { type Product, ProductSchema, type UpdateProductRequest } from "@kontor/sample";
+ * const update = defineUpdate(ProductSchema, { resource: "product", domain: "catalog.shop", changeable: ["title", "mediaUrls"] });
+ * function updated(stored: Product, request: UpdateProductRequest) {
+ *   const changesOf = update.read(request.product, request.updateMask);
  *   return { ...stored, ...changesOf(stored) };
  * }
  * ```

@@ -6,7 +6,7 @@ import type { AnyHandler } from "./implement.ts";
 export interface ServedMethod {
   readonly desc: DescMethod;
   readonly handler: AnyHandler;
-  /** `kontor.orders.v1.OrdersService/PlaceOrder`, the name of its spans. */
+  /** `shop.orders.v1.OrdersService/PlaceOrder`, the name of its spans. */
   readonly fullName: string;
   readonly streams: boolean;
   readonly timeoutMs: number;

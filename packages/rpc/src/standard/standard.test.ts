@@ -43,7 +43,7 @@ describe("the health service", () => {
   it("follows the server, and can be watched", async () => {
     const { address, server } = await start();
     using health = createClient(Health, { address });
-    expect(await health.check({ service: "kontor.orders.v1.OrdersService" })).toMatchObject({
+    expect(await health.check({ service: "sample.v1.OrdersService" })).toMatchObject({
       status: Serving.SERVING,
     });
     await expect(health.check({ service: "nobody" })).rejects.toMatchObject({ code: "NOT_FOUND" });
@@ -63,8 +63,8 @@ describe("reflection", () => {
     expect(await ask(address, { case: "listServices", value: "" }, version)).toMatchObject({
       value: {
         service: [
-          { name: "kontor.inventory.v1.InventoryService" },
-          { name: "kontor.orders.v1.OrdersService" },
+          { name: "sample.v1.InventoryService" },
+          { name: "sample.v1.OrdersService" },
           { name: "grpc.health.v1.Health" },
           { name: "grpc.reflection.v1.ServerReflection" },
         ],
@@ -72,7 +72,7 @@ describe("reflection", () => {
     });
   });
 
-  it.each(["kontor.orders.v1.OrdersService", "kontor.orders.v1.OrdersService.GetOrder", "kontor.orders.v1.Order"])(
+  it.each(["sample.v1.OrdersService", "sample.v1.OrdersService.GetOrder", "sample.v1.Order"])(
     "shows the files around %s so that a tool can read them",
     async (value) => {
       const { address } = await start();
@@ -80,7 +80,7 @@ describe("reflection", () => {
       if (answer.case !== "fileDescriptorResponse") throw new Error(`It answered ${answer.case}.`);
       const file = answer.value.fileDescriptorProto.map((bytes) => fromBinary(FileDescriptorProtoSchema, bytes));
       const known = createFileRegistry(create(FileDescriptorSetSchema, { file: file.reverse() }));
-      expect(known.getMessage("kontor.orders.v1.Order")).toBeDefined();
+      expect(known.getMessage("sample.v1.Order")).toBeDefined();
     },
   );
 

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
-import { UsersService } from "@kontor/contracts/users/v1/users_service";
 import { createClient } from "@kontor/rpc";
+import { UsersService } from "@kontor/shop/contracts/users/v1/users_service";
 import { doubtful, type Finding, messageOf, type Verdict, wrong } from "../finding.ts";
 import { type Install, readyPod } from "../install.ts";
 import { componentOf, type Meta } from "../objects.ts";

@@ -6,12 +6,12 @@ const metric = (service: string, value: number) =>
 
 describe("a service whose credential is refused", () => {
   it("is found by its own metrics, with the callee that refuses it", () => {
-    const text = `${metric("kontor.inventory.v1.InventoryService", 1)}\n${metric("kontor.payments.v1.PaymentsService", 0)}\n`;
+    const text = `${metric("shop.inventory.v1.InventoryService", 1)}\n${metric("shop.payments.v1.PaymentsService", 0)}\n`;
     expect(refusedCredentials({ process: "orders", text }, "Look.")).toEqual([
       {
         severity: "error",
         subject: "orders",
-        problem: "kontor.inventory.v1.InventoryService refuses its credential: no call of it passes.",
+        problem: "shop.inventory.v1.InventoryService refuses its credential: no call of it passes.",
         remedy: "Look.",
       },
     ]);
@@ -46,7 +46,7 @@ describe("the credentials of an install", () => {
       run: async () => secret,
       forward: async (target: string) => {
         asked.push(target);
-        return target === "pod/orders-2" ? metric("kontor.users.v1.UsersService", 1) : "";
+        return target === "pod/orders-2" ? metric("shop.users.v1.UsersService", 1) : "";
       },
     };
     const pods = [pod("orders-1"), pod("orders-2"), { ...pod("orders-3"), status: { phase: "Pending" } }];

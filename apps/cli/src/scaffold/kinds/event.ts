@@ -43,7 +43,7 @@ export const eventKind: Kind = {
     console.log(`
 The event ${event} of ${service} is ready. Next:
   npm test -- apps/${service} apps/${flags.consumer}   runs the tests of both services
-  proto/kontor/${service}/v1/events.proto   has its contract
+  proto/shop/${service}/v1/events.proto   has its contract
 ${own.map((path) => `  ${path}`).join("\n")}
 Change them to what the event should be, then \`npm run generate\` and \`npm run check\`.`);
   },

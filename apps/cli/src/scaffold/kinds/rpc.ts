@@ -51,7 +51,7 @@ export const rpcKind: Kind = {
     console.log(`
 The RPC ${rpc} of ${service} is ready. Next:
   npm test -- apps/${service}   runs the tests of the service
-  proto/kontor/${service}/v1/${service}_service.proto   has its contract: route, access, request and response
+  proto/shop/${service}/v1/${service}_service.proto   has its contract: route, access, request and response
 ${own.map((path) => `  ${path}`).join("\n")}
 Change them to what the RPC should be, then \`npm run generate\` and \`npm run check\`.`);
   },

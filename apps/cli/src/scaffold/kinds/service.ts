@@ -48,7 +48,7 @@ export const serviceKind: Kind = {
 The service ${name} is ready. Next:
   npm test -- apps/${name}   runs its tests
   npm start   runs it with the shop: POST and GET http://127.0.0.1:8080/api/v1/${name}
-  apps/${name}/README.md   says what is in it; proto/kontor/${name}/v1 is its contract
+  apps/${name}/README.md   says what is in it; proto/shop/${name}/v1 is its contract
 Change it to what it should be, then \`npm run generate\` and \`npm run check\`.`);
   },
   remove(args) {

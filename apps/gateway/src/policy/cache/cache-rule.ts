@@ -6,7 +6,7 @@ import { RouteError } from "@kontor/transcoder";
 
 /** For how long answers of an RPC may be given from memory, and to whom. */
 export interface CacheRule {
-  /** `kontor.catalog.v1.CatalogService/GetProduct`. */
+  /** `shop.catalog.v1.CatalogService/GetProduct`. */
   readonly name: string;
   readonly ttlMs: number;
   readonly perPrincipal: boolean;

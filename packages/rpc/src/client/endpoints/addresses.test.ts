@@ -1,4 +1,4 @@
-import { InventoryService } from "@kontor/contracts/inventory/v1/inventory_service";
+import { InventoryService } from "@kontor/sample";
 import { expect, it } from "vitest";
 import { createClient } from "../create-client.ts";
 import { nameToResolve, parseAddresses } from "./addresses.ts";

@@ -195,7 +195,7 @@ export declare type Cache = Message<"kontor.options.v1.Cache"> & {
   perPrincipal: boolean;
 
   /**
-   * Full names of the events that drop answers: `kontor.catalog.v1.ProductChanged`.
+   * Full names of the events that drop answers: `shop.catalog.v1.ProductChanged`.
    *
    * @generated from field: repeated string invalidated_by = 3;
    */
@@ -223,7 +223,7 @@ export declare const CacheSchema: GenMessage<Cache>;
  */
 export declare type Lookup = Message<"kontor.options.v1.Lookup"> & {
   /**
-   * The unary RPC: `kontor.orders.v1.OrdersService/GetOrder`.
+   * The unary RPC: `shop.orders.v1.OrdersService/GetOrder`.
    *
    * @generated from field: string rpc = 1;
    */
