@@ -1,4 +1,4 @@
-import { SessionEndedSchema, UserRegisteredSchema, UserUpdatedSchema } from "@kontor/contracts/users/v1/events";
+import { SessionEndedSchema, UserRegisteredSchema, UserUpdatedSchema } from "@kontor/shop/contracts/users/v1/events";
 import { createMemoryDatabase, type MemoryDatabase } from "@kontor/testing/memory-database";
 import type { Address } from "../src/domain/address.ts";
 import { userErrors } from "../src/domain/errors.ts";

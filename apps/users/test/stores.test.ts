@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { SessionEndedSchema, UserRegisteredSchema, UserUpdatedSchema } from "@kontor/contracts/users/v1/events";
+import { SessionEndedSchema, UserRegisteredSchema, UserUpdatedSchema } from "@kontor/shop/contracts/users/v1/events";
 import { startPostgres } from "@kontor/testing";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { MOST_ADDRESSES } from "../src/domain/address.ts";
