@@ -110,6 +110,11 @@ clone, unless they are in PATH. Names what could not be brought and why; tests t
     run: ["node", "apps/bench/src/checkout.ts"],
     nats: true,
   },
+  "bench:order-cost": {
+    about: "counts what an order costs: statements, calls, events, CPU",
+    run: ["node", "apps/bench/src/order-cost.ts"],
+    nats: true,
+  },
   "bench:overload": {
     about: "measures a shop under more orders than it can fulfil",
     run: ["node", "apps/bench/src/overload.ts"],

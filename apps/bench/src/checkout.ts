@@ -4,7 +4,7 @@ import { serviceNames } from "@kontor/shop";
 import { runLoad } from "./load.ts";
 import { cpuOf, memoryOf } from "./processes-of.ts";
 import { asTable, type Round, summarise } from "./report.ts";
-import { type ShopUnderTest, startShopUnderTest } from "./shop-under-test.ts";
+import { databaseUrlOf, type ShopUnderTest, startShopUnderTest } from "./shop-under-test.ts";
 import { stockUp } from "./stock-up.ts";
 import { countWrites, difference, type Writes } from "./write-counter.ts";
 import { runYardstick } from "./yardstick.ts";
@@ -36,7 +36,7 @@ async function bench(rounds: number, durationMs: number, asJson: boolean): Promi
   try {
     const idle = memoryOf(shop.run.pids);
     const products = await stockUp(shop);
-    await runLoad(shop, products, Math.min(5_000, durationMs)); // Warms up; not counted.
+    await runLoad(shop, products, { durationMs: Math.min(5_000, durationMs) }); // Warms up; not counted.
     const measured: Round[] = [];
     const cpuBefore = cpuOf(shop.run.pids);
     for (let round = 1; round <= rounds; round += 1) {
@@ -56,11 +56,10 @@ async function bench(rounds: number, durationMs: number, asJson: boolean): Promi
 }
 
 async function oneRound(shop: ShopUnderTest, products: readonly string[], durationMs: number): Promise<Round> {
-  const { ports, secrets } = shop;
-  const url = (database: string) => `postgres://postgres:${secrets.postgres}@127.0.0.1:${ports.postgres}/${database}`;
+  const url = databaseUrlOf(shop);
   const databases = serviceNames;
   const before = await countWrites(url, databases);
-  const load = await runLoad(shop, products, durationMs);
+  const load = await runLoad(shop, products, { durationMs });
   await delay(15_000); // Lets parcels arrive and mails go out, so that the raw client has the machine to itself.
   const writes = difference(await countWrites(url, databases), before);
   const perOrder = per(writes, load.confirmed);

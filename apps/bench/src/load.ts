@@ -5,8 +5,6 @@ import { Agent } from "undici";
 import { postOrder } from "./post-order.ts";
 import type { ShopUnderTest } from "./shop-under-test.ts";
 
-const SHOPPERS = 32;
-
 /** What shoppers saw: how many orders were confirmed, at what rate, and how long each part took, in milliseconds. */
 export type Load = {
   readonly confirmed: number;
@@ -15,18 +13,30 @@ export type Load = {
   readonly toConfirmed: readonly number[];
 };
 
+/** How many shoppers order at once (default 32), and when they stop: after a time, or after a number of orders. */
+export type LoadTerms = { readonly shoppers?: number } & (
+  | { readonly durationMs: number }
+  | { readonly orders: number }
+);
+
 /**
  * Shoppers who each place an order over REST, wait until it is confirmed, and place the next. That an order is confirmed
  * they hear from its event.
  */
-export async function runLoad({ run }: ShopUnderTest, products: readonly string[], durationMs: number): Promise<Load> {
+export async function runLoad(
+  { run }: ShopUnderTest,
+  products: readonly string[],
+  { shoppers = 32, ...end }: LoadTerms,
+): Promise<Load> {
   const { email, password } = run.accounts.shopper;
   const { accessToken } = await signIn(run.gateway, email, password);
   const confirmations = await listen(run.nats);
-  const agent = new Agent({ connections: SHOPPERS });
+  const agent = new Agent({ connections: shoppers });
   const accepted: number[] = [];
   const toConfirmed: number[] = [];
   const began = performance.now();
+  let placed = 0;
+  const goesOn = () => ("orders" in end ? placed++ < end.orders : performance.now() - began < end.durationMs);
 
   async function order(productId: string): Promise<void> {
     const started = performance.now();
@@ -40,12 +50,12 @@ export async function runLoad({ run }: ShopUnderTest, products: readonly string[
   }
 
   const shopper = async (_: unknown, index: number) => {
-    for (let n = index; performance.now() - began < durationMs; n += 1) {
+    for (let n = index; goesOn(); n += 1) {
       await order(products[n % products.length] ?? "P-101");
     }
   };
   try {
-    await Promise.all(Array.from({ length: SHOPPERS }, shopper));
+    await Promise.all(Array.from({ length: shoppers }, shopper));
     const seconds = (performance.now() - began) / 1_000;
     return { confirmed: toConfirmed.length, perSecond: toConfirmed.length / seconds, accepted, toConfirmed };
   } finally {

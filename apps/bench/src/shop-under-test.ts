@@ -18,10 +18,11 @@ export type ShopUnderTest = {
   stop(): Promise<void>;
 };
 
-export async function startShopUnderTest(): Promise<ShopUnderTest> {
+/** Starts a shop. `flags` are more flags of `npm start`. */
+export async function startShopUnderTest(flags: readonly string[] = []): Promise<ShopUnderTest> {
   const dataDir = mkdtempSync(join(tmpdir(), "kontor-bench-"));
   const main = fileURLToPath(new URL("../../launcher/src/main.ts", import.meta.url));
-  const args = [main, "--data", dataDir, "--port-offset", String(OFFSET), "--no-rate-limits"];
+  const args = [main, "--data", dataDir, "--port-offset", String(OFFSET), "--no-rate-limits", ...flags];
   const env = { ...process.env, LOG_LEVEL: "warn" };
   const child = spawn(process.execPath, args, { env, stdio: ["ignore", "ignore", "inherit"] });
   const ended = once(child, "exit");
@@ -51,4 +52,9 @@ async function untilSeeded(dataDir: string): Promise<RunFile> {
     }
     await delay(200);
   }
+}
+
+/** Returns the URLs of databases, for the superuser. */
+export function databaseUrlOf({ ports, secrets }: ShopUnderTest): (database: string) => string {
+  return (database) => `postgres://postgres:${secrets.postgres}@127.0.0.1:${ports.postgres}/${database}`;
 }

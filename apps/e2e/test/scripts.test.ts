@@ -45,6 +45,7 @@ describe("every npm script", () => {
     "release --nowhere",
     "release --date tomorrow",
     "bench:checkout --rounds x",
+    "bench:order-cost --orders x",
     "bench:overload --clients 4,x",
     "bench:gateway --nowhere",
     "fuzz:gateway --contracts nowhere",

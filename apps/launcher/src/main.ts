@@ -82,7 +82,7 @@ async function open(
   rotateLogs(join(dataDir, "logs"));
   const specs = processes(ports, secrets, dataDir, options);
   await Promise.all([
-    supervisor.start(postgres(dataDir, ports, secrets)),
+    supervisor.start(postgres(dataDir, ports, secrets, options.postgres)),
     supervisor.start(nats(dataDir, ports, secrets, watchdog)),
     warmSources(root, compileCache(dataDir), specs),
   ]);

@@ -26,4 +26,14 @@ describe("the options of npm start", () => {
   it.each([" ", "a", "0", "65536", "80.5"])("refuse %j as a port", (text) => {
     expect(() => readOptions(["--port", text])).toThrow("--port must be a whole number");
   });
+
+  it("give settings to PostgreSQL", () => {
+    expect(readOptions(["--postgres", "work_mem=8MB", "--postgres=a.b=c=d"])?.postgres).toEqual({
+      work_mem: "8MB",
+      "a.b": "c=d",
+    });
+    expect(() => readOptions(["--postgres", "work_mem"])).toThrow(
+      '--postgres must be NAME=VALUE, such as work_mem=8MB, not "work_mem".',
+    );
+  });
 });

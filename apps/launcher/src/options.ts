@@ -1,4 +1,4 @@
-import { readFlags, wholeNumber } from "@kontor/config";
+import { Refusal, readFlags, wholeNumber } from "@kontor/config";
 import { allowedOrigins } from "./origins.ts";
 import { defaultPorts, type Ports, shifted } from "./processes/ports.ts";
 
@@ -11,6 +11,8 @@ export type Options = {
   readonly corsOrigins: readonly string[];
   /** Whether the gateway counts the requests of each caller. */
   readonly rateLimits: boolean;
+  /** Settings of PostgreSQL. */
+  readonly postgres: Readonly<Record<string, string>>;
 };
 
 const help = `Runs the whole shop on this machine: PostgreSQL, NATS, the services, the gateway and simulators of the external systems.
@@ -23,6 +25,8 @@ const help = `Runs the whole shop on this machine: PostgreSQL, NATS, the service
   --cors ORIGIN      allow pages of this origin to call the gateway, such as https://shop.example; may be repeated.
                      Pages of localhost, 127.0.0.1 and [::1] may call from any port without it
   --no-rate-limits   accept any number of requests from one caller, for benchmarks
+  --postgres NAME=VALUE
+                     start PostgreSQL with a setting, such as shared_preload_libraries=pg_stat_statements; may be repeated
   --no-seed          start with empty databases
   --verbose          show every process's log here as well
   --help             this
@@ -35,6 +39,7 @@ const flags = {
   "port-offset": { type: "string", default: "0" },
   data: { type: "string", default: ".kontor" },
   cors: { type: "string", multiple: true, default: [] as string[] },
+  postgres: { type: "string", multiple: true, default: [] as string[] },
   "no-rate-limits": { type: "boolean", default: false },
   "no-seed": { type: "boolean", default: false },
   verbose: { type: "boolean", default: false },
@@ -53,5 +58,13 @@ export function readOptions(args: readonly string[]): Options | undefined {
     verbose: values.verbose,
     corsOrigins: allowedOrigins(values.cors),
     rateLimits: !values["no-rate-limits"],
+    postgres: Object.fromEntries(values.postgres.map(settingOf)),
   };
+}
+
+function settingOf(text: string): [name: string, value: string] {
+  const [, name, value] = /^([a-z][a-z_.]*)=(.*)$/.exec(text) ?? [];
+  if (name === undefined || value === undefined)
+    throw new Refusal(`--postgres must be NAME=VALUE, such as work_mem=8MB, not ${JSON.stringify(text)}.`);
+  return [name, value];
 }

@@ -6,7 +6,12 @@ import type { Component } from "./component.ts";
 import type { Ports } from "./ports.ts";
 
 /** Returns the database server, with a database and two login roles for each service: one owns and migrates, one runs. */
-export function postgres(dataDir: string, ports: Ports, secrets: Secrets): Component {
+export function postgres(
+  dataDir: string,
+  ports: Ports,
+  secrets: Secrets,
+  settings: Readonly<Record<string, string>> = {},
+): Component {
   const log: string[] = [];
   return {
     name: "postgres",
@@ -16,6 +21,7 @@ export function postgres(dataDir: string, ports: Ports, secrets: Secrets): Compo
         dataDir: join(dataDir, "postgres"),
         port: ports.postgres,
         password: secrets.postgres,
+        settings,
         onLog: (line) => void (log.push(line) > 50 && log.shift()),
       });
       await createDatabases(server.url, secrets);
