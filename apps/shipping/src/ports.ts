@@ -67,6 +67,9 @@ export interface Shipments {
   find(orderId: string): Promise<Shipment | undefined>;
   list(filter: ShipmentFilter, page: ShipmentPage): Promise<readonly Shipment[]>;
   tracking(orderId: string): Promise<readonly TrackingEvent[]>;
-  /** Locks the shipment and stores what `decide` makes of it. With a message: once per message. */
-  update(orderId: string, decide: (shipment: Shipment) => Change, message?: TrackingMessage): Promise<Shipment>;
+  /**
+   * Stores what `decide` makes of a shipment, with a message once per message. If the shipment has changed since it was read,
+   * `decide` is called again with the newer one.
+   */
+  update(shipment: Shipment, decide: (shipment: Shipment) => Change, message?: TrackingMessage): Promise<Shipment>;
 }

@@ -38,6 +38,8 @@ export const outbox = {
     await tx.query(INSERT, values);
     tx.afterCommit(wakeRelays);
   },
+  /** Wakes the relay of this process. Call it after the commit of events that a statement of one's own has stored (`appendEventsOf`). */
+  wake: wakeRelays,
 };
 
 /** Calls `wake` whenever this process has committed events, until the returned function is called. */

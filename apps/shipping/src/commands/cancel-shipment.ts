@@ -12,13 +12,13 @@ export function cancelShipment({ shipments, carrier }: { shipments: Shipments; c
     const known = shipment.status === "pending" ? await findOut(shipment) : shipment;
     if (known.status === "booked" && (await carrier.recall(orderId, known.carrierId)) === "gone")
       throw shippingErrors.SHIPMENT_PICKED_UP({ orderId });
-    return shipments.update(orderId, cancel);
+    return shipments.update(known, cancel);
   };
 
   /** A pending shipment may be booked without our knowing. */
   async function findOut(shipment: Shipment): Promise<Shipment> {
     const booking = await carrier.bookingOf(shipment.orderId);
     if (booking === undefined) return shipment;
-    return shipments.update(shipment.orderId, (current) => book(current, booking));
+    return shipments.update(shipment, (current) => book(current, booking));
   }
 }

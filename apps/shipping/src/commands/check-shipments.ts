@@ -20,7 +20,7 @@ export function checkShipments({ shipments, checks, carrier, onFinding }: Deps) 
   async function check(shipment: Shipment): Promise<void> {
     const { orderId } = shipment;
     try {
-      const known = shipment.carrierId === "" ? await learnBooking(shipment) : await learnState(shipment);
+      const known = shipment.carrierId === "" ? await findBooking(shipment) : await findState(shipment);
       if (!known) onFinding(shipment, "forgotten");
       await checks.record(orderId, known ? "known" : "forgotten");
     } catch (error) {
@@ -30,19 +30,20 @@ export function checkShipments({ shipments, checks, carrier, onFinding }: Deps) 
   }
 
   /** The dispatch may have ended before the carrier's response came. Whether to book again is for its caller to say. */
-  async function learnBooking({ orderId }: Shipment): Promise<true> {
-    const booking = await carrier.bookingOf(orderId);
-    if (booking !== undefined) await shipments.update(orderId, (current) => book(current, booking));
+  async function findBooking(shipment: Shipment): Promise<true> {
+    const booking = await carrier.bookingOf(shipment.orderId);
+    if (booking !== undefined) await shipments.update(shipment, (current) => book(current, booking));
     return true;
   }
 
-  async function learnState({ orderId, carrierId, trackingNumber }: Shipment): Promise<boolean> {
+  async function findState(shipment: Shipment): Promise<boolean> {
+    const { orderId, carrierId, trackingNumber } = shipment;
     const state = await carrier.stateOf(carrierId);
     if (state === undefined) return false;
     const booking = { carrierId, trackingNumber };
     const message = { webhookId: `query:${carrierId}:${state.status}`, orderId, booking, ...state };
     if (state.status !== "booked")
-      await shipments.update(orderId, (current) => follow(current, booking, state.status), message);
+      await shipments.update(shipment, (current) => follow(current, booking, state.status), message);
     return true;
   }
 }

@@ -8,7 +8,7 @@ export function dispatchShipment({ shipments, carrier }: { shipments: Shipments;
     const begun = await shipments.begin(parcel);
     const booking = await bookingOf(begun, parcel);
     if (booking === undefined) return begun;
-    const shipment = await shipments.update(parcel.orderId, (current) => book(current, booking));
+    const shipment = await shipments.update(begun, (current) => book(current, booking));
     if (shipment.status !== "cancelled") return shipment;
     // Cancelled while the carrier was booking: no other process has its parcel id. The parcel must be recalled.
     if ((await carrier.recall(parcel.orderId, booking.carrierId)) === "gone")

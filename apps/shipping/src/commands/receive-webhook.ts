@@ -10,7 +10,9 @@ type Deps = {
   readonly onUnmatched: (message: TrackingMessage) => void;
 };
 
-/** Hears from a carrier: twice, late, in any order. What is about no shipment of ours is accepted and logged. */
+/**
+ * Receives a message of a carrier: repeated, late, in any order. A message about no shipment of the shop is accepted and logged.
+ */
 export function receiveWebhook({ shipments, carriers, now, onUnmatched }: Deps) {
   return async (carrierName: string, signed: SignedMessage): Promise<void> => {
     const carrier = carriers.get(carrierName);
@@ -20,6 +22,6 @@ export function receiveWebhook({ shipments, carriers, now, onUnmatched }: Deps) 
     const known = await shipments.find(message.orderId);
     if (known === undefined || (known.carrierId !== "" && known.carrierId !== message.booking.carrierId))
       return onUnmatched(message);
-    await shipments.update(message.orderId, (current) => follow(current, message.booking, message.status), message);
+    await shipments.update(known, (current) => follow(current, message.booking, message.status), message);
   };
 }
