@@ -17,13 +17,18 @@ const NAMES: Readonly<Record<Exclude<Figure, "statementTexts">, string>> = {
 /** The figures of the table, in its order. */
 export const figures = Object.keys(NAMES) as (keyof typeof NAMES)[];
 
+/** Parts of less than this many per order are left out. */
+const SHOWN = 0.05;
+
 /** Returns the table of what an order costs, with the parts of each figure; on request with each statement. */
 export function costTable({ perOrder, idlePerSecond }: OrderCost, withStatements: boolean): string {
   const rows = figures.map((figure) => [NAMES[figure], total(perOrder[figure]), total(idlePerSecond[figure])]);
   const parts = [...figures, ...(withStatements ? (["statementTexts"] as const) : [])].map((figure) => {
-    const entries = Object.entries(perOrder[figure]).sort(([, a], [, b]) => b - a);
-    const shown = entries.filter(([, value]) => value >= 0.05).map(([name, value]) => [value.toFixed(2), name]);
-    return `${figure === "statementTexts" ? "each statement" : NAMES[figure]}:\n${table([["", ""], ...shown])}`;
+    const entries = Object.entries(perOrder[figure]).sort(([, one], [, other]) => other - one);
+    const lines = entries
+      .filter(([, value]) => Math.abs(value) >= SHOWN)
+      .map(([name, value]) => `${value.toFixed(2).padStart(8)}  ${name}`);
+    return [`${figure === "statementTexts" ? "each statement" : NAMES[figure]}:`, ...lines].join("\n");
   });
   return [table([["", "per order", "idle, per second"], ...rows]), ...parts].join("\n\n");
 }

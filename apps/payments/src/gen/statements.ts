@@ -23,8 +23,8 @@ interface Statements {
     params: [$1: string];
     row: { transactionId: string; kind: LedgerTransactionKind; account: string; amount: bigint; currency: string; at: Date; actor: string; reason: string };
   };
-  "operations.begin": {
-    params: [$1: string, $2: string, $3: string, $4: bigint | number, $5: number];
+  "operations.begin-all": {
+    params: [$1: readonly (string | null)[], $2: readonly (string | null)[], $3: readonly (string | null)[], $4: readonly (bigint | number | null)[], $5: readonly (number | null)[]];
     row: { key: string };
   };
   "operations.begin-refund": {
@@ -75,8 +75,8 @@ interface Statements {
     params: [$1: string];
     row: { id: string; version: number; order_id: string; user_id: string; status: PaymentStatus; method: string; amount: bigint; currency: string; captured: bigint; refunded: bigint; decline_code: string | null; action_url: string | null; provider_reference: string | null; forgotten_since: Date | null; created_at: Date; updated_at: Date };
   };
-  "payments.by-order": {
-    params: [$1: string];
+  "payments.by-orders": {
+    params: [$1: readonly (string | null)[]];
     row: { id: string; version: number; order_id: string; user_id: string; status: PaymentStatus; method: string; amount: bigint; currency: string; captured: bigint; refunded: bigint; decline_code: string | null; action_url: string | null; provider_reference: string | null; forgotten_since: Date | null; created_at: Date; updated_at: Date };
   };
   "payments.claim-undecided": {
@@ -99,12 +99,16 @@ interface Statements {
     params: [];
     row: { id: string; version: number; order_id: string; user_id: string; status: PaymentStatus; method: string; amount: bigint; currency: string; captured: bigint; refunded: bigint; decline_code: string | null; action_url: string | null; provider_reference: string | null; forgotten_since: Date | null; created_at: Date; updated_at: Date };
   };
+  "payments.lock": {
+    params: [$1: string];
+    row: object;
+  };
   "payments.mark-booked": {
     params: [$1: readonly (string | null)[]];
     row: object;
   };
   "payments.open": {
-    params: [$1: string, $2: string, $3: string, $4: bigint | number, $5: string, $6: Date, $7: string];
+    params: [$1: readonly (string | null)[], $2: readonly (string | null)[], $3: readonly (string | null)[], $4: readonly (bigint | number | null)[], $5: readonly (string | null)[], $6: readonly (Date | null)[], $7: readonly (string | null)[]];
     row: { id: string; version: number; order_id: string; user_id: string; status: PaymentStatus; method: string; amount: bigint; currency: string; captured: bigint; refunded: bigint; decline_code: string | null; action_url: string | null; provider_reference: string | null; forgotten_since: Date | null; created_at: Date; updated_at: Date };
   };
   "payments.requested-refunds": {
@@ -114,6 +118,10 @@ interface Statements {
   "payments.save": {
     params: [$1: string, $2: number, $3: string, $4: bigint | number, $5: bigint | number, $6: string, $7: string, $8: string, $9: Date, $10: string];
     row: { version: number };
+  };
+  "payments.save-all": {
+    params: [$1: readonly (number | null)[], $2: readonly (string | null)[], $3: readonly (string | null)[], $4: readonly (string | null)[], $5: readonly (Uint8Array | null)[], $6: readonly (string | null)[], $7: readonly (string | null)[], $8: readonly (number | null)[], $9: readonly (string | null)[], $10: readonly (bigint | number | null)[], $11: readonly (bigint | number | null)[], $12: readonly (string | null)[], $13: readonly (string | null)[], $14: readonly (string | null)[], $15: readonly (Date | null)[], $16: readonly (string | null)[], $17: readonly (string | null)[], $18: readonly (string | null)[], $19: readonly (string | null)[], $20: readonly (string | null)[], $21: readonly (string | null)[], $22: readonly (string | null)[], $23: readonly (string | null)[], $24: readonly (string | null)[], $25: readonly (bigint | number | null)[], $26: readonly (string | null)[], $27: readonly (string | null)[]];
+    row: { blocked: boolean; overtaken: boolean; known: boolean };
   };
   "payments.set-forgotten": {
     params: [$1: string, $2: boolean];
@@ -126,6 +134,10 @@ interface Statements {
   "webhooks.insert": {
     params: [$1: string, $2: string, $3: string, $4: string, $5: JsonParameter];
     row: { id: string };
+  };
+  "webhooks.receive": {
+    params: [$1: readonly (string | null)[], $2: readonly (string | null)[], $3: readonly (string | null)[], $4: readonly (string | null)[]];
+    row: object;
   };
 }
 

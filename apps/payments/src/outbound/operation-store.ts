@@ -1,7 +1,10 @@
+import { createBatch } from "@kontor/batch";
+import { failpoint } from "@kontor/failpoint";
 import { idempotencyErrors } from "@kontor/idempotency";
 import { type Database, isUniqueViolation, type RowOf } from "@kontor/postgres";
 import { paymentErrors } from "../domain/errors.ts";
 import type { Operation } from "../domain/operation.ts";
+import type { Payment } from "../domain/payment.ts";
 import { refundAmount } from "../domain/refund.ts";
 import { checkRestock } from "../domain/restock.ts";
 import { statement } from "../gen/statements.ts";
@@ -20,10 +23,14 @@ const RESTART = `ON CONFLICT (key) DO UPDATE
   WHERE operations.state = 'refused'
   RETURNING key`;
 
+// An upsert refuses a key that it meets twice, so each is begun once. Another open operation of the payment is in the way: it begins nothing.
 const BEGIN = statement(
-  "operations.begin",
+  "operations.begin-all",
   `INSERT INTO operations (key, payment_id, kind, amount, next_attempt_at)
-  SELECT $1, id, $3, $4, now() + ${LEASE} FROM payments WHERE id = $2 AND version = $5 ${RESTART}`,
+  SELECT DISTINCT ON (key) key, payments.id, kind, begun.amount, now() + ${LEASE}
+  FROM unnest($1::text[], $2::uuid[], $3::text[], $4::bigint[], $5::int[]) AS begun (key, payment_id, kind, amount, version)
+  JOIN payments ON payments.id = begun.payment_id AND payments.version = begun.version
+  ORDER BY key ${RESTART}`,
 );
 
 const BEGIN_REFUND = statement(
@@ -95,11 +102,26 @@ const OLDEST_OPEN = statement(
   { prepared: false },
 );
 
+interface Beginning {
+  readonly operation: Operation;
+  readonly payment: Payment;
+}
+
+/** Creates the store of operations in PostgreSQL. */
 export function createOperationStore(db: Database): Operations {
+  const begin = createBatch<Beginning, boolean>({
+    name: "payments.begin",
+    maxFlights: 2,
+    async run(beginnings) {
+      const begun = new Set((await db.query(BEGIN, columnsOf(beginnings))).map(({ key }) => key));
+      failpoint("payments.begun");
+      return beginnings.map(({ operation }) => begun.delete(operation.key));
+    },
+  });
   return {
-    async begin({ key, kind, amount }, payment) {
+    async begin(operation, payment) {
       try {
-        return (await db.query(BEGIN, [key, payment.id, kind, amount, payment.version])).length > 0;
+        return await begin({ operation, payment });
       } catch (error) {
         if (isUniqueViolation(error, "operations_one_at_a_time_key")) return false;
         throw error;
@@ -127,6 +149,16 @@ export function createOperationStore(db: Database): Operations {
       return row?.age ?? 0;
     },
   };
+}
+
+function columnsOf(beginnings: readonly Beginning[]) {
+  return [
+    beginnings.map(({ operation }) => operation.key),
+    beginnings.map(({ payment }) => payment.id),
+    beginnings.map(({ operation }) => operation.kind),
+    beginnings.map(({ operation }) => operation.amount),
+    beginnings.map(({ payment }) => payment.version),
+  ] as const;
 }
 
 /** Holds the payment's lock, so that concurrent refunds never promise more than was captured, or more units than were sold. */

@@ -1,4 +1,4 @@
-import { outbox } from "@kontor/messaging";
+import { outbox, outboxRows } from "@kontor/messaging";
 import type { Database, Sql, Tx } from "@kontor/postgres";
 import { toMessage } from "../contract/payment-events.ts";
 import { withRefundParts } from "../domain/ledger.ts";
@@ -8,7 +8,8 @@ import { refundParts } from "../domain/refund-parts.ts";
 import { statement } from "../gen/statements.ts";
 import type { Cause, ProviderEvent } from "../ports.ts";
 import { book } from "./ledger-store.ts";
-import { insertWebhook } from "./webhook-store.ts";
+import type { createPaymentWrites, Outcome } from "./payment-writes.ts";
+import { createReceiveWebhook, insertWebhook } from "./webhook-store.ts";
 
 // An operation whose effect the payment shows is settled, whatever the source of the report.
 const SAVE = statement(
@@ -59,7 +60,7 @@ const LIFT_HOLD = statement(
 );
 
 /** The reason why a transaction was abandoned: the payment is newer, or the webhook was received before. */
-type Obstacle = "overtaken" | "received before";
+type Obstacle = Exclude<Outcome, "saved">;
 
 class GivenUp extends Error {
   readonly obstacle: Obstacle;
@@ -69,7 +70,25 @@ class GivenUp extends Error {
   }
 }
 
-export async function saveChange(db: Database, change: Change, cause?: Cause): Promise<Payment | Obstacle> {
+/** Creates what stores a change. Changes share a statement unless a refund is to be attributed, or a hold to be released. */
+export function createSaveChange(db: Database, writes: Pick<ReturnType<typeof createPaymentWrites>, "save">) {
+  return async (change: Change, cause?: Cause): Promise<Payment | Obstacle> => {
+    const { payment, events, bookings, liftHold } = change;
+    if (liftHold || bookings.length > 1 || events.some(({ type }) => type === "refunded"))
+      return saveAlone(db, change, cause);
+    const after = { ...payment, version: payment.version + 1 };
+    const outcome = await writes.save({
+      payment,
+      events: outboxRows(events.map((event) => toMessage(after, event))),
+      booking: bookings[0],
+      operation: cause && "operation" in cause ? cause.operation : undefined,
+      webhook: cause && "webhook" in cause ? cause.webhook : undefined,
+    });
+    return outcome === "saved" ? after : outcome;
+  };
+}
+
+async function saveAlone(db: Database, change: Change, cause?: Cause): Promise<Payment | Obstacle> {
   try {
     return await db.transaction((tx) => save(tx, change, cause));
   } catch (error) {
@@ -78,10 +97,13 @@ export async function saveChange(db: Database, change: Change, cause?: Cause): P
   }
 }
 
-/** Nothing changed, but the webhook is stored as received. */
-export async function recordUnchanged(sql: Sql, payment: Payment, cause?: Cause): Promise<void> {
-  if (cause && "operation" in cause) await sql.query(SETTLE, [cause.operation]);
-  if (cause && "webhook" in cause) await insertWebhook(sql, cause.webhook, payment.id);
+/** Creates what records a cause that changed nothing: the operation is settled, the webhook is received. */
+export function createRecordUnchanged(sql: Sql) {
+  const receive = createReceiveWebhook(sql);
+  return async (payment: Payment, cause?: Cause): Promise<void> => {
+    if (cause && "operation" in cause) await sql.query(SETTLE, [cause.operation]);
+    if (cause && "webhook" in cause) await receive({ event: cause.webhook, paymentId: payment.id });
+  };
 }
 
 /**

@@ -1,24 +1,12 @@
+import { createBatch } from "@kontor/batch";
 import type { Database, RowOf } from "@kontor/postgres";
-import { authorisationKey } from "../domain/operation.ts";
 import type { Payment } from "../domain/payment.ts";
 import { statement } from "../gen/statements.ts";
 import type { Payments } from "../ports.ts";
-import { recordUnchanged, saveChange } from "./payment-changes.ts";
+import { createRecordUnchanged, createSaveChange } from "./payment-changes.ts";
 import { listStatement } from "./payment-list.ts";
 import { BY_ID, COLUMNS, toPayment } from "./payment-row.ts";
-
-const OPEN = statement(
-  "payments.open",
-  `WITH opened AS (
-    INSERT INTO payments (order_id, user_id, status, method, amount, currency, created_at, updated_at)
-    VALUES ($1, $2, 'pending', $3, $4, $5, $6, $6)
-    ON CONFLICT (order_id) DO NOTHING
-    RETURNING ${COLUMNS}
-  ), started AS (
-    INSERT INTO operations (key, payment_id, kind, amount) SELECT $7, id, 'authorise', amount FROM opened
-  )
-  SELECT * FROM opened`,
-);
+import { createPaymentWrites } from "./payment-writes.ts";
 
 const CLOSE_UNOPENED = statement(
   "payments.close-unopened",
@@ -28,7 +16,7 @@ const CLOSE_UNOPENED = statement(
   RETURNING ${COLUMNS}`,
 );
 
-const BY_ORDER = statement("payments.by-order", `SELECT ${COLUMNS} FROM payments WHERE order_id = $1`);
+const BY_ORDERS = statement("payments.by-orders", `SELECT ${COLUMNS} FROM payments WHERE order_id = ANY ($1)`);
 
 const SET_FORGOTTEN = statement(
   "payments.set-forgotten",
@@ -43,7 +31,14 @@ const CLAIM_UNDECIDED = statement(
   RETURNING ${COLUMNS}`,
 );
 
+/** Limits the connections that reads by order use at once. */
+const MAX_READS = 4;
+
+/** Creates the store of payments in PostgreSQL. */
 export function createPaymentStore(db: Database): Payments {
+  const writes = createPaymentWrites(db);
+  const saveChange = createSaveChange(db, writes);
+  const recordUnchanged = createRecordUnchanged(db);
   const first = ([row]: readonly RowOf<typeof BY_ID>[]) => row && toPayment(row);
   const byId = async (id: string) => first(await db.query(BY_ID, [id]));
 
@@ -54,26 +49,34 @@ export function createPaymentStore(db: Database): Payments {
   }
 
   return {
-    async open({ orderId, userId, method, amount, currency }, at) {
-      const payment = [orderId, userId, method, amount, currency] as const;
-      return first(await db.query(OPEN, [...payment, at, authorisationKey(orderId)]));
+    async open(payment, at) {
+      const opened = await writes.open({ payment, at });
+      return opened && toPayment(opened);
     },
     async closeUnopened(orderId, at) {
       const payment = await first(await db.query(CLOSE_UNOPENED, [orderId, at]));
       if (payment) return payment;
       throw new Error(`Order ${orderId} was left without a payment.`);
     },
-    byOrder: async (orderId) => first(await db.query(BY_ORDER, [orderId])),
+    byOrder: createBatch({
+      name: "payments.by-order",
+      maxFlights: MAX_READS,
+      async run(orderIds: readonly string[]) {
+        const found = await db.query(BY_ORDERS, [orderIds]);
+        const byOrder = new Map(found.map((row) => [row.order_id, toPayment(row)]));
+        return orderIds.map((orderId) => byOrder.get(orderId));
+      },
+    }),
     byId,
     list: async (filter, page) => (await db.query(listStatement(filter, page))).map(toPayment),
     async update(payment, change, cause) {
       for (let current = payment; ; current = await existing(payment.id)) {
         const wanted = change(current);
         if (wanted.payment === current) {
-          await recordUnchanged(db, current, cause);
+          await recordUnchanged(current, cause);
           return current;
         }
-        const saved = await saveChange(db, wanted, cause);
+        const saved = await saveChange(wanted, cause);
         if (saved === "received before") return current;
         if (saved !== "overtaken") return saved;
       }

@@ -1,3 +1,4 @@
+import { createBatch } from "@kontor/batch";
 import type { Database, Sql } from "@kontor/postgres";
 import { statement } from "../gen/statements.ts";
 import type { ProviderEvent, Webhooks } from "../ports.ts";
@@ -18,6 +19,36 @@ export async function insertWebhook(
   return rows.length > 0;
 }
 
+interface Reception {
+  readonly event: ProviderEvent;
+  readonly paymentId: string;
+}
+
+const RECEIVE = statement(
+  "webhooks.receive",
+  `INSERT INTO webhook_events (provider, id, type, payment_id)
+  SELECT provider, id, type, payment_id FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[]) AS received (provider, id, type, payment_id)
+  ORDER BY provider, id ON CONFLICT DO NOTHING`,
+);
+
+/** Creates what stores webhooks that changed nothing. Concurrent calls share a statement. */
+export function createReceiveWebhook(db: Sql) {
+  return createBatch<Reception, void>({
+    name: "payments.webhooks",
+    async run(receptions) {
+      const events = receptions.map(({ event }) => event);
+      const columns = [
+        events.map(({ provider }) => provider),
+        events.map(({ id }) => id),
+        events.map(({ type }) => type),
+      ] as const;
+      await db.query(RECEIVE, [...columns, receptions.map(({ paymentId }) => paymentId)]);
+      return receptions.map(() => undefined);
+    },
+  });
+}
+
+/** Creates the store of webhooks that are about no payment of the shop. */
 export function createWebhookStore(db: Database): Webhooks {
   return {
     async keepUnmatched({ provider, id, type, payment }) {

@@ -41,7 +41,7 @@ const SAVE = statement(
       $16::timestamptz[]) WITH ORDINALITY
       AS change (order_id, old_status, old_carrier_id, status, carrier_id, tracking_number, webhook_id, reported, location, at, place)
   ), locked AS MATERIALIZED (
-    SELECT order_id, status, carrier_id FROM shipments WHERE order_id = ANY ($7) ORDER BY order_id FOR UPDATE SKIP LOCKED
+    SELECT order_id, status, carrier_id FROM shipments WHERE order_id = ANY ($7) ORDER BY order_id FOR NO KEY UPDATE SKIP LOCKED
   ), current AS MATERIALIZED (
     SELECT DISTINCT ON (change.order_id) change.* FROM change JOIN locked USING (order_id)
     WHERE locked.status = old_status AND locked.carrier_id = old_carrier_id ORDER BY change.order_id, place
@@ -64,7 +64,7 @@ const SAVE = statement(
   FROM change LEFT JOIN locked USING (order_id) LEFT JOIN current USING (place) LEFT JOIN fresh USING (place) ORDER BY change.place`,
   { columns: { blocked: "not null", overtaken: "not null", known: "not null" } },
 );
-const LOCK = statement("shipments.lock", "SELECT FROM shipments WHERE order_id = $1 FOR UPDATE");
+const LOCK = statement("shipments.lock", "SELECT FROM shipments WHERE order_id = $1 FOR NO KEY UPDATE");
 
 /** Two flights: one is prepared while the other waits for the disk. */
 const MAX_FLIGHTS = 2;
