@@ -1,4 +1,4 @@
-export { appendEventsOf, appendedValues, type OutboxRows, outboxRows } from "./appended-events.ts";
+export { appendEventsOf, appendedValues } from "./appended-events.ts";
 export { type Audit, audit, republishAll } from "./audit.ts";
 export {
   type BatchedEvent,

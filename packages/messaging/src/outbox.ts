@@ -31,9 +31,7 @@ export const outbox = {
       events.map(({ type }) => type),
       events.map(({ key }) => key),
       events.map(({ payload }) => Buffer.from(payload)),
-      events.map(({ version, trace = active }) =>
-        JSON.stringify(version === 1 ? trace : { ...trace, [VERSION_HEADER]: String(version) }),
-      ),
+      events.map((event) => headersOf(event, active)),
     ] as const;
     await tx.query(INSERT, values);
     tx.afterCommit(wakeRelays);
@@ -41,6 +39,11 @@ export const outbox = {
   /** Wakes the relay of this process. Call it after the commit of events that a statement of one's own has stored (`appendEventsOf`). */
   wake: wakeRelays,
 };
+
+/** Returns the headers of an event's row. `active` is the trace of an event that has none of its own. */
+export function headersOf({ version, trace }: OutgoingEvent, active: Readonly<Record<string, string>> = {}): string {
+  return JSON.stringify({ ...(trace ?? active), ...(version === 1 ? {} : { [VERSION_HEADER]: String(version) }) });
+}
 
 /** Calls `wake` whenever this process has committed events, until the returned function is called. */
 export function onAppended(wake: () => void): () => void {

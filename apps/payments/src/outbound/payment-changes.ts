@@ -1,4 +1,4 @@
-import { outbox, outboxRows } from "@kontor/messaging";
+import { outbox } from "@kontor/messaging";
 import type { Database, Sql, Tx } from "@kontor/postgres";
 import { toMessage } from "../contract/payment-events.ts";
 import { withRefundParts } from "../domain/ledger.ts";
@@ -79,7 +79,7 @@ export function createSaveChange(db: Database, writes: Pick<ReturnType<typeof cr
     const after = { ...payment, version: payment.version + 1 };
     const outcome = await writes.save({
       payment,
-      events: outboxRows(events.map((event) => toMessage(after, event))),
+      events: events.map((event) => toMessage(after, event)),
       booking: bookings[0],
       operation: cause && "operation" in cause ? cause.operation : undefined,
       webhook: cause && "webhook" in cause ? cause.webhook : undefined,

@@ -2,7 +2,7 @@ import { randomUUIDv7 } from "node:crypto";
 import { blocked, createBatch } from "@kontor/batch";
 import { isKontorError } from "@kontor/errors";
 import { failpoint } from "@kontor/failpoint";
-import { appendEventsOf, appendedValues, type OutboxRows, outbox } from "@kontor/messaging";
+import { appendEventsOf, appendedValues, type OutgoingEvent, outbox } from "@kontor/messaging";
 import { type Database, pipelined, postgresErrors, type RowOf } from "@kontor/postgres";
 import { authorisationKey } from "../domain/operation.ts";
 import type { Booking, NewPayment, Payment } from "../domain/payment.ts";
@@ -13,7 +13,7 @@ import { COLUMNS } from "./payment-row.ts";
 /** A payment as it is to be, and what is stored with it if it is still of the version from which the change follows. */
 export interface Write {
   readonly payment: Payment;
-  readonly events: OutboxRows;
+  readonly events: readonly OutgoingEvent[];
   readonly booking: Booking | undefined;
   /** The key of the operation that the change is the outcome of. */
   readonly operation: string | undefined;

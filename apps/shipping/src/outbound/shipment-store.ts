@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from "node:crypto";
-import { event, type OutgoingEvent, outboxRows } from "@kontor/messaging";
+import { event, type OutgoingEvent } from "@kontor/messaging";
 import type { Database, RowOf } from "@kontor/postgres";
 import {
   ShipmentBookedSchema,
@@ -70,7 +70,7 @@ export function createShipmentStore(db: Database, options: { readonly checkAfter
       for (let before = shipment; ; before = await existing(shipment.orderId)) {
         const { shipment: after, passed } = decide(before);
         if (after === before && message === undefined) return before;
-        const events = outboxRows(passed.flatMap((status) => eventsOf({ ...after, status })));
+        const events = passed.flatMap((status) => eventsOf({ ...after, status }));
         const outcome = await writes.save({ before, after, events, message });
         if (outcome === "saved") return after;
         if (outcome === "received before") return before;

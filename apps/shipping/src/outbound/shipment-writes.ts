@@ -2,7 +2,7 @@ import { randomUUIDv7 } from "node:crypto";
 import { blocked, createBatch } from "@kontor/batch";
 import { isKontorError } from "@kontor/errors";
 import { failpoint } from "@kontor/failpoint";
-import { appendEventsOf, appendedValues, type OutboxRows, outbox } from "@kontor/messaging";
+import { appendEventsOf, appendedValues, type OutgoingEvent, outbox } from "@kontor/messaging";
 import { type Database, pipelined, postgresErrors, type RowOf } from "@kontor/postgres";
 import { shippingErrors } from "../domain/errors.ts";
 import type { Parcel, Shipment } from "../domain/shipment.ts";
@@ -14,7 +14,7 @@ import { COLUMNS } from "./shipment-list.ts";
 export interface Write {
   readonly before: Shipment;
   readonly after: Shipment;
-  readonly events: OutboxRows;
+  readonly events: readonly OutgoingEvent[];
   readonly message: TrackingMessage | undefined;
 }
 
