@@ -11,6 +11,7 @@ export type { ServerStream } from "./client/server-stream.ts";
 export { connectTarget, connectTargets } from "./client/shared-pools.ts";
 export type { Transport } from "./client/transport/channel.ts";
 export type { OutgoingCall, ResponseHeaders, StreamCall, UnaryCall } from "./client/transport/outgoing-call.ts";
+export { type FormerNameOf, formerMethod } from "./former-service.ts";
 export { HEADER, type Headers } from "./headers.ts";
 export { inProcessAddress, inProcessService } from "./in-process/address.ts";
 export { type InProcessListener, serveInProcess } from "./in-process/in-process-listener.ts";

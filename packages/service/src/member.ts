@@ -1,11 +1,12 @@
 import type { Settings } from "@kontor/config";
 import { createMessaging, messagingRetention } from "@kontor/messaging";
+import { formerName } from "@kontor/nats";
 import { createTokenVerifier, type ProcessIdentities } from "@kontor/policy";
 import { createRetention, followClock, openDatabase } from "@kontor/postgres";
-import { connectTarget, createClient, inProcessService, type Served, serve } from "@kontor/rpc";
+import { connectTarget, createClient, type FormerNameOf, inProcessService, type Served, serve } from "@kontor/rpc";
 import type { Logger } from "@kontor/telemetry";
 import { type Closers, createClosers } from "./closers.ts";
-import type { ClientFactory, Parts, ServiceContext, ServiceDefinition } from "./define-service.ts";
+import type { ClientFactory, Parts, ServiceContext, ServiceDefinition, System } from "./define-service.ts";
 import { callerIdentity, callerVerifier } from "./identity.ts";
 import { changeableHistory, prepareDatabase } from "./prepare-database.ts";
 import type { ServiceConfig } from "./service-settings.ts";
@@ -96,6 +97,7 @@ async function openContext(
       identity: inProcessService(address) === undefined ? outside : inside,
       retries: rpcRetries,
       transport: rpcClient,
+      formerNameOf: formerNameIn(definition.system),
       log,
       ...options,
     });
@@ -117,6 +119,10 @@ async function startWork(parts: Parts, context: ServiceContext<Settings>, closer
   }
   closers.add("retention", () => retention.stop());
   retention.start();
+}
+
+function formerNameIn({ topology }: System): FormerNameOf {
+  return (name) => formerName(topology, name);
 }
 
 function retentionOf(parts: Parts, { config, db, log }: ServiceContext<Settings>) {
@@ -155,6 +161,7 @@ function serveParts(
   const served = serve({
     services: parts.services,
     policy: { verifyToken, verifyCaller },
+    formerNameOf: formerNameIn(system),
     log,
     limits: { maxConnectionAgeMs: maxConnectionAge, ...parts.limits },
   });

@@ -1,4 +1,5 @@
-import type { Nats } from "@kontor/nats";
+import { bothNames, type Nats } from "@kontor/nats";
+import { topology } from "@kontor/shop";
 import { SessionEndedSchema } from "@kontor/shop/contracts/users/v1/events";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { keyOf } from "./nats-invalidations.ts";
@@ -13,12 +14,13 @@ export function listenForEndedSessions(nats: Nats, end: (sessionId: string) => v
     up(connection) {
       if (subscribed === connection) return; // A reconnected client renews its subscriptions itself.
       subscribed = connection;
-      connection.subscribe(SessionEndedSchema.typeName, {
-        callback(error, message) {
-          const sessionId = error ? undefined : keyOf(message);
-          if (sessionId !== undefined) end(sessionId);
-        },
-      });
+      for (const subject of bothNames(topology, SessionEndedSchema.typeName))
+        connection.subscribe(subject, {
+          callback(error, message) {
+            const sessionId = error ? undefined : keyOf(message);
+            if (sessionId !== undefined) end(sessionId);
+          },
+        });
     },
     down() {},
   });

@@ -1,4 +1,5 @@
-import type { Nats } from "@kontor/nats";
+import { bothNames, type Nats } from "@kontor/nats";
+import { topology } from "@kontor/shop";
 import type { Logger } from "@kontor/telemetry";
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
 import type { ResponseCache } from "../policy/cache/response-cache.ts";
@@ -12,9 +13,10 @@ export function listenForInvalidations(nats: Nats, cache: ResponseCache, log: Lo
   let subscribed: NatsConnection | undefined;
   const subscribe = (connection: NatsConnection) => {
     for (const event of cache.events())
-      connection.subscribe(event, {
-        callback: (error, message) => cache.invalidate(event, error ? undefined : keyOf(message)),
-      });
+      for (const subject of bothNames(topology, event))
+        connection.subscribe(subject, {
+          callback: (error, message) => cache.invalidate(event, error ? undefined : keyOf(message)),
+        });
   };
   nats.observe({
     up(connection) {

@@ -1,8 +1,10 @@
 import { create, type DescMethod, type DescService, fromBinary, type Message } from "@bufbuild/protobuf";
+import { formerName } from "@kontor/nats";
 import {
   type Addresses,
   CallFailure,
   createPool,
+  formerMethod,
   type OnAttempt,
   observationOf,
   type Pool,
@@ -10,6 +12,7 @@ import {
   type Transport,
   type UnaryCall,
 } from "@kontor/rpc";
+import { topology } from "@kontor/shop";
 import { counter, type Logger } from "@kontor/telemetry";
 import { type Answer, type Call, type EdgeCall, RpcError, Status, type StreamCall } from "@kontor/transcoder";
 import { decide } from "../decisions.ts";
@@ -38,6 +41,8 @@ export interface UpstreamsOptions {
   readonly log: Logger;
 }
 
+const formerNameOf = (name: string) => formerName(topology, name);
+
 const shed = counter(
   "kontor_gateway_shed_total",
   "Calls that a refusal of an overloaded upstream answered before they were made.",
@@ -54,7 +59,8 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
   const retriesOf = ({ attempts }: Recovery) => ({ attempts: retries ? attempts : 1 });
   const metrics = poolMetrics("kontor_gateway", "endpoint");
   const pools = new Map<string, Pool>();
-  const addressesOf = (service: DescService) => addresses.get(service.typeName) ?? addresses.get("*");
+  const addressesOf = ({ typeName }: DescService) =>
+    addresses.get(typeName) ?? addresses.get(formerNameOf(typeName) ?? "*") ?? addresses.get("*");
   function poolOf({ parent }: DescMethod): Pool {
     const found = addressesOf(parent);
     if (found === undefined) throw new RpcError(Status.UNAVAILABLE, `${parent.typeName} has no upstream.`);
@@ -63,9 +69,12 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
     pools.set(key, pool);
     return pool;
   }
+  const named = (method: DescMethod, metadata: Readonly<Record<string, string>>) => {
+    const former = formerMethod(method, formerNameOf);
+    return { method, metadata, former: former && { method: former, metadata } };
+  };
   const outgoing = (call: Call | StreamCall) => ({
-    method: call.method,
-    metadata: { ...metadataOf(call, forwardedHeaders), ...ownMetadata(call) },
+    ...named(call.method, { ...metadataOf(call, forwardedHeaders), ...ownMetadata(call) }),
     deadline: call.deadline,
     impatient: isImpatient(call),
     signal: call.signal,
@@ -115,7 +124,7 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
       const deadline = Date.now() + timeoutMs;
       const signal = AbortSignal.timeout(timeoutMs);
       const read = (bytes: Uint8Array) => fromBinary(method.output, bytes);
-      const call = { method, message: create(method.input, fields), metadata: {}, deadline, signal, read };
+      const call = { ...named(method, {}), message: create(method.input, fields), deadline, signal, read };
       try {
         return await observationOf(method).call(() => poolOf(method).unary(call, retriesOf(recoveryOf(method))));
       } catch (error) {

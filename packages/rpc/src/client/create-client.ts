@@ -12,6 +12,7 @@ import { MethodOptions_IdempotencyLevel as IdempotencyLevel } from "@bufbuild/pr
 import { type CallerIdentity, knowsOptions, methodPolicy } from "@kontor/policy";
 import { createLogger, type Logger } from "@kontor/telemetry";
 import { currentCall } from "../call-context.ts";
+import { type FormerNameOf, formerMethod } from "../former-service.ts";
 import { clientError } from "./client-error.ts";
 import { observationOf } from "./observe-call.ts";
 import { type CallOptions, outgoingDeadline, outgoingMetadata, outgoingSignal } from "./outgoing.ts";
@@ -36,6 +37,8 @@ export interface ClientOptions {
    * has begun to process always are.
    */
   readonly retries?: boolean;
+  /** The names that services had before: a callee of that version is called by them. Default: all have the same. */
+  readonly formerNameOf?: FormerNameOf | undefined;
   /** What makes unary calls. Default: http2. */
   readonly transport?: Transport;
   /** Receives changes of endpoints and their circuits. Default: none. */
@@ -79,7 +82,7 @@ export function createClient<S extends DescService>(service: S, options: ClientO
 }
 
 function unaryCall(method: DescMethod, pool: SharedPool, client: ClientOptions) {
-  const { service, proof, timeoutMs, retries, ...traits } = traitsOf(method, client);
+  const { service, proof, former, timeoutMs, retries, ...traits } = traitsOf(method, client);
   const observed = observationOf(method);
   const read = (bytes: Uint8Array) => fromBinary(method.output, bytes);
   return (request: MessageInitShape<DescMessage>, options: CallOptions = {}): Promise<Message> =>
@@ -95,23 +98,25 @@ function unaryCall(method: DescMethod, pool: SharedPool, client: ClientOptions) 
       const call = { method, message, metadata, deadline, signal, read };
       const make = (proven: Readonly<Record<string, string>>) =>
         pool
-          .unary(proof ? { ...call, metadata: { ...proven, ...metadata } } : call, terms)
+          .unary({ ...call, metadata: { ...proven, ...metadata }, former: former?.(metadata) }, terms)
           .catch((error: unknown) => Promise.reject(clientError(service, error)));
       return proof ? proof.attempt(make) : make({});
     });
 }
 
 function streamCall(method: DescMethod, pool: SharedPool, client: ClientOptions) {
-  const { service, proof } = traitsOf(method, client);
+  const { service, proof, former } = traitsOf(method, client);
   const observed = observationOf(method);
   return (request: MessageInitShape<DescMessage>, options: CallOptions = {}): ServerStream<Message> =>
     openServerStream(async function* (onHeaders) {
       const open = () => {
         const context = currentCall();
+        const metadata = outgoingMetadata(context, options.metadata);
         return pool.stream({
           method,
           message: create(method.input, request),
-          metadata: { ...proof?.metadata(), ...outgoingMetadata(context, options.metadata) },
+          metadata: { ...proof?.metadata(), ...metadata },
+          former: former?.(metadata),
           deadline: outgoingDeadline(options, Number.POSITIVE_INFINITY, context),
           signal: outgoingSignal(options, context),
           onHeaders,
@@ -127,12 +132,22 @@ function streamCall(method: DescMethod, pool: SharedPool, client: ClientOptions)
 
 const ATTEMPTS = 3;
 
-function traitsOf(method: DescMethod, { identity, timeoutMs, retries = true }: ClientOptions) {
+function traitsOf(method: DescMethod, { identity, timeoutMs, retries = true, formerNameOf }: ClientOptions) {
   const { parent, idempotency } = method;
   const policy = knowsOptions(method) ? methodPolicy(method) : undefined;
+  const former = formerMethod(method, formerNameOf);
+  const formerName = former?.parent.typeName;
+  const proof =
+    policy?.auth.kind === "internal" && identity ? createProof(identity, parent.typeName, formerName) : undefined;
   return {
     service: parent.typeName,
-    proof: policy?.auth.kind === "internal" && identity ? createProof(identity, parent.typeName) : undefined,
+    proof,
+    former:
+      former &&
+      ((metadata: Readonly<Record<string, string>>) => ({
+        method: former,
+        metadata: { ...proof?.metadata(formerName), ...metadata },
+      })),
     timeoutMs: timeoutMs ?? policy?.timeoutMs ?? 15_000,
     retries,
     repeatable: idempotency !== IdempotencyLevel.IDEMPOTENCY_UNKNOWN || (policy?.idempotency?.required ?? false),

@@ -6,8 +6,8 @@ import { rpcErrors } from "../rpc-errors.ts";
 
 /** Proves to one callee who calls. Only RPCs that name their callers get a proof. */
 export interface Proof {
-  /** Returns the metadata that proves the caller's name. */
-  metadata(): Record<string, string>;
+  /** Returns the metadata that proves the caller's name, to the callee by its present name or by the former one. */
+  metadata(callee?: string): Record<string, string>;
   /**
    * Makes a call with that metadata. A refused credential is renewed once.
    *
@@ -16,8 +16,8 @@ export interface Proof {
   attempt<T>(make: (metadata: Record<string, string>) => Promise<T>): Promise<T>;
 }
 
-/** Makes the proof of a caller to the gRPC service `callee`. */
-export function createProof(identity: CallerIdentity, callee: string): Proof {
+/** Makes the proof of a caller to the gRPC service `callee`, which may have had a `former` name. */
+export function createProof(identity: CallerIdentity, callee: string, former?: string): Proof {
   const refused = gauge(
     "kontor_rpc_client_credential_refused",
     "1 while a callee refuses the credential of this process, 0 once it accepts it.",
@@ -28,9 +28,9 @@ export function createProof(identity: CallerIdentity, callee: string): Proof {
     if (next !== isRefused) refused.set(next ? 1 : 0);
     isRefused = next;
   };
-  const metadata = () => {
+  const metadata = (by = callee) => {
     const entries: Record<string, string> = {};
-    const token = identity.tokenFor(callee);
+    const token = identity.tokenFor(by);
     if (token !== undefined) entries[HEADER.serviceToken] = token;
     if (identity.sharedToken !== undefined) {
       entries[HEADER.caller] = identity.service;
@@ -46,6 +46,7 @@ export function createProof(identity: CallerIdentity, callee: string): Proof {
         const result = await make(metadata()).catch((error) => {
           if (!isRefusal(error)) throw error;
           identity.renew(callee);
+          if (former !== undefined) identity.renew(former);
           return make(metadata());
         });
         show(false);

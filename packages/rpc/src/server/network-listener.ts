@@ -39,7 +39,8 @@ export interface NetworkListener {
 /** Makes a listener over grpc-js. */
 export function createNetworkListener({ served, log, reflectionDescriptors = [] }: ListenerOptions): NetworkListener {
   const services = served.flatMap((each) => each.services);
-  const health = createHealth(services.map(({ typeName }) => typeName));
+  const former = served.flatMap((each) => each.former);
+  const health = createHealth([...services, ...former].map(({ typeName }) => typeName));
   const standard = rpcsOf(health.implementation, [errors(log)]);
   const server = new Server(serverOptions(served.map(({ limits }) => limits)));
   const running = new RunningCalls();

@@ -1,6 +1,7 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { methodPolicy } from "@kontor/policy";
 import type { Logger } from "@kontor/telemetry";
+import { type FormerNameOf, formerService } from "../former-service.ts";
 import { accessLog } from "./access-log.ts";
 import { admission } from "./admission.ts";
 import { answer } from "./answer.ts";
@@ -28,6 +29,8 @@ export interface ServeOptions {
   readonly log: Logger;
   /** How much the owner takes on. Default: {@link ServerLimits}. */
   readonly limits?: Partial<ServerLimits>;
+  /** The names that services had before, under which they are served, too. Default: all have the same. */
+  readonly formerNameOf?: FormerNameOf | undefined;
 }
 
 /** One RPC with the layers around its handler, whichever transport received the call. */
@@ -40,6 +43,8 @@ export interface ServedRpc {
 /** Services that listeners serve, over the network and within the process. */
 export interface Served {
   readonly services: readonly DescService[];
+  /** The services under their former names. */
+  readonly former: readonly DescService[];
   readonly limits: ServerLimits;
   readonly rpcs: readonly ServedRpc[];
 }
@@ -65,7 +70,16 @@ export function serve({ services, log, ...options }: ServeOptions): Served {
     validation(contracts, log),
   ];
   const layersOf = ({ service }: Implementation) => (isStandard(service) ? [errors(log)] : layers);
-  return { services: contracts, limits, rpcs: services.flatMap((each) => rpcsOf(each, layersOf(each))) };
+  const former = services.flatMap(({ service, handlerOf }) => {
+    const renamed = formerService(service, options.formerNameOf);
+    return renamed ? [{ service: renamed, handlerOf }] : [];
+  });
+  return {
+    services: contracts,
+    former: former.map(({ service }) => service),
+    limits,
+    rpcs: [...services, ...former].flatMap((each) => rpcsOf(each, layersOf(each))),
+  };
 }
 
 /** Returns the RPCs of a service within layers. */

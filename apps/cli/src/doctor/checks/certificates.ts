@@ -1,5 +1,7 @@
 import { X509Certificate } from "node:crypto";
+import { formerName } from "@kontor/nats";
 import { createClient } from "@kontor/rpc";
+import { topology } from "@kontor/shop";
 import { UsersService } from "@kontor/shop/contracts/users/v1/users_service";
 import { doubtful, type Finding, messageOf, type Verdict, wrong } from "../finding.ts";
 import { type Install, readyPod } from "../install.ts";
@@ -72,7 +74,10 @@ async function tokenKeys(install: Install): Promise<Verdict> {
   const pod = readyPod(install, "users");
   if (!pod) return { seen: "keys not asked for", findings: [] };
   const { keys } = await install.kube.forward(`pod/${pod.metadata.name}`, 50051, async (port) => {
-    using users = createClient(UsersService, { address: `127.0.0.1:${port}` });
+    using users = createClient(UsersService, {
+      address: `127.0.0.1:${port}`,
+      formerNameOf: (name) => formerName(topology, name),
+    });
     return await users.getJwks({}, { timeoutMs: 5_000 });
   });
   if (keys.length > 0) return { seen: `${keys.length} keys of access tokens`, findings: [] };

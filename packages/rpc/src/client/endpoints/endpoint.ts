@@ -4,6 +4,7 @@ import { createBreaker, type Lesson } from "../../breaker/breaker.ts";
 import { CallFailure } from "../call-failure.ts";
 import type { EndpointMetrics, EndpointOutcome } from "../pool-metrics.ts";
 import { type Channel, openChannel, type Readiness, type Transport } from "../transport/channel.ts";
+import { byEitherName } from "../transport/either-name.ts";
 import type { OutgoingCall } from "../transport/outgoing-call.ts";
 import { createEjection, type Ejection } from "./ejection.ts";
 import { isFault, lessonOf, type TrustedStatuses } from "./lesson.ts";
@@ -43,7 +44,7 @@ const OUTCOMES = {
 /** Creates the endpoint of an address. `onFailure` receives it after each call that counts against it. */
 export function createEndpoint(options: EndpointOptions, onFailure: (endpoint: Endpoint) => void): Endpoint {
   const { address, transport, metrics, log, trustedStatuses, longestOpenMs } = options;
-  const channel = openChannel(address, transport);
+  const channel = byEitherName(openChannel(address, transport));
   const ejection = createEjection();
   const breaker = createBreaker(
     (state) => {

@@ -12,6 +12,8 @@ export interface OutgoingCall {
   readonly deadline: number;
   /** Whether the client of a gateway chose the deadline: it says nothing about the callee. Default: false. */
   readonly impatient?: boolean;
+  /** The method under the name that its service had before, with the metadata that proves the caller to it. Default: it had none. */
+  readonly former?: Pick<OutgoingCall, "method" | "metadata"> | undefined;
   /** Cancels the call, which then fails with the reason of the signal. Default: none. */
   readonly signal?: AbortSignal | undefined;
 }
