@@ -107,4 +107,10 @@ export const settings = {
     default: "/docs/errors/",
     doc: "What the `type` of a problem starts with; the reason in lower-case-with-dashes follows. The gateway serves these pages if it is a path.",
   }),
+  apiDocument: flag("API_DOCUMENT", {
+    default: true,
+    doc: "Whether `/openapi.json` and `/openapi.yaml` describe the routes.",
+  }),
+  apiTitle: text("API_TITLE", { default: "Kontor", doc: "The title of that description." }),
+  apiVersion: text("API_VERSION", { default: "1.0.0", doc: "The version of the API in that description." }),
 } satisfies Settings;

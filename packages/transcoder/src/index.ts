@@ -37,6 +37,7 @@ export { routeOf } from "./request/exchange.ts";
 export { requestId, singleHeader } from "./request/headers.ts";
 export { negotiate } from "./request/media-type.ts";
 export { jsonOfAnswer } from "./response/render.ts";
+export { buildRoutes } from "./routing/build-routes.ts";
 export { RouteError } from "./routing/http-rules.ts";
 export { type BodyTarget, describeRoute, type PathBinding, type Route } from "./routing/route.ts";
 export type { Found } from "./routing/route-table.ts";

@@ -1,3 +1,4 @@
+export { ownRules, standardRules } from "./declared.ts";
 export { domainOf } from "./domain.ts";
 export { createRequestRules, type RequestCheck, type RequestRules, type RequestRulesOptions } from "./request-rules.ts";
 export { RuleError } from "./rule-error.ts";

@@ -1,4 +1,4 @@
-import type { Registry } from "@bufbuild/protobuf";
+import type { DescMethod, Registry } from "@bufbuild/protobuf";
 import { methodResource } from "@kontor/policy";
 import type { ProcessConfig } from "@kontor/service";
 import type { Logger } from "@kontor/telemetry";
@@ -18,6 +18,7 @@ import { checkResource, fillIfMatch, refuseConditions, withResource } from "../p
 import { fillWireCopies } from "../policy/wire-copies.ts";
 import type { Upstreams } from "../ports.ts";
 import type { Lookups } from "../queries/lookups.ts";
+import { serveApiDocument } from "./api-document.ts";
 import { cors, variesBy } from "./cors.ts";
 import { createHttpServer, type HttpServer } from "./http-server.ts";
 import { observe } from "./observe.ts";
@@ -60,8 +61,9 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
   observe(app, { log, guard, accessLogPercent: config.accessLogPercent });
   if (config.corsOrigins.length > 0) cors(app, config.corsOrigins);
   serveProblemPages(app, config.problemBase);
+  const exposed = new Set<DescMethod>();
+  if (config.apiDocument) serveApiDocument(app, { config, contracts, exposed, problems });
   policy.mark(app);
-  let routes = 0;
   await app.register(transcoder, {
     descriptors: contracts,
     invoke: withResource((call) => upstreams.call(call)),
@@ -69,15 +71,15 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
     invokeClientStream: (call) => upstreams.collect(call),
     invokeBidiStream: (call) => upstreams.stream(call),
     exposes: (method) => {
-      const exposed = upstreams.serves(method.parent) && guard.exposes(method);
-      if (exposed) checkStatuses(method);
-      if (exposed) checkResource(method);
-      if (exposed) recoveryOf(method, contracts);
-      if (exposed) policy.check(method);
-      if (exposed) rules.compile(method);
-      if (exposed) lookups.check(method);
-      if (exposed) routes++;
-      return exposed;
+      if (!upstreams.serves(method.parent) || !guard.exposes(method)) return false;
+      checkStatuses(method);
+      checkResource(method);
+      recoveryOf(method, contracts);
+      policy.check(method);
+      rules.compile(method);
+      lookups.check(method);
+      exposed.add(method);
+      return true;
     },
     authorise: async (call) => {
       await guard.admit(call);
@@ -108,7 +110,7 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
     },
   });
   return {
-    routes,
+    routes: exposed.size,
     listen,
     async close(graceMs) {
       bodies.endWithin(graceMs * 0.6);
