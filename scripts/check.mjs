@@ -15,6 +15,10 @@ const generated = [
 
 runSteps([
   { title: "generated code matches proto/", work: generatedIsCurrent },
+  {
+    title: "comments of contracts are those of proto/",
+    work: () => run("node", "apps/shop/test/contract-comments.ts", "--check"),
+  },
   { title: "contracts: lint", work: () => run("buf", "lint") },
   { title: "contracts: nothing breaks", work: () => run("node", "scripts/check-breaking.mjs") },
   { title: "contracts: every RPC has its policy", work: () => run("node", "scripts/check-policies.mjs") },

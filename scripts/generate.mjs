@@ -12,6 +12,10 @@ runSteps([
     work: () => templates.every((template) => run("buf", "generate", "--template", template)),
   },
   {
+    title: "comments of contracts for the API's description",
+    work: () => run("node", "apps/shop/test/contract-comments.ts"),
+  },
+  {
     title: "types of SQL statements from schema.prisma and migrations",
     work: () => run("node", "scripts/statements.ts"),
   },

@@ -7,7 +7,7 @@ import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { commentsIn } from "@kontor/openapi";
 import { registry } from "../src/registry.ts";
 
-const FILE = new URL("../src/gen/comments.json", import.meta.url).pathname;
+const FILE = new URL("../src/comments/gen/comments.json", import.meta.url).pathname;
 const built = execFileSync("buf", ["build", "proto", "--as-file-descriptor-set", "-o", "-#format=binpb"], {
   maxBuffer: 64 * 1024 * 1024,
 });

@@ -139,7 +139,7 @@ interface NumberRules {
   readonly in: readonly (number | bigint)[];
 }
 
-/** 64-bit integers that are strings in JSON ignore these keywords, which are for numbers. */
+/** Returns limits of numbers. 64-bit integers that are strings in JSON ignore them. */
 function numberKeywords({ greaterThan, lessThan, in: allowed }: NumberRules): Schema {
   const lower = { gte: "minimum", gt: "exclusiveMinimum" }[greaterThan.case ?? ""];
   const upper = { lte: "maximum", lt: "exclusiveMaximum" }[lessThan.case ?? ""];

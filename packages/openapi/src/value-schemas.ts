@@ -8,28 +8,24 @@ const int64: Schema = { type: "string", format: "int64", pattern: "^-?[0-9]{1,19
 const uint64: Schema = { type: "string", format: "uint64", pattern: "^[0-9]{1,20}$" };
 const floating: Schema = { anyOf: [{ type: "number" }, { enum: ["NaN", "Infinity", "-Infinity"] }] };
 
-const scalars: Readonly<Record<ScalarType, Schema>> = {
-  [ScalarType.STRING]: { type: "string" },
-  [ScalarType.BOOL]: { type: "boolean" },
-  [ScalarType.BYTES]: { type: "string", contentEncoding: "base64" },
-  [ScalarType.INT32]: int32,
-  [ScalarType.SINT32]: int32,
-  [ScalarType.SFIXED32]: int32,
-  [ScalarType.UINT32]: uint32,
-  [ScalarType.FIXED32]: uint32,
-  [ScalarType.INT64]: int64,
-  [ScalarType.SINT64]: int64,
-  [ScalarType.SFIXED64]: int64,
-  [ScalarType.UINT64]: uint64,
-  [ScalarType.FIXED64]: uint64,
-  [ScalarType.FLOAT]: floating,
-  [ScalarType.DOUBLE]: floating,
-};
-const unsigned: ReadonlySet<ScalarType> = new Set([ScalarType.UINT64, ScalarType.FIXED64]);
+const { INT32, SINT32, SFIXED32, UINT32, FIXED32, INT64, SINT64, SFIXED64, UINT64, FIXED64 } = ScalarType;
+const bytes: Schema = { type: "string", contentEncoding: "base64" };
+
+function plainSchema(type: ScalarType): Schema {
+  if ([INT32, SINT32, SFIXED32].includes(type)) return int32;
+  if ([UINT32, FIXED32].includes(type)) return uint32;
+  if ([INT64, SINT64, SFIXED64].includes(type)) return int64;
+  if ([UINT64, FIXED64].includes(type)) return uint64;
+  if (type === ScalarType.BOOL) return { type: "boolean" };
+  if (type === ScalarType.BYTES) return bytes;
+  return type === ScalarType.STRING ? { type: "string" } : floating;
+}
+
+const unsigned: ReadonlySet<ScalarType> = new Set([UINT64, FIXED64]);
 
 /** Returns the schema of a scalar. With `isNumber`, 64-bit integers are JSON numbers, as far as JavaScript holds them exactly. */
 export function scalarSchema(type: ScalarType, isNumber: boolean): Schema {
-  if (!isNumber) return scalars[type];
+  if (!isNumber) return plainSchema(type);
   const largest = Number.MAX_SAFE_INTEGER;
   return { type: "integer", minimum: unsigned.has(type) ? 0 : -largest, maximum: largest };
 }
@@ -46,7 +42,7 @@ const wellKnown: Readonly<Record<string, Schema>> = {
   Value: anyJson,
   Any: { type: "object", properties: { "@type": { type: "string" } }, additionalProperties: true },
   BoolValue: orNull({ type: "boolean" }),
-  BytesValue: orNull(scalars[ScalarType.BYTES]),
+  BytesValue: orNull(bytes),
   StringValue: orNull({ type: "string" }),
   DoubleValue: orNull(floating),
   FloatValue: orNull(floating),

@@ -76,7 +76,7 @@ function shared(group: readonly Configured[], environment: Environment): ConfigP
   });
 }
 
-/** Names the variable as it is written, or has to be. */
+/** Returns the problem under the variable as it is written, or has to be. */
 function named(problem: ConfigProblem, name: string, environment: Environment): ConfigProblem {
   const own = prefixOf(name) + problem.variable;
   return environment[own] || OWN.includes(problem.variable) ? { ...problem, variable: own } : problem;
