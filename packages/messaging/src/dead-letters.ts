@@ -68,7 +68,7 @@ export interface DeadLetters {
    */
   redrive(id: string): Promise<DeadLetter>;
   /**
-   * Defers the message again: its consumer, wherever it runs, handles it within a second, behind the deferred messages of its
+   * Defers the message again: its consumer, wherever it runs, handles it within 5 seconds, behind the deferred messages of its
    * key.
    * If it fails for good, it is a dead letter once more. Throws DEAD_LETTER_RESOLVED if it is resolved.
    */

@@ -43,7 +43,7 @@ export interface DeferredFilter {
   readonly limit?: number;
 }
 
-/** What an operator can do about deferred messages. The consumer of the message acts within a second. */
+/** What an operator can do about deferred messages. The consumer of the message acts within 5 seconds. */
 export interface DeferredMessages {
   /** Those that were deferred first come first. */
   list(filter?: DeferredFilter): Promise<DeferredMessage[]>;

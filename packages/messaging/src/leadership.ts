@@ -6,6 +6,8 @@ import { JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { jittered, pause } from "./pause.ts";
 import { TooFewServersError } from "./too-few-servers.ts";
+import type { Wake } from "./wake-subject.ts";
+import { createWakeUpSignal } from "./wake-up-signal.ts";
 
 /** Work that one replica does at a time, while it has NATS and the lock. */
 export interface Leadership {
@@ -14,13 +16,18 @@ export interface Leadership {
   readonly db: Database;
   readonly nats: Nats;
   readonly log: Logger;
+  /** Longest time between two attempts of a standby. It also attempts when the holder announces that it released the lock. */
   readonly lockRetryMs: number;
+  readonly wake: Wake;
   /** Must return soon after `ended` aborts: the lock or NATS is lost, or the process stops. What it throws is logged and the work retried. */
   readonly work: (nc: NatsConnection, ended: AbortSignal) => Promise<void>;
 }
 
 /** Does the work whenever this replica has NATS and the lock, until `stop` aborts. */
-export async function lead({ lock, db, nats, log, lockRetryMs, work }: Leadership, stop: AbortSignal): Promise<void> {
+export async function lead(leadership: Leadership, stop: AbortSignal): Promise<void> {
+  const { lock, db, nats, log, lockRetryMs, wake, work } = leadership;
+  const released = createWakeUpSignal();
+  using _ = { [Symbol.dispose]: wake.observe(lock, released.send) };
   let failures = 0;
   while (!stop.aborted) {
     const session = await nats.session(stop);
@@ -28,7 +35,7 @@ export async function lead({ lock, db, nats, log, lockRetryMs, work }: Leadershi
     try {
       const lease = await db.lock(lock);
       if (!lease) {
-        await pause(jittered(lockRetryMs), stop);
+        await released.wait(jittered(lockRetryMs), stop);
         continue;
       }
       try {
@@ -37,6 +44,7 @@ export async function lead({ lock, db, nats, log, lockRetryMs, work }: Leadershi
         failures = 0;
       } finally {
         await lease.release();
+        wake.announce(lock);
       }
     } catch (error) {
       if (!stop.aborted && !session.lost.aborted) report(log, lock, error);

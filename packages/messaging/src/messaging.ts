@@ -7,10 +7,14 @@ import { type DeadLetters, deadLetters } from "./dead-letters.ts";
 import { type DeferredMessages, deferredMessages } from "./deferred-messages.ts";
 import { type Leadership, lead } from "./leadership.ts";
 import { exposeTables } from "./metrics.ts";
+import { onAppended } from "./outbox.ts";
 import { outboxPublished } from "./outbox-published.ts";
 import { relay } from "./relay.ts";
 import { defaultSettings, type MessagingSettings } from "./settings.ts";
+import { throttled } from "./throttled.ts";
 import { ownStream, streamNamed, type Topology } from "./topology.ts";
+import { createWake, type Wake } from "./wake-subject.ts";
+import { createWakeUpSignal } from "./wake-up-signal.ts";
 
 /** How long a relay that stops publishes what is left. */
 const FLUSH_MS = 1_000;
@@ -89,9 +93,23 @@ export function createMessaging(options: MessagingOptions): Messaging {
       const context = { db, stream: streamNamed(topology, definition.stream), declaration, definition, settings, log };
       return { lock: `messaging.consumer.${definition.durable}`, work: consume.bind(undefined, context) };
     });
-  const relayWork = (): Work[] => {
+  const relayWork = (wake: Wake): Work[] => {
     const stream = ownStream(topology, service);
-    return stream ? [{ lock: "messaging.relay", work: relay.bind(undefined, { db, stream, settings, log }) }] : [];
+    if (!stream) return [];
+    const wakeUp = createWakeUpSignal();
+    let leading = false;
+    const announce = throttled(settings.relayGapMs, () => wake.announce("outbox"));
+    const unsubscribe = onAppended(stream.package, () => (leading ? wakeUp.send() : announce()));
+    relaying.signal.addEventListener("abort", unsubscribe, { once: true });
+    wake.observe("outbox", wakeUp.send);
+    const context = { db, wakeUp, isSignalled: wake.reachable, stream, settings, log };
+    const work: Work["work"] = async (nc, ended) => {
+      leading = true;
+      await relay(context, nc, ended).finally(() => {
+        leading = false;
+      });
+    };
+    return [{ lock: "messaging.relay", work }];
   };
 
   const drainConsumers = async () => {
@@ -113,11 +131,12 @@ export function createMessaging(options: MessagingOptions): Messaging {
       exposeTables(service, db);
       const opened = openNats(connection, log);
       nats = opened;
-      const shared = { db, nats: opened, log, lockRetryMs: settings.lockRetryMs };
+      const wake = createWake(opened, service);
+      const shared = { db, nats: opened, log, lockRetryMs: settings.lockRetryMs, wake };
       const begin = (work: readonly Work[], { signal }: AbortController) =>
         Promise.all(work.map((one) => lead({ ...shared, ...one }, signal)));
       consumers = begin(consumerWork(), consuming);
-      relayed = begin(relayWork(), relaying);
+      relayed = begin(relayWork(wake), relaying);
     },
     ready: () => consumers !== undefined && !consuming.signal.aborted,
     connected: () => nats?.current() !== undefined,
@@ -127,6 +146,10 @@ export function createMessaging(options: MessagingOptions): Messaging {
     drain,
     stop: async () => {
       await drain();
+      await nats
+        ?.current()
+        ?.flush()
+        .catch(() => {}); // The locks that were released are announced.
       await nats?.close();
     },
   };

@@ -13,7 +13,7 @@ const INSERT = statement(
   ORDER BY place`,
 );
 
-const relays = new Set<() => void>();
+const observers = new Map<() => void, string>();
 
 /** Where events go: into the transaction of the change that they describe. */
 export const outbox = {
@@ -34,10 +34,13 @@ export const outbox = {
       events.map((event) => headersOf(event, active)),
     ] as const;
     await tx.query(INSERT, values);
-    tx.afterCommit(wakeRelays);
+    tx.afterCommit(() => announce(events));
   },
-  /** Wakes the relay of this process. Call it after the commit of events that a statement of one's own has stored (`appendEventsOf`). */
-  wake: wakeRelays,
+  /**
+   * Wakes the relay of the service of these events; without events all relays of this process. Call it after the commit of events that a
+   * statement of one's own has stored (`appendEventsOf`).
+   */
+  wake: announce,
 };
 
 /** Returns the headers of an event's row. `active` is the trace of an event that has none of its own. */
@@ -45,12 +48,13 @@ export function headersOf({ version, trace }: OutgoingEvent, active: Readonly<Re
   return JSON.stringify({ ...(trace ?? active), ...(version === 1 ? {} : { [VERSION_HEADER]: String(version) }) });
 }
 
-/** Calls `wake` whenever this process has committed events, until the returned function is called. */
-export function onAppended(wake: () => void): () => void {
-  relays.add(wake);
-  return () => relays.delete(wake);
+/** Calls `wake` whenever this process has committed events of a proto package, until the returned function is called. */
+export function onAppended(eventsOf: string, wake: () => void): () => void {
+  observers.set(wake, `${eventsOf}.`);
+  return () => observers.delete(wake);
 }
 
-function wakeRelays(): void {
-  for (const wake of relays) wake();
+function announce(events?: readonly OutgoingEvent[]): void {
+  for (const [wake, prefix] of observers)
+    if (events === undefined || events.some(({ type }) => type.startsWith(prefix))) wake();
 }

@@ -7,21 +7,27 @@ import type { OutboxRow } from "./envelope.ts";
 import { findForeign } from "./foreign-messages.ts";
 import { statement } from "./gen/statements.ts";
 import { metrics } from "./metrics.ts";
-import { onAppended } from "./outbox.ts";
 import { createPacer } from "./pacer.ts";
 import { type Acked, createPublisher, isOvertaken } from "./publisher.ts";
 import { reconcile } from "./reconcile.ts";
 import type { MessagingSettings } from "./settings.ts";
 import { ensureStream } from "./streams.ts";
 import type { StreamDeclaration } from "./topology.ts";
-import { createWakeUpSignal, type WakeUpSignal } from "./wake-up-signal.ts";
+import type { WakeUpSignal } from "./wake-up-signal.ts";
 
 /** The number of consecutive overtaken rounds after which events are published without the sequence before them. */
 const OVERTAKEN_LIMIT = 3;
 
+/** How often an idle relay reads the outbox while it would not know of the commits of other replicas. */
+const UNSIGNALLED_POLL_MS = 200;
+
 /** The dependencies and settings of a relay. */
 export interface RelayContext {
   readonly db: Database;
+  /** Signals that events were committed, by any replica. */
+  readonly wakeUp: WakeUpSignal;
+  /** Returns whether commits of other replicas are signalled now. */
+  readonly isSignalled: () => boolean;
   readonly stream: StreamDeclaration;
   readonly settings: MessagingSettings;
   readonly log: Logger;
@@ -34,24 +40,16 @@ export interface RelayContext {
  * failure: the relay reports it and publishes after it.
  */
 export async function relay(context: RelayContext, nc: NatsConnection, ended: AbortSignal): Promise<void> {
-  const wakeUp = createWakeUpSignal();
-  const unsubscribe = onAppended(wakeUp.send);
   const pace = createPacer(context.settings.relayGapMs);
   let overtaken = 0;
-  try {
-    while (!ended.aborted) {
-      const unordered = overtaken >= OVERTAKEN_LIMIT;
-      const round = { wakeUp, pace, overtaken, unordered };
-      const failure = await relayUntilReconciliation(context, nc, round, ended);
-      overtaken = failure === undefined ? 0 : overtaken + 1;
-    }
-  } finally {
-    unsubscribe();
+  while (!ended.aborted) {
+    const unordered = overtaken >= OVERTAKEN_LIMIT;
+    const failure = await relayUntilReconciliation(context, nc, { pace, overtaken, unordered }, ended);
+    overtaken = failure === undefined ? 0 : overtaken + 1;
   }
 }
 
 interface Round {
-  readonly wakeUp: WakeUpSignal;
   readonly pace: (ended: AbortSignal) => Promise<void>;
   /** The number of consecutive rounds that ended because another client published in between. */
   readonly overtaken: number;
@@ -61,9 +59,9 @@ interface Round {
 
 /** Returns the failure if another client published in between. */
 async function relayUntilReconciliation(
-  { db, stream, settings, log }: RelayContext,
+  { db, wakeUp, isSignalled, stream, settings, log }: RelayContext,
   nc: NatsConnection,
-  { wakeUp, pace, overtaken, unordered }: Round,
+  { pace, overtaken, unordered }: Round,
   ended: AbortSignal,
 ): Promise<unknown> {
   const jsm = await jetstreamManager(nc, { checkAPI: false });
@@ -89,7 +87,7 @@ async function relayUntilReconciliation(
   let rows = await unsent(db, settings.relayBatch);
   while (!ended.aborted && performance.now() < due) {
     if (rows.length === 0) {
-      await wakeUp.wait(settings.pollMs, ended);
+      await wakeUp.wait(isSignalled() ? settings.pollMs : Math.min(settings.pollMs, UNSIGNALLED_POLL_MS), ended);
       rows = await unsent(db, settings.relayBatch);
       continue;
     }

@@ -4,8 +4,8 @@ import { deadLetter } from "./inbox.ts";
 import { isPermanent } from "./permanent-error.ts";
 import type { WakeUpSignal } from "./wake-up-signal.ts";
 
-/** How often the table is read when nothing is known to be due: operators write to it, too. */
-const POLL_MS = 1_000;
+/** The pause after the table could not be read. */
+const FAILURE_PAUSE_MS = 1_000;
 
 /**
  * Retries the deferred messages of a consumer until `ended` aborts: one message of a key at a time in their order, at most
@@ -29,10 +29,11 @@ export async function retryDeferred(context: DeliveryContext, wakeUp: WakeUpSign
       }
       if (due.length > 0 && due.length === free) continue;
       const wait = free > 0 ? await nextRetryIn(db, definition.durable, [...running.keys()]) : undefined;
-      await wakeUp.wait(Math.min(POLL_MS, Math.max(wait ?? POLL_MS, 1)), ended);
+      // Operators write to the table, too.
+      await wakeUp.wait(Math.min(settings.pollMs, Math.max(wait ?? settings.pollMs, 1)), ended);
     } catch (error) {
       log.warn({ consumer: definition.durable, err: error }, "deferred messages could not be read; retrying");
-      await wakeUp.wait(POLL_MS, ended);
+      await wakeUp.wait(FAILURE_PAUSE_MS, ended);
     }
   }
   await Promise.all(running.values());

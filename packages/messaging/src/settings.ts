@@ -12,13 +12,13 @@ export interface MessagingSettings {
   readonly inboxRetentionMs: number;
   /** How long resolved dead letters are kept. Default 90 days. */
   readonly deadLetterRetentionMs: number;
-  /** Interval in which an idle relay queries for rows without a wake-up signal. Default: 200 ms. */
+  /** Interval in which an idle relay, and an idle consumer for deferred messages, read their tables without a wake-up signal. Default: 5 s. */
   readonly pollMs: number;
   /** How often outbox and stream are compared. Default 30 s. */
   readonly reconcileIntervalMs: number;
-  /** How often a standby asks for the lock of the active replica. Default 1 s. */
+  /** How often a standby attempts the lock of the active replica, unless that announces its release. Default 5 s. */
   readonly lockRetryMs: number;
-  /** Least time between two turns of a relay, so that events which come at once share one. Default 20 ms. */
+  /** Average time between two rounds of a busy relay, so that events which come at once share one. Default 20 ms. */
   readonly relayGapMs: number;
   /** Most rows in flight to the stream. Default 500. */
   readonly relayBatch: number;
@@ -48,9 +48,9 @@ export const defaultSettings: MessagingSettings = {
   outboxRetentionMs: 7 * DAY,
   inboxRetentionMs: 30 * DAY,
   deadLetterRetentionMs: 90 * DAY,
-  pollMs: 200,
+  pollMs: 5_000,
   reconcileIntervalMs: 30_000,
-  lockRetryMs: 1_000,
+  lockRetryMs: 5_000,
   relayGapMs: 20,
   relayBatch: 500,
   concurrency: 4,

@@ -3,4 +3,4 @@ export { type Nats, type NatsObserver, openNats, type Session } from "./connecti
 export { bothNames, currentName, formerName, type Renaming } from "./former-names.ts";
 export { type NatsConfig, natsSettings } from "./settings.ts";
 export type { ConsumerDeclaration, EdgeDeclaration, StreamDeclaration, Topology } from "./topology.ts";
-export { ANONYMOUS, type NatsUser, natsUsers, OPERATOR, serverUsers } from "./users.ts";
+export { ANONYMOUS, type NatsUser, natsUsers, OPERATOR, serverUsers, wakeUpSubject } from "./users.ts";

@@ -15,6 +15,11 @@ export const OPERATOR = "operator";
 /** The user that clients without credentials are, where a server accepts such clients during an upgrade. */
 export const ANONYMOUS = "anonymous";
 
+/** Returns the subject on which the replicas of a service wake each other: events were committed, a lock was released. */
+export function wakeUpSubject(service: string): string {
+  return `kontor-messaging.${service}`;
+}
+
 /**
  * Returns the users that a topology needs: one for each service, which publishes the events of its own stream, reads its own
  * durables, and receives responses under its own inbox prefix; and the operator's.
@@ -35,14 +40,17 @@ export function natsUsers({ streams, consumers, edges = [] }: Topology): NatsUse
   const users = [...new Set(services)].sort().map((service) => {
     const mine = <T extends { readonly service: string }>(all: readonly T[]) =>
       all.filter((one) => one.service === service);
+    const messages = mine(streams).length + mine(consumers).length > 0;
+    const wakeUp = messages ? [wakeUpSubject(service)] : [];
     return {
       name: service,
       publish: [
+        ...wakeUp,
         ...mine(streams).flatMap(owning),
         ...mine(consumers).flatMap(reading),
         ...mine(edges).flatMap(({ stores }) => stores.flatMap(storing)),
       ],
-      subscribe: [`_INBOX.${service}.>`, ...mine(edges).flatMap(({ listens }: EdgeDeclaration) => listens)],
+      subscribe: [`_INBOX.${service}.>`, ...wakeUp, ...mine(edges).flatMap(({ listens }: EdgeDeclaration) => listens)],
     };
   });
   const everyEvent = streams.map((stream) => `${stream.package}.>`);

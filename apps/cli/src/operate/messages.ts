@@ -7,7 +7,7 @@ import { openPlace, type Place, placeFlags, placeHelp } from "./place.ts";
 const help = `Shows events that a consumer could not process, and decides about them.
 
   npm run kontor -- messages [list]                                                dead letters, and messages that are retried
-  npm run kontor -- messages retry   --consumer NAME --message ID                  handle it again, within a second
+  npm run kontor -- messages retry   --consumer NAME --message ID                  handle it again, within 5 seconds
   npm run kontor -- messages give-up --consumer NAME --message ID --reason TEXT    a retried message becomes a dead letter; a dead letter is resolved
 
   --consumer NAME    the durable consumer, as the list shows it
@@ -60,10 +60,10 @@ async function decide(place: Place, service: string, chosen: Chosen, reason: str
     if (waiting !== undefined) {
       if (reason !== undefined) {
         await deferred.giveUp(consumer, messageId, reason);
-        return `${consumer} makes ${messageId} a dead letter within a second. Its key ${waiting.key} continues.`;
+        return `${consumer} makes ${messageId} a dead letter within 5 seconds. Its key ${waiting.key} continues.`;
       }
       await deferred.retryNow(consumer, waiting.key);
-      return `${consumer} retries the first message of ${waiting.key} within a second.`;
+      return `${consumer} retries the first message of ${waiting.key} within 5 seconds.`;
     }
     const [letter] = (await dead.list(chosen)).letters;
     if (letter === undefined)
@@ -75,7 +75,7 @@ async function decide(place: Place, service: string, chosen: Chosen, reason: str
       return `The dead letter ${messageId} of ${consumer} is resolved without effect.`;
     }
     await dead.retry(letter.id);
-    return `${consumer} handles ${messageId} within a second. If it fails for good, it is listed again.`;
+    return `${consumer} handles ${messageId} within 5 seconds. If it fails for good, it is listed again.`;
   });
 }
 
