@@ -125,6 +125,11 @@ clone, unless they are in PATH. Names what could not be brought and why; tests t
     run: ["node", "apps/gateway/bench/main.ts"],
   },
   "fuzz:gateway": { about: "sends mutated requests to the gateway", run: ["node", "apps/gateway/fuzz/main.ts"] },
+  "fuzz:http2": { about: "sends mutated frames to client and server", run: ["node", "packages/http2/fuzz/main.ts"] },
+  "conformance:http2": {
+    about: "runs h2spec against the HTTP/2 server",
+    run: ["node", "packages/http2/conformance/main.ts"],
+  },
   "e2e:cluster": { about: "rehearses the life of an install on a cluster", run: ["node", "apps/e2e/cluster/main.ts"] },
   "e2e:mesh": { about: "rehearses the shop in a mesh of Istio", run: ["node", "apps/e2e/cluster/mesh/main.ts"] },
 };

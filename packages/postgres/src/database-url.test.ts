@@ -2,9 +2,8 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, chownSync } from "node:fs";
 import { join } from "node:path";
 import { launchPostgres, type PostgresServer } from "@kontor/servers";
-import { rowsOf, temporaryFolder } from "@kontor/testing";
+import { createCertificates, noOpenSsl, rowsOf, temporaryFolder } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createCertificates, noOpenSsl } from "../test/certificates.ts";
 import { readDatabaseUrl, userOf } from "./database-url.ts";
 import { DatabaseUrlError, migrate, openDatabase } from "./index.ts";
 

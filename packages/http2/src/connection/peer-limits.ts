@@ -1,0 +1,32 @@
+import { ERROR, Http2Error } from "../protocol.ts";
+import { Budget } from "./budget.ts";
+import type { Output } from "./output.ts";
+
+/** Frames that carry nothing: a burst, and how many come back per second. */
+const IDLE_FRAMES = [10_000, 1_000] as const;
+/** Streams that end before they bring a response: a burst, and how many come back per second. */
+const WASTED_STREAMS = [10_000, 1_000] as const;
+/** The most bytes that wait for a peer which does not read. DATA waits elsewhere. */
+const MAX_UNREAD = 2 ** 20;
+
+/** Limits what a peer may cost without a result: floods of control frames, and streams that either side resets at once. */
+export class PeerLimits {
+  readonly #frames = new Budget(...IDLE_FRAMES);
+  readonly #streams = new Budget(...WASTED_STREAMS);
+  readonly #output: Output;
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  /** Counts a frame that carries nothing. @throws Http2Error ENHANCE_YOUR_CALM */
+  countFrame(): void {
+    if (!this.#frames.spend()) throw new Http2Error(ERROR.enhanceYourCalm, "Too many frames carry nothing.");
+    if (this.#output.waiting > MAX_UNREAD) throw new Http2Error(ERROR.enhanceYourCalm, "The peer does not read.");
+  }
+
+  /** Counts a stream that ended before it brought a response. @throws Http2Error ENHANCE_YOUR_CALM */
+  countStream(): void {
+    if (!this.#streams.spend()) throw new Http2Error(ERROR.enhanceYourCalm, "Too many streams are reset.");
+  }
+}

@@ -1,0 +1,11 @@
+export type { ClientConnection, ClientEvents, ClientOptions } from "./client/client-connection.ts";
+export type { ClientStream, Response, ResponseReceiver } from "./client/client-stream.ts";
+export { type ConnectOptions, connectHttp2 } from "./client/connect.ts";
+export { fieldOf } from "./connection/fields.ts";
+export type { MessageProblem } from "./connection/message-assembler.ts";
+export type { StreamEnd } from "./connection/stream.ts";
+export type { Fields } from "./hpack/decoder.ts";
+export { ERROR, Http2Error } from "./protocol.ts";
+export { createHttp2Server, type Http2Server, type Http2ServerOptions } from "./server/create-http2-server.ts";
+export type { OnRequest, ServerSettings } from "./server/server-connection.ts";
+export type { RequestReceiver, ServerStream } from "./server/server-stream.ts";
