@@ -11,4 +11,4 @@ export { type NatsCluster, startNatsCluster } from "./nats-cluster.ts";
 export { type DatabaseOptions, type Postgres, startPostgres, type TestDatabase } from "./postgres.ts";
 export { type Queryable, rowsOf } from "./rows-of.ts";
 export { createServiceIdentities, type ServiceIdentities, type TestIdentity } from "./service-identities.ts";
-export { temporaryFolder } from "./temporary-folder.ts";
+export { SHARED_FOLDER, temporaryFolder } from "./temporary-folder.ts";

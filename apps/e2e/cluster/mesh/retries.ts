@@ -1,16 +1,17 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import { retriesByEdge } from "../../../../scripts/check-retries/edges.mjs";
+import { type CallGraph, retriesByEdge } from "../../../../scripts/check-retries/edges.ts";
+import type { Manifest } from "../../../../scripts/check-retries/read.ts";
 import { chart } from "../helm.ts";
 import type { Outcome, World } from "../world.ts";
 
-const graph = parse(readFileSync(`${chart}/files/call-graph.yaml`, "utf8"));
+const graph: CallGraph = parse(readFileSync(`${chart}/files/call-graph.yaml`, "utf8"));
 
 /** Whether no edge repeats calls in app and mesh: by the objects in the cluster, and the settings the mesh was installed with. */
 export async function checkRetries({ kube }: World): Promise<Outcome> {
   const kinds = "deployments,services,virtualservices,grpcroutes,peerauthentications";
-  const { items } = await kube.get<{ items: unknown[] }>(kinds);
-  const mesh = await kube.in("istio-system").get("configmap", "istio");
+  const { items } = await kube.get<{ items: Manifest[] }>(kinds);
+  const mesh = await kube.in("istio-system").get<Manifest>("configmap", "istio");
   const edges = retriesByEdge([...items, mesh], graph);
   const wrong = edges.filter(({ app, mesh, unsafe }) => (app && mesh > 0) || unsafe.length > 0);
   const by = `${edges.filter(({ mesh }) => mesh > 0).length} by the mesh, ${edges.filter(({ app }) => app).length} by apps`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { helms } from "./helm.ts";
-import { manifests, named, render } from "./mesh.ts";
+import { helms, render } from "./helm.ts";
+import { manifests, named } from "./mesh.ts";
 
 if (helms.length === 0)
   describe.skip("an upgrade of the bundled servers: skipped, for there is no helm in PATH", () =>

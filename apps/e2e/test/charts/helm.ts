@@ -1,6 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { resolve } from "node:path";
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { SHARED_FOLDER } from "@kontor/testing";
 
 export const root = resolve(fileURLToPath(import.meta.url), "../../../../..");
 export const chart = `${root}/charts/kontor`;
@@ -21,7 +25,20 @@ export const render = (helm: string, ...args: string[]) => renderAs("kontor", he
 /** The same for a release of another name. */
 export function renderAs(release: string, helm: string, ...args: string[]): string {
   const options = ["--namespace", "shop", "--kube-version", "1.33.0", ...args];
-  return execFileSync(helm, ["template", release, chart, ...options], { encoding: "utf8", stdio: "pipe" });
+  const kept = keptAs([helm, release, ...options]);
+  if (existsSync(kept)) return readFileSync(kept, "utf8");
+  const rendered = execFileSync(helm, ["template", release, chart, ...options], { encoding: "utf8", stdio: "pipe" });
+  writeFileSync(`${kept}.${process.pid}`, rendered);
+  renameSync(`${kept}.${process.pid}`, kept);
+  return rendered;
+}
+
+/** The folder of this run for files that several test files need, which the global setup creates and deletes. */
+const shared = process.env[SHARED_FOLDER] ?? mkdtempSync(join(tmpdir(), "kontor-charts-"));
+
+/** Returns the file that keeps a rendering for the other files of the run: each takes Helm a second. */
+function keptAs(args: readonly string[]): string {
+  return join(shared, `${createHash("sha256").update(JSON.stringify(args)).digest("hex")}.yaml`);
 }
 
 /** What Helm says when it refuses the chart with these options. */

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { serviceNames } from "@kontor/shop";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { chart, helms, objects, refusal, root } from "./helm.ts";
-import { callGraph, type Manifest, manifests, meshValues, named, render } from "./mesh.ts";
+import { chart, helms, objects, refusal, render, root } from "./helm.ts";
+import { callGraph, type Manifest, manifests, meshValues, named } from "./mesh.ts";
 
 const profiles = ["istio/values", "istio/values-gatewayapi", "istio/values-ambient", "linkerd/values"];
 const canary = ["orders.canary.enabled=true", "orders.canary.image.tag=next", "orders.canary.weight=10"];

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parse, parseAllDocuments } from "yaml";
-import { chart, render as renderAnew, root } from "./helm.ts";
+import { chart, root } from "./helm.ts";
 
 /** A rendered object; what is in it depends on its kind. */
 export interface Manifest {
@@ -10,18 +10,16 @@ export interface Manifest {
   readonly spec: any;
 }
 
-const rendered = new Map<string, string>();
+const parsed = new Map<string, readonly Manifest[]>();
 
-/** Renders the chart, the same once only. */
-export function render(...args: [helm: string, ...args: string[]]): string {
-  const known = rendered.get(args.join(" ")) ?? renderAnew(...args);
-  rendered.set(args.join(" "), known);
+/** Returns the objects of a rendered chart, parsed once. */
+export function manifests(rendered: string): readonly Manifest[] {
+  const known =
+    parsed.get(rendered) ??
+    parseAllDocuments(rendered).flatMap((document) => (document.toJS() as Manifest | null) ?? []);
+  parsed.set(rendered, known);
   return known;
 }
-
-/** The objects of a rendered chart. */
-export const manifests = (rendered: string): Manifest[] =>
-  parseAllDocuments(rendered).flatMap((document) => (document.toJS() as Manifest | null) ?? []);
 
 /** The one object of a kind and name. */
 export function named(all: readonly Manifest[], kind: string, name: string): Manifest {

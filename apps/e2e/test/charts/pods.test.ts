@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { chartApps } from "../delivery/files.ts";
-import { chart, helms, refusal } from "./helm.ts";
-import { type Manifest, manifests, named, render } from "./mesh.ts";
+import { chart, helms, refusal, render } from "./helm.ts";
+import { type Manifest, manifests, named } from "./mesh.ts";
 
 if (helms.length === 0)
   describe.skip("settings of pods: skipped, for there is no helm in PATH", () => it("renders", () => {}));

@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { type CallGraph, retryReport } from "../../../../scripts/check-retries/edges.ts";
 import { yaml } from "../delivery/files.ts";
 import { chart, helms, render, root } from "./helm.ts";
 import { meshValues } from "./mesh.ts";
@@ -11,21 +13,14 @@ const canary = [
   "orders.canary.enabled=true,orders.canary.weight=50,orders.canary.header.name=v,orders.canary.header.value=n",
 ];
 const installed = "k8s/istio/mesh.yaml";
-const { calls } = yaml<{ calls: Record<string, string[]> }>("charts/kontor/files/call-graph.yaml");
+const graph = yaml<CallGraph>("charts/kontor/files/call-graph.yaml");
 /** Calls by gRPC. Next to them, two simulators are called and call back. */
-const rpcs = Object.values(calls).flat().length;
+const rpcs = Object.values(graph.calls).flat().length;
 const all = rpcs + 4;
 
-/** What the check says of a rendered chart, and of what else is in the cluster. */
-function check(rendered: string, ...files: string[]) {
-  const args = ["scripts/check-retries.mjs", "-", ...files];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
-    cwd: root,
-    input: rendered,
-    encoding: "utf8",
-  });
-  return { status, edges: stdout.trim().split("\n"), complaint: stderr.trim() };
-}
+/** Returns what the check reports of a rendered chart, and of what else is in the cluster. */
+const check = (rendered: string, ...files: string[]) =>
+  retryReport([rendered, ...files.map((file) => readFileSync(`${root}/${file}`, "utf8"))], graph);
 
 describe.skipIf(helms.length === 0)("repeating calls", () => {
   const helm = helms[0] ?? "helm";
@@ -34,28 +29,27 @@ describe.skipIf(helms.length === 0)("repeating calls", () => {
     "is done by app or mesh and never by both in %s %s",
     (shop, mesh) => {
       const args = mesh === "" ? [] : meshValues(mesh);
-      const { status, edges, complaint } = check(
+      const { lines, problems } = check(
         render(helm, "--values", `${chart}/${shop}.yaml`, ...args, ...canary),
         installed,
       );
-      expect({ status, complaint }).toEqual({ status: 0, complaint: "" });
-      const byMesh = edges.filter((edge) => edge.includes("mesh")).length;
+      expect(problems).toEqual([]);
+      const byMesh = lines.filter((line) => line.includes("mesh")).length;
       expect(byMesh).toBe(mesh === "istio/values" || mesh === "linkerd/values" ? rpcs : 0);
-      expect(edges).toHaveLength(shop === "values-production" ? rpcs : all);
+      expect(lines).toHaveLength(shop === "values-production" ? rpcs : all);
     },
   );
 
   it("is caught where an app repeats what the mesh does", () => {
     const on = ["--set-string", "catalog.env.RPC_RETRIES=on"];
-    const { status, edges } = check(render(helm, ...meshValues("istio/values"), ...on), installed);
-    expect(status).toBe(1);
-    expect(edges.filter((edge) => edge.includes("AND"))).toEqual(["catalog → users: app AND mesh (2×)"]);
+    const { lines, problems } = check(render(helm, ...meshValues("istio/values"), ...on), installed);
+    expect(problems).toHaveLength(1);
+    expect(lines.filter((line) => line.includes("AND"))).toEqual(["catalog → users: app AND mesh (2×)"]);
   });
 
   it("is caught where Istio does it by its own default, which the shop cannot see", () => {
-    const { status, complaint } = check(render(helm, ...meshValues("istio/values-gatewayapi")));
-    expect(status).toBe(1);
-    expect(complaint).toContain(`${all} of ${all} edges`);
+    const { problems } = check(render(helm, ...meshValues("istio/values-gatewayapi")));
+    expect(problems.join()).toContain(`${all} of ${all} edges`);
   });
 
   it("is caught where a mesh repeats what the contract does not allow", () => {
@@ -63,12 +57,15 @@ describe.skipIf(helms.length === 0)("repeating calls", () => {
       "retries: { attempts: 0 }",
       "retries: { attempts: 1 }",
     );
-    expect(check(everything, installed).edges).toContain(
+    expect(check(everything, installed).lines).toContain(
       "gateway → orders: mesh (2×); NOT REPEATABLE: /shop.orders.v1.OrdersService/WatchOrder; NOT REPEATABLE: /shop.orders.v1.OrdersService/AnythingElse",
     );
   });
 
   it("cannot be said of manifests without the shop", () => {
-    expect(check("kind: ConfigMap\nmetadata: { name: other }\napiVersion: v1\n").status).toBe(1);
+    const input = "kind: ConfigMap\nmetadata: { name: other }\napiVersion: v1\n";
+    const { status, stderr } = spawnSync(process.execPath, ["scripts/check-retries.ts", "-"], { cwd: root, input });
+    expect(status).toBe(1);
+    expect(String(stderr)).toContain("no edge of the call graph");
   });
 });
