@@ -12,7 +12,10 @@ export interface Backoff {
 export interface SagaSettings {
   /** Sagas this process runs at once, default 32. */
   readonly concurrency: number;
-  /** Interval between queries for due sagas, default 250 ms. Local begins and wakes do not wait for it. */
+  /**
+   * Longest interval between queries for due sagas, default 5,000 ms. It finds what another process left behind. Begins, wakes, the end of
+   * a wait and the end of a lease do not wait for it.
+   */
   readonly pollMs: number;
   /** Time limit of one attempt of a step without its own, default 5,000 ms. */
   readonly stepTimeoutMs: number;
@@ -39,7 +42,7 @@ export interface SagaSettings {
 
 export const defaults: SagaSettings = {
   concurrency: 32,
-  pollMs: 250,
+  pollMs: 5_000,
   stepTimeoutMs: 5_000,
   leaseMarginMs: 2_000,
   retry: { baseMs: 100, capMs: 30_000 },

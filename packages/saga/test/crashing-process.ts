@@ -4,14 +4,14 @@ import { createSagaEngine } from "../src/index.ts";
 import { remoteInDatabase } from "./remote-in-database.ts";
 import { abcd } from "./sample-saga.ts";
 
-// Runs the saga until a failpoint kills it: `node crashing-process.ts <database url> <saga id> <call that fails>`.
-const [url = "", id = "", failing = ""] = process.argv.slice(2);
+// Runs the saga until a failpoint kills it: `node crashing-process.ts <database url> <saga id> <call that fails> <chained>`.
+const [url = "", id = "", failing = "", chained = ""] = process.argv.slice(2);
 const db = openDatabase({ url, service: "crashing-process" });
 const log = createLogger({ service: "crashing-process", level: "silent" });
 const engine = createSagaEngine({
   db,
   log,
-  sagas: [abcd({ pivot: "d" })],
+  sagas: [abcd({ pivot: "d", chained: chained === "chained" })],
   services: remoteInDatabase(db, id, failing),
   leaseMarginMs: 100,
   stepTimeoutMs: 400,

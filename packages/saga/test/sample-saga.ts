@@ -13,17 +13,26 @@ export function aStep(name: string, more: Partial<Step<State, Remote>> = {}): St
   };
 }
 
-/** Returns a saga of the steps a, b, c and d. */
-export function abcd({ pivot, deadlineMs }: { pivot?: string; deadlineMs?: number } = {}) {
+/** Returns a saga of the steps a, b, c and d. `chained` stores a and b with c. */
+export function abcd({
+  pivot,
+  deadlineMs,
+  chained = false,
+}: {
+  pivot?: string;
+  deadlineMs?: number;
+  chained?: boolean;
+} = {}) {
   return defineSaga<State, Remote>({
     name: "test.abcd.v1",
     ...(pivot !== undefined && { pivot }),
     ...(deadlineMs !== undefined && { deadlineMs }),
     steps: [
       aStep("a", {
+        storedWithNext: chained,
         record: (tx, state) => tx.query("INSERT INTO facts (fact) VALUES ($1)", [`a ${state.visited ?? ""}`]),
       }),
-      aStep("b"),
+      aStep("b", { storedWithNext: chained }),
       aStep("c"),
       aStep("d"),
     ],

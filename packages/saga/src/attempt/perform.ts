@@ -3,6 +3,7 @@ import type { StepContext } from "../definition/definition.ts";
 import { sagaErrors } from "../errors.ts";
 import { stepSeconds } from "../metrics.ts";
 import { type Attempt, failureOf, timeoutOf } from "./attempt.ts";
+import type { GiveUp } from "./give-up.ts";
 
 /** Runs or undoes the step of an attempt once, within its time limit, in a span, and measures it. */
 export async function perform<S, T>(
@@ -27,7 +28,7 @@ export async function perform<S, T>(
   }
 }
 
-function contextOf<S>({ saga, row, step, action }: Attempt<S>, signal: AbortSignal): StepContext {
+function contextOf<S>({ saga, row, step, action }: Attempt<S>, signal: () => AbortSignal): StepContext {
   return {
     sagaId: row.id,
     step: step.name,
@@ -36,7 +37,9 @@ function contextOf<S>({ saga, row, step, action }: Attempt<S>, signal: AbortSign
     waitExpired: row.wait_expired === true,
     deadline: row.deadline_at ?? undefined,
     failure: action === "undo" ? failureOf(saga, row) : undefined,
-    signal,
+    get signal() {
+      return signal();
+    },
   };
 }
 
@@ -45,25 +48,34 @@ export class Abandoned extends Error {
   override readonly name = "Abandoned";
 }
 
-/** Runs `work` for at most `timeoutMs`. Throws `STEP_TIMEOUT` after that, {@link Abandoned} when `giveUp` is aborted. */
+/**
+ * Runs `work` for at most `timeoutMs`. Throws `STEP_TIMEOUT` after that, {@link Abandoned} when the process gives up. Most steps never
+ * read their signal, so it exists from the first call of `signal`.
+ */
 export async function withinTimeout<T>(
-  { step, timeoutMs, giveUp }: { step: string; timeoutMs: number; giveUp: AbortSignal },
-  work: (signal: AbortSignal) => Promise<T>,
+  { step, timeoutMs, giveUp }: { step: string; timeoutMs: number; giveUp: GiveUp },
+  work: (signal: () => AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const controller = new AbortController();
   const { promise: interrupted, reject } = Promise.withResolvers<never>();
-  const interrupt = (reason: Error) => {
-    reject(reason);
-    controller.abort(reason);
+  let controller: AbortController | undefined;
+  let reason: Error | undefined;
+  const interrupt = (error: Error) => {
+    reason = error;
+    reject(error);
+    controller?.abort(error);
   };
-  const abandon = () => interrupt(new Abandoned());
+  const signal = () => {
+    controller ??= new AbortController();
+    if (reason) controller.abort(reason);
+    return controller.signal;
+  };
   const timer = setTimeout(() => interrupt(sagaErrors.STEP_TIMEOUT({ step, timeoutMs })), timeoutMs);
-  giveUp.addEventListener("abort", abandon, { once: true });
+  const forget = giveUp.listen(() => interrupt(new Abandoned()));
   try {
-    if (giveUp.aborted) throw new Abandoned();
-    return await Promise.race([work(controller.signal), interrupted]);
+    if (giveUp.isGivenUp()) throw new Abandoned();
+    return await Promise.race([work(signal), interrupted]);
   } finally {
     clearTimeout(timer);
-    giveUp.removeEventListener("abort", abandon);
+    forget();
   }
 }

@@ -1,19 +1,19 @@
 import { isTransient } from "@kontor/errors";
 import { failpoint } from "@kontor/failpoint";
-import { pipelined } from "@kontor/postgres";
 import type { SagaFailure } from "../definition/definition.ts";
 import type { Outcome } from "../definition/outcome.ts";
 import { describeError, isDefinite, sagaErrors } from "../errors.ts";
 import { ended, retries } from "../metrics.ts";
 import { delayAfter } from "../settings.ts";
-import type { SagaRow } from "../store/queue.ts";
-import { FenceLost } from "../store/transition.ts";
-import { type Attempt, type AttemptEnd, isRevocable, park, retryAfter, save } from "./attempt.ts";
+import { FenceLost, type Recording } from "../store/store-transitions.ts";
+import { type Attempt, coversNext, isOutcomeUnknown, isRevocable, park, retryAfter, save } from "./attempt.ts";
+import { type HeldSaga, rewound } from "./held-saga.ts";
 import { Abandoned, perform } from "./perform.ts";
 
 /** Runs the step whose intent is stored, and stores its outcome together with the intent of the next. */
-export async function runStep<S>(attempt: Attempt<S>): Promise<SagaRow> {
-  const { deps, row, step } = attempt;
+export async function runStep<S>(attempt: Attempt<S>): Promise<HeldSaga> {
+  const { deps, saga, row, step } = attempt;
+  let isDone = false;
   try {
     const outcome = await perform(
       attempt,
@@ -21,21 +21,24 @@ export async function runStep<S>(attempt: Attempt<S>): Promise<SagaRow> {
       (outcome) => outcome?.kind ?? "next",
     );
     failpoint(`saga.after-run.${step.name}`);
+    isDone = true;
     return await settle(attempt, outcome ?? { kind: "next" });
   } catch (error) {
-    if (error instanceof FenceLost || error instanceof Abandoned) throw error;
-    return await failed(attempt, error);
+    if (error instanceof FenceLost || error instanceof Abandoned || isOutcomeUnknown(error)) throw error;
+    if (!isDone) return await failed(attempt, error);
+    const before = rewound(row); // What was ahead of the row could not be stored either.
+    return await failed({ ...attempt, row: before, step: saga.steps[before.step] ?? step }, error);
   }
 }
 
-function settle<S>(attempt: Attempt<S>, outcome: Outcome<object>): Promise<SagaRow> {
+function settle<S>(attempt: Attempt<S>, outcome: Outcome<object>): Promise<HeldSaga> {
   switch (outcome.kind) {
     case "next":
-      return complete(attempt, merge(attempt, outcome.patch));
+      return complete(attempt, outcome.patch);
     case "wait":
       return save(attempt, {
         phase: "running",
-        state: merge(attempt, outcome.patch),
+        ...(outcome.patch && { state: merge(attempt, outcome.patch) }),
         revocable: isRevocable(attempt),
         sleep: outcome.until,
         waitReason: outcome.reason,
@@ -55,27 +58,34 @@ function settle<S>(attempt: Attempt<S>, outcome: Outcome<object>): Promise<SagaR
   }
 }
 
-async function complete<S>(attempt: Attempt<S>, state: object): Promise<SagaRow> {
-  const { deps, saga, row, step } = attempt;
+async function complete<S>(attempt: Attempt<S>, patch: object | undefined): Promise<HeldSaga> {
+  const { saga, row, step } = attempt;
   const last = row.step + 1 === saga.steps.length;
-  const end: AttemptEnd = {
-    phase: last ? "completed" : "running",
-    step: last ? row.step : row.step + 1,
-    state,
-    revocable: isRevocable(attempt),
-    outcome: "done",
-  };
-  if (step.record === undefined && !last) return save(attempt, end);
-  const stored = await deps.db.transaction(async (tx) => {
-    const [stored] = await pipelined([save(attempt, end, tx), step.record?.(tx, state)]);
-    if (stored.phase === "completed") await saga.onCompleted?.(tx, state, row.id);
-    return stored;
-  });
+  const state = patch === undefined ? row.state : merge(attempt, patch);
+  const record = recordingOf(attempt, state, last);
+  if (step.storedWithNext && coversNext(attempt)) {
+    const done = { log: { step: step.name, action: "run", outcome: "done" }, record } as const;
+    return { ...row, step: row.step + 1, attempts: 0, state, unstored: [...row.unstored, done] };
+  }
+  const next = last ? row.step : row.step + 1;
+  const end = { phase: last ? "completed" : "running", step: next, outcome: "done" } as const;
+  const stored = await save(attempt, { ...end, revocable: isRevocable(attempt), ...(patch && { state }) }, record);
   if (stored.phase === "completed") ended.inc({ saga: saga.name, phase: "completed" });
   return stored;
 }
 
-function failed<S>(attempt: Attempt<S>, error: unknown): Promise<SagaRow> {
+/** Returns what is stored in the transaction of the step's completion: what the step records, and the end of the saga. */
+function recordingOf<S>({ saga, row, step }: Attempt<S>, state: object, last: boolean): Recording | undefined {
+  const { record } = step;
+  const { onCompleted } = saga;
+  if (!last || onCompleted === undefined) return record && ((tx) => record(tx, state));
+  return async (tx, stored) => {
+    await record?.(tx, state);
+    if (stored.phase === "completed") await onCompleted(tx, state, row.id);
+  };
+}
+
+function failed<S>(attempt: Attempt<S>, error: unknown): Promise<HeldSaga> {
   const { deps, saga, row, step } = attempt;
   const attempts = row.attempts + 1;
   const revocable = isRevocable(attempt);
@@ -98,13 +108,17 @@ function failed<S>(attempt: Attempt<S>, error: unknown): Promise<SagaRow> {
   });
 }
 
-function compensate<S>(attempt: Attempt<S>, failure: SagaFailure, revocable: boolean, error: string): Promise<SagaRow> {
+function compensate<S>(
+  attempt: Attempt<S>,
+  failure: SagaFailure,
+  revocable: boolean,
+  error: string,
+): Promise<HeldSaga> {
   return revocable ? save(attempt, { phase: "compensating", failure, error, outcome: "failed" }) : park(attempt, error);
 }
 
 /** Returns the state as PostgreSQL will return it, so that a resumed saga reads the same values. */
-function merge<S>({ saga, row }: Attempt<S>, patch: object | undefined): object {
-  if (patch === undefined) return row.state;
+function merge<S>({ saga, row }: Attempt<S>, patch: object): object {
   try {
     return JSON.parse(JSON.stringify({ ...row.state, ...patch }));
   } catch (cause) {

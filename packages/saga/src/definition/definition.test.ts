@@ -35,6 +35,16 @@ describe("defining a saga", () => {
     expect(() => collectDefinitions([saga, saga])).toThrow("same name and version");
   });
 
+  it("is refused where the pivot's intent or the end would not be stored by itself", () => {
+    const chained = { ...step, storedWithNext: true };
+    const after = { ...step, name: "after" };
+    expect(() => defineSaga<State, Services>({ name: "s", steps: [after, chained] })).toThrow("with the next");
+    expect(() => defineSaga<State, Services>({ name: "s", pivot: "after", steps: [chained, after] })).toThrow(
+      "with the next",
+    );
+    expect(() => defineSaga<State, Services>({ name: "s", steps: [chained, after] })).not.toThrow();
+  });
+
   it("compiles only with outcomes of its own state", () => {
     defineSaga<State, Services>({
       name: "s",

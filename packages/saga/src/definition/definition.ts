@@ -47,6 +47,12 @@ export interface Step<State, Services> {
    * local changes. If the saga was taken over meanwhile, the transaction is rolled back.
    */
   readonly record?: (tx: Tx, state: State) => Promise<unknown>;
+  /**
+   * Whether the completion is stored together with that of the next step, which saves a transaction. A crash in between runs both steps
+   * again. The intent of the next step counts as stored with that of this one: a saga that compensates after a crash undoes both. Not
+   * for the last step, nor for the one before the pivot, whose intent is always stored by itself. Default: false.
+   */
+  readonly storedWithNext?: boolean;
   /** Time limit of one attempt. Default: 5,000 ms. A longer attempt has an unknown outcome and is retried. */
   readonly timeoutMs?: number;
 }
@@ -110,7 +116,21 @@ export function defineSaga<State extends object, Services>(
   if (new Set(names).size < names.length) throw new Error(`Saga ${name} has two steps of the same name.`);
   const pivotIndex = pivot === undefined ? steps.length : names.indexOf(pivot);
   if (pivotIndex < 0) throw new Error(`Saga ${name} has no step ${pivot} to be its pivot.`);
+  const odd = steps.find(
+    ({ storedWithNext }, index) => storedWithNext && [pivotIndex, steps.length].includes(index + 1),
+  );
+  if (odd !== undefined)
+    throw new Error(
+      `Saga ${name} stores step ${odd.name} with the next: the pivot's intent and the end are stored by themselves.`,
+    );
   return { ...(definition as unknown as SagaDefinition<object, Services>), version, pivotIndex };
+}
+
+/** Returns the last step whose intent is stored when the row is at this step: the steps before it are stored with the next. */
+export function intendedUpTo<S>({ steps }: Pick<Saga<S>, "steps">, index: number): number {
+  let last = index;
+  while (steps[last]?.storedWithNext) last += 1;
+  return last;
 }
 
 /** What sagas in flight rely on: it never changes within a version. */
@@ -120,7 +140,7 @@ export interface SagaShape {
   /** The pivot, absent if there is none. */
   readonly pivot?: string;
   /** In their order; `undo` tells whether the step has one. */
-  readonly steps: readonly { readonly name: string; readonly undo: boolean }[];
+  readonly steps: readonly { readonly name: string; readonly undo: boolean; readonly storedWithNext?: true }[];
 }
 
 /**
@@ -136,6 +156,10 @@ export function shapeOf<Services>({ name, version, pivot, steps }: Saga<Services
     name,
     version,
     ...(pivot !== undefined && { pivot }),
-    steps: steps.map((step) => ({ name: step.name, undo: step.undo !== undefined })),
+    steps: steps.map((step) => ({
+      name: step.name,
+      undo: step.undo !== undefined,
+      ...(step.storedWithNext && { storedWithNext: true as const }),
+    })),
   };
 }

@@ -1,5 +1,5 @@
 import { sagaErrors } from "../errors.ts";
-import type { Saga } from "./definition.ts";
+import { intendedUpTo, type Saga } from "./definition.ts";
 
 /** Names the definition that a saga runs on. */
 export interface DefinitionKey {
@@ -45,4 +45,15 @@ export function collectDefinitions<S>(all: readonly Saga<S>[]): Definitions<S> {
     newest: (name) => versions(name).reduce((one, other) => (other.version > one.version ? other : one)),
     find: (row) => byKey.get(keyOf(row)),
   };
+}
+
+/**
+ * Returns where a saga's row may be while the saga is at a step of this name: at the step, or at one before it that is stored with the
+ * next. A version without such a step has the place -1.
+ */
+export function placesOf<S>(saga: Saga<S>, name: string): { readonly version: number; readonly step: number }[] {
+  const { version, steps } = saga;
+  const at = steps.findIndex((step) => step.name === name);
+  const rows = steps.map((_, index) => index).filter((index) => index <= at && intendedUpTo(saga, index) >= at);
+  return (rows.length > 0 ? rows : [-1]).map((step) => ({ version, step }));
 }

@@ -1,11 +1,13 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Sql } from "@kontor/postgres";
-import type { Logger } from "@kontor/telemetry";
+import { extractTrace, type Logger, runInContext } from "@kontor/telemetry";
+import { claimedSaga, type HeldSaga } from "../attempt/held-saga.ts";
 import { Abandoned } from "../attempt/perform.ts";
 import { describeError } from "../errors.ts";
 import type { SagaRow } from "../store/queue.ts";
-import { type Claimant, claimDue, claimHinted, release, type SagaKey } from "../store/queue.ts";
-import { FenceLost } from "../store/transition.ts";
+import { type Claimant, claimDue, claimHinted, nextDueMs, release, type SagaKey } from "../store/queue.ts";
+import { FenceLost } from "../store/store-transitions.ts";
+import { createAlarm } from "./alarm.ts";
 
 /** The dependencies and settings of a dispatcher. */
 export interface DispatcherOptions {
@@ -14,8 +16,8 @@ export interface DispatcherOptions {
   readonly claimant: Claimant;
   readonly concurrency: number;
   readonly pollMs: number;
-  /** Runs one attempt and returns the row as stored. */
-  readonly advance: (row: SagaRow) => Promise<SagaRow>;
+  /** Runs one attempt and returns the saga after it. */
+  readonly advance: (saga: HeldSaga) => Promise<HeldSaga>;
 }
 
 /** Time until a row is claimed again after a store of unknown outcome or a lost fence. */
@@ -41,11 +43,12 @@ export function createDispatcher({ db, log, claimant, concurrency, pollMs, advan
   let hintsNext = false;
   let claiming: Promise<void> | undefined;
   let pollDue = false;
-  let timer: NodeJS.Timeout | undefined;
+  const alarm = createAlarm(poll);
 
   function launch(row: SagaRow): void {
     const key = keyOf(row);
-    const driven = withoutContext(drive, row).finally(() => {
+    const begunIn = extractTrace(row.traceparent === null ? {} : { traceparent: row.traceparent });
+    const driven = withoutContext(runInContext, begunIn, () => drive(row)).finally(() => {
       active.delete(key);
       if (hints.size > 0 || pollDue) pump();
     });
@@ -53,10 +56,11 @@ export function createDispatcher({ db, log, claimant, concurrency, pollMs, advan
   }
 
   async function drive(claimed: SagaRow): Promise<void> {
-    let row = claimed;
+    let row = claimedSaga(claimed);
     try {
       while (row.leased && running) row = await advance(row);
       if (row.leased) await release(db, row);
+      else if (isActive(row)) alarm.setAtMost(row.due_ms);
     } catch (error) {
       if (error instanceof Abandoned) return await release(db, row).catch(() => {});
       const facts = { saga: row.name, sagaId: row.id, error: describeError(error) };
@@ -75,7 +79,10 @@ export function createDispatcher({ db, log, claimant, concurrency, pollMs, advan
   function pump(): void {
     if (!running || claiming) return;
     claiming = withoutContext(claim)
-      .catch((error: unknown) => log.warn({ error: describeError(error) }, "due sagas not claimed"))
+      .catch((error: unknown) => {
+        log.warn({ error: describeError(error) }, "due sagas not claimed");
+        alarm.setAtMost(recheckMs);
+      })
       .finally(() => {
         claiming = undefined;
       });
@@ -99,7 +106,9 @@ export function createDispatcher({ db, log, claimant, concurrency, pollMs, advan
     pollDue = false;
     const rows = await claimDue(db, claimant, limit);
     for (const row of rows) launch(row);
-    if (rows.length === limit) pollDue = true; // There may be more: claim again when a slot is free.
+    if (rows.length === limit)
+      pollDue = true; // There may be more: claim again when a slot is free.
+    else alarm.setAtMost((await nextDueMs(db)) ?? pollMs);
   }
 
   async function claimKeys(keys: readonly SagaKey[]): Promise<SagaRow[]> {
@@ -119,7 +128,9 @@ export function createDispatcher({ db, log, claimant, concurrency, pollMs, advan
   }
 
   function poll(): void {
+    if (!running) return;
     pollDue = true;
+    alarm.setAtMost(pollMs);
     pump();
   }
 
@@ -145,17 +156,20 @@ export function createDispatcher({ db, log, claimant, concurrency, pollMs, advan
     launch: (row: SagaRow) => (running ? launch(row) : void release(db, row).catch(() => {})),
     start(): void {
       running = true;
-      timer = setInterval(poll, pollMs);
       poll();
     },
     /** Claims nothing more. Resolves when each claimed saga is stored or released. */
     async stop(): Promise<void> {
       running = false;
-      clearInterval(timer);
+      alarm.clear();
       await claiming;
       await Promise.all(active.values());
     },
   };
+}
+
+function isActive({ phase }: HeldSaga): boolean {
+  return phase === "running" || phase === "compensating";
 }
 
 function keyOf({ name, id }: SagaKey): string {

@@ -3,16 +3,19 @@ import type { Database, Sql, Tx } from "@kontor/postgres";
 import { injectTrace, type Logger } from "@kontor/telemetry";
 import { advance } from "../attempt/advance.ts";
 import { leaseOf, type SagaDeps } from "../attempt/attempt.ts";
+import { createGiveUp } from "../attempt/give-up.ts";
 import type { Saga, SagaFailure } from "../definition/definition.ts";
-import { collectDefinitions, keyOf } from "../definition/definitions.ts";
+import { collectDefinitions, keyOf, placesOf } from "../definition/definitions.ts";
 import { sagaErrors } from "../errors.ts";
 import { statement } from "../gen/statements.ts";
 import { ended } from "../metrics.ts";
 import { defaults, type SagaSettings } from "../settings.ts";
+import { begin } from "../store/begin.ts";
 import { endParked, listParked, type ParkedSaga, unpark } from "../store/parked.ts";
 import type { SagaRow } from "../store/queue.ts";
 import { type Backlog, readBacklog } from "../store/queue.ts";
-import { abort, insert, wake } from "../store/requests.ts";
+import { abort, wake } from "../store/requests.ts";
+import { createTransitionStore } from "../store/store-transitions.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { createWatch } from "./watch.ts";
 
@@ -90,8 +93,9 @@ export function createSagaEngine<Services>(options: SagaEngineOptions<Services>)
   const { db, log, services } = options;
   const settings: SagaSettings = { ...defaults, ...options };
   const definitions = collectDefinitions(options.sagas);
-  const giveUp = new AbortController();
-  const deps: SagaDeps<Services> = { db, log, services, settings, giveUp: giveUp.signal };
+  const giveUp = createGiveUp();
+  const store = createTransitionStore(db);
+  const deps: SagaDeps<Services> = { db, store, log, services, settings, giveUp };
   const leaseMs = Math.max(...options.sagas.map((saga) => leaseOf(deps, saga).ms));
   const dispatcher = createDispatcher({
     ...settings,
@@ -114,7 +118,7 @@ export function createSagaEngine<Services>(options: SagaEngineOptions<Services>)
       watch.start();
     },
     async stop() {
-      const timer = setTimeout(() => giveUp.abort(), settings.stopGraceMs);
+      const timer = setTimeout(() => giveUp.giveUp(), settings.stopGraceMs);
       await Promise.all([dispatcher.stop(), watch.stop()]);
       clearTimeout(timer);
     },
@@ -123,10 +127,8 @@ export function createSagaEngine<Services>(options: SagaEngineOptions<Services>)
       const carrier: Record<string, string> = {};
       injectTrace(carrier);
       const slot = dispatcher.reserve();
-      const row = await insert(tx, saga, id, state, {
-        ...(carrier.traceparent !== undefined && { traceparent: carrier.traceparent }),
-        ...(slot !== undefined && { holder: dispatcher.claimant }),
-      });
+      const holder = slot && dispatcher.claimant;
+      const row = await begin(tx, { saga, id, state, traceparent: carrier.traceparent, holder });
       if (row?.leased !== true) slot?.free();
       if (row === undefined) return false;
       tx.afterCommit(() => {
@@ -141,11 +143,7 @@ export function createSagaEngine<Services>(options: SagaEngineOptions<Services>)
       return abort(tx, { name, id }, definitions.versions(name), reason);
     },
     async wake(tx, name, id, step) {
-      const versions = definitions.versions(name);
-      const places = versions.map(({ version, steps }) => ({
-        version,
-        step: steps.findIndex(({ name }) => name === step),
-      }));
+      const places = definitions.versions(name).flatMap((saga) => placesOf(saga, step ?? ""));
       if (await wake(tx, { name, id }, step === undefined ? undefined : places))
         tx.afterCommit(() => dispatcher.hint({ name, id }));
     },

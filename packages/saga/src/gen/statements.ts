@@ -26,16 +26,16 @@ interface Statements {
     row: { waiting: number; oldestMs: number; endedPerSecond: number };
   };
   "saga.begin": {
-    params: [$1: string, $2: string, $3: JsonParameter, $4: number, $5: string, $6: string, $7: number, $8: readonly (string | null)[], $9: number, $10: number];
-    row: { name: string; id: string; definition_version: number; state: SagaState; phase: SagaPhase; step: number; attempts: number; version: bigint; abort_reason: string | null; failure: SagaFailure | null; deadline_at: Date | null; overdue: boolean | null; wait_expired: boolean | null; leased: boolean; traceparent: string | null };
+    params: [$1: readonly (string | null)[], $2: readonly (string | null)[], $3: readonly (string | null)[], $4: readonly (number | null)[], $5: readonly (string | null)[], $6: readonly (boolean | null)[], $7: readonly (number | null)[], $8: readonly (number | null)[], $9: string, $10: number, $11: readonly (string | null)[]];
+    row: { name: string; id: string; definition_version: number; state: SagaState; phase: SagaPhase; step: number; attempts: number; version: bigint; abort_reason: string | null; failure: SagaFailure | null; deadline_at: Date | null; overdue: boolean | null; wait_expired: boolean | null; leased: boolean; traceparent: string | null; due_ms: number };
   };
   "saga.claim-due": {
     params: [$1: string, $2: number, $3: readonly (string | null)[], $4: bigint | number];
-    row: { name: string; id: string; definition_version: number; state: SagaState; phase: SagaPhase; step: number; attempts: number; version: bigint; abort_reason: string | null; failure: SagaFailure | null; deadline_at: Date | null; overdue: boolean | null; wait_expired: boolean | null; leased: boolean; traceparent: string | null };
+    row: { name: string; id: string; definition_version: number; state: SagaState; phase: SagaPhase; step: number; attempts: number; version: bigint; abort_reason: string | null; failure: SagaFailure | null; deadline_at: Date | null; overdue: boolean | null; wait_expired: boolean | null; leased: boolean; traceparent: string | null; due_ms: number };
   };
   "saga.claim-hinted": {
     params: [$1: string, $2: number, $3: readonly (string | null)[], $4: readonly (string | null)[], $5: readonly (string | null)[]];
-    row: { name: string; id: string; definition_version: number; state: SagaState; phase: SagaPhase; step: number; attempts: number; version: bigint; abort_reason: string | null; failure: SagaFailure | null; deadline_at: Date | null; overdue: boolean | null; wait_expired: boolean | null; leased: boolean; traceparent: string | null };
+    row: { name: string; id: string; definition_version: number; state: SagaState; phase: SagaPhase; step: number; attempts: number; version: bigint; abort_reason: string | null; failure: SagaFailure | null; deadline_at: Date | null; overdue: boolean | null; wait_expired: boolean | null; leased: boolean; traceparent: string | null; due_ms: number };
   };
   "saga.end-parked": {
     params: [$1: string, $2: string, $3: JsonParameter];
@@ -44,6 +44,10 @@ interface Statements {
   "saga.log-end": {
     params: [$1: string, $2: string, $3: string, $4: string];
     row: object;
+  };
+  "saga.next-due": {
+    params: [];
+    row: { due_ms: number | null };
   };
   "saga.open": {
     params: [];
@@ -70,16 +74,20 @@ interface Statements {
     row: object;
   };
   "saga.transition": {
-    params: [$1: string, $2: string, $3: bigint | number, $4: number, $5: string, $6: number, $7: boolean, $8: JsonParameter, $9: Date, $10: number, $11: number, $12: number, $13: string, $14: JsonParameter, $15: string, $16: string, $17: string, $18: string, $19: string, $20: number];
-    row: { name: string; id: string; definition_version: number; state: SagaState; phase: SagaPhase; step: number; attempts: number; version: bigint; abort_reason: string | null; failure: SagaFailure | null; deadline_at: Date | null; overdue: boolean | null; wait_expired: boolean | null; leased: boolean; traceparent: string | null };
+    params: [$1: readonly (string | null)[], $2: readonly (string | null)[], $3: readonly (bigint | number | null)[], $4: readonly (number | null)[], $5: readonly (string | null)[], $6: readonly (number | null)[], $7: readonly (boolean | null)[], $8: readonly (string | null)[], $9: readonly (Date | null)[], $10: readonly (number | null)[], $11: readonly (number | null)[], $12: readonly (number | null)[], $13: readonly (string | null)[], $14: readonly (string | null)[], $15: readonly (string | null)[], $16: readonly (string | null)[], $17: readonly (number | null)[], $18: readonly (number | null)[], $19: readonly (number | null)[], $20: readonly (string | null)[], $21: readonly (string | null)[], $22: readonly (string | null)[], $23: readonly (string | null)[], $24: string];
+    row: { place: number; phase: SagaPhase; step: number; attempts: number; abort_reason: string | null; overdue: boolean | null; wait_expired: boolean | null; leased: boolean; due_ms: number; lock_timeout: string | null };
+  };
+  "saga.transitions": {
+    params: [$1: readonly (string | null)[], $2: readonly (string | null)[], $3: readonly (bigint | number | null)[], $4: readonly (number | null)[], $5: readonly (string | null)[], $6: readonly (number | null)[], $7: readonly (boolean | null)[], $8: readonly (string | null)[], $9: readonly (Date | null)[], $10: readonly (number | null)[], $11: readonly (number | null)[], $12: readonly (number | null)[], $13: readonly (string | null)[], $14: readonly (string | null)[], $15: readonly (string | null)[], $16: readonly (string | null)[], $17: readonly (number | null)[], $18: readonly (number | null)[], $19: readonly (number | null)[], $20: readonly (string | null)[], $21: readonly (string | null)[], $22: readonly (string | null)[], $23: readonly (string | null)[], $24: string];
+    row: { place: number; phase: SagaPhase; step: number; attempts: number; abort_reason: string | null; overdue: boolean | null; wait_expired: boolean | null; leased: boolean; due_ms: number; lock_timeout: string | null };
   };
   "saga.unpark": {
     params: [$1: string, $2: string];
     row: { name: string; id: string };
   };
   "saga.wake": {
-    params: [$1: string, $2: string, $3: readonly (number | null)[], $4: readonly (number | null)[]];
-    row: { "?column?": number | null };
+    params: [$1: readonly (string | null)[], $2: readonly (string | null)[], $3: readonly (boolean | null)[], $4: readonly (number | null)[], $5: readonly (number | null)[], $6: readonly (number | null)[]];
+    row: { place: number };
   };
 }
 

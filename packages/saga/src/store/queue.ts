@@ -68,6 +68,17 @@ export function claimHinted(sql: Sql, claimant: Claimant, keys: readonly SagaKey
   return sql.query(HINTED, [owner, leaseMs, names, keys.map(({ id }) => id), definitions]);
 }
 
+const NEXT_DUE = statement(
+  "saga.next-due",
+  `SELECT extract(epoch FROM min(wake_at) - now())::float8 * 1000 AS due_ms FROM sagas WHERE ${phaseIs("active")} AND wake_at > now()`,
+);
+
+/** Returns the milliseconds until the next saga comes due, or the next lease ends; undefined if there is none. */
+export async function nextDueMs(sql: Sql): Promise<number | undefined> {
+  const [row] = await sql.query(NEXT_DUE);
+  return row?.due_ms ?? undefined;
+}
+
 const RELEASE = statement(
   "saga.release",
   `UPDATE sagas SET lease_until = NULL, owner = NULL, wake_at = now()

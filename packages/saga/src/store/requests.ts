@@ -1,56 +1,13 @@
-import type { Sql } from "@kontor/postgres";
+import { createJoin } from "@kontor/batch";
+import type { Sql, Tx } from "@kontor/postgres";
 import type { Saga } from "../definition/definition.ts";
 import type { SagaPhase } from "../definition/phases.ts";
 import { sagaErrors } from "../errors.ts";
 import { statement } from "../gen/statements.ts";
-import type { SagaRow } from "./queue.ts";
-import { type Claimant, definitionOfRow, inLine, type SagaKey } from "./queue.ts";
-import { columns, ROW } from "./row.ts";
+import type { SagaKey } from "./queue.ts";
 
 /** Due now, unless an engine holds the saga: the holder reads the request when it stores. */
 const makeDue = "wake_at = CASE WHEN lease_until > now() THEN wake_at ELSE now() END";
-
-const BEGIN = statement(
-  "saga.begin",
-  `WITH holder AS (
-       SELECT $6::uuid AS owner, now() + $7::float8 * interval '1 ms' AS lease_until
-       WHERE $6::uuid IS NOT NULL AND NOT EXISTS (SELECT FROM sagas WHERE ${inLine} AND ${definitionOfRow} = ANY ($8::text[]))
-     )
-     INSERT INTO sagas AS s (name, id, state, deadline_at, traceparent, version, owner, lease_until, wake_at,
-       definition_version, pivot)
-     SELECT $1, $2, $3::jsonb, now() + $4::float8 * interval '1 ms', $5, CASE WHEN owner IS NULL THEN 0 ELSE 1 END, owner,
-       lease_until, coalesce(lease_until, now()), $9, $10
-     FROM (SELECT) one LEFT JOIN holder ON true
-     ON CONFLICT (name, id) DO NOTHING
-     RETURNING ${columns}`,
-  { columns: ROW },
-);
-
-/**
- * Inserts a saga of this definition, with the intent of its first step; claimed at once if a claimant is given and no other saga
- * of the claimant's definitions is in the queue. Resolves to undefined if it exists.
- */
-export async function insert<S>(
-  sql: Sql,
-  saga: Saga<S>,
-  id: string,
-  state: object,
-  { traceparent, holder }: { traceparent?: string; holder?: Claimant },
-): Promise<SagaRow | undefined> {
-  const [row] = await sql.query(BEGIN, [
-    saga.name,
-    id,
-    JSON.stringify(state),
-    saga.deadlineMs ?? null,
-    traceparent ?? null,
-    holder?.owner ?? null,
-    holder?.leaseMs ?? null,
-    holder?.definitions ?? [],
-    saga.version,
-    saga.pivotIndex,
-  ]);
-  return row;
-}
 
 const ABORT = statement(
   "saga.abort",
@@ -99,27 +56,54 @@ export async function readPhase(sql: Sql, name: string, id: string): Promise<Sag
   return row?.phase;
 }
 
-/** Where each version of a saga has a step; -1 where it has none. */
+/** Steps of versions of a saga. */
 export type StepPlaces = readonly { readonly version: number; readonly step: number }[];
+
+interface Wake {
+  readonly key: SagaKey;
+  readonly places: StepPlaces | undefined;
+}
 
 const WAKE = statement(
   "saga.wake",
-  `UPDATE sagas SET woken = true, ${makeDue}
-     WHERE name = $1 AND id = $2 AND phase = 'running'
-       AND ($3::int[] IS NULL OR definition_version <> ALL ($3) OR (definition_version, step) IN (SELECT * FROM unnest($3, $4::int[])))
-     RETURNING 1`,
+  `WITH wanted AS (
+    SELECT * FROM unnest($1::text[], $2::text[], $3::boolean[]) WITH ORDINALITY AS t (name, id, anywhere, place)
+  ), places AS (
+    SELECT * FROM unnest($4::int[], $5::int[], $6::int[]) AS t (place, version, step)
+  ), held AS (
+    SELECT s.name, s.id, w.place FROM sagas s JOIN wanted w USING (name, id)
+    WHERE s.phase = 'running' AND (w.anywhere
+      OR NOT EXISTS (SELECT FROM places p WHERE p.place = w.place AND p.version = s.definition_version)
+      OR EXISTS (SELECT FROM places p WHERE p.place = w.place AND p.version = s.definition_version AND p.step = s.step))
+    ORDER BY s.name, s.id FOR UPDATE OF s
+  ), woken AS (
+    UPDATE sagas s SET woken = true, ${makeDue}
+    FROM (SELECT DISTINCT name, id FROM held) h WHERE s.name = h.name AND s.id = h.id
+    RETURNING s.name, s.id
+  )
+  SELECT held.place::int FROM held JOIN woken USING (name, id)`,
+  { columns: { place: "not null" } },
 );
 
-/**
- * Ends a wait or a backoff; with `places`, only of that step. Resolves to false, and changes nothing, unless the saga is running.
- * A saga of a version that `places` lacks is woken whatever its step: a wake that comes too early costs one attempt.
- */
-export async function wake(sql: Sql, { name, id }: SagaKey, places?: StepPlaces): Promise<boolean> {
-  const woken = await sql.query(WAKE, [
-    name,
-    id,
-    places?.map(({ version }) => version) ?? null,
-    places?.map(({ step }) => step) ?? null,
+const join = createJoin(async (tx: Tx, wakes: readonly Wake[]): Promise<boolean[]> => {
+  const places = wakes.flatMap((wake, index) => (wake.places ?? []).map((place) => ({ ...place, place: index + 1 })));
+  const rows = await tx.query(WAKE, [
+    wakes.map(({ key }) => key.name),
+    wakes.map(({ key }) => key.id),
+    wakes.map((wake) => wake.places === undefined),
+    places.map(({ place }) => place),
+    places.map(({ version }) => version),
+    places.map(({ step }) => step),
   ]);
-  return woken.length > 0;
+  const woken = new Set(rows.map(({ place }) => place));
+  return wakes.map((_, index) => woken.has(index + 1));
+});
+
+/**
+ * Ends a wait or a backoff; with `places`, only there. Resolves to false, and changes nothing, unless the saga is running. A saga of a
+ * version that `places` lacks is woken whatever its step: a wake that comes too early costs one attempt. Wakes that come at the same time
+ * in a transaction share a statement.
+ */
+export function wake(tx: Tx, key: SagaKey, places?: StepPlaces): Promise<boolean> {
+  return join(tx, { key, places });
 }

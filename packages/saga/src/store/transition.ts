@@ -1,9 +1,16 @@
-import type { Sql } from "@kontor/postgres";
+import type { RowOf, Sql } from "@kontor/postgres";
 import type { SagaFailure } from "../definition/definition.ts";
-import { isAttempted, phaseIs, type SagaPhase } from "../definition/phases.ts";
+import { phaseIs, type SagaPhase } from "../definition/phases.ts";
 import { statement } from "../gen/statements.ts";
 import type { SagaRow } from "./queue.ts";
-import { columns, ROW } from "./row.ts";
+
+/** A line of `saga_log`. */
+export interface LogLine {
+  readonly step: string;
+  readonly action: "run" | "undo";
+  readonly outcome: string;
+  readonly error?: string | undefined;
+}
 
 /** The end of an attempt and, in the same statement, the intent of what comes next. */
 export interface Transition {
@@ -13,13 +20,16 @@ export interface Transition {
   readonly state?: object;
   /** Whether the saga compensates instead when an abort or its deadline arrived meanwhile: true before the pivot. */
   readonly revocable: boolean;
+  /** The step to undo first if the saga compensates instead: the last one that may have run. */
+  readonly reached: number;
   /** Sleep until a time, or for a number of milliseconds, unless woken meanwhile. Absent: keep the lease and continue. */
   readonly sleep?: Date | number;
   readonly waitReason?: string;
   readonly failure?: SagaFailure;
   readonly error?: string;
   readonly resumePhase?: SagaPhase;
-  readonly log: { readonly step: string; readonly action: "run" | "undo"; readonly outcome: string };
+  /** What happened since the last transition. */
+  readonly log: readonly LogLine[];
 }
 
 /** How long a new lease is, and how much of one is enough to begin another attempt, in milliseconds. */
@@ -28,81 +38,114 @@ export interface Lease {
   readonly enoughMs: number;
 }
 
-/** Thrown when this engine no longer holds the row: the lease expired and another engine has claimed it. */
-export class FenceLost extends Error {
-  override readonly name = "FenceLost";
+/** A transition of a saga, and its row as last stored. */
+export interface Ending {
+  readonly row: SagaRow;
+  readonly to: Transition;
+  readonly lease: Lease;
 }
 
-const revoked = "($7::boolean AND (s.abort_reason IS NOT NULL OR coalesce(s.deadline_at <= now(), false)))";
-const ends = `(NOT (${phaseIs("active", "$5::text")}) AND NOT ${revoked})`;
-const asleep = `(coalesce($9::timestamptz, now() + $10::float8 * interval '1 ms') IS NOT NULL AND NOT s.woken AND NOT ${revoked})`;
-const alarm = "coalesce($9::timestamptz, now() + $10::float8 * interval '1 ms')";
+const revoked = "(w.revocable AND (s.abort_reason IS NOT NULL OR coalesce(s.deadline_at <= now(), false)))";
+const ends = `(NOT (${phaseIs("active", "w.phase")}) AND NOT ${revoked})`;
+const alarm = "coalesce(w.sleep_until, now() + w.sleep_ms * interval '1 ms')";
+const asleep = `(${alarm} IS NOT NULL AND NOT s.woken AND NOT ${revoked})`;
 // A lease that still covers the next attempt stays as it is: an update that touches no index is a cheap one.
-const leaseEnd = `CASE WHEN s.lease_until >= now() + $20::float8 * interval '1 ms' THEN s.lease_until
-       ELSE now() + $11::float8 * interval '1 ms' END`;
+const leaseEnd = `CASE WHEN s.lease_until >= now() + w.enough_ms * interval '1 ms' THEN s.lease_until
+       ELSE now() + w.lease_ms * interval '1 ms' END`;
 
-const STORE = statement(
-  "saga.transition",
-  `WITH stored AS (
+/**
+ * Returns the statement that stores many transitions at once. It is the hot path of the engine: one round trip, one plan and one commit
+ * for all sagas that are ready. Each row is fenced by version and step. Rows are locked in the order of their keys, so that two flights
+ * never wait for each other in a circle. `lock` says what happens to rows that others have locked.
+ */
+const textOf = (lock: "SKIP LOCKED" | "") => `WITH wanted AS (
+  SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::int[], $5::text[], $6::int[], $7::boolean[], $8::text[],
+    $9::timestamptz[], $10::float8[], $11::float8[], $12::int[], $13::text[], $14::text[], $15::text[], $16::text[], $17::float8[],
+    $18::int[]) WITH ORDINALITY
+  AS t (name, id, version, was, phase, step, revocable, state, sleep_until, sleep_ms, lease_ms, attempts, wait_reason, failure,
+    error, resume_phase, enough_ms, reached, place)
+), held AS (
+  SELECT s.name, s.id FROM sagas s JOIN wanted w USING (name, id)
+  WHERE s.version = w.version AND s.step = w.was AND s.owner IS NOT NULL AND ${phaseIs("active", "s.phase")}
+  ORDER BY s.name, s.id FOR UPDATE OF s ${lock}
+), stored AS (
   UPDATE sagas s SET
-    state = coalesce($8::jsonb, s.state),
-    phase = CASE WHEN ${revoked} THEN 'compensating' ELSE $5::text END,
-    step = CASE WHEN ${revoked} THEN s.step ELSE $6::int END,
-    attempts = CASE WHEN ${revoked} THEN 0 ELSE $12::int END,
+    state = coalesce(w.state::jsonb, s.state),
+    phase = CASE WHEN ${revoked} THEN 'compensating' ELSE w.phase END,
+    step = CASE WHEN ${revoked} THEN w.reached ELSE w.step END,
+    attempts = CASE WHEN ${revoked} THEN 0 ELSE w.attempts END,
     lease_until = CASE WHEN ${ends} OR ${asleep} THEN NULL ELSE ${leaseEnd} END,
     owner = CASE WHEN ${ends} OR ${asleep} THEN NULL ELSE s.owner END,
     wake_at = CASE WHEN ${ends} THEN s.wake_at
-                   WHEN ${asleep} THEN CASE WHEN $7::boolean THEN least(${alarm}, s.deadline_at) ELSE ${alarm} END
+                   WHEN ${asleep} THEN CASE WHEN w.revocable THEN least(${alarm}, s.deadline_at) ELSE ${alarm} END
                    ELSE ${leaseEnd} END,
     woken = false,
-    wait_until = CASE WHEN $13::text IS NULL THEN NULL ELSE ${alarm} END,
-    wait_reason = $13::text,
-    failure = coalesce($14::jsonb, s.failure),
-    last_error = $15::text,
-    resume_phase = $16::text,
+    wait_until = CASE WHEN w.wait_reason IS NULL THEN NULL ELSE ${alarm} END,
+    wait_reason = w.wait_reason,
+    failure = coalesce(w.failure::jsonb, s.failure),
+    last_error = w.error,
+    resume_phase = w.resume_phase,
     updated_at = now()
-  WHERE s.name = $1 AND s.id = $2 AND s.version = $3::bigint AND s.step = $4::int
-    AND s.owner IS NOT NULL AND ${phaseIs("active", "s.phase")}
-  RETURNING ${columns}
+  FROM wanted w JOIN held USING (name, id)
+  WHERE s.name = w.name AND s.id = w.id AND s.version = w.version AND s.step = w.was
+  RETURNING s.name, s.id, w.place, s.phase, s.step, s.attempts, s.abort_reason, s.deadline_at <= now() AS overdue,
+    s.wait_until <= now() AS wait_expired, s.lease_until IS NOT NULL AS leased,
+    extract(epoch FROM s.wake_at - now())::float8 * 1000 AS due_ms
 ), logged AS (
   INSERT INTO saga_log (name, id, step, action, outcome, error)
-  SELECT name, id, $17, $18, $19, $15 FROM stored
+  SELECT name, id, line.step, action, outcome, error
+  FROM unnest($19::int[], $20::text[], $21::text[], $22::text[], $23::text[]) WITH ORDINALITY
+    AS line (place, step, action, outcome, error, nth) JOIN stored USING (place)
+  ORDER BY nth
 )
-SELECT * FROM stored`,
-  { columns: ROW },
-);
+SELECT place::int, phase, step, attempts, abort_reason, overdue, wait_expired, leased, due_ms,
+  set_config('lock_timeout', $24, true) AS lock_timeout FROM stored`;
 
-/**
- * Stores a transition in one statement. Throws {@link FenceLost} if the claim is no longer current, an Error if the table of
- * transitions has none between the phases.
- */
-export async function store(sql: Sql, row: SagaRow, to: Transition, lease: Lease): Promise<SagaRow> {
-  if (!isAttempted(row.phase, to.phase)) throw new Error(`No attempt moves a saga from ${row.phase} to ${to.phase}.`);
-  const [stored] = await sql.query(STORE, [
-    row.name,
-    row.id,
-    row.version,
-    row.step,
-    to.phase,
-    to.step,
-    to.revocable,
-    to.state === undefined ? null : JSON.stringify(to.state),
-    to.sleep instanceof Date ? to.sleep : null,
-    typeof to.sleep === "number" ? to.sleep : null,
-    lease.ms,
-    to.attempts,
-    to.waitReason ?? null,
-    to.failure === undefined ? null : JSON.stringify(to.failure, (_, value) => storable(value)),
-    storable(to.error ?? null),
-    to.resumePhase ?? null,
-    to.log.step,
-    to.log.action,
-    to.log.outcome,
-    lease.enoughMs,
+const columns = { phase: "sagas.phase", leased: "not null", place: "not null", due_ms: "not null" } as const;
+const SHARED = statement("saga.transitions", textOf("SKIP LOCKED"), { columns });
+const ONE_KEY = statement("saga.transition", textOf(""), { columns });
+
+/** A transition as stored, by its place in the flight. Those of other places found their row locked, or no longer held. */
+export type StoredTransition = RowOf<typeof SHARED>;
+
+/** How long the records of a shared flight wait for the lock of one row, and those of a part that has to wait. */
+const SHARED_LOCK_TIMEOUT = "100ms";
+const PART_LOCK_TIMEOUT = "2s";
+
+/** Stores transitions in one statement. With `waits` it waits for locked rows. */
+export function storeTransitions(
+  sql: Sql,
+  endings: readonly Ending[],
+  { waits }: { readonly waits: boolean },
+): Promise<StoredTransition[]> {
+  const each = <T>(of: (ending: Ending) => T) => endings.map(of);
+  const lines = endings.flatMap(({ to }, index) => to.log.map((line) => ({ ...line, place: index + 1 })));
+  return sql.query(waits ? ONE_KEY : SHARED, [
+    each(({ row }) => row.name),
+    each(({ row }) => row.id),
+    each(({ row }) => row.version),
+    each(({ row }) => row.step),
+    each(({ to }) => to.phase),
+    each(({ to }) => to.step),
+    each(({ to }) => to.revocable),
+    each(({ to }) => (to.state === undefined ? null : JSON.stringify(to.state))),
+    each(({ to }) => (to.sleep instanceof Date ? to.sleep : null)),
+    each(({ to }) => (typeof to.sleep === "number" ? to.sleep : null)),
+    each(({ lease }) => lease.ms),
+    each(({ to }) => to.attempts),
+    each(({ to }) => to.waitReason ?? null),
+    each(({ to }) => (to.failure === undefined ? null : JSON.stringify(to.failure, (_, value) => storable(value)))),
+    each(({ to }) => storable(to.error ?? null)),
+    each(({ to }) => to.resumePhase ?? null),
+    each(({ lease }) => lease.enoughMs),
+    each(({ to }) => to.reached),
+    lines.map(({ place }) => place),
+    lines.map(({ step }) => step),
+    lines.map(({ action }) => action),
+    lines.map(({ outcome }) => outcome),
+    lines.map(({ error }) => storable(error ?? null)),
+    waits ? PART_LOCK_TIMEOUT : SHARED_LOCK_TIMEOUT,
   ]);
-  if (stored === undefined)
-    throw new FenceLost(`Saga ${row.name} ${row.id} is no longer held at version ${row.version}.`);
-  return stored;
 }
 
 /** Replaces what PostgreSQL cannot store: the texts of errors come from elsewhere, and must never keep a saga from being stored. */

@@ -1,0 +1,23 @@
+/** Tells the attempts of a process that it abandons them. */
+export interface GiveUp {
+  isGivenUp(): boolean;
+  /** Calls `listener` when the process gives up. Returns what ends that, which costs the same however many listen. */
+  listen(listener: () => void): () => void;
+}
+
+/** Creates a {@link GiveUp}, and what gives up. */
+export function createGiveUp(): GiveUp & { giveUp(): void } {
+  const listeners = new Set<() => void>();
+  let isGivenUp = false;
+  return {
+    isGivenUp: () => isGivenUp,
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    giveUp() {
+      isGivenUp = true;
+      for (const listener of [...listeners]) listener();
+    },
+  };
+}
