@@ -1,6 +1,7 @@
 import { serviceNames } from "../../apps/shop/src/index.ts";
 
 export { gatewayProcess } from "../../apps/gateway/src/app.ts";
+export { settings as hostSettings } from "../../apps/host/src/config.ts";
 
 /** Every service, in the order of the alphabet. */
 export const serviceApps = await Promise.all(

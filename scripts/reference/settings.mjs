@@ -1,7 +1,7 @@
 import { usersAddress } from "../../apps/shop/src/index.ts";
 import { describeConfig } from "../../packages/config/src/index.ts";
-import { processSettings, serviceSettings } from "../../packages/service/src/index.ts";
-import { gatewayProcess, serviceApps } from "./apps.mjs";
+import { groupSettings, processSettings, serviceSettings } from "../../packages/service/src/index.ts";
+import { gatewayProcess, hostSettings, serviceApps } from "./apps.mjs";
 import { code, generated, table } from "./page.mjs";
 
 /** docs/reference/settings.md, from the tables that the processes read their environment by. */
@@ -9,6 +9,7 @@ export function settingsPage() {
   const sections = [
     ["Every process", processSettings, known],
     ["Every service, in addition", { ...serviceSettings, usersAddress }, ""],
+    ["host, a group of services in one process", { ...groupSettings, ...hostSettings }, ""],
     ["gateway", gatewayProcess.settings, ""],
     ...serviceApps.map(({ name, settings }) => [name, settings, ""]),
   ];

@@ -19,6 +19,15 @@ const imagesOf = ({ services, simulators }: Apps) => ["gateway", ...services, ..
 
 export const lists: readonly List[] = [
   {
+    file: "apps/host/src/apps.ts",
+    write: (text, { services }) =>
+      replaced(text, /(?: {2}[a-z]+: async \(\) => \(await import\(.*\)\)\.[A-Za-z]+App,\n)+/, () =>
+        services
+          .map((name) => `  ${name}: async () => (await import("../../${name}/src/app.ts")).${name}App,\n`)
+          .join(""),
+      ),
+  },
+  {
     file: "k8s/images/docker-bake.hcl",
     write: (text, { services, simulators }) =>
       replaced(text, /(variable "APPS" \{\n {2}default = \[\n)[^\]]*( {2}\]\n)/, (head, tail) => {

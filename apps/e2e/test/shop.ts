@@ -14,6 +14,8 @@ import {
   nodeProcess,
   ownerUrl,
   type Ports,
+  type ProcessSpec,
+  portsIn,
   postgres,
   processes,
   type Running,
@@ -26,7 +28,7 @@ import {
 import { connectOptions, OPERATOR } from "@kontor/nats";
 import { type Database, openDatabase } from "@kontor/postgres";
 import { freePort, startWatchdog } from "@kontor/servers";
-import type { ServiceName } from "@kontor/shop";
+import { type ServiceName, type TopologyName, topologyNames } from "@kontor/shop";
 import { eventually } from "@kontor/testing";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
@@ -35,6 +37,9 @@ import { replicated } from "./replicas.ts";
 
 /** Runs all scenarios with several replicas of each service: `KONTOR_REPLICAS=2`. */
 const defaultReplicas = Number(process.env.KONTOR_REPLICAS ?? 1);
+
+/** Runs all scenarios in another topology: `KONTOR_TOPOLOGY=one`. */
+const topology: TopologyName = topologyNames.find((name) => name === process.env.KONTOR_TOPOLOGY) ?? "many";
 
 const root = resolve(fileURLToPath(import.meta.url), "../../../..");
 
@@ -68,12 +73,14 @@ export type Problem = {
 export async function startShop(env: Record<string, Record<string, string>> = {}, { replicas = defaultReplicas } = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), "kontor-shop-"));
   chmodSync(dataDir, 0o755); // PostgreSQL, which does not run as root, keeps its data in it.
-  const ports = await freePorts();
+  const options = { corsOrigins: [], rateLimits: false, topology };
+  const freed = await freePorts();
+  const ports = portsIn(freed, options);
   const secrets = keptSecrets(dataDir);
   const watchdog = startWatchdog({ signal: "SIGTERM" });
   const running = new Map<string, Running>();
   const databases = new Map<string, Database>();
-  const once = processes(ports, secrets, dataDir, { corsOrigins: [], rateLimits: false });
+  const once = processes(freed, secrets, dataDir, options);
   const specs = new Map((await replicated(once, ports, replicas)).map((spec) => [spec.name, spec]));
   const gateway = `http://127.0.0.1:${ports.gateway}`;
 
@@ -81,18 +88,27 @@ export async function startShop(env: Record<string, Record<string, string>> = {}
     running.set(component.name, await component.start());
   }
 
+  /** The process that runs an app, by the name of either. */
+  const processOf = (name: string) =>
+    [...specs.values()].find((spec) => spec.name === name || spec.apps?.some((app) => app === name))?.name ?? name;
+
   async function start(name: string, more: Record<string, string> = {}): Promise<void> {
     if (name === "nats") return run(nats(dataDir, ports, secrets, watchdog));
     if (name === "postgres") return run(postgres(dataDir, ports, secrets));
-    const spec = specs.get(name);
+    const spec = specs.get(processOf(name));
     if (spec === undefined) throw new Error(`There is no process ${name}.`);
     const surroundings = { root, dataDir, watchdog, verbose: false };
-    await run(nodeProcess({ ...spec, env: { ...spec.env, ...env[spec.app ?? name], ...more } }, surroundings));
+    await run(
+      nodeProcess(
+        { ...spec, env: { ...spec.env, ...overridesOf(spec, env), ...ofApp(spec, name, more) } },
+        surroundings,
+      ),
+    );
   }
 
   async function stop(name: string, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
-    await running.get(name)?.stop(signal);
-    running.delete(name);
+    await running.get(processOf(name))?.stop(signal);
+    running.delete(processOf(name));
   }
 
   await Promise.all([start("postgres"), start("nats")]);
@@ -112,15 +128,17 @@ export async function startShop(env: Record<string, Record<string, string>> = {}
     stop,
     /** Sends a signal that does not end the process, such as SIGSTOP and SIGCONT. */
     signal(name: string, signal: NodeJS.Signals): void {
-      process.kill(running.get(name)?.pid ?? 0, signal);
+      process.kill(running.get(processOf(name))?.pid ?? 0, signal);
     },
     /** Whether the process says that it is ready. */
-    isReady: async (name: string) => (await fetch(specs.get(name)?.readyUrl ?? "")).ok,
+    isReady: async (name: string) => (await fetch(specs.get(processOf(name))?.readyUrl ?? "")).ok,
     /** The names of the processes of a service. */
     replicasOf: (app: string) =>
-      [...specs.values()].filter((spec) => (spec.app ?? spec.name) === app).map(({ name }) => name),
+      [...specs.values()]
+        .filter((spec) => (spec.app ?? spec.name) === app || spec.apps?.some((each) => each === app))
+        .map(({ name }) => name),
     /** Resolves when the process has ended by itself. */
-    ended: (name: string) => running.get(name)?.ended,
+    ended: (name: string) => running.get(processOf(name))?.ended,
     restart: async (name: string, more?: Record<string, string>) => {
       await stop(name, "SIGKILL");
       await start(name, more);
@@ -187,6 +205,19 @@ export async function startShop(env: Record<string, Record<string, string>> = {}
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** What a test sets for the apps of a process. */
+function overridesOf(spec: ProcessSpec, env: Record<string, Record<string, string>>): Record<string, string> {
+  const apps = spec.app === "host" ? (spec.apps ?? []) : [spec.app ?? spec.name];
+  return Object.assign({}, ...apps.map((app) => ofApp(spec, app, env[app] ?? {})));
+}
+
+/** Names settings of one app as its process reads them. Failpoints, logs and traces are those of the process. */
+function ofApp({ app }: ProcessSpec, name: string, settings: Record<string, string>): Record<string, string> {
+  if (app !== "host") return settings;
+  const prefix = (variable: string) => (/^(KONTOR|LOG|NODE|OTEL)_/.test(variable) ? "" : `${name.toUpperCase()}__`);
+  return Object.fromEntries(Object.entries(settings).map(([variable, value]) => [prefix(variable) + variable, value]));
 }
 
 export type Shop = Awaited<ReturnType<typeof startShop>>;

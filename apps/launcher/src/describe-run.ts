@@ -1,9 +1,9 @@
 import { serviceNames } from "@kontor/shop";
 import type { Secrets } from "./data/secrets.ts";
+import { STAFF_EMAIL } from "./processes/environments.ts";
 import { natsUrl } from "./processes/nats.ts";
 import type { Ports } from "./processes/ports.ts";
 import { databaseUrl } from "./processes/postgres.ts";
-import { STAFF_EMAIL } from "./processes/processes.ts";
 import type { Supervisor } from "./processes/supervisor.ts";
 import type { RunFile } from "./run-file.ts";
 import { SHOPPER_EMAIL } from "./seed/shopper.ts";

@@ -14,7 +14,7 @@ import { nats } from "./processes/nats.ts";
 import { nodeProcess, type Surroundings } from "./processes/node-process.ts";
 import { checkPorts } from "./processes/ports.ts";
 import { postgres } from "./processes/postgres.ts";
-import { importGateway, processes } from "./processes/processes.ts";
+import { hasGateway, importProcess, portsIn, processes } from "./processes/processes.ts";
 import { createSupervisor, type Supervisor } from "./processes/supervisor.ts";
 import { warmSources } from "./processes/warm-sources.ts";
 import { type RunFile, removeRunFile, writeRunFile } from "./run-file.ts";
@@ -40,7 +40,7 @@ async function start(options: Options): Promise<void> {
   const unlock = lock(dataDir);
   const secrets = storedSecrets(dataDir);
   let isOpen = false;
-  const describe = (): RunFile => describeRun(ports, secrets, supervisor);
+  const describe = (): RunFile => describeRun(portsIn(ports, options), secrets, supervisor);
   // Also after a restart: the file names the processes that run now.
   const supervisor: Supervisor = createSupervisor(() => isOpen && writeRunFile(dataDir, describe()));
   const stop = whenAskedToStop(async () => {
@@ -87,14 +87,17 @@ async function open(
     warmSources(root, compileCache(dataDir), specs),
   ]);
   const begin = (spec: (typeof specs)[number]) => supervisor.start(nodeProcess(spec, surroundings));
-  const isEdge = ({ name }: { name: string }) => name === "gateway";
-  const inner = specs.filter((spec) => !isEdge(spec));
-  await inParallel(2, inner, begin);
+  const [edge] = specs.filter(hasGateway);
+  await inParallel(
+    2,
+    specs.filter((spec) => spec !== edge),
+    begin,
+  );
   const needsImport = seed && options.rateLimits && !isSeeded(dataDir);
   if (needsImport) {
-    const importing = await nodeProcess(importGateway(ports, secrets), surroundings).start();
+    const importing = await nodeProcess(importProcess(ports, secrets, dataDir, options), surroundings).start();
     await runSeed(root, dataDir, describe()).finally(() => importing.stop());
   }
-  await inParallel(1, specs.filter(isEdge), begin);
+  if (edge) await begin(edge);
   if (seed && !needsImport) await runSeed(root, dataDir, describe());
 }

@@ -10,6 +10,14 @@ describe("the options of npm start", () => {
     expect(readOptions(["--no-rate-limits"])?.rateLimits).toBe(false);
   });
 
+  it("divide services over processes as --topology says, and take out those of --apart", () => {
+    expect(readOptions([])).toMatchObject({ topology: "many", apart: [] });
+    const options = readOptions(["--topology", "one", "--apart", "orders", "--apart=users"]);
+    expect(options).toMatchObject({ topology: "one", apart: ["orders", "users"] });
+    expect(() => readOptions(["--topology", "two"])).toThrow("--topology two is none of one, grouped, many");
+    expect(() => readOptions(["--apart", "gateway"])).toThrow("--apart gateway is none of");
+  });
+
   it("add every origin of --cors", () => {
     const options = readOptions(["--cors", "https://Shop.example", "--cors=http://192.168.0.7:3000/"]);
     expect(options?.corsOrigins).toEqual(expect.arrayContaining(["https://shop.example", "http://192.168.0.7:3000"]));

@@ -1,4 +1,5 @@
 import { Refusal, readFlags, wholeNumber } from "@kontor/config";
+import { type ServiceName, serviceNames, type TopologyName, topologyNames } from "@kontor/shop";
 import { allowedOrigins } from "./origins.ts";
 import { defaultPorts, type Ports, shifted } from "./processes/ports.ts";
 
@@ -13,6 +14,10 @@ export type Options = {
   readonly rateLimits: boolean;
   /** Settings of PostgreSQL. */
   readonly postgres: Readonly<Record<string, string>>;
+  /** How services are divided over processes. */
+  readonly topology: TopologyName;
+  /** Services that have a process each in any topology. */
+  readonly apart: readonly ServiceName[];
 };
 
 const help = `Runs the whole shop on this machine: PostgreSQL, NATS, the services, the gateway and simulators of the external systems.
@@ -21,6 +26,9 @@ const help = `Runs the whole shop on this machine: PostgreSQL, NATS, the service
 
   --port N           the gateway's port (default ${defaultPorts.gateway})
   --port-offset N    add N to every port, to run a second shop next to the first
+  --topology NAME    how services are divided over processes: many (default, one each), grouped (edge, storefront, fulfilment),
+                     or one (all services and the gateway in one process)
+  --apart NAME       give this service a process of its own in any topology; may be repeated
   --data DIR         where state, logs and secrets are stored (default .kontor)
   --cors ORIGIN      allow pages of this origin to call the gateway, such as https://shop.example; may be repeated.
                      Pages of localhost, 127.0.0.1 and [::1] may call from any port without it
@@ -38,6 +46,8 @@ const flags = {
   port: { type: "string" },
   "port-offset": { type: "string", default: "0" },
   data: { type: "string", default: ".kontor" },
+  topology: { type: "string", default: "many" },
+  apart: { type: "string", multiple: true, default: [] as string[] },
   cors: { type: "string", multiple: true, default: [] as string[] },
   postgres: { type: "string", multiple: true, default: [] as string[] },
   "no-rate-limits": { type: "boolean", default: false },
@@ -59,6 +69,8 @@ export function readOptions(args: readonly string[]): Options | undefined {
     corsOrigins: allowedOrigins(values.cors),
     rateLimits: !values["no-rate-limits"],
     postgres: Object.fromEntries(values.postgres.map(settingOf)),
+    topology: oneOf("--topology", values.topology, topologyNames),
+    apart: values.apart.map((name) => oneOf("--apart", name, serviceNames)),
   };
 }
 
@@ -67,4 +79,10 @@ function settingOf(text: string): [name: string, value: string] {
   if (name === undefined || value === undefined)
     throw new Refusal(`--postgres must be NAME=VALUE, such as work_mem=8MB, not ${JSON.stringify(text)}.`);
   return [name, value];
+}
+
+function oneOf<T extends string>(flag: string, text: string, known: readonly T[]): T {
+  const found = known.find((each) => each === text);
+  if (found === undefined) throw new Refusal(`${flag} ${text} is none of ${known.join(", ")}.`);
+  return found;
 }

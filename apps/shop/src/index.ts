@@ -7,5 +7,14 @@ export {
 export { eachService, type ServiceName, serviceNames, services } from "./services.ts";
 export { shop } from "./shop.ts";
 export { issuerKeys, usersAddress } from "./token-issuer.ts";
+export {
+  type AppName,
+  addressWithin,
+  connectionSettings,
+  groupsOf,
+  type ProcessGroup,
+  type TopologyName,
+  topologyNames,
+} from "./topologies.ts";
 export { topology } from "./topology.ts";
 export { orderUpcasters, paymentRefundedUpcasters } from "./upcasters.ts";

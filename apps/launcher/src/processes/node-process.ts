@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { Refusal } from "@kontor/config";
 import { howEnded, type Watchdog } from "@kontor/servers";
+import type { AppName } from "@kontor/shop";
 import { lastEvents } from "../data/last-events.ts";
 import { openLog } from "../data/log-file.ts";
 import { dim } from "../terminal.ts";
@@ -17,6 +18,8 @@ export type ProcessSpec = {
   readonly name: string;
   /** The folder in `apps/`. Default: the name. */
   readonly app?: string;
+  /** The services that it runs, and `gateway`. Default: none. */
+  readonly apps?: readonly AppName[];
   readonly env: Record<string, string>;
   /** Responds with 200 once the process is ready. */
   readonly readyUrl: string;

@@ -16,7 +16,7 @@ export async function warmSources(root: string, cache: string, apps: readonly Pr
   if (existsSync(marker) && readFileSync(marker, "utf8") === newest) return;
   const began = performance.now();
   const script = fileURLToPath(new URL("./warm-up.ts", import.meta.url));
-  const modules = apps.map(({ name }) => join(root, "apps", name, "src", "main.ts"));
+  const modules = apps.map(({ name, app = name }) => join(root, "apps", app, "src", "main.ts"));
   const env = { ...process.env, NODE_COMPILE_CACHE: cache };
   const child = spawn(process.execPath, [...nodeFlags, script, ...modules], { cwd: root, env, stdio: "ignore" });
   await once(child, "exit"); // Whether it could or not: it only saves time.
