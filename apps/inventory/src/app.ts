@@ -1,7 +1,7 @@
 import { createIdempotency, idempotencyTables, keyRetention } from "@kontor/idempotency";
 import { defineService, repeat } from "@kontor/service";
 import { shop } from "@kontor/shop";
-import { announceChanges, announceSkus } from "./commands/announce-changes.ts";
+import { announceChanges } from "./commands/announce-changes.ts";
 import { bookStock } from "./commands/book-stock.ts";
 import { commitReservation } from "./commands/commit-reservation.ts";
 import { expireReservations } from "./commands/expire-reservations.ts";
@@ -16,13 +16,16 @@ import { createPublications } from "./outbound/publications.ts";
 import { createReservationStore } from "./outbound/reservation-store.ts";
 import { returnItems } from "./outbound/returned-items.ts";
 import { createStockStore } from "./outbound/stock-store.ts";
+import type { ReturnItems } from "./ports.ts";
 import { findReservation } from "./queries/find-reservation.ts";
 import { findStock } from "./queries/find-stock.ts";
 import { listLowStock } from "./queries/list-low-stock.ts";
 import { listMovements } from "./queries/list-movements.ts";
 
-/** Changes of SKUs whose rows are often locked are published this many times less often than others. */
-const ANNOUNCE_LOCKED_INTERVALS = 5;
+/** Without work, expiries are queried less often by this factor. */
+const IDLE_SWEEPS = 5;
+/** Without changes in this process, those of other replicas are queried less often by this factor. */
+const IDLE_ANNOUNCEMENTS = 50;
 
 /** The inventory service. */
 export const inventoryApp = defineService({
@@ -33,10 +36,21 @@ export const inventoryApp = defineService({
   tables: [idempotencyTables],
   history: ["stock_movements", "returned_items"],
   build({ config, db, log }) {
-    const stock = createStockStore(db, { lockMs: config.lockMs });
-    const reservations = createReservationStore(db, { ttlMs: config.reservationTtlMs, lockMs: config.lockMs });
-    const publications = createPublications(db);
     const warn = (event: string) => (err: unknown) => log.warn({ err }, event);
+    const announcer = repeat(
+      config.announceIntervalMs,
+      announceChanges({ publications: createPublications(db) }),
+      warn("publication of changed stock failed; retrying"),
+      { idleMs: IDLE_ANNOUNCEMENTS * config.announceIntervalMs },
+    );
+    const onChange = announcer.wake;
+    const returnAndAnnounce: ReturnItems = (tx, request) => {
+      tx.afterCommit(onChange);
+      return returnItems(tx, request);
+    };
+    const stock = createStockStore(db, { lockMs: config.lockMs, onChange });
+    const { reservationTtlMs: ttlMs, lockMs } = config;
+    const reservations = createReservationStore(db, { ttlMs, lockMs, onChange });
     return {
       services: [
         inventoryService({
@@ -55,7 +69,7 @@ export const inventoryApp = defineService({
         }),
       ],
       retention: [keyRetention(config.idempotencyKeyRetentionMs)],
-      consumers: inventoryConsumers(returnItems, ({ orderId, items }, returned) =>
+      consumers: inventoryConsumers(returnAndAnnounce, ({ orderId, items }, returned) =>
         log.warn({ orderId, items: items.length, returned }, "refund named more units than were sold"),
       ),
       background: [
@@ -63,17 +77,9 @@ export const inventoryApp = defineService({
           config.sweepIntervalMs,
           expireReservations({ reservations }),
           warn("expiry of reservations failed; retrying"),
+          { idleMs: IDLE_SWEEPS * config.sweepIntervalMs },
         ),
-        repeat(
-          config.announceIntervalMs,
-          announceChanges({ publications }),
-          warn("publication of changed stock failed; retrying"),
-        ),
-        repeat(
-          ANNOUNCE_LOCKED_INTERVALS * config.announceIntervalMs,
-          announceSkus({ publications }),
-          warn("publication of locked stock failed; retrying"),
-        ),
+        announcer,
       ],
     };
   },

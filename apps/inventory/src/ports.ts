@@ -48,12 +48,20 @@ export interface Locations {
   list(): Promise<readonly Location[]>;
 }
 
+/** A page of the changes that were not yet published. */
+export interface AnnouncedPage {
+  /** How many changes there were. */
+  readonly found: number;
+  /** The SKUs that another transaction held, or changed meanwhile. They are still to be published. */
+  readonly left: readonly string[];
+  /** The last SKU and the last order. */
+  readonly last: { readonly sku: string; readonly orderId: string };
+}
+
 /** Changes that are not yet published. */
 export interface Publications {
-  /** Publishes up to `limit` changed SKUs and expired reservations that are not locked. Returns whether there may be more. */
-  announce(limit: number): Promise<boolean>;
-  /** Returns up to `limit` changed SKUs that are not published, in random order. */
-  unannounced(limit: number): Promise<readonly string[]>;
+  /** Publishes up to `limit` changed SKUs and as many expired reservations, by key and after those of the page before. */
+  announce(limit: number, after?: AnnouncedPage): Promise<AnnouncedPage>;
   /** Publishes one changed SKU. Waits for its lock at most 50 ms; returns whether it got it. */
   announceSku(sku: string): Promise<boolean>;
 }

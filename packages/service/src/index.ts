@@ -11,7 +11,7 @@ export {
 } from "./define-service.ts";
 export { callerIdentity, callerVerifier, identitySettings } from "./identity.ts";
 export { type ProcessConfig, processSettings, withDefaults } from "./process-settings.ts";
-export { repeat } from "./repeat.ts";
+export { type Repeated, type RepeatOptions, repeat } from "./repeat.ts";
 export { type Group, groupSettings, type RunningGroup, runGroup, startGroup } from "./run-group.ts";
 export { runProcess } from "./run-process.ts";
 export { type ServiceConfig, serviceSettings } from "./service-settings.ts";

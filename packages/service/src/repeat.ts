@@ -1,9 +1,21 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Background } from "./define-service.ts";
 
+/** Work that is repeated. */
+export interface Repeated extends Background {
+  /** Ends the pause of idle work: it runs after the usual interval. Call it when something is to be done. */
+  wake(): void;
+}
+
+/** How idle work is repeated. */
+export interface RepeatOptions {
+  /** Time until the next run after one that found nothing to do, unless it is woken. Default: the usual interval. */
+  readonly idleMs?: number;
+}
+
 /**
- * Returns background work that does the work again and again, `intervalMs` after the last one ended, so never twice at a
- * time. Stopping waits for
+ * Returns background work that does the work again and again, `intervalMs` after the last run ended, so never twice at a
+ * time. `work` may resolve to false if there was nothing to do: the next run is then later. Stopping waits for
  * the work under way. A failure is passed to `onFailure` and does not stop it.
  *
  * ```ts
@@ -14,15 +26,24 @@ export function repeat(
   intervalMs: number,
   work: () => Promise<unknown>,
   onFailure: (error: unknown) => void,
-): Background {
+  { idleMs = intervalMs }: RepeatOptions = {},
+): Repeated {
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
+  let woken = new AbortController();
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      await work().catch(onFailure);
-      await delay(intervalMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      woken = new AbortController(); // What wakes from here on may come too late for this run.
+      const found = await work().catch(onFailure);
+      if (found === false) await pause(idleMs - intervalMs, woken.signal);
+      await pause(intervalMs);
     }
+  }
+
+  async function pause(ms: number, ...ends: AbortSignal[]): Promise<void> {
+    const signal = AbortSignal.any([stopping.signal, ...ends]);
+    if (ms > 0) await delay(ms, undefined, { signal }).catch(() => undefined);
   }
 
   return {
@@ -33,5 +54,6 @@ export function repeat(
       stopping.abort();
       return running;
     },
+    wake: () => woken.abort(),
   };
 }

@@ -21,33 +21,17 @@ interface Statements {
     params: [];
     row: { id: string; name: string };
   };
-  "publications.announced": {
-    params: [$1: readonly (string | null)[]];
-    row: object;
-  };
-  "publications.announced-reservations": {
-    params: [$1: readonly (string | null)[]];
-    row: object;
-  };
-  "publications.anything": {
-    params: [];
-    row: object;
-  };
-  "publications.changed": {
-    params: [$1: bigint | number];
-    row: { sku: string; available: number; held: number; version: number };
+  "publications.announce": {
+    params: [$1: readonly (number | null)[], $2: readonly (string | null)[], $3: readonly (string | null)[], $4: readonly (string | null)[], $5: readonly (Uint8Array | null)[], $6: readonly (string | null)[], $7: readonly (string | null)[], $8: readonly (string | null)[], $9: readonly (bigint | number | null)[]];
+    row: { sku: string };
   };
   "publications.changed-sku": {
     params: [$1: string];
-    row: { sku: string; available: number; held: number; version: number };
-  };
-  "publications.expired": {
-    params: [$1: bigint | number];
-    row: { order_id: string };
+    row: { sku: string; order_id: string | null; available: number; held: number; version: number };
   };
   "publications.unannounced": {
-    params: [$1: bigint | number];
-    row: { sku: string };
+    params: [$1: string, $2: string, $3: bigint | number];
+    row: { sku: string | null; order_id: string | null; available: number; held: number; version: number };
   };
   "publications.wait-briefly": {
     params: [];

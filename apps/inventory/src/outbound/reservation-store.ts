@@ -44,16 +44,22 @@ type ReservationRow = RowOf<typeof FIND>;
 /** Changes that share a flight skip locked rows of stock. This limits the wait for any other lock. */
 const SHARED_LOCK_MS = 100;
 
-/** Creates the store of reservations. `lockMs` is how long a change waits for its own order and SKUs. */
-export function createReservationStore(
-  db: Sql,
-  { ttlMs, lockMs }: { readonly ttlMs: number; readonly lockMs: number },
-): Reservations {
+interface Options {
+  readonly ttlMs: number;
+  /** How long a change waits for its own order and SKUs. */
+  readonly lockMs: number;
+  /** Called after changes that are to be published. */
+  readonly onChange?: () => void;
+}
+
+/** Creates the store of reservations. */
+export function createReservationStore(db: Sql, { ttlMs, lockMs, onChange = () => undefined }: Options): Reservations {
   async function apply(changes: readonly Change[], { waitFor, alone }: Flight) {
     const wanted = JSON.stringify(changes.map(toJson));
     try {
       if (waitFor !== undefined) await db.query(AWAIT_KEY, [waitFor, lockMs]);
       const rows = await db.query(CHANGE, [wanted, ttlMs, alone, alone ? lockMs : SHARED_LOCK_MS]);
+      onChange();
       return rows.map((row, index) => {
         if (row.blocked_by === null || isExpiredElsewhere(changes[index], row.blocked_by)) return row;
         return blocked(row.blocked_by);

@@ -49,8 +49,15 @@ interface ClaimedBooking {
   readonly claim: Claim;
 }
 
-/** Creates the store of stock. `lockMs` is how long a booking waits for its SKU. */
-export function createStockStore(db: Database, { lockMs }: { readonly lockMs: number }): StockBook {
+interface Options {
+  /** How long a booking waits for its SKU. */
+  readonly lockMs: number;
+  /** Called after changes that are to be published. */
+  readonly onChange?: () => void;
+}
+
+/** Creates the store of stock. */
+export function createStockStore(db: Database, { lockMs, onChange = () => undefined }: Options): StockBook {
   function insert({ booking, claim }: ClaimedBooking, waitMs: number): Promise<void> {
     const { kind, sku, locationId, delta, reason, reference, actorId } = booking;
     return db.transaction(async (tx) => {
@@ -62,6 +69,7 @@ export function createStockStore(db: Database, { lockMs }: { readonly lockMs: nu
       if (!isBooked(toMovement(row), booking)) throw idempotencyErrors.IDEMPOTENCY_KEY_REUSED();
       if (delta > 0 && (total?.units ?? 0) > MAX_UNITS)
         throw inventoryErrors.STOCK_TOO_HIGH({ sku, delta, max: MAX_UNITS });
+      tx.afterCommit(onChange);
     });
   }
 
