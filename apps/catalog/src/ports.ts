@@ -83,9 +83,10 @@ export type Stale = "all" | "overwritten" | "stock";
 /** The write side of search. What is older than what is stored changes nothing, what is the same neither. */
 export interface SearchIndex {
   storeProduct(tx: Tx, entry: SearchEntry): Promise<void>;
-  storeStock(tx: Tx, level: StockLevel): Promise<void>;
-  /** Reads the stock of a product's variants again. */
-  showStock(tx: Tx, productId: string): Promise<void>;
+  /** Stores levels of stock. Of two levels of a SKU the newer one counts. */
+  storeStock(tx: Tx, levels: readonly StockLevel[]): Promise<void>;
+  /** Reads the stock of the variants of products again. */
+  showStock(tx: Tx, productIds: readonly string[]): Promise<void>;
   /** Returns the ids of stale products after an id, in order. */
   stale(sql: Sql, kind: Stale, page: { readonly after: string; readonly limit: number }): Promise<readonly string[]>;
   /** Returns how many products there are. */

@@ -18,6 +18,9 @@ import { listNotifications } from "./queries/list-notifications.ts";
 /** How long a mail belongs to one sender: longer than the mail server may take. */
 const LEASE_MS = 120_000;
 
+/** Longest interval between queries for due mails. */
+const IDLE_MS = 5_000;
+
 /** The notifications service. */
 export const notificationsApp = defineService({
   system: shop,
@@ -43,7 +46,8 @@ export const notificationsApp = defineService({
     });
     const sender = createSender({
       deliver,
-      pollMs: Math.min(retryBaseMs, 1_000),
+      pauseMs: Math.min(retryBaseMs, 1_000),
+      idleMs: Math.min(5 * retryBaseMs, IDLE_MS),
       onFailure: (err) => log.error({ err }, "due mails not claimed; retrying"),
     });
     watchOverdue(notifications);

@@ -43,8 +43,8 @@ export type Filter = {
 
 /** The notifications and their delivery log. */
 export interface Notifications {
-  /** Queues the mail of an event, once per event. It waits for its recipient if the user is not known yet. */
-  queue(tx: Tx, notification: NewNotification): Promise<void>;
+  /** Queues the mails of events, once per event. A mail waits for its recipient if the user is not known yet. */
+  queue(tx: Tx, notifications: readonly NewNotification[]): Promise<void>;
   /** Takes notifications whose recipient is known and whose time has come. No other replica gets them before the lease ends. */
   claim(limit: number, leaseMs: number): Promise<readonly Due[]>;
   /** Appends to the log, and does what the verdict says unless the lease was lost; a mail that was taken counts always. */

@@ -46,7 +46,7 @@ export function reindexSearch({
   }
 
   async function storeOne(productId: string, kind: Stale): Promise<void> {
-    if (kind === "stock") return db.transaction((tx) => searchIndex.showStock(tx, productId));
+    if (kind === "stock") return db.transaction((tx) => searchIndex.showStock(tx, [productId]));
     const product = await products.get(productId);
     await db.transaction(async (tx) => {
       // What a crash loses is stale again.

@@ -115,8 +115,8 @@ interface Statements {
     params: [];
     row: { total: number; categories: import("../ports.ts").SearchResult["categories"]; hits: readonly import("../outbound/search-store.ts").HitRow[] };
   };
-  "search.lock-product": {
-    params: [$1: string];
+  "search.lock-products": {
+    params: [$1: readonly (string | null)[]];
     row: object;
   };
   "search.miscounted": {
@@ -132,7 +132,7 @@ interface Statements {
     row: { id: string };
   };
   "search.show-stock": {
-    params: [$1: string];
+    params: [$1: readonly (string | null)[]];
     row: object;
   };
   "search.store-product": {
@@ -140,8 +140,8 @@ interface Statements {
     row: object;
   };
   "search.store-stock": {
-    params: [$1: string, $2: bigint | number, $3: bigint | number];
-    row: { productId: string | null };
+    params: [$1: readonly (string | null)[], $2: readonly (number | null)[], $3: readonly (number | null)[]];
+    row: { productId: string | null; shown: boolean };
   };
 }
 

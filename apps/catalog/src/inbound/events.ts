@@ -1,12 +1,12 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import { type ConsumerDefinition, defineConsumer, on } from "@kontor/messaging";
+import { type ConsumerDefinition, defineConsumer, on, onBatch } from "@kontor/messaging";
 import { ProductChangedSchema } from "@kontor/shop/contracts/catalog/v1/events";
 import { type Product, ProductStatus } from "@kontor/shop/contracts/catalog/v1/product";
 import { StockChangedSchema } from "@kontor/shop/contracts/inventory/v1/events";
 import { moneyOf } from "../contract/variant-requests.ts";
 import type { SearchEntry, SearchIndex } from "../ports.ts";
 
-/** What search hears: its own products, and the inventory's stock. */
+/** Returns the consumers of search: of its own products, and of the stock in inventory. */
 export function searchConsumers({ searchIndex }: { searchIndex: SearchIndex }): readonly ConsumerDefinition[] {
   return [
     defineConsumer({
@@ -21,7 +21,14 @@ export function searchConsumers({ searchIndex }: { searchIndex: SearchIndex }): 
     defineConsumer({
       durable: "catalog-search-stock",
       stream: "inventory",
-      handlers: [on(StockChangedSchema, (stock, { tx }) => searchIndex.storeStock(tx, stock))],
+      handlers: [
+        onBatch(StockChangedSchema, (changes, tx) =>
+          searchIndex.storeStock(
+            tx,
+            changes.map(({ event }) => event),
+          ),
+        ),
+      ],
     }),
   ];
 }

@@ -51,15 +51,18 @@ const STORE_PRODUCT = statement(
 );
 const STORE_STOCK = statement(
   "search.store-stock",
-  `INSERT INTO search_stock (sku, available, version) VALUES ($1, $2, $3)
+  `INSERT INTO search_stock AS stored (sku, available, version)
+  SELECT DISTINCT ON (sku) sku, available, version
+  FROM unnest($1::text[], $2::int[], $3::int[]) AS changed (sku, available, version) ORDER BY sku, version DESC
   ON CONFLICT (sku) DO UPDATE SET available = excluded.available, version = excluded.version
-  WHERE search_stock.version < excluded.version
-  RETURNING product_id AS "productId"`,
+  WHERE stored.version < excluded.version
+  RETURNING new.product_id AS "productId", (coalesce(old.available, 0) > 0) <> (new.available > 0) AS shown`,
+  { columns: { productId: "search_stock.product_id", shown: "not null" } },
 );
 // A statement of its own: the next one then sees what others did to the stock of the product while this one waited.
-const LOCK_PRODUCT = statement(
-  "search.lock-product",
-  "SELECT FROM search_products WHERE product_id = $1 FOR NO KEY UPDATE",
+const LOCK_PRODUCTS = statement(
+  "search.lock-products",
+  "SELECT FROM search_products WHERE product_id = ANY ($1) ORDER BY product_id FOR NO KEY UPDATE",
 );
 const STOCKED = `
   SELECT coalesce(array_agg(coalesce(available, 0) > 0 ORDER BY place), '{}')
@@ -68,10 +71,11 @@ const SHOW_STOCK = statement(
   "search.show-stock",
   `UPDATE search_products SET stocked = stock.stocked, in_stock = stock.in_stock
   FROM (
-    SELECT (${STOCKED}) AS stocked, EXISTS (SELECT FROM search_stock WHERE product_id = $1 AND available > 0) AS in_stock
-    FROM search_products WHERE product_id = $1
+    SELECT product_id, (${STOCKED}) AS stocked,
+      EXISTS (SELECT FROM search_stock s WHERE s.product_id = shown.product_id AND available > 0) AS in_stock
+    FROM search_products shown WHERE product_id = ANY ($1)
   ) AS stock
-  WHERE product_id = $1
+  WHERE search_products.product_id = stock.product_id
     AND (search_products.stocked <> stock.stocked OR search_products.in_stock <> stock.in_stock)`,
 );
 const OUTDATED = statement(
@@ -114,10 +118,13 @@ export const searchIndex: SearchIndex = {
     await tx.query(STORE_PRODUCT, [productId, version, visible, ...document, ...rest]);
   },
 
-  async storeStock(tx, { sku, available, version }) {
-    const rows = await tx.query(STORE_STOCK, [sku, available, version]);
-    const productId = rows[0]?.productId ?? undefined;
-    if (productId !== undefined) await showStock(tx, productId);
+  async storeStock(tx, changes) {
+    const columns = [changes.map(({ sku }) => sku), changes.map(({ available }) => available)] as const;
+    const rows = await tx.query(STORE_STOCK, [...columns, changes.map(({ version }) => version)]);
+    await showStock(
+      tx,
+      rows.flatMap(({ productId, shown }) => (shown ? (productId ?? []) : [])),
+    );
   },
 
   showStock,
@@ -132,7 +139,9 @@ export const searchIndex: SearchIndex = {
   },
 };
 
-async function showStock(tx: Tx, productId: string): Promise<void> {
-  await tx.query(LOCK_PRODUCT, [productId]);
-  await tx.query(SHOW_STOCK, [productId]);
+/** Products show which variants are in stock, not how many, so few changes of stock change them. */
+async function showStock(tx: Tx, productIds: readonly string[]): Promise<void> {
+  if (productIds.length === 0) return;
+  await tx.query(LOCK_PRODUCTS, [productIds]);
+  await tx.query(SHOW_STOCK, [productIds]);
 }

@@ -1,4 +1,4 @@
-import { judge, type Outcome, type Patience } from "../domain/delivery.ts";
+import { judge, type Outcome, type Patience, type Verdict } from "../domain/delivery.ts";
 import type { Due, Mail, MailTransport, Notifications } from "../ports.ts";
 
 type Deps = {
@@ -10,18 +10,18 @@ type Deps = {
   readonly onAttempt: (due: Due, outcome: Outcome) => void;
 };
 
-/** What a round found: how many were due, and whether the mail server answered. */
-export type Round = { readonly claimed: number; readonly reachable: boolean };
+/** What a round found: how many mails were due, whether the mail server responded, and when the first is due again, if one is. */
+export type Round = { readonly claimed: number; readonly reachable: boolean; readonly retryInMs: number };
 
-/** Tries to deliver what is due, all at a time. A crash after the server took a mail sends it again, with the same id. */
+/** Delivers what is due, all mails side by side. A crash after the server took a mail sends it again, with the same id. */
 export function deliverDue({ notifications, transport, write, patience, leaseMs, onAttempt }: Deps) {
-  async function deliver(due: Due): Promise<Outcome> {
+  async function deliver(due: Due): Promise<{ readonly outcome: Outcome; readonly verdict: Verdict }> {
     const mail = write(due);
     const outcome = await transport.send(mail);
     onAttempt(due, outcome);
     const verdict = judge(outcome, due.attempt, patience);
     await notifications.record(due, { subject: mail.subject, outcome, verdict });
-    return outcome;
+    return { outcome, verdict };
   }
 
   return async (limit: number): Promise<Round> => {
@@ -30,7 +30,9 @@ export function deliverDue({ notifications, transport, write, patience, leaseMs,
     // What could not be written or recorded comes back when its lease ends.
     const failures = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
     if (failures.length > 0) throw new AggregateError(failures, "Deliveries were left unfinished.");
-    const silent = settled.some((one) => one.status === "fulfilled" && one.value.kind === "unreachable");
-    return { claimed: due.length, reachable: !silent };
+    const delivered = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    const retries = delivered.flatMap(({ verdict }) => (verdict.status === "queued" ? [verdict.retryInMs] : []));
+    const reachable = delivered.every(({ outcome }) => outcome.kind !== "unreachable");
+    return { claimed: due.length, reachable, retryInMs: Math.min(...retries) };
   };
 }

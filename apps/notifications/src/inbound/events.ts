@@ -1,4 +1,5 @@
-import { type ConsumerDefinition, defineConsumer, type EventContext, on } from "@kontor/messaging";
+import { type ConsumerDefinition, defineConsumer, type EventContext, on, onBatch } from "@kontor/messaging";
+import type { Tx } from "@kontor/postgres";
 import { orderUpcasters, paymentRefundedUpcasters } from "@kontor/shop";
 import {
   OrderCancelledSchema,
@@ -10,8 +11,8 @@ import type { Order } from "@kontor/shop/contracts/orders/v1/order";
 import { PaymentRefundedSchema } from "@kontor/shop/contracts/payments/v1/events";
 import { type UserRegistered, UserRegisteredSchema, UserUpdatedSchema } from "@kontor/shop/contracts/users/v1/events";
 import { orderFacts, refundFacts, required } from "../contract/event-facts.ts";
-import type { OrderTemplate, Story } from "../domain/story.ts";
-import type { Notifications, Recipients } from "../ports.ts";
+import type { OrderTemplate } from "../domain/story.ts";
+import type { NewNotification, Notifications, Recipients } from "../ports.ts";
 
 type Deps = {
   readonly recipients: Recipients;
@@ -20,7 +21,7 @@ type Deps = {
 };
 type AboutUser = Pick<UserRegistered, "userId" | "email" | "displayName" | "locale">;
 
-/** What notifications hear: who is who, and what to tell them. The mail itself is sent later, by the sender. */
+/** Returns the consumers of notifications: of recipients, and of what their mails are about. The sender sends the mails later. */
 export function notificationConsumers({ recipients, notifications, wake }: Deps): readonly ConsumerDefinition[] {
   async function remember(user: AboutUser, { tx, type, time }: EventContext): Promise<void> {
     const { displayName = "", locale } = user;
@@ -29,16 +30,20 @@ export function notificationConsumers({ recipients, notifications, wake }: Deps)
     tx.afterCommit(wake); // Notifications may have waited for the user to be known.
   }
 
-  async function tell(userId: string, story: Story, { tx, id: eventId }: EventContext): Promise<void> {
-    await notifications.queue(tx, { eventId, userId, story });
+  async function queue(tx: Tx, mails: readonly NewNotification[]): Promise<void> {
+    await notifications.queue(tx, mails);
     tx.afterCommit(wake);
   }
 
   function about(template: OrderTemplate) {
-    return ({ order }: { order?: Order | undefined }, context: EventContext) => {
-      const { userId, facts } = orderFacts(context.type, order);
-      return tell(userId, { template, facts }, context);
-    };
+    return (events: readonly { event: { order?: Order | undefined }; context: EventContext }[], tx: Tx) =>
+      queue(
+        tx,
+        events.map(({ event: { order }, context: { type, id: eventId } }) => {
+          const { userId, facts } = orderFacts(type, order);
+          return { eventId, userId, story: { template, facts } };
+        }),
+      );
   }
 
   return [
@@ -51,10 +56,10 @@ export function notificationConsumers({ recipients, notifications, wake }: Deps)
       durable: "notifications-orders",
       stream: "orders",
       handlers: [
-        on(OrderConfirmedSchema, about("order-confirmed"), orderUpcasters),
-        on(OrderRejectedSchema, about("order-rejected"), orderUpcasters),
-        on(OrderCancelledSchema, about("order-cancelled"), orderUpcasters),
-        on(OrderShippedSchema, about("order-shipped"), orderUpcasters),
+        onBatch(OrderConfirmedSchema, about("order-confirmed"), orderUpcasters),
+        onBatch(OrderRejectedSchema, about("order-rejected"), orderUpcasters),
+        onBatch(OrderCancelledSchema, about("order-cancelled"), orderUpcasters),
+        onBatch(OrderShippedSchema, about("order-shipped"), orderUpcasters),
       ],
     }),
     defineConsumer({
@@ -63,9 +68,9 @@ export function notificationConsumers({ recipients, notifications, wake }: Deps)
       handlers: [
         on(
           PaymentRefundedSchema,
-          async (event, context) => {
-            const { userId, facts } = refundFacts(context.type, event);
-            await tell(userId, { template: "payment-refunded", facts }, context);
+          (event, { tx, type, id: eventId }) => {
+            const { userId, facts } = refundFacts(type, event);
+            return queue(tx, [{ eventId, userId, story: { template: "payment-refunded", facts } }]);
           },
           paymentRefundedUpcasters,
         ),

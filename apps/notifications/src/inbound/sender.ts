@@ -6,34 +6,42 @@ import type { Round } from "../commands/deliver-due.ts";
 type Options = {
   readonly deliver: (limit: number) => Promise<Round>;
   readonly onFailure: (error: unknown) => void;
-  /** Interval between queries for work without a wake-up signal: retries, and work of other replicas. */
-  readonly pollMs: number;
+  /** First pause after the mail server could not be reached. */
+  readonly pauseMs: number;
+  /** Interval between queries for work of which this process does not know: retries and mails of other replicas. */
+  readonly idleMs: number;
 };
 
-const BATCH = 10;
+const BATCH = 50;
 const LONGEST_PAUSE_MS = 15_000;
 
-/** Delivers what is due, when it is woken and from time to time. While the mail server is away, one mail at a time feels for it. */
-export function createSender({ deliver, onFailure, pollMs }: Options): Background & { wake(): void } {
+/**
+ * Delivers what is due: when it is woken, when a retry is due, and from time to time. While the mail server is unreachable, one mail at a time is
+ * tried.
+ */
+export function createSender({ deliver, onFailure, pauseMs, idleMs }: Options): Background & { wake(): void } {
   const stopping = new AbortController();
   let wakeUp = Promise.withResolvers<void>();
   let running: Promise<void> | undefined;
   let silences = 0;
+  let retryAt = Number.POSITIVE_INFINITY;
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       wakeUp = Promise.withResolvers();
+      if (performance.now() >= retryAt) retryAt = Number.POSITIVE_INFINITY;
       const limit = silences > 0 ? 1 : BATCH;
-      const { claimed, reachable } = await deliver(limit).catch(failed);
+      const { claimed, reachable, retryInMs } = await deliver(limit).catch(failed);
+      retryAt = Math.min(retryAt, performance.now() + retryInMs);
       if (claimed > 0) silences = reachable ? 0 : silences + 1;
-      if (silences > 0) await sleep(Math.min(pollMs * 2 ** (silences - 1), LONGEST_PAUSE_MS));
-      else if (claimed < limit) await sleep(pollMs, wakeUp.promise);
+      if (silences > 0) await sleep(Math.min(pauseMs * 2 ** (silences - 1), LONGEST_PAUSE_MS));
+      else if (claimed < limit) await sleep(Math.min(idleMs, retryAt - performance.now()), wakeUp.promise);
     }
   }
 
   function failed(error: unknown): Round {
     onFailure(error);
-    return { claimed: 0, reachable: true };
+    return { claimed: 0, reachable: true, retryInMs: pauseMs };
   }
 
   async function sleep(ms: number, woken?: Promise<void>): Promise<void> {

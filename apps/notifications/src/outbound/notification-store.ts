@@ -9,10 +9,12 @@ import { createDeliveryQueue } from "./delivery-queue.ts";
 const QUEUE = statement(
   "notifications.queue",
   `INSERT INTO notifications (id, event_id, user_id, order_id, template, facts)
-  VALUES ($1, $2, $3, $4, $5, coalesce((
+  SELECT id, event_id, user_id, order_id, template, coalesce((
     SELECT jsonb_build_object('orderNumber', n.facts -> 'orderNumber') FROM notifications n
-    WHERE n.order_id = $4 AND n.facts ? 'orderNumber' ORDER BY n.id DESC LIMIT 1
-  ), '{}') || $6::jsonb)
+    WHERE n.order_id = queued.order_id AND n.facts ? 'orderNumber' ORDER BY n.id DESC LIMIT 1
+  ), '{}') || facts::jsonb
+  FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[]) AS queued (id, event_id, user_id, order_id, template, facts)
+  ORDER BY event_id
   ON CONFLICT (event_id) DO NOTHING`,
 );
 
@@ -75,8 +77,16 @@ export function createNotificationStore(db: Database): Notifications {
   return {
     ...createDeliveryQueue(db),
     find,
-    async queue(tx, { eventId, userId, story: { template, facts } }) {
-      await tx.query(QUEUE, [randomUUIDv7(), eventId, userId, facts.orderId, template, JSON.stringify(facts)]);
+    async queue(tx, notifications) {
+      const stories = notifications.map(({ story }) => story);
+      await tx.query(QUEUE, [
+        notifications.map(() => randomUUIDv7()),
+        notifications.map(({ eventId }) => eventId),
+        notifications.map(({ userId }) => userId),
+        stories.map(({ facts }) => facts.orderId),
+        stories.map(({ template }) => template),
+        stories.map(({ facts }) => JSON.stringify(facts)),
+      ]);
     },
     async resend(id) {
       if (impossible(id)) return undefined;
