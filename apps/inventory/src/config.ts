@@ -12,12 +12,12 @@ export const settings = {
   sweepIntervalMs: duration("RESERVATION_SWEEP_INTERVAL", {
     default: "1s",
     min: 10,
-    doc: "How often reservations whose time is over are expired.",
+    doc: "How often reservations whose time is over are expired; five times less often while there are none.",
   }),
   announceIntervalMs: duration("STOCK_ANNOUNCE_INTERVAL", {
     default: "100ms",
     min: 10,
-    doc: "How often changed stock is published; changes of a SKU within this time share one event.",
+    doc: "How long after a change stock is published; changes of a SKU within this time share one event.",
   }),
   lockMs: duration("STOCK_LOCK_TIMEOUT", {
     default: "500ms",

@@ -28,6 +28,9 @@ import { getPaymentByOrder } from "./queries/get-payment-by-order.ts";
 import { listLedgerEntries } from "./queries/list-ledger-entries.ts";
 import { listPayments } from "./queries/list-payments.ts";
 
+/** Without open outcomes, they are queried less often by this factor. */
+const IDLE_SWEEPS = 5;
+
 /** The payments service. */
 export const paymentsApp = defineService({
   system: shop,
@@ -38,7 +41,7 @@ export const paymentsApp = defineService({
   history: ["ledger_transactions", "ledger_entries"],
   build({ config, db, log, client, now }) {
     const payments = createPaymentStore(db);
-    const operations = createOperationStore(db);
+    const operations = createOperationStore(db, { onPostponed: () => sweeper.wake() });
     const ledger = createLedgerStore(db);
     const webhooks = createWebhookStore(db);
     const inventory = inventoryClient(client(InventoryService, config.inventoryAddress));
@@ -52,6 +55,12 @@ export const paymentsApp = defineService({
       log.warn({ webhookId: id, type, providerReference: payment.id, why }, "webhook of an unknown payment received");
     const onFailure = (err: unknown, what: object) =>
       log[isTransient(err) ? "info" : "error"]({ err, ...what }, "payment outcome not found");
+    const sweeper = repeat(
+      config.sweepIntervalMs,
+      sweep({ payments, operations, carryOut, onFailure }),
+      (err) => log.warn({ err }, "open operations not read"),
+      { idleMs: IDLE_SWEEPS * config.sweepIntervalMs },
+    );
     return {
       services: [
         paymentsService({
@@ -72,12 +81,7 @@ export const paymentsApp = defineService({
         ...paymentRetention({ operationsMs: config.operationRetention, webhooksMs: config.webhookRetention }),
         keyRetention(config.idempotencyKeyRetentionMs),
       ],
-      background: [
-        { start: () => undefined, stop: () => provider.close() },
-        repeat(config.sweepIntervalMs, sweep({ payments, operations, carryOut, onFailure }), (err) =>
-          log.warn({ err }, "open operations not read"),
-        ),
-      ],
+      background: [{ start: () => undefined, stop: () => provider.close() }, sweeper],
     };
   },
 });

@@ -24,6 +24,6 @@ export const settings = {
   sweepIntervalMs: duration("PAYMENTS_SWEEP_INTERVAL", {
     default: "1s",
     min: 10,
-    doc: "How often payments whose outcome is not known are looked at.",
+    doc: "How often payments whose outcome is not known are queried; five times less often while there are none.",
   }),
 };

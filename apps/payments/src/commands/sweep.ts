@@ -10,10 +10,12 @@ interface Deps {
 
 const BATCH = 20;
 
-/** Queries abandoned outcomes: operations without an outcome, decisions whose webhook was lost. */
+/**
+ * Queries abandoned outcomes: operations without an outcome, decisions whose webhook was lost. Resolves to whether there were any.
+ */
 export const sweep =
   ({ payments, operations, carryOut, onFailure }: Deps) =>
-  async (): Promise<void> => {
+  async (): Promise<boolean> => {
     const [due, undecided] = await Promise.all([operations.claimDue(BATCH), payments.claimUndecided(BATCH)]);
     await Promise.all([
       ...due.map(async (operation) => {
@@ -29,4 +31,5 @@ export const sweep =
         carryOut.refresh(payment).catch((error: unknown) => onFailure(error, { paymentId: payment.id })),
       ),
     ]);
+    return due.length + undecided.length > 0;
   };

@@ -102,13 +102,18 @@ const OLDEST_OPEN = statement(
   { prepared: false },
 );
 
+interface Options {
+  /** Called when the outcome of an operation is to be found out later. */
+  readonly onPostponed?: () => void;
+}
+
 interface Beginning {
   readonly operation: Operation;
   readonly payment: Payment;
 }
 
 /** Creates the store of operations in PostgreSQL. */
-export function createOperationStore(db: Database): Operations {
+export function createOperationStore(db: Database, { onPostponed = () => undefined }: Options = {}): Operations {
   const begin = createBatch<Beginning, boolean>({
     name: "payments.begin",
     maxFlights: 2,
@@ -140,6 +145,7 @@ export function createOperationStore(db: Database): Operations {
     },
     async postpone(key) {
       await db.query(POSTPONE, [key]);
+      onPostponed();
     },
     async claimDue(limit) {
       return (await db.query(CLAIM_DUE, [limit])).map(toOperation);
