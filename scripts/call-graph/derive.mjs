@@ -1,6 +1,6 @@
 import { topology } from "../../apps/shop/src/index.ts";
 import { registry } from "../../apps/shop/src/registry.ts";
-import { natsUsers } from "../../packages/nats/src/index.ts";
+import { bothNames, natsUsers } from "../../packages/nats/src/index.ts";
 import { methodPolicy } from "../../packages/policy/src/index.ts";
 import { settingsOf } from "../../packages/service/src/index.ts";
 import { gatewayProcess, serviceApps } from "../reference/apps.mjs";
@@ -44,7 +44,7 @@ export function internalCallees() {
   const table = {};
   for (const { caller, service } of internalCalls()) {
     table[caller] ??= new Set();
-    table[caller].add(service.typeName);
+    for (const name of namesOf(service)) table[caller].add(name);
   }
   return sorted(Object.fromEntries(Object.entries(table).map(([caller, all]) => [caller, [...all].sort()])));
 }
@@ -58,7 +58,9 @@ function internalCalls() {
 /** Proto services that the edge serves out of a service of ours, by what it reaches. */
 function edgeServices() {
   const served = methods().filter(({ method }) => methodPolicy(method).auth.kind !== "internal");
-  return sorted(Object.fromEntries(served.map(({ service }) => [service.typeName, ownerOf(service)])));
+  return sorted(
+    Object.fromEntries(served.flatMap(({ service }) => namesOf(service).map((name) => [name, ownerOf(service)]))),
+  );
 }
 
 function methods() {
@@ -73,8 +75,8 @@ function traits() {
   const table = {};
   for (const { service, method } of methods()) {
     const { idempotency, timeoutMs } = methodPolicy(method);
-    table[service.typeName] ??= { repeatable: [], streams: [], seconds: 0 };
-    const of = table[service.typeName];
+    const of = table[service.typeName] ?? { repeatable: [], streams: [], seconds: 0 };
+    for (const name of namesOf(service)) table[name] = of;
     const repeatable = method.idempotency !== 0 || idempotency?.required; // 0 says that nothing is known.
     if (method.methodKind !== "unary") of.streams.push(method.name);
     else if (repeatable) of.repeatable.push(method.name);
@@ -82,6 +84,9 @@ function traits() {
   }
   return sorted(table);
 }
+
+/** The names of a gRPC service: meshes admit calls by the former one, too, and callers hold a token for it. */
+const namesOf = ({ typeName }) => bothNames(topology, typeName);
 
 const ownerOf = ({ typeName }) => typeName.split(".")[1];
 

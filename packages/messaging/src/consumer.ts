@@ -13,7 +13,7 @@ import { retryDeferred } from "./retry.ts";
 import type { MessagingSettings } from "./settings.ts";
 import { settle } from "./settlement.ts";
 import { rewindConsumer } from "./streams.ts";
-import type { ConsumerDeclaration, StreamDeclaration } from "./topology.ts";
+import type { ConsumerDeclaration, Stream } from "./topology.ts";
 import { createWakeUpSignal } from "./wake-up-signal.ts";
 
 const PENDING_MS = 5_000;
@@ -21,7 +21,7 @@ const PENDING_MS = 5_000;
 /** The dependencies and settings of one consumer. */
 export interface ConsumerContext {
   readonly db: Database;
-  readonly stream: StreamDeclaration;
+  readonly stream: Stream;
   readonly declaration: ConsumerDeclaration;
   readonly definition: ConsumerDefinition;
   readonly settings: MessagingSettings;
@@ -36,7 +36,7 @@ export interface ConsumerContext {
 export async function consume(context: ConsumerContext, nc: NatsConnection, ended: AbortSignal): Promise<void> {
   const { declaration, settings, log } = context;
   const jsm = await jetstreamManager(nc, { checkAPI: false });
-  const info = await rewindConsumer(jsm, declaration, settings);
+  const info = await rewindConsumer(jsm, declaration, settings, context.stream);
 
   const source = jetstream(nc).consumers.getConsumerFromInfo(info);
   const messages = await source.consume({
@@ -124,7 +124,7 @@ async function distribute(
     }
     previous = deliverySequence;
     held.add(message);
-    const received = receive(context.declaration.durable, message);
+    const received = receive(context, message);
     batches.add(received.key, { message, received });
   }
   messages.stop();

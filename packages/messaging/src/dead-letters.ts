@@ -1,4 +1,5 @@
 import { defineErrors } from "@kontor/errors";
+import { currentName, type Renamed } from "@kontor/nats";
 import type { Database, Sql, Tx } from "@kontor/postgres";
 import { runWithTrace } from "@kontor/telemetry";
 import { parseInstant } from "@kontor/text";
@@ -121,6 +122,7 @@ const FORGET = statement("dead_letters.forget", "DELETE FROM inbox WHERE consume
 
 /**
  * Returns access to the dead letters of one database. `consumers` are those whose letters can be redriven here. Default: none.
+ * `renamed` says how packages were renamed: letters have the name under which their event was received. Default: they were not.
  *
  * ```ts
  * import { openDatabase } from "@kontor/postgres";
@@ -129,9 +131,14 @@ const FORGET = statement("dead_letters.forget", "DELETE FROM inbox WHERE consume
  * for (const { id } of letters) await deadLetters(db).retry(id);
  * ```
  */
-export function deadLetters(db: Database, consumers: readonly ConsumerDefinition[] = []): DeadLetters {
+export function deadLetters(
+  db: Database,
+  consumers: readonly ConsumerDefinition[] = [],
+  renamed: Renamed = {},
+): DeadLetters {
   const effectOf = (letter: DeadLetter) => {
-    const { consumer, type } = letter;
+    const { consumer } = letter;
+    const type = currentName(renamed, letter.type);
     const handler = consumers
       .find(({ durable }) => durable === consumer)
       ?.handlers.find((candidate) => candidate.type === type);
@@ -162,7 +169,8 @@ export function deadLetters(db: Database, consumers: readonly ConsumerDefinition
         return await db.transaction(async (tx) => {
           const current = await findOpen(tx, id);
           const effect = effectOf(current);
-          const { type, key, messageId, headers } = current;
+          const { key, messageId, headers } = current;
+          const type = currentName(renamed, current.type);
           await runWithTrace(headers, () => effect({ tx, id: messageId, type, key, time: timeOf(current) }));
           return resolve(tx, id, "redriven");
         });

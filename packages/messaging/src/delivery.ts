@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from "node:crypto";
 import { isKontorError } from "@kontor/errors";
+import { currentName } from "@kontor/nats";
 import type { Database } from "@kontor/postgres";
 import { type Logger, runWithTrace, withSpan } from "@kontor/telemetry";
 import type { JsMsg } from "@nats-io/jetstream";
@@ -11,12 +12,12 @@ import { deadLetter, type Received } from "./inbox.ts";
 import { metrics } from "./metrics.ts";
 import { isPermanent, PermanentError } from "./permanent-error.ts";
 import type { MessagingSettings } from "./settings.ts";
-import type { StreamDeclaration } from "./topology.ts";
+import type { Stream } from "./topology.ts";
 
 /** What handling a message needs. */
 export interface DeliveryContext {
   readonly db: Database;
-  readonly stream: StreamDeclaration;
+  readonly stream: Stream;
   readonly definition: ConsumerDefinition;
   readonly settings: MessagingSettings;
   readonly log: Logger;
@@ -29,9 +30,10 @@ export interface DeliveryContext {
 export type Result = "processed" | "duplicate" | "deferred" | "retry" | "dead-lettered" | "unsettled" | "left";
 
 /** Reads what the tables need to know of a message. One that no outbox wrote gets an id of its own. */
-export function receive(consumer: string, message: JsMsg): Received {
-  const envelope = readEnvelope(message.subject, message.headers, message.time);
-  return { ...envelope, id: envelope.id ?? randomUUIDv7(), consumer, streamSeq: message.seq, payload: message.data };
+export function receive({ stream, definition }: DeliveryContext, message: JsMsg): Received {
+  const envelope = readEnvelope(currentName(stream, message.subject), message.headers, message.time);
+  const id = envelope.id ?? randomUUIDv7();
+  return { ...envelope, id, consumer: definition.durable, streamSeq: message.seq, payload: message.data };
 }
 
 /** Runs work with the trace, the span and the metrics of a message. */

@@ -96,13 +96,14 @@ export function createMessaging(options: MessagingOptions): Messaging {
   const relayWork = (wake: Wake): Work[] => {
     const stream = ownStream(topology, service);
     if (!stream) return [];
+    const readers = topology.consumers.filter((consumer) => consumer.stream === stream.name);
     const wakeUp = createWakeUpSignal();
     let leading = false;
     const announce = throttled(settings.relayGapMs, () => wake.announce("outbox"));
     const unsubscribe = onAppended(stream.package, () => (leading ? wakeUp.send() : announce()));
     relaying.signal.addEventListener("abort", unsubscribe, { once: true });
     wake.observe("outbox", wakeUp.send);
-    const context = { db, wakeUp, isSignalled: wake.reachable, stream, settings, log };
+    const context = { db, wakeUp, isSignalled: wake.reachable, stream, readers, settings, log };
     const work: Work["work"] = async (nc, ended) => {
       leading = true;
       await relay(context, nc, ended).finally(() => {
@@ -140,7 +141,7 @@ export function createMessaging(options: MessagingOptions): Messaging {
     },
     ready: () => consumers !== undefined && !consuming.signal.aborted,
     connected: () => nats?.current() !== undefined,
-    deadLetters: deadLetters(db, definitions),
+    deadLetters: deadLetters(db, definitions, topology),
     deferred: deferredMessages(db),
     drainConsumers,
     drain,

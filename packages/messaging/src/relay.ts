@@ -1,4 +1,5 @@
 import { failpoint } from "@kontor/failpoint";
+import { currentName } from "@kontor/nats";
 import type { Database } from "@kontor/postgres";
 import type { Logger } from "@kontor/telemetry";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
@@ -8,11 +9,12 @@ import { findForeign } from "./foreign-messages.ts";
 import { statement } from "./gen/statements.ts";
 import { metrics } from "./metrics.ts";
 import { createPacer } from "./pacer.ts";
+import { publishedNames } from "./published-names.ts";
 import { type Acked, createPublisher, isOvertaken } from "./publisher.ts";
 import { reconcile } from "./reconcile.ts";
 import type { MessagingSettings } from "./settings.ts";
 import { ensureStream } from "./streams.ts";
-import type { StreamDeclaration } from "./topology.ts";
+import type { ConsumerDeclaration, Stream } from "./topology.ts";
 import type { WakeUpSignal } from "./wake-up-signal.ts";
 
 /** The number of consecutive overtaken rounds after which events are published without the sequence before them. */
@@ -28,7 +30,9 @@ export interface RelayContext {
   readonly wakeUp: WakeUpSignal;
   /** Returns whether commits of other replicas are signalled now. */
   readonly isSignalled: () => boolean;
-  readonly stream: StreamDeclaration;
+  readonly stream: Stream;
+  /** The durables of the stream. */
+  readonly readers: readonly ConsumerDeclaration[];
   readonly settings: MessagingSettings;
   readonly log: Logger;
 }
@@ -59,7 +63,7 @@ interface Round {
 
 /** Returns the failure if another client published in between. */
 async function relayUntilReconciliation(
-  { db, wakeUp, isSignalled, stream, settings, log }: RelayContext,
+  { db, wakeUp, isSignalled, stream, readers, settings, log }: RelayContext,
   nc: NatsConnection,
   { pace, overtaken, unordered }: Round,
   ended: AbortSignal,
@@ -83,6 +87,7 @@ async function relayUntilReconciliation(
   const atomic = info.config.allow_atomic === true ? nc : undefined;
   const start = { lastSeq, window: unordered ? 1 : settings.relayBatch, unordered, atomic };
   const publisher = createPublisher(jetstream(nc), stream.service, start);
+  const named = publishedNames(jsm, stream, readers);
   const due = performance.now() + settings.reconcileIntervalMs;
   let rows = await unsent(db, settings.relayBatch);
   while (!ended.aborted && performance.now() < due) {
@@ -93,7 +98,7 @@ async function relayUntilReconciliation(
     }
     refuseForeign(rows, stream);
     failpoint("relay.before-publish");
-    const { acked, failure } = await publisher.publish(rows, ended);
+    const { acked, failure } = await publisher.publish(await named(rows), ended);
     if (acked.length > 0) {
       failpoint("relay.after-publish");
       if (rows.length < settings.relayBatch) await pace(ended);
@@ -137,8 +142,8 @@ function markSent(
   return db.query(MARK_SENT, [acked.map(({ id }) => id), acked.map(({ seq }) => seq), last, stream, next]);
 }
 
-function refuseForeign(rows: readonly OutboxRow[], stream: StreamDeclaration): void {
-  const foreign = rows.find((row) => !row.type.startsWith(`${stream.package}.`));
+function refuseForeign(rows: readonly OutboxRow[], stream: Stream): void {
+  const foreign = rows.find((row) => !currentName(stream, row.type).startsWith(`${stream.package}.`));
   if (foreign)
     throw new Error(`Event ${foreign.id} of type ${foreign.type} does not belong to the stream ${stream.name}.`);
 }

@@ -1,3 +1,4 @@
+import { currentName } from "@kontor/nats";
 import { type DueMessage, dueMessages, nextRetryIn, recordRetry, removeDeferred, takeDeferred } from "./deferred.ts";
 import { about, type DeliveryContext, describe, observe, prepare, type Result } from "./delivery.ts";
 import { deadLetter } from "./inbox.ts";
@@ -12,13 +13,14 @@ const FAILURE_PAUSE_MS = 1_000;
  * `retryConcurrency` keys side by side. Resolves when the retries in flight have ended.
  */
 export async function retryDeferred(context: DeliveryContext, wakeUp: WakeUpSignal, ended: AbortSignal): Promise<void> {
-  const { db, definition, settings, log } = context;
+  const { db, stream, definition, settings, log } = context;
   const running = new Map<string, Promise<void>>();
   while (!ended.aborted) {
     try {
       const free = settings.retryConcurrency - running.size;
       const due = free > 0 ? await dueMessages(db, definition.durable, free, [...running.keys()]) : [];
-      for (const message of due) {
+      for (const stored of due) {
+        const message = { ...stored, type: currentName(stream, stored.type) };
         const retried = retry(context, message)
           .catch((error: unknown) => log.warn({ ...about(message), err: error }, "retry failed and was not recorded"))
           .finally(() => {

@@ -1,3 +1,4 @@
+import { bothNames, type Renamed } from "@kontor/nats";
 import {
   AckPolicy,
   type ConsumerInfo,
@@ -14,7 +15,7 @@ import {
 import { nanos } from "@nats-io/transport-node";
 import type { MessagingSettings } from "./settings.ts";
 import { TooFewServersError, withCopies } from "./too-few-servers.ts";
-import type { ConsumerDeclaration, StreamDeclaration } from "./topology.ts";
+import { type ConsumerDeclaration, type Stream, subjectsOf } from "./topology.ts";
 
 /** What {@link ensureStream} may use, and what it calls with what it finds. */
 export interface StreamOptions {
@@ -35,12 +36,12 @@ const NO_COPYING = { mirror: undefined, sources: undefined, republish: undefined
  */
 export async function ensureStream(
   jsm: JetStreamManager,
-  stream: StreamDeclaration,
+  stream: Stream,
   settings: MessagingSettings,
   { serverVersion, onTooFew, onForeign }: StreamOptions = {},
 ): Promise<StreamInfo> {
   const tunable = {
-    subjects: [`${stream.package}.>`],
+    subjects: subjectsOf(stream),
     max_age: nanos(settings.streamMaxAgeMs),
     duplicate_window: nanos(settings.duplicateWindowMs),
     ...(takesBatches(serverVersion) ? { allow_atomic: true } : {}),
@@ -70,15 +71,16 @@ export async function ensureStream(
 /**
  * Creates the durable if it is missing, and makes it deliver again, in order, all it delivered but has no ack for: what an
  * earlier process or connection held would otherwise come after its successors. The inbox drops what was done. A durable that another
- * client made deliver to a subject is made again.
+ * client made deliver to a subject is made again, and so is one that lacks one of the names of a renamed event.
  */
 export async function rewindConsumer(
   jsm: JetStreamManager,
   { durable, stream, events }: ConsumerDeclaration,
   settings: MessagingSettings,
+  renamed: Renamed = {},
 ): Promise<ConsumerInfo> {
   const tunable = {
-    filter_subjects: [...events],
+    filter_subjects: events.flatMap((event) => bothNames(renamed, event)),
     ack_wait: nanos(settings.ackWaitMs),
     max_ack_pending: settings.maxAckPending,
     max_deliver: -1,
@@ -87,6 +89,8 @@ export async function rewindConsumer(
   const info = await found(jsm.consumers.info(stream, durable), JetStreamApiCodes.ConsumerNotFound);
   if (!info) return jsm.consumers.add(stream, { ...fixed, ...tunable, deliver_policy: DeliverPolicy.All });
   if (info.config.deliver_subject !== undefined) return recreate(info);
+  const regained = namesRegained(info);
+  if (regained.length > 0) return (await areThere(regained)) ? recreate() : recreate(info);
   if (differs(info.config, tunable)) await jsm.consumers.update(stream, durable, tunable);
   if (info.delivered.stream_seq === info.ack_floor.stream_seq) return info;
   try {
@@ -96,11 +100,29 @@ export async function rewindConsumer(
     return recreate(info); // Servers before 2.14 cannot reset.
   }
 
-  /** Recreates the durable at its acknowledged floor. After a crash in between it starts over, which the inbox makes harmless. */
-  async function recreate({ ack_floor }: ConsumerInfo): Promise<ConsumerInfo> {
+  /**
+   * Recreates the durable at its acknowledged floor, or at the first message. After a crash in between it starts over, which the inbox makes
+   * harmless.
+   */
+  async function recreate(at?: ConsumerInfo): Promise<ConsumerInfo> {
     await jsm.consumers.delete(stream, durable);
-    const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: ack_floor.stream_seq + 1 };
+    const start = at
+      ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: at.ack_floor.stream_seq + 1 }
+      : { deliver_policy: DeliverPolicy.All };
     return jsm.consumers.add(stream, { ...fixed, ...tunable, ...start });
+  }
+  /** Returns the names that the durable does not receive, of events that it receives by their other name: another version changed it. */
+  function namesRegained({ config }: ConsumerInfo): string[] {
+    const received = config.filter_subjects ?? [];
+    const pairs = events.map((event) => bothNames(renamed, event));
+    const halves = pairs.filter((names) => names.some((name) => received.includes(name)));
+    return halves.flat().filter((name) => !received.includes(name));
+  }
+  /** Returns whether the stream has messages of these names. Those below the position of the durable would never be delivered. */
+  async function areThere(names: string[]): Promise<boolean> {
+    await jsm.consumers.delete(stream, durable);
+    const probe = { ...fixed, filter_subjects: names, deliver_policy: DeliverPolicy.All };
+    return (await jsm.consumers.add(stream, probe)).num_pending > 0;
   }
 }
 

@@ -1,5 +1,3 @@
-import type { Topology } from "./topology.ts";
-
 /** The first name of packages, before and after they were renamed. */
 export interface Renaming {
   /** Such as `kontor`, for packages that were `kontor.orders.v1`. */
@@ -8,7 +6,11 @@ export interface Renaming {
   readonly to: string;
 }
 
-type Renamed = Pick<Topology, "formerly">;
+/** A topology or a part of it, whose packages may have been renamed. */
+export interface Renamed {
+  /** Default: they were not. */
+  readonly formerly?: Renaming | undefined;
+}
 
 /**
  * Returns the name that a package, an event or a gRPC service had before it was renamed; undefined if it was not.

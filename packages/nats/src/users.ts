@@ -1,3 +1,4 @@
+import { bothNames } from "./former-names.ts";
 import type { ConsumerDeclaration, EdgeDeclaration, StreamDeclaration, Topology } from "./topology.ts";
 
 /** A user of a NATS server and the subjects it may use. Everything else is refused. */
@@ -35,7 +36,8 @@ export function wakeUpSubject(service: string): string {
  * serverUsers(users, (user) => `$2a$11$hash-of-${user}`);
  * ```
  */
-export function natsUsers({ streams, consumers, edges = [] }: Topology): NatsUser[] {
+export function natsUsers(topology: Topology): NatsUser[] {
+  const { streams, consumers, edges = [] } = topology;
   const services = [...streams, ...consumers, ...edges].map(({ service }) => service);
   const users = [...new Set(services)].sort().map((service) => {
     const mine = <T extends { readonly service: string }>(all: readonly T[]) =>
@@ -44,16 +46,22 @@ export function natsUsers({ streams, consumers, edges = [] }: Topology): NatsUse
     const wakeUp = messages ? [wakeUpSubject(service)] : [];
     return {
       name: service,
-      publish: [
+      publish: distinct([
         ...wakeUp,
-        ...mine(streams).flatMap(owning),
+        ...mine(streams).flatMap((stream) => owning(stream, topology)),
         ...mine(consumers).flatMap(reading),
         ...mine(edges).flatMap(({ stores }) => stores.flatMap(storing)),
+      ]),
+      subscribe: [
+        `_INBOX.${service}.>`,
+        ...wakeUp,
+        ...mine(edges)
+          .flatMap(({ listens }: EdgeDeclaration) => listens)
+          .flatMap((event) => bothNames(topology, event)),
       ],
-      subscribe: [`_INBOX.${service}.>`, ...wakeUp, ...mine(edges).flatMap(({ listens }: EdgeDeclaration) => listens)],
     };
   });
-  const everyEvent = streams.map((stream) => `${stream.package}.>`);
+  const everyEvent = streams.flatMap((stream) => eventsOf(stream, topology));
   const operator = {
     name: OPERATOR,
     publish: ["$JS.API.>", "$JS.ACK.>"],
@@ -62,10 +70,28 @@ export function natsUsers({ streams, consumers, edges = [] }: Topology): NatsUse
   return [...users, operator];
 }
 
+const distinct = (subjects: readonly string[]) => [...new Set(subjects)];
+
 const defining = (stream: string) => ["INFO", "CREATE", "UPDATE"].map((verb) => `$JS.API.STREAM.${verb}.${stream}`);
 
-function owning({ name, package: events }: StreamDeclaration): string[] {
-  return [`${events}.>`, ...defining(name), `$JS.API.STREAM.MSG.GET.${name}`];
+const eventsOf = (stream: StreamDeclaration, topology: Topology) =>
+  bothNames(topology, stream.package).map((name) => `${name}.>`);
+
+function owning(stream: StreamDeclaration, topology: Topology): string[] {
+  const { name } = stream;
+  return [
+    ...eventsOf(stream, topology),
+    ...defining(name),
+    `$JS.API.STREAM.MSG.GET.${name}`,
+    ...looking(name, topology),
+  ];
+}
+
+/** What a relay needs to know by which names of a renamed package its consumers receive events. */
+function looking(stream: string, { consumers, formerly }: Topology): string[] {
+  if (formerly === undefined) return [];
+  const readers = consumers.filter((consumer) => consumer.stream === stream);
+  return readers.map(({ durable }) => `$JS.API.CONSUMER.INFO.${stream}.${durable}`);
 }
 
 function reading({ stream, durable }: ConsumerDeclaration): string[] {

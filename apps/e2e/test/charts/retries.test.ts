@@ -57,9 +57,9 @@ describe.skipIf(helms.length === 0)("repeating calls", () => {
       "retries: { attempts: 0 }",
       "retries: { attempts: 1 }",
     );
-    expect(check(everything, installed).lines).toContain(
-      "gateway → orders: mesh (2×); NOT REPEATABLE: /shop.orders.v1.OrdersService/WatchOrder; NOT REPEATABLE: /shop.orders.v1.OrdersService/AnythingElse",
-    );
+    const found = check(everything, installed).lines.find((line) => line.startsWith("gateway → orders: mesh (2×)"));
+    for (const method of ["WatchOrder", "AnythingElse"])
+      expect(found).toContain(`NOT REPEATABLE: /shop.orders.v1.OrdersService/${method}`);
   });
 
   it("cannot be said of manifests without the shop", () => {
