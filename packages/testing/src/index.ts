@@ -12,3 +12,4 @@ export { type DatabaseOptions, type Postgres, startPostgres, type TestDatabase }
 export { type Queryable, rowsOf } from "./rows-of.ts";
 export { createServiceIdentities, type ServiceIdentities, type TestIdentity } from "./service-identities.ts";
 export { SHARED_FOLDER, temporaryFolder } from "./temporary-folder.ts";
+export { createTestClock, type TestClock } from "./test-clock.ts";
