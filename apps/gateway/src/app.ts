@@ -1,7 +1,7 @@
 import { type ProcessDefinition, warmUp } from "@kontor/service";
 import { assemblePolicy } from "./assemble-policy.ts";
 import { settings } from "./config.ts";
-import { loadContracts } from "./contracts.ts";
+import { loadCompositions, loadContracts } from "./contracts.ts";
 import { createDrain } from "./drain.ts";
 import { createEdgeServer } from "./inbound/edge-server.ts";
 import { parseUpstreams } from "./outbound/addresses.ts";
@@ -13,9 +13,8 @@ import { createGuard, isPublic } from "./policy/guard.ts";
 import { keysFrom } from "./policy/keys.ts";
 import { createSessions } from "./policy/sessions.ts";
 import { problemsOf } from "./problems.ts";
+import { withCompositions } from "./queries/compositions.ts";
 import { createLookups } from "./queries/lookups.ts";
-import { withOrderDetails } from "./queries/order-details.ts";
-import { withProductPage } from "./queries/product-page.ts";
 import { isShared } from "./shared-call.ts";
 
 /** A gateway that listens. */
@@ -57,7 +56,7 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
     const problems = problemsOf(contracts, config.problemBase);
     const { policy, start, close } = assemblePolicy({ config, contracts, guard, sessions, problems, log });
     const lookups = createLookups(contracts);
-    const own = lookups.around(withProductPage(withOrderDetails(upstreams)));
+    const own = lookups.around(withCompositions(upstreams, await loadCompositions(config.descriptors)));
     const rules = createEdgeRules(contracts, { off: !config.validation, log });
     const parts = { guard, policy, rules, lookups, problems, upstreams: own };
     const server = await createEdgeServer({ config, log, contracts, ...parts });

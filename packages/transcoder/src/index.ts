@@ -11,6 +11,7 @@ export type {
   StreamCall,
   StreamInvoker,
 } from "./call.ts";
+export type { Composer, Composition } from "./composition.ts";
 export type { Limits, TranscoderOptions } from "./options.ts";
 export { transcoder } from "./plugin.ts";
 export { type Code, codeOf, Status } from "./problems/code.ts";

@@ -2,7 +2,6 @@ import {
   create,
   type DescMessage,
   type DescMethod,
-  type DescService,
   type MessageInitShape,
   type MessageShape,
   toJson,
@@ -15,28 +14,23 @@ import {
 import { OrdersService } from "@kontor/shop/contracts/orders/v1/orders_service";
 import { PaymentsService } from "@kontor/shop/contracts/payments/v1/payments_service";
 import { ShippingService } from "@kontor/shop/contracts/shipping/v1/shipping_service";
-import { type Answer, type Call, RpcError, Status } from "@kontor/transcoder";
-import type { Upstreams } from "../ports.ts";
+import { type Answer, type Call, type Composer, type Composition, RpcError, Status } from "@kontor/transcoder";
 
-/** Adds the service that the gateway serves itself: an order with all that belongs to it, asked for at the same time. */
-export function withOrderDetails(upstreams: Upstreams): Upstreams {
-  return {
-    ...upstreams,
-    serves: (service) => upstreams.serves(isOwn(service) ? OrdersService : service),
-    call: (call) => (isOwn(call.method.parent) ? orderDetails(upstreams, call) : upstreams.call(call)),
-  };
-}
+/** An order with all that belongs to it, read at the same time. */
+export const orderDetails: Composition = {
+  method: OrderDetailsService.method.getOrderDetails,
+  servedWith: OrdersService,
+  compose: composeDetails,
+};
 
-const isOwn = ({ typeName }: DescService) => typeName === OrderDetailsService.typeName;
-
-async function orderDetails(upstreams: Upstreams, call: Call): Promise<Answer> {
+async function composeDetails(call: Call, edge: Composer): Promise<Answer> {
   const { orderId } = call.message as GetOrderDetailsRequest;
   const missing: string[] = [];
   async function ask<I extends DescMessage, O extends DescMessage>(
     method: DescMethod & { input: I; output: O },
   ): Promise<MessageShape<O>> {
     const message = create(method.input, { orderId } as object as MessageInitShape<I>);
-    return (await upstreams.call({ ...call, method, message })).message as MessageShape<O>;
+    return (await edge.call({ ...call, method, message })).message as MessageShape<O>;
   }
   /** Returns the part, or nothing: there is none yet, or it cannot be read or written now, and then it is named. */
   async function part<I extends DescMessage, O extends DescMessage>(
