@@ -88,19 +88,19 @@ const parameters: Node = {
     name: "If-Match",
     in: "header",
     description: "The `ETag` of the version that is changed. The call fails with 412 if the resource has another.",
-    schema: { type: "string" },
+    schema: { type: "string", pattern: '^(?:\\*|"[!#-~]*")$' },
   },
   LastEventId: {
     name: "Last-Event-ID",
     in: "header",
     description: "The id of the last event received. The stream continues after it.",
-    schema: { type: "string" },
+    schema: { type: "string", pattern: "^[0-9]{1,18}$" },
   },
   AcceptLanguage: {
     name: "Accept-Language",
     in: "header",
     description: "The language of error texts: en or de.",
-    schema: { type: "string", default: "en" },
+    schema: { type: "string", default: "en", pattern: "^[ -~]*$" },
   },
 };
 

@@ -43,8 +43,8 @@ const titles: Readonly<Record<number, string>> = {
 
 /** What the edge can answer to every call, and to calls with a body, with a token and with a key. */
 const always = [
-  ...["INVALID_REQUEST", "INVALID_QUERY", "INVALID_PATH", "INVALID_HEADER", "METHOD_NOT_ALLOWED", "RATE_LIMITED"],
-  ...["UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL"],
+  ...["INVALID_REQUEST", "INVALID_QUERY", "INVALID_PATH", "INVALID_HEADER", "ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED"],
+  ...["RATE_LIMITED", "UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL"],
 ];
 const withBody = ["INVALID_BODY", "INVALID_JSON", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"];
 const withToken = ["TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "SCOPE_MISSING"];

@@ -7,6 +7,7 @@ import { type ErrorFacts, errorResponses } from "./errors.ts";
 import type { Schemas } from "./message-schemas.ts";
 import type { DescribedPath } from "./paths.ts";
 import { queryParameters } from "./query-parameters.ts";
+import { ruled } from "./rule-schemas.ts";
 import { defined, type Node, type Schema } from "./schema.ts";
 
 /** What operations are described with. */
@@ -71,7 +72,7 @@ function pathParameters({ parameters }: DescribedPath, { path }: Route, schemas:
   return parameters.map(({ name, schema, rest, field }) => {
     const leaf = path.find(({ variable }) => variable.path.join(".") === field.join("."))?.field.at(-1);
     // A value of several parts is not described by the rules of the whole field.
-    const isWhole = name === field.join(".") && leaf !== undefined && !rest;
+    const isWhole = name === field.join("_") && leaf !== undefined && !rest;
     const { description, ...rules } = isWhole ? schemas.of(leaf, "request") : schema;
     const note = rest ? "It may contain slashes." : undefined;
     return defined({
@@ -109,15 +110,33 @@ function requestBody(route: Route, schemas: Schemas, policy: boolean): Node | un
   const types = isStream ? ["application/x-ndjson"] : ["application/json"];
   const content = Object.fromEntries(types.map((type) => [type, { schema }]));
   return defined({
-    required: "required" in schema || "$ref" in schema || undefined,
+    required: needsBody(route, schema) || undefined,
     description: isStream ? "One JSON message a line." : undefined,
     content: isStream ? { ...content, "application/json": { schema: { type: "array", items: schema } } } : content,
   });
 }
 
+/** A request without a body is one whose fields are not set. */
+function needsBody({ body, method }: Route, schema: Schema): boolean {
+  if (body.kind === "field") return ruled(body.field).required;
+  return "$ref" in schema ? method.input.fields.some((field) => ruled(field).required) : "required" in schema;
+}
+
 function bodySchema({ body, path, method }: Route, schemas: Schemas, policy: boolean): Schema {
   const { input } = method;
-  if (body.kind === "field") return schemas.of(body.field, "request");
+  if (body.kind === "field") {
+    const within = new Set(
+      path.flatMap(({ field: [first, second] }) => (first === body.field && second ? [second] : [])),
+    );
+    const { message } = body.field;
+    if (within.size === 0 || !message) return schemas.of(body.field, "request");
+    // The path carries these fields, and the body must not contradict it.
+    return schemas.object(
+      message,
+      message.fields.filter((field) => !within.has(field)),
+      "request",
+    );
+  }
   const bound = new Set(path.filter(({ field }) => field.length === 1).map(({ field }) => field[0]));
   const key = policy ? declaredOption(method, idempotency)?.field : undefined;
   const fields = input.fields.filter((field) => !bound.has(field));

@@ -31,7 +31,7 @@ export function describePath({ template, path: bindings }: Route): DescribedPath
     }
     const binding = bindings.find(({ variable }) => i >= variable.start && (variable.rest || i < variable.end));
     const open = template.segments.slice(binding?.variable.start ?? 0, binding?.variable.end).filter(isOpen);
-    const base = binding?.variable.path.join(".") ?? "part";
+    const base = binding?.variable.path.join("_") ?? "part"; // Some readers take a dot for a field of the parameter.
     const position = binding ? open.indexOf(segment) + 1 : parameters.length + 1;
     const name = binding && open.length === 1 ? base : `${base}_${position}`;
     const rest = segment.kind === "rest";

@@ -1,4 +1,4 @@
-import { type DescField, isFieldSet } from "@bufbuild/protobuf";
+import { type DescField, isFieldSet, ScalarType } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 import {
   type FieldRules,
@@ -9,6 +9,8 @@ import {
   StringRulesSchema,
 } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import { Format, type FieldRules as OwnRules } from "@kontor/contracts/rules/v1/rules";
+import { isCurrency } from "@kontor/money";
+import { isCountry } from "@kontor/text";
 import { ownRules, standardRules } from "@kontor/validation";
 import { jsonSchemaPattern } from "./patterns.ts";
 import type { Schema } from "./schema.ts";
@@ -25,9 +27,17 @@ export interface Ruled {
   readonly notes: readonly string[];
 }
 
+/** Returns the codes of so many capitals that a rule accepts. */
+function codes(length: number, accepts: (code: string) => boolean): string[] {
+  const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+  let found = [""];
+  for (let i = 0; i < length; i++) found = found.flatMap((start) => letters.map((letter) => start + letter));
+  return found.filter(accepts);
+}
+
 const formats: Readonly<Partial<Record<Format, Schema>>> = {
-  [Format.COUNTRY]: { pattern: "^[A-Z]{2}$" },
-  [Format.CURRENCY]: { pattern: "^[A-Z]{3}$" },
+  [Format.COUNTRY]: { enum: codes(2, isCountry) },
+  [Format.CURRENCY]: { enum: codes(3, isCurrency) },
   [Format.MAIL_ADDRESS]: { format: "email" },
   [Format.LANGUAGE]: { maxLength: 35 },
   [Format.IDEMPOTENCY_KEY]: { pattern: "^[!-~](?:[ -~]{0,253}[!-~])?$" },
@@ -45,12 +55,24 @@ export function ruled(field: DescField): Ruled {
   const ownSchema = ownKeywords(own, notes);
   const { size, inner } = manyKeywords(standard);
   if (own?.uniqueBy) notes.push(`No two items have the same ${own.uniqueBy}.`);
-  const value = isMany ? size : { ...keywords(standard, notes), ...ownSchema };
+  const declared = isMany ? size : { ...keywords(standard, notes), ...ownSchema };
+  const isExempt = field.scalar === ScalarType.STRING && standard?.ignore === Ignore.IF_ZERO_VALUE;
+  const value = isExempt ? orEmpty(declared) : declared;
   // An absent field without presence has its zero value, which the rules apply to as well.
   const isValidated = field.presence === FeatureSet_FieldPresence.IMPLICIT && standard?.ignore !== Ignore.IF_ZERO_VALUE;
   const required = (standard?.required ?? false) || (isValidated && excludesZero(value));
   if (!isMany) return { field: value, item: {}, required, notes };
   return { field: size, item: { ...keywords(inner, notes), ...ownSchema }, required, notes };
+}
+
+/** Returns the keywords of a text that may also be empty. */
+function orEmpty({ minLength, pattern, format, enum: allowed, ...rest }: Schema): Schema {
+  const inner = typeof pattern === "string" ? /^\^(.*)\$$/s.exec(pattern)?.[1] : undefined;
+  return {
+    ...rest,
+    ...(inner !== undefined && { pattern: `^(?:${inner})?$` }),
+    ...(Array.isArray(allowed) && { enum: ["", ...allowed] }),
+  };
 }
 
 function excludesZero(schema: Schema): boolean {
@@ -69,6 +91,7 @@ function ownKeywords(own: OwnRules | undefined, notes: string[]): Schema {
     ...(amount.max !== undefined && { maximum: Number(amount.max) }),
   };
   return {
+    ...(text && { pattern: text.lines ? "^(?:[\\t\\n\\r]|[^\\p{Cc}])*$" : "^[^\\p{Cc}]*$" }),
     ...(text && text.minLength > 0 && { minLength: text.minLength }),
     ...(text && text.maxLength > 0 && { maxLength: text.maxLength }),
     ...formats[format],
