@@ -38,10 +38,10 @@ async function watch(sid: string) {
   await expect.poll(() => text).toContain("o1");
   return { read, text: () => text, ended: () => ended };
 }
-async function end(sessionId: string): Promise<void> {
+async function end(sessionId: string, subject = "shop.users.v1.SessionEnded"): Promise<void> {
   const headers = natsHeaders();
   headers.set("ce-partitionkey", sessionId);
-  publisher.publish("shop.users.v1.SessionEnded", "", { headers });
+  publisher.publish(subject, "", { headers });
   await publisher.flush();
 }
 
@@ -62,6 +62,13 @@ describe("the streams of a session that ends", () => {
     await other.read;
     expect(other.text()).toContain("TOKEN_REVOKED");
   });
+});
+
+it("the stream of a session ends by an event under its former name, too", async () => {
+  const stream = await watch("s-4");
+  await end("s-4", "kontor.users.v1.SessionEnded");
+  await stream.read;
+  expect(stream.text()).toContain("TOKEN_REVOKED");
 });
 
 describe("a token of a session that has ended", () => {

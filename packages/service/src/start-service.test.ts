@@ -1,6 +1,6 @@
 import { noCallers } from "@kontor/policy";
 import { postgresErrors } from "@kontor/postgres";
-import { createClient, createServer, implement } from "@kontor/rpc";
+import { createClient, createServer, formerMethod, implement } from "@kontor/rpc";
 import { InventoryService, UsersService } from "@kontor/sample";
 import { createLogger } from "@kontor/telemetry";
 import { startPostgres } from "@kontor/testing";
@@ -44,6 +44,17 @@ describe("a service", () => {
       "background stopped",
     ]);
     await expect(probe("/livez")).rejects.toThrow();
+  });
+
+  it("is called by the name that it had before its package was renamed, too", async () => {
+    const service = await start();
+    const former = formerMethod(InventoryService.method.getAvailability, (name) => name.replace("sample.", "before."));
+    using inventory = createClient((former?.parent ?? InventoryService) as typeof InventoryService, {
+      address: `127.0.0.1:${service.grpcPort}`,
+    });
+    expect(former?.parent.typeName).toBe("before.v1.InventoryService");
+    expect((await inventory.getAvailability({ sku: "A" })).availability?.remaining).toBe(7);
+    await service.stop();
   });
 
   it("requests keys only from a reached issuer: failures would open the circuit before the first call", async () => {

@@ -5,7 +5,7 @@ import { rowsOf } from "@kontor/testing";
 import { type Background, defineService, type System } from "../src/index.ts";
 
 const system: System = {
-  topology: { streams: [], consumers: [] },
+  topology: { streams: [], consumers: [], formerly: { from: "before", to: "sample" } },
   issuer: {
     address: text("USERS_ADDRESS", { default: "127.0.0.1:5051", doc: "gRPC address of users." }),
     keys: (client, address) => {
