@@ -106,7 +106,7 @@ clone, unless they are in PATH. Names what could not be brought and why; tests t
     run: ["node", "scripts/release/release.ts"],
   },
   "bench:checkout": {
-    about: "measures orders per second against the raw writes",
+    about: "measures orders per second against the least an order leaves",
     run: ["node", "apps/bench/src/checkout.ts"],
     nats: true,
   },

@@ -1,77 +1,104 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { readFlags, runCommand, wholeNumber } from "@kontor/config";
-import { serviceNames } from "@kontor/shop";
+import { runLeastOrders } from "./least-order.ts";
 import { runLoad } from "./load.ts";
 import { cpuOf, memoryOf } from "./processes-of.ts";
 import { asTable, type Round, summarise } from "./report.ts";
+import { settled } from "./settled.ts";
 import { databaseUrlOf, type ShopUnderTest, startShopUnderTest } from "./shop-under-test.ts";
 import { stockUp } from "./stock-up.ts";
-import { countWrites, difference, type Writes } from "./write-counter.ts";
-import { runYardstick } from "./yardstick.ts";
+import { countWrites } from "./write-counter.ts";
 
-const help = `Orders per second, from POST to confirmed, against a raw client that writes as much.
+const help = `Orders per second, from POST to confirmed, next to the least that an order must leave.
 
-  npm run bench:checkout -- [--rounds 3] [--seconds 15] [--json]
+  npm run bench:checkout -- [--rounds 5] [--seconds 8] [--shoppers 64] [--json]
 
-Starts a shop of its own, lets 32 shoppers order, then lets a raw PostgreSQL client do as many transactions, inserts and
-updates per order on the same server, and repeats the two in turns. The ratio is what counts; it compares within one run.`;
+Starts a shop of its own and repeats in turns: shoppers who order twenty products, shoppers who all order one, one shopper alone, and a raw
+PostgreSQL client that writes by one statement the least an order must leave. Figures compare within one run.`;
 
 const flags = {
-  rounds: { type: "string", default: "3" },
-  seconds: { type: "string", default: "15" },
+  rounds: { type: "string", default: "5" },
+  seconds: { type: "string", default: "8" },
+  shoppers: { type: "string", default: "64" },
   json: { type: "boolean", default: false },
 } as const;
+
+interface Terms {
+  readonly rounds: number;
+  readonly durationMs: number;
+  readonly shoppers: number;
+}
 
 await runCommand(async () => {
   const values = readFlags(process.argv.slice(2), flags, help);
   if (values === undefined) return 0;
-  const seconds = wholeNumber("--seconds", values.seconds, 1, 3_600);
-  await bench(wholeNumber("--rounds", values.rounds, 1, 1_000), seconds * 1_000, values.json);
-  return 0;
-});
-
-async function bench(rounds: number, durationMs: number, asJson: boolean): Promise<void> {
+  const terms = {
+    rounds: wholeNumber("--rounds", values.rounds, 1, 1_000),
+    durationMs: wholeNumber("--seconds", values.seconds, 1, 3_600) * 1_000,
+    shoppers: wholeNumber("--shoppers", values.shoppers, 1, 1_000),
+  };
   console.error("starting a shop …");
   const shop = await startShopUnderTest();
   try {
-    const idle = memoryOf(shop.run.pids);
-    const products = await stockUp(shop);
-    await runLoad(shop, products, { durationMs: Math.min(5_000, durationMs) }); // Warms up; not counted.
-    const measured: Round[] = [];
-    const cpuBefore = cpuOf(shop.run.pids);
-    for (let round = 1; round <= rounds; round += 1) {
-      const one = await oneRound(shop, products, durationMs);
-      measured.push(one);
-      const { load, yardstick, ratio } = one;
-      console.error(
-        `round ${round}: ${load.perSecond.toFixed(1)} orders/s, raw ${yardstick.toFixed(1)}, ${ratio.toFixed(3)}`,
-      );
-    }
-    const cpu = cpuShares(cpuBefore, cpuOf(shop.run.pids));
-    const summary = summarise(measured, cpu, { idle, busy: memoryOf(shop.run.pids) });
-    console.log(asJson ? JSON.stringify(summary, null, 2) : asTable(summary));
+    const summary = await bench(shop, terms);
+    console.log(values.json ? JSON.stringify(summary, null, 2) : asTable(summary));
+    return 0;
   } finally {
     await shop.stop();
   }
+});
+
+async function bench(shop: ShopUnderTest, { rounds, durationMs, shoppers }: Terms) {
+  const products = await stockUp(shop);
+  await runLoad(shop, products, { durationMs: Math.min(5_000, durationMs), shoppers }); // Warms up; not counted.
+  await settled(shop);
+  const idle = { memory: memoryOf(shop.run.pids), cpuMsPerSecond: await idleCpu(shop) };
+  const measured: Round[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    const one = await oneRound(shop, products, { durationMs, shoppers });
+    measured.push(one);
+    const { spread, hot, least } = one;
+    console.error(
+      `round ${round}: ${spread.perSecond.toFixed(1)} orders/s, of one product ${hot.perSecond.toFixed(1)}, least ${least.toFixed(0)}`,
+    );
+  }
+  return summarise(measured, idle, memoryOf(shop.run.pids));
 }
 
-async function oneRound(shop: ShopUnderTest, products: readonly string[], durationMs: number): Promise<Round> {
-  const url = databaseUrlOf(shop);
-  const databases = serviceNames;
-  const before = await countWrites(url, databases);
-  const load = await runLoad(shop, products, { durationMs });
-  await delay(15_000); // Lets parcels arrive and mails go out, so that the raw client has the machine to itself.
-  const writes = difference(await countWrites(url, databases), before);
-  const perOrder = per(writes, load.confirmed);
-  const yardstick = await runYardstick(url("postgres"), perOrder, durationMs / 2);
-  return { load, yardstick, perOrder, ratio: load.perSecond / yardstick };
+async function oneRound(
+  shop: ShopUnderTest,
+  products: readonly string[],
+  { durationMs, shoppers }: Omit<Terms, "rounds">,
+): Promise<Round> {
+  const before = { writes: await countWrites(databaseUrlOf(shop)("postgres")), cpu: cpuOf(shop.run.pids) };
+  const began = performance.now();
+  const spread = await runLoad(shop, products, { durationMs, shoppers });
+  await settled(shop);
+  const seconds = (performance.now() - began) / 1_000;
+  const cpu = used(before.cpu, cpuOf(shop.run.pids));
+  const after = await countWrites(databaseUrlOf(shop)("postgres"));
+  const writes = {
+    transactions: after.transactions - before.writes.transactions,
+    walBytes: after.walBytes - before.writes.walBytes,
+  };
+  const hot = await runLoad(shop, products.slice(0, 1), { durationMs, shoppers });
+  await settled(shop);
+  const alone = await runLoad(shop, products, { durationMs, shoppers: 1 });
+  await settled(shop);
+  const least = await runLeastOrders(databaseUrlOf(shop)("postgres"), durationMs / 2);
+  return { spread, hot, alone, least, seconds, cpu, writes };
 }
 
-function per({ transactions, inserts, updates, walBytes }: Writes, orders: number): Writes {
-  const each = (value: number) => value / orders;
-  return { transactions: each(transactions), inserts: each(inserts), updates: each(updates), walBytes: each(walBytes) };
+/** Returns the milliseconds of CPU that each process uses in a second without orders. */
+async function idleCpu(shop: ShopUnderTest): Promise<Record<string, number>> {
+  const before = cpuOf(shop.run.pids);
+  await delay(IDLE_SECONDS * 1_000);
+  const spent = used(before, cpuOf(shop.run.pids));
+  return Object.fromEntries(Object.entries(spent).map(([name, ms]) => [name, ms / IDLE_SECONDS]));
 }
 
-function cpuShares(before: Record<string, number>, after: Record<string, number>): Record<string, number> {
-  return Object.fromEntries(Object.entries(after).map(([name, ticks]) => [name, ticks - (before[name] ?? 0)]));
+const IDLE_SECONDS = 5;
+
+function used(before: Readonly<Record<string, number>>, after: Readonly<Record<string, number>>) {
+  return Object.fromEntries(Object.entries(after).map(([name, ms]) => [name, ms - (before[name] ?? 0)]));
 }

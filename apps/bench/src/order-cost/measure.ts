@@ -1,8 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { serviceNames } from "@kontor/shop";
-import pg from "pg";
 import { runLoad } from "../load.ts";
 import { cpuOf } from "../processes-of.ts";
+import { settled } from "../settled.ts";
 import { databaseUrlOf, type ShopUnderTest } from "../shop-under-test.ts";
 import { countWrites } from "../write-counter.ts";
 import { type Cost, costBetween, type Reading, scaled, subtract } from "./cost.ts";
@@ -23,8 +22,6 @@ export interface OrderCost {
   readonly perOrder: Cost;
   readonly idlePerSecond: Cost;
 }
-
-const SETTLED_WITHIN_MS = 120_000;
 
 /**
  * Measures what an order costs the whole shop until it is delivered and its mails are sent. What the shop does without orders in
@@ -54,7 +51,7 @@ export async function measureOrderCost(
 async function during(shop: ShopUnderTest, statistics: StatementStatistics, work: () => Promise<unknown>) {
   const read = async (): Promise<Omit<Reading, "counters">> => ({
     statements: await statistics.read(),
-    writes: await countWrites(databaseUrlOf(shop), []),
+    writes: await countWrites(databaseUrlOf(shop)("postgres")),
     cpu: cpuOf(shop.run.pids),
   });
   // A scrape reads tables: it comes before the first reading of statements, and after the last.
@@ -66,37 +63,4 @@ async function during(shop: ShopUnderTest, statistics: StatementStatistics, work
   const reading = await read();
   const after = { counters: await readCounters(shop.run.metrics), ...reading };
   return { seconds, cost: costBetween(before, after) };
-}
-
-const UNFINISHED: Readonly<Record<string, string>> = {
-  orders: "SELECT count(*)::int AS n FROM orders WHERE stage IN ('placed', 'confirmed', 'shipped')",
-  notifications: "SELECT count(*)::int AS n FROM notifications WHERE status = 'queued'",
-};
-const UNSENT = "SELECT count(*)::int AS n FROM outbox WHERE published_at IS NULL";
-/** Notices of events that were just published are taken within this time. */
-const QUIET_MS = 1_500;
-
-/** Resolves when all orders are delivered, all events published and all mails sent. */
-async function settled(shop: ShopUnderTest): Promise<void> {
-  const clients = serviceNames.map((name) => ({
-    name,
-    client: new pg.Client({ connectionString: databaseUrlOf(shop)(name) }),
-  }));
-  const deadline = performance.now() + SETTLED_WITHIN_MS;
-  try {
-    await Promise.all(clients.map(({ client }) => client.connect()));
-    for (let quietSince = performance.now(); performance.now() - quietSince < QUIET_MS; await delay(100)) {
-      const counts = await Promise.all(
-        clients.flatMap(({ name, client }) =>
-          [UNSENT, UNFINISHED[name]].map(async (text) =>
-            text === undefined ? 0 : Number((await client.query<{ n: number }>(text)).rows[0]?.n),
-          ),
-        ),
-      );
-      if (counts.some((count) => count > 0)) quietSince = performance.now();
-      if (performance.now() > deadline) throw new Error("Orders, events or mails are still open.");
-    }
-  } finally {
-    await Promise.all(clients.map(({ client }) => client.end()));
-  }
 }

@@ -113,15 +113,15 @@ export function createPaymentWrites(db: Database) {
     },
   });
 
+  // One flight at a time: a response of the provider and its webhook come together, and two flights would lock one payment.
   const save = createBatch<Write, Outcome>({
     name: "payments.save",
-    maxFlights: MAX_FLIGHTS,
     async run(writes, { waitFor }) {
       const values = [...appendedValues(writes.map(({ events }) => events)), ...columnsOfWrites(writes)] as const;
       const rows = await (waitFor === undefined
         ? db.query(SAVE, values)
         : db.transaction(async (tx) => (await pipelined([tx.query(LOCK, [waitFor]), tx.query(SAVE, values)]))[1]));
-      outbox.wake();
+      if (rows.some(({ known }, index) => !known && writes[index]?.events.length !== 0)) outbox.wake();
       failpoint("payments.saved");
       return rows.map((row, index) => {
         const id = writes[index]?.payment.id ?? "";

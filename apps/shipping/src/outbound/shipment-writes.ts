@@ -82,9 +82,9 @@ export function createShipmentWrites(db: Database, { checkAfterMs }: { readonly 
     },
   });
 
+  // One flight at a time: two flights would lock one shipment when its messages come together.
   const save = createBatch<Write, Outcome>({
     name: "shipping.save",
-    maxFlights: MAX_FLIGHTS,
     async run(writes, { waitFor }) {
       const values = [
         ...appendedValues(writes.map(({ events }) => events)),
@@ -94,7 +94,7 @@ export function createShipmentWrites(db: Database, { checkAfterMs }: { readonly 
       const rows = await (waitFor === undefined
         ? db.query(SAVE, values)
         : db.transaction(async (tx) => (await pipelined([tx.query(LOCK, [waitFor]), tx.query(SAVE, values)]))[1]));
-      outbox.wake();
+      if (rows.some(({ known }, index) => !known && writes[index]?.events.length !== 0)) outbox.wake();
       failpoint("shipping.saved");
       return rows.map((row, index) => {
         const orderId = writes[index]?.before.orderId ?? "";
