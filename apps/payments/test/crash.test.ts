@@ -54,9 +54,9 @@ describe("payments killed between the provider's yes and our commit", () => {
   }
 
   /** Runs until the crash, then starts again. */
-  async function crashDuring(passes: number, work: (payments: ReturnType<typeof connect>) => Promise<unknown>) {
+  async function crashDuring(point: string | number, work: (payments: ReturnType<typeof connect>) => Promise<unknown>) {
     const database = await postgres.createDatabase("payments", { owner: true });
-    const first = await startPayments(database, `${AFTER_PROVIDER_OK}:${passes}`);
+    const first = await startPayments(database, typeof point === "number" ? `${AFTER_PROVIDER_OK}:${point}` : point);
     const dead = once(first.child, "exit");
     await expect(work(first.payments)).rejects.toThrow();
     expect((await dead)[1]).toBe("SIGKILL");
@@ -96,6 +96,32 @@ describe("payments killed between the provider's yes and our commit", () => {
     expect(await db.query("SELECT count(*)::int AS booked FROM ledger_transactions")).toEqual([{ booked: 1 }]);
     await stop();
   });
+
+  it.each(["payments.opened:1", "payments.saved:1", "payments.saved:2", "payments.begun:1", "payments.saved:3"])(
+    "charge and book 32 orders once each after a crash between their flights at %s",
+    async (point) => {
+      const orders = Array.from({ length: 32 }, () => anOrder());
+      const pay = (client: ReturnType<typeof connect>) =>
+        Promise.all(
+          orders.map(async (order) => {
+            await client.authorisePayment(order);
+            return client.capturePayment(order);
+          }),
+        );
+      const { payments, db, stop } = await crashDuring(point, pay);
+      await db.query("UPDATE operations SET next_attempt_at = now()");
+      await eventually(() => pay(payments), { timeoutMs: 20_000 });
+      for (const { orderId } of orders)
+        expect(await psp.history(orderId)).toEqual(["payment.authorised", "payment.captured"]);
+      expect(await db.query("SELECT count(*)::int AS booked FROM ledger_transactions")).toEqual([{ booked: 32 }]);
+      const published = await db.query(
+        "SELECT count(*)::int AS n, count(DISTINCT (key, type))::int AS once FROM outbox",
+      );
+      expect(published).toEqual([{ n: 64, once: 64 }]);
+      await stop();
+    },
+    60_000,
+  );
 
   it("query the outcome without another request", async () => {
     const order = anOrder();

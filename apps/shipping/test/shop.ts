@@ -13,8 +13,8 @@ import { ShippingService } from "@kontor/shop/contracts/shipping/v1/shipping_ser
 import { createIssuer, createServiceIdentities, rowsOf, startNats, startPostgres } from "@kontor/testing";
 import { shippingApp } from "../src/app.ts";
 
-const API_KEY = "sk_test";
-const SECRET = "whsec_dGVzdC1zZWNyZXQ=";
+export const API_KEY = "sk_test";
+export const SECRET = "whsec_dGVzdC1zZWNyZXQ=";
 const identities = createServiceIdentities();
 
 /** Shipping on real parts. The carrier moves nothing by itself; the test tells what it would. */
@@ -85,7 +85,8 @@ export async function startShop(settings: { carrierCheckAfter?: number; sweepInt
   };
 }
 
-async function startCarrier() {
+/** Starts a carrier that moves nothing by itself. */
+export async function startCarrier() {
   const dataDir = await mkdtemp(join(tmpdir(), "kontor-carrier-"));
   const main = fileURLToPath(new URL("../../carrier-simulator/src/main.ts", import.meta.url));
   const child = spawn(process.execPath, [main], {
