@@ -19,9 +19,9 @@ export const settings = {
     doc: "Whether failed calls are repeated; `off` where a mesh repeats them.",
   }),
   grpcClient: choice("GATEWAY_GRPC_CLIENT", {
-    values: ["http2", "grpc-js"],
+    values: ["lean", "http2", "grpc-js"],
     default: "http2",
-    doc: "What makes unary calls: the gateway's own client on node:http2, or grpc-js, which streams use in any case.",
+    doc: "What makes unary calls: HTTP/2 of our own, the client on node:http2, or grpc-js, which streams use in any case.",
   }),
   descriptors: optionalText("GATEWAY_DESCRIPTORS", {
     doc: "Path of a binary FileDescriptorSet with its imports. Default: the shop's own contracts.",

@@ -5,6 +5,7 @@ export { fieldOf } from "./connection/fields.ts";
 export type { MessageProblem } from "./connection/message-assembler.ts";
 export type { StreamEnd } from "./connection/stream.ts";
 export type { Fields } from "./hpack/decoder.ts";
+export type { IndexPolicy } from "./hpack/encoder.ts";
 export { ERROR, Http2Error } from "./protocol.ts";
 export { createHttp2Server, type Http2Server, type Http2ServerOptions } from "./server/create-http2-server.ts";
 export type { OnRequest, ServerSettings } from "./server/server-connection.ts";

@@ -20,7 +20,12 @@ export { createServer, type RpcServer, type ServerOptions } from "./server/creat
 export { type Changes, defineUpdate, type Update } from "./server/define-update.ts";
 export { type Handler, type Handlers, type Implementation, implement } from "./server/implement.ts";
 export type { ServerLimits } from "./server/limits.ts";
-export { createNetworkListener, type ListenerOptions, type NetworkListener } from "./server/network-listener.ts";
+export {
+  createNetworkListener,
+  type ListenerOptions,
+  type NetworkListener,
+  type ServerTransport,
+} from "./server/network-listener.ts";
 export type { ServerPolicy } from "./server/policy.ts";
 export { type Served, type ServeOptions, serve } from "./server/serve.ts";
 export { codeName, codeNumber, detailsOf, fromStatus, toStatus, violationsOf } from "./status.ts";

@@ -13,7 +13,7 @@ import {
   inProcessAddress,
   type ServerLimits,
 } from "../src/index.ts";
-import { medium, transport } from "./transport.ts";
+import { medium, serverTransport, transport } from "./transport.ts";
 
 /** The keys of the services in tests. */
 export const identities = createServiceIdentities(["orders", "catalog"]);
@@ -63,6 +63,7 @@ export async function aServer(
     policy: { verifyToken, verifyCaller },
     log: createLogger({ service: "test" }, { write: (line) => void logged.push(JSON.parse(line)) }),
     limits,
+    transport: serverTransport,
   });
   const port = await server.listen("127.0.0.1", at);
   server.setServing(true);

@@ -1,5 +1,5 @@
 import { createProcessIdentities } from "@kontor/policy";
-import { connectTargets, createNetworkListener, serveInProcess } from "@kontor/rpc";
+import { connectTargets, createNetworkListener, type ServerTransport, serveInProcess } from "@kontor/rpc";
 import type { Logger } from "@kontor/telemetry";
 import { createClosers } from "./closers.ts";
 import { type Member, type OpenMember, openMember } from "./member.ts";
@@ -13,6 +13,7 @@ export interface HostOptions {
   readonly edges?: readonly (() => Promise<Stoppable>)[];
   readonly grpcHost: string;
   readonly grpcPort: number;
+  readonly rpcServer: ServerTransport;
   readonly graceMs: number;
   readonly warmUpMs: number;
   readonly log: Logger;
@@ -65,11 +66,11 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
 
 async function listen(
   opened: readonly OpenMember[],
-  { grpcHost, grpcPort, warmUpMs, log }: HostOptions,
+  { grpcHost, grpcPort, rpcServer, warmUpMs, log }: HostOptions,
   share: number,
   onStop: (name: string, close: () => unknown) => void,
 ): Promise<number> {
-  const listener = createNetworkListener({ served: opened.map(({ served }) => served), log });
+  const listener = createNetworkListener({ served: opened.map(({ served }) => served), log, transport: rpcServer });
   const bound = await listener.listen(grpcHost, grpcPort);
   // The greater part of the grace belongs to the calls, the rest to what stops after them.
   onStop("gRPC server", () => listener.drain(share * 0.6));

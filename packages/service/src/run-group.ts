@@ -28,10 +28,10 @@ export interface RunningGroup extends Stoppable {
   readonly metricsPort: number;
 }
 
-const { grpcHost, grpcPort, startWithinMs } = serviceSettings;
+const { grpcHost, grpcPort, rpcServer, startWithinMs } = serviceSettings;
 
 /** The settings of a group as a process. */
-export const groupSettings = { grpcHost, grpcPort, startWithinMs } satisfies Settings;
+export const groupSettings = { grpcHost, grpcPort, rpcServer, startWithinMs } satisfies Settings;
 
 /**
  * Runs services as one process: see {@link runProcess}, which owns the signals. With the argument `migrate` it only brings their schemas
@@ -55,7 +55,7 @@ export async function startGroup(
 ): Promise<RunningGroup> {
   const definition = groupProcess(group, environment);
   const config = { graceMs: 10_000, warmUpMs: 0, metricsHost: "127.0.0.1", metricsPort: 0 };
-  const own = { grpcHost: "127.0.0.1", grpcPort: 0, startWithinMs: 50_000 };
+  const own = { grpcHost: "127.0.0.1", grpcPort: 0, rpcServer: "grpc-js", startWithinMs: 50_000 } as const;
   const { metricsPort, started, stop } = await startProcess(definition, { ...config, ...own });
   return { grpcPort: started.grpcPort, metricsPort, stop };
 }

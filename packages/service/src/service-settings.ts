@@ -74,10 +74,15 @@ export const serviceSettings = {
     default: true,
     doc: "Whether failed calls are repeated; `off` where a mesh repeats them.",
   }),
+  rpcServer: choice("RPC_SERVER", {
+    values: ["lean", "grpc-js"],
+    default: "grpc-js",
+    doc: "What receives calls of gRPC: HTTP/2 of our own, or grpc-js. Both serve streams.",
+  }),
   rpcClient: choice("RPC_CLIENT", {
-    values: ["http2", "grpc-js"],
+    values: ["lean", "http2", "grpc-js"],
     default: "http2",
-    doc: "What makes unary calls of other services: the client on node:http2, or grpc-js, which streams use in any case.",
+    doc: "What makes unary calls of other services: HTTP/2 of our own, the client on node:http2, or grpc-js, which streams use in any case.",
   }),
 } satisfies Settings;
 

@@ -72,9 +72,9 @@ function processOf<S extends Settings>(
     name: definition.name,
     settings: settingsOf(definition),
     start({ config, log }) {
-      const { grpcHost, grpcPort, graceMs, warmUpMs, startWithinMs } = config as Common;
+      const { grpcHost, grpcPort, rpcServer, graceMs, warmUpMs, startWithinMs } = config as Common;
       const member: Member = { definition, config: config as Member["config"], log };
-      const host = { members: [member], grpcHost, grpcPort, graceMs, warmUpMs, log };
+      const host = { members: [member], grpcHost, grpcPort, rpcServer, graceMs, warmUpMs, log };
       const start = async () => {
         const running = await startHost(host);
         return { grpcPort: running.grpcPort ?? grpcPort, stop: running.stop };

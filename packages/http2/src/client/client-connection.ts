@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { Connection } from "../connection/connection.ts";
 import { keepAlive } from "../connection/keep-alive.ts";
 import type { Fields, HeaderBlock } from "../hpack/decoder.ts";
+import type { IndexPolicy } from "../hpack/encoder.ts";
 import { ERROR, Http2Error, SETTING } from "../protocol.ts";
 import { ClientStream, type ResponseReceiver } from "./client-stream.ts";
 
@@ -22,11 +23,13 @@ export interface ClientOptions {
   /** How often a silent peer is pinged while requests wait, in milliseconds. */
   readonly keepAliveMs: number;
   readonly keepAliveTimeoutMs: number;
+  /** Names that enter the table of the peer, in addition to those of gRPC. Default: none. */
+  readonly indexed?: IndexPolicy;
   /** The id of the first stream. Default: 1. */
   readonly firstStream?: number;
 }
 
-/** The fields that are worth an entry in the table of the peer. */
+/** The fields of gRPC that are worth an entry in the table of the peer. */
 const indexed = {
   ":authority": "value",
   ":path": "value",
@@ -34,11 +37,7 @@ const indexed = {
   te: "value",
   "user-agent": "value",
   "grpc-accept-encoding": "value",
-  "kontor-service-token": "value",
   "grpc-timeout": "name",
-  "x-request-id": "name",
-  traceparent: "name",
-  tracestate: "name",
 } as const;
 
 /** The connection ends well before the ids of streams do (RFC 9113, section 5.1.1). */
@@ -58,7 +57,11 @@ export class ClientConnection extends Connection<ClientStream> {
   #lastStream = Number.POSITIVE_INFINITY;
 
   constructor(socket: Socket, options: ClientOptions, events: ClientEvents) {
-    const link = { isServer: false, indexed, maxHeaderListSize: MAX_HEADER_LIST_SIZE };
+    const link = {
+      isServer: false,
+      indexed: { ...indexed, ...options.indexed },
+      maxHeaderListSize: MAX_HEADER_LIST_SIZE,
+    };
     super(socket, link, [[SETTING.enablePush, 0]]);
     this.#events = events;
     this.#maxMessageBytes = options.maxMessageBytes;
@@ -121,6 +124,9 @@ export class ClientConnection extends Connection<ClientStream> {
       this.forget(stream);
       stream.onClosed({ code: undefined, unprocessed: true });
     }
+    // A peer that reports an error sends no more responses; one that goes away does.
+    if (code === ERROR.none) this.#endIfUnused();
+    else this.link.destroy(new Error(`The peer sent GOAWAY with code ${code}.`));
   }
 
   protected override onReady(): void {
@@ -152,12 +158,13 @@ export class ClientConnection extends Connection<ClientStream> {
   #lose(cause: Error | undefined): void {
     if (this.#isLost) return;
     this.#isLost = true;
+    // Sent at once: a peer that has sent GOAWAY itself may read no more once its streams have ended.
+    if (!this.link.isOver) this.link.writer.goaway(0, ERROR.none, "");
     this.#events.onLost(cause, this.#isCalm);
   }
 
   #endIfUnused(): void {
     if (this.streams.size > 0 || this.link.isOver) return;
-    this.link.writer.goaway(0, ERROR.none, "");
     this.link.end();
   }
 }

@@ -1,6 +1,6 @@
 import { status as Status } from "@grpc/grpc-js";
 import { CallFailure } from "../client/call-failure.ts";
-import { isFree } from "../client/transport/http2/request-headers.ts";
+import { isFree } from "../client/transport/unary/request-headers.ts";
 
 /** The most bytes of metadata that node:http2 accepts by default; RFC 9113, section 6.5.2 counts 32 more for each entry. */
 const MOST_BYTES = 65_535;

@@ -3,7 +3,7 @@ import { createNetworkListener, type ListenerOptions, type NetworkListener } fro
 import { type ServeOptions, serve } from "./serve.ts";
 
 /** What a server is made of. */
-export type ServerOptions = ServeOptions & Pick<ListenerOptions, "reflectionDescriptors">;
+export type ServerOptions = ServeOptions & Pick<ListenerOptions, "reflectionDescriptors" | "transport">;
 
 /** A gRPC server with health and reflection. */
 export interface RpcServer extends NetworkListener {
@@ -29,9 +29,9 @@ export interface RpcServer extends NetworkListener {
  * @throws PolicyError if an RPC declares no policy, or a contradictory one
  * @throws RuleError if a contract has rules that cannot be applied
  */
-export function createServer({ reflectionDescriptors = [], ...options }: ServerOptions): RpcServer {
+export function createServer({ reflectionDescriptors = [], transport, ...options }: ServerOptions): RpcServer {
   const served = serve(options);
-  const network = createNetworkListener({ served: [served], log: options.log, reflectionDescriptors });
+  const network = createNetworkListener({ served: [served], log: options.log, reflectionDescriptors, transport });
   const listeners: Pick<NetworkListener, "drain">[] = [network];
   return {
     ...network,

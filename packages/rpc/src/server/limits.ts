@@ -1,5 +1,3 @@
-import type { ChannelOptions } from "@grpc/grpc-js";
-
 /** How much a server takes on. */
 export interface ServerLimits {
   /** Unary calls answered at once; more are refused with UNAVAILABLE and a pause. Default 512. */
@@ -25,19 +23,19 @@ export const DEFAULT_LIMITS: ServerLimits = {
   maxReceiveBytes: 8 * 1024 * 1024,
 };
 
-/**
- * Returns the limits of a port as grpc-js names them: the greatest of several owners, of ages the least. The library has no cap on
- * streams and session memory of its own.
- */
-export function serverOptions(limits: readonly ServerLimits[]): ChannelOptions {
-  const most = (of: "maxConcurrentStreams" | "maxReceiveBytes") => Math.max(...limits.map((each) => each[of]));
+/** How often a silent client is pinged, and how long it may take to respond, in milliseconds. */
+export const KEEPALIVE_MS = 30_000;
+export const KEEPALIVE_TIMEOUT_MS = 10_000;
+
+/** Returns the limits of a port that several owners share: the greatest of theirs, of ages the least. */
+export function portLimits(limits: readonly ServerLimits[]): ServerLimits {
+  const most = (of: Exclude<keyof ServerLimits, "maxConnectionAgeMs">) => Math.max(...limits.map((each) => each[of]));
   const ages = limits.flatMap(({ maxConnectionAgeMs }) => maxConnectionAgeMs || []);
   return {
-    "grpc.max_concurrent_streams": most("maxConcurrentStreams"),
-    "grpc.max_receive_message_length": most("maxReceiveBytes"),
-    "grpc-node.max_session_memory": 64,
-    "grpc.keepalive_time_ms": 30_000,
-    "grpc.keepalive_timeout_ms": 10_000,
-    ...(ages.length > 0 && { "grpc.max_connection_age_ms": Math.min(...ages) }),
+    maxInFlight: most("maxInFlight"),
+    maxStreams: most("maxStreams"),
+    maxConcurrentStreams: most("maxConcurrentStreams"),
+    maxReceiveBytes: most("maxReceiveBytes"),
+    ...(ages.length > 0 && { maxConnectionAgeMs: Math.min(...ages) }),
   };
 }

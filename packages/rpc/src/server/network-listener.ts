@@ -1,21 +1,19 @@
 import type { DescFile } from "@bufbuild/protobuf";
-import {
-  Server,
-  ServerCredentials,
-  type ServerUnaryCall,
-  type ServerWritableStream,
-  type sendUnaryData,
-} from "@grpc/grpc-js";
 import { file_google_rpc_error_details } from "@kontor/contracts/google/rpc/error_details";
 import type { Logger } from "@kontor/telemetry";
 import { createHealth } from "../standard/health.ts";
-import { addReflection } from "../standard/reflection.ts";
-import { definition } from "./definition.ts";
+import { createReflection } from "../standard/reflection.ts";
+import { deadline } from "./deadline.ts";
 import { errors } from "./errors.ts";
-import { GrpcJsCall } from "./grpc-js-call.ts";
-import { serverOptions } from "./limits.ts";
+import { portLimits } from "./limits.ts";
+import { createGrpcJsPort } from "./port/grpc-js-port.ts";
+import { createLeanPort } from "./port/lean-port.ts";
+import type { Port } from "./port/port.ts";
 import { RunningCalls } from "./running-calls.ts";
-import { rpcsOf, type Served, type ServedRpc } from "./serve.ts";
+import { rpcsOf, type Served } from "./serve.ts";
+
+/** What receives calls: our own HTTP/2, or grpc-js. */
+export type ServerTransport = "lean" | "grpc-js";
 
 /** What listens on one port. */
 export interface ListenerOptions {
@@ -24,6 +22,8 @@ export interface ListenerOptions {
   readonly log: Logger;
   /** Files that reflection shows in addition to those of the services and of the details in errors. */
   readonly reflectionDescriptors?: Iterable<DescFile>;
+  /** What receives calls. Default: grpc-js. */
+  readonly transport?: ServerTransport | undefined;
 }
 
 /** A port that serves gRPC, with health and reflection of all that it serves. */
@@ -36,44 +36,33 @@ export interface NetworkListener {
   drain(graceMs: number): Promise<void>;
 }
 
-/** Makes a listener over grpc-js. */
-export function createNetworkListener({ served, log, reflectionDescriptors = [] }: ListenerOptions): NetworkListener {
+/** Makes a listener. */
+export function createNetworkListener(options: ListenerOptions): NetworkListener {
+  const { served, log, reflectionDescriptors = [], transport = "grpc-js" } = options;
   const services = served.flatMap((each) => each.services);
   const former = served.flatMap((each) => each.former);
   const health = createHealth([...services, ...former].map(({ typeName }) => typeName));
-  const standard = rpcsOf(health.implementation, [errors(log)]);
-  const server = new Server(serverOptions(served.map(({ limits }) => limits)));
-  const running = new RunningCalls();
-  for (const rpc of [...served.flatMap(({ rpcs }) => rpcs), ...standard]) add(server, rpc, running);
+  const standard = rpcsOf(health.implementation, [deadline, errors(log)]);
   const shown = [...services, health.implementation.service];
-  addReflection(server, shown, [file_google_rpc_error_details, ...reflectionDescriptors]);
+  const running = new RunningCalls();
+  const create = transport === "lean" ? createLeanPort : createGrpcJsPort;
+  const port: Port = create({
+    rpcs: [...served.flatMap(({ rpcs }) => rpcs), ...standard],
+    conversations: createReflection(shown, [file_google_rpc_error_details, ...reflectionDescriptors]),
+    limits: portLimits(served.map(({ limits }) => limits)),
+    running,
+  });
   return {
-    listen: (host, port) =>
-      new Promise((resolve, reject) =>
-        server.bindAsync(
-          `${host.includes(":") ? `[${host}]` : host}:${port}`,
-          ServerCredentials.createInsecure(),
-          (error, bound) => (error ? reject(error) : resolve(bound)),
-        ),
-      ),
+    listen: port.listen,
     setServing: health.setServing,
     async drain(graceMs) {
       health.setServing(false);
-      const finished = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+      const drained = port.drain();
       const end = setTimeout(() => running.endStreams(), graceMs / 2);
-      const cut = setTimeout(() => server.forceShutdown(), graceMs);
-      await finished;
+      const cut = setTimeout(() => port.cut(), graceMs);
+      await drained;
       clearTimeout(end);
       clearTimeout(cut);
     },
   };
-}
-
-function add(server: Server, { desc, handle }: ServedRpc, running: RunningCalls): void {
-  const handler =
-    desc.methodKind === "unary"
-      ? (raw: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) =>
-          handle(new GrpcJsCall(raw, done), running)
-      : (raw: ServerWritableStream<Buffer, Buffer>) => handle(new GrpcJsCall(raw), running);
-  server.addService({ [desc.name]: definition(desc) }, { [desc.name]: handler });
 }

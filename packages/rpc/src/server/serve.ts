@@ -69,7 +69,7 @@ export function serve({ services, log, ...options }: ServeOptions): Served {
     policy(options.policy),
     validation(contracts, log),
   ];
-  const layersOf = ({ service }: Implementation) => (isStandard(service) ? [errors(log)] : layers);
+  const layersOf = ({ service }: Implementation) => (isStandard(service) ? [deadline, errors(log)] : layers);
   const former = services.flatMap(({ service, handlerOf }) => {
     const renamed = formerService(service, options.formerNameOf);
     return renamed ? [{ service: renamed, handlerOf }] : [];

@@ -1,11 +1,11 @@
 import { create, type DescFile, type DescService, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
-import { type Server, type ServerDuplexStream, status } from "@grpc/grpc-js";
+import { status } from "@grpc/grpc-js";
 import {
   ServerReflection,
   ServerReflectionRequestSchema,
   ServerReflectionResponseSchema,
 } from "@kontor/contracts/grpc/reflection/v1/reflection";
-import { definition } from "../server/definition.ts";
+import type { Conversation } from "../server/port/port.ts";
 import { decode, encode } from "../wire.ts";
 import { encodeWithImports, indexSymbols, type Symbols } from "./symbols.ts";
 
@@ -13,38 +13,26 @@ type Request = MessageShape<typeof ServerReflectionRequestSchema>;
 type Answer = NonNullable<MessageInitShape<typeof ServerReflectionResponseSchema>["messageResponse"]>;
 
 /**
- * Adds the reflection service, under the names of v1 and v1alpha, for tools ask for either and the messages are the same
- * (https://grpc.io/docs/guides/reflection/). Nothing is indexed before the first question.
+ * Returns the reflection service, under the names of v1 and v1alpha: tools use either, and the messages are the same
+ * (https://grpc.io/docs/guides/reflection/). Nothing is indexed before the first request.
  */
-export function addReflection(server: Server, services: readonly DescService[], further: Iterable<DescFile>): void {
+export function createReflection(services: readonly DescService[], further: Iterable<DescFile>): Conversation[] {
   const names = [...services, ServerReflection].map(({ typeName }) => ({ name: typeName }));
   let index: Symbols | undefined;
   const symbols = () => {
     index ??= indexSymbols([...services.map(({ file }) => file), ServerReflection.file, ...further]);
     return index;
   };
-  const reflect = (stream: ServerDuplexStream<Buffer, Buffer>): void => {
-    stream.on("data", (bytes: Buffer) => {
-      const request = decode(ServerReflectionRequestSchema, bytes) as Request;
-      const messageResponse = answer(request.messageRequest, names, symbols);
-      stream.write(
-        encode(
-          ServerReflectionResponseSchema,
-          create(ServerReflectionResponseSchema, {
-            validHost: request.host,
-            originalRequest: request,
-            messageResponse,
-          }),
-        ),
-      );
-    });
-    stream.on("end", () => stream.end());
+  const respond = (bytes: Buffer): Buffer => {
+    const request = decode(ServerReflectionRequestSchema, bytes) as Request;
+    const messageResponse = answer(request.messageRequest, names, symbols);
+    const response = { validHost: request.host, originalRequest: request, messageResponse };
+    return encode(ServerReflectionResponseSchema, create(ServerReflectionResponseSchema, response));
   };
-  const method = definition(ServerReflection.method.serverReflectionInfo);
-  for (const version of ["v1", "v1alpha"]) {
-    const path = `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`;
-    server.addService({ ServerReflectionInfo: { ...method, path } }, { ServerReflectionInfo: reflect });
-  }
+  return ["v1", "v1alpha"].map((version) => ({
+    path: `/grpc.reflection.${version}.ServerReflection/${ServerReflection.method.serverReflectionInfo.name}`,
+    respond,
+  }));
 }
 
 function answer(

@@ -1,14 +1,11 @@
 import { type ClientHttp2Session, connect, constants } from "node:http2";
-import { LONGEST_MESSAGE } from "./message-buffer.ts";
+import { LONGEST_MESSAGE } from "../unary/failure.ts";
+import type { ConnectionEvents, UnaryConnection } from "../unary/queued-channel.ts";
 
-/** An HTTP/2 connection. */
-export interface Connection {
+/** A connection of node:http2. */
+export interface Connection extends UnaryConnection {
   readonly session: ClientHttp2Session;
   readonly authority: string;
-  /** Whether the peer allows no more streams for now. */
-  readonly isFull: boolean;
-  /** Whether it accepts no more calls at all. `lost` reports it too, perhaps too late for one of them. */
-  readonly isOver: boolean;
   /** Counts a stream that begins. */
   enter(): void;
   /** Counts a stream that has ended. */
@@ -17,18 +14,6 @@ export interface Connection {
   heard: boolean;
   /** The last stream that the peer processes, once it has announced that it accepts no more of them. */
   readonly lastProcessed: number;
-  /** Accepts no more calls, and ends with the last one. */
-  close(): void;
-}
-
-/** The events of a connection. */
-export interface ConnectionEvents {
-  /** It accepts calls: the peer has sent the settings of HTTP/2. */
-  ready(connection: Connection): void;
-  /** A stream has ended, or the peer allows more of them. */
-  free(connection: Connection): void;
-  /** It accepts no more calls. Emitted once. `calm` says that the peer received too many pings. */
-  lost(connection: Connection, cause: unknown, calm: boolean): void;
 }
 
 /** Shorter than deadlines: an address that drops packets, such as a new pod's, costs a call this long instead of its whole time. */
@@ -39,7 +24,11 @@ const MOST_STREAMS = 2 ** 30 - 2 ** 16;
 const STREAM_WINDOW = 1024 * 1024;
 
 /** Connects to `host:port` without TLS. */
-export function openConnection(authority: string, keepAliveMs: number, events: ConnectionEvents): Connection {
+export function openConnection(
+  authority: string,
+  keepAliveMs: number,
+  events: ConnectionEvents<Connection>,
+): Connection {
   const session = connect(`http://${authority}`, {
     settings: { enablePush: false, initialWindowSize: STREAM_WINDOW },
     maxSessionMemory: Number.MAX_SAFE_INTEGER, // What is in memory is bounded by the calls in flight.

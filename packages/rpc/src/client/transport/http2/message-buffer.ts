@@ -1,9 +1,6 @@
 import { status as Status } from "@grpc/grpc-js";
 import type { CallFailure } from "../../call-failure.ts";
-import { nonsense } from "./failure.ts";
-
-/** The most bytes of a response. */
-export const LONGEST_MESSAGE = 16 * 1024 * 1024;
+import { LONGEST_MESSAGE, nonsense } from "../unary/failure.ts";
 
 /** Before a message: whether it is compressed, and its length. */
 const PREFIX = 5;
@@ -34,6 +31,11 @@ export class MessageBuffer {
   /** Whether the message is compressed. */
   get isCompressed(): boolean {
     return this.#first?.[0] === 1;
+  }
+
+  /** Whether the response ended in the middle of its message. */
+  get isTruncated(): boolean {
+    return this.#size > 0 && this.message() === undefined;
   }
 
   /** The message without its prefix; undefined as long as bytes are missing. */

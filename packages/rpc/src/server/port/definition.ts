@@ -1,6 +1,6 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { MethodDefinition } from "@grpc/grpc-js";
-import { untouched } from "../wire.ts";
+import { untouched } from "../../wire.ts";
 
 /** Returns a method as grpc-js defines it, with the bytes left as they are. */
 export function definition(desc: DescMethod): MethodDefinition<Buffer, Buffer> {

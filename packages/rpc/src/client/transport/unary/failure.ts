@@ -3,6 +3,9 @@ import { status as Status } from "@grpc/grpc-js";
 import { CallFailure } from "../../call-failure.ts";
 import { reported } from "../status-details.ts";
 
+/** The most bytes of a response. */
+export const LONGEST_MESSAGE = 16 * 1024 * 1024;
+
 /** Returns the failure that a callee reported. `began` says that a response had begun before. */
 export function refused(code: number, trailers: IncomingHttpHeaders, began: boolean): CallFailure {
   return reported({
@@ -17,6 +20,12 @@ export function refused(code: number, trailers: IncomingHttpHeaders, began: bool
 /** Returns the failure of a call whose response is none of gRPC. */
 export function nonsense(code: number, what: string, cause?: unknown): CallFailure {
   return new CallFailure(code, what, { transport: true, cause });
+}
+
+/** Returns the failure of a response that has a status, and no whole message. */
+export function withoutMessage(isTruncated: boolean): CallFailure {
+  if (isTruncated) return nonsense(Status.INTERNAL, "Received a truncated message");
+  return nonsense(Status.UNIMPLEMENTED, "No message received");
 }
 
 /** Returns the failure of a call that no callee has begun to process. */

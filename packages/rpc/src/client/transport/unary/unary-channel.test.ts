@@ -15,9 +15,10 @@ import { anyPack, DurationSchema } from "@bufbuild/protobuf/wkt";
 import { StatusSchema } from "@kontor/contracts/google/rpc/status";
 import { eventually } from "@kontor/testing";
 import { afterEach, expect, it } from "vitest";
-import { startUpstream, testContract } from "../../../../test/testing.ts";
+import { startUpstream, testContract, transport } from "../../../../test/testing.ts";
+import { openUnaryChannel } from "../channel.ts";
 import type { UnaryCall } from "../outgoing-call.ts";
-import { openHttp2Channel, type UnaryChannel } from "./http2-channel.ts";
+import type { UnaryChannel } from "./queued-channel.ts";
 
 const contract = testContract({ Get: {} });
 const method = contract.method("Get");
@@ -59,7 +60,7 @@ async function startPeer(answer: Answering = answering("a"), settings = {}): Pro
 }
 
 function open(address: string): UnaryChannel {
-  const channel = openHttp2Channel(address);
+  const channel = openUnaryChannel(address, transport === "lean" ? "lean" : "http2");
   running.push(() => channel.close());
   return channel;
 }
@@ -162,7 +163,7 @@ it.each<[string, number, Buffer]>([
   ["is compressed without an encoding", 13, Buffer.from([1, 0, 0, 0, 1, 0])],
   ["has an unknown flag", 13, Buffer.from([2, 0, 0, 0, 1, 0])],
   ["is two messages", 12, Buffer.alloc(10)],
-  ["ends before its message does", 12, Buffer.from([0, 0, 0, 0, 9, 1])],
+  ["ends before its message does", 13, Buffer.from([0, 0, 0, 0, 9, 1])],
 ])("refuses an answer that %s", async (_, code, body) => {
   const peer = await startPeer((stream) => {
     stream.respond(head, { waitForTrailers: true });

@@ -1,10 +1,37 @@
 import type { Channel, Readiness } from "../channel.ts";
-import { type Connection, openConnection } from "./connection.ts";
+import type { UnaryCall } from "../outgoing-call.ts";
 import { unsent } from "./failure.ts";
-import { Http2Call } from "./http2-call.ts";
+import type { CallQueue, QueuedCall } from "./queued-call.ts";
 
 /** Makes unary calls over one connection, which it replaces when it ends. */
 export type UnaryChannel = Pick<Channel, "readiness" | "unary" | "close">;
+
+/** What a channel knows of its connection. */
+export interface UnaryConnection {
+  /** Whether the peer allows no more streams for now. */
+  readonly isFull: boolean;
+  /** Whether it accepts no more calls at all. `lost` reports it too, perhaps too late for one of them. */
+  readonly isOver: boolean;
+  /** Accepts no more calls, and ends with the last one. */
+  close(): void;
+}
+
+/** The events of a connection. */
+export interface ConnectionEvents<C> {
+  /** It accepts calls: the peer has sent the settings of HTTP/2. */
+  ready(connection: C): void;
+  /** A stream has ended, or the peer allows more of them. */
+  free(connection: C): void;
+  /** It accepts no more calls. Emitted once. `calm` says that the peer received too many pings. */
+  lost(connection: C, cause: unknown, calm: boolean): void;
+}
+
+/** What makes connections, and calls over them. */
+export interface UnaryTransport<C extends UnaryConnection> {
+  /** Connects to `host:port` without TLS. A silent peer is pinged every `keepAliveMs` while calls wait. */
+  connect(address: string, keepAliveMs: number, events: ConnectionEvents<C>): C;
+  createCall<R>(outgoing: UnaryCall<R>, queue: CallQueue<C>): QueuedCall<C, R>;
+}
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
@@ -13,21 +40,24 @@ const KEEPALIVE_MS = 20_000;
 const LONGEST_KEEPALIVE_MS = 300_000;
 
 /**
- * Opens a channel to `host:port` over node:http2. Calls wait for a first connection, for one that replaces a connection that worked,
+ * Opens a channel to `host:port`. Calls wait for a first connection, for one that replaces a connection that worked,
  * and for one of the streams that the peer allows at a time. While no connection can be made they fail, and the channel
  * continues to try.
  */
-export function openHttp2Channel(address: string): UnaryChannel {
-  const waiting = new Set<Http2Call<unknown>>();
+export function openQueuedChannel<C extends UnaryConnection>(
+  address: string,
+  transport: UnaryTransport<C>,
+): UnaryChannel {
+  const waiting = new Set<QueuedCall<C>>();
   let state: Readiness | "idle" = "idle";
-  let connection: Connection | undefined;
+  let connection: C | undefined;
   let pauseMs = FIRST_PAUSE_MS;
   let keepAliveMs = KEEPALIVE_MS;
   let pause: NodeJS.Timeout | undefined;
   let closed = false;
 
   function connect(): void {
-    connection = openConnection(address, keepAliveMs, { ready, free, lost });
+    connection = transport.connect(address, keepAliveMs, { ready, free, lost });
     if (state === "idle") state = "connecting";
   }
   function ready(): void {
@@ -42,7 +72,7 @@ export function openHttp2Channel(address: string): UnaryChannel {
       place(call);
     }
   }
-  function lost(which: Connection, cause: unknown, calm: boolean): void {
+  function lost(which: C, cause: unknown, calm: boolean): void {
     if (which !== connection) return;
     if (calm) keepAliveMs = Math.min(LONGEST_KEEPALIVE_MS, keepAliveMs * 2);
     connection = undefined;
@@ -54,16 +84,17 @@ export function openHttp2Channel(address: string): UnaryChannel {
     pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 1.6);
     for (const call of take()) call.fail(unsent("No connection established.", cause));
   }
-  function take(): Http2Call<unknown>[] {
+  function take(): QueuedCall<C>[] {
     const calls = [...waiting];
     waiting.clear();
     return calls;
   }
-  function place(call: Http2Call<unknown>): void {
+  function place(call: QueuedCall<C>): void {
     if (call.ended) return;
-    if (connection?.isOver) {
-      connection.close();
-      lost(connection, undefined, false);
+    const used = connection;
+    if (used?.isOver) {
+      used.close();
+      lost(used, undefined, false);
     }
     if (closed) call.fail(unsent("The channel is closed."));
     else if (state === "unreachable") call.fail(unsent("No connection established."));
@@ -74,7 +105,7 @@ export function openHttp2Channel(address: string): UnaryChannel {
     }
   }
 
-  function forget(call: Http2Call<unknown>): void {
+  function forget(call: QueuedCall<C>): void {
     waiting.delete(call);
   }
 
@@ -86,8 +117,8 @@ export function openHttp2Channel(address: string): UnaryChannel {
     unary(outgoing) {
       const { signal } = outgoing;
       if (signal?.aborted) return Promise.reject(signal.reason);
-      const call = new Http2Call(outgoing, { place, forget });
-      place(call);
+      const call = transport.createCall(outgoing, { place, forget });
+      place(call as QueuedCall<C>);
       return call.result;
     },
     close() {

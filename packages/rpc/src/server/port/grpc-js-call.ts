@@ -1,9 +1,9 @@
 import type { EventEmitter } from "node:events";
 import { Metadata, type ServerUnaryCall, type ServerWritableStream, type sendUnaryData } from "@grpc/grpc-js";
 import type { KontorError } from "@kontor/errors";
-import { textOf } from "../headers.ts";
-import { toStatus } from "../status.ts";
-import type { IncomingCall } from "./incoming-call.ts";
+import { textOf } from "../../headers.ts";
+import { toStatus } from "../../status.ts";
+import type { IncomingCall } from "../incoming-call.ts";
 
 type Raw = ServerUnaryCall<Buffer, Buffer> | ServerWritableStream<Buffer, Buffer>;
 
