@@ -1,5 +1,8 @@
 import type { Topology } from "@kontor/nats";
 
+/** Each partition is a durable, which receives the events of all and handles those of its keys. */
+const MAX_PARTITIONS = 8;
+
 /**
  * The streams and durable consumers of the shop: the one list that relays, consumers and checks read.
  * Names are durable: renaming a stream or a consumer abandons what the old one has not delivered.
@@ -20,24 +23,28 @@ export const topology = {
       durable: "catalog-search-products",
       service: "catalog",
       stream: "catalog",
+      maxPartitions: MAX_PARTITIONS,
       events: ["shop.catalog.v1.ProductChanged"],
     },
     {
       durable: "catalog-search-stock",
       service: "catalog",
       stream: "inventory",
+      maxPartitions: MAX_PARTITIONS,
       events: ["shop.inventory.v1.StockChanged"],
     },
     {
       durable: "inventory-payments",
       service: "inventory",
       stream: "payments",
+      maxPartitions: MAX_PARTITIONS,
       events: ["shop.payments.v1.PaymentRefunded"],
     },
     {
       durable: "orders-payments",
       service: "orders",
       stream: "payments",
+      maxPartitions: MAX_PARTITIONS,
       events: [
         "shop.payments.v1.PaymentAuthorised",
         "shop.payments.v1.PaymentDeclined",
@@ -49,18 +56,21 @@ export const topology = {
       durable: "orders-shipping",
       service: "orders",
       stream: "shipping",
+      maxPartitions: MAX_PARTITIONS,
       events: ["shop.shipping.v1.ShipmentPickedUp", "shop.shipping.v1.ShipmentDelivered"],
     },
     {
       durable: "notifications-users",
       service: "notifications",
       stream: "users",
+      maxPartitions: MAX_PARTITIONS,
       events: ["shop.users.v1.UserRegistered", "shop.users.v1.UserUpdated"],
     },
     {
       durable: "notifications-orders",
       service: "notifications",
       stream: "orders",
+      maxPartitions: MAX_PARTITIONS,
       events: [
         "shop.orders.v1.OrderConfirmed",
         "shop.orders.v1.OrderRejected",
@@ -72,6 +82,7 @@ export const topology = {
       durable: "notifications-payments",
       service: "notifications",
       stream: "payments",
+      maxPartitions: MAX_PARTITIONS,
       events: ["shop.payments.v1.PaymentRefunded"],
     },
   ],

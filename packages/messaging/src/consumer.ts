@@ -1,18 +1,21 @@
 import { addAbortListener } from "node:events";
 import { failpoint } from "@kontor/failpoint";
+import { partitionDurable } from "@kontor/nats";
 import type { Database } from "@kontor/postgres";
 import type { Logger } from "@kontor/telemetry";
 import { type ConsumerInfo, type ConsumerMessages, type JsMsg, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { ConsumerDefinition } from "./consumer-definition.ts";
-import { count, type Result, receive } from "./delivery.ts";
+import { count, type DeliveryContext, type Result, receive } from "./delivery.ts";
+import { rewindConsumer } from "./durables.ts";
+import type { Fence } from "./fence.ts";
 import type { Received } from "./inbox.ts";
-import { createKeyBatches } from "./key-batches.ts";
+import { createKeyBatches, createSlots, type Slots } from "./key-batches.ts";
 import { metrics } from "./metrics.ts";
+import { type Partition, partitionOf } from "./partition.ts";
 import { retryDeferred } from "./retry.ts";
 import type { MessagingSettings } from "./settings.ts";
 import { settle } from "./settlement.ts";
-import { rewindConsumer } from "./streams.ts";
 import type { ConsumerDeclaration, Stream } from "./topology.ts";
 import { createWakeUpSignal } from "./wake-up-signal.ts";
 
@@ -26,6 +29,18 @@ export interface ConsumerContext {
   readonly definition: ConsumerDefinition;
   readonly settings: MessagingSettings;
   readonly log: Logger;
+  /** What this call consumes of a consumer that is divided. Default: all of it. */
+  readonly part?: Part;
+}
+
+/** A partition that this replica owns. */
+export interface Part {
+  readonly partition: Partition;
+  readonly fence: Fence;
+  /** Batches side by side, shared by the partitions of this replica. */
+  readonly slots: Slots;
+  /** Called when a message was deferred. Its retries are not made by this call. */
+  readonly deferred: () => void;
 }
 
 /**
@@ -34,9 +49,11 @@ export interface ConsumerContext {
  * finished first. Deferred messages are retried meanwhile.
  */
 export async function consume(context: ConsumerContext, nc: NatsConnection, ended: AbortSignal): Promise<void> {
-  const { declaration, settings, log } = context;
+  const { settings, log, part } = context;
+  const declaration = declarationOf(context);
   const jsm = await jetstreamManager(nc, { checkAPI: false });
-  const info = await rewindConsumer(jsm, declaration, settings, context.stream);
+  const fresh = part !== undefined;
+  const info = await rewindConsumer(jsm, declaration, settings, { renamed: context.stream, fresh });
 
   const source = jetstream(nc).consumers.getConsumerFromInfo(info);
   const messages = await source.consume({
@@ -57,11 +74,13 @@ export async function consume(context: ConsumerContext, nc: NatsConnection, ende
   const heartbeat = setInterval(() => {
     for (const message of held) message.working();
   }, settings.ackWaitMs / 3);
-  const shown = showPending(declaration, () => jsm.consumers.info(declaration.stream, declaration.durable));
+  const query = () => jsm.consumers.info(declaration.stream, declaration.durable);
+  const shown = showPending(declaration, query, part?.partition.of);
   const retries = createWakeUpSignal();
-  const retrying = retryDeferred(context, retries, over);
+  const retrying = part ? undefined : retryDeferred(context, retries, over);
   try {
-    await distribute(context, messages, held, { over, end: () => end.abort(), deferred: retries.send });
+    const deferred = part?.deferred ?? retries.send;
+    await distribute({ ...context, fence: part?.fence }, messages, held, { over, end: () => end.abort(), deferred });
   } finally {
     end.abort();
     await retrying;
@@ -71,12 +90,20 @@ export async function consume(context: ConsumerContext, nc: NatsConnection, ende
   }
 }
 
+/** Returns the declaration of the durable that is consumed: that of the consumer, or of its partition. */
+function declarationOf({ declaration, part }: ConsumerContext): ConsumerDeclaration {
+  if (!part) return declaration;
+  return { ...declaration, durable: partitionDurable(declaration.durable, part.partition.index) };
+}
+
 /** Queries the server, because a consumer that no longer receives messages has a backlog too. A standby reports none. */
-function showPending({ durable: consumer }: ConsumerDeclaration, query: () => Promise<ConsumerInfo>) {
+function showPending({ durable: consumer }: ConsumerDeclaration, query: () => Promise<ConsumerInfo>, partitions = 1) {
   let over = false;
   const show = () =>
     query().then(
-      (info) => over || metrics.pending.set({ consumer }, info.num_pending + info.num_ack_pending),
+      // The durable of a partition receives the messages of all.
+      ({ num_pending, num_ack_pending }) =>
+        over || metrics.pending.set({ consumer }, Math.ceil((num_pending + num_ack_pending) / partitions)),
       () => {}, // Unreachable server or missing durable: the consumer's watch restarts it.
     );
   void show();
@@ -96,14 +123,15 @@ interface Held {
 }
 
 async function distribute(
-  context: ConsumerContext,
+  context: ConsumerContext & { readonly fence: Fence | undefined },
   messages: ConsumerMessages,
   held: Set<JsMsg>,
   { over, end, deferred }: { readonly over: AbortSignal; readonly end: () => void; readonly deferred: () => void },
 ): Promise<void> {
+  const { part } = context;
   const { concurrency, maxBatch } = context.settings;
   const batches = createKeyBatches<Held>({
-    concurrency,
+    slots: part?.slots ?? createSlots(concurrency),
     maxBatch,
     run: async (items) => {
       const results = over.aborted ? [] : await deliver(context, items, over);
@@ -123,8 +151,12 @@ async function distribute(
       break;
     }
     previous = deliverySequence;
-    held.add(message);
     const received = receive(context, message);
+    if (part && partitionOf(received.key, part.partition.of) !== part.partition.index) {
+      message.ack(); // It belongs to another partition, which receives it too.
+      continue;
+    }
+    held.add(message);
     batches.add(received.key, { message, received });
   }
   messages.stop();
@@ -132,7 +164,7 @@ async function distribute(
 }
 
 /** Settles a batch, then acknowledges: what was settled is committed. Never rejects. */
-async function deliver(context: ConsumerContext, items: readonly Held[], ended: AbortSignal): Promise<Result[]> {
+async function deliver(context: DeliveryContext, items: readonly Held[], ended: AbortSignal): Promise<Result[]> {
   const startedAt = performance.now();
   const outcomes = await settle(
     context,

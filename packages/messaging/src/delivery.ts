@@ -8,6 +8,7 @@ import type { ConsumerDefinition, Effect, EventHandler } from "./consumer-defini
 import { defer, retryDelay } from "./deferred.ts";
 import { readEnvelope, sourceOf } from "./envelope.ts";
 import { readVersion } from "./event-version.ts";
+import { type Fence, fenced } from "./fence.ts";
 import { deadLetter, type Received } from "./inbox.ts";
 import { metrics } from "./metrics.ts";
 import { isPermanent, PermanentError } from "./permanent-error.ts";
@@ -21,6 +22,8 @@ export interface DeliveryContext {
   readonly definition: ConsumerDefinition;
   readonly settings: MessagingSettings;
   readonly log: Logger;
+  /** What ends the right of this replica to handle messages. Default: nothing but the lock of the durable. */
+  readonly fence?: Fence | undefined;
 }
 
 /**
@@ -61,16 +64,16 @@ export function count({ consumer, type, time }: Received, result: Result, starte
  * Records the failure of a message: as a dead letter if no later attempt can succeed, else as a deferred message, which is retried. Never
  * rejects.
  */
-export async function recordFailure({ db, log, settings }: DeliveryContext, received: Received, error: unknown) {
+export async function recordFailure({ db, fence, log, settings }: DeliveryContext, received: Received, error: unknown) {
   const reason = describe(error);
   try {
     if (isPermanent(error)) {
-      await deadLetter(db, received, reason, 1);
+      await fenced(db, fence, (tx) => deadLetter(tx, received, reason, 1));
       log.error({ ...about(received), reason }, "message dead-lettered");
       return "dead-lettered";
     }
     const failure = { reason, delayMs: retryDelay(0, settings) };
-    if (!(await db.transaction((tx) => defer(tx, received, failure)))) return "duplicate";
+    if (!(await fenced(db, fence, (tx) => defer(tx, received, failure)))) return "duplicate";
     log.warn({ ...about(received), err: error }, "message failed and was deferred; retrying");
     return "deferred";
   } catch (cause) {

@@ -25,6 +25,7 @@ export {
   deferredErrors,
   deferredMessages,
 } from "./deferred-messages.ts";
+export { currentDurables } from "./durables.ts";
 export { event, type OutgoingEvent } from "./event.ts";
 export { type EventUpcasters, eventErrors, versionOf } from "./event-version.ts";
 export { createMessaging, type Messaging, type MessagingOptions } from "./messaging.ts";

@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { createKeyBatches } from "./key-batches.ts";
+import { createKeyBatches, createSlots } from "./key-batches.ts";
 
 /** Batches that end when the test says so. */
-function gated(options: { concurrency?: number; maxBatch?: number } = {}) {
+function gated({ concurrency = 2, maxBatch = 64, slots = createSlots(concurrency) } = {}) {
   const flights: { readonly items: readonly string[]; end(left?: readonly string[]): void }[] = [];
   const batches = createKeyBatches<string>({
-    concurrency: 2,
-    maxBatch: 64,
-    ...options,
+    slots,
+    maxBatch,
     run: (items) =>
       new Promise((resolve) => {
         flights.push({ items, end: (left = []) => resolve(left) });
@@ -71,6 +70,26 @@ describe("batches by key", () => {
     flights[0]?.end(["a2", "b1"]);
     await turn();
     expect(flown().at(-1)).toBe("a2 b1 a3");
+  });
+
+  it("share the slots of a process with others, in turn", async () => {
+    const slots = createSlots(1);
+    const [one, other] = [gated({ slots }), gated({ slots })];
+    one.add("a1");
+    await turn();
+    one.add("a2", "b1");
+    other.add("c1");
+    await turn();
+    expect([...one.flown(), ...other.flown()]).toEqual(["a1"]);
+    one.flights[0]?.end();
+    await turn();
+    expect([one.flights.length + other.flights.length, slots.free]).toEqual([2, 0]);
+    one.flights[1]?.end();
+    other.flights[0]?.end();
+    await turn();
+    await turn();
+    expect(one.flown()).toEqual(["a1", "a2 b1"]);
+    expect(other.flown()).toEqual(["c1"]);
   });
 
   it("are idle once nothing runs or waits", async () => {

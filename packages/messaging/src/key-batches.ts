@@ -6,10 +6,24 @@ export interface KeyBatches<T> {
   idle(): Promise<void>;
 }
 
+/** How many batches may run side by side; several {@link KeyBatches} may share them. */
+export interface Slots {
+  readonly size: number;
+  /** How many are free. */
+  free: number;
+  /** Called when one is free again. */
+  readonly waiting: Set<() => void>;
+}
+
+/** Creates slots, all free. */
+export function createSlots(size: number): Slots {
+  return { size, free: size, waiting: new Set() };
+}
+
 /** How items are batched. */
 export interface KeyBatchOptions<T> {
-  /** Largest number of batches side by side. They have no key in common. */
-  readonly concurrency: number;
+  /** The batches side by side. They have no key in common. */
+  readonly slots: Slots;
   /** Largest number of items of a batch. */
   readonly maxBatch: number;
   /** Runs a batch and returns the items that it left, which come first in the next batch of their keys. Must not reject. */
@@ -26,9 +40,9 @@ const UNDIVIDED = 16;
 
 /**
  * Creates batches of what has arrived. An item waits for the end of the loop turn in which it came. Then it waits for a
- * batch that has its key, and while `concurrency` batches run. It never waits for other items.
+ * batch that has its key, and while no slot is free. It never waits for other items.
  */
-export function createKeyBatches<T>({ concurrency, maxBatch, run }: KeyBatchOptions<T>): KeyBatches<T> {
+export function createKeyBatches<T>({ slots, maxBatch, run }: KeyBatchOptions<T>): KeyBatches<T> {
   const busy = new Set<string>();
   let waiting: Waiting<T>[] = [];
   let running = 0;
@@ -38,7 +52,7 @@ export function createKeyBatches<T>({ concurrency, maxBatch, run }: KeyBatchOpti
 
   function take(): Waiting<T>[] {
     const ready = waiting.filter(({ key }) => !busy.has(key));
-    const share = Math.ceil(ready.length / (concurrency - running));
+    const share = Math.ceil(ready.length / slots.free);
     const taken = ready.slice(0, Math.min(maxBatch, Math.max(UNDIVIDED, share)));
     const gone = new Set(taken);
     waiting = waiting.filter((one) => !gone.has(one));
@@ -48,13 +62,16 @@ export function createKeyBatches<T>({ concurrency, maxBatch, run }: KeyBatchOpti
 
   function advance(): void {
     scheduled = false;
-    while (running < concurrency && waiting.length > 0) {
+    slots.waiting.delete(advance);
+    while (slots.free > 0 && waiting.length > 0) {
       const batch = take();
       if (batch.length === 0) break;
       running += 1;
+      slots.free -= 1;
       void fly(batch);
     }
-    if (running === 0) idle.resolve();
+    if (waiting.length > 0) slots.waiting.add(advance);
+    else if (running === 0) idle.resolve();
   }
 
   async function fly(batch: readonly Waiting<T>[]): Promise<void> {
@@ -62,6 +79,9 @@ export function createKeyBatches<T>({ concurrency, maxBatch, run }: KeyBatchOpti
     waiting = [...batch.filter(({ item }) => left.has(item)), ...waiting];
     for (const { key } of batch) busy.delete(key);
     running -= 1;
+    slots.free += 1;
+    // Those that wait for longest come first.
+    for (const other of [...slots.waiting]) if (slots.free > 0 && other !== advance) other();
     advance();
   }
 

@@ -13,6 +13,8 @@ import { createWakeUpSignal } from "./wake-up-signal.ts";
 export interface Leadership {
   /** Name of the advisory lock, unique within the database. */
   readonly lock: string;
+  /** Whether other replicas may have the lock, too. Default: one replica has it. */
+  readonly shared?: boolean;
   readonly db: Database;
   readonly nats: Nats;
   readonly log: Logger;
@@ -25,7 +27,7 @@ export interface Leadership {
 
 /** Does the work whenever this replica has NATS and the lock, until `stop` aborts. */
 export async function lead(leadership: Leadership, stop: AbortSignal): Promise<void> {
-  const { lock, db, nats, log, lockRetryMs, wake, work } = leadership;
+  const { lock, shared = false, db, nats, log, lockRetryMs, wake, work } = leadership;
   const released = createWakeUpSignal();
   using _ = { [Symbol.dispose]: wake.observe(lock, released.send) };
   let failures = 0;
@@ -33,7 +35,7 @@ export async function lead(leadership: Leadership, stop: AbortSignal): Promise<v
     const session = await nats.session(stop);
     if (!session) return;
     try {
-      const lease = await db.lock(lock);
+      const lease = await db.lock(lock, { shared });
       if (!lease) {
         await released.wait(jittered(lockRetryMs), stop);
         continue;

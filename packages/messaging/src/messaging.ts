@@ -1,7 +1,6 @@
 import { connectOptions, type Nats, type NatsConfig, openNats } from "@kontor/nats";
 import type { Database } from "@kontor/postgres";
 import type { Logger } from "@kontor/telemetry";
-import { consume } from "./consumer.ts";
 import type { ConsumerDefinition } from "./consumer-definition.ts";
 import { type DeadLetters, deadLetters } from "./dead-letters.ts";
 import { type DeferredMessages, deferredMessages } from "./deferred-messages.ts";
@@ -9,6 +8,7 @@ import { type Leadership, lead } from "./leadership.ts";
 import { exposeTables } from "./metrics.ts";
 import { onAppended } from "./outbox.ts";
 import { outboxPublished } from "./outbox-published.ts";
+import { consumeAlone, consumePartitions } from "./partitions.ts";
 import { relay } from "./relay.ts";
 import { defaultSettings, type MessagingSettings } from "./settings.ts";
 import { throttled } from "./throttled.ts";
@@ -87,11 +87,14 @@ export function createMessaging(options: MessagingOptions): Messaging {
   let consumers: Promise<unknown> | undefined;
   let relayed: Promise<unknown> | undefined;
 
-  const consumerWork = (): Work[] =>
+  const consumerWork = (wake: Wake): Work[] =>
     definitions.map((definition) => {
       const declaration = declared(topology, service, definition);
       const context = { db, stream: streamNamed(topology, definition.stream), declaration, definition, settings, log };
-      return { lock: `messaging.consumer.${definition.durable}`, work: consume.bind(undefined, context) };
+      const lock = `messaging.consumer.${definition.durable}`;
+      const partitions = Math.min(settings.partitions, declaration.maxPartitions ?? 1);
+      if (partitions === 1) return { lock, work: consumeAlone.bind(undefined, context) };
+      return { lock, shared: true, work: consumePartitions.bind(undefined, { ...context, partitions, wake }) };
     });
   const relayWork = (wake: Wake): Work[] => {
     const stream = ownStream(topology, service);
@@ -136,7 +139,7 @@ export function createMessaging(options: MessagingOptions): Messaging {
       const shared = { db, nats: opened, log, lockRetryMs: settings.lockRetryMs, wake };
       const begin = (work: readonly Work[], { signal }: AbortController) =>
         Promise.all(work.map((one) => lead({ ...shared, ...one }, signal)));
-      consumers = begin(consumerWork(), consuming);
+      consumers = begin(consumerWork(wake), consuming);
       relayed = begin(relayWork(wake), relaying);
     },
     ready: () => consumers !== undefined && !consuming.signal.aborted,
@@ -156,7 +159,7 @@ export function createMessaging(options: MessagingOptions): Messaging {
   };
 }
 
-type Work = Pick<Leadership, "lock" | "work">;
+type Work = Pick<Leadership, "lock" | "shared" | "work">;
 
 function declared(topology: Topology, service: string, { durable, stream, handlers }: ConsumerDefinition) {
   const declaration = topology.consumers.find(

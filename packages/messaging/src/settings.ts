@@ -26,6 +26,13 @@ export interface MessagingSettings {
   readonly concurrency: number;
   /** Largest number of messages in a batch. Default 64. */
   readonly maxBatch: number;
+  /**
+   * Partitions between which the replicas of a service divide each consumer, up to the `maxPartitions` of its declaration. Replicas with another
+   * number wait until those of the number before have stopped. Default 1: one replica has the consumer.
+   */
+  readonly partitions: number;
+  /** A replica that cannot renew its partitions for so long loses them to others. Default 15 s; renewed three times in that time. */
+  readonly partitionLeaseMs: number;
   /** Limit of messages a consumer holds without an acknowledgement. Default 256. */
   readonly maxAckPending: number;
   /** Deferred messages that a consumer retries at once. Default 4. */
@@ -55,6 +62,8 @@ export const defaultSettings: MessagingSettings = {
   relayBatch: 500,
   concurrency: 4,
   maxBatch: 64,
+  partitions: 1,
+  partitionLeaseMs: 15_000,
   maxAckPending: 256,
   retryConcurrency: 4,
   ackWaitMs: 30_000,

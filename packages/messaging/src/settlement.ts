@@ -1,9 +1,10 @@
 import { isKontorError } from "@kontor/errors";
 import { failpoint } from "@kontor/failpoint";
-import type { Tx } from "@kontor/postgres";
+import { pipelined, type Tx } from "@kontor/postgres";
 import type { Effect, EventHandler } from "./consumer-definition.ts";
 import { defer } from "./deferred.ts";
 import { about, type DeliveryContext, handlerOf, inTrace, prepare, type Result, recordFailure } from "./delivery.ts";
+import { checkFence, FencedError } from "./fence.ts";
 import { claim, type Received, unclaim } from "./inbox.ts";
 
 /** How long the effects of one transaction run. The rest of the batch is left for the next one, so that locks and stops do not wait for it. */
@@ -48,7 +49,8 @@ async function settlePart(
     for (const [received, result] of await runTogether(context, batch, ended)) results.set(received, result);
     return batch.every((received) => results.get(received) !== "left");
   } catch (error) {
-    const failed = error instanceof MessageFailure ? error.received : batch.length === 1 ? batch[0] : undefined;
+    const alone = batch.length === 1 && !(error instanceof FencedError) ? batch[0] : undefined;
+    const failed = error instanceof MessageFailure ? error.received : alone;
     if (failed) {
       const place = batch.indexOf(failed);
       if (!(await settleNext(batch.slice(0, place)))) return false;
@@ -57,7 +59,7 @@ async function settlePart(
       results.set(failed, result);
       return result !== "unsettled" && settleNext(batch.slice(place + 1));
     }
-    if (isDatabaseLost(error)) {
+    if (isDatabaseLost(error) || error instanceof FencedError) {
       context.log.warn({ consumer: context.definition.durable, err: error }, "batch failed; its messages come again");
       for (const received of batch) results.set(received, "unsettled");
       return false;
@@ -87,10 +89,13 @@ async function runTogether(
   const items = batch.map((received) => prepareItem(context, received));
   return context.db.transaction(async (tx) => {
     const results = new Map<Received, Result>();
-    const claims = await claim(
-      tx,
-      items.map(({ received }) => received),
-    );
+    const [, claims] = await pipelined([
+      checkFence(tx, context.fence),
+      claim(
+        tx,
+        items.map(({ received }) => received),
+      ),
+    ]);
     failpoint("consumer.after-claim");
     const mine: Item[] = [];
     for (const [place, item] of items.entries()) {

@@ -2,8 +2,9 @@ import { type Nats, startNats } from "@kontor/testing";
 import { AckPolicy, DeliverPolicy, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, Feature, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { rewindConsumer } from "./durables.ts";
 import { defaultSettings } from "./settings.ts";
-import { ensureStream, rewindConsumer } from "./streams.ts";
+import { ensureStream } from "./streams.ts";
 
 const stream = { name: "words", package: "words", service: "talk" };
 const durable = { durable: "listener", service: "talk", stream: "words", events: ["words.A", "words.B"] };

@@ -1,6 +1,6 @@
 import { openDatabase } from "@kontor/postgres";
 import { createMessaging } from "../src/index.ts";
-import { listener, log, quick, talker, topology } from "./shop.ts";
+import { listener, log, quick, shared, talker, topology } from "./shop.ts";
 
 // A replica in a process of its own, for failpoints and kills: arguments are the database and NATS.
 const [url = "", servers = ""] = process.argv.slice(2);
@@ -11,12 +11,14 @@ const messaging = createMessaging({
   nats: { natsUrl: [servers], ...talker },
   topology,
   log,
-  settings: quick,
+  settings: { ...quick, ...(process.env.PARTITIONS && shared(Number(process.env.PARTITIONS))) },
 });
 const failing = process.env.FAILING_WORD;
+const stopping = process.env.STOPPING_WORD;
 messaging.consume(
   listener(async (word) => {
     if (word === failing) throw new Error("not now");
+    if (word === stopping) process.kill(process.pid, "SIGSTOP");
   }),
 );
 await messaging.start();

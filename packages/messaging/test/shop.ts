@@ -25,7 +25,13 @@ import {
 export const topology = {
   streams: [{ name: "words", package: "google.protobuf", service: "talk" }],
   consumers: [
-    { durable: "talk-words", service: "talk", stream: "words", events: ["google.protobuf.StringValue"] },
+    {
+      durable: "talk-words",
+      service: "talk",
+      stream: "words",
+      events: ["google.protobuf.StringValue"],
+      maxPartitions: 8,
+    },
     { durable: "echo-words", service: "echo", stream: "words", events: ["google.protobuf.StringValue"] },
   ],
 } as const satisfies Topology;
@@ -39,6 +45,12 @@ export const quick: Partial<MessagingSettings> = {
   retryCapMs: 200,
   reconcileIntervalMs: 500,
 };
+
+/** Settings of a replica that shares a consumer. */
+export const shared = (partitions: number, partitionLeaseMs = 1_500): Partial<MessagingSettings> => ({
+  partitions,
+  partitionLeaseMs,
+});
 
 export type Heard = { readonly word: string; readonly key: string; readonly id: string };
 export type Listener = (word: string, context: EventContext) => Promise<void>;

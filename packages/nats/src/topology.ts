@@ -35,6 +35,13 @@ export interface ConsumerDeclaration {
   readonly stream: string;
   /** Full type names, such as `shop.orders.v1.OrderConfirmed`. */
   readonly events: readonly string[];
+  /** Largest number of partitions between which replicas may divide it. Each has a durable of its own. Default 1: it is not divided. */
+  readonly maxPartitions?: number;
+}
+
+/** Returns the name of the durable of a partition, from 0 on, of a consumer that is divided. */
+export function partitionDurable(durable: string, partition: number): string {
+  return `${durable}-p${partition}`;
 }
 
 /** A client that keeps state of its own in NATS and receives events outside of JetStream. */

@@ -1,5 +1,11 @@
 import { bothNames } from "./former-names.ts";
-import type { ConsumerDeclaration, EdgeDeclaration, StreamDeclaration, Topology } from "./topology.ts";
+import {
+  type ConsumerDeclaration,
+  type EdgeDeclaration,
+  partitionDurable,
+  type StreamDeclaration,
+  type Topology,
+} from "./topology.ts";
 
 /** A user of a NATS server and the subjects it may use. Everything else is refused. */
 export interface NatsUser {
@@ -94,9 +100,13 @@ function looking(stream: string, { consumers, formerly }: Topology): string[] {
   return readers.map(({ durable }) => `$JS.API.CONSUMER.INFO.${stream}.${durable}`);
 }
 
-function reading({ stream, durable }: ConsumerDeclaration): string[] {
+function reading({ stream, durable, maxPartitions = 1 }: ConsumerDeclaration): string[] {
   const verbs = ["INFO", "CREATE", "DURABLE.CREATE", "MSG.NEXT", "RESET", "DELETE"];
-  return [...verbs.map((verb) => `$JS.API.CONSUMER.${verb}.${stream}.${durable}`), `$JS.ACK.${stream}.${durable}.>`];
+  const partitions = Array.from({ length: maxPartitions > 1 ? maxPartitions : 0 }, (_, index) => index);
+  return [durable, ...partitions.map((index) => partitionDurable(durable, index))].flatMap((name) => [
+    ...verbs.map((verb) => `$JS.API.CONSUMER.${verb}.${stream}.${name}`),
+    `$JS.ACK.${stream}.${name}.>`,
+  ]);
 }
 
 function storing({ stream, subjects }: { readonly stream: string; readonly subjects: string }): string[] {

@@ -2,7 +2,7 @@ import pg from "pg";
 import { connectionConfig, prepareSession } from "./connection.ts";
 import type { DatabaseAddress } from "./database-url.ts";
 import { isConflict, isOutdatedPlan, isRefusal, postgresErrors, translate } from "./errors.ts";
-import { createLockSession, type Lease } from "./lease.ts";
+import { createLockSession, type Lease, type LockOptions } from "./lease.ts";
 import { idleConnectionErrors, observePool } from "./metrics.ts";
 import { createRunQuery, type Request, requestOf, type Sql } from "./sql.ts";
 import { runTransaction, type TransactionOptions, type Tx } from "./transaction.ts";
@@ -19,7 +19,7 @@ export interface Database extends Sql {
    */
   transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Takes a session advisory lock in the one session of this database's locks; returns undefined if it is held. */
-  lock(name: string): Promise<Lease | undefined>;
+  lock(name: string, options?: LockOptions): Promise<Lease | undefined>;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
   /** Releases the locks, waits for the connections in use and closes all. Repeating it is a no-op. */

@@ -4,7 +4,7 @@ export { type Database, type DatabaseOptions, openDatabase } from "./database.ts
 export { DatabaseUrlError, userOf } from "./database-url.ts";
 export { isCheckViolation, isForeignKeyViolation, isUniqueViolation, postgresErrors } from "./errors.ts";
 export { indexStatements } from "./index-migration.ts";
-export type { Lease } from "./lease.ts";
+export type { Lease, LockOptions } from "./lease.ts";
 export { type MigrateOptions, MigrationError, migrate } from "./migrate.ts";
 export { type Migration, readMigrations } from "./migration-folder.ts";
 export { type AppliedMigration, readHistory } from "./migration-history.ts";

@@ -11,13 +11,19 @@ export interface Lease {
   release(): Promise<void>;
 }
 
+/** How a lock is taken. */
+export interface LockOptions {
+  /** Any number of sessions may share the lock, as long as none has it alone. Default: one session has it. */
+  readonly shared?: boolean;
+}
+
 /** The one session in which a process takes its advisory locks, held and attempted ones alike. */
 export interface LockSession {
   /**
    * Takes a session advisory lock, or returns undefined if it is held. The key is a 64-bit hash of the name, so names are
    * free text and belong to the database they are taken in. Connects on first use and again after the session was lost.
    */
-  lock(name: string): Promise<Lease | undefined>;
+  lock(name: string, options?: LockOptions): Promise<Lease | undefined>;
   /** Releases all locks and ends the session. */
   close(): Promise<void>;
 }
@@ -31,7 +37,9 @@ interface Session {
 const PING_INTERVAL_MS = 3_000;
 const PING_TIMEOUT_MS = 3_000;
 const TRY = "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked";
+const TRY_SHARED = "SELECT pg_try_advisory_lock_shared(hashtextextended($1, 0)) AS locked";
 const UNLOCK = "SELECT pg_advisory_unlock(hashtextextended($1, 0))";
+const UNLOCK_SHARED = "SELECT pg_advisory_unlock_shared(hashtextextended($1, 0))";
 
 /**
  * Makes a session that is kept: a standby attempts its locks again and again, and each attempt is one statement. It does not
@@ -68,7 +76,7 @@ export function createLockSession(connection: ConnectionOptions): LockSession {
     }
   }
 
-  async function lock(name: string): Promise<Lease | undefined> {
+  async function lock(name: string, { shared = false }: LockOptions = {}): Promise<Lease | undefined> {
     if (closed) throw postgresErrors.DATABASE_UNAVAILABLE();
     current ??= open();
     const { client, held } = await current;
@@ -76,9 +84,9 @@ export function createLockSession(connection: ConnectionOptions): LockSession {
     const lost = new AbortController();
     held.set(name, lost);
     try {
-      const [row] = await selectRows(client, { locked: "boolean" }, TRY, [name]);
+      const [row] = await selectRows(client, { locked: "boolean" }, shared ? TRY_SHARED : TRY, [name]);
       if (row?.locked === true && !lost.signal.aborted)
-        return { lost: lost.signal, release: () => release(client, held, name, lost) };
+        return { lost: lost.signal, release: () => release(client, held, name, lost, shared) };
       if (held.get(name) === lost) held.delete(name);
       return undefined;
     } catch (error) {
@@ -88,10 +96,16 @@ export function createLockSession(connection: ConnectionOptions): LockSession {
     }
   }
 
-  async function release(client: pg.Client, held: Map<string, unknown>, name: string, lost: AbortController) {
+  async function release(
+    client: pg.Client,
+    held: Map<string, unknown>,
+    name: string,
+    lost: AbortController,
+    shared: boolean,
+  ) {
     if (held.get(name) !== lost) return;
     held.delete(name);
-    await client.query(UNLOCK, [name]).catch((error: unknown) => client.emit("error", error));
+    await client.query(shared ? UNLOCK_SHARED : UNLOCK, [name]).catch((error: unknown) => client.emit("error", error));
   }
 
   async function close(): Promise<void> {

@@ -73,6 +73,7 @@ async function openContext(
 ): Promise<ServiceContext<Settings>> {
   const { name } = definition;
   const { databaseUrl, databaseCaFile, databaseConnections, natsReplicas, rpcRetries, rpcClient } = given as Common;
+  const { consumerPartitions } = given as Common;
   await prepareDatabase(definition, given as Common, log);
   const config = { ...given, databaseOwnerUrl: undefined }; // Nothing that runs has the owner's password.
   const db = openDatabase({ url: databaseUrl, caFile: databaseCaFile, service: name, max: databaseConnections });
@@ -87,7 +88,7 @@ async function openContext(
     nats: given as Common,
     topology: definition.system.topology,
     log,
-    settings: { replicas: natsReplicas },
+    settings: { replicas: natsReplicas, partitions: consumerPartitions },
   });
   const outside = callerIdentity(name, config as Common, () => clock.now().getTime());
   const inside = process?.identityOf(name);

@@ -45,6 +45,12 @@ export const serviceSettings = {
     max: 5,
     doc: "How many servers of the NATS cluster keep each event.",
   }),
+  consumerPartitions: integer("CONSUMER_PARTITIONS", {
+    default: 1,
+    min: 1,
+    max: 64,
+    doc: "Partitions between which the replicas of a service divide each of its consumers, up to the limit of the topology. With 1 one replica has a consumer.",
+  }),
   ...identitySettings,
   tokenIssuer: text("TOKEN_ISSUER", { default: "https://kontor.local", doc: "`iss` of access tokens." }),
   tokenAudience: text("TOKEN_AUDIENCE", { default: "kontor", doc: "`aud` of access tokens." }),

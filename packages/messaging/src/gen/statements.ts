@@ -165,6 +165,42 @@ interface Statements {
     params: [$1: bigint | number];
     row: { id: string; type: string; key: string; payload: Buffer; headers: OutboxHeaders; created_at: Date };
   };
+  "partitions.check": {
+    params: [$1: string, $2: number, $3: bigint | number];
+    row: object;
+  };
+  "partitions.generation": {
+    params: [$1: string];
+    row: { generation: number; partitions: number };
+  };
+  "partitions.leave": {
+    params: [$1: string, $2: string];
+    row: object;
+  };
+  "partitions.members": {
+    params: [$1: string];
+    row: { member: string; partitions: number };
+  };
+  "partitions.owners": {
+    params: [$1: string];
+    row: { partition: number; epoch: bigint; owner: string | null };
+  };
+  "partitions.release": {
+    params: [$1: string, $2: number, $3: string];
+    row: object;
+  };
+  "partitions.renew": {
+    params: [$1: string, $2: string, $3: number, $4: number];
+    row: object;
+  };
+  "partitions.switch": {
+    params: [$1: string, $2: number, $3: number];
+    row: { generation: number };
+  };
+  "partitions.take": {
+    params: [$1: string, $2: number, $3: string, $4: number];
+    row: { epoch: bigint };
+  };
   "reconcile.known": {
     params: [$1: string];
     row: { incarnation: string; last_seq: bigint };

@@ -1,3 +1,4 @@
+import { currentDurables } from "@kontor/messaging";
 import { connectOptions, OPERATOR } from "@kontor/nats";
 import { topology } from "@kontor/shop";
 import { type ConsumerInfo, type JetStreamManager, jetstreamManager, type StreamInfo } from "@nats-io/jetstream";
@@ -72,15 +73,20 @@ function streamTroubles(subject: string, stream: Stream, { config, cluster }: St
 }
 
 async function checkConsumer(jsm: JetStreamManager, consumer: Consumer, { restart, logs }: Remedies) {
-  const { durable, service, stream } = consumer;
+  const { durable, service } = consumer;
   const subject = `consumer ${durable}`;
-  const info = await jsm.consumers.info(stream, durable).catch(absent);
-  if (!info)
+  const infos = await currentDurables(jsm, consumer);
+  if (infos.length === 0)
     return {
       lag: 0,
       findings: [wrong(subject, "It does not exist.", `${service} makes it when it starts: ${restart(service)}`)],
     };
-  return { lag: info.num_pending, findings: consumerTroubles(subject, consumer, info, { restart, logs }) };
+  // The durable of a partition has the events of all partitions before it.
+  const lag = Math.ceil(infos.reduce((sum, { num_pending }) => sum + num_pending, 0) / infos.length);
+  return {
+    lag,
+    findings: infos.flatMap((info) => consumerTroubles(`consumer ${info.name}`, consumer, info, { restart, logs })),
+  };
 }
 
 function consumerTroubles(subject: string, { service, events }: Consumer, info: ConsumerInfo, remedies: Remedies) {
