@@ -6,6 +6,7 @@ import { migrationsOf } from "@kontor/service";
 import { OrderStatus } from "@kontor/shop/contracts/orders/v1/order";
 import { OrderSort, SearchOrdersRequestSchema } from "@kontor/shop/contracts/orders/v1/orders_service";
 import { rowsOf, startPostgres } from "@kontor/testing";
+import { createMemoryDatabase } from "@kontor/testing/memory-database";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ordersApp } from "../src/app.ts";
 import { searchOf } from "../src/contract/search-request.ts";
@@ -14,15 +15,20 @@ import { newOrder, type OrderEvent } from "../src/domain/order.ts";
 import { orderNumber } from "../src/domain/order-number.ts";
 import { searchStatement } from "../src/outbound/order-search.ts";
 import { createOrderStore } from "../src/outbound/order-store.ts";
+import type { Orders } from "../src/ports.ts";
 import { searchOrders } from "../src/queries/search-orders.ts";
+import { createMemoryOrders } from "./memory-orders.ts";
 
 type Request = MessageInitShape<typeof SearchOrdersRequestSchema>;
+
+interface Store {
+  readonly db: Pick<Database, "transaction">;
+  readonly orders: Orders;
+}
 
 const postgres = await startPostgres();
 let db: Database;
 const requestOf = (request: Request) => searchOf(create(SearchOrdersRequestSchema, request));
-const search = (request: Request) => searchOrders({ orders: createOrderStore(db) })(requestOf(request));
-const found = async (request: Request) => (await search(request)).items.map(({ orderId }) => orderId);
 const day = (n: number) => new Date(Date.UTC(2026, 10, n));
 
 async function open(name: string): Promise<Database> {
@@ -33,17 +39,18 @@ async function open(name: string): Promise<Database> {
 }
 
 /** Order n was placed on day n. */
-async function place(n: number, overrides: Parameters<typeof aPlacement>[0], ...events: OrderEvent[]): Promise<void> {
-  const orders = createOrderStore(db);
-  const placed = aPlacement({ orderId: `o-${n}`, number: orderNumber(n), ...overrides });
-  await db.transaction(async (tx) => {
-    await orders.place(tx, newOrder(placed, day(n)));
-    await orders.change(tx, `o-${n}`, () => events);
-  });
+function placeIn({ orders, db }: Store) {
+  return (n: number, overrides: Parameters<typeof aPlacement>[0], ...events: OrderEvent[]): Promise<void> => {
+    const placed = aPlacement({ orderId: `o-${n}`, number: orderNumber(n), ...overrides });
+    return db.transaction(async (tx) => {
+      await orders.place(tx, newOrder(placed, day(n)));
+      await orders.change(tx, `o-${n}`, () => events);
+    });
+  };
 }
 
-beforeAll(async () => {
-  db = await open("orders");
+async function placeSamples(store: Store): Promise<void> {
+  const place = placeIn(store);
   const { address } = aPlacement();
   const at = day(9);
   await place(1, { lines: [aLine({ sku: "MUG-1", title: "Café Crème Cup" })] });
@@ -58,13 +65,28 @@ beforeAll(async () => {
     { type: "cancellation-requested", by: "u", reason: "", at },
   );
   await place(4, {}, { type: "rejected", reason: "OUT_OF_STOCK", detail: "", at });
+}
+
+beforeAll(async () => {
+  db = await open("orders");
+  await placeSamples({ db, orders: createOrderStore(db) });
 });
 afterAll(async () => {
   await db.close();
   await postgres.stop();
 });
 
-describe("staff list orders", () => {
+const memory = createMemoryDatabase();
+const inMemory: Store = { db: memory, orders: createMemoryOrders(memory) };
+await placeSamples(inMemory);
+
+describe.each<[string, () => Orders]>([
+  ["on PostgreSQL", () => createOrderStore(db)],
+  ["in memory", () => inMemory.orders],
+])("staff list orders %s", (_, orders) => {
+  const search = (request: Request) => searchOrders({ orders: orders() })(requestOf(request));
+  const found = async (request: Request) => (await search(request)).items.map(({ orderId }) => orderId);
+
   it("of all users, newest or oldest first", async () => {
     expect(await found({})).toEqual(["o-4", "o-3", "o-2", "o-1"]);
     expect(await found({ orderBy: OrderSort.OLDEST })).toEqual(["o-1", "o-2", "o-3", "o-4"]);
