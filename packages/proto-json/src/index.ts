@@ -1,5 +1,7 @@
 export { fieldNamed, isWellKnown } from "./fields.ts";
 export { formJson } from "./form-json.ts";
+export type { Gate, Gates } from "./json/gates.ts";
+export { type WireOptions, wireFromJson } from "./json/wire-from-json.ts";
 export { faultTexts, JsonError, type JsonFault, type JsonProblem, jsonProblems } from "./json-error.ts";
 export { JsonForm, type JsonRules, protoJson } from "./json-form.ts";
 export { JsonReader } from "./read-json.ts";

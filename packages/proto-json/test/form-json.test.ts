@@ -1,19 +1,12 @@
-import { type DescMessage, fromBinary, ScalarType, toJson } from "@bufbuild/protobuf";
+import { type DescMessage, fromBinary, toJson } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { formJson } from "../src/form-json.ts";
-import { JsonForm, type JsonRules } from "../src/json-form.ts";
+import { JsonForm } from "../src/json-form.ts";
 import { jsonFromWire } from "../src/wire/json-from-wire.ts";
-import { registry } from "./library.ts";
+import { formRules, registry } from "./library.ts";
 import { RandomWire, randomFrom } from "./random-wire.ts";
 
-const wide = new Set([ScalarType.INT64, ScalarType.UINT64, ScalarType.SINT64, ScalarType.FIXED64, ScalarType.SFIXED64]);
-const rules: JsonRules = {
-  isNumber: (field) =>
-    field.scalar !== undefined && wide.has(field.scalar) && field.parent.file.proto.package !== "google.protobuf",
-  hasShortNames: ({ name }) => name === "Genre" || name === "Colour",
-  isWireOnly: ({ name }) => name === "lent",
-};
-const form = new JsonForm(rules);
+const form = new JsonForm(formRules);
 
 describe("JSON of a form", () => {
   it("is the same from the wire and from messages, for 10,000 of them", () => {

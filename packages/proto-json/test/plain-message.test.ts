@@ -5,6 +5,7 @@ import { JsonReader } from "../src/read-json.ts";
 import { type Json, parseStrictJson, pointerTo } from "../src/strict-json.ts";
 import { registry } from "./library.ts";
 import { RandomWire, randomFrom } from "./random-wire.ts";
+import { spoil } from "./spoil.ts";
 
 const types = [...registry].filter((type): type is DescMessage => type.kind === "message");
 
@@ -56,25 +57,3 @@ it("takes no number for a message or a map, however it is written", () => {
     expect(() => new JsonReader(registry).message(desc, parseStrictJson(Buffer.from(text))), text).toThrow();
   }
 });
-
-/** Puts another value of JSON in the place of one, now and then. */
-function spoil(text: string, random: () => number): string {
-  const others = [
-    "null",
-    "0",
-    "-1",
-    "4294967296",
-    "-0",
-    '"7"',
-    '"-7"',
-    '"99999999999999999999"',
-    '"x"',
-    "true",
-    "[]",
-    "{}",
-    "[null]",
-  ];
-  return text.replace(/(?<=[:[,])(?:-?\d+|true|false|"[^"\\]*")(?=[,}\]])/g, (value) =>
-    random() < 0.03 ? (others[Math.floor(random() * others.length)] ?? value) : value,
-  );
-}

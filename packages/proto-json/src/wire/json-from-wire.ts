@@ -73,17 +73,12 @@ const refuse: WriteMessage = () => {
 
 function compile(desc: DescMessage, form: JsonForm): WriteMessage {
   const source = new Source();
-  try {
-    if (isWrapper(desc)) return source.compile(wrapperSource(desc, source)) as WriteMessage;
-    if (isWellKnown(desc)) return timeWriter(desc) ?? refuse;
-    const names = desc.fields.map((field) => field.jsonName);
-    const odd = new Set(names).size < names.length || names.some((name) => oddName.test(name));
-    if (odd || desc.oneofs.length > 31) return refuse;
-    return source.compile(messageSource(desc, form, source, (type) => writerOf(type, form))) as WriteMessage;
-  } catch (error) {
-    if (error instanceof EvalError) return refuse; // Node.js runs with --disallow-code-generation-from-strings.
-    throw error;
-  }
+  if (isWrapper(desc)) return source.compile(wrapperSource(desc, source)) ?? refuse;
+  if (isWellKnown(desc)) return timeWriter(desc) ?? refuse;
+  const names = desc.fields.map((field) => field.jsonName);
+  const odd = new Set(names).size < names.length || names.some((name) => oddName.test(name));
+  if (odd || desc.oneofs.length > 31) return refuse;
+  return source.compile(messageSource(desc, form, source, (type) => writerOf(type, form))) ?? refuse;
 }
 
 function timeWriter({ name }: DescMessage): WriteMessage | undefined {

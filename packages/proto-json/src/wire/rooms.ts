@@ -32,18 +32,29 @@ class Room {
   }
 }
 
-/** Where text or bytes are read from. The lower and the higher half of the last long varint stay here. */
+/** Where text or bytes are read from. */
 class Input extends Room {
+  length = 0;
+  /** The lower and the higher half of the last long varint. */
   low = 0;
   high = 0;
-  /** How deep messages are nested where something is read. */
+  /** The place behind the last value of JSON. */
+  at = 0;
+  /** How deep messages are nested where something is read, and how many values of JSON were read. */
   depth = 0;
+  values = 0;
+  deepest = 0;
+  mostValues = 0;
 
-  /** Copies what is to be read, so that generated code reads from one place. */
+  /** Copies what is to be read, so that generated code reads from one place. Zeros follow it. */
   take(bytes: Uint8Array): void {
-    if (bytes.length + MARGIN > this.size) this.grow(0, bytes.length + MARGIN);
+    const { length } = bytes;
+    if (length + MARGIN > this.size) this.grow(0, length + MARGIN);
     this.bytes.set(bytes);
+    for (let i = 0; i < MARGIN; i += 4) this.view.setInt32(length + i, 0, true);
+    this.length = length;
     this.depth = 0;
+    this.values = 0;
   }
 }
 
@@ -51,6 +62,8 @@ class Input extends Room {
 class Output extends Room {
   /** Whether all text is ASCII. */
   isAscii = true;
+  /** Where the last value with a length begins. */
+  from = 0;
 }
 
 export const input = new Input();

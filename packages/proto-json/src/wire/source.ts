@@ -13,12 +13,16 @@ export class Source {
   }
 
   /**
-   * Compiles the source, which returns a function. Names of contracts get into it as numbers of their bytes only.
-   *
-   * @throws EvalError in a process that allows no code from strings
+   * Compiles the source, which returns a function. Names of contracts get into it as numbers of their bytes only. Returns undefined in a
+   * process that allows no code from strings (`--disallow-code-generation-from-strings`).
    */
-  compile(text: string): unknown {
-    return new Function(...this.#names, `"use strict";${text}`)(...this.#values);
+  compile<F>(text: string): F | undefined {
+    try {
+      return new Function(...this.#names, `"use strict";${text}`)(...this.#values) as F;
+    } catch (error) {
+      if (error instanceof EvalError) return undefined;
+      throw error;
+    }
   }
 }
 
