@@ -30,12 +30,26 @@ const NETWORKS: readonly RegExp[] = [
  * ```
  */
 export function containsCardNumber(text: string): boolean {
+  if (hasFewDigits(text)) return false;
   const plain = plainDigits(text).replace(IDS, "x");
   return [...plain.matchAll(SEPARATED_DIGITS)].some(({ 0: found, index }) => {
     const attachedBefore = LETTER.test(plain.charAt(index - 1));
     const attachedAfter = LETTER.test(plain.charAt(index + found.length));
     return hasCardInOneGroup(found, attachedBefore, attachedAfter) || hasGroupedCard(found);
   });
+}
+
+/** The digits of the shortest card number. */
+const FEWEST_DIGITS = 12;
+
+/** Returns whether a text of ASCII characters has fewer digits than any card number. Nearly all texts have, and need no closer look. */
+function hasFewDigits(text: string): boolean {
+  let digits = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 127 || (code >= 48 && code <= 57 && ++digits >= FEWEST_DIGITS)) return false;
+  }
+  return true;
 }
 
 /** Returns the text with ASCII digits and without invisible characters. */

@@ -1,7 +1,9 @@
-import type { JsonValue } from "@bufbuild/protobuf";
+import type { DescMessage, JsonValue } from "@bufbuild/protobuf";
 import { isKontorError } from "@kontor/errors";
-import { beforeAll, describe, expect, it } from "vitest";
+import { wireFromJson } from "@kontor/proto-json";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { thingService, validatorOf } from "../test/contract.ts";
+import { gatesOf } from "./gates.ts";
 import { createRequestRules, RuleError } from "./index.ts";
 
 /** A field with its rule, values that satisfy it, values that violate it, and the violation. */
@@ -184,6 +186,9 @@ const rows: readonly Row[] = [
 describe("a rule of a field", () => {
   const types = rows.map(([declaration], index) => `message Row${index} { ${declaration}; }`);
   let validate: (json: JsonValue) => string[];
+  let input: DescMessage | undefined;
+  let told = 0;
+  afterAll(() => expect(told).toBeGreaterThan(30));
 
   beforeAll(async () => {
     const service = await thingService(`
@@ -192,7 +197,21 @@ describe("a rule of a field", () => {
       ${types.join("\n")}
       message Request { ${rows.map((_, index) => `Row${index} row${index} = ${index + 1};`).join("\n")} }`);
     validate = validatorOf(service);
+    input = service.methods[0]?.input;
   });
+
+  it.each(rows.map((row, index) => [...row, index] as const))(
+    "has a gate that lets nothing wrong through: %s",
+    (...row) => {
+      const [, good, bad, , index] = row;
+      const type = input?.fields[index]?.message;
+      const gates = type && gatesOf(type);
+      if (type === undefined || gates === undefined) return;
+      const passes = (f: JsonValue) => wireFromJson(type, Buffer.from(JSON.stringify({ f })), { gates }) !== undefined;
+      for (const f of bad) expect(passes(f), JSON.stringify(f)).toBe(false);
+      if (good.some(passes)) told += 1;
+    },
+  );
 
   it.each(rows.map((row, index) => [...row, index] as const))("%s", (rule, good, bad, violation, index) => {
     for (const f of good) expect(validate({ [`row${index}`]: { f } }), JSON.stringify(f)).toEqual([]);

@@ -1,6 +1,7 @@
 import type { DescMethod, DescService, Message, Registry } from "@bufbuild/protobuf";
 import { invalid } from "@kontor/errors";
 import { domainOf } from "./domain.ts";
+import { type Gates, gatesOf } from "./gates.ts";
 import { createMessageRules, registryOf } from "./message-rules.ts";
 
 /** Validates a request. @throws KontorError INVALID_REQUEST with all violations */
@@ -14,6 +15,11 @@ export interface RequestRules {
    * @throws RuleError that names the message, for a rule that is wrong or not known
    */
   of(method: DescMethod): RequestCheck | undefined;
+  /**
+   * Returns what the fields of a request pass if it satisfies all rules, for readers that tell before there is a message. Returns undefined
+   * where the rules of an RPC are more than gates can tell.
+   */
+  gates(method: DescMethod): Gates | undefined;
 }
 
 /** What rules are made from. */
@@ -55,5 +61,6 @@ export function createRequestRules({ contracts, onDefect }: RequestRulesOptions)
         if (violations.length > 0) throw invalid(violations, domain);
       };
     },
+    gates: ({ input }) => gatesOf(input),
   };
 }

@@ -1,6 +1,7 @@
 import { createFileRegistry, type DescService, fromBinary, fromJson, type JsonValue } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { isKontorError } from "@kontor/errors";
+import { wireFromJson } from "@kontor/proto-json";
 import { buildContract } from "@kontor/testing";
 import { createRequestRules } from "../src/index.ts";
 
@@ -46,13 +47,18 @@ export async function thingService(
 export function validatorOf(service: DescService, onDefect: (error: Error) => void = () => {}) {
   const [method] = service.methods;
   if (method === undefined) throw new TypeError("the service has no RPC");
-  const check = createRequestRules({ contracts: [service], onDefect }).of(method);
+  const rules = createRequestRules({ contracts: [service], onDefect });
+  const check = rules.of(method);
+  const gates = rules.gates(method);
   return (json: JsonValue): string[] => {
     try {
       check?.(fromJson(method.input, json));
       return [];
     } catch (error) {
       if (!isKontorError(error, "INVALID_REQUEST")) throw error;
+      const text = JSON.stringify(json);
+      if (gates && wireFromJson(method.input, Buffer.from(text), { gates }))
+        throw new TypeError(`${text} passes the gates of rules that it violates`, { cause: error });
       return error.violations.map(({ field, code, params }) => `${field} ${code} ${JSON.stringify(params)}`);
     }
   };

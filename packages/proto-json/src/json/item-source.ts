@@ -37,7 +37,7 @@ export function scalarItem(type: ScalarType, source: Source, gate: Gate | undefi
     case ScalarType.BOOL:
       return {
         wireType: 0,
-        read: `if(W.getInt32(i,true)===0x65757274){v=1;i+=4}else if(I[i]===102&&W.getInt32(i+1,true)===0x65736c61){v=0;i+=5}else throw ${u};O[p++]=v;`,
+        read: `if(W.getInt32(i,true)===0x65757274){v=1;i+=4}else if(I[i]===102&&W.getInt32(i+1,true)===0x65736c61){v=0;i+=5}else throw ${u};${passes}O[p++]=v;`,
         isZero: "v===0",
       };
     case ScalarType.INT32:
