@@ -1,4 +1,4 @@
-import type { Call, EdgeCall } from "@kontor/transcoder";
+import { type Call, changedCall, type EdgeCall } from "@kontor/transcoder";
 
 const visible = Symbol("visible headers");
 type Shared<C> = C & { readonly [visible]?: readonly string[] };
@@ -8,8 +8,8 @@ type Shared<C> = C & { readonly [visible]?: readonly string[] };
  * alike, and nothing else about the client.
  */
 export function sharedCall(call: Call, headers: readonly string[]): Call {
-  const shared: Shared<Call> = { ...call, [visible]: headers };
-  return shared;
+  const changes: Shared<Partial<Call>> = { [visible]: headers };
+  return changedCall(call, changes);
 }
 
 /** Returns whether several clients share the response of a call. */

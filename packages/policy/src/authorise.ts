@@ -1,6 +1,5 @@
-import type { Message } from "@bufbuild/protobuf";
 import { invalid, violation } from "@kontor/errors";
-import { jsonPath } from "./field.ts";
+import { jsonPath, type Received } from "./field.ts";
 import type { MethodPolicy } from "./method-policy.ts";
 import { policyErrors } from "./policy-errors.ts";
 import type { Principal } from "./principal.ts";
@@ -16,7 +15,7 @@ export const NO_CALLER = "outsiders";
  */
 export function authorise(
   { auth }: MethodPolicy,
-  request: Message,
+  request: Received,
   principal: Principal | undefined,
   caller: string | undefined,
 ): void {
@@ -43,7 +42,7 @@ export function authorise(
  *
  * @throws KontorError INVALID_ARGUMENT naming the field
  */
-export function requireIdempotencyKey({ idempotency }: MethodPolicy, request: Message): void {
+export function requireIdempotencyKey({ idempotency }: MethodPolicy, request: Received): void {
   if (!idempotency?.required || idempotency.field === "" || idempotency.key(request) !== "") return;
   throw invalid([violation(jsonPath(idempotency.field), "KEY_REQUIRED")]);
 }

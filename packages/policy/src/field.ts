@@ -1,7 +1,11 @@
 import { type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
+import { wireReader } from "./wire-value.ts";
+
+/** A request or response: its message, or its bytes as an encoder writes them, of which no message is made. */
+export type Received = Message | Uint8Array;
 
 /** Reads one string of a request; empty if it, or a message on the way to it, is not set. */
-export type FieldReader = (message: Message) => string;
+export type FieldReader = (request: Received) => string;
 
 /**
  * Compiles the reader of a string field, once per method, so that a call only walks properties.
@@ -10,19 +14,21 @@ export type FieldReader = (message: Message) => string;
  * @throws Error if the path leads nowhere, through a list or a oneof, or to something that is not a string
  */
 export function readField(desc: DescMessage, path: string): FieldReader {
-  const names: string[] = [];
+  const fields: DescField[] = [];
   let at: DescMessage | undefined = desc;
   let last: DescField | undefined;
   for (const name of path.split(".")) {
     last = at?.fields.find((field) => field.name === name);
     if (!last) throw new Error(`${desc.typeName} has no field "${path}".`);
     if (last.oneof) throw new Error(`field "${path}" of ${desc.typeName} is in a oneof.`);
-    names.push(last.localName);
+    fields.push(last);
     at = last.fieldKind === "message" ? last.message : undefined;
   }
   if (last?.fieldKind !== "scalar" || last.scalar !== ScalarType.STRING)
     throw new Error(`field "${path}" of ${desc.typeName} is not a string.`);
-  return (message) => valueAt(message, names);
+  const names = fields.map(({ localName }) => localName);
+  const ofWire = wireReader(fields);
+  return (request) => (request instanceof Uint8Array ? (ofWire?.(request) ?? "") : valueAt(request, names));
 }
 
 function valueAt(message: Message, names: readonly string[]): string {

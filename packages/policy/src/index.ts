@@ -9,7 +9,7 @@ export { keysFromFile, SERVICE_ISSUER, type ServiceKeySet, type ServiceKeySource
 export { type SignedIdentityOptions, signedIdentity } from "./callers/signed-identity.ts";
 export { checkPolicies } from "./check-policies.ts";
 export { declaredOption, knowsOptions } from "./declared-option.ts";
-export { type FieldReader, jsonPath, readField } from "./field.ts";
+export { type FieldReader, jsonPath, type Received, readField } from "./field.ts";
 export type { Jwks, LoadsKeys, OnBadKey } from "./key-set.ts";
 export { loosenedAccess } from "./loosened-access.ts";
 export {
@@ -20,7 +20,7 @@ export {
   methodPolicy,
   PolicyError,
 } from "./method-policy.ts";
-export { type MethodResource, methodResource, type ReceivedResponse } from "./method-resource.ts";
+export { type MethodResource, methodResource } from "./method-resource.ts";
 export { type MethodStatuses, methodStatuses } from "./method-statuses.ts";
 export { policyErrors } from "./policy-errors.ts";
 export type { Principal } from "./principal.ts";

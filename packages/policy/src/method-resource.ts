@@ -1,18 +1,16 @@
-import { type DescField, type DescMessage, type DescMethod, type Message, ScalarType } from "@bufbuild/protobuf";
+import { type DescField, type DescMessage, type DescMethod, ScalarType } from "@bufbuild/protobuf";
 import { entity_tag, location } from "@kontor/contracts/options/v1/options";
 import { declaredOption } from "./declared-option.ts";
+import type { Received } from "./field.ts";
 import { PolicyError } from "./method-policy.ts";
 import { wireReader } from "./wire-value.ts";
-
-/** A response: its message, or its bytes as an encoder writes them, of which no message is made. */
-export type ReceivedResponse = Message | Uint8Array;
 
 /** How an RPC names the resource that it creates or returns. */
 export interface MethodResource {
   /** Returns the path of the created resource; undefined where the response does not name it. */
-  readonly location?: (request: Message, response: ReceivedResponse) => string | undefined;
+  readonly location?: (request: Received, response: Received) => string | undefined;
   /** Returns the version of the resource; undefined where the response has none. It is an integer in messages of a stream. */
-  readonly version?: (response: ReceivedResponse) => string | undefined;
+  readonly version?: (response: Received) => string | undefined;
   /** The request field that the version is checked by, in proto names joined by dots. */
   readonly ifMatchField?: string;
 }
@@ -50,20 +48,20 @@ function read(method: DescMethod): MethodResource {
   };
 }
 
-type ValueReader = (source: ReceivedResponse) => string | undefined;
+type ValueReader = (source: Received) => string | undefined;
 
 function pathReader(
   method: DescMethod,
   path: string,
   refuse: (field: string, problem: string) => never,
-): (request: Message, response: ReceivedResponse) => string | undefined {
+): (request: Received, response: Received) => string | undefined {
   const parts = path.split(/\{([^}]*)\}/).map((part, i) => {
     if (i % 2 === 0) return () => part;
     const ofResponse = readValue(method.output, part);
     const ofRequest = readValue(method.input, part);
     if (!ofResponse && !ofRequest)
       return refuse(part, "location: neither response nor request has a string or integer");
-    return (request: Message, response: ReceivedResponse) => {
+    return (request: Received, response: Received) => {
       const value = ofResponse ? ofResponse(response) : ofRequest?.(request);
       return value && encodeURIComponent(value);
     };

@@ -1,4 +1,4 @@
-import type { DescMethod, Message } from "@bufbuild/protobuf";
+import { type DescMethod, fromBinary, type Message } from "@bufbuild/protobuf";
 import type { FastifyRequest } from "fastify";
 import type { Found } from "./routing/route-table.ts";
 
@@ -20,10 +20,38 @@ export interface EdgeCall {
 
 /** A call of an RPC. */
 export interface Call extends EdgeCall {
-  /** The request, built from path, query and body. */
+  /** The request, built from path, query and body. Where there is `encoded`, it is made when it is first read. */
   readonly message: Message;
+  /** The request as an encoder writes it. Undefined once something has read the message, for that may change it. */
+  readonly encoded?: Uint8Array | undefined;
   /** When the call must be over, in milliseconds since the epoch. */
   readonly deadline: number;
+}
+
+/** Returns the call of a request whose bytes are known. */
+export function encodedCall(call: EdgeCall, encoded: Uint8Array, deadline: number): Call {
+  let message: Message | undefined;
+  return {
+    ...call,
+    deadline,
+    // First, so that a copy by spread makes the message before it would copy bytes that may change no more.
+    get message() {
+      message ??= fromBinary(call.method.input, encoded);
+      return message;
+    },
+    get encoded() {
+      return message === undefined ? encoded : undefined;
+    },
+  };
+}
+
+/** Returns a call with changes. Unlike a copy by spread it makes no message that nothing reads. */
+export function changedCall<C extends Call>(call: C, changes: Partial<Call>): C {
+  return Object.defineProperties({} as C, {
+    ...Object.getOwnPropertyDescriptors(call),
+    ...(changes.message && { encoded: { value: undefined, enumerable: true } }),
+    ...Object.getOwnPropertyDescriptors(changes),
+  });
 }
 
 /** A call of an RPC that takes a stream of messages. */

@@ -1,15 +1,16 @@
-export type { JsonLimits, JsonRules } from "@kontor/proto-json";
-export type {
-  Answer,
-  Around,
-  BidiStreamInvoker,
-  Call,
-  ClientStreamInvoker,
-  EdgeCall,
-  Invoker,
-  Reply,
-  StreamCall,
-  StreamInvoker,
+export type { Gates, JsonLimits, JsonRules } from "@kontor/proto-json";
+export {
+  type Answer,
+  type Around,
+  type BidiStreamInvoker,
+  type Call,
+  type ClientStreamInvoker,
+  changedCall,
+  type EdgeCall,
+  type Invoker,
+  type Reply,
+  type StreamCall,
+  type StreamInvoker,
 } from "./call.ts";
 export type { Composer, Composition } from "./composition.ts";
 export type { Limits, TranscoderOptions } from "./options.ts";

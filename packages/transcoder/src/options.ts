@@ -1,5 +1,5 @@
 import type { DescMethod, Registry } from "@bufbuild/protobuf";
-import type { JsonLimits, JsonRules } from "@kontor/proto-json";
+import type { Gates, JsonLimits, JsonRules } from "@kontor/proto-json";
 import type { FastifyRequest } from "fastify";
 import type { Around, BidiStreamInvoker, Call, ClientStreamInvoker, EdgeCall, Invoker, StreamInvoker } from "./call.ts";
 import type { ProblemOptions } from "./problems/problem.ts";
@@ -29,6 +29,11 @@ export interface TranscoderOptions {
   readonly locate?: (call: EdgeCall) => Found;
   /** Fills fields from headers and checks what depends on the message, before it is sent. Runs for each message of a stream. */
   readonly prepare?: (call: Call) => void | Promise<void>;
+  /**
+   * What the fields of a request must pass so that its JSON may become bytes without a message. Calls have `encoded` then, and `prepare` need not
+   * check what the gates have. The same function each time. Default: undefined for every RPC, a message is made of each request.
+   */
+  readonly gates?: (method: DescMethod) => Gates | undefined;
   /** The longest an RPC may take, in milliseconds, where its contract says so. */
   readonly timeoutOf?: (method: DescMethod) => number | undefined;
   /** The status of a successful answer. Default: 200. */

@@ -1,7 +1,7 @@
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import Fastify from "fastify";
-import { requestId, sendProblem, type TranscoderOptions, transcoder } from "../src/index.ts";
+import { type Gates, requestId, sendProblem, type TranscoderOptions, transcoder } from "../src/index.ts";
 import { descriptors, registry } from "./library.ts";
 import { startUpstream, type Upstream } from "./upstream.ts";
 
@@ -26,6 +26,8 @@ export interface Edge {
   stop(): Promise<void>;
 }
 
+const noRules: Gates = () => undefined;
+
 export async function startEdge(options: Partial<TranscoderOptions> = {}): Promise<Edge> {
   const upstream = await startUpstream();
   const app = Fastify({
@@ -38,6 +40,7 @@ export async function startEdge(options: Partial<TranscoderOptions> = {}): Promi
     invokeStream: upstream.invokeStream,
     invokeClientStream: upstream.invokeClientStream,
     invokeBidiStream: upstream.invokeBidiStream,
+    gates: () => noRules, // All that may be encoded without a message is; the rest takes the other path.
     ...options,
   });
   await app.listen({ host: "127.0.0.1", port: 0 });

@@ -15,7 +15,7 @@ import { checkStatuses, ignoresUnknownQuery, successStatusOf } from "../policy/m
 import { recoveryOf } from "../policy/recovery.ts";
 import { translated } from "../policy/refusals.ts";
 import { checkResource, fillIfMatch, refuseConditions, withResource } from "../policy/resource.ts";
-import { fillWireCopies } from "../policy/wire-copies.ts";
+import { fillWireCopies, hasWireCopies } from "../policy/wire-copies.ts";
 import type { Upstreams } from "../ports.ts";
 import type { Lookups } from "../queries/lookups.ts";
 import { serveApiDocument } from "./api-document.ts";
@@ -90,13 +90,14 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
     around: compressing(policy.around, chooseCoding(config.compressFrom), variesBy(config.corsOrigins)),
     locate: guard.locate,
     prepare: (call) => {
-      fillWireCopies(call.method.input, call.message);
+      if (hasWireCopies(call.method.input)) fillWireCopies(call.method.input, call.message);
       guard.check(call);
       translated(() => {
         fillIfMatch(call);
         rules.check(call);
       });
     },
+    gates: (method) => (hasWireCopies(method.input) ? undefined : rules.gates(method)),
     timeoutOf: guard.timeoutOf,
     successStatusOf,
     ignoresUnknownQuery,

@@ -80,9 +80,13 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
     signal: call.signal,
   });
   const outgoingUnary = (call: Call): UnaryCall<Answer> => {
-    const { method, message, found } = call;
+    const { method, found } = call;
     const route = found.route.method === method ? found.route : undefined;
-    return { ...outgoing(call), message, read: (bytes, headers) => answerOf(method, route, bytes, headers) };
+    return {
+      ...outgoing(call),
+      message: call.encoded ?? call.message,
+      read: (bytes, headers) => answerOf(method, route, bytes, headers),
+    };
   };
   const outgoingStream = (call: Call | StreamCall) => ({
     ...outgoing(call),

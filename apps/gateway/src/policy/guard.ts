@@ -87,11 +87,11 @@ export function createGuard({ off, issuer, audience, keys, sessions, onBadKey }:
         const policy = methodPolicy(call.method);
         fillIdempotencyKey(policy, call);
         try {
-          authorise(policy, call.message, principalOf(call.request), undefined);
+          authorise(policy, call.encoded ?? call.message, principalOf(call.request), undefined);
         } catch (error) {
           refused(call.request, error);
         }
-        requireIdempotencyKey(policy, call.message);
+        requireIdempotencyKey(policy, call.encoded ?? call.message);
       }),
     timeoutOf: (method) => methodPolicy(method).timeoutMs,
     principalOf,

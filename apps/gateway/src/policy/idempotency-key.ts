@@ -8,14 +8,16 @@ import { textOf } from "../violations.ts";
 const header = "Idempotency-Key";
 
 /** Lets the `Idempotency-Key` header fill the request field of the key. Both may be given when they agree. @throws HttpError 400 */
-export function fillIdempotencyKey({ idempotency }: MethodPolicy, { method, message, request }: Call): void {
+export function fillIdempotencyKey({ idempotency }: MethodPolicy, call: Call): void {
   if (idempotency === undefined || idempotency.field === "") return;
+  const { method, request } = call;
   const key = idempotencyKeyOf(request);
   if (key === undefined) return;
-  const told = idempotency.key(message);
+  const told = idempotency.key(call.encoded ?? call.message);
+  if (told === key) return;
   if (told !== "" && told !== key) throw badHeader(header, say("HEADER_DIFFERS", { header, field: idempotency.field }));
   const field = method.input.fields.find((f) => f.name === idempotency.field);
-  if (field?.fieldKind === "scalar") reflect(method.input, message).set(field, key);
+  if (field?.fieldKind === "scalar") reflect(method.input, call.message).set(field, key);
 }
 
 /** The key in the header; undefined without one. @throws HttpError 400 */

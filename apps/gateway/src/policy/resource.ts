@@ -23,10 +23,10 @@ export function withResource(invoke: Invoker): Invoker {
   };
 }
 
-function described({ method, message: request }: Call, answer: Answer): Answer {
-  const { location, version } = methodResource(method);
+function described(call: Call, answer: Answer): Answer {
+  const { location, version } = methodResource(call.method);
   const response = answer.wire ?? answer.message;
-  const path = location?.(request, response);
+  const path = location?.(call.encoded ?? call.message, response);
   const tag = version?.(response);
   if (!path && !tag) return answer;
   const headers = { ...answer.headers, ...(path && { Location: path }), ...(tag && { ETag: `"${tag}"` }) };

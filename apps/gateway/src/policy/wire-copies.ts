@@ -9,6 +9,11 @@ interface WireCopy {
 
 const known = new WeakMap<DescMessage, readonly WireCopy[]>();
 
+/** Returns whether fields of a request repeat others. */
+export function hasWireCopies(desc: DescMessage): boolean {
+  return copiesOf(desc).length > 0;
+}
+
 /** Fills the fields of a request that repeat others for upstreams of the version before, as `wire_copy_of` says. */
 export function fillWireCopies(desc: DescMessage, message: Message): void {
   for (const { field, source } of copiesOf(desc)) {

@@ -11,7 +11,7 @@ import {
 import { reflect } from "@bufbuild/protobuf/reflect";
 import { lookup } from "@kontor/contracts/options/v1/options";
 import { type FieldReader, readField } from "@kontor/policy";
-import { type Call, RouteError } from "@kontor/transcoder";
+import { type Call, changedCall, RouteError } from "@kontor/transcoder";
 import type { Upstreams } from "../ports.ts";
 
 interface FieldLookup {
@@ -40,18 +40,20 @@ export function createLookups(contracts: Registry): Lookups {
     return found;
   };
   async function resolved(upstreams: Upstreams, call: Call): Promise<Call> {
-    const wanted = lookupsOf(call.method).filter(({ sentIn, unless }) => {
-      const value = sentIn(call.message);
+    const lookups = lookupsOf(call.method);
+    if (lookups.length === 0) return call;
+    const wanted = lookups.filter(({ sentIn, unless }) => {
+      const value = sentIn(call.encoded ?? call.message);
       return value !== "" && !unless.test(value);
     });
     if (wanted.length === 0) return call;
     const message = clone(call.method.input, call.message);
     for (const { field, sentIn, method, requestField, foundIn } of wanted) {
       const request = create(method.input, { [requestField]: sentIn(message) });
-      const response = await upstreams.call({ ...call, method, message: request });
+      const response = await upstreams.call(changedCall(call, { method, message: request }));
       reflect(call.method.input, message).set(field, foundIn(response.message) || sentIn(message));
     }
-    return { ...call, message };
+    return changedCall(call, { message });
   }
   return {
     check: lookupsOf,

@@ -67,15 +67,15 @@ export function objectSource(desc: DescMessage, source: Source, context: ReaderC
   return `const S=${source.refer(input)},R=${source.refer(output)};
 return function(i,p){
 const I=S.bytes,W=S.view,O=R.bytes,V=R.view,start=p;
-let k=0,n=0,a=0,q=0,v=0,l=-1,r=false,m0=0,m1=0,o=0;${declared}
+let k=0,n=0,w=0,a=0,q=0,v=0,l=-1,r=false,m0=0,m1=0,o=0;${declared}
 if(I[i++]!==123||(S.depth+=2)>S.deepest)throw ${u};${space(source)}
 if(I[i]===125)i++;else for(;;){
 if(I[i++]!==34)throw ${u};
-k=i;while(I[i]!==34){if(I[i]===92||I[i]<32)throw ${u};i++}n=i-k;i++;
+k=i;while(I[i]!==34){if(I[i]===92||I[i]<32)throw ${u};i++}n=i-k;i++;w++;
 ${space(source)}if(I[i++]!==58||++S.values>S.mostValues)throw ${u};${space(source)}
 switch(n){${cases.join("\n")}default:throw ${u}}
 ${space(source)}if(I[i]===44){i++;${space(source)}continue}if(I[i++]===125)break;throw ${u}}
-${needed.join("")}${ordered}S.depth-=2;S.at=i;return p};`;
+${needed.join("")}${ordered}S.depth-=2;S.keys=w;S.at=i;return p};`;
 }
 
 function seen(rank: number): string {

@@ -14,6 +14,8 @@ export interface WireOptions {
   readonly form?: JsonForm;
   /** What fields must pass. The same function for the same type, each time. Default: everything passes. */
   readonly gates?: Gates;
+  /** How many keys the object must have. Default: any number. */
+  readonly keys?: number;
   /** Bounds of the JSON. Default: {@link defaultJsonLimits}. */
   readonly limits?: JsonLimits;
 }
@@ -35,7 +37,7 @@ const readers = new WeakMap<Gates, PerForm<MessageReader>>();
  * what is too large or too deep, and what does not pass the gates.
  */
 export function wireFromJson(desc: DescMessage, json: Uint8Array, options: WireOptions = {}): Uint8Array | undefined {
-  const { form = protoJson, gates = open, limits = defaultJsonLimits } = options;
+  const { form = protoJson, gates = open, keys, limits = defaultJsonLimits } = options;
   if (json.length > LONGEST || isWellKnown(desc)) return undefined;
   input.take(json);
   input.deepest = Math.min(DEEPEST, limits.maxDepth);
@@ -44,7 +46,7 @@ export function wireFromJson(desc: DescMessage, json: Uint8Array, options: WireO
   if (room > output.size) output.grow(0, room);
   try {
     const end = readerOf(desc, form, gates).read(skipSpace(0), 0);
-    if (skipSpace(input.at) !== json.length) return undefined;
+    if (skipSpace(input.at) !== json.length || (keys ?? input.keys) !== input.keys) return undefined;
     return Buffer.from(output.bytes.subarray(0, end));
   } catch (error) {
     if (error === unusual) return undefined;

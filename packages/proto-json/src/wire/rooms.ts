@@ -43,6 +43,8 @@ class Input extends Room {
   /** How deep messages are nested where something is read, and how many values of JSON were read. */
   depth = 0;
   values = 0;
+  /** How many keys the object of JSON has that was read last. */
+  keys = 0;
   deepest = 0;
   mostValues = 0;
 

@@ -70,7 +70,8 @@ export function bindPlainPath(found: Found, message: Message): void {
     (message as unknown as Record<string, string>)[leafOf(field).localName] = textOf(found, variable);
 }
 
-function textOf({ segments, kept }: Found, { multi, start, rest, end }: Variable): string {
+/** Returns the words of the path that a variable stands for. */
+export function textOf({ segments, kept }: Found, { multi, start, rest, end }: Variable): string {
   const from = multi ? kept : segments;
   return end === start + 1 && !rest ? (from[start] ?? "") : from.slice(start, rest ? undefined : end).join("/");
 }

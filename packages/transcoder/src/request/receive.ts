@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { FastifyReply } from "fastify";
-import type { Call } from "../call.ts";
+import { type Call, encodedCall } from "../call.ts";
 import { Status } from "../problems/code.ts";
 import { HttpError, refusal } from "../problems/http-error.ts";
 import { RpcError } from "../problems/rpc-error.ts";
@@ -10,6 +10,7 @@ import type { Transcoder } from "../transcoder.ts";
 import { requireBodyType } from "./body-types.ts";
 import { buildRequest, takesBytes } from "./build-request.ts";
 import { timeoutOf } from "./deadline.ts";
+import { encodeRequest } from "./encode-request.ts";
 import { type Exchange, splitTarget } from "./exchange.ts";
 import { expectsContinue, sendContinue } from "./expectation.ts";
 import { singleHeader } from "./headers.ts";
@@ -67,14 +68,15 @@ export async function receiveCall(transcoder: Transcoder, exchange: Exchange): P
   await receiveStart(request.raw, signal);
   const body = hasBody(request.raw) ? await readBody(request.raw, limits.bodyBytes, signal) : undefined;
   const { query } = splitTarget(request.raw.url ?? "/");
-  const message = buildRequest(
-    { found, query, body, contentType: request.headers["content-type"] },
-    reader,
-    limits.json,
-    options.ignoresUnknownQuery?.(method) ?? false,
-  );
-  const call: Call = { ...exchange, message, deadline };
+  const parts = { found, query, body, contentType: request.headers["content-type"] };
+  const gates = options.gates?.(method);
+  const encoded = gates && encodeRequest(parts, gates, limits.json);
+  const call = encoded ? encodedCall(exchange, encoded, deadline) : { ...exchange, message: build(), deadline };
   await options.prepare?.(call);
   signal.throwIfAborted();
   return call;
+
+  function build() {
+    return buildRequest(parts, reader, limits.json, options.ignoresUnknownQuery?.(method) ?? false);
+  }
 }

@@ -1,4 +1,4 @@
-import { type DescMethod, toBinary } from "@bufbuild/protobuf";
+import { toBinary } from "@bufbuild/protobuf";
 import type { Principal } from "@kontor/policy";
 import type { Call } from "@kontor/transcoder";
 import type { CacheRule } from "./cache-rule.ts";
@@ -13,22 +13,22 @@ export function keyOf(
   principal: Principal | undefined,
   varying: readonly string[],
 ): string {
-  const { method, message, request, found } = call;
+  const { request, found } = call;
   const { httpMethod, pattern } = found.route;
   const whose = rule.perPrincipal && principal ? [principal.subject, ...[...principal.scopes].sort()].join(" ") : "";
   let key = `${rule.name}\n${httpMethod} ${pattern}`;
   for (const name of varying) key += `\n${request.headers[name] ?? ""}`;
-  return `${key}\n${whose.length} ${whose}\n${bytesOf(method, message)}`;
+  return `${key}\n${whose.length} ${whose}\n${bytesOf(call)}`;
 }
 
-function bytesOf({ input }: DescMethod, message: Call["message"]): string {
-  const { buffer, byteOffset, byteLength } = toBinary(input, message);
+function bytesOf(call: Call): string {
+  const { buffer, byteOffset, byteLength } = call.encoded ?? toBinary(call.method.input, call.message);
   return Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
 }
 
 /** The answers that an event drops together. */
-export function groupOf({ name, keyOf: key }: CacheRule, { message }: Call): string {
-  return groupName(name, key?.(message));
+export function groupOf({ name, keyOf: key }: CacheRule, call: Call): string {
+  return groupName(name, key?.(call.encoded ?? call.message));
 }
 
 /** The same, by the key of an event. */

@@ -1,7 +1,7 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { Principal } from "@kontor/policy";
 import { counter, gauge } from "@kontor/telemetry";
-import type { Around, Call, Reply } from "@kontor/transcoder";
+import { type Around, type Call, changedCall, type Reply } from "@kontor/transcoder";
 import type { FastifyRequest } from "fastify";
 import { decide } from "../../decisions.ts";
 import { sharedCall } from "../../shared-call.ts";
@@ -119,7 +119,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       signal: call.signal,
       async make(end) {
         const deadline = fresh ? call.deadline : Math.max(call.deadline, Date.now() + longestMs(call.method));
-        const reply = await next({ ...sharedCall(call, seen), ...endedBy(end), deadline });
+        const reply = await next(changedCall(sharedCall(call, seen), { ...endedBy(end), deadline }));
         const tag = reply.headers.ETag ?? entityTag(reply);
         return { reply: keepingCodings(reply), tag, storedAt: now(), epoch };
       },

@@ -7,6 +7,7 @@ import {
   type Around,
   badHeader,
   type Call,
+  changedCall,
   type ProblemOptions,
   problemOf,
   type Reply,
@@ -82,7 +83,7 @@ export function createEdgeIdempotency(options: EdgeIdempotencyOptions): EdgeIdem
       await keep(() => hold.release());
       throw call.signal.reason;
     }
-    const detached = { ...call, ...endedBy(new AbortController()) };
+    const detached = changedCall(call, endedBy(new AbortController()));
     let reply: Reply;
     try {
       reply = await next(detached);

@@ -57,10 +57,12 @@ export function createRateLimits({ classes, limiter, principalOf }: RateLimitsOp
   return {
     check: (method) => void ruleOf(method),
     admit: ({ method, request }) => count(request, ruleOf(method).byCaller, countedAs(request, principalOf(request))),
-    async admitMessage({ method, request, message }) {
+    async admitMessage(call) {
+      const { method, request } = call;
       const { byField } = ruleOf(method);
-      const [key = ""] = byField?.read(message).split(".") ?? [];
-      if (byField && key !== "") await count(request, byField.limits, digest(`field ${key}`));
+      if (byField === undefined) return;
+      const [key = ""] = byField.read(call.encoded ?? call.message).split(".");
+      if (key !== "") await count(request, byField.limits, digest(`field ${key}`));
     },
     mark(app) {
       app.addHook("onSend", (request, reply, payload, done) => {

@@ -1,7 +1,6 @@
-import type { DescMethod, Message } from "@bufbuild/protobuf";
-import { reflect } from "@bufbuild/protobuf/reflect";
+import { type DescMethod, ScalarType } from "@bufbuild/protobuf";
 import { idempotency } from "@kontor/contracts/options/v1/options";
-import { declaredOption } from "@kontor/policy";
+import { declaredOption, type FieldReader, readField } from "@kontor/policy";
 import { rpcErrors } from "../../rpc-errors.ts";
 import { CallFailure } from "../call-failure.ts";
 import type { OutgoingCall } from "../transport/outgoing-call.ts";
@@ -98,7 +97,7 @@ function isOverload(error: unknown): error is CallFailure {
   return error.info?.domain !== rpcErrors.OVERLOADED.domain && (error.pushBackMs ?? 0) > 0;
 }
 
-const readers = new WeakMap<DescMethod, (message: Message) => string>();
+const readers = new WeakMap<DescMethod, FieldReader>();
 
 /** Returns the key in a field of the request, with its method; undefined without one. */
 function keyOf({ method, message }: OutgoingCall): string | undefined {
@@ -108,9 +107,9 @@ function keyOf({ method, message }: OutgoingCall): string | undefined {
   return key === "" ? undefined : `${method.name}\n${key}`;
 }
 
-function keyReader(method: DescMethod): (message: Message) => string {
+function keyReader(method: DescMethod): FieldReader {
   const name = declaredOption(method, idempotency)?.field;
   const field = method.input.fields.find((each) => each.name === name);
-  if (field?.fieldKind !== "scalar") return () => "";
-  return (message) => String(reflect(method.input, message).get(field));
+  if (field?.scalar !== ScalarType.STRING || field.oneof !== undefined) return () => "";
+  return readField(method.input, field.name);
 }

@@ -1,4 +1,5 @@
 import type { DescMethod, Message } from "@bufbuild/protobuf";
+import type { Request } from "./codec.ts";
 
 /** The metadata of a response, by lower-case name. */
 export type ResponseHeaders = Readonly<Record<string, unknown>>;
@@ -6,7 +7,8 @@ export type ResponseHeaders = Readonly<Record<string, unknown>>;
 /** One call, ready for the wire. */
 export interface OutgoingCall {
   readonly method: DescMethod;
-  readonly message: Message;
+  /** The request, or its bytes as an encoder writes them. */
+  readonly message: Request;
   readonly metadata: Readonly<Record<string, string>>;
   /** In milliseconds since the epoch; infinite for none. */
   readonly deadline: number;
