@@ -126,6 +126,10 @@ clone, unless they are in PATH. Names what could not be brought and why; tests t
   },
   "fuzz:gateway": { about: "sends mutated requests to the gateway", run: ["node", "apps/gateway/fuzz/main.ts"] },
   "fuzz:http2": { about: "sends mutated frames to client and server", run: ["node", "packages/http2/fuzz/main.ts"] },
+  "fuzz:codec": {
+    about: "compares generated code for JSON with the library",
+    run: ["node", "apps/gateway/fuzz/codec.ts"],
+  },
   "conformance:http2": {
     about: "runs h2spec against the HTTP/2 server",
     run: ["node", "packages/http2/conformance/main.ts"],

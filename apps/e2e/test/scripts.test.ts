@@ -49,6 +49,7 @@ describe("every npm script", () => {
     "bench:overload --clients 4,x",
     "bench:gateway --nowhere",
     "fuzz:gateway --contracts nowhere",
+    "fuzz:codec --count x",
     "e2e:cluster --nowhere",
     "e2e:mesh --nowhere",
   ])("refuses %s with a sentence and without a stack", async (command) => {

@@ -1,5 +1,5 @@
 import type { Contender } from "./contender.ts";
-import { startContenders, startUpstream } from "./contenders.ts";
+import { GRPC_GATEWAY, startContenders, startUpstream } from "./contenders.ts";
 import { type LoadOptions, load, type Stretch } from "./load.ts";
 import { type Row, rowOf } from "./report.ts";
 import { samples } from "./samples.ts";
@@ -37,10 +37,10 @@ export async function bench({ rounds, go, load: options, say }: BenchOptions): P
         say(`${sample.name}: round ${round + 1} of ${rounds}`);
       }
       const [naive = []] = measured.values();
+      const go = measured.entries().find(([{ name }]) => name === GRPC_GATEWAY)?.[1];
       for (const [contender, stretches] of measured) {
-        rows.push(
-          rowOf({ sample: sample.name, contender: contender.name, rssMiB: contender.rssMiB() }, stretches, naive),
-        );
+        const names = { sample: sample.name, contender: contender.name, rssMiB: contender.rssMiB() };
+        rows.push(rowOf(names, stretches, naive, go));
       }
     }
     return rows;

@@ -7,6 +7,8 @@ const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const { publicKey, privateKey } = generateKeyPairSync("ed25519");
 const { x = "" } = publicKey.export({ format: "jwk" });
 const keys = [{ kid: "k1", kty: "OKP", crv: "Ed25519", alg: "EdDSA", use: "sig", x }];
+/** The name of the contender in Go. */
+export const GRPC_GATEWAY = "grpc-gateway";
 const plenty = { limit: 1_000_000_000, windowSeconds: 1 };
 
 /** Starts the upstream, on a core that it shares with the load. */
@@ -37,7 +39,7 @@ export async function startContenders(upstream: string, withGo: boolean): Promis
   const go = withGo ? buildGrpcGateway() : undefined;
   if (go === undefined) return contenders;
   const env = (port: string) => ({ ...naive(port), GOMAXPROCS: "1" });
-  return [...contenders, await startContender({ name: "grpc-gateway", command: [go], env, core: 0 })];
+  return [...contenders, await startContender({ name: GRPC_GATEWAY, command: [go], env, core: 0 })];
 }
 
 /** An access token as the users service makes them. */

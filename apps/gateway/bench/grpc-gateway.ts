@@ -47,7 +47,7 @@ export function buildGrpcGateway(): string | undefined {
     run("go", "mod", "init", "bench");
     run("go", "get", "-tool", ...plugins.map((plugin) => (plugin.includes("gateway") ? `${plugin}@v2.32.0` : plugin)));
     for (const plugin of plugins) run("go", "build", "-o", "bin/", plugin);
-    const paths = ["shop/catalog", "shop/orders", "kontor/options", "kontor/money", "shop/users"].flatMap((name) => [
+    const paths = ["shop/catalog", "shop/orders", "shop/users", "kontor", "buf"].flatMap((name) => [
       "--path",
       `proto/${name}`,
     ]);

@@ -9,7 +9,8 @@ const help = `Measures what a request costs at the gateway, in a hand-written ha
   npm run bench:gateway -- [--rounds 5] [--seconds 2] [--connections 32] [--no-go] [--json]
 
 The contenders take turns within each round on one core; the upstream and the load have the other. Ratios are of requests
-per second to those of the naive handler (Fastify, grpc-js, protobuf-es) in the same round; all figures are medians.`;
+per second to those of the naive handler (Fastify, grpc-js, protobuf-es) and of grpc-gateway in the same round, with the
+least and the most; all other figures are medians.`;
 
 const flags = {
   rounds: { type: "string", default: "5" },

@@ -1,23 +1,35 @@
 import type { Stretch } from "./load.ts";
 
-/** The medians of one contender with one sample; `ratio` is its throughput over the naive one's, round by round. */
+/** The throughput of a contender over that of another one, round by round: the median, the least and the most. */
+export interface Ratio {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** The medians of one contender with one sample. */
 export interface Row extends Stretch {
   readonly sample: string;
   readonly contender: string;
-  readonly ratio: number;
+  /** To the naive handler. */
+  readonly ratio: Ratio;
+  /** To grpc-gateway, where it takes part. */
+  readonly toGo?: Ratio;
   readonly rssMiB: number;
 }
 
-/** Medians of stretches, and of their throughput over that of the stretches they are compared with. */
+/** Returns the medians of stretches, and their throughput over that of the stretches they are compared with. */
 export function rowOf(
   names: Pick<Row, "sample" | "contender" | "rssMiB">,
   own: readonly Stretch[],
-  yardstick: readonly Stretch[],
+  naive: readonly Stretch[],
+  go: readonly Stretch[] | undefined,
 ): Row {
   const of = (key: keyof Stretch) => median(own.map((stretch) => stretch[key]));
   return {
     ...names,
-    ratio: median(own.map(({ perSecond }, round) => perSecond / (yardstick[round]?.perSecond ?? Number.NaN))),
+    ratio: ratioOf(own, naive),
+    ...(go && { toGo: ratioOf(own, go) }),
     perSecond: of("perSecond"),
     p50Ms: of("p50Ms"),
     p99Ms: of("p99Ms"),
@@ -25,12 +37,22 @@ export function rowOf(
   };
 }
 
-/** The rows as a table for people. */
+function ratioOf(own: readonly Stretch[], other: readonly Stretch[]): Ratio {
+  const ratios = own.map(({ perSecond }, round) => perSecond / (other[round]?.perSecond ?? Number.NaN));
+  return { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) };
+}
+
+function asText({ median, least, most }: Ratio): string {
+  return `${median.toFixed(2)} (${least.toFixed(2)}-${most.toFixed(2)})`;
+}
+
+/** Returns the rows as a table for people. */
 export function asTable(rows: readonly Row[]): string {
-  const head = ["", "ratio", "req/s", "p50 ms", "p99 ms", "CPU µs/req", "RSS MiB"];
+  const head = ["", "to naive", "to grpc-gateway", "req/s", "p50 ms", "p99 ms", "CPU µs/req", "RSS MiB"];
   const line = (row: Row) => [
     `  ${row.contender}`,
-    row.ratio.toFixed(2),
+    asText(row.ratio),
+    row.toGo ? asText(row.toGo) : "-",
     row.perSecond.toFixed(0),
     row.p50Ms.toFixed(2),
     row.p99Ms.toFixed(2),

@@ -1,10 +1,10 @@
 import { type DescMessage, fromBinary, toJson } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
+import { RandomWire, randomFrom } from "../fuzz/random-wire.ts";
 import { formJson } from "../src/form-json.ts";
 import { JsonForm } from "../src/json-form.ts";
 import { jsonFromWire } from "../src/wire/json-from-wire.ts";
 import { formRules, registry } from "./library.ts";
-import { RandomWire, randomFrom } from "./random-wire.ts";
 
 const form = new JsonForm(formRules);
 

@@ -1,11 +1,11 @@
 import { type DescMessage, fromBinary, type Message, toBinary, toJson } from "@bufbuild/protobuf";
 import { expect, it } from "vitest";
+import { spoil } from "../fuzz/garble.ts";
+import { RandomWire, randomFrom } from "../fuzz/random-wire.ts";
 import { readPlainMessage } from "../src/plain-message.ts";
 import { JsonReader } from "../src/read-json.ts";
 import { type Json, parseStrictJson, pointerTo } from "../src/strict-json.ts";
 import { registry } from "./library.ts";
-import { RandomWire, randomFrom } from "./random-wire.ts";
-import { spoil } from "./spoil.ts";
 
 const types = [...registry].filter((type): type is DescMessage => type.kind === "message");
 

@@ -1,13 +1,12 @@
-import { type DescMessage, fromBinary, toBinary, toJson } from "@bufbuild/protobuf";
+import { type DescMessage, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
+import { type CompareOptions, createComparison, edits } from "../fuzz/index.ts";
 import type { Gates } from "../src/json/gates.ts";
 import { wireFromJson } from "../src/json/wire-from-json.ts";
 import { JsonForm } from "../src/json-form.ts";
 import { JsonReader } from "../src/read-json.ts";
 import { parseStrictJson } from "../src/strict-json.ts";
 import { formRules, registry } from "./library.ts";
-import { type Random, RandomWire, randomFrom } from "./random-wire.ts";
-import { garble, spoil } from "./spoil.ts";
 
 const types = [...registry].filter((type): type is DescMessage => type.kind === "message");
 
@@ -24,62 +23,23 @@ function byReader(desc: DescMessage, text: string, form?: JsonForm): Uint8Array 
 }
 
 /** Returns the share of legal JSON that was read directly. Each text that was is compared. */
-function compare(count: number, seed: number, edit: (text: string, random: Random) => string, form?: JsonForm): number {
-  const random = randomFrom(seed);
-  const wire = new RandomWire(random, 0);
-  let direct = 0;
-  let legal = 0;
-  for (let i = 0; i < count; i++) {
-    const desc = types[i % types.length] as DescMessage;
-    let json: unknown;
-    try {
-      json = toJson(desc, fromBinary(desc, wire.message(desc, 2)), { registry, alwaysEmitImplicit: i % 2 === 0 });
-    } catch {
-      continue;
-    }
-    const text = edit(JSON.stringify(json), random);
-    const bytes = wireFromJson(desc, Buffer.from(text), form && { form });
-    const expected = byReader(desc, text, form);
-    if (expected !== undefined) legal++;
-    if (bytes === undefined) continue;
-    direct++;
-    if (expected === undefined || !Buffer.from(expected).equals(bytes))
-      expect(Buffer.from(bytes).toString("hex"), `${desc.typeName} ${text}`).toBe(
-        expected && Buffer.from(expected).toString("hex"),
-      );
-  }
-  return direct / legal;
+function compare(count: number, options: Omit<CompareOptions, "registry">): number {
+  const { reading } = createComparison({ registry, ...options });
+  const tally = { legal: 0, direct: 0 };
+  for (let i = 0; i < count; i++) reading(types[i % types.length] as DescMessage, tally);
+  return tally.direct / tally.legal;
 }
 
 describe("the wire straight from JSON", () => {
-  it(
-    "is byte for byte what the library writes, for 20,000 messages as clients write them",
-    () => {
-      expect(compare(20_000, 1, (text) => text)).toBeGreaterThan(0.3);
-    },
-    MANY_MS,
-  );
-
-  it(
-    "is that or nothing for 20,000 texts with anything wrong or unusual in them",
-    () => {
-      expect(compare(20_000, 2, spoil)).toBeGreaterThan(0.3);
-    },
-    MANY_MS,
-  );
-
-  it(
-    "is that or nothing for 20,000 texts that may be no JSON",
-    () => {
-      expect(compare(20_000, 4, garble)).toBeGreaterThan(0.1);
-    },
-    MANY_MS,
-  );
-
-  it(
-    "follows the rules of a form, and keeps the order of fields, for 10,000 messages",
-    () => {
-      expect(compare(10_000, 3, shuffled, new JsonForm(formRules))).toBeGreaterThan(0.2);
+  it.each([
+    ["as clients write them", { seed: 1 }, 0.3],
+    ["with values that are wrong or unusual in them", { seed: 2, edit: edits.spoil }, 0.3],
+    ["that may be no JSON", { seed: 4, edit: edits.garble }, 0.1],
+    ["of a form, with fields in any order", { seed: 3, edit: edits.shuffled, form: new JsonForm(formRules) }, 0.2],
+  ])(
+    "is byte for byte what the library writes, or nothing, for 20,000 texts %s",
+    (_, options, least) => {
+      expect(compare(20_000, options)).toBeGreaterThan(least);
     },
     MANY_MS,
   );
@@ -225,14 +185,3 @@ describe("the edges of JSON", () => {
     for (const text of ['{"fullName":"bad"}', "{}", '{"fullName":null}']) expect(read(text)).toBeUndefined();
   });
 });
-
-/** Puts the keys of objects in another order. */
-function shuffled(text: string, random: Random): string {
-  const shuffle = (json: unknown): unknown => {
-    if (typeof json !== "object" || json === null) return json;
-    if (Array.isArray(json)) return json.map(shuffle);
-    const entries = Object.entries(json).sort(() => random() - 0.5);
-    return Object.fromEntries(entries.map(([key, value]) => [key, shuffle(value)]));
-  };
-  return JSON.stringify(shuffle(JSON.parse(text)));
-}

@@ -6,9 +6,9 @@ import {
   FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
+import { RandomWire, randomFrom } from "../fuzz/random-wire.ts";
 import { jsonFromWire } from "../src/wire/json-from-wire.ts";
 import { registry } from "./library.ts";
-import { RandomWire, randomFrom } from "./random-wire.ts";
 
 const types = [...registry].filter((type): type is DescMessage => type.kind === "message");
 

@@ -57,3 +57,14 @@ export function garble(text: string, random: Random): string {
   if (random() < 0.3) garbled = garbled.replaceAll(/[,:]/g, (mark) => (random() < 0.5 ? ` ${mark}\t` : mark));
   return garbled;
 }
+
+/** Puts the keys of objects in another order. */
+export function shuffled(text: string, random: Random): string {
+  const shuffle = (json: unknown): unknown => {
+    if (typeof json !== "object" || json === null) return json;
+    if (Array.isArray(json)) return json.map(shuffle);
+    const entries = Object.entries(json).sort(() => random() - 0.5);
+    return Object.fromEntries(entries.map(([key, value]) => [key, shuffle(value)]));
+  };
+  return JSON.stringify(shuffle(JSON.parse(text)));
+}
