@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { createSharedTransactions } from "@kontor/batch";
 import { eventStoreTables } from "@kontor/event-store";
 import { createIdempotency, idempotencyTables, keyRetention } from "@kontor/idempotency";
 import { createRowQueue, openDatabase } from "@kontor/postgres";
@@ -30,7 +31,7 @@ import { listOrders } from "./queries/list-orders.ts";
 import { searchOrders } from "./queries/search-orders.ts";
 import { watchOrder } from "./queries/watch-order.ts";
 import { defineCancellation } from "./sagas/cancellation.ts";
-import { CHECKOUT, defineCheckout } from "./sagas/checkout.ts";
+import { CHECKOUT, defineCheckouts } from "./sagas/checkout.ts";
 
 /** The orders service. */
 export const ordersApp = defineService({
@@ -47,14 +48,14 @@ export const ordersApp = defineService({
     const inventory = inventoryClient(client(InventoryService, config.inventoryAddress));
     const payments = paymentsClient(client(PaymentsService, config.paymentsAddress));
     const shipping = shippingClient(client(ShippingService, config.shippingAddress));
-    const checkout = defineCheckout({ orders, now, deadlineMs: config.checkoutDeadlineMs });
+    const checkoutVersions = defineCheckouts({ orders, now, deadlineMs: config.checkoutDeadlineMs });
     const cancellation = defineCancellation({ orders, now });
     const address = { url: config.databaseUrl, caFile: config.databaseCaFile };
     const sagaDb = openDatabase({ ...address, service: "orders-sagas", max: config.sagaConnections });
     // Its one connection is in use while orders arrive, so that the first refusal of a burst does not wait for one.
     const admissionDb = openDatabase({ ...address, service: "orders-admission", max: 1 });
     const services = { orders, checkouts: checkouts(sagaDb), inventory, payments, shipping };
-    const engine = createSagaEngine({ db: sagaDb, log, sagas: [checkout, cancellation], services });
+    const engine = createSagaEngine({ db: sagaDb, log, sagas: [...checkoutVersions, cancellation], services });
     const admission = createAdmission({
       backlog: () => engine.backlog(CHECKOUT, admissionDb),
       maxWaitMs: config.checkoutMaxWaitMs,
@@ -67,7 +68,7 @@ export const ordersApp = defineService({
         ordersService({
           placeOrder: placeOrder({
             ...{
-              db,
+              share: createSharedTransactions(db, { name: "orders.place" }),
               idempotency: createIdempotency(db, { lookups: admissionDb }),
               orders,
               sagas,

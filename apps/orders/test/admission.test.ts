@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ordersApp } from "../src/app.ts";
 import { createAdmission } from "../src/outbound/checkout-admission.ts";
 import { createOrderStore } from "../src/outbound/order-store.ts";
-import { CHECKOUT, type CheckoutServices, defineCheckout } from "../src/sagas/checkout.ts";
+import { CHECKOUT, type CheckoutServices, defineCheckouts } from "../src/sagas/checkout.ts";
 
 const postgres = await startPostgres();
 const databases: Database[] = [];
@@ -26,8 +26,8 @@ function aReplica() {
   const db = openDatabase({ url, service: "test" });
   databases.push(db);
   const log = createLogger({ service: "test", level: "silent" });
-  const checkout = defineCheckout({ orders: createOrderStore(db), now: () => new Date(), deadlineMs: 600_000 });
-  const engine = createSagaEngine({ db, log, sagas: [checkout], services: {} as CheckoutServices });
+  const checkouts = defineCheckouts({ orders: createOrderStore(db), now: () => new Date(), deadlineMs: 600_000 });
+  const engine = createSagaEngine({ db, log, sagas: checkouts, services: {} as CheckoutServices });
   let clock = 0;
   const admission = createAdmission({
     backlog: () => engine.backlog(CHECKOUT),

@@ -14,7 +14,7 @@ import { createOrderStore } from "../src/outbound/order-store.ts";
 import { checkouts, sagaRunner } from "../src/outbound/saga-runner.ts";
 import type { Inventory, Orders, Payments, Sagas, Shipping } from "../src/ports.ts";
 import { defineCancellation } from "../src/sagas/cancellation.ts";
-import { defineCheckout } from "../src/sagas/checkout.ts";
+import { defineCheckouts } from "../src/sagas/checkout.ts";
 
 const refused = new KontorError({
   ...{ code: "FAILED_PRECONDITION", reason: "PROVIDER_REFUSED", domain: "payments.shop" },
@@ -65,7 +65,7 @@ beforeAll(async () => {
   const deadlineMs = 600_000;
   engine = createSagaEngine({
     ...{ db, log: createLogger({ service: "test", level: "silent" }), pollMs: 50 },
-    sagas: [defineCheckout({ orders, now, deadlineMs }), defineCancellation({ orders, now })],
+    sagas: [...defineCheckouts({ orders, now, deadlineMs }), defineCancellation({ orders, now })],
     services: { orders, checkouts: checkouts(db), inventory, payments, shipping },
   });
   sagas = sagaRunner(engine);

@@ -17,7 +17,7 @@ import { orderConsumers } from "../src/inbound/events.ts";
 import { createOrderStore } from "../src/outbound/order-store.ts";
 import { sagaRunner } from "../src/outbound/saga-runner.ts";
 import type { Payments } from "../src/ports.ts";
-import { type CheckoutServices, defineCheckout } from "../src/sagas/checkout.ts";
+import { type CheckoutServices, defineCheckouts } from "../src/sagas/checkout.ts";
 
 const postgres = await startPostgres();
 let db: Database;
@@ -37,7 +37,7 @@ beforeAll(async () => {
   engine = createSagaEngine({
     ...{ db, services, log: createLogger({ service: "test", level: "silent" }), pollMs: 60_000, stopGraceMs: 100 },
     retry: { baseMs: 3_600_000, capMs: 3_600_000 },
-    sagas: [defineCheckout({ orders, now: () => at, deadlineMs: 7_200_000 })],
+    sagas: [...defineCheckouts({ orders, now: () => at, deadlineMs: 7_200_000 })],
   });
   engine.start();
 });

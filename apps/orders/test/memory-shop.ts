@@ -11,7 +11,7 @@ import type { Order } from "../src/domain/order.ts";
 import { sagaRunner } from "../src/outbound/saga-runner.ts";
 import type { Admission } from "../src/ports.ts";
 import { defineCancellation } from "../src/sagas/cancellation.ts";
-import { CHECKOUT, defineCheckout } from "../src/sagas/checkout.ts";
+import { CHECKOUT, defineCheckouts } from "../src/sagas/checkout.ts";
 import { createMemoryCallees } from "./memory-callees.ts";
 import { createMemoryOrders } from "./memory-orders.ts";
 
@@ -29,7 +29,10 @@ export function openMemoryShop() {
     ended: async (orderId: string): Promise<boolean> =>
       ["completed", "compensated"].includes(engine.phaseOf(CHECKOUT, orderId) ?? ""),
   };
-  const definitions = [defineCheckout({ orders, now, deadlineMs: DEADLINE_MS }), defineCancellation({ orders, now })];
+  const definitions = [
+    ...defineCheckouts({ orders, now, deadlineMs: DEADLINE_MS }),
+    defineCancellation({ orders, now }),
+  ];
   const services = { ...callees, orders, checkouts };
   const engine: MemoryEngine = createMemoryEngine({ db: memory, sagas: definitions, services, clock });
   const sagas = sagaRunner(engine);
@@ -37,7 +40,8 @@ export function openMemoryShop() {
   const numbers: number[] = [];
   const admission: Admission = { admit: async () => () => undefined };
   const place = placeOrder({
-    ...{ db, orders, sagas, admission, now, idempotency: createMemoryIdempotency(memory) },
+    share: (work) => db.transaction(work),
+    ...{ orders, sagas, admission, now, idempotency: createMemoryIdempotency(memory) },
     ...callees,
     random: () => numbers.shift() ?? Math.floor(Math.random() * 2 ** 40),
     paymentMethods: { names: ["card"], has: (method) => method === "card" },

@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { createSharedTransactions } from "@kontor/batch";
 import { invalid, isKontorError, type KontorError, violation } from "@kontor/errors";
 import { createIdempotency } from "@kontor/idempotency";
 import { money } from "@kontor/money";
@@ -19,7 +20,7 @@ import { createOrderStore } from "../src/outbound/order-store.ts";
 import { sagaRunner } from "../src/outbound/saga-runner.ts";
 import { findOrder } from "../src/queries/find-order.ts";
 import { defineCancellation } from "../src/sagas/cancellation.ts";
-import { defineCheckout } from "../src/sagas/checkout.ts";
+import { defineCheckouts } from "../src/sagas/checkout.ts";
 
 const postgres = await startPostgres();
 const databases: Database[] = [];
@@ -84,11 +85,15 @@ function startReplica() {
   const shipping = { quote: async () => money("EUR", 490n), dispatch: unused, recall: unused };
   const payments = { authorise: unused, capture: unused, void: unused, refund: unused };
   const now = () => new Date();
-  const sagas = [defineCheckout({ orders, now, deadlineMs: 600_000 }), defineCancellation({ orders, now })] as const;
+  const sagas = [
+    ...defineCheckouts({ orders, now, deadlineMs: 600_000 }),
+    defineCancellation({ orders, now }),
+  ] as const;
   const services = { orders, checkouts: { ended: async () => false }, inventory, payments, shipping };
   const engine = createSagaEngine({ db, log: createLogger({ service: "test", level: "silent" }), sagas, services });
   const place = placeOrder({
-    ...{ db, orders, inventory, shipping, now, idempotency: createIdempotency(db), sagas: sagaRunner(engine) },
+    share: createSharedTransactions(db, { name: "orders.place" }),
+    ...{ orders, inventory, shipping, now, idempotency: createIdempotency(db), sagas: sagaRunner(engine) },
     catalog: { quote: async () => [aQuote({ unitPrice: money("EUR", shop.price) })] },
     users: { resolveAddress: async () => shop.address },
     admission: { admit: async () => (shop.overload ? Promise.reject(shop.overload) : () => {}) },

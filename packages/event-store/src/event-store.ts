@@ -1,9 +1,9 @@
-import { isUniqueViolation, type Sql, type Tx } from "@kontor/postgres";
+import type { Sql, Tx } from "@kontor/postgres";
+import { createAppend } from "./append.ts";
 import type { EventCodec } from "./codec.ts";
-import { eventStoreErrors } from "./errors.ts";
 import type { Projection } from "./projection.ts";
-import { aboutEvent, type EventMetadata, type Recorded, recorded } from "./recorded.ts";
-import { append, defaultTables, load, read, snapshot, type Tables, textsOf } from "./statements.ts";
+import { type EventMetadata, type Recorded, recorded } from "./recorded.ts";
+import { defaultTables, load, read, snapshot, type Tables, textsOf } from "./statements.ts";
 
 /** The codec of the events; the rest has a default. */
 export interface EventStoreOptions<Event> {
@@ -40,7 +40,8 @@ export interface EventStore<Event> {
   /** How events become JSON and back. */
   readonly codec: EventCodec<Event>;
   /**
-   * Appends in one statement and runs the projections. `expectedVersion` is the version the events were decided on, 0 for
+   * Appends in one statement and runs the projections, together with the appends that come at the same time in the transaction.
+   * `expectedVersion` is the version the events were decided on, 0 for
    * a new stream. Throws ABORTED `VERSION_CONFLICT` if the stream has moved on; the transaction must then be given up.
    */
   append(
@@ -88,32 +89,14 @@ export function createEventStore<Event extends { readonly type: string }>(
   const { every = 50, schemaVersion = 1 } = options.snapshots ?? {};
   const texts = textsOf(tables);
 
-  async function insert(tx: Tx, streamId: string, expected: number, events: readonly Event[], metadata: EventMetadata) {
-    const encoded = events.map((event) => codec.encode(event));
-    const types = encoded.map(({ type }) => type);
-    const data = encoded.map((event) => JSON.stringify(event.data));
-    const versions = encoded.map(({ schemaVersion }) => schemaVersion);
-    const rows = await tx
-      .query(append(texts, [streamId, expected, types, data, JSON.stringify(metadata), versions]))
-      .catch((cause: unknown) => {
-        if (!isUniqueViolation(cause)) throw cause;
-        throw eventStoreErrors.VERSION_CONFLICT({ streamId, expectedVersion: expected }, { cause });
-      });
-    if (rows.length === 0) throw eventStoreErrors.VERSION_CONFLICT({ streamId, expectedVersion: expected });
-    return rows.sort((a, b) => Number(a.version - b.version));
-  }
+  const append = createAppend<Event>({ texts, codec, projections });
 
   return {
     table: tables.events,
     codec,
     async append(tx, streamId, expectedVersion, events, { metadata = {}, state } = {}) {
       if (events.length === 0) return [];
-      const rows = await insert(tx, streamId, expectedVersion, events, metadata);
-      const stored = rows.map((row, nth) => {
-        const event = events[nth];
-        return event === undefined ? recorded(row, codec) : { ...aboutEvent(row), event };
-      });
-      for (const one of stored) for (const projection of projections) await projection.apply(tx, one);
+      const stored = await append(tx, { streamId, expectedVersion, events, metadata });
       const version = expectedVersion + events.length;
       if (state !== undefined && Math.floor(version / every) > Math.floor(expectedVersion / every)) {
         await tx.query(snapshot(texts, [streamId, version, schemaVersion, JSON.stringify(state)]));

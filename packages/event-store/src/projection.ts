@@ -8,11 +8,11 @@ export interface Projection<Event> {
   /** The tables it owns. They have no foreign keys, and no other code writes them. */
   readonly tables: readonly string[];
   /**
-   * Applies one event, in the transaction that appends it. Sees the events of a stream in order, those of different
-   * streams in any: a row must depend on one stream only. Names its tables without a schema, takes times from the event
-   * and never from the clock. Ignores types it does not know.
+   * Applies events in the transaction that appends them, those of one append or of many. Sees the events of a stream in order, those of
+   * different streams in any: a row must depend on one stream only. Names its tables without a schema, takes times from the event and
+   * never from the clock. Ignores types it does not know.
    */
-  readonly apply: (tx: Tx, recorded: Recorded<Event>) => Promise<unknown>;
+  readonly apply: (tx: Tx, recorded: readonly Recorded<Event>[]) => Promise<unknown>;
 }
 
 /**
@@ -23,7 +23,11 @@ export interface Projection<Event> {
  * const totals = defineProjection<OrderEvent>({
  *   name: "totals",
  *   tables: ["totals"],
- *   apply: (tx, { streamId, event }) => tx.query("INSERT INTO totals … ON CONFLICT …", [streamId, event.amount]),
+ *   apply: (tx, events) =>
+ *     tx.query("INSERT INTO totals SELECT * FROM unnest($1::text[], $2::int[]) ON CONFLICT …", [
+ *       events.map(({ streamId }) => streamId),
+ *       events.map(({ event }) => event.amount),
+ *     ]),
  * });
  * ```
  */

@@ -11,7 +11,8 @@ export async function replay<E>(
   { after, upTo, batch }: { readonly after: bigint; readonly upTo: bigint; readonly batch: number },
 ): Promise<{ readonly last: bigint; readonly count: number }> {
   const rows = await tx.query(readAll(store.table, [after, upTo, batch]));
-  for (const row of rows) await projection.apply(tx, recorded(row, store.codec));
+  const events = rows.map((row) => recorded(row, store.codec));
+  if (events.length > 0) await projection.apply(tx, events);
   return { last: rows.at(-1)?.position ?? upTo, count: rows.length };
 }
 

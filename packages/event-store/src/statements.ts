@@ -15,14 +15,15 @@ const eventColumns = "stream_id, version, position, type, schema_version, data, 
 export function textsOf({ events, snapshots }: Tables) {
   return {
     events,
-    // The version is checked here against gaps, and by the primary key against concurrent appends.
+    // Of many streams at once, each of them once. The version is checked here against gaps, and by the primary key against concurrent appends.
     append: `
       INSERT INTO ${events} (stream_id, version, type, data, metadata, schema_version)
-      SELECT $1, $2::bigint + e.nth, e.type, e.data::jsonb, $5::jsonb, e.schema_version
-      FROM unnest($3::text[], $4::text[], $6::int[]) WITH ORDINALITY AS e (type, data, schema_version, nth)
-      WHERE (SELECT coalesce(max(version), 0) FROM ${events} WHERE stream_id = $1) = $2::bigint
-      ORDER BY e.nth
-      RETURNING ${eventColumns}`,
+      SELECT e.stream_id, e.expected + e.nth, e.type, e.data::jsonb, e.metadata::jsonb, e.schema_version
+      FROM unnest($1::text[], $2::bigint[], $3::int[], $4::text[], $5::text[], $6::text[], $7::int[]) WITH ORDINALITY
+        AS e (stream_id, expected, nth, type, data, metadata, schema_version, place)
+      WHERE (SELECT coalesce(max(version), 0) FROM ${events} s WHERE s.stream_id = e.stream_id) = e.expected
+      ORDER BY e.place
+      RETURNING stream_id, version, position, recorded_at`,
     read: `
       SELECT ${eventColumns} FROM ${events}
       WHERE stream_id = $1 AND version >= $2 AND version <= coalesce($3::bigint, version) ORDER BY version`,
@@ -43,21 +44,22 @@ export function textsOf({ events, snapshots }: Tables) {
 type Texts = ReturnType<typeof textsOf>;
 const sample = textsOf(defaultTables);
 
-/** Appends events unless the stream has moved on. */
+/** Appends events to streams that have not moved on. `nth` counts the events of a stream from 1. */
 export const append = statement.dynamic(
   "events.append",
   (
     { events, append: text }: Texts,
     values: readonly [
-      streamId: string,
-      expected: number,
+      streamIds: readonly string[],
+      expected: readonly number[],
+      nth: readonly number[],
       types: readonly string[],
       data: readonly string[],
-      metadata: string,
+      metadata: readonly string[],
       schemaVersions: readonly number[],
     ],
   ) => ({ text, values, prepared: `${events}.append` }),
-  [[sample, ["", 0, [""], ["{}"], "{}", [1]]]],
+  [[sample, [[""], [0], [1], [""], ["{}"], ["{}"], [1]]]],
 );
 
 /** Reads the events of a stream between two versions, inclusive. */

@@ -60,12 +60,14 @@ export const laterCodec = defineEvents<AccountEvent>({
 export const balances = defineProjection<AccountEvent>({
   name: "balances",
   tables: ["balances"],
-  apply: (tx, { streamId, version, event, recordedAt }) =>
-    tx.query(
-      `INSERT INTO balances AS b (id, balance, version, changed_at) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (id) DO UPDATE SET balance = b.balance + $2, version = $3, changed_at = $4`,
-      [streamId, event.type === "paid-in" ? event.amount : 0, version, recordedAt],
-    ),
+  apply: async (tx, events) => {
+    for (const { streamId, version, event, recordedAt } of events)
+      await tx.query(
+        `INSERT INTO balances AS b (id, balance, version, changed_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (id) DO UPDATE SET balance = b.balance + $2, version = $3, changed_at = $4`,
+        [streamId, event.type === "paid-in" ? event.amount : 0, version, recordedAt],
+      );
+  },
 });
 
 export const opened = (owner: string): AccountEvent => ({ type: "opened", owner });

@@ -32,6 +32,30 @@ describe("a stream of events", () => {
     expect(await bank.store.load(bank.db, "nobody", account)).toEqual({ state: account.initial, version: 0 });
   });
 
+  it("is appended to together with others of the transaction, each in its order and with its own outcome", async () => {
+    const ids = Array.from({ length: 64 }, (_, n) => `many-${n}`);
+    const metadata = (n: number) => ({ by: `U-${n}` });
+    const recorded = await bank.db.transaction((tx) =>
+      Promise.all(ids.map((id, n) => bank.store.append(tx, id, 0, [opened(id), paidIn(n)], { metadata: metadata(n) }))),
+    );
+    expect(recorded.map((events) => events.map(({ version }) => version))).toEqual(ids.map(() => [1, 2]));
+    for (const n of [0, 13, 63]) {
+      const stored = await bank.store.read(bank.db, `many-${n}`);
+      expect(stored).toEqual(recorded[n]);
+      expect(stored[1]).toMatchObject({ event: paidIn(n), metadata: metadata(n) });
+    }
+    const outcomes = await bank.db.transaction((tx) =>
+      Promise.allSettled([
+        bank.store.append(tx, "many-1", 2, [paidIn(1)]),
+        bank.store.append(tx, "many-2", 1, [paidIn(1)]), // Decided on an older version.
+        bank.store.append(tx, "many-1", 3, [paidIn(1)]), // After the first, which it counts on.
+      ]),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(outcomes[1]).toMatchObject({ reason: { reason: "VERSION_CONFLICT", metadata: { streamId: "many-2" } } });
+    expect(await bank.store.load(bank.db, "many-1", account)).toMatchObject({ version: 4 });
+  });
+
   it("refuses events decided on another version, older or newer", async () => {
     await bank.append("A-2", 0, opened("Bob"));
     for (const expected of [0, 2]) {

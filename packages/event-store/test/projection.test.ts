@@ -126,7 +126,7 @@ describe("rebuilding a projection", () => {
     const brittle = {
       ...balances,
       apply: async (...args: Parameters<typeof balances.apply>) => {
-        if (++calls === 55) throw new Error("killed");
+        if (++calls === 2) throw new Error("killed");
         await balances.apply(...args);
       },
     };

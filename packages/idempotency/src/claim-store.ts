@@ -1,4 +1,4 @@
-import { createBatch } from "@kontor/batch";
+import { createBatch, createJoin } from "@kontor/batch";
 import type { KontorError } from "@kontor/errors";
 import type { Database, RowOf, Sql, Tx } from "@kontor/postgres";
 import { statement } from "./gen/statements.ts";
@@ -29,23 +29,29 @@ export class ClaimLost extends Error {
   override readonly name = "ClaimLost";
 }
 
-// One statement: reads the key without a lock, and writes only if the key is free or its lease has expired. The commit does
-// not wait for the disk: a claim that a crash loses is missed by `settle`, and the request is tried again.
+// One statement for all that are claimed at the same time: reads the keys without a lock, and writes only those that are free or whose lease
+// has expired. The commit does not wait for the disk: a claim that a crash loses is missed by `settle`, and the request is tried again.
 const CLAIM = statement(
   "idempotency.claim",
-  `WITH known AS MATERIALIZED (
-    SELECT request_hash = $3 AS same, lease_until <= now() AS expired, result, refusal
-    FROM idempotency_claims WHERE scope = $1 AND key = $2
+  `WITH asked AS (
+    SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::uuid[], $5::float8[]) WITH ORDINALITY
+      AS t (scope, key, hash, token, lease_ms, place)
+  ), known AS MATERIALIZED (
+    SELECT place, request_hash = hash AS same, lease_until <= now() AS expired, result, refusal,
+      claims.token = asked.token AND lease_until IS NOT NULL AS mine -- In a flight that is repeated after it failed.
+    FROM asked JOIN idempotency_claims claims USING (scope, key)
   ), claimed AS (
     INSERT INTO idempotency_claims AS claim (scope, key, request_hash, token, lease_until)
-    SELECT $1, $2, $3, $4::uuid, now() + $5::float8 * interval '1 ms'
-    WHERE NOT EXISTS (SELECT FROM known WHERE NOT same OR expired IS NOT TRUE)
+    SELECT scope, key, hash, asked.token, now() + lease_ms * interval '1 ms' FROM asked
+    WHERE NOT EXISTS (SELECT FROM known WHERE known.place = asked.place AND (NOT same OR expired IS NOT TRUE))
+    ORDER BY scope, key
     ON CONFLICT (scope, key) DO UPDATE SET token = excluded.token, lease_until = excluded.lease_until
     WHERE claim.lease_until <= now() AND claim.request_hash = excluded.request_hash
     RETURNING token
   )
-  SELECT EXISTS (SELECT FROM claimed) AS claimed, same, expired, result, refusal, set_config
-  FROM set_config('synchronous_commit', 'off', true) LEFT JOIN known ON true`,
+  SELECT claimed.token IS NOT NULL OR coalesce(mine, false) AS claimed, same, expired, result, refusal, set_config
+  FROM set_config('synchronous_commit', 'off', true), asked LEFT JOIN known USING (place) LEFT JOIN claimed USING (token)
+  ORDER BY place`,
 );
 
 const FIND = statement(
@@ -55,24 +61,64 @@ const FIND = statement(
   LEFT JOIN idempotency_claims USING (scope, key) ORDER BY place`,
 );
 
-const HELD = "scope = $1 AND key = $2 AND token = $3 AND lease_until IS NOT NULL";
 const SETTLE = statement(
   "idempotency.settle",
-  `UPDATE idempotency_claims SET result = $4, lease_until = NULL WHERE ${HELD} RETURNING 1`,
+  `UPDATE idempotency_claims c SET result = t.result, lease_until = NULL
+  FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[]) AS t (scope, key, token, result)
+  WHERE c.scope = t.scope AND c.key = t.key AND c.token = t.token AND c.lease_until IS NOT NULL RETURNING c.token`,
 );
+const HELD = "scope = $1 AND key = $2 AND token = $3 AND lease_until IS NOT NULL";
 const REFUSE = statement(
   "idempotency.refuse",
   `UPDATE idempotency_claims SET refusal = $4, lease_until = NULL WHERE ${HELD} RETURNING 1`,
 );
 const RELEASE = statement("idempotency.release", `DELETE FROM idempotency_claims WHERE ${HELD} RETURNING 1`);
 
-/** Claims the key for `leaseMs` under a fencing token, or returns what is known of it. A running request stays running. */
-export async function claim(db: Database, request: KeyedRequest, token: string, leaseMs: number): Promise<Known> {
-  const [row] = await db.query(CLAIM, [request.scope, request.key, request.hash, token, leaseMs]);
-  if (row?.claimed) return { state: "claimed" };
-  const known = knownOf(row);
-  // Nothing was visible, and nothing could be inserted: another request claimed the key in this instant.
-  return known.state === "absent" ? { state: "running" } : known;
+interface ClaimRequest {
+  readonly request: KeyedRequest;
+  readonly token: string;
+  readonly leaseMs: number;
+}
+
+/**
+ * Returns a function that claims a key for `leaseMs` under a fencing token, or returns what is known of it. A running request stays
+ * running. Keys that are claimed at once share a statement.
+ */
+export function createClaim(db: Sql): (request: KeyedRequest, token: string, leaseMs: number) => Promise<Known> {
+  const claim = createBatch<ClaimRequest, RowOf<typeof CLAIM>>({
+    name: "idempotency.claims",
+    maxFlights: 2,
+    run: (requests) => claimAll(db, requests),
+  });
+  return async (request, token, leaseMs) => {
+    const row = await claim({ request, token, leaseMs });
+    if (row.claimed) return { state: "claimed" };
+    const known = knownOf(row);
+    // Nothing was visible, and nothing could be inserted: another request claimed the key in this instant.
+    return known.state === "absent" ? { state: "running" } : known;
+  };
+}
+
+/** Claims each key once. A repeated key is claimed after the others, so that it finds what the first made of it. */
+async function claimAll(db: Sql, requests: readonly ClaimRequest[]): Promise<RowOf<typeof CLAIM>[]> {
+  const results = new Map<ClaimRequest, RowOf<typeof CLAIM>>();
+  for (let rest = requests; rest.length > 0; ) {
+    const firsts = new Map(rest.toReversed().map((one) => [JSON.stringify([one.request.scope, one.request.key]), one]));
+    const now = rest.filter((one) => firsts.get(JSON.stringify([one.request.scope, one.request.key])) === one);
+    rest = rest.filter((one) => !now.includes(one));
+    const rows = await db.query(CLAIM, [
+      now.map(({ request }) => request.scope),
+      now.map(({ request }) => request.key),
+      now.map(({ request }) => request.hash),
+      now.map(({ token }) => token),
+      now.map(({ leaseMs }) => leaseMs),
+    ]);
+    for (const [index, row] of rows.entries()) {
+      const one = now[index];
+      if (one) results.set(one, row);
+    }
+  }
+  return requests.flatMap((one) => results.get(one) ?? []);
 }
 
 /** Returns a function that returns what is known of a key, and claims nothing. Keys that are looked up at once share a statement. */
@@ -89,10 +135,27 @@ export function createFind(sql: Sql): (request: KeyedRequest) => Promise<Known> 
   return async (request) => knownOf(await find(request).catch(undefinedIfUnstorable));
 }
 
-/** Settles a claimed key in the transaction of its effect. @throws ClaimLost */
-export async function settle(tx: Tx, { scope, key }: KeyedRequest, token: string, result: string): Promise<void> {
-  const settled = await tx.query(SETTLE, [scope, key, token, result]);
-  if (settled.length === 0) throw new ClaimLost("The idempotency key was taken over by another request.");
+interface Settlement {
+  readonly request: KeyedRequest;
+  readonly token: string;
+  readonly result: string;
+}
+
+const joinSettle = createJoin(async (tx: Tx, settlements: readonly Settlement[]) => {
+  const settled = await tx.query(SETTLE, [
+    settlements.map(({ request }) => request.scope),
+    settlements.map(({ request }) => request.key),
+    settlements.map(({ token }) => token),
+    settlements.map(({ result }) => result),
+  ]);
+  const tokens = new Set(settled.map(({ token }) => token));
+  return settlements.map(({ token }) => tokens.has(token));
+});
+
+/** Settles a claimed key in the transaction of its effect, with those that are settled in it at the same time. @throws ClaimLost */
+export async function settle(tx: Tx, request: KeyedRequest, token: string, result: string): Promise<void> {
+  if (!(await joinSettle(tx, { request, token, result })))
+    throw new ClaimLost("The idempotency key was taken over by another request.");
 }
 
 /** Settles a claimed key with a refusal. Returns false if the key is not held under this token any more. */

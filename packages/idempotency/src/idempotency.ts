@@ -3,7 +3,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import { failpoint } from "@kontor/failpoint";
 import type { Database, Sql, Tx } from "@kontor/postgres";
 import { counter } from "@kontor/telemetry";
-import { ClaimLost, claim, createFind, type KeyedRequest, type Known, refuse, release, settle } from "./claim-store.ts";
+import {
+  ClaimLost,
+  createClaim,
+  createFind,
+  type KeyedRequest,
+  type Known,
+  refuse,
+  release,
+  settle,
+} from "./claim-store.ts";
 import { IN_FLIGHT_RETRY_MS, idempotencyErrors } from "./errors.ts";
 import { decodeRefusal, isRefusal } from "./refusal.ts";
 
@@ -89,6 +98,7 @@ export function createIdempotency(
   { waitMs = 3_000, graceMs = 5_000, lookups = db }: IdempotencyOptions = {},
 ): Idempotency {
   const find = createFind(lookups);
+  const claim = createClaim(db);
 
   async function once<T>(request: KeyedRequest, work: KeyedWork<T>) {
     const { call, replay } = work;
@@ -96,7 +106,7 @@ export function createIdempotency(
     const waiting = createWait(call, waitMs);
     for (;;) {
       const token = randomUUID();
-      const known = await (rejection === undefined ? claim(db, request, token, leaseOf(call)) : find(request));
+      const known = await (rejection === undefined ? claim(request, token, leaseOf(call)) : find(request));
       switch (known.state) {
         case "claimed": {
           const outcome = await attempt(request, token, work);

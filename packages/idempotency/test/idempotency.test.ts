@@ -96,6 +96,22 @@ function gate() {
 }
 const claimed = () => eventually(async () => expect(await claims()).toHaveLength(1));
 
+describe("keys that are claimed at the same time", () => {
+  it("of which one comes five times, twice with another request, have the answers that they have one after the other", async () => {
+    const repeated = [{}, {}, { body: { sku: "cup" } }, { on: 0 }, { body: { sku: "jar" } }];
+    const [others, same] = await Promise.all([
+      Promise.all(Array.from({ length: 59 }, (_, n) => send(`k-${n}`, `e-${n}`))),
+      Promise.all(repeated.map((more, n) => send("same", `s-${n}`, more).catch((error: KontorError) => error.reason))),
+    ]);
+    expect(others.every(({ replayed }) => !replayed)).toBe(true);
+    const first = { value: "s-0", replayed: false };
+    const again = { value: "s-0", replayed: true };
+    const REUSED = "IDEMPOTENCY_KEY_REUSED";
+    expect(same).toEqual([first, again, REUSED, again, REUSED]);
+    expect(await replica(0).db.query("SELECT id FROM effects WHERE key = 'same'")).toEqual([{ id: "s-0" }]);
+  });
+});
+
 describe("a key", () => {
   it("is settled by the first request, and repeats return its result", async () => {
     expect(await send("k", "first")).toEqual({ value: "first", replayed: false });

@@ -1,7 +1,8 @@
 import { randomUUIDv7 } from "node:crypto";
+import type { SharedTransactions } from "@kontor/batch";
 import { invalid, isKontorError, violation } from "@kontor/errors";
 import { type CallLimits, type Idempotency, requestHash } from "@kontor/idempotency";
-import { type Database, pipelined } from "@kontor/postgres";
+import { pipelined } from "@kontor/postgres";
 import { newOrder, type Order } from "../domain/order.ts";
 import { orderNumber } from "../domain/order-number.ts";
 import {
@@ -25,7 +26,8 @@ export type PlaceOrder = {
 };
 
 type Deps = {
-  readonly db: Database;
+  /** Orders that are placed at the same time share a transaction. */
+  readonly share: SharedTransactions;
   readonly idempotency: Idempotency;
   readonly orders: Orders;
   readonly sagas: Sagas;
@@ -44,10 +46,10 @@ const NUMBER_ATTEMPTS = 5;
 
 /**
  * Places an order once per key of the user, at the shop's prices. One transaction settles the key, stores the order and
- * begins its checkout. Throws OVERLOADED while the shop admits no new orders. A refusal settles the key, too: a changed request deps a new key.
+ * begins its checkout. Throws OVERLOADED while the shop admits no new orders. A refusal settles the key, too: a changed request needs a new key.
  */
 export function placeOrder(deps: Deps) {
-  const { db, idempotency, orders, sagas, admission, now } = deps;
+  const { share, idempotency, orders, sagas, admission, now } = deps;
 
   return async ({ orderRequest, key, call, validate }: PlaceOrder): Promise<{ order: Order; replayed: boolean }> => {
     const request = { scope: orderRequest.userId, key, hash: requestHash(orderRequest) };
@@ -63,7 +65,7 @@ export function placeOrder(deps: Deps) {
         const priced = await price(deps, orderRequest);
         return withFreeNumber(async (number) => {
           const order = newOrder(placement({ orderId: randomUUIDv7(), number }, orderRequest, priced), now());
-          await db.transaction((tx) =>
+          await share((tx) =>
             pipelined([claim.settle(tx, order.orderId), orders.place(tx, order), sagas.beginCheckout(tx, order)]),
           );
           return order;

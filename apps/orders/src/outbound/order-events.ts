@@ -1,7 +1,8 @@
-import { createEventStore, defineProjection } from "@kontor/event-store";
+import { createEventStore, defineProjection, type Recorded } from "@kontor/event-store";
 import type { Money } from "@kontor/money";
+import type { Tx } from "@kontor/postgres";
 import * as z from "zod/mini";
-import { changeBy, type OrderEvent, type Placement } from "../domain/order.ts";
+import { changeBy, type OrderEvent, type OrderState, type Placement } from "../domain/order.ts";
 import { statement } from "../gen/statements.ts";
 import { orderEventCodec, placementShape, type StoredPlacement } from "./stored-events.ts";
 
@@ -23,7 +24,10 @@ const INSERT = statement(
   "orders.insert",
   `WITH placed AS (
     INSERT INTO orders (id, user_id, placement, stage, version, placed_at, updated_at, number)
-    VALUES ($1, $2, $3, 'placed', $4, $5, $5, coalesce($6::text, free_order_number($1)))
+    SELECT id, user_id, placement::jsonb, 'placed', version, at, at, coalesce(number, free_order_number(id))
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[], $6::text[])
+      AS t (id, user_id, placement, version, at, number)
+    ORDER BY id
     RETURNING id, placed_at, placement
   )
   INSERT INTO order_search (order_id, placed_at, skus, words)
@@ -32,27 +36,71 @@ const INSERT = statement(
 
 const UPDATE = statement(
   "orders.update",
-  `UPDATE orders SET stage = coalesce($2, stage), cancelling = coalesce($3, cancelling), reason = coalesce($4, reason),
-    reason_detail = coalesce($5, reason_detail), action_url = coalesce($6, action_url),
-    tracking_number = coalesce($7, tracking_number), refunded = coalesce($8, refunded), version = $9, updated_at = $10
-  WHERE id = $1`,
+  `UPDATE orders o SET stage = coalesce(t.stage, o.stage), cancelling = coalesce(t.cancelling, o.cancelling),
+    reason = coalesce(t.reason, o.reason), reason_detail = coalesce(t.reason_detail, o.reason_detail),
+    action_url = coalesce(t.action_url, o.action_url), tracking_number = coalesce(t.tracking_number, o.tracking_number),
+    refunded = coalesce(t.refunded, o.refunded), version = t.version, updated_at = t.at
+  FROM unnest($1::text[], $2::text[], $3::boolean[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[],
+    $10::timestamptz[]) AS t (id, stage, cancelling, reason, reason_detail, action_url, tracking_number, refunded, version, at)
+  WHERE o.id = t.id`,
 );
+
+type OrderRecord = Recorded<OrderEvent>;
+type PlacedRecord = OrderRecord & { readonly event: Extract<OrderEvent, { type: "placed" }> };
 
 /** The tables that answer reads: one row an order, a fold of its events, and what staff search. */
 export const ordersTable = defineProjection<OrderEvent>({
   name: "orders",
   tables: ["orders", "order_search"],
-  apply: (tx, { streamId, version, event }) => {
-    if (event.type === "placed") {
-      const placement = JSON.stringify(z.encode(placementShape, event));
-      return tx.query(INSERT, [streamId, event.userId, placement, version, event.at, event.number ?? null]);
-    }
-    const { stage, cancelling, reason, reasonDetail, actionUrl, trackingNumber, refunded } = changeBy(event);
-    const texts = [reason ?? null, reasonDetail ?? null, actionUrl ?? null, trackingNumber ?? null] as const;
-    const changes = [stage ?? null, cancelling ?? null, ...texts, refunded ?? null] as const;
-    return tx.query(UPDATE, [streamId, ...changes, version, event.at]);
+  async apply(tx, events) {
+    const placed = events.filter(isPlaced);
+    // An order without a number looks for a free one, so it must see those before it.
+    for (const one of placed) if (one.event.number === undefined) await insert(tx, [one]);
+    await insert(
+      tx,
+      placed.filter(({ event }) => event.number !== undefined),
+    );
+    await update(tx, events);
   },
 });
+
+function isPlaced(recorded: OrderRecord): recorded is PlacedRecord {
+  return recorded.event.type === "placed";
+}
+
+async function insert(tx: Tx, placed: readonly PlacedRecord[]): Promise<void> {
+  if (placed.length === 0) return;
+  await tx.query(INSERT, [
+    placed.map(({ streamId }) => streamId),
+    placed.map(({ event }) => event.userId),
+    placed.map(({ event }) => JSON.stringify(z.encode(placementShape, event))),
+    placed.map(({ version }) => version),
+    placed.map(({ event }) => event.at),
+    placed.map(({ event }) => event.number ?? null),
+  ]);
+}
+
+/** Writes what the events change, each order once: of two changes of a column the later one holds. */
+async function update(tx: Tx, events: readonly OrderRecord[]): Promise<void> {
+  const rows = new Map<string, Partial<OrderState> & { readonly version: number; readonly at: Date }>();
+  for (const { streamId, version, event } of events)
+    if (event.type !== "placed")
+      rows.set(streamId, { ...rows.get(streamId), ...changeBy(event), version, at: event.at });
+  if (rows.size === 0) return;
+  const changes = [...rows.values()];
+  await tx.query(UPDATE, [
+    [...rows.keys()],
+    changes.map(({ stage }) => stage ?? null),
+    changes.map(({ cancelling }) => cancelling ?? null),
+    changes.map(({ reason }) => reason ?? null),
+    changes.map(({ reasonDetail }) => reasonDetail ?? null),
+    changes.map(({ actionUrl }) => actionUrl ?? null),
+    changes.map(({ trackingNumber }) => trackingNumber ?? null),
+    changes.map(({ refunded }) => refunded ?? null),
+    changes.map(({ version }) => version),
+    changes.map(({ at }) => at),
+  ]);
+}
 
 /** The events of all orders, with the table kept in step. */
 export const orderEvents = createEventStore<OrderEvent>({ codec: orderEventCodec, projections: [ordersTable] });

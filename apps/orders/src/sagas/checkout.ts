@@ -1,5 +1,5 @@
 import type { Tx } from "@kontor/postgres";
-import { defineSaga, fail, next, type SagaFailure, wait } from "@kontor/saga";
+import { defineSaga, fail, next, type SagaDefinition, type SagaFailure, wait } from "@kontor/saga";
 import { declineDetail, endDetails, endOf } from "../domain/end-reason.ts";
 import type { Order, OrderEvent } from "../domain/order.ts";
 import { dispatch } from "../domain/track.ts";
@@ -35,10 +35,11 @@ export function checkoutOf(order: Order): CheckoutState {
 }
 
 /**
- * Fulfils an order, or undoes it. It gives up before the reservation expires, which ends before the authorisation does:
+ * Fulfils an order, or undoes it. Its newest version is the second; the first, which stored each step by itself, finishes what began
+ * with it. It gives up before the reservation expires, which ends before the authorisation does:
  * `deadlineMs` must stay below the reservation's life in inventory.
  */
-export function defineCheckout({
+export function defineCheckouts({
   orders,
   now,
   deadlineMs,
@@ -50,14 +51,15 @@ export function defineCheckout({
   const record = (tx: Tx, state: CheckoutState, event: (at: Date) => OrderEvent) =>
     orders.change(tx, state.parcel.orderId, () => [event(now())]);
 
-  return defineSaga<CheckoutState, CheckoutServices>({
+  const definition: SagaDefinition<CheckoutState, CheckoutServices> = {
     name: CHECKOUT,
-    version: 1, // Changed steps or state get a new one: docs/guides/saga-versions.md.
+    version: 2, // Changed steps or state get a new one: docs/guides/saga-versions.md.
     deadlineMs,
     pivot: "commit-stock",
     steps: [
       {
         name: "reserve-stock",
+        storedWithNext: true,
         run: ({ parcel }, { inventory }) => inventory.reserve(parcel.orderId, parcel.items),
         record: (tx, state) => record(tx, state, (at) => ({ type: "stock-reserved", at })),
         undo: ({ parcel }, { inventory }) => inventory.release(parcel.orderId),
@@ -87,6 +89,7 @@ export function defineCheckout({
       },
       {
         name: "commit-stock", // The pivot: from here on, forward only.
+        storedWithNext: true,
         run: async ({ parcel }, { inventory }) =>
           (await inventory.commit(parcel.orderId)) === "closed"
             ? fail("RESERVATION_EXPIRED", "The reserved items were given back before the payment was through.")
@@ -114,7 +117,9 @@ export function defineCheckout({
     ],
     onCompensated: (tx, { parcel }, failure) =>
       orders.change(tx, parcel.orderId, (order) => [undone(order, failure, now())]),
-  });
+  };
+  const steps = definition.steps.map((step) => ({ ...step, storedWithNext: false }));
+  return [defineSaga({ ...definition, steps, version: 1 }), defineSaga(definition)];
 }
 
 /** Returns the event that ends an undone order, in public words: the technical cause stays in the saga and the log. */

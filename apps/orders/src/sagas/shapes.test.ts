@@ -3,11 +3,11 @@ import { type SagaShape, shapeOf } from "@kontor/saga";
 import { describe, expect, it } from "vitest";
 import type { Orders } from "../ports.ts";
 import { defineCancellation } from "./cancellation.ts";
-import { defineCheckout } from "./checkout.ts";
+import { defineCheckouts } from "./checkout.ts";
 
 const orders = {} as Orders;
 const now = () => new Date(0);
-const sagas = [defineCheckout({ orders, now, deadlineMs: 1 }), defineCancellation({ orders, now })];
+const sagas = [...defineCheckouts({ orders, now, deadlineMs: 1 }), defineCancellation({ orders, now })];
 const stored: readonly SagaShape[] = JSON.parse(await readFile(new URL("shapes.json", import.meta.url), "utf8"));
 
 describe("the definitions that sagas in flight rely on", () => {

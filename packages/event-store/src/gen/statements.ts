@@ -11,7 +11,7 @@ export type SnapshotState = import("../codec.ts").Json;
 interface Statements {
   "events.append": {
     params: [];
-    row: { stream_id: string; version: bigint; position: bigint; type: string; schema_version: number; data: EventData; metadata: EventMetadata; recorded_at: Date };
+    row: { stream_id: string; version: bigint; position: bigint; recorded_at: Date };
   };
   "events.last": {
     params: [];

@@ -3,7 +3,7 @@ import { statementsOf } from "@kontor/postgres";
 
 interface Statements {
   "idempotency.claim": {
-    params: [$1: string, $2: string, $3: Uint8Array, $4: string, $5: number];
+    params: [$1: readonly (string | null)[], $2: readonly (string | null)[], $3: readonly (Uint8Array | null)[], $4: readonly (string | null)[], $5: readonly (number | null)[]];
     row: { claimed: boolean; same: boolean | null; expired: boolean | null; result: string | null; refusal: string | null; set_config: string | null };
   };
   "idempotency.find": {
@@ -19,8 +19,8 @@ interface Statements {
     row: { "?column?": number | null };
   };
   "idempotency.settle": {
-    params: [$1: string, $2: string, $3: string, $4: string];
-    row: { "?column?": number | null };
+    params: [$1: readonly (string | null)[], $2: readonly (string | null)[], $3: readonly (string | null)[], $4: readonly (string | null)[]];
+    row: { token: string | null };
   };
 }
 
