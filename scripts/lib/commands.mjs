@@ -134,6 +134,10 @@ clone, unless they are in PATH. Names what could not be brought and why; tests t
     about: "runs h2spec against the HTTP/2 server",
     run: ["node", "packages/http2/conformance/main.ts"],
   },
+  "conformance:grpc": {
+    about: "runs the interoperability tests of grpc-go with clients and servers",
+    run: ["node", "packages/rpc/conformance/main.ts"],
+  },
   "e2e:cluster": { about: "rehearses the life of an install on a cluster", run: ["node", "apps/e2e/cluster/main.ts"] },
   "e2e:mesh": { about: "rehearses the shop in a mesh of Istio", run: ["node", "apps/e2e/cluster/mesh/main.ts"] },
 };
