@@ -23,6 +23,8 @@ const flags = {
   json: { type: "boolean", default: false },
 } as const;
 
+const IDLE_SECONDS = 5;
+
 interface Terms {
   readonly rounds: number;
   readonly durationMs: number;
@@ -96,8 +98,6 @@ async function idleCpu(shop: ShopUnderTest): Promise<Record<string, number>> {
   const spent = used(before, cpuOf(shop.run.pids));
   return Object.fromEntries(Object.entries(spent).map(([name, ms]) => [name, ms / IDLE_SECONDS]));
 }
-
-const IDLE_SECONDS = 5;
 
 function used(before: Readonly<Record<string, number>>, after: Readonly<Record<string, number>>) {
   return Object.fromEntries(Object.entries(after).map(([name, ms]) => [name, ms - (before[name] ?? 0)]));

@@ -4,6 +4,7 @@ export { createCertificates, noOpenSsl } from "./certificates.ts";
 export { copyMigrations } from "./copy-migrations.ts";
 export { eventually } from "./eventually.ts";
 export { type FakeSlice, readySlice, startFakeApiServer } from "./fake-api-server.ts";
+export { genericPlan } from "./generic-plan.ts";
 export { createIssuer, type Issuer } from "./issuer.ts";
 export { type LossyProxy, startLossyProxy } from "./lossy-proxy.ts";
 export { type Nats, type NatsOptions, startNats } from "./nats.ts";
