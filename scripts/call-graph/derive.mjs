@@ -92,8 +92,9 @@ const ownerOf = ({ typeName }) => typeName.split(".")[1];
 
 function consumers() {
   const owner = (stream) => topology.streams.find(({ name }) => name === stream)?.service ?? "";
-  return topology.consumers.map(({ durable, service, stream, events }) => ({
+  return topology.consumers.map(({ durable, service, stream, events, maxPartitions }) => ({
     durable,
+    maxPartitions,
     from: owner(stream),
     to: service,
     events: [...events],
@@ -163,11 +164,11 @@ export function write({ calls, upstreams, methods: services, databases, nats, co
     `databases: [${databases.join(", ")}]`,
     "# Who speaks to NATS.",
     `nats: [${nats.join(", ")}]`,
-    "# Which durable consumer hears whom.",
+    "# Which durable consumer receives the events of which service, and into how many partitions it may be divided.",
     "consumers:",
     ...durables.map(
-      ({ durable, from, to, events }) =>
-        `  - { durable: ${durable}, from: ${from}, to: ${to}, events: [${events.join(", ")}] }`,
+      ({ durable, from, to, events, maxPartitions }) =>
+        `  - { durable: ${durable}, from: ${from}, to: ${to}, maxPartitions: ${maxPartitions ?? 1}, events: [${events.join(", ")}] }`,
     ),
     "# Who calls somebody outside, by the setting that says whom.",
     "outside:",

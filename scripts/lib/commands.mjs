@@ -120,6 +120,11 @@ clone, unless they are in PATH. Names what could not be brought and why; tests t
     run: ["node", "apps/bench/src/overload.ts"],
     nats: true,
   },
+  "bench:consumers": {
+    about: "measures how fast replicas drain a consumer that they share",
+    run: ["node", "apps/bench/src/consumers.ts"],
+    nats: true,
+  },
   "bench:gateway": {
     about: "measures what a request costs at the gateway",
     run: ["node", "apps/gateway/bench/main.ts"],

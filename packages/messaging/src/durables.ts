@@ -27,9 +27,9 @@ function tunableOf({ events }: ConsumerDeclaration, settings: MessagingSettings,
 
 /**
  * Creates the durable if it is missing, and makes it deliver again, in order, all it delivered but has no ack for: what an
- * earlier process or connection held would otherwise come after its successors. The inbox drops what was done. A durable that another
- * client made deliver to a subject is made again, and so is one that lacks one of the names of a renamed event. So is a `fresh` one: requests
- * of its former reader, which may be a process that hangs, would otherwise receive messages still.
+ * earlier process or connection held would otherwise come after its successors. The inbox drops what was done. Made again is a
+ * durable that another client made deliver to a subject, and one that lacks a name of a renamed event. A `fresh` one is made again in any
+ * case: requests of its former reader, which may be a process that hangs, would otherwise receive messages still.
  */
 export async function rewindConsumer(
   jsm: JetStreamManager,

@@ -85,6 +85,17 @@ describe.each(helms)("scaling by what waits for consumers, by %s", (helm) => {
     expect(deployment).not.toMatch(/^ {2}replicas:/m);
   });
 
+  it("queries the partitions of consumers that are divided, as many as the topology allows", () => {
+    const consumers = (partitions: string) => {
+      const divided = ["--set-string", `global.env.CONSUMER_PARTITIONS=${partitions}`];
+      const [scaled] = ofKind("ScaledObject", render(helm, ...lag("inventory"), ...divided));
+      return [...(scaled ?? "").matchAll(/consumer: (\S+)/g)].map(([, durable]) => durable);
+    };
+    expect(consumers("1")).toEqual(["inventory-payments"]);
+    expect(consumers("2")).toEqual(["inventory-payments-p0", "inventory-payments-p1"]);
+    expect(consumers("64")).toHaveLength(8);
+  });
+
   it("is left to the HPA where the cluster does not know ScaledObjects", () => {
     const rendered = render(helm, "--set", "orders.autoscaling.enabled=true,orders.autoscaling.keda=true");
     expect(ofKind("ScaledObject", rendered)).toEqual([]);
