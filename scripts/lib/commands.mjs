@@ -9,7 +9,7 @@ const vitest = join("node_modules", "vitest", "vitest.mjs");
 export const commands = {
   start: {
     about: "runs the whole shop on this machine",
-    run: ["node", "--max-semi-space-size=1", "apps/launcher/src/main.ts"],
+    run: ["node", "--max-semi-space-size=1", "--expose-gc", "apps/launcher/src/main.ts"],
     nats: true,
   },
   demo: { about: "places orders in the running shop and shows their timelines", run: ["node", "apps/cli/src/demo.ts"] },

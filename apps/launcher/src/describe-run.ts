@@ -1,4 +1,4 @@
-import { serviceNames } from "@kontor/shop";
+import { serviceNames } from "@kontor/shop/processes";
 import type { Secrets } from "./data/secrets.ts";
 import { STAFF_EMAIL } from "./processes/environments.ts";
 import { natsUrl } from "./processes/nats.ts";

@@ -62,6 +62,7 @@ async function start(options: Options): Promise<void> {
     isOpen = true;
     writeRunFile(dataDir, describe());
     console.log(summary(describe()));
+    await globalThis.gc?.({ type: "major", execution: "async", flavor: "last-resort" }); // From here on it waits.
   } catch (error) {
     if (stop.requested) return;
     await end();

@@ -1,5 +1,5 @@
 import { Refusal, readFlags, wholeNumber } from "@kontor/config";
-import { type ServiceName, serviceNames, type TopologyName, topologyNames } from "@kontor/shop";
+import { type ServiceName, serviceNames, type TopologyName, topologyNames } from "@kontor/shop/processes";
 import { allowedOrigins } from "./origins.ts";
 import { defaultPorts, type Ports, shifted } from "./processes/ports.ts";
 

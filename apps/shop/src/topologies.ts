@@ -1,4 +1,3 @@
-import { inProcessAddress } from "@kontor/rpc";
 import { type ServiceName, serviceNames } from "./services.ts";
 
 /** What of the shop can share a process. */
@@ -37,9 +36,9 @@ export function groupsOf(topology: TopologyName, apart: readonly ServiceName[] =
   return named.sort((one, other) => Number(one.apps.includes("gateway")) - Number(other.apps.includes("gateway")));
 }
 
-/** Returns where a process of `group` calls a service: within the process, or else at `network`. */
+/** Returns where a process of `group` calls a service: within the process (`inProcessAddress` of @kontor/rpc), or else at `network`. */
 export function addressWithin({ apps }: ProcessGroup, service: ServiceName, network: string): string {
-  return apps.length > 1 && apps.includes(service) ? inProcessAddress(service) : network;
+  return apps.length > 1 && apps.includes(service) ? `in-process:///${service}` : network;
 }
 
 /** Connections to its database that a service has in a group, without the one of locks: 30 at most for the whole shop. */

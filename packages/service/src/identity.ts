@@ -36,6 +36,9 @@ export const identitySettings = {
     default: [],
     doc: "Issuers of callers' tokens that are accepted next to the one that SERVICE_KEYS names, while an issuer is replaced.",
   }),
+  serviceGroups: optionalText("SERVICE_GROUPS", {
+    doc: 'JSON object from an account to the services that share it, such as `{"storefront": ["users", "catalog"]}`: pods that run several services. A caller with its token names one of them. Default: an account for each service.',
+  }),
   internalToken: optionalText("KONTOR_INTERNAL_TOKEN", {
     secret: true,
     doc: "The token by which versions before service tokens know each other: accepted and sent next to those while it is set. Set it only during such an upgrade.",
@@ -44,12 +47,22 @@ export const identitySettings = {
 
 type IdentityConfig = ProcessConfig<typeof identitySettings>;
 
-/** Returns what the service proves its name with, or undefined if its settings name nothing. @throws Error naming the setting */
-export function callerIdentity(service: string, config: IdentityConfig, now: () => number): CallerIdentity | undefined {
+/**
+ * Returns what the service proves its name with, or undefined if its settings name nothing. With `sharesAccount` its process runs other
+ * services, too.
+ *
+ * @throws Error naming the setting
+ */
+export function callerIdentity(
+  service: string,
+  config: IdentityConfig,
+  now: () => number,
+  sharesAccount = false,
+): CallerIdentity | undefined {
   const { serviceKeyFile: keyFile, serviceTokenFolder: folder, internalToken: sharedToken } = config;
   if (keyFile !== undefined && folder !== undefined)
     throw new Error("SERVICE_KEY_FILE and SERVICE_TOKEN_FOLDER exclude each other. Set one of them.");
-  if (folder !== undefined) return folderIdentity({ service, folder, sharedToken, now });
+  if (folder !== undefined) return folderIdentity({ service, folder, sharesAccount, sharedToken, now });
   if (keyFile !== undefined)
     return named("SERVICE_KEY_FILE", () => signedIdentity({ service, keyFile, sharedToken, now }));
   if (sharedToken === undefined) return undefined;
@@ -60,14 +73,27 @@ export function callerIdentity(service: string, config: IdentityConfig, now: () 
 export function callerVerifier(config: IdentityConfig, log: Pick<Logger, "warn">, now: () => number): CallerVerifier {
   const keys = keySource(config);
   const { serviceSubjectPrefix: subjectPrefix, serviceIssuers: issuers } = config;
+  const groups = groupsIn(config.serviceGroups);
   const onBadKey: OnBadKey = (kid, err) => log.warn({ kid, err }, "malformed caller key skipped");
-  const verify = keys ? createCallerVerifier({ keys, subjectPrefix, issuers, onBadKey, now }) : noCallers;
+  const verify = keys ? createCallerVerifier({ keys, subjectPrefix, issuers, groups, onBadKey, now }) : noCallers;
   if (config.internalToken === undefined) return verify;
   const used = counter(
     "kontor_rpc_server_shared_token_calls_total",
     "Internal calls that only the shared token of earlier versions let pass.",
   );
   return acceptSharedToken(verify, config.internalToken, () => used.inc());
+}
+
+/** @throws Error when it is no JSON object of lists */
+function groupsIn(text = "{}"): Readonly<Record<string, readonly string[]>> {
+  const groups: unknown = named("SERVICE_GROUPS", () => JSON.parse(text));
+  if (!isGroups(groups)) throw new Error(`SERVICE_GROUPS is no JSON object from names to lists of names: ${text}`);
+  return groups;
+}
+
+function isGroups(value: unknown): value is Record<string, string[]> {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).every((names) => Array.isArray(names) && names.every((name) => typeof name === "string"));
 }
 
 function keySource({ serviceKeys: place, serviceKeysAccess: access }: IdentityConfig): ServiceKeySource | undefined {

@@ -90,7 +90,7 @@ async function openContext(
     log,
     settings: { replicas: natsReplicas, partitions: consumerPartitions },
   });
-  const outside = callerIdentity(name, config as Common, () => clock.now().getTime());
+  const outside = callerIdentity(name, config as Common, () => clock.now().getTime(), process !== undefined);
   const inside = process?.identityOf(name);
   const client: ClientFactory = (service, address, options) => {
     const made = createClient(service, {

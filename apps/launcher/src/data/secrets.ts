@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Refusal } from "@kontor/config";
 import { natsUsers } from "@kontor/nats";
-import { eachService, topology } from "@kontor/shop";
+import { eachService, topology } from "@kontor/shop/processes";
 
 const secret = () => randomBytes(18).toString("base64url");
 const webhookSecret = () => `whsec_${randomBytes(24).toString("base64")}`;

@@ -7,7 +7,7 @@ import {
   type ServiceName,
   serviceNames,
   services,
-} from "@kontor/shop";
+} from "@kontor/shop/processes";
 import type { Secrets } from "../data/secrets.ts";
 import { natsUrl } from "./nats.ts";
 import type { Ports } from "./ports.ts";

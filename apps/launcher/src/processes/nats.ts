@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { natsUsers, OPERATOR, serverUsers } from "@kontor/nats";
 import { launchNats, type Watchdog } from "@kontor/servers";
-import { topology } from "@kontor/shop";
+import { topology } from "@kontor/shop/processes";
 import { hashSync } from "bcryptjs";
 import type { Secrets } from "../data/secrets.ts";
 import type { Component } from "./component.ts";

@@ -6,7 +6,6 @@ import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { Refusal } from "@kontor/config";
 import { howEnded, type Watchdog } from "@kontor/servers";
-import type { AppName } from "@kontor/shop";
 import { lastEvents } from "../data/last-events.ts";
 import { openLog } from "../data/log-file.ts";
 import { dim } from "../terminal.ts";
@@ -18,8 +17,10 @@ export type ProcessSpec = {
   readonly name: string;
   /** The folder in `apps/`. Default: the name. */
   readonly app?: string;
-  /** The services that it runs, and `gateway`. Default: none. */
-  readonly apps?: readonly AppName[];
+  /** The file in `src/` that is run. Default: main. */
+  readonly entry?: string;
+  /** The services or simulators that it runs, and `gateway`. Default: what it is named after. */
+  readonly apps?: readonly string[];
   readonly env: Record<string, string>;
   /** Responds with 200 once the process is ready. */
   readonly readyUrl: string;
@@ -45,7 +46,7 @@ export function nodeProcess(spec: ProcessSpec, { root, dataDir, watchdog, verbos
   };
   const start = async (): Promise<Running> => {
     const log = openLog(logPath);
-    const child = spawn(process.execPath, [...nodeFlags, join(root, "apps", spec.app ?? spec.name, "src", "main.ts")], {
+    const child = spawn(process.execPath, [...nodeFlags, entryOf(root, spec)], {
       cwd: root,
       env,
       stdio: ["pipe", log, log], // Its input ends when we do, however we do: it stops then.
@@ -76,6 +77,11 @@ export function nodeProcess(spec: ProcessSpec, { root, dataDir, watchdog, verbos
     return running;
   };
   return { name: spec.name, start, lastWords: () => lastEvents(logPath) };
+}
+
+/** Returns the file that a process runs. */
+export function entryOf(root: string, { name, app = name, entry = "main" }: ProcessSpec): string {
+  return join(root, "apps", app, "src", `${entry}.ts`);
 }
 
 async function ready(url: string): Promise<void> {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { Refusal } from "@kontor/config";
-import { type ServiceName, serviceNames, services } from "@kontor/shop";
+import { type ServiceName, serviceNames, services } from "@kontor/shop/processes";
 
 const others = {
   gateway: 8080,

@@ -1,7 +1,7 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { serviceNames, services, type TopologyName } from "@kontor/shop";
+import { serviceNames, services, type TopologyName } from "@kontor/shop/processes";
 import { describe, expect, it } from "vitest";
 import { secrets as storedSecrets } from "../data/secrets.ts";
 import { defaultPorts } from "./ports.ts";
@@ -9,7 +9,7 @@ import { importProcess, portsIn, processes, type ShopOptions } from "./processes
 
 const dataDir = mkdtempSync(join(tmpdir(), "kontor-processes-"));
 const secrets = storedSecrets(dataDir);
-const simulators = ["psp-simulator", "carrier-simulator", "mail-sink"];
+const simulators = ["psp-simulator", "carrier-simulator", "mail-sink", "simulators"];
 
 function specsOf(topology: TopologyName, more: Partial<ShopOptions> = {}) {
   const all = processes(defaultPorts, secrets, dataDir, { corsOrigins: [], rateLimits: true, topology, ...more });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { openKeyFolder } from "@kontor/policy/key-folder";
-import { groupsOf, type ProcessGroup, type ServiceName, serviceNames, type TopologyName } from "@kontor/shop";
+import { groupsOf, type ProcessGroup, type ServiceName, serviceNames, type TopologyName } from "@kontor/shop/processes";
 import type { Secrets } from "../data/secrets.ts";
 import { type AppEnvironment, environmentOf } from "./environments.ts";
 import { externalSystems } from "./external-systems.ts";
@@ -29,10 +29,26 @@ export function processes(ports: Ports, secrets: Secrets, dataDir: string, optio
   const keys = openKeyFolder(identityFolder(dataDir), serviceNames);
   const shared = portsIn(ports, options);
   const ofGroup = (group: ProcessGroup) => groupProcess(group, { ports: shared, secrets, keys, options });
+  const simulators = externalSystems(ports, secrets, dataDir);
   return [
-    ...externalSystems(ports, secrets, dataDir),
+    ...(options.topology === "one" ? [together(simulators)] : simulators),
     ...groupsOf(options.topology ?? "many", options.apart).map(ofGroup),
   ];
+}
+
+/** Returns simulators as one process, which is ready once the last one is. */
+function together(simulators: readonly ProcessSpec[]): ProcessSpec {
+  const env = simulators.flatMap(({ name, env }) =>
+    Object.entries(env).map(([variable, value]) => [`${name.toUpperCase().replaceAll("-", "_")}__${variable}`, value]),
+  );
+  return {
+    name: "simulators",
+    app: "host",
+    entry: "simulators",
+    apps: simulators.map(({ name }) => name),
+    readyUrl: simulators.at(-1)?.readyUrl ?? "",
+    env: Object.fromEntries(env),
+  };
 }
 
 /**

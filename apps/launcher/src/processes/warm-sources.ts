@@ -4,7 +4,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { progress } from "../terminal.ts";
-import { nodeFlags, type ProcessSpec } from "./node-process.ts";
+import { entryOf, nodeFlags, type ProcessSpec } from "./node-process.ts";
 
 /**
  * Compiles the sources of all apps once, in one process. Otherwise each of them loads the TypeScript stripper at its first
@@ -16,7 +16,7 @@ export async function warmSources(root: string, cache: string, apps: readonly Pr
   if (existsSync(marker) && readFileSync(marker, "utf8") === newest) return;
   const began = performance.now();
   const script = fileURLToPath(new URL("./warm-up.ts", import.meta.url));
-  const modules = apps.map(({ name, app = name }) => join(root, "apps", app, "src", "main.ts"));
+  const modules = apps.map((spec) => entryOf(root, spec));
   const env = { ...process.env, NODE_COMPILE_CACHE: cache };
   const child = spawn(process.execPath, [...nodeFlags, script, ...modules], { cwd: root, env, stdio: "ignore" });
   await once(child, "exit"); // Whether it could or not: it only saves time.

@@ -17,6 +17,8 @@ export interface CallerVerifierOptions {
   readonly subjectPrefix?: string | undefined;
   /** Issuers that are good next to the one that the key source names, for the time in which an issuer is replaced. */
   readonly issuers?: readonly string[];
+  /** The services that share an account, by the name of the account. A caller with its token names one of them. Default: none. */
+  readonly groups?: Readonly<Record<string, readonly string[]>>;
   /** How far clocks may disagree, in seconds. Default 30. */
   readonly skewSeconds?: number;
   /** Called for each key of the source that is skipped because it is malformed. */
@@ -95,7 +97,7 @@ export function createCallerVerifier(options: CallerVerifierOptions): CallerVeri
     return { token, service, callees: typeof aud === "string" ? [aud] : aud, expiresAt: new Date(exp * 1000) };
   }
 
-  async function verifyRemembered({ token }: CallerProof, callee: string): Promise<string | undefined> {
+  async function verifyRemembered({ token, sharedName }: CallerProof, callee: string): Promise<string | undefined> {
     if (!token) return undefined;
     keys.keepFresh();
     let caller = memory.get(token);
@@ -107,7 +109,11 @@ export function createCallerVerifier(options: CallerVerifierOptions): CallerVeri
       throw policyErrors.SERVICE_TOKEN_EXPIRED();
     }
     if (!caller.callees.includes(callee)) throw invalid("its audience is another service");
-    return caller.service;
+    const members = options.groups?.[caller.service];
+    if (members === undefined) return caller.service;
+    if (sharedName === undefined || !members.includes(sharedName))
+      throw invalid(`its account is that of ${members.join(", ")}, and the caller names none of them`);
+    return sharedName;
   }
 
   return Object.assign(verifyRemembered, { loadKeys: keys.loadKeys });

@@ -11,6 +11,8 @@ export interface CallerIdentity {
   tokenFor(callee: string): string | undefined;
   /** Drops what is cached for a callee that refused it, so that the next token is signed or read again. */
   renew(callee: string): void;
+  /** Whether services share the account of its tokens, so that it has to name itself. Default: false. */
+  readonly sharesAccount?: boolean;
   /** The token that versions before service tokens share. Sent next to the own token while those versions still run. */
   readonly sharedToken?: string | undefined;
 }
@@ -19,7 +21,7 @@ export interface CallerIdentity {
 export interface CallerProof {
   /** The service token of `kontor-service-token`. */
   readonly token: string | undefined;
-  /** The name and the shared token of a caller of a version before service tokens. */
+  /** The name that the caller gives itself: of a version before service tokens, or within an account that several services share. */
   readonly sharedName: string | undefined;
   /** The token that all services of that version share. */
   readonly sharedToken: string | undefined;

@@ -338,6 +338,25 @@ describe("an install that changes from the shared token", () => {
   });
 });
 
+describe("services that share an account", () => {
+  const folder = temporary();
+  const keys = openKeyFolder(folder, ["storefront"]);
+  const groups = { storefront: ["users", "catalog"] };
+  const verify = createCallerVerifier({ keys: keysFromFile(keys.keysFile), groups });
+  const token = signedIdentity({ service: "storefront", keyFile: keys.keyFileOf("storefront") }).tokenFor(STOCK);
+
+  it("are the one that they name, and no service of another account", async () => {
+    expect(await verify(proof(token, "catalog"), STOCK)).toBe("catalog");
+    for (const name of [undefined, "storefront", "orders"])
+      await expect(verify(proof(token, name), STOCK)).rejects.toEqual(refused("SERVICE_TOKEN_INVALID"));
+  });
+
+  it("leave the others alone: a name next to the token of an account of its own says nothing", async () => {
+    const own = createCallerVerifier({ keys: keysFromFile(keys.keysFile) });
+    expect(await own(proof(token, "orders"), STOCK)).toBe("storefront");
+  });
+});
+
 describe("services of one process", () => {
   const process = createProcessIdentities();
   const folder = temporary();

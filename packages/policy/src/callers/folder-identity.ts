@@ -8,6 +8,8 @@ export interface FolderIdentityOptions {
   readonly service: string;
   /** Folder with one token for each callee, in a file with the full name of the gRPC service. */
   readonly folder: string;
+  /** Whether the tokens are those of an account that several services share. Default: false. */
+  readonly sharesAccount?: boolean;
   /** The token of versions before service tokens, while they still run. */
   readonly sharedToken?: string | undefined;
   /** The clock, in milliseconds. */
@@ -18,6 +20,7 @@ export interface FolderIdentityOptions {
 export function folderIdentity({
   service,
   folder,
+  sharesAccount = false,
   sharedToken,
   now = Date.now,
 }: FolderIdentityOptions): CallerIdentity {
@@ -31,6 +34,7 @@ export function folderIdentity({
   };
   return {
     service,
+    sharesAccount,
     sharedToken,
     tokenFor(callee) {
       try {

@@ -32,6 +32,7 @@ export function createProof(identity: CallerIdentity, callee: string, former?: s
     const entries: Record<string, string> = {};
     const token = identity.tokenFor(by);
     if (token !== undefined) entries[HEADER.serviceToken] = token;
+    if (identity.sharesAccount) entries[HEADER.caller] = identity.service;
     if (identity.sharedToken !== undefined) {
       entries[HEADER.caller] = identity.service;
       entries[HEADER.callerToken] = identity.sharedToken;
