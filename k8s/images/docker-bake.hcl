@@ -25,7 +25,7 @@ variable "PLATFORMS" {
 variable "APPS" {
   default = [
     "gateway", "users", "catalog", "inventory", "orders", "payments", "shipping", "notifications",
-    "psp-simulator", "carrier-simulator", "mail-sink",
+    "psp-simulator", "carrier-simulator", "mail-sink", "host",
   ]
 }
 
@@ -38,7 +38,7 @@ target "app" {
   matrix     = { app = APPS }
   context    = "."
   dockerfile = "k8s/images/Dockerfile"
-  args       = { APP = app, BASE = BASE, BUILDER = BUILDER, VERSION = TAG }
+  args       = { APP = app, SOURCES = app == "host" ? "all-apps" : "one-app", BASE = BASE, BUILDER = BUILDER, VERSION = TAG }
   tags       = ["${REGISTRY}kontor/${app}:${TAG}"]
   platforms  = PLATFORMS == "" ? [] : split(",", PLATFORMS)
 }

@@ -11,8 +11,12 @@ const forAll = /^(k8s\/images\/|packages\/bundle\/|package\.json$|pnpm-lock\.yam
 /** What the image builds leave out, as k8s/images/Dockerfile.dockerignore does. */
 const inNone = /\.test\.ts$|\.md$|\/(test|bench|fuzz)\/|^packages\/testing\/src\/|^k8s\/images\/dev\.sh$/;
 
-/** The apps that have an image: those of the chart. */
-export const apps = [...read("charts/kontor/Chart.yaml").matchAll(/^ {4}alias: (\S+)$/gm)].map(([, name]) => name);
+/** The apps that have an image. */
+export const apps = [...bakedApps().matchAll(/"([^"]+)"/g)].map(([, name]) => name);
+
+function bakedApps() {
+  return /variable "APPS" \{\s+default = \[([^\]]*)\]/.exec(read("k8s/images/docker-bake.hcl"))?.[1] ?? "";
+}
 
 /** The apps whose images a change of these files changes, by the dependencies that packages declare. */
 export function affected(files) {
@@ -28,7 +32,14 @@ function closure(folder, seen = new Set()) {
   const { dependencies = {} } = JSON.parse(read(join(folder, "package.json")));
   for (const name of Object.keys(dependencies))
     if (name.startsWith("@kontor/")) closure(folderOf(name.slice("@kontor/".length)), seen);
+  for (const name of hosted(folder)) closure(`apps/${name}`, seen);
   return seen;
+}
+
+/** The apps that an app runs in its own process. */
+function hosted(folder) {
+  if (folder !== "apps/host") return [];
+  return [...read("apps/host/src/apps.ts").matchAll(/import\("\.\.\/\.\.\/([\w-]+)\/src/g)].map(([, name]) => name);
 }
 
 function folderOf(name) {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { connectionSettings, groupsOf } from "../../apps/shop/src/topologies.ts";
 import { type Apps, lists } from "./lists.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -16,7 +17,22 @@ const appsWith = (...more: readonly string[]): Apps => ({
     catalog: ["users"],
     inventory: ["users"],
   },
+  groups: {
+    one: { ...groupOfEach("one"), ...Object.fromEntries(more.map((name) => [name, "shop"])) },
+    grouped: { ...groupOfEach("grouped"), ...Object.fromEntries(more.map((name) => [name, "fulfilment"])) },
+  },
+  connections: Object.fromEntries([
+    ...groupsOf("one").flatMap((group) =>
+      group.apps.flatMap((app) => (app === "gateway" ? [] : [[app, connectionSettings(group, app)] as const])),
+    ),
+    ...more.map((name) => [name, { DATABASE_CONNECTIONS: "2" }] as const),
+  ]),
 });
+
+function groupOfEach(topology: "one" | "grouped"): Record<string, string> {
+  const groups = groupsOf(topology).filter(({ apps }) => apps.length > 1);
+  return Object.fromEntries(groups.flatMap(({ name, apps }) => apps.map((app) => [app, name])));
+}
 
 describe.each(lists)("the list of $file", ({ file, write }) => {
   const text = readFileSync(join(root, file), "utf8");

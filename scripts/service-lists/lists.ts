@@ -13,9 +13,25 @@ export interface Apps {
   readonly contracts: Readonly<Record<string, string>>;
   /** The services that each service calls. */
   readonly calls: Readonly<Record<string, readonly string[]>>;
+  /** The group of each app, by topology; only of topologies that have groups. */
+  readonly groups: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** The settings by which each service of a group shares PostgreSQL with the others. */
+  readonly connections: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-const imagesOf = ({ services, simulators }: Apps) => ["gateway", ...services, ...simulators];
+const imagesOf = ({ services, simulators }: Apps) => ["gateway", ...services, ...simulators, HOST];
+
+/** The image that runs any group of services. */
+const HOST = "host";
+
+/** The names of groups that have several apps. */
+const groupNames = ({ groups }: Apps) => [...new Set(Object.values(groups).flatMap((group) => Object.values(group)))];
+
+/** Workloads of the chart: apps that have an image, but groups in place of the host. */
+const workloadsOf = (apps: Apps) => [
+  ...imagesOf(apps).filter((name) => name !== HOST),
+  ...groupNames(apps).filter((name) => name !== "gateway"),
+];
 
 export const lists: readonly List[] = [
   {
@@ -32,7 +48,7 @@ export const lists: readonly List[] = [
     write: (text, { services, simulators }) =>
       replaced(text, /(variable "APPS" \{\n {2}default = \[\n)[^\]]*( {2}\]\n)/, (head, tail) => {
         const line = (names: readonly string[]) => `    ${names.map((name) => `"${name}"`).join(", ")},\n`;
-        return head + line(["gateway", ...services]) + line(simulators) + tail;
+        return head + line(["gateway", ...services]) + line([...simulators, HOST]) + tail;
       }),
   },
   {
@@ -65,13 +81,21 @@ export const lists: readonly List[] = [
     file: "charts/kontor/Chart.yaml",
     write: (text, apps) =>
       replaced(text, /(?: {2}- name: service\n {4}alias: .*\n {4}version: (.*)\n(?: {4}.*\n)*)+/, (version) =>
-        imagesOf(apps)
+        workloadsOf(apps)
           .map(
             (name) =>
               `  - name: service\n    alias: ${name}\n    version: ${version}\n    repository: file://../service\n    condition: ${name}.enabled\n`,
           )
           .join(""),
       ),
+  },
+  {
+    file: "charts/lib/templates/_groups.tpl",
+    write: (text, { groups, connections }) =>
+      replaced(text, /(\{\{- define "lib\.groups" -\}\}\n)[\s\S]*?(\{\{- end -\}\})/, (head, tail) => {
+        const lines = [...Object.entries(groups), ["connections", connections] as const];
+        return head + lines.map(([name, map]) => `${name}: ${JSON.stringify(map)}\n`).join("") + tail;
+      }),
   },
   {
     file: "charts/kontor/values.yaml",
@@ -108,10 +132,13 @@ export const lists: readonly List[] = [
   },
 ];
 
-const skaffoldArtifact = (name: string) => `    - image: kontor/${name}
-      docker: { <<: *docker, buildArgs: { APP: ${name} } }
-      sync: { manual: [{ src: apps/${name}/src/**, dest: /tmp/app }, *packages, *shop], hooks: *restart }
+const skaffoldArtifact = (name: string) => {
+  const sources = name === HOST ? ", SOURCES: all-apps" : "";
+  return `    - image: kontor/${name}
+      docker: { <<: *docker, buildArgs: { APP: ${name}${sources} } }
+      sync: { manual: [{ src: apps/${name === HOST ? "*" : name}/src/**, dest: /tmp/app }, *packages, *shop], hooks: *restart }
 `;
+};
 
 const BEGIN = "# Services without settings of their own; written by `npm run generate`.\n\n";
 const END = "\n# Until here.\n";

@@ -1,7 +1,7 @@
 {{- /* Pods of a component, as peers of a rule. Takes the context and the component's name. */ -}}
 {{- define "kontor.pods" -}}
 - podSelector:
-    matchLabels: {{- include "lib.selector" . | nindent 6 }}
+    matchLabels: {{- include "lib.servingSelector" . | nindent 6 }}
 {{- end -}}
 
 {{- /* A rule of egress to pods of ours, at a port. Takes the context, the component's name and the port. */ -}}
@@ -25,11 +25,21 @@ metadata:
   labels: {{- include "lib.labels" . | nindent 4 }}
 spec:
   podSelector:
-    matchLabels: {{- include "lib.selector" . | nindent 6 }}
+    matchLabels: {{- include "lib.servingSelector" . | nindent 6 }}
   policyTypes: [Ingress, Egress]
 {{- end -}}
 
 {{- /* The port of the mesh proxies, next to that of the app: the mesh then checks ports. */ -}}
 {{- define "kontor.tunnel" -}}
 {{- with get (dict "istio-ambient" 15008 "linkerd" 4143) .Values.mesh.kind }}, { protocol: TCP, port: {{ . }} }{{ end -}}
+{{- end -}}
+
+{{- /* The names of pods and accounts that run these apps, as a YAML list. Takes the context and the apps. */ -}}
+{{- define "kontor.accounts" -}}
+{{- $names := list -}}
+{{- range index . 1 -}}
+{{- if eq "true" (include "lib.isAlone" (list (index $ 0) .)) }}{{ $names = append $names . }}{{ end -}}
+{{- $names = append $names (include "lib.groupOf" (list (index $ 0) .)) -}}
+{{- end -}}
+{{- uniq $names | toYaml -}}
 {{- end -}}

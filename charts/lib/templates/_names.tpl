@@ -23,11 +23,13 @@ app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 {{- end -}}
 
-{{- /* Where a service of ours answers gRPC, by the way services find each other. Takes the context and the service's name. */ -}}
+{{- /* Where a service of ours answers gRPC: in the same process, or by the way services find each other. Takes the context and the service's name. */ -}}
 {{- define "lib.address" -}}
 {{- $root := index . 0 -}}
 {{- $name := include "lib.name" . -}}
-{{- if eq $root.Values.global.discovery "mesh" -}}
+{{- if and $root.Group (eq (include "lib.groupOf" .) (default "" $root.Group)) -}}
+in-process:///{{ index . 1 }}
+{{- else if eq $root.Values.global.discovery "mesh" -}}
 {{ $name }}:50051
 {{- else if eq $root.Values.global.discovery "endpointslices" -}}
 kubernetes:///{{ $name }}.{{ $root.Release.Namespace }}:grpc

@@ -52,7 +52,9 @@
 
 {{- /* Whether it watches EndpointSlices: who calls others, when that is how they are found. */ -}}
 {{- define "service.watchesEndpoints" -}}
-{{- and (eq .Values.global.discovery "endpointslices") (or (not (empty .Values.calls)) (hasKey .Values.env "GATEWAY_UPSTREAMS")) -}}
+{{- $calls := false -}}
+{{- range .Members | default (list .) }}{{ $calls = or $calls (not (empty .Values.calls)) (hasKey .Values.env "GATEWAY_UPSTREAMS") }}{{ end -}}
+{{- and (eq .Values.global.discovery "endpointslices") $calls -}}
 {{- end -}}
 
 {{- /* Each name once: a Secret replaces what values say, and values what the chart says. */ -}}
@@ -65,14 +67,19 @@
 {{- if and (eq .Values.global.discovery "dns") (hasKey .Values.env "GATEWAY_UPSTREAMS") -}}
 {{- $_ := set $env "UPSTREAM_RESOLVE_EVERY" "2s" -}}
 {{- end -}}
-{{- if eq .Values.kind "grpc" -}}
+{{- if has .Values.kind (list "grpc" "group") -}}
 {{- $_ := merge $env (dict "GRPC_HOST" "0.0.0.0" "GRPC_PORT" "50051") -}}
 {{- if eq .Values.global.discovery "dns" -}}
 {{- $_ := set $env "GRPC_MAX_CONNECTION_AGE" "10s" -}}
 {{- end -}}
+{{- end -}}
+{{- if .Group -}}
+{{- $env = dict -}}
+{{- end -}}
+{{- if eq .Values.kind "grpc" -}}
 {{- $_ := merge $env (include "service.identityEnv" . | fromYaml) -}}
 {{- end -}}
-{{- if .Values.metrics -}}
+{{- if and .Values.metrics (not .Group) -}}
 {{- $_ := merge $env (dict "NATS_URL" (include "lib.natsUrl" .)) -}}
 {{- range $key, $value := .Values.global.env }}{{ if not (hasKey $env $key) }}{{ $_ := set $env $key (include "lib.text" $value) }}{{ end }}{{ end -}}
 {{- end -}}
@@ -87,7 +94,7 @@
 {{- end -}}
 {{- $env = omit $env "DATABASE_URL" "DATABASE_CA_FILE" "NATS_USER" "NATS_PASSWORD" "NATS_CA_FILE" -}}
 {{- range $key, $_ := .Values.secretEnv }}{{ $env = omit $env $key }}{{ end -}}
-{{- $extra := include "lib.list" (list . .Values "extraEnv") | fromYamlArray -}}
+{{- $extra := ternary (.Values.extraEnv | default list) (include "lib.list" (list . .Values "extraEnv") | fromYamlArray) (not (empty .Group)) -}}
 {{- range $extra }}{{ $env = omit $env .name }}{{ end -}}
 {{- if .Values.database.enabled -}}
 {{ include "service.databaseEnv" . }}
@@ -97,7 +104,7 @@
 {{ . }}
 {{ end -}}
 {{- end -}}
-{{- if .Values.metrics -}}
+{{- if and .Values.metrics (ne .Values.kind "group") -}}
 {{ include "service.natsEnv" . | trim }}
 {{ end -}}
 {{- range $key, $from := .Values.secretEnv -}}

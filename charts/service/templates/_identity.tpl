@@ -15,6 +15,9 @@
 SERVICE_TOKEN_FOLDER: /var/run/secrets/kontor/tokens
 {{- end }}
 {{- if eq "true" (include "service.checksCallers" .) }}
+{{- with include "service.sharedAccounts" . | fromYaml }}
+SERVICE_GROUPS: {{ toJson . | quote }}
+{{- end }}
 SERVICE_SUBJECT_PREFIX: system:serviceaccount:{{ .Release.Namespace }}:{{ .Release.Name }}-
 {{- with $identity.issuers }}
 SERVICE_ISSUERS: {{ join "," . | quote }}
@@ -26,6 +29,19 @@ SERVICE_KEYS: https://kubernetes.default.svc/openid/v1/jwks
 SERVICE_KEYS_ACCESS: /var/run/secrets/kontor/access
 {{- end }}
 {{- end }}
+{{- end -}}
+
+{{- /* The services of each group, whose pods have one account, as a YAML map. */ -}}
+{{- define "service.sharedAccounts" -}}
+{{- $root := . -}}
+{{- $groups := dict -}}
+{{- range $name, $_ := get (include "lib.groups" . | fromYaml) (include "lib.topology" .) | default dict -}}
+{{- if ne $name "gateway" -}}
+{{- $group := include "lib.groupOf" (list $root $name) -}}
+{{- if ne $group $name }}{{ $_ := set $groups $group (append (get $groups $group | default list) $name) }}{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $groups -}}
 {{- end -}}
 
 {{- /* What is mounted at /var/run/secrets/kontor: a token for each callee; for who checks callers, the keys or the way to them. */ -}}

@@ -5,9 +5,17 @@
 {{- with $root }}
 {{- $name := include "lib.name" (list . .Chart.Name) }}
 {{- $own := list . .Values }}
+{{- $members := .Members | default (list .) }}
+{{- $migrates := false }}
+{{- $sources := list }}
+{{- range $members }}
+{{- $migrates = or $migrates .Values.database.enabled }}
+{{- if eq .Values.kind "grpc" }}{{ $sources = concat $sources (include "service.identitySources" . | fromYamlArray) }}{{ end }}
+{{- end }}
 {{- $natsCa := and .Values.metrics (.Values.global.natsCa | default dict).secret }}
-{{- $databaseCa := and .Values.database.enabled (.Values.global.databaseCa | default dict).secret }}
+{{- $databaseCa := and $migrates (.Values.global.databaseCa | default dict).secret }}
 {{- $identity := ternary (include "service.identitySources" . | trim) "" (eq .Values.kind "grpc") }}
+{{- with and .Members (uniq $sources) }}{{ $identity = toYaml . }}{{ end }}
 {{- $mounts := include "lib.items" (append $own "extraVolumeMounts") }}
 metadata:
   labels:
@@ -15,6 +23,7 @@ metadata:
     {{- with index $ 1 }}
     track: {{ . }}
     {{- end }}
+    {{- include "lib.serves" (include "service.apps" . | fromYamlArray) | nindent 4 }}
     {{- with include "lib.texts" (append $own "podLabels") }}{{ . | trim | nindent 4 }}{{ end }}
   {{- include "lib.podAnnotations" (append $own dict) | nindent 2 }}
 spec:
@@ -26,14 +35,14 @@ spec:
     options: [{ name: timeout, value: "1" }, { name: attempts, value: "5" }]
   securityContext: {{- include "lib.podSecurity" (append $own 65532) | nindent 4 }}
   terminationGracePeriodSeconds: {{ add .Values.preStopSeconds (div .Values.graceMs 1000) 5 }}
-  {{- if .Values.database.enabled }}
+  {{- if $migrates }}
   initContainers:
     - name: migrate
       image: {{ include "lib.image" (list . .Chart.Name $image) }}
       imagePullPolicy: {{ .Values.global.image.pullPolicy }}
       args: [dist/main.js, migrate]
       env:
-        {{- include "service.migrateEnv" . | trim | nindent 8 }}
+        {{- include (ternary "service.groupMigrateEnv" "service.migrateEnv" (hasKey . "Members")) . | trim | nindent 8 }}
         {{- with include "lib.items" (append $own "extraEnv") }}{{ . | nindent 8 }}{{ end }}
       resources: {{- include "lib.resources" $own | trim | nindent 8 }}
       securityContext: {{- include "lib.containerSecurity" $own | nindent 8 }}
@@ -49,7 +58,7 @@ spec:
     - name: {{ .Chart.Name }}
       image: {{ include "lib.image" (list . .Chart.Name $image) }}
       imagePullPolicy: {{ .Values.global.image.pullPolicy }}
-      env: {{- include "service.env" . | trim | nindent 8 }}
+      env: {{- include (ternary "service.groupEnv" "service.env" (hasKey . "Members")) . | trim | nindent 8 }}
       ports: {{- include "service.containerPorts" . | trim | nindent 8 }}
       {{- include "service.probes" . | nindent 6 }}
       lifecycle:

@@ -1,6 +1,7 @@
 {{- define "service.ports" -}}
 {{- $ports := dict -}}
-{{- if eq .Values.kind "grpc" -}}{{- $_ := set $ports "grpc" 50051 -}}{{- else -}}{{- $_ := set $ports "http" .Values.httpPort -}}{{- end -}}
+{{- if has .Values.kind (list "grpc" "group") -}}{{- $_ := set $ports "grpc" 50051 -}}{{- else -}}{{- $_ := set $ports "http" .Values.httpPort -}}{{- end -}}
+{{- range .Members -}}{{- if eq .Values.kind "http" -}}{{- $_ := set $ports "http" .Values.httpPort -}}{{- end -}}{{- end -}}
 {{- if .Values.metrics -}}{{- $_ := set $ports "metrics" 9090 -}}{{- end -}}
 {{- merge $ports .Values.extraPorts | toYaml -}}
 {{- end -}}
@@ -39,7 +40,7 @@ readinessProbe:
   periodSeconds: 5
   timeoutSeconds: 2
 livenessProbe:
-  {{- if and (eq .Values.kind "http") .Values.metrics }}
+  {{- if and (ne .Values.kind "grpc") .Values.metrics }}
   httpGet: { path: /livez, port: metrics }
   {{- else }}
   {{- toYaml $ask | nindent 2 }}

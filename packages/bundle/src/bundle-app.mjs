@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,20 +21,42 @@ export async function bundleApp({ app, folder, target = here }) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "package.json"), `${JSON.stringify({ name: `@kontor/${app}`, type: "module" })}\n`);
-  const code = await writeCode(join(home, "src", "main.ts"), join(folder, "dist"));
+  const apps = new Set([app]);
+  const code = await writeCode(join(home, "src", "main.ts"), join(folder, "dist"), ownFolders(app, apps));
   for (const name of new Set(code.flatMap(migrationFolders))) {
-    const source = name === "migrations" ? home : join(root, "packages", name);
-    await cp(join(source, "prisma", name), join(folder, "prisma", name), { recursive: true });
+    const source = migrationsOf(app, name);
+    // An app that only runs others has none; their documentation names the folder.
+    if (existsSync(source)) await cp(source, join(folder, "prisma", name), { recursive: true });
   }
-  await copyNative({ home, folder, target });
+  await copyNative({ homes: [...apps].map((each) => join(root, "apps", each)), folder, target });
 }
 
-async function writeCode(input, dir) {
+/** What the migrations of another app are called in the bundle, after its name. */
+const OF_APP = "-migrations";
+
+function migrationsOf(app, name) {
+  if (name === "migrations") return join(root, "apps", app, "prisma", name);
+  if (name.endsWith(OF_APP)) return join(root, "apps", name.slice(0, -OF_APP.length), "prisma", "migrations");
+  return join(root, "packages", name, "prisma", name);
+}
+
+/** Gives the migrations of each other app that the bundle has a folder of their own, and adds those apps to `apps`. */
+const ownFolders = (app, apps) => ({
+  name: "kontor:migrations",
+  transform(code, id) {
+    const [, other] = /\/apps\/([\w-]+)\/src\//.exec(id) ?? [];
+    if (other === undefined || other === app) return null;
+    apps.add(other);
+    return code.replaceAll("../prisma/migrations/", `../prisma/${other}${OF_APP}/`);
+  },
+});
+
+async function writeCode(input, dir, plugin) {
   const bundle = await rolldown({
     input: { main: input },
     platform: "node",
     external: [...native, "pg-native"],
-    plugins: [requireAtBuild],
+    plugins: [requireAtBuild, plugin],
     logLevel: "warn",
     onLog,
   });

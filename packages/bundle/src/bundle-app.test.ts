@@ -55,6 +55,20 @@ describe("a bundled app", () => {
     await expect(brought("gateway")).rejects.toThrow("ENOENT");
   });
 
+  it("that runs others brings the migrations and the native addons of each", async () => {
+    await bundleApp({ app: "host", folder: join(folder, "host") });
+    const brought = await readdir(join(folder, "host", "prisma"));
+    expect(brought).toEqual(expect.arrayContaining(["messaging", "orders-migrations", "saga", "users-migrations"]));
+    const [users, orders] = [await postgres.createDatabase("users"), await postgres.createDatabase("orders")];
+    const databases = { USERS__DATABASE_URL: users.url, ORDERS__DATABASE_URL: orders.url };
+    const { output, code } = await run("host", ["migrate"], { KONTOR_APPS: "users,orders", ...databases });
+    expect({ output, code }).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/"users".*schema up to date[\s\S]*"orders".*schema up to date/),
+    });
+    expect(await readdir(join(folder, "host", "node_modules", "@node-rs"))).toContain("argon2");
+  });
+
   it("finds its migrations and its native addon, and gets ready", async () => {
     const { url } = await postgres.createDatabase("bundle");
     expect(await run("users", ["migrate"], { DATABASE_URL: url })).toMatchObject({ code: 0 });

@@ -8,10 +8,10 @@ export const native = ["@node-rs/argon2"];
 /** The place this runs at, as native packages name it. */
 export const here = `${process.platform}-${process.arch}${process.platform === "linux" ? "-gnu" : ""}`;
 
-/** Copies those that the app depends on, each with its code for the target. */
-export async function copyNative({ home, folder, target }) {
+/** Copies those that one of the apps depends on, each with its code for the target. */
+export async function copyNative({ homes, folder, target }) {
   for (const name of native) {
-    const main = resolveFrom(join(home, "package.json"), name);
+    const [main] = homes.flatMap((home) => resolveFrom(join(home, "package.json"), name) ?? []);
     if (!main) continue;
     await copyPackage(name, main, folder);
     const binary = `${name}-${target}`;

@@ -20,10 +20,15 @@ export const filesIn = (folder: string, ending: string) =>
     .filter((name) => name.endsWith(ending))
     .map((name) => `${folder}/${name}`);
 
-/** The apps of the chart, in its order. */
-export const chartApps = yaml<{ dependencies: { alias?: string }[] }>("charts/kontor/Chart.yaml").dependencies.flatMap(
-  ({ alias }) => alias ?? [],
-);
+const chartValues = yaml<Record<string, { kind?: string }>>("charts/kontor/values.yaml");
+
+/** The apps of the chart, in its order. Groups run the image of the host. */
+export const chartApps = yaml<{ dependencies: { alias?: string }[] }>("charts/kontor/Chart.yaml")
+  .dependencies.flatMap(({ alias }) => alias ?? [])
+  .filter((alias) => chartValues[alias]?.kind !== "group");
+
+/** Every image: those of the chart's apps, and of the host. */
+export const images = [...chartApps, "host"];
 
 /** Runs a tool at the root and answers what it printed. What it objects to is thrown. */
 export const run = (command: string, ...args: string[]) =>

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { chartApps, has, read, run, yaml } from "./files.ts";
+import { chartApps, has, images, read, run, yaml } from "./files.ts";
 
 type Patch = { op: string; path: string; value: string };
 type Artifact = {
@@ -17,15 +17,15 @@ const skaffold = yaml<Skaffold>("skaffold.yaml");
 const { artifacts } = skaffold.build;
 
 describe("skaffold.yaml", () => {
-  it("has an image for each app of the chart", () => {
-    expect(artifacts.map(({ image }) => image)).toEqual(chartApps.map((app) => `kontor/${app}`));
-    expect(artifacts.map(({ docker }) => docker.buildArgs.APP)).toEqual(chartApps);
+  it("has an image for each app of the chart, and for groups of them", () => {
+    expect(artifacts.map(({ image }) => image)).toEqual(images.map((app) => `kontor/${app}`));
+    expect(artifacts.map(({ docker }) => docker.buildArgs.APP)).toEqual(images);
   });
 
   it("syncs an app's own sources and those of packages to where the image runs them", () => {
     for (const [index, { sync }] of artifacts.entries())
       expect(sync.manual).toEqual([
-        { src: `apps/${chartApps[index]}/src/**`, dest: "/tmp/app" },
+        { src: `apps/${chartApps[index] ?? "*"}/src/**`, dest: "/tmp/app" },
         { src: "packages/*/src/**", dest: "/tmp/app" },
         { src: "apps/shop/src/**", dest: "/tmp/app" },
       ]);
@@ -37,9 +37,9 @@ describe("skaffold.yaml", () => {
     expect(dev?.activation).toEqual([{ command: "dev" }]);
     const targets = dev?.patches.filter(({ path }) => path.startsWith("/build/"));
     expect(targets).toEqual(
-      chartApps.map((_, index) => ({ op: "add", path: `/build/artifacts/${index}/docker/target`, value: "dev" })),
+      images.map((_, index) => ({ op: "add", path: `/build/artifacts/${index}/docker/target`, value: "dev" })),
     );
-    expect(artifacts.map(({ docker }) => docker.target)).toEqual(chartApps.map(() => undefined));
+    expect(artifacts.map(({ docker }) => docker.target)).toEqual(images.map(() => undefined));
   });
 
   const found = has("skaffold", "version");
@@ -47,7 +47,7 @@ describe("skaffold.yaml", () => {
     "is understood by Skaffold with %s",
     (profile) => {
       const understood = run("skaffold", "diagnose", "--yaml-only", "--profile", profile);
-      for (const app of chartApps) expect(understood).toContain(`image: kontor/${app}\n`);
+      for (const app of images) expect(understood).toContain(`image: kontor/${app}\n`);
     },
   );
   if (!found) it.skip("is understood by Skaffold: skipped, for there is no skaffold in PATH", () => {});
