@@ -30,6 +30,7 @@ export default defineConfig({
       include: ["apps/*/src/**/*.ts", "packages/*/src/**/*.ts"],
       exclude: ["**/gen/**", "**/*.test.ts"],
       reporter: ["json-summary"],
+      reportOnFailure: true, // A failed test hides no figure.
     },
   },
 });
