@@ -27,14 +27,17 @@ async function olderCatalog(): Promise<string> {
   return `127.0.0.1:${await server.listen("127.0.0.1", 0)}`;
 }
 
-it("a service of the version before is reached, by a setting that names it as that version did", async () => {
-  const address = await olderCatalog();
-  const shop = await startShop({ upstreams: JSON.stringify({ [former?.typeName ?? ""]: address }) });
-  stops.push(() => shop.stop());
-  for (const _ of [1, 2]) {
-    const answer = await shop.fetch("/api/v1/products/P-1");
-    expect(answer.status).toBe(200);
-    expect(await answer.json()).toMatchObject({ title: "Cup" });
-  }
-  expect(shop.seen).toEqual([]);
-});
+it.skipIf(former === undefined)(
+  "a service of the version before is reached, by a setting that names it as that version did",
+  async () => {
+    const address = await olderCatalog();
+    const shop = await startShop({ upstreams: JSON.stringify({ [former?.typeName ?? ""]: address }) });
+    stops.push(() => shop.stop());
+    for (const _ of [1, 2]) {
+      const answer = await shop.fetch("/api/v1/products/P-1");
+      expect(answer.status).toBe(200);
+      expect(await answer.json()).toMatchObject({ title: "Cup" });
+    }
+    expect(shop.seen).toEqual([]);
+  },
+);

@@ -93,7 +93,7 @@ function owning(stream: StreamDeclaration, topology: Topology): string[] {
   ];
 }
 
-/** What a relay needs to know by which names of a renamed package its consumers receive events. */
+/** Returns the rights of a relay to read by which names of a renamed package its consumers receive events. */
 function looking(stream: string, { consumers, formerly }: Topology): string[] {
   if (formerly === undefined) return [];
   const readers = consumers.filter((consumer) => consumer.stream === stream);
