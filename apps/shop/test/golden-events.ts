@@ -39,6 +39,11 @@ export function fileOf(schema: DescMessage): string {
   return `${schema.file.proto.package}/${schema.name}.${shape.slice(0, 8)}.json`;
 }
 
+/** Returns the present type of a golden event: contracts were `kontor.<service>.v1` before decision 0047, and their bytes are read forever. */
+export function presentType(type: string): string {
+  return type.replace(/^kontor\./, "shop.");
+}
+
 /** Reads all golden files. */
 export function readGolden(): { readonly file: string; readonly golden: GoldenMessage }[] {
   const files = readdirSync(folder, { encoding: "utf8", recursive: true }).filter((file) => file.endsWith(".json"));

@@ -1,3 +1,5 @@
+import type { Topology } from "./topology.ts";
+
 /** The first name of packages, before and after they were renamed. */
 export interface Renaming {
   /** Such as `kontor`, for packages that were `kontor.orders.v1`. */
@@ -8,6 +10,7 @@ export interface Renaming {
 
 /** A topology or a part of it, whose packages may have been renamed. */
 export interface Renamed {
+  readonly streams?: Topology["streams"];
   /** Default: they were not. */
   readonly formerly?: Renaming | undefined;
 }
