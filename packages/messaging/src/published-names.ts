@@ -1,5 +1,6 @@
 import { currentName, formerName } from "@kontor/nats";
-import { JetStreamApiCodes, JetStreamApiError, type JetStreamManager } from "@nats-io/jetstream";
+import type { ConsumerInfo, JetStreamManager } from "@nats-io/jetstream";
+import { currentDurables } from "./durables.ts";
 import type { OutboxRow } from "./envelope.ts";
 import type { ConsumerDeclaration, Stream } from "./topology.ts";
 
@@ -22,15 +23,10 @@ export function publishedNames(
   let lookedAt = Number.NEGATIVE_INFINITY;
   let areKnown = false;
 
-  async function knows({ durable, events }: ConsumerDeclaration): Promise<boolean> {
-    try {
-      const { config } = await jsm.consumers.info(stream.name, durable);
-      const received = config.filter_subjects ?? [config.filter_subject];
-      return events.every((event) => received.includes(event));
-    } catch (error) {
-      // A durable that is not there yet receives all from the first message on.
-      return error instanceof JetStreamApiError && error.code === JetStreamApiCodes.ConsumerNotFound;
-    }
+  /** A consumer whose durables are not there yet receives all from the first message on. */
+  async function knows(reader: ConsumerDeclaration): Promise<boolean> {
+    const durables = await currentDurables(jsm, reader).catch(() => undefined);
+    return durables?.every((durable) => reader.events.every((event) => receives(durable, event))) ?? false;
   }
   return async (rows) => {
     if (performance.now() - lookedAt >= LOOK_EVERY_MS) {
@@ -42,4 +38,8 @@ export function publishedNames(
       return { ...row, type: areKnown ? present : (formerName(stream, present) ?? present) };
     });
   };
+}
+
+function receives({ config }: ConsumerInfo, event: string): boolean {
+  return (config.filter_subjects ?? [config.filter_subject]).includes(event);
 }

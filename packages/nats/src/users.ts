@@ -97,13 +97,18 @@ function owning(stream: StreamDeclaration, topology: Topology): string[] {
 function looking(stream: string, { consumers, formerly }: Topology): string[] {
   if (formerly === undefined) return [];
   const readers = consumers.filter((consumer) => consumer.stream === stream);
-  return readers.map(({ durable }) => `$JS.API.CONSUMER.INFO.${stream}.${durable}`);
+  return readers.flatMap(durablesOf).map((name) => `$JS.API.CONSUMER.INFO.${stream}.${name}`);
 }
 
-function reading({ stream, durable, maxPartitions = 1 }: ConsumerDeclaration): string[] {
-  const verbs = ["INFO", "CREATE", "DURABLE.CREATE", "MSG.NEXT", "RESET", "DELETE"];
+function durablesOf({ durable, maxPartitions = 1 }: ConsumerDeclaration): string[] {
   const partitions = Array.from({ length: maxPartitions > 1 ? maxPartitions : 0 }, (_, index) => index);
-  return [durable, ...partitions.map((index) => partitionDurable(durable, index))].flatMap((name) => [
+  return [durable, ...partitions.map((index) => partitionDurable(durable, index))];
+}
+
+function reading(consumer: ConsumerDeclaration): string[] {
+  const { stream } = consumer;
+  const verbs = ["INFO", "CREATE", "DURABLE.CREATE", "MSG.NEXT", "RESET", "DELETE"];
+  return durablesOf(consumer).flatMap((name) => [
     ...verbs.map((verb) => `$JS.API.CONSUMER.${verb}.${stream}.${name}`),
     `$JS.ACK.${stream}.${name}.>`,
   ]);

@@ -6,6 +6,7 @@ import { InventoryService, OrdersService } from "@kontor/sample";
 import { createLogger } from "@kontor/telemetry";
 import { afterEach, describe, expect, it } from "vitest";
 import { identities, partly, verifyToken } from "../test/shop.ts";
+import { serverTransport, transport } from "../test/transport.ts";
 import { openChannel } from "./client/transport/channel.ts";
 import { byEitherName } from "./client/transport/either-name.ts";
 import { formerMethod, formerService } from "./former-service.ts";
@@ -42,6 +43,7 @@ async function serve(release: Release): Promise<string> {
     ],
     policy: { verifyToken, verifyCaller },
     formerNameOf,
+    transport: serverTransport,
     log: createLogger({ service: "test", level: "silent" }),
   });
   stops.push(() => server.drain(0));
@@ -57,7 +59,7 @@ describe.each<[Release, Release]>([
 ])("a caller of the version %s the rename, with a callee of the version %s it,", (caller, callee) => {
   const open = async (service = "orders") => {
     const { named, formerNameOf } = releases[caller];
-    const options = { address: await serve(callee), identity: identities.of(service), formerNameOf };
+    const options = { address: await serve(callee), identity: identities.of(service), formerNameOf, transport };
     const clients = [
       createClient(named(InventoryService), options),
       createClient(named(OrdersService), options),
@@ -119,7 +121,7 @@ it("the former name is called first for 30 s where it is known, and until then t
   const served = new Set([path("before")]);
   const { address, paths } = await recorder(served);
   let now = 0;
-  const channel = byEitherName(openChannel(address, "http2"), () => now);
+  const channel = byEitherName(openChannel(address, transport), () => now);
   stops.push(() => channel.close());
   const method = InventoryService.method.getAvailability;
   const other = formerMethod(method, formerNameOf);

@@ -9,4 +9,5 @@ describe("over grpc-js", async () => {
 });
 describe("over grpc-js, a client", () => import("./rpc.test.ts").then(() => {}));
 describe("over grpc-js, a client that fails", () => import("./client/resilience.test.ts").then(() => {}));
+describe("over grpc-js, former names", () => import("./former-service.test.ts").then(() => {}));
 describe("over grpc-js, isolation", () => import("./isolation.test.ts").then(() => {}));

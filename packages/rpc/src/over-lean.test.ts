@@ -11,6 +11,7 @@ describe("over our own HTTP/2", async () => {
 });
 describe("over our own HTTP/2, a client", () => import("./rpc.test.ts").then(() => {}));
 describe("over our own HTTP/2, a client that fails", () => import("./client/resilience.test.ts").then(() => {}));
+describe("over our own HTTP/2, former names", () => import("./former-service.test.ts").then(() => {}));
 describe("over our own HTTP/2, isolation", () => import("./isolation.test.ts").then(() => {}));
 describe("over our own HTTP/2, streams of grpc-js", () => import("./streams.test.ts").then(() => {}));
 describe("over our own HTTP/2, standard services", () => import("./standard/standard.test.ts").then(() => {}));
