@@ -18,6 +18,7 @@ import { restart } from "./acts/restart.ts";
 import { rollback } from "./acts/rollback.ts";
 import { scale } from "./acts/scale.ts";
 import { steady } from "./acts/steady.ts";
+import { topology } from "./acts/topology.ts";
 import { uninstall } from "./acts/uninstall.ts";
 import { upgrade } from "./acts/upgrade.ts";
 import type { Act } from "./world.ts";
@@ -35,6 +36,7 @@ export const acts: readonly Act[] = [
   discovery,
   upgrade,
   rollback,
+  topology,
   crash,
   restart,
   requests,

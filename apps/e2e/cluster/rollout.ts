@@ -1,4 +1,4 @@
-import { componentOf, conditionOf, INSTANCE, type Pod } from "@kontor/cli";
+import { componentOf, conditionOf, INSTANCE, type Meta, type Pod } from "@kontor/cli";
 import { OURS, RELEASE, type World } from "./world.ts";
 
 /** Waits until all Deployments and StatefulSets are what they should be. */
@@ -16,6 +16,12 @@ export async function upgradeTo(world: World, replicas: number, set: readonly st
   await world.kube.run(["delete", "horizontalpodautoscalers", "--all"]);
   await world.kube.run(["scale", ...deployments, `--replicas=${replicas}`]);
   await world.helm.upgrade({ replicas, set });
+}
+
+/** The names of all Deployments, without that of the release. */
+export async function deploymentNames({ kube }: World): Promise<string[]> {
+  const { items } = await kube.get<{ items: Meta[] }>("deployments", "--selector", `${INSTANCE}=${RELEASE}`);
+  return items.map(({ metadata }) => metadata.name.slice(RELEASE.length + 1));
 }
 
 export async function podsOf({ kube }: World): Promise<Pod[]> {
