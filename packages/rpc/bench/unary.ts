@@ -57,6 +57,7 @@ const usage = (): Usage => {
   return { cpu: user + system, markCompacts };
 };
 
+process.once("disconnect", () => process.exit()); // Servers and callers end with the comparison.
 if (values.serve !== undefined) await serve(values.serve as ServerTransport);
 else if (values.caller !== undefined) await call(values.caller as Transport, values.address);
 else await compare();

@@ -3,14 +3,12 @@ import type { Fields, HeaderBlock } from "../hpack/decoder.ts";
 import { DEFAULT_WINDOW, ERROR, Http2Error, SETTING } from "../protocol.ts";
 import type { FrameHandler } from "./frame-parser.ts";
 import { Link, type LinkOptions } from "./link.ts";
-import { PeerLimits } from "./peer-limits.ts";
+import { PeerLimits, tooManyResets } from "./peer-limits.ts";
 import { readSettings } from "./peer-settings.ts";
+import { CONNECTION_WINDOW, credit, STREAM_WINDOW } from "./receive-window.ts";
 import { SendQueue } from "./send-queue.ts";
 import type { Stream, StreamEnd } from "./stream.ts";
 
-/** How much a peer may send on one stream, and on all, before WINDOW_UPDATE. */
-const STREAM_WINDOW = 2 ** 20;
-const CONNECTION_WINDOW = 2 ** 24;
 /** A smaller WINDOW_UPDATE counts as a frame that carries nothing. */
 const SMALL_INCREMENT = 1_024;
 
@@ -18,12 +16,13 @@ const SMALL_INCREMENT = 1_024;
 export abstract class Connection<S extends Stream> implements FrameHandler {
   readonly streams = new Map<number, S>();
   readonly link: Link;
+  /** Whether the settings of the peer have arrived. */
+  isReady = false;
   protected readonly queue: SendQueue;
   protected readonly limits: PeerLimits;
   /** Streams that hold a view of the bytes of the present read. */
   readonly #viewing: S[] = [];
   #uncredited = 0;
-  #isReady = false;
   readonly #setting = (key: number, value: number): void => {
     if (key === SETTING.headerTableSize) this.link.encoder.setLimit(value);
     else if (key === SETTING.maxConcurrentStreams) this.onMaxConcurrentStreams(value);
@@ -58,11 +57,6 @@ export abstract class Connection<S extends Stream> implements FrameHandler {
   /** The last stream of the peer that was processed. */
   protected abstract get lastProcessed(): number;
   abstract onGoaway(lastStream: number, code: number): void;
-
-  /** Whether the settings of the peer have arrived. */
-  get isReady(): boolean {
-    return this.#isReady;
-  }
 
   /** Receives `size` bytes in the shared buffer, or those of a chunk. */
   receive(size: number, chunk?: Buffer): void {
@@ -106,20 +100,13 @@ export abstract class Connection<S extends Stream> implements FrameHandler {
   }
 
   onError(error: Http2Error): void {
-    if (error.stream !== 0) {
-      try {
-        this.limits.countStream();
-        this.#failStream(error.stream, error.code);
-        return;
-      } catch (flood) {
-        this.#fail(flood as Http2Error);
-      }
-    }
-    this.#fail(error);
+    if (error.stream === 0) this.#fail(error);
+    else if (this.limits.mayFailStream()) this.#failStream(error.stream, error.code);
+    else this.#fail(tooManyResets());
   }
 
   onData(id: number, bytes: Buffer, from: number, to: number, size: number, isEnd: boolean): void {
-    this.#uncredited = this.#credit(this.#uncredited + size, CONNECTION_WINDOW, 0, false);
+    this.#uncredited = credit(this.link.writer, 0, this.#uncredited + size, CONNECTION_WINDOW);
     if (from === to && !isEnd) this.limits.countFrame();
     const stream = this.streams.get(id);
     if (stream === undefined) {
@@ -129,7 +116,7 @@ export abstract class Connection<S extends Stream> implements FrameHandler {
     }
     if (stream.remoteEnded) throw new Http2Error(ERROR.streamClosed, "DATA follows the end of its stream.", id);
     stream.remoteEnded = isEnd;
-    stream.uncredited = this.#credit(stream.uncredited + size, STREAM_WINDOW, id, isEnd);
+    stream.uncredited = credit(this.link.writer, id, stream.uncredited + size, STREAM_WINDOW, isEnd);
     stream.onData(bytes, from, to, isEnd);
   }
 
@@ -163,8 +150,8 @@ export abstract class Connection<S extends Stream> implements FrameHandler {
     this.limits.countFrame();
     readSettings(bytes, from, to, this.#setting);
     this.link.writer.settingsAck();
-    if (this.#isReady) return;
-    this.#isReady = true;
+    if (this.isReady) return;
+    this.isReady = true;
     this.onReady();
   }
 
@@ -187,14 +174,6 @@ export abstract class Connection<S extends Stream> implements FrameHandler {
 
   protected isOpen(stream: S): boolean {
     return !this.link.isOver && this.streams.get(stream.id) === stream;
-  }
-
-  /** Gives received bytes back to the peer once they are half of a window. Returns how many are left to give back. */
-  #credit(received: number, window: number, id: number, isEnd: boolean): number {
-    if (received > window) throw new Http2Error(ERROR.flowControl, "DATA is above the window.", id);
-    if (isEnd || received < window / 2) return received;
-    this.link.writer.windowUpdate(id, received);
-    return 0;
   }
 
   #refuseIdle(id: number): void {

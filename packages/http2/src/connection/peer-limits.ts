@@ -27,6 +27,16 @@ export class PeerLimits {
 
   /** Counts a stream that ended before it brought a response. @throws Http2Error ENHANCE_YOUR_CALM */
   countStream(): void {
-    if (!this.#streams.spend()) throw new Http2Error(ERROR.enhanceYourCalm, "Too many streams are reset.");
+    if (!this.mayFailStream()) throw tooManyResets();
   }
+
+  /** Counts a stream that is reset for an error of the peer. Returns whether the connection may go on. */
+  mayFailStream(): boolean {
+    return this.#streams.spend();
+  }
+}
+
+/** Returns the error of a peer whose streams end before they bring a response, too often. */
+export function tooManyResets(): Http2Error {
+  return new Http2Error(ERROR.enhanceYourCalm, "Too many streams are reset.");
 }
