@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Database, migrate, openDatabase, postgresErrors } from "@kontor/postgres";
 import { migrationsOf } from "@kontor/service";
+import { runWithTrace } from "@kontor/telemetry";
 import { type LossyProxy, rowsOf, startLossyProxy, startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { shippingApp } from "../src/app.ts";
@@ -81,6 +82,21 @@ describe("messages about shipments that arrive at once", () => {
     expect(after.every(({ status }) => status === "picked_up")).toBe(true);
     expect(await transactions(all.map(({ orderId }) => orderId))).toBeLessThanOrEqual(2);
     for (const { orderId } of all) expect(await published(orderId)).toEqual(["Booked", "PickedUp"]);
+  });
+
+  it("publish each in the trace of its own call", async () => {
+    const all = await booked(8);
+    const traces = all.map((_, n) => n.toString(16).padStart(32, "a"));
+    await Promise.all(
+      all.map((shipment, n) =>
+        runWithTrace({ traceparent: `00-${traces[n]}-b7ad6b7169203331-01` }, () =>
+          receive(shipment, report(shipment, "picked_up")),
+        ),
+      ),
+    );
+    const text = "SELECT headers ->> 'traceparent' AS trace FROM outbox WHERE key = $1 ORDER BY seq DESC LIMIT 1";
+    const stored = await Promise.all(all.map(({ orderId }) => rowsOf<{ trace: string }>(db, text, [orderId])));
+    expect(stored.map(([row]) => row?.trace.split("-")[1])).toEqual(traces);
   });
 
   it("are each followed if they are about one shipment", async () => {

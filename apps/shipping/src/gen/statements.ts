@@ -24,7 +24,7 @@ interface Statements {
     row: { id: string; orderId: string; userId: string; status: ShipmentStatus; method: string; address: ShipmentAddress | null; items: ShipmentItems; weightGrams: number; carrierId: string; trackingNumber: string; createdAt: Date };
   };
   "shipments.find": {
-    params: [$1: string];
+    params: [$1: readonly (string | null)[]];
     row: { id: string; orderId: string; userId: string; status: ShipmentStatus; method: string; address: ShipmentAddress | null; items: ShipmentItems; weightGrams: number; carrierId: string; trackingNumber: string; createdAt: Date };
   };
   "shipments.list": {

@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from "node:crypto";
+import { createBatch } from "@kontor/batch";
 import { event, type OutgoingEvent } from "@kontor/messaging";
 import type { Database, RowOf } from "@kontor/postgres";
 import {
@@ -16,7 +17,7 @@ import type { Shipments } from "../ports.ts";
 import { COLUMNS, listStatement } from "./shipment-list.ts";
 import { createShipmentWrites } from "./shipment-writes.ts";
 
-const FIND = statement("shipments.find", `SELECT ${COLUMNS} FROM shipments WHERE order_id = $1`);
+const FIND = statement("shipments.find", `SELECT ${COLUMNS} FROM shipments WHERE order_id = ANY ($1)`);
 const CLOSE = statement(
   "shipments.close",
   `INSERT INTO shipments (id, order_id, status, check_at) VALUES ($1, $2, 'cancelled', NULL)
@@ -38,14 +39,21 @@ const published = {
   cancelled: ShipmentCancelledSchema,
 } as const;
 
+/** Limits the connections that reads by order use at once. */
+const MAX_READS = 4;
+
 /** Creates the store of shipments in PostgreSQL. */
 export function createShipmentStore(db: Database, options: { readonly checkAfterMs: number }): Shipments {
   const writes = createShipmentWrites(db, options);
 
-  async function find(orderId: string): Promise<Shipment | undefined> {
-    const [row] = await db.query(FIND, [orderId]);
-    return row && shipmentOf(row);
-  }
+  const find = createBatch<string, Shipment | undefined>({
+    name: "shipping.find",
+    maxFlights: MAX_READS,
+    async run(orderIds) {
+      const found = new Map((await db.query(FIND, [orderIds])).map((row) => [row.orderId, shipmentOf(row)]));
+      return orderIds.map((orderId) => found.get(orderId));
+    },
+  });
 
   async function existing(orderId: string): Promise<Shipment> {
     const shipment = await find(orderId);
@@ -58,7 +66,7 @@ export function createShipmentStore(db: Database, options: { readonly checkAfter
   }
 
   return {
-    find,
+    find: (orderId) => find(orderId),
     begin: async (parcel) => insertedOrFound(parcel.orderId, await writes.begin(parcel)),
     async close(orderId) {
       const [row] = await db.query(CLOSE, [randomUUIDv7(), orderId]);
