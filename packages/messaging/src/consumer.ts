@@ -36,6 +36,8 @@ export interface ConsumerContext {
 /** A partition that this replica owns. */
 export interface Part {
   readonly partition: Partition;
+  /** Counts how often the consumer was divided. */
+  readonly generation: number;
   readonly fence: Fence;
   /** Batches side by side, shared by the partitions of this replica. */
   readonly slots: Slots;
@@ -52,8 +54,8 @@ export async function consume(context: ConsumerContext, nc: NatsConnection, ende
   const { settings, log, part } = context;
   const declaration = declarationOf(context);
   const jsm = await jetstreamManager(nc, { checkAPI: false });
-  const fresh = part !== undefined;
-  const info = await rewindConsumer(jsm, declaration, settings, { renamed: context.stream, fresh });
+  const options = { renamed: context.stream, fresh: part !== undefined, generation: part?.generation ?? 0 };
+  const info = await rewindConsumer(jsm, declaration, settings, options);
 
   const source = jetstream(nc).consumers.getConsumerFromInfo(info);
   const messages = await source.consume({

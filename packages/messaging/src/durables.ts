@@ -25,6 +25,15 @@ function tunableOf({ events }: ConsumerDeclaration, settings: MessagingSettings,
   };
 }
 
+/** How a durable is brought up to date. */
+export interface RewindOptions {
+  readonly renamed?: Renamed;
+  /** Makes the durable again in any case. Default false. */
+  readonly fresh?: boolean;
+  /** The generation of a durable that is missing. Default 0. */
+  readonly generation?: number;
+}
+
 /**
  * Creates the durable if it is missing, and makes it deliver again, in order, all it delivered but has no ack for: what an
  * earlier process or connection held would otherwise come after its successors. The inbox drops what was done. Made again is a
@@ -35,14 +44,14 @@ export async function rewindConsumer(
   jsm: JetStreamManager,
   declaration: ConsumerDeclaration,
   settings: MessagingSettings,
-  { renamed = {}, fresh = false }: { readonly renamed?: Renamed; readonly fresh?: boolean } = {},
+  { renamed = {}, fresh = false, generation = 0 }: RewindOptions = {},
 ): Promise<ConsumerInfo> {
   const { durable, stream, events } = declaration;
   const tunable = tunableOf(declaration, settings, renamed);
   const fixed = { durable_name: durable, ack_policy: AckPolicy.Explicit };
   const info = await found(jsm.consumers.info(stream, durable), JetStreamApiCodes.ConsumerNotFound);
-  if (!info) return jsm.consumers.add(stream, { ...fixed, ...tunable, deliver_policy: DeliverPolicy.All });
-  const metadata = { [GENERATION]: info.config.metadata?.[GENERATION] ?? "0" };
+  const metadata = { [GENERATION]: info?.config.metadata?.[GENERATION] ?? String(generation) };
+  if (!info) return jsm.consumers.add(stream, { ...fixed, ...tunable, deliver_policy: DeliverPolicy.All, metadata });
   const regained = namesRegained(info);
   if (regained.length > 0) return (await areThere(regained)) ? recreate() : recreate(info);
   if (fresh || info.config.deliver_subject !== undefined) return recreate(info);

@@ -59,10 +59,11 @@ export async function consumePartitions(
     endAll();
   }, settings.partitionLeaseMs).unref();
 
-  function begin(index: number, epoch: bigint): void {
+  function begin(index: number, epoch: bigint, generation: number): void {
     const end = new AbortController();
     const part = {
       partition: { index, of: partitions },
+      generation,
       fence: { consumer, partition: index, epoch },
       slots,
       deferred: retries.send,
@@ -111,7 +112,8 @@ export async function consumePartitions(
         mine.get(index) === epoch && !end.signal.aborted ? [] : [stop(index)],
       ),
     );
-    for (const [index, epoch] of mine) if (!held.has(index) && index < partitions) begin(index, epoch);
+    for (const [index, epoch] of mine)
+      if (!held.has(index) && index < partitions) begin(index, epoch, generation.generation);
     const peers = state.members.filter((member) => member.partitions === partitions).map(({ member }) => member);
     const quota = quotaOf(peers, me.member, partitions);
     await giveUp([...held.keys()].slice(quota));
@@ -121,7 +123,7 @@ export async function consumePartitions(
     for (const { partition } of free) {
       if (held.size >= quota || ended.aborted) break;
       const epoch = await take(db, me, partition, generation.generation);
-      if (epoch !== undefined) begin(partition, epoch);
+      if (epoch !== undefined) begin(partition, epoch, generation.generation);
     }
   }
 

@@ -14,7 +14,15 @@ export interface Acked {
 /** Publishes rows in their order, or not at all. */
 export interface Publisher {
   /** Stops at the first failure, or soon after `ended`, and reports what the stream has so far. */
-  publish(rows: readonly OutboxRow[], ended: AbortSignal): Promise<{ acked: Acked[]; failure?: unknown }>;
+  publish(rows: readonly OutboxRow[], ended: AbortSignal): Promise<Published>;
+}
+
+/** How far rows were published. */
+export interface Published {
+  readonly acked: Acked[];
+  readonly failure?: unknown;
+  /** The row that the stream refused for a reason of its own, such as its size. Nothing behind it was stored. */
+  readonly refused?: OutboxRow;
 }
 
 const WRONG_LAST_SEQUENCE = 10_071;
@@ -24,8 +32,20 @@ export function isOvertaken(failure: unknown): boolean {
   return failure instanceof JetStreamApiError && failure.code === WRONG_LAST_SEQUENCE;
 }
 
+/** Returns whether the stream, or the client, refused a message for what it is. */
+function isRefused(error: unknown): boolean {
+  if (error instanceof JetStreamApiError) return error.status === 400 && !isOvertaken(error);
+  return error instanceof Error && /max_payload/i.test(error.message);
+}
+
 /** How long acknowledgements are awaited once it is over. Events that stay without one are published again, and recognised. */
 const GRACE_MS = 500;
+
+interface Sent {
+  readonly acked: readonly Acked[];
+  readonly failures: readonly unknown[];
+  readonly refused?: OutboxRow;
+}
 
 /** Where a publisher starts, and how it publishes. */
 export interface PublisherStart {
@@ -77,6 +97,7 @@ export function createPublisher(
   const sendWindow = async (rows: readonly OutboxRow[], ended: AbortSignal) => {
     const acked: Acked[] = [];
     const failures: unknown[] = [];
+    let refusedRow: { readonly row: OutboxRow; readonly error: unknown } | undefined;
     let end = lastSeq;
     let duplicates = 0;
     const answers = rows.map(async (row, place) => {
@@ -87,6 +108,7 @@ export function createPublisher(
         else end = Math.max(end, seq);
       } catch (error) {
         failures.push(error);
+        if (isRefused(error)) refusedRow ??= { row, error };
       }
     });
     await untilOver(Promise.all(answers), ended);
@@ -95,6 +117,8 @@ export function createPublisher(
     if (duplicates === 0) refused = false;
     if (acked.length + failures.length < rows.length)
       failures.push(new Error("Ended before all events were acknowledged."));
+    // The messages behind it failed because it is missing.
+    if (refusedRow) return { acked: [...acked], failures: [refusedRow.error], refused: refusedRow.row };
     return { acked: [...acked], failures };
   };
 
@@ -128,7 +152,7 @@ export function createPublisher(
     return { acked: [...acked], failures };
   };
 
-  const sendNext = (rows: readonly OutboxRow[], ended: AbortSignal) => {
+  const sendNext = (rows: readonly OutboxRow[], ended: AbortSignal): Promise<Sent> => {
     const batch = start.atomic && !start.unordered && !refused ? fitting(rows, start.window) : [];
     return start.atomic && batch.length > 1
       ? sendBatch(start.atomic, batch, ended)
@@ -141,7 +165,8 @@ export function createPublisher(
       while (acked.length < rows.length && !ended.aborted) {
         const outcome = await sendNext(rows.slice(acked.length), ended);
         acked.push(...outcome.acked);
-        if (outcome.failures.length > 0) return { acked, failure: outcome.failures[0] };
+        const [failure] = outcome.failures;
+        if (failure !== undefined) return { acked, failure, ...(outcome.refused && { refused: outcome.refused }) };
       }
       return { acked };
     },

@@ -7,6 +7,7 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import type { OutboxRow } from "./envelope.ts";
 import { findForeign } from "./foreign-messages.ts";
 import { statement } from "./gen/statements.ts";
+import { createHeldKeys, type HeldKeys } from "./held-keys.ts";
 import { metrics } from "./metrics.ts";
 import { createPacer } from "./pacer.ts";
 import { publishedNames } from "./published-names.ts";
@@ -45,16 +46,18 @@ export interface RelayContext {
  */
 export async function relay(context: RelayContext, nc: NatsConnection, ended: AbortSignal): Promise<void> {
   const pace = createPacer(context.settings.relayGapMs);
+  const held = createHeldKeys(context.settings.retryCapMs);
   let overtaken = 0;
   while (!ended.aborted) {
     const unordered = overtaken >= OVERTAKEN_LIMIT;
-    const failure = await relayUntilReconciliation(context, nc, { pace, overtaken, unordered }, ended);
+    const failure = await relayUntilReconciliation(context, nc, { pace, held, overtaken, unordered }, ended);
     overtaken = failure === undefined ? 0 : overtaken + 1;
   }
 }
 
 interface Round {
   readonly pace: (ended: AbortSignal) => Promise<void>;
+  readonly held: HeldKeys;
   /** The number of consecutive rounds that ended because another client published in between. */
   readonly overtaken: number;
   /** Publishes one event at a time without naming the sequence before it: another client publishes all the time. */
@@ -65,7 +68,7 @@ interface Round {
 async function relayUntilReconciliation(
   { db, wakeUp, isSignalled, stream, readers, settings, log }: RelayContext,
   nc: NatsConnection,
-  { pace, overtaken, unordered }: Round,
+  { pace, held, overtaken, unordered }: Round,
   ended: AbortSignal,
 ): Promise<unknown> {
   const jsm = await jetstreamManager(nc, { checkAPI: false });
@@ -89,36 +92,44 @@ async function relayUntilReconciliation(
   const publisher = createPublisher(jetstream(nc), stream.service, start);
   const named = publishedNames(jsm, stream, readers);
   const due = performance.now() + settings.reconcileIntervalMs;
-  let rows = await unsent(db, settings.relayBatch);
+  let rows = await unsent(db, settings.relayBatch, held);
   while (!ended.aborted && performance.now() < due) {
     if (rows.length === 0) {
       await wakeUp.wait(isSignalled() ? settings.pollMs : Math.min(settings.pollMs, UNSIGNALLED_POLL_MS), ended);
-      rows = await unsent(db, settings.relayBatch);
+      rows = await unsent(db, settings.relayBatch, held);
       continue;
     }
-    refuseForeign(rows, stream);
+    const own = untilForeign(rows, stream);
     failpoint("relay.before-publish");
-    const { acked, failure } = await publisher.publish(await named(rows), ended);
+    const { acked, failure, refused = own.foreign } = await publisher.publish(await named(own.rows), ended);
+    if (refused) {
+      held.hold(refused.key);
+      const err = failure ?? new Error(`Events of ${stream.service} belong to ${stream.package}.`);
+      const { id, type, key } = refused;
+      log.error({ err, id, type, key, stream: stream.name }, "event refused by the stream; events of its key wait");
+    }
     if (acked.length > 0) {
       failpoint("relay.after-publish");
       if (rows.length < settings.relayBatch) await pace(ended);
       wakeUp.clear(); // What was committed so far is read now.
-      rows = await markSent(db, { stream: stream.name, acked, next: settings.relayBatch });
+      rows = await markSent(db, { stream: stream.name, acked, next: settings.relayBatch, held });
       metrics.relayPublished.inc({ service: stream.service }, acked.length);
     }
     if (isOvertaken(failure)) return failure;
-    if (failure !== undefined) throw failure;
+    if (refused) rows = await unsent(db, settings.relayBatch, held);
+    else if (failure !== undefined) throw failure;
   }
   return undefined;
 }
 
 const UNSENT = statement(
   "outbox.unsent",
-  `SELECT id, type, key, payload, headers, created_at FROM outbox WHERE published_at IS NULL ORDER BY seq LIMIT $1`,
+  `SELECT id, type, key, payload, headers, created_at FROM outbox
+   WHERE published_at IS NULL AND key <> ALL ($2::text[]) ORDER BY seq LIMIT $1`,
 );
 
-function unsent(db: Database, limit: number): Promise<OutboxRow[]> {
-  return db.query(UNSENT, [limit]);
+function unsent(db: Database, limit: number, held: HeldKeys): Promise<OutboxRow[]> {
+  return db.query(UNSENT, [limit, held.current()]);
 }
 
 // Marks what was published and reads what is next, in one round trip: the rows that are marked are unsent to this statement still.
@@ -130,20 +141,32 @@ const MARK_SENT = statement(
        WHERE outbox.id = acked.id AND outbox.published_at IS NULL),
      known AS (UPDATE outbox_streams SET last_seq = greatest(last_seq, $3) WHERE stream = $4)
      SELECT id, type, key, payload, headers, created_at FROM outbox
-     WHERE published_at IS NULL AND id <> ALL ($1::uuid[]) ORDER BY seq LIMIT $5`,
+     WHERE published_at IS NULL AND id <> ALL ($1::uuid[]) AND key <> ALL ($6::text[]) ORDER BY seq LIMIT $5`,
 );
 
-/** Marks rows as published. Returns the next unsent ones. */
-function markSent(
-  db: Database,
-  { stream, acked, next }: { readonly stream: string; readonly acked: readonly Acked[]; readonly next: number },
-): Promise<OutboxRow[]> {
-  const last = Math.max(...acked.map(({ seq }) => seq));
-  return db.query(MARK_SENT, [acked.map(({ id }) => id), acked.map(({ seq }) => seq), last, stream, next]);
+interface Marking {
+  readonly stream: string;
+  readonly acked: readonly Acked[];
+  /** Largest number of rows to return. */
+  readonly next: number;
+  readonly held: HeldKeys;
 }
 
-function refuseForeign(rows: readonly OutboxRow[], stream: Stream): void {
-  const foreign = rows.find((row) => !currentName(stream, row.type).startsWith(`${stream.package}.`));
-  if (foreign)
-    throw new Error(`Event ${foreign.id} of type ${foreign.type} does not belong to the stream ${stream.name}.`);
+/** Marks rows as published. Returns the next unsent ones. */
+function markSent(db: Database, { stream, acked, next, held }: Marking): Promise<OutboxRow[]> {
+  const last = Math.max(...acked.map(({ seq }) => seq));
+  return db.query(MARK_SENT, [
+    acked.map(({ id }) => id),
+    acked.map(({ seq }) => seq),
+    last,
+    stream,
+    next,
+    held.current(),
+  ]);
+}
+
+/** Returns the rows before the first one whose type belongs to another service, and that row. */
+function untilForeign(rows: readonly OutboxRow[], stream: Stream) {
+  const place = rows.findIndex((row) => !currentName(stream, row.type).startsWith(`${stream.package}.`));
+  return place < 0 ? { rows } : { rows: rows.slice(0, place), foreign: rows[place] };
 }

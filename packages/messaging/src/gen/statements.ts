@@ -158,11 +158,11 @@ interface Statements {
     row: { one: number | null };
   };
   "outbox.mark-sent": {
-    params: [$1: readonly (string | null)[], $2: readonly (bigint | number | null)[], $3: bigint | number, $4: string, $5: bigint | number];
+    params: [$1: readonly (string | null)[], $2: readonly (bigint | number | null)[], $3: bigint | number, $4: string, $5: bigint | number, $6: readonly (string | null)[]];
     row: { id: string; type: string; key: string; payload: Buffer; headers: OutboxHeaders; created_at: Date };
   };
   "outbox.unsent": {
-    params: [$1: bigint | number];
+    params: [$1: bigint | number, $2: readonly (string | null)[]];
     row: { id: string; type: string; key: string; payload: Buffer; headers: OutboxHeaders; created_at: Date };
   };
   "partitions.check": {
