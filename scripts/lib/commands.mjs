@@ -115,6 +115,10 @@ clone, unless they are in PATH. Names what could not be brought and why; tests t
     run: ["node", "apps/bench/src/order-cost.ts"],
     nats: true,
   },
+  "bench:saga": {
+    about: "compares the saga engine with DBOS Transact",
+    run: ["node", "apps/bench/src/sagas.ts"],
+  },
   "bench:overload": {
     about: "measures a shop under more orders than it can fulfil",
     run: ["node", "apps/bench/src/overload.ts"],

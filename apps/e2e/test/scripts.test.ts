@@ -46,6 +46,7 @@ describe("every npm script", () => {
     "release --date tomorrow",
     "bench:checkout --rounds x",
     "bench:order-cost --orders x",
+    "bench:saga --rounds x",
     "bench:overload --clients 4,x",
     "bench:gateway --nowhere",
     "fuzz:gateway --contracts nowhere",

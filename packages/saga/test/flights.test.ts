@@ -1,11 +1,10 @@
 import { createSharedTransactions } from "@kontor/batch";
 import { openDatabase } from "@kontor/postgres";
 import { createLogger, currentTraceId, registry, runWithTrace } from "@kontor/telemetry";
-import { eventually } from "@kontor/testing";
+import { eventually, startLossyProxy } from "@kontor/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createSagaEngine, defineSaga, type SagaEngine, wait } from "../src/index.ts";
 import { type Environment, openEnvironment, type Remote, recordingRemote } from "./environment.ts";
-import { losingProxy } from "./losing-proxy.ts";
 import { aStep, type State } from "./sample-saga.ts";
 
 const name = "test.flights";
@@ -111,24 +110,38 @@ describe("the transitions of sagas that are ready at the same time", () => {
   });
 
   it("are read again, not repeated, when the answer to their COMMIT is lost", async () => {
-    const proxy = await losingProxy(env.url);
-    const db = openDatabase({ url: proxy.url, service: "saga-test" });
+    const target = new URL(env.url);
+    const proxy = await startLossyProxy(Number(target.port));
+    const db = openDatabase({ url: env.url.replace(`:${target.port}/`, `:${proxy.port}/`), service: "saga-test" });
     const log = createLogger({ service: "saga-test", level: "silent" });
-    const engine = createSagaEngine({ db, log, sagas: [recording(own)], services: remote, concurrency: 2 * SAGAS });
+    let recorded = 0;
+    const saga = recording(own);
+    const steps = saga.steps.map((step) => ({
+      ...step,
+      ...(step.record && {
+        record: async (...args: Parameters<typeof step.record>) => {
+          await step.record?.(...args);
+          if (++recorded === SAGAS) proxy.loseResponses(); // All that is left is COMMIT.
+        },
+      }),
+    }));
+    const engine = createSagaEngine({
+      ...{ db, log, sagas: [{ ...saga, steps }], services: remote, concurrency: 2 * SAGAS },
+    });
     engine.start();
     const gate = Promise.withResolvers<void>();
     remote.on["run a"] = () => gate.promise;
     await beginAll(engine);
-    const lost = proxy.loseNextCommit();
     gate.resolve();
-    await lost;
+    await eventually(async () => expect(await count("sagas", "step = 1")).toBe(SAGAS));
+    proxy.passResponses();
     await completed(SAGAS);
     expect(await count("record")).toBe(SAGAS);
     expect(await count("saga_log", "step = 'a' AND outcome = 'done'")).toBe(SAGAS);
     expect(remote.calls.filter((call) => call === "run a")).toHaveLength(SAGAS); // Their effect was not made again.
     await engine.stop();
     await db.close();
-    await proxy.close();
+    await proxy.stop();
   });
 });
 
