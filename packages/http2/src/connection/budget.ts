@@ -11,6 +11,11 @@ export class Budget {
     this.#left = burst;
   }
 
+  /** Gives tokens back, up to the burst. */
+  refund(tokens: number): void {
+    this.#left = Math.min(this.#burst, this.#left + tokens);
+  }
+
   /** Spends a token and returns whether there was one. */
   spend(): boolean {
     if (--this.#left >= 0) return true;

@@ -9,9 +9,6 @@ import { CONNECTION_WINDOW, credit, STREAM_WINDOW } from "./receive-window.ts";
 import { SendQueue } from "./send-queue.ts";
 import type { Stream, StreamEnd } from "./stream.ts";
 
-/** A smaller WINDOW_UPDATE counts as a frame that carries nothing. */
-const SMALL_INCREMENT = 1_024;
-
 /** What client and server do alike: SETTINGS, PING, flow control, errors (RFC 9113). */
 export abstract class Connection<S extends Stream> implements FrameHandler {
   readonly streams = new Map<number, S>();
@@ -24,6 +21,7 @@ export abstract class Connection<S extends Stream> implements FrameHandler {
   readonly #viewing: S[] = [];
   #uncredited = 0;
   readonly #setting = (key: number, value: number): void => {
+    this.limits.countFrame();
     if (key === SETTING.headerTableSize) this.link.encoder.setLimit(value);
     else if (key === SETTING.maxConcurrentStreams) this.onMaxConcurrentStreams(value);
     else if (key === SETTING.initialWindowSize) this.queue.setInitialWindow(value, this.streams.values());
@@ -107,7 +105,8 @@ export abstract class Connection<S extends Stream> implements FrameHandler {
 
   onData(id: number, bytes: Buffer, from: number, to: number, size: number, isEnd: boolean): void {
     this.#uncredited = credit(this.link.writer, 0, this.#uncredited + size, CONNECTION_WINDOW);
-    if (from === to && !isEnd) this.limits.countFrame();
+    if (from < to) this.limits.countContent();
+    else if (!isEnd) this.limits.countFrame();
     const stream = this.streams.get(id);
     if (stream === undefined) {
       this.#refuseIdle(id);
@@ -122,6 +121,7 @@ export abstract class Connection<S extends Stream> implements FrameHandler {
 
   onHeaders(id: number, bytes: Buffer, from: number, to: number, isEnd: boolean): void {
     const block = this.link.decoder.decode(bytes, from, to);
+    this.limits.countContent();
     const stream = this.streams.get(id);
     if (stream === undefined) {
       this.onNewHeaders(id, block, isEnd);
@@ -162,7 +162,7 @@ export abstract class Connection<S extends Stream> implements FrameHandler {
   }
 
   onWindowUpdate(id: number, increment: number): void {
-    if (increment < SMALL_INCREMENT) this.limits.countFrame();
+    this.limits.countIncrement(increment);
     if (id === 0) {
       this.queue.widen(increment);
       return;

@@ -9,6 +9,10 @@ const WASTED_STREAMS = [10_000, 1_000] as const;
 /** The most bytes that wait for a peer which does not read. DATA waits elsewhere. */
 const MAX_UNREAD = 2 ** 20;
 
+const SMALL_INCREMENT = 1_024;
+/** What headers and DATA pay for: the pings and small windows that peers send with them. */
+const TOKENS_PER_FRAME = 4;
+
 /** Limits what a peer may cost without a result: floods of control frames, and streams that either side resets at once. */
 export class PeerLimits {
   readonly #frames = new Budget(...IDLE_FRAMES);
@@ -23,6 +27,16 @@ export class PeerLimits {
   countFrame(): void {
     if (!this.#frames.spend()) throw new Http2Error(ERROR.enhanceYourCalm, "Too many frames carry nothing.");
     if (this.#output.waiting > MAX_UNREAD) throw new Http2Error(ERROR.enhanceYourCalm, "The peer does not read.");
+  }
+
+  /** Counts a WINDOW_UPDATE: a small one carries nothing. @throws Http2Error ENHANCE_YOUR_CALM */
+  countIncrement(increment: number): void {
+    if (increment < SMALL_INCREMENT) this.countFrame();
+  }
+
+  /** Counts a frame that carries something. */
+  countContent(): void {
+    this.#frames.refund(TOKENS_PER_FRAME);
   }
 
   /** Counts a stream that ended before it brought a response. @throws Http2Error ENHANCE_YOUR_CALM */

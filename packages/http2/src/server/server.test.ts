@@ -162,6 +162,10 @@ describe("a client that costs and brings nothing", () => {
     ["PRIORITY", frame(FRAME.priority, 0, 3, Buffer.alloc(5))],
     ["unknown frames", frame(99, 0, 0)],
     ["small WINDOW_UPDATE", windowUpdate(0, 1)],
+    [
+      "entries of SETTINGS",
+      settings(...Array.from({ length: 99 }, (): [number, number] => [SETTING.initialWindowSize, 9])),
+    ],
   ])("that floods %s is stopped, also when it does not read", async (_, flood) => {
     const { port } = await startSilent();
     const peer = await connect(port);
@@ -174,6 +178,19 @@ describe("a client that costs and brings nothing", () => {
     for (let round = 0; round < 100; round++) peer.send(many);
     setImmediate(() => peer.socket.resume());
     await closed;
+  });
+
+  it("is another one than a client that sends pings and small windows with its calls", async () => {
+    const peer = await connect(await listen(createEchoServer()));
+    const ping = frame(FRAME.ping, 0, 0, Buffer.alloc(8));
+    const calls = 15_000;
+    for (let stream = 1; stream < 2 * calls; stream += 2) {
+      const echo = [peer.headers(stream, ECHO), data(stream, grpcMessage(Buffer.from("a")))];
+      peer.send(...echo, ping, windowUpdate(0, 6), windowUpdate(stream, 6));
+      if (stream % 101 === 0) await peer.until(() => peer.of(FRAME.headers, stream).length === 2);
+    }
+    await peer.until(isOver(peer, 2 * calls - 1));
+    expect(peer.of(FRAME.goaway)).toEqual([]);
   });
 
   it.each([

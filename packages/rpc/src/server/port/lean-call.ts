@@ -44,7 +44,7 @@ export class LeanCall implements IncomingCall, RequestReceiver {
   }
 
   sendHeaders(headers: Readonly<Record<string, string>>): void {
-    this.#stream.head([...HEAD, ...Object.entries(headers).flat()]);
+    this.#stream.head([...HEAD, ...Object.entries(headers).flatMap(([name, value]) => [name, value.trim()])]);
   }
 
   send(message: Buffer): Promise<void> | undefined {

@@ -22,7 +22,7 @@ export function headersOf(
   if (left < Number.POSITIVE_INFINITY) headers.push("grpc-timeout", `${Math.min(99_999_999, Math.ceil(left))}m`);
   for (const name in metadata) {
     const value = metadata[name];
-    if (value !== undefined && isFree(name)) headers.push(name, value);
+    if (value !== undefined && isFree(name)) headers.push(name, value.trim()); // HTTP/2 forbids spaces at the ends.
   }
   return headers;
 }
