@@ -6,7 +6,7 @@ import { run } from "./lib/step.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "kontor-coverage-"));
 try {
-  const options = ["--project", "fast", "--coverage.enabled", `--coverage.reportsDirectory=${folder}`];
+  const options = ["--project", "fast*", "--coverage.enabled", `--coverage.reportsDirectory=${folder}`];
   const passed = run("node", "node_modules/vitest/vitest.mjs", "run", ...options, ...process.argv.slice(2));
   process.exitCode = passed ? 0 : 1;
   console.log(table(packages(JSON.parse(readFileSync(join(folder, "coverage-summary.json"), "utf8")))));

@@ -26,7 +26,7 @@ export const commands = {
 ${testOptions("packages/saga")}
 
 Tests of the whole shop: npm run e2e. Tests of charts and alerts need helm, kubectl, actionlint and promtool: \`npm run tools\` brings them.`,
-    run: ["node", vitest, "run", "--project", "fast"],
+    run: ["node", vitest, "run", "--project", "fast*"],
     nats: true,
     tools: true,
   },
