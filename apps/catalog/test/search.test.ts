@@ -90,6 +90,31 @@ describe("search hears of products", () => {
     await isThere(id);
   });
 
+  it("and of stock, without a write while what they show stays", async () => {
+    const id = "stockshown";
+    await sell(aProduct({ id, title: id }));
+    const version = async () => {
+      const text = "SELECT xmin::text AS version, in_stock FROM search_products WHERE product_id = $1";
+      return (await db.query(text, [id]))[0];
+    };
+    const stored = (available: number) =>
+      eventually(async () => {
+        const rows = await db.query("SELECT available FROM search_stock WHERE sku = $1", [id]);
+        expect(Number(rows[0]?.available)).toBe(available);
+      });
+    await shop.publishStock(id, 5, 1);
+    await stored(5);
+    const shown = await version();
+    expect(shown).toMatchObject({ in_stock: true });
+    await shop.publishStock(id, 4, 2);
+    await shop.publishStock(id, 3, 3);
+    await stored(3);
+    expect(await version()).toEqual(shown);
+    await shop.publishStock(id, 0, 4);
+    await stored(0);
+    expect(await version()).toMatchObject({ in_stock: false });
+  });
+
   it("of which something is in stock as long as one variant is, whichever changes first", async () => {
     const skus = ["V-1", "V-2", "V-3"];
     const variants = skus.map((sku) => ({ sku, price: { currency: "EUR", minor: 100n } }));
