@@ -23,7 +23,7 @@ export function publishedNames(
   let lookedAt = Number.NEGATIVE_INFINITY;
   let areKnown = false;
 
-  /** A consumer whose durables are not there yet receives all from the first message on. */
+  /** Returns whether a consumer receives the present names. One whose durables are not there yet receives all from the first message on. */
   async function knows(reader: ConsumerDeclaration): Promise<boolean> {
     const durables = await currentDurables(jsm, reader).catch(() => undefined);
     return durables?.every((durable) => reader.events.every((event) => receives(durable, event))) ?? false;
