@@ -28,30 +28,43 @@ export interface Call extends EdgeCall {
   readonly deadline: number;
 }
 
+/** A request whose bytes are known, and its message once something has read it. */
+interface Content {
+  readonly bytes: Uint8Array;
+  message: Message | undefined;
+}
+
+/** Where an encoded call has its parts: copies of it are made of them, without its message. */
+const partsKey = Symbol("parts");
+type Base = EdgeCall & { readonly deadline: number };
+type Encoded = Call & { readonly [partsKey]?: { readonly base: Base; readonly content: Content } };
+
 /** Returns the call of a request whose bytes are known. */
-export function encodedCall(call: EdgeCall, encoded: Uint8Array, deadline: number): Call {
-  let message: Message | undefined;
+export function encodedCall(call: EdgeCall, bytes: Uint8Array, deadline: number): Call {
+  return callOf({ ...call, deadline }, { bytes, message: undefined });
+}
+
+function callOf(base: Base, content: Content): Encoded {
   return {
-    ...call,
-    deadline,
+    ...base,
+    [partsKey]: { base, content },
     // First, so that a copy by spread makes the message before it would copy bytes that may change no more.
     get message() {
-      message ??= fromBinary(call.method.input, encoded);
-      return message;
+      content.message ??= fromBinary(base.method.input, content.bytes);
+      return content.message;
     },
     get encoded() {
-      return message === undefined ? encoded : undefined;
+      return content.message === undefined ? content.bytes : undefined;
     },
   };
 }
 
 /** Returns a call with changes. Unlike a copy by spread it makes no message that nothing reads. */
-export function changedCall<C extends Call>(call: C, changes: Partial<Call>): C {
-  return Object.defineProperties({} as C, {
-    ...Object.getOwnPropertyDescriptors(call),
-    ...(changes.message && { encoded: { value: undefined, enumerable: true } }),
-    ...Object.getOwnPropertyDescriptors(changes),
-  });
+export function changedCall(call: Call, changes: Partial<Call>): Call {
+  const { [partsKey]: parts }: Encoded = call;
+  if (parts === undefined || parts.content.message !== undefined || changes.message !== undefined)
+    return { ...call, encoded: undefined, ...changes };
+  return callOf({ ...parts.base, ...changes }, parts.content);
 }
 
 /** A call of an RPC that takes a stream of messages. */
