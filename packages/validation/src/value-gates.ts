@@ -107,7 +107,7 @@ function passesNumber(rules: NumberRules, set: ReadonlySet<string>): Passes | Un
 
 type EnumRules = Extract<RulesType, { case: "enum" }>["value"];
 
-/** Values of an enum are read by name, so that all of them are defined, but for the one of a field that is not set. */
+/** Returns what passes by rules of an enum. Values are read by name, so all but that of an unset field are defined. */
 function passesEnum({ enum: desc }: DescField, rules: EnumRules, set: ReadonlySet<string>): Passes {
   const defined = new Set(desc?.values.map(({ number }) => number));
   return (value) => {

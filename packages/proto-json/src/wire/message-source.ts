@@ -24,7 +24,7 @@ const DEEPEST = 64;
 
 /**
  * Returns the source of the writer of a message type: each field in the order of the numbers, that of encoders on the wire and of the
- * library in JSON. `i` is the place in the input `I`, `p` that in the output `O` with its view `V`, and `T` the next tag, 0 at the end.
+ * library in JSON. `i` is the place in the input `I`, and `p` that in the output `O` with its view `V`. `T` is the next tag, 0 at the end.
  */
 export function messageSource(desc: DescMessage, form: JsonForm, source: Source, writerOf: WriterOf): string {
   const u = source.refer(unusual);

@@ -127,7 +127,7 @@ function namesSource(texts: ReadonlyMap<number, string>, rest: string, source: S
   return `switch(lo){${cases.join("")}default:${rest}}`;
 }
 
-/** Whether map keys of a type are strings in JSON without further quotes. */
+/** Returns whether map keys of a type are strings in JSON without further quotes. */
 export function isQuoted(type: ScalarType, zero: string): boolean {
   return type === ScalarType.STRING || zero === '"0"';
 }

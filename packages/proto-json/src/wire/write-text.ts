@@ -10,8 +10,8 @@ const escapes = Array.from({ length: 128 }, (_, code) => {
 });
 
 /**
- * Writes UTF-8 of the input as a string of JSON. Returns where it ends. Four bytes are looked at together: in `x - 0x20202020` a control
- * character sets the highest bit of its byte, in `x` what is not ASCII does, and `(y - 0x01010101) & ~y` does where a byte of `y` is 0.
+ * Writes UTF-8 of the input as a string of JSON. Returns where it ends. Four bytes are tested together. What needs a closer look sets the
+ * highest bit of its byte: control characters in `x - 0x20202020`, what is not ASCII in `x`, and bytes of 0 in `(y - 0x01010101) & ~y`.
  *
  * @throws unusual when it is not UTF-8
  */
