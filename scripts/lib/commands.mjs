@@ -119,6 +119,11 @@ clone, unless they are in PATH. Names what could not be brought and why; tests t
     about: "compares the saga engine with DBOS Transact",
     run: ["node", "apps/bench/src/sagas.ts"],
   },
+  "bench:idle": {
+    about: "measures memory and start of a shop without requests, by topology",
+    run: ["node", "apps/bench/src/idle.ts"],
+    nats: true,
+  },
   "bench:overload": {
     about: "measures a shop under more orders than it can fulfil",
     run: ["node", "apps/bench/src/overload.ts"],

@@ -11,7 +11,7 @@ import { countWrites } from "./write-counter.ts";
 
 const help = `Orders per second, from POST to confirmed, next to the least that an order must leave.
 
-  npm run bench:checkout -- [--rounds 5] [--seconds 8] [--shoppers 64] [--json]
+  npm run bench:checkout -- [--rounds 5] [--seconds 8] [--shoppers 64] [--topology many] [--json]
 
 Starts a shop of its own and repeats in turns: shoppers who order twenty products, shoppers who all order one, one shopper alone, and a raw
 PostgreSQL client that writes by one statement the least an order must leave. Figures compare within one run.`;
@@ -20,6 +20,7 @@ const flags = {
   rounds: { type: "string", default: "5" },
   seconds: { type: "string", default: "8" },
   shoppers: { type: "string", default: "64" },
+  topology: { type: "string", default: "many" },
   json: { type: "boolean", default: false },
 } as const;
 
@@ -40,7 +41,7 @@ await runCommand(async () => {
     shoppers: wholeNumber("--shoppers", values.shoppers, 1, 1_000),
   };
   console.error("starting a shop …");
-  const shop = await startShopUnderTest();
+  const shop = await startShopUnderTest(["--topology", values.topology]);
   try {
     const summary = await bench(shop, terms);
     console.log(values.json ? JSON.stringify(summary, null, 2) : asTable(summary));

@@ -31,7 +31,7 @@ interface Idle {
 export type Summary = ReturnType<typeof summarise>;
 
 /** Processes that stand for external systems: what they use is no cost of the shop. */
-const EXTERNAL = new Set(["psp-simulator", "carrier-simulator", "mail-sink"]);
+const EXTERNAL = new Set(["psp-simulator", "carrier-simulator", "mail-sink", "simulators"]);
 
 /** Returns the figures of all rounds. CPU is that of orders, deliveries and mails included, without what an idle shop uses. */
 export function summarise(rounds: readonly Round[], idle: Idle, busyMemory: Memory) {

@@ -21,15 +21,37 @@ export type ShopUnderTest = {
 /** Starts a shop. `flags` are more flags of `npm start`. */
 export async function startShopUnderTest(flags: readonly string[] = []): Promise<ShopUnderTest> {
   const dataDir = mkdtempSync(join(tmpdir(), "kontor-bench-"));
+  const remove = () => rmSync(dataDir, { recursive: true, force: true });
+  try {
+    const shop = await startShopIn(dataDir, flags);
+    const stop = () => shop.stop().finally(remove);
+    return { ...shop, stop };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+/** Starts a shop on a folder of data, which stays. It is open when this resolves. */
+export async function startShopIn(dataDir: string, flags: readonly string[]): Promise<ShopUnderTest> {
   const main = fileURLToPath(new URL("../../launcher/src/main.ts", import.meta.url));
-  const args = [main, "--data", dataDir, "--port-offset", String(OFFSET), "--no-rate-limits", ...flags];
+  const args = [
+    "--max-semi-space-size=1",
+    "--expose-gc",
+    main,
+    "--data",
+    dataDir,
+    "--port-offset",
+    String(OFFSET),
+    "--no-rate-limits",
+    ...flags,
+  ];
   const env = { ...process.env, LOG_LEVEL: "warn" };
   const child = spawn(process.execPath, args, { env, stdio: ["ignore", "ignore", "inherit"] });
   const ended = once(child, "exit");
   const stop = async () => {
     child.kill("SIGTERM");
     await ended;
-    rmSync(dataDir, { recursive: true, force: true });
   };
   try {
     const run = await Promise.race([untilSeeded(dataDir), ended.then(() => Promise.reject(new Error("It ended.")))]);

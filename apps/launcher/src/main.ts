@@ -81,7 +81,7 @@ async function open(
   const watchdog = startWatchdog({ signal: "SIGTERM" });
   const surroundings: Surroundings = { root, dataDir, watchdog, verbose };
   rotateLogs(join(dataDir, "logs"));
-  const specs = processes(ports, secrets, dataDir, options);
+  const specs = processes(ports, secrets, dataDir, { ...options, simulatorsTogether: true });
   await Promise.all([
     supervisor.start(postgres(dataDir, ports, secrets, options.postgres)),
     supervisor.start(nats(dataDir, ports, secrets, watchdog)),

@@ -22,6 +22,8 @@ export type ShopOptions = {
   readonly topology?: TopologyName;
   /** Services that have a process each in any topology. Default: none. */
   readonly apart?: readonly ServiceName[];
+  /** Whether the simulators of external systems share a process, which saves memory. Default: each has its own, so that one alone can fail. */
+  readonly simulatorsTogether?: boolean;
 };
 
 /** Every process of ours in the order of their start: simulators of external systems, the services, the gateway. */
@@ -31,7 +33,7 @@ export function processes(ports: Ports, secrets: Secrets, dataDir: string, optio
   const ofGroup = (group: ProcessGroup) => groupProcess(group, { ports: shared, secrets, keys, options });
   const simulators = externalSystems(ports, secrets, dataDir);
   return [
-    ...(options.topology === "one" ? [together(simulators)] : simulators),
+    ...(options.simulatorsTogether ? [together(simulators)] : simulators),
     ...groupsOf(options.topology ?? "many", options.apart).map(ofGroup),
   ];
 }
