@@ -4,7 +4,7 @@ import { createServer as createNode, type Http2Server, type ServerHttp2Stream } 
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createServer as createTls, type TlsOptions } from "node:tls";
+import { connect as connectTls, createServer as createTls, type TlsOptions } from "node:tls";
 import { createCertificates, noOpenSsl } from "@kontor/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { openClient } from "../../test/calls.ts";
@@ -260,6 +260,27 @@ describe.skipIf(noOpenSsl)("a connection with TLS", () => {
     running.push(() => server.destroy());
     const { call } = await open(await server.listen("127.0.0.1", 0), tls());
     for (const size of [3, 500_000]) expect((await call(Buffer.alloc(size, 1))).message).toEqual(Buffer.alloc(size, 1));
+  });
+
+  it.each([
+    ["offers http/1.1 only", ["http/1.1"]],
+    ["offers no protocol", undefined],
+  ])("is refused by our server when the client %s", async (_, protocols) => {
+    const server = createEchoServer({ tls: own() });
+    running.push(() => server.destroy());
+    const port = await server.listen("127.0.0.1", 0);
+    const socket = connectTls({
+      port,
+      servername: "localhost",
+      ca: read("ca"),
+      ...(protocols && { ALPNProtocols: protocols }),
+    });
+    await new Promise((resolve) =>
+      socket
+        .on("error", () => {})
+        .resume()
+        .once("close", resolve),
+    );
   });
 
   it.each<[string, TlsOptions]>([

@@ -319,6 +319,29 @@ it("makes the calls that wait as soon as the peer allows more streams", async ()
   expect(await first).toBe("over");
 });
 
+it("makes calls in order where the peer allows one at a time, and none that has expired", async () => {
+  const names: string[] = [];
+  const peer = await startPeer(
+    (stream) =>
+      stream.on("data", (bytes: Buffer) => {
+        names.push((fromBinary(schema, bytes.subarray(5)) as Message & { name: string }).name);
+        if (names.length > 1) answering("a")(stream, {});
+        else setTimeout(() => answering("a")(stream, {}), 150);
+      }),
+    { maxConcurrentStreams: 1 },
+  );
+  const channel = open(peer.address);
+  const numbers = Array.from({ length: 300 }, (_, n) => `${n}`);
+  const made = numbers.map((name) => {
+    const expires = name !== "0" && Number(name) % 10 === 0;
+    return call(channel, { message: create(schema, { name }), ...(expires && { deadline: Date.now() + 50 }) });
+  });
+  const outcomes = await Promise.allSettled(made);
+  const isExpired = (name: string) => outcomes[Number(name)]?.status === "rejected";
+  expect(numbers.filter(isExpired)).toHaveLength(29);
+  expect(names).toEqual(numbers.filter((name) => !isExpired(name)));
+});
+
 it("never repeats a call that may have been worked on", async () => {
   const peer = await startPeer((stream) => stream.session?.destroy());
   await expect(call(open(peer.address))).rejects.toMatchObject({ code: 14, answered: false, began: false });
