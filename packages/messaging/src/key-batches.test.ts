@@ -50,9 +50,18 @@ describe("batches by key", () => {
     expect(flights.map(({ items }) => items.length)).toEqual([20, 20]);
     for (const { end } of flights.splice(0)) end();
     await turn();
-    add(...letters(16));
+    add(...letters(8));
     await turn();
-    expect(flights.map(({ items }) => items.length)).toEqual([16]);
+    expect(flights.map(({ items }) => items.length)).toEqual([8]);
+  });
+
+  it("leave their share to other slots while one is free", async () => {
+    const { add, flights } = gated({ concurrency: 2 });
+    add("a1");
+    await turn();
+    add(...letters(40));
+    await turn();
+    expect(flights.map(({ items }) => items.length)).toEqual([1, 20]);
   });
 
   it("are never larger than the limit", async () => {

@@ -36,7 +36,7 @@ interface Waiting<T> {
 }
 
 /** So few items are not divided between batches: a transaction for each would cost more than it gains. */
-const UNDIVIDED = 16;
+const UNDIVIDED = 8;
 
 /**
  * Creates batches of what has arrived. An item waits for the end of the loop turn in which it came. Then it waits for a
@@ -50,10 +50,15 @@ export function createKeyBatches<T>({ slots, maxBatch, run }: KeyBatchOptions<T>
   let idle = Promise.withResolvers<void>();
   idle.resolve();
 
-  function take(): Waiting<T>[] {
-    const ready = waiting.filter(({ key }) => !busy.has(key));
-    const share = Math.ceil(ready.length / slots.free);
-    const taken = ready.slice(0, Math.min(maxBatch, Math.max(UNDIVIDED, share)));
+  const readyOnes = () => waiting.filter(({ key }) => !busy.has(key));
+
+  /** Returns the size of a batch: all slots share what waits, so that a slow batch does not hold most of it while others are free. */
+  function share(): number {
+    return Math.min(maxBatch, Math.max(UNDIVIDED, Math.ceil(readyOnes().length / slots.size)));
+  }
+
+  function take(size: number): Waiting<T>[] {
+    const taken = readyOnes().slice(0, size);
     const gone = new Set(taken);
     waiting = waiting.filter((one) => !gone.has(one));
     for (const { key } of taken) busy.add(key);
@@ -63,8 +68,9 @@ export function createKeyBatches<T>({ slots, maxBatch, run }: KeyBatchOptions<T>
   function advance(): void {
     scheduled = false;
     slots.waiting.delete(advance);
+    const size = slots.free > 0 ? share() : 0;
     while (slots.free > 0 && waiting.length > 0) {
-      const batch = take();
+      const batch = take(size);
       if (batch.length === 0) break;
       running += 1;
       slots.free -= 1;

@@ -8,7 +8,7 @@ import { checkFence, FencedError } from "./fence.ts";
 import { claim, type Received, unclaim } from "./inbox.ts";
 
 /** How long the effects of one transaction run. The rest of the batch is left for the next one, so that locks and stops do not wait for it. */
-const TRANSACTION_MS = 1_000;
+const TRANSACTION_MS = 250;
 
 /** A message of a batch that failed for a reason of its own. */
 class MessageFailure extends Error {
