@@ -75,7 +75,7 @@ function streamTroubles(subject: string, stream: Stream, { config, cluster }: St
 async function checkConsumer(jsm: JetStreamManager, consumer: Consumer, { restart, logs }: Remedies) {
   const { durable, service } = consumer;
   const subject = `consumer ${durable}`;
-  const infos = await currentDurables(jsm, consumer);
+  const infos = (await currentDurables(jsm, consumer).catch(absent)) ?? []; // Its stream may be missing, too.
   if (infos.length === 0)
     return {
       lag: 0,
