@@ -32,6 +32,7 @@ interface Copies {
  * another, so that they are serializable; others see their changes after the commit only.
  *
  * ```ts
+ * import { createMemoryDatabase } from "@kontor/testing/memory-database";
  * const db = createMemoryDatabase();
  * const stock = db.table<string, number>();
  * await db.transaction(async (tx) => void stock.rows(tx).set("P-101", 5));
