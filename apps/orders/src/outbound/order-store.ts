@@ -1,21 +1,14 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { EventEmitter, once } from "node:events";
 import { createJoin } from "@kontor/batch";
 import { type OutgoingEvent, outbox } from "@kontor/messaging";
-import {
-  createRowQueue,
-  type Database,
-  isUniqueViolation,
-  pipelined,
-  type RowOf,
-  type RowQueue,
-  type Tx,
-} from "@kontor/postgres";
-import { publicationOf } from "../contract/publications.ts";
+import { type Database, isUniqueViolation, pipelined, type RowOf, type Tx } from "@kontor/postgres";
 import { endOf } from "../domain/end-reason.ts";
 import { orderErrors } from "../domain/errors.ts";
-import { apply, type Order, type OrderEvent, placedEvent } from "../domain/order.ts";
+import { apply, type Order, placedEvent } from "../domain/order.ts";
 import { statement } from "../gen/statements.ts";
 import type { Orders } from "../ports.ts";
+import { type Change, type Decided, followedBy, type Outcome, queueOf, unchanged } from "./decided.ts";
 import { orderEvents, readPlacement } from "./order-events.ts";
 import { count } from "./order-metrics.ts";
 import { COLUMNS, searchStatement } from "./order-search.ts";
@@ -35,50 +28,52 @@ const LIST = statement(
   { prepared: false },
 );
 
-/**
- * The hot path of orders. Placements and changes that come at the same time in a transaction are four statements in all: one that locks the
- * rows, one for the events, one for the rows, and one for the outbox. Checkouts of many orders thus share them; each caller sees its own order only.
- */
-const lock = createJoin(async (tx: Tx, orderIds: readonly string[]) => {
-  const rows = await tx.query(LOCK, [[...new Set(orderIds)]]);
-  const byId = new Map(rows.map((row) => [row.placement.orderId, row]));
-  return orderIds.map((orderId) => byId.get(orderId));
-});
 const publish = createJoin(async (tx: Tx, publications: readonly (readonly OutgoingEvent[])[]) => {
   await outbox.append(tx, publications.flat());
   return publications;
 });
 
-/** Changes of one order in one transaction follow each other. */
-const queues = new WeakMap<Tx, RowQueue>();
-function queueOf(tx: Tx): RowQueue {
-  const queue = queues.get(tx) ?? createRowQueue();
-  queues.set(tx, queue);
-  return queue;
-}
-
 /** Orders in PostgreSQL: their events, the table that is their fold, and the outbox, in one transaction. */
 export function createOrderStore(db: Database): Orders {
   const changes = new EventEmitter().setMaxListeners(0);
 
-  async function append(tx: Tx, before: Order | undefined, orderId: string, events: readonly OrderEvent[]) {
-    let order = before;
-    const publications = events.flatMap((event) => {
-      order = apply(order, event);
-      return publicationOf(event, order);
-    });
+  async function append(tx: Tx, { before, after, events, publications }: Decided) {
+    const { orderId } = after;
     const published = publications.length > 0 ? publish(tx, publications) : undefined;
     await pipelined([orderEvents.append(tx, orderId, before?.version ?? 0, events), published]);
     tx.afterCommit(() => {
       count(before, events);
       changes.emit(orderId);
     });
-    return order as Order;
   }
+
+  /**
+   * The hot path of orders. Changes that come at the same time in a transaction are four statements in all: one that locks the rows, one for
+   * the events, one for the rows, and one for the outbox. Checkouts of many orders thus share them. Each caller gets its own outcome.
+   */
+  const changeAll = createJoin((tx: Tx, changes: readonly Change[]) =>
+    queueOf(tx).run("changes", async () => {
+      const rows = await tx.query(LOCK, [[...new Set(changes.map(({ orderId }) => orderId))]]);
+      const decided = new Map(rows.map(orderOf).map((order) => [order.orderId, unchanged(order)]));
+      const outcomes = changes.map(({ orderId, decide }): Outcome => {
+        const soFar = decided.get(orderId);
+        if (soFar === undefined) return { error: orderErrors.ORDER_NOT_FOUND({ orderId }) };
+        try {
+          const next = decide(soFar);
+          decided.set(orderId, next);
+          return { order: next.after };
+        } catch (error) {
+          return { error };
+        }
+      });
+      await pipelined([...decided.values()].map((one) => (one.events.length > 0 ? append(tx, one) : undefined)));
+      return outcomes;
+    }),
+  );
 
   return {
     async place(tx, order) {
-      await append(tx, undefined, order.orderId, [placedEvent(order)]).catch((cause: unknown) => {
+      await append(tx, followedBy(undefined, [placedEvent(order)])).catch((cause: unknown) => {
         if (!isUniqueViolation(cause, "orders_number_idx")) throw cause;
         throw orderErrors.ORDER_NUMBER_TAKEN({ number: order.number ?? "" }, { cause });
       });
@@ -90,14 +85,15 @@ export function createOrderStore(db: Database): Orders {
       return apply(undefined, first.event);
     },
 
-    change: (tx, orderId, decide) =>
-      queueOf(tx).run(orderId, async () => {
-        const row = await lock(tx, orderId);
-        if (row === undefined) throw orderErrors.ORDER_NOT_FOUND({ orderId });
-        const order = orderOf(row);
-        const events = decide(order);
-        return events.length === 0 ? order : append(tx, order, orderId, events);
-      }),
+    async change(tx, orderId, decide) {
+      const inCall = AsyncLocalStorage.snapshot(); // What is published has the trace of its own caller.
+      const outcome = await changeAll(tx, {
+        orderId,
+        decide: (soFar) => inCall(() => followedBy(soFar, decide(soFar.after))),
+      });
+      if ("error" in outcome) throw outcome.error;
+      return outcome.order;
+    },
 
     async find(orderId, tx) {
       const [row] = await (tx ?? db).query(FIND, [orderId]);

@@ -1,5 +1,5 @@
 import { isKontorError } from "@kontor/errors";
-import { type Database, postgresErrors } from "@kontor/postgres";
+import { type Database, pipelined, postgresErrors } from "@kontor/postgres";
 import type { Logger } from "@kontor/telemetry";
 import type { Saga, SagaFailure, Step } from "../definition/definition.ts";
 import type { SagaSettings } from "../settings.ts";
@@ -60,15 +60,14 @@ export async function save<S>(attempt: Attempt<S>, end: AttemptEnd, record?: Rec
   };
   const records = [...row.unstored.map((one) => one.record), record].filter((one) => one !== undefined);
   const leasedAt = performance.now();
-  const stored = await deps.store({ row: row.row, to, lease: leaseOf(deps, saga) }, inTurn(records));
+  const stored = await deps.store({ row: row.row, to, lease: leaseOf(deps, saga) }, together(records));
   return heldSaga(stored, { isExact: last <= stored.step, leasedAt });
 }
 
-function inTurn(records: readonly Recording[]): Recording | undefined {
+/** Returns what records all of these, in their order. Those that go to one place share its statements. */
+function together(records: readonly Recording[]): Recording | undefined {
   if (records.length < 2) return records[0];
-  return async (tx, stored) => {
-    for (const record of records) await record(tx, stored);
-  };
+  return (tx, stored) => pipelined(records.map((record) => record(tx, stored)));
 }
 
 /** Stops a saga until an operator resumes it. */
