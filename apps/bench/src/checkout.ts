@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { readFlags, runCommand, wholeNumber } from "@kontor/config";
 import { runLeastOrders } from "./least-order.ts";
 import { runLoad } from "./load.ts";
-import { cpuOf, memoryOf } from "./processes-of.ts";
+import { cpuBetween, cpuOf, memoryOf } from "./processes-of.ts";
 import { asTable, type Round, summarise } from "./report.ts";
 import { settled } from "./settled.ts";
 import { databaseUrlOf, type ShopUnderTest, startShopUnderTest } from "./shop-under-test.ts";
@@ -78,7 +78,7 @@ async function oneRound(
   const spread = await runLoad(shop, products, { durationMs, shoppers });
   await settled(shop);
   const seconds = (performance.now() - began) / 1_000;
-  const cpu = used(before.cpu, cpuOf(shop.run.pids));
+  const cpu = cpuBetween(before.cpu, cpuOf(shop.run.pids));
   const after = await countWrites(databaseUrlOf(shop)("postgres"));
   const writes = {
     transactions: after.transactions - before.writes.transactions,
@@ -96,10 +96,6 @@ async function oneRound(
 async function idleCpu(shop: ShopUnderTest): Promise<Record<string, number>> {
   const before = cpuOf(shop.run.pids);
   await delay(IDLE_SECONDS * 1_000);
-  const spent = used(before, cpuOf(shop.run.pids));
+  const spent = cpuBetween(before, cpuOf(shop.run.pids));
   return Object.fromEntries(Object.entries(spent).map(([name, ms]) => [name, ms / IDLE_SECONDS]));
-}
-
-function used(before: Readonly<Record<string, number>>, after: Readonly<Record<string, number>>) {
-  return Object.fromEntries(Object.entries(after).map(([name, ms]) => [name, ms - (before[name] ?? 0)]));
 }

@@ -1,7 +1,7 @@
 import { readFlags, runCommand, wholeNumber } from "@kontor/config";
 import { orderFates } from "./order-fates.ts";
 import { type Pressure, press } from "./pressure.ts";
-import { cpuOf } from "./processes-of.ts";
+import { cpuBetween, cpuOf } from "./processes-of.ts";
 import { type ShopUnderTest, startShopUnderTest } from "./shop-under-test.ts";
 import { percentile, table } from "./statistics.ts";
 import { stockUp } from "./stock-up.ts";
@@ -71,7 +71,7 @@ async function measure(
   const cpuBefore = cpuOf(shop.run.pids);
   const pressure = await press(shop, products, { clients, durationMs, patient });
   const ended = Date.now();
-  const cpu = used(cpuBefore, cpuOf(shop.run.pids));
+  const cpu = cpuBetween(cpuBefore, cpuOf(shop.run.pids));
   const drainedMs = await fates.drained(began, drainMs);
   const { waits, firstSteps, confirmedUnderLoad, ...fate } = await fates.since(began, ended);
   return {
@@ -95,11 +95,6 @@ function rates({ seconds, statuses, acceptedMs, refusedMs }: Pressure) {
     acceptedMs: summary(acceptedMs),
     refusedMs: summary(refusedMs),
   };
-}
-
-/** Milliseconds of CPU that each process used meanwhile. What other work takes from the machine does not change them much. */
-function used(before: Readonly<Record<string, number>>, after: Readonly<Record<string, number>>) {
-  return Object.fromEntries(Object.entries(after).map(([name, ms]) => [name, ms - (before[name] ?? 0)]));
 }
 
 function sum(values: readonly number[]): number {

@@ -9,6 +9,14 @@ export function cpuOf(pids: Readonly<Record<string, number>>): Record<string, nu
   );
 }
 
+/** Returns the CPU time that each process used between two readings of {@link cpuOf}, in milliseconds. */
+export function cpuBetween(
+  before: Readonly<Record<string, number>>,
+  after: Readonly<Record<string, number>>,
+): Record<string, number> {
+  return Object.fromEntries(Object.entries(after).map(([name, ms]) => [name, ms - (before[name] ?? 0)]));
+}
+
 /** Memory of all processes but PostgreSQL, in MiB: RSS counts shared pages in each process, PSS shares them out. */
 export function memoryOf(pids: Readonly<Record<string, number>>): {
   rss: number;

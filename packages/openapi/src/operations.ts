@@ -116,7 +116,7 @@ function requestBody(route: Route, schemas: Schemas, policy: boolean): Node | un
   });
 }
 
-/** A request without a body is one whose fields are not set. */
+/** Returns whether a request must have a body. A request without one is one whose fields are not set. */
 function needsBody({ body, method }: Route, schema: Schema): boolean {
   if (body.kind === "field") return ruled(body.field).required;
   return "$ref" in schema ? method.input.fields.some((field) => ruled(field).required) : "required" in schema;

@@ -8,7 +8,7 @@ export type { Lease, LockOptions } from "./lease.ts";
 export { type MigrateOptions, MigrationError, migrate } from "./migrate.ts";
 export { type Migration, readMigrations } from "./migration-folder.ts";
 export { type AppliedMigration, readHistory } from "./migration-history.ts";
-export { pipelined } from "./pipelined.ts";
+export { behindLock, pipelined } from "./pipelined.ts";
 export { createRetention, type Pruned, prune, type RetentionOptions, type RetentionRule } from "./retention.ts";
 export { createRowQueue, type RowQueue } from "./row-queue.ts";
 export { type RunRole, RunRoleError } from "./run-role.ts";

@@ -1,4 +1,6 @@
+import type { Database } from "./database.ts";
 import { isAborted } from "./errors.ts";
+import type { Tx } from "./transaction.ts";
 
 /**
  * Awaits statements of one transaction that were sent together in one flight. The server runs them in the order they were sent.
@@ -22,4 +24,14 @@ export async function pipelined<const T extends readonly unknown[]>(
   const [first] = failed;
   if (first !== undefined) throw (failed.find(({ reason }) => !isAborted(reason)) ?? first).reason;
   return Promise.all(statements);
+}
+
+/** Runs a statement, in one round trip behind that of a lock where there is one. */
+export function behindLock<R>(
+  db: Database,
+  lock: ((tx: Tx) => Promise<unknown>) | undefined,
+  run: (sql: Pick<Tx, "query">) => Promise<R>,
+): Promise<R> {
+  if (lock === undefined) return run(db);
+  return db.transaction(async (tx) => (await pipelined([lock(tx), run(tx)]))[1]);
 }

@@ -84,7 +84,7 @@ export function callerVerifier(config: IdentityConfig, log: Pick<Logger, "warn">
   return acceptSharedToken(verify, config.internalToken, () => used.inc());
 }
 
-/** @throws Error when it is no JSON object of lists */
+/** Returns the groups of a setting. @throws Error when it is no JSON object of lists */
 function groupsIn(text = "{}"): Readonly<Record<string, readonly string[]>> {
   const groups: unknown = named("SERVICE_GROUPS", () => JSON.parse(text));
   if (!isGroups(groups)) throw new Error(`SERVICE_GROUPS is no JSON object from names to lists of names: ${text}`);

@@ -1,5 +1,5 @@
 export type { Context, Span } from "@opentelemetry/api";
-export { type RequestObserver, requestsTo } from "./http-client-metrics.ts";
+export { type ExternalRequest, type RequestObserver, requestsTo } from "./http-client-metrics.ts";
 export { createLogger, type Logger } from "./logger.ts";
 export { counter, gauge, histogram, registry } from "./metrics.ts";
 export { collectProcessMetrics } from "./process-metrics.ts";

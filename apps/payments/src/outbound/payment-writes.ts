@@ -3,7 +3,7 @@ import { blocked, createBatch } from "@kontor/batch";
 import { isKontorError } from "@kontor/errors";
 import { failpoint } from "@kontor/failpoint";
 import { appendEventsOf, appendedValues, type OutgoingEvent, outbox } from "@kontor/messaging";
-import { type Database, pipelined, postgresErrors, type RowOf } from "@kontor/postgres";
+import { behindLock, type Database, postgresErrors, type RowOf, type Tx } from "@kontor/postgres";
 import { authorisationKey } from "../domain/operation.ts";
 import type { Booking, NewPayment, Payment } from "../domain/payment.ts";
 import { statement } from "../gen/statements.ts";
@@ -118,9 +118,8 @@ export function createPaymentWrites(db: Database) {
     name: "payments.save",
     async run(writes, { waitFor }) {
       const values = [...appendedValues(writes.map(({ events }) => events)), ...columnsOfWrites(writes)] as const;
-      const rows = await (waitFor === undefined
-        ? db.query(SAVE, values)
-        : db.transaction(async (tx) => (await pipelined([tx.query(LOCK, [waitFor]), tx.query(SAVE, values)]))[1]));
+      const lock = waitFor === undefined ? undefined : (tx: Tx) => tx.query(LOCK, [waitFor]);
+      const rows = await behindLock(db, lock, (sql) => sql.query(SAVE, values));
       if (rows.some(({ known }, index) => !known && writes[index]?.events.length !== 0)) outbox.wake();
       failpoint("payments.saved");
       return rows.map((row, index) => {

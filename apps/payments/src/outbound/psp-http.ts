@@ -1,4 +1,4 @@
-import { injectTrace, requestsTo, withSpan } from "@kontor/telemetry";
+import { requestsTo } from "@kontor/telemetry";
 import { Pool } from "undici";
 import { paymentErrors } from "../domain/errors.ts";
 import type { CardProvider } from "../ports.ts";
@@ -30,24 +30,19 @@ export function createPspClient({ url, apiKey }: Options): CardProvider & { clos
     keepAliveTimeout: 30_000,
   });
 
-  const count = requestsTo("card-provider");
+  const observe = requestsTo("card-provider");
 
   function call(method: "GET" | "POST", path: string, key?: string, body?: object): Promise<Answer> {
     const headers: Record<string, string> = { authorization: `Bearer ${apiKey}` };
     if (key !== undefined) headers["idempotency-key"] = key;
     if (body) headers["content-type"] = "application/json";
-    return withSpan(`psp ${method}`, { kind: "client", attributes: { "url.path": path } }, async () => {
-      injectTrace(headers);
-      try {
-        const request = { method, path: `${base}${path}`, headers, ...(body && { body: JSON.stringify(body) }) };
-        const { statusCode, body: answer } = await pool.request(request);
-        const response = { status: statusCode, body: parse(await answer.text()) };
-        count(method, statusCode);
-        return response;
-      } catch (cause) {
-        count(method, 0);
-        throw unknownOutcome(cause);
-      }
+    const request = { method, path: `${base}${path}`, headers, ...(body && { body: JSON.stringify(body) }) };
+    const sent = observe({ method, path, headers }, async () => {
+      const { statusCode, body: answer } = await pool.request(request);
+      return { status: statusCode, body: parse(await answer.text()) };
+    });
+    return sent.catch((cause) => {
+      throw unknownOutcome(cause);
     });
   }
 

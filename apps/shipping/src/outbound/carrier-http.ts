@@ -1,4 +1,4 @@
-import { injectTrace, requestsTo, withSpan } from "@kontor/telemetry";
+import { requestsTo } from "@kontor/telemetry";
 import { isSignedBy } from "@kontor/webhooks";
 import { Pool } from "undici";
 import { shippingErrors } from "../domain/errors.ts";
@@ -23,23 +23,18 @@ export function createCarrier({ url, apiKey, secrets }: Options): Carrier & { cl
     keepAliveTimeout: 30_000,
   });
 
-  const count = requestsTo("carrier");
+  const observe = requestsTo("carrier");
 
   function call(method: "GET" | "POST", path: string, key?: string, body?: object): Promise<Answer> {
     const headers: Record<string, string> = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
     if (key !== undefined) headers["idempotency-key"] = key;
-    return withSpan(`carrier ${method}`, { kind: "client", attributes: { "url.path": path } }, async () => {
-      injectTrace(headers);
-      try {
-        const request = { method, path: `${base}${path}`, headers, ...(body && { body: JSON.stringify(body) }) };
-        const { statusCode, body: answer } = await pool.request(request);
-        const response = { status: statusCode, body: await answer.json() };
-        count(method, statusCode);
-        return response;
-      } catch (cause) {
-        count(method, 0);
-        throw shippingErrors.CARRIER_UNAVAILABLE({ cause, retryAfterMs: 1_000 });
-      }
+    const request = { method, path: `${base}${path}`, headers, ...(body && { body: JSON.stringify(body) }) };
+    const sent = observe({ method, path, headers }, async () => {
+      const { statusCode, body: answer } = await pool.request(request);
+      return { status: statusCode, body: await answer.json() };
+    });
+    return sent.catch((cause) => {
+      throw shippingErrors.CARRIER_UNAVAILABLE({ cause, retryAfterMs: 1_000 });
     });
   }
 
