@@ -4,7 +4,7 @@ import { read, root } from "../delivery/files.ts";
 
 const { version } = JSON.parse(read("package.json")) as { version: string };
 /** The apps that others may import: code of the shop, and what starts and operates it. */
-const SHARED = ["@kontor/cli", "@kontor/launcher", "@kontor/shop"];
+const SHARED = ["@kontor/cli", "@kontor/launcher", "@kontor/shop-edge", "@kontor/shop"];
 
 const manifests = globSync("{apps,packages,examples}/*/package.json", { cwd: root }).sort();
 

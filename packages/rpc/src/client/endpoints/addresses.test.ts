@@ -16,7 +16,7 @@ it("resolves names only where the address says so", () => {
 it.each(["", "shop", "ipv4:127.0.0.1:1", "unix:/tmp/socket", "127.0.0.1:1,", "http://shop:1", "kubernetes:///orders"])(
   "refuses a client whose address is none: %j",
   (address) => {
-    const form = `is not host:port, dns:///name:port, kubernetes:///service.namespace:port, or a list of them with commas.`;
+    const form = `is not host:port, dns:///name:port, kubernetes:///service.namespace:port, in-process:///service, or a list of them with commas.`;
     expect(() => createClient(InventoryService, { address })).toThrow(form);
   },
 );
