@@ -148,10 +148,10 @@ describe("orders that are placed at the same time", () => {
 
   it("are each placed once when the answer to their COMMIT is lost, and their callers get them", async () => {
     shop.loseCommitAfter = ORDERS;
-    const placing = shop.placeAll();
+    const placing = shop.placeAll().catch((error: unknown) => error);
     await eventually(async () => expect(await count("orders")).toBe(ORDERS));
     shop.proxy.passResponses();
-    const outcomes = await placing.catch((error: unknown) => error);
+    const outcomes = await placing;
     if (!Array.isArray(outcomes)) await shop.placeAll(); // A caller whose key could not be looked up in time repeats it.
     expect(await count("orders")).toBe(ORDERS);
     expect(await count("outbox")).toBe(ORDERS);
