@@ -55,7 +55,7 @@ export const gatewayProcess: ProcessDefinition<typeof settings, RunningGateway> 
     if (config.auth === "off") log.warn("authentication disabled; every RPC is public (GATEWAY_AUTH=off)");
     const problems = problemsOf(contracts, config.problemBase);
     const { policy, start, close } = assemblePolicy({ config, contracts, guard, sessions, problems, log });
-    const lookups = createLookups(contracts);
+    const lookups = createLookups(contracts, guard.check);
     const own = lookups.around(withCompositions(upstreams, await loadCompositions(config.descriptors)));
     const rules = createEdgeRules(contracts, { off: !config.validation, log });
     const parts = { guard, policy, rules, lookups, problems, upstreams: own };

@@ -31,8 +31,8 @@ export interface Lookups {
   around(upstreams: Upstreams): Upstreams;
 }
 
-/** Creates the lookups of contracts. */
-export function createLookups(contracts: Registry): Lookups {
+/** Creates the lookups of contracts. `authorise` throws if the caller may not make the call of a lookup. */
+export function createLookups(contracts: Registry, authorise: (call: Call) => void): Lookups {
   const known = new WeakMap<DescMessage, readonly FieldLookup[]>();
   const lookupsOf = (method: DescMethod) => {
     const found = known.get(method.input) ?? read(contracts, method);
@@ -50,7 +50,9 @@ export function createLookups(contracts: Registry): Lookups {
     const message = clone(call.method.input, call.message);
     for (const { field, sentIn, method, requestField, foundIn } of wanted) {
       const request = create(method.input, { [requestField]: sentIn(message) });
-      const response = await upstreams.call(changedCall(call, { method, message: request }));
+      const asked = changedCall(call, { method, message: request });
+      authorise(asked);
+      const response = await upstreams.call(asked);
       reflect(call.method.input, message).set(field, foundIn(response.message) || sentIn(message));
     }
     return changedCall(call, { message });
