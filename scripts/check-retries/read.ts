@@ -1,6 +1,6 @@
 import { parse, parseAllDocuments } from "yaml";
 
-/** What a mesh is told about repeating calls. */
+/** The settings of a mesh for retries. */
 export interface RetryPolicy {
   readonly attempts?: number;
 }

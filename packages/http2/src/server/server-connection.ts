@@ -87,7 +87,7 @@ export class ServerConnection extends Connection<ServerStream> {
     this.queue.text(stream, text);
   }
 
-  /** Ends a stream whose response is sent. A client that is still sending is told that nothing more is needed. */
+  /** Ends a stream whose response is sent. A client that is still sending learns by a reset that nothing more is needed. */
   responded(stream: ServerStream): void {
     if (stream.remoteEnded) this.forget(stream);
     else this.reset(stream, ERROR.none);

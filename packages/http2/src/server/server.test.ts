@@ -300,7 +300,7 @@ describe("a server that drains", () => {
 });
 
 describe("a client of another kind", () => {
-  it("that speaks HTTP/1 is told so by GOAWAY", async () => {
+  it("that speaks HTTP/1 receives a GOAWAY that names the error", async () => {
     const { port } = await startSilent();
     const peer = new RawPeer(connectTcp(port, "127.0.0.1"), false);
     peer.send(Buffer.from("GET / HTTP/1.1\r\nhost: a\r\n\r\n"));

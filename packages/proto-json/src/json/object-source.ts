@@ -38,7 +38,7 @@ export function isReadable({ fields, oneofs }: DescMessage): boolean {
 }
 
 /**
- * Returns the source of the reader of a message type. Keys are told apart by their length and their bytes. `i` is the place in the
+ * Returns the source of the reader of a message type. Keys are distinguished by their length and their bytes. `i` is the place in the
  * input `I` with its view `W`, `p` that in the output `O` with its view `V`. Fields are written as they come; where that is not the
  * order of their numbers, they are put in it at the end.
  */

@@ -88,7 +88,7 @@ export function firstOf<S extends DescMessage>(details: readonly Any[], schema: 
     try {
       const found = anyUnpack(any, schema);
       if (found) return found;
-    } catch {}
+    } catch {} // Bytes that are no such message.
   }
   return undefined;
 }
