@@ -1,6 +1,7 @@
 import { withSpan } from "@kontor/telemetry";
 import type { ClientBase } from "pg";
 import { isOutdatedPlan } from "./errors.ts";
+import { joinWrites } from "./joined-writes.ts";
 import type { BoundStatement, Statement } from "./statement.ts";
 
 /** A row of undeclared columns. */
@@ -71,6 +72,7 @@ export function createRunQuery(): RunQuery {
       const used = generation;
       const named = prepared === undefined ? {} : { name: used === 0 ? prepared : `${prepared}~${used}` };
       try {
+        joinWrites(client);
         const result = await client.query<Row>({ text, ...named, ...(values && { values: [...values] }) });
         return result.rows;
       } catch (error) {

@@ -3,6 +3,7 @@ import { isKontorError } from "@kontor/errors";
 import { withSpan } from "@kontor/telemetry";
 import type { ClientBase, Pool } from "pg";
 import { isAborted, isConflict, isRefusal, postgresErrors, translate } from "./errors.ts";
+import { joinWrites } from "./joined-writes.ts";
 import { transactionConflicts, transactionSeconds } from "./metrics.ts";
 import { type Request, type RunQuery, requestOf, type Sql } from "./sql.ts";
 
@@ -61,7 +62,7 @@ async function attempt<T>(
   const { tx, end, hooks, causeOf } = openTransaction(client, runQuery);
   let result: T;
   try {
-    // Not awaited yet: the first statement travels with it.
+    joinWrites(client); // Not awaited yet: the first statement travels with it.
     const begun = client.query(isolation ? `BEGIN ISOLATION LEVEL ${isolation.toUpperCase()}` : "BEGIN");
     begun.catch(() => undefined);
     result = await work(tx);
