@@ -37,6 +37,8 @@ export interface EventHandler {
   prepare(payload: Uint8Array, version?: number): Effect;
   /** Runs effects that this handler prepared, all in one transaction, in place of one after the other. Default: they run so. */
   readonly together?: (events: readonly PreparedEvent[]) => Promise<void>;
+  /** Whether the effects of different keys in a batch begin at the same time, so that their statements join. Default: false. */
+  readonly joined?: boolean;
 }
 
 /** An event of a batch. */
@@ -125,6 +127,27 @@ export function onBatch<D extends DescMessage>(
       if (first) await handle(batch, first.context.tx);
     },
   };
+}
+
+/**
+ * Handles one type of event as {@link on} does, but the effects of a batch begin at the same time, each in its own trace. Those of one key
+ * follow each other. So statements that a store makes through `createJoin` of `@kontor/batch` are shared by the events of a batch, also by
+ * those of other joined handlers. When an effect fails, the batch is split until the event that fails is alone.
+ *
+ * ```ts
+ * import { StringValueSchema } from "@bufbuild/protobuf/wkt";
+ * declare const greetings: { add(tx: Tx, id: string, text: string): Promise<void> };
+ * const store = onJoined(StringValueSchema, ({ value }, { tx, id }) => greetings.add(tx, id, value));
+ * ```
+ *
+ * @throws Error unless there is one upcaster for each version before that of the contract.
+ */
+export function onJoined<D extends DescMessage>(
+  schema: D,
+  handle: (event: MessageShape<D>, context: EventContext) => Promise<void>,
+  upcasters: EventUpcasters<D> = {},
+): EventHandler {
+  return { ...on(schema, handle, upcasters), joined: true };
 }
 
 function decode<D extends DescMessage>(

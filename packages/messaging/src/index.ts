@@ -9,6 +9,7 @@ export {
   type EventHandler,
   on,
   onBatch,
+  onJoined,
   type PreparedEvent,
 } from "./consumer-definition.ts";
 export {

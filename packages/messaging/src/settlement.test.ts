@@ -1,6 +1,6 @@
 import { StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
-import { type EventHandler, on, onBatch } from "./consumer-definition.ts";
+import { type EventHandler, on, onBatch, onJoined } from "./consumer-definition.ts";
 import { stepsOf } from "./settlement.ts";
 
 const single = on(StringValueSchema, async () => {});
@@ -18,5 +18,11 @@ describe("the steps of a batch", () => {
     const other = onBatch(StringValueSchema, async () => {});
     const items = [item("a1", batched), item("a2", other), item("a3", batched), item("b1", other), item("b2", other)];
     expect(names(stepsOf(items))).toEqual([["a1"], ["b1", "b2"], ["a2"], ["a3"]]);
+  });
+
+  it("are shared by joined handlers, one message of a key after the other", () => {
+    const [joined, other] = [onJoined(StringValueSchema, async () => {}), onJoined(StringValueSchema, async () => {})];
+    const items = [item("a1", joined), item("a2", joined), item("b1", other), item("c1", joined), item("d1", single)];
+    expect(names(stepsOf(items))).toEqual([["a1", "b1", "c1"], ["d1"], ["a2"]]);
   });
 });

@@ -140,9 +140,12 @@ async function deferBehind(tx: Tx, received: Received): Promise<Result> {
   return (await defer(tx, received)) ? "deferred" : "duplicate";
 }
 
+const JOINED = Symbol("the items whose effects begin at the same time");
+
 /**
- * Divides items into steps that run one after the other. A step is one item, or all items of one handler of batches. Items of a key stay in
- * order: one goes no earlier than the item of its key before it, and later if that has another handler.
+ * Divides items into steps that run one after the other. A step is one item, all items of one handler of batches, or items of joined
+ * handlers. Items of a key stay in order: one goes no earlier than the item of its key before it, and later unless one handler takes both
+ * together.
  */
 export function stepsOf<
   I extends { readonly received: Pick<Received, "key">; readonly handler: EventHandler | undefined },
@@ -156,7 +159,7 @@ export function stepsOf<
     const layer = before === undefined ? 0 : joins ? before.layer : before.layer + 1;
     last.set(item.received.key, { layer, handler });
     layers[layer] ??= new Map();
-    const step = handler?.together ? handler : item;
+    const step = handler?.together ? handler : handler?.joined ? JOINED : item;
     layers[layer].set(step, [...(layers[layer].get(step) ?? []), item]);
   }
   return layers.flatMap((layer) => [...layer.values()]);
@@ -171,6 +174,12 @@ async function runStep(tx: Tx, step: readonly Item[]): Promise<void> {
     context: { tx, ...about(received), time: received.time },
   }));
   if (together && step.length > 1) return inTrace(first.received, () => together(events));
+  if (step.length > 1)
+    return void (await pipelined(
+      step.map(({ received, effect }) =>
+        inTrace(received, () => effect({ tx, ...about(received), time: received.time })),
+      ),
+    ));
   try {
     for (const { effect, context } of events) await inTrace(first.received, () => effect(context));
   } catch (error) {

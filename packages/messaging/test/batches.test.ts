@@ -1,10 +1,11 @@
 import { StringValueSchema } from "@bufbuild/protobuf/wkt";
-import { openDatabase } from "@kontor/postgres";
+import { createJoin } from "@kontor/batch";
+import { openDatabase, type Tx } from "@kontor/postgres";
 import { currentTraceId, runWithTrace } from "@kontor/telemetry";
 import { eventually } from "@kontor/testing";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { defineConsumer, event, onBatch, outbox, PermanentError } from "../src/index.ts";
+import { defineConsumer, event, onBatch, onJoined, outbox, PermanentError } from "../src/index.ts";
 import { counted } from "./counted.ts";
 import { startLosingProxy } from "./losing-proxy.ts";
 import { count, openShop, type Shop } from "./shop.ts";
@@ -199,6 +200,52 @@ describe("one poisonous message among 64", () => {
       "SELECT key FROM deferred_messages UNION ALL SELECT key FROM dead_letters WHERE resolved_at IS NULL",
     );
     expect(failed).toEqual([{ key: speakers[40] }]);
+    expect(counts.transactions).toBeLessThanOrEqual(2 * Math.log2(64) + 4);
+  });
+});
+
+describe("joined effects of a batch", () => {
+  const insert = createJoin(async (tx: Tx, words: readonly (readonly [id: string, key: string, n: string])[]) => {
+    await tx.query(
+      "INSERT INTO numbers SELECT id, key, n::int FROM unnest($1::uuid[], $2::text[], $3::text[]) AS e (id, key, n)",
+      [words.map(([id]) => id), words.map(([, key]) => key), words.map(([, , n]) => n)],
+    );
+    return words;
+  });
+  const numbers = () =>
+    defineConsumer({
+      durable: "talk-words",
+      stream: "words",
+      handlers: [
+        onJoined(StringValueSchema, async ({ value }, { tx, id, key }) => void (await insert(tx, [id, key, value]))),
+      ],
+    });
+  const handle64 = async (wordOf: (n: number) => string) => {
+    await shop.db.query("CREATE TABLE numbers (id uuid, key text, n int CHECK (n >= 0))");
+    await say64(wordOf);
+    await shop.replica({ consumes: false }).start();
+    await eventually(async () =>
+      expect(await shop.db.query("SELECT FROM outbox WHERE published_at IS NULL")).toEqual([]),
+    );
+    const { db, counts } = counted(shop.db);
+    const settings = { concurrency: 1, retryBaseMs: 60_000, retryCapMs: 60_000, pollMs: 60_000 };
+    await shop.replica({ db, definition: numbers(), settings }).start();
+    return counts;
+  };
+
+  it("share statements", async () => {
+    const counts = await handle64(String);
+    await eventually(async () => expect(await shop.db.query("SELECT FROM numbers")).toHaveLength(64));
+    await settled();
+    expect(counts.transactions).toBeLessThanOrEqual(6);
+    expect(counts.statements).toBeLessThanOrEqual(2 * counts.transactions + 8);
+  });
+
+  it("leave one poisonous event alone, and the other 63 are handled", async () => {
+    const counts = await handle64((n) => (n === 40 ? "-1" : "1"));
+    await eventually(async () => expect(await shop.db.query("SELECT FROM numbers")).toHaveLength(63));
+    await settled();
+    expect(await shop.db.query("SELECT key FROM deferred_messages")).toEqual([{ key: speakers[40] }]);
     expect(counts.transactions).toBeLessThanOrEqual(2 * Math.log2(64) + 4);
   });
 });
