@@ -1,5 +1,5 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { type Database, migrate, openDatabase } from "@kontor/postgres";
+import { type Database, migrate, openDatabase, pipelined, type Sql } from "@kontor/postgres";
 import { createSagaEngine, type SagaEngine } from "@kontor/saga";
 import { migrationsOf } from "@kontor/service";
 import {
@@ -7,6 +7,7 @@ import {
   PaymentDeclinedSchema,
   PaymentRefundedSchema,
 } from "@kontor/shop/contracts/payments/v1/events";
+import { ShipmentPickedUpSchema } from "@kontor/shop/contracts/shipping/v1/events";
 import { createLogger } from "@kontor/telemetry";
 import { eventually, rowsOf, startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -106,6 +107,31 @@ describe("a payment that is decided", () => {
     );
     const [row] = await db.query("SELECT woken FROM sagas WHERE id = 'authorised'");
     expect(row).toEqual({ woken: false });
+  });
+});
+
+describe("what the carrier reports of 64 parcels at once", () => {
+  it("moves their orders by four statements", async () => {
+    const orders = createOrderStore(db);
+    const ids = Array.from({ length: 64 }, (_, n) => `parcel-${n}`);
+    await db.transaction((tx) => pipelined(ids.map((orderId) => orders.place(tx, { ...anOrder(), orderId }))));
+    const consumers = orderConsumers({ orders, sagas: sagaRunner(engine), now: () => at });
+    const handlers = consumers.flatMap(({ handlers }) => handlers);
+    expect(handlers.filter(({ joined }) => !joined)).toEqual([]);
+    const pickedUp = handlers.find(({ type }) => type.endsWith("ShipmentPickedUp"));
+    let statements = 0;
+    await db.transaction((tx) => {
+      const query = ((...args: Parameters<Sql["query"]>) => {
+        statements += 1;
+        return tx.query(...args);
+      }) as Sql["query"];
+      const counting = { ...tx, query };
+      const event = toBinary(ShipmentPickedUpSchema, create(ShipmentPickedUpSchema));
+      const effects = ids.map((key) => pickedUp?.prepare(event)({ tx: counting, id: "", type: "", key, time: at }));
+      return pipelined(effects);
+    });
+    for (const orderId of ids) expect(await orders.find(orderId)).toMatchObject({ stage: "shipped" });
+    expect(statements).toBe(4);
   });
 });
 

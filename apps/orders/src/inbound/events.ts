@@ -1,4 +1,4 @@
-import { type ConsumerDefinition, defineConsumer, on } from "@kontor/messaging";
+import { type ConsumerDefinition, defineConsumer, onJoined } from "@kontor/messaging";
 import { paymentRefundedUpcasters } from "@kontor/shop";
 import {
   PaymentActionRequiredSchema,
@@ -10,7 +10,10 @@ import { ShipmentDeliveredSchema, ShipmentPickedUpSchema } from "@kontor/shop/co
 import { askShopper, complete, refund, ship } from "../domain/track.ts";
 import type { Orders, Sagas } from "../ports.ts";
 
-/** The events that orders consume: a decided payment wakes its checkout, the carrier moves the order on. */
+/**
+ * The events that orders consume: a decided payment wakes its checkout, the carrier moves the order on. The changes of a batch are
+ * joined: the orders that it concerns share statements.
+ */
 export function orderConsumers({
   orders,
   sagas,
@@ -25,12 +28,12 @@ export function orderConsumers({
       durable: "orders-payments",
       stream: "payments",
       handlers: [
-        on(PaymentAuthorisedSchema, (_, { tx, key }) => sagas.wakeCheckout(tx, key)),
-        on(PaymentDeclinedSchema, (_, { tx, key }) => sagas.wakeCheckout(tx, key)),
-        on(PaymentActionRequiredSchema, async ({ payment }, { tx, key }) => {
+        onJoined(PaymentAuthorisedSchema, (_, { tx, key }) => sagas.wakeCheckout(tx, key)),
+        onJoined(PaymentDeclinedSchema, (_, { tx, key }) => sagas.wakeCheckout(tx, key)),
+        onJoined(PaymentActionRequiredSchema, async ({ payment }, { tx, key }) => {
           await orders.change(tx, key, (order) => askShopper(order, payment?.actionUrl ?? "", now()));
         }),
-        on(
+        onJoined(
           PaymentRefundedSchema,
           async ({ payment, amount, actor = "", reason = "" }, { tx, key }) => {
             const given = { amount: amount?.minor ?? 0n, refunded: payment?.refunded?.minor ?? 0n, actor, reason };
@@ -44,10 +47,10 @@ export function orderConsumers({
       durable: "orders-shipping",
       stream: "shipping",
       handlers: [
-        on(ShipmentPickedUpSchema, async ({ shipment }, { tx, key }) => {
+        onJoined(ShipmentPickedUpSchema, async ({ shipment }, { tx, key }) => {
           await orders.change(tx, key, (order) => ship(order, shipment?.trackingNumber ?? "", now()));
         }),
-        on(ShipmentDeliveredSchema, async ({ shipment }, { tx, key }) => {
+        onJoined(ShipmentDeliveredSchema, async ({ shipment }, { tx, key }) => {
           await orders.change(tx, key, (order) => complete(order, shipment?.trackingNumber ?? "", now()));
         }),
       ],
