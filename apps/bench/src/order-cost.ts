@@ -7,7 +7,7 @@ import { stockUp } from "./stock-up.ts";
 
 const help = `What an order costs the whole shop: statements, transactions, calls, events and CPU, from POST to delivered and mailed.
 
-  npm run bench:order-cost -- [--orders 50] [--shoppers 1] [--idle 10] [--statements] [--json]
+  npm run bench:order-cost -- [--orders 50] [--shoppers 1] [--idle 10] [--topology many] [--statements] [--json]
 
 Starts a shop of its own, counts for --idle seconds what it does without orders, then places orders. What it does without orders is
 subtracted. With one shopper, no two orders share an operation. --statements lists every statement.`;
@@ -16,6 +16,7 @@ const flags = {
   orders: { type: "string", default: "50" },
   shoppers: { type: "string", default: "1" },
   idle: { type: "string", default: "10" },
+  topology: { type: "string", default: "many" },
   statements: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
 } as const;
@@ -29,7 +30,7 @@ await runCommand(async () => {
     idleMs: wholeNumber("--idle", values.idle, 1, 3_600) * 1_000,
   };
   console.error("starting a shop …");
-  const shop = await startShopUnderTest(COUNTING);
+  const shop = await startShopUnderTest([...COUNTING, "--topology", values.topology]);
   try {
     const products = await stockUp(shop);
     await measureOrderCost(shop, products, { orders: 20, shoppers: terms.shoppers, idleMs: 100 }); // Warms up.
