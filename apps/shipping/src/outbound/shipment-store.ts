@@ -31,7 +31,8 @@ const TRACKING = statement(
 
 type ShipmentRow = RowOf<typeof FIND>;
 
-const published = {
+/** The event of each status. */
+export const published = {
   booked: ShipmentBookedSchema,
   picked_up: ShipmentPickedUpSchema,
   in_transit: ShipmentInTransitSchema,
