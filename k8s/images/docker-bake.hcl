@@ -24,7 +24,7 @@ variable "PLATFORMS" {
 
 variable "APPS" {
   default = [
-    "gateway", "users", "catalog", "inventory", "orders", "payments", "shipping", "notifications",
+    "gateway", "users", "catalog", "inventory", "orders", "payments", "shipping", "notifications", "pricing",
     "psp-simulator", "carrier-simulator", "mail-sink", "host",
   ]
 }

@@ -61,6 +61,17 @@ export const business = dashboard({
       ["Oldest overdue mail", "s", { "": `max(kontor_notifications_oldest_overdue_seconds{${here}})` }],
     ],
     [
+      "Pricing",
+      [
+        "In an hour",
+        "short",
+        {
+          promotions: asked("/api/v1/promotions", "POST"),
+          coupons: asked("/api/v1/promotions/{promotion_id}/coupons", "POST"),
+        },
+      ],
+    ],
+    [
       "Promises kept",
       ["Failing, of one hour", "percentunit", { "{{slo}} {{app}}": `slo:error_ratio:1h{${here}}` }],
       [

@@ -14,6 +14,7 @@ const services: Readonly<Record<ServiceName, () => Promise<Service>>> = {
   payments: async () => (await import("../../payments/src/app.ts")).paymentsApp,
   shipping: async () => (await import("../../shipping/src/app.ts")).shippingApp,
   notifications: async () => (await import("../../notifications/src/app.ts")).notificationsApp,
+  pricing: async () => (await import("../../pricing/src/app.ts")).pricingApp,
 };
 
 /** Loads the apps that a process runs: its services, and the gateway as what calls them. */

@@ -9,6 +9,7 @@ export const settings = {
   inventoryAddress: text("INVENTORY_ADDRESS", { default: "127.0.0.1:5053", doc: "gRPC address of inventory." }),
   paymentsAddress: text("PAYMENTS_ADDRESS", { default: "127.0.0.1:5055", doc: "gRPC address of payments." }),
   shippingAddress: text("SHIPPING_ADDRESS", { default: "127.0.0.1:5056", doc: "gRPC address of shipping." }),
+  pricingAddress: text("PRICING_ADDRESS", { default: "127.0.0.1:5058", doc: "gRPC address of pricing." }),
   paymentMethods: list("PAYMENT_METHODS", { default: DEFAULT_PAYMENT_METHODS, doc: PAYMENT_METHODS_DOC }),
   ...idempotencySettings,
   checkoutDeadlineMs: duration("CHECKOUT_DEADLINE", {

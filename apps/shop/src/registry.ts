@@ -12,6 +12,8 @@ import { file_shop_orders_v1_events } from "@kontor/shop/contracts/orders/v1/eve
 import { file_shop_orders_v1_orders_service } from "@kontor/shop/contracts/orders/v1/orders_service";
 import { file_shop_payments_v1_events } from "@kontor/shop/contracts/payments/v1/events";
 import { file_shop_payments_v1_payments_service } from "@kontor/shop/contracts/payments/v1/payments_service";
+import { file_shop_pricing_v1_events } from "@kontor/shop/contracts/pricing/v1/events";
+import { file_shop_pricing_v1_pricing_service } from "@kontor/shop/contracts/pricing/v1/pricing_service";
 import { file_shop_shipping_v1_events } from "@kontor/shop/contracts/shipping/v1/events";
 import { file_shop_shipping_v1_shipping_service } from "@kontor/shop/contracts/shipping/v1/shipping_service";
 import { file_shop_users_v1_events } from "@kontor/shop/contracts/users/v1/events";
@@ -32,6 +34,8 @@ export const registry: Registry = createRegistry(
   file_shop_orders_v1_orders_service,
   file_shop_payments_v1_events,
   file_shop_payments_v1_payments_service,
+  file_shop_pricing_v1_events,
+  file_shop_pricing_v1_pricing_service,
   file_shop_shipping_v1_events,
   file_shop_shipping_v1_shipping_service,
   file_shop_users_v1_events,

@@ -18,6 +18,7 @@ export const services = {
   shipping: { contract: "shop.shipping.v1.ShippingService", ports: { grpc: 5056, metrics: 9056 } },
   notifications: { contract: "shop.notifications.v1.NotificationsService", ports: { grpc: 5057, metrics: 9057 } },
   orders: { contract: "shop.orders.v1.OrdersService", ports: { grpc: 5054, metrics: 9054 } },
+  pricing: { contract: "shop.pricing.v1.PricingService", ports: { grpc: 5058, metrics: 9058 } },
 } as const satisfies Record<string, Service>;
 
 export type ServiceName = keyof typeof services;

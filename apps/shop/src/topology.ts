@@ -17,6 +17,7 @@ export const topology = {
     { name: "orders", package: "shop.orders.v1", service: "orders" },
     { name: "payments", package: "shop.payments.v1", service: "payments" },
     { name: "shipping", package: "shop.shipping.v1", service: "shipping" },
+    { name: "pricing", package: "shop.pricing.v1", service: "pricing" },
   ],
   consumers: [
     {

@@ -8,6 +8,7 @@ const STAFF = [
   ...CUSTOMER,
   "catalog.write",
   "inventory.write",
+  "pricing.write",
   "orders.read.any",
   "payments.read",
   "payments.write",

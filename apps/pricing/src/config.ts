@@ -1,0 +1,2 @@
+/** Settings of pricing, next to those of every service. */
+export const settings = {};

@@ -1,0 +1,4 @@
+import { runService } from "@kontor/service";
+import { pricingApp } from "./app.ts";
+
+await runService(pricingApp);
