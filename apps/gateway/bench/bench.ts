@@ -13,7 +13,7 @@ export interface BenchOptions {
   readonly say: (line: string) => void;
 }
 
-/** How many stretches the warm-up takes at least, and how many requests: on a busy machine time alone compiles nothing. */
+/** The least stretches and requests of the warm-up: on a busy machine the time alone does not ensure compilation. */
 const WARM_UP = 3;
 const WARM_REQUESTS = 8_000;
 
@@ -25,7 +25,7 @@ export async function bench({ rounds, go, load: options, say }: BenchOptions): P
     contenders = await startContenders(upstream.url.replace("http://", ""), go);
     const rows: Row[] = [];
     for (const sample of samples) {
-      // Warms up, long enough for what is hot to be compiled; not counted.
+      // Warms up until hot code is compiled; not counted.
       const warm = { ...options, ms: options.ms * WARM_UP, least: WARM_REQUESTS };
       for (const contender of contenders) await load(contender, sample, warm);
       const measured = new Map(contenders.map((contender) => [contender, [] as Stretch[]]));

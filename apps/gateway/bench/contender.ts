@@ -5,15 +5,15 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { cpus } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 
-/** A process that answers the samples. */
+/** A process that serves the samples. */
 export interface Contender {
   readonly name: string;
   readonly url: string;
   /** Headers that its requests need. */
   readonly headers: Readonly<Record<string, string>>;
-  /** CPU time so far in milliseconds; NaN where the system does not say. */
+  /** CPU time so far in milliseconds; NaN where the system does not report it. */
   cpuMs(): number;
-  /** Resident memory in MiB; NaN where the system does not say. */
+  /** Resident memory in MiB; NaN where the system does not report it. */
   rssMiB(): number;
   stop(): Promise<void>;
 }
@@ -35,7 +35,7 @@ const pinned = cpus().length > 1 && spawnSync("taskset", ["--version"]).status =
 /** Whether processes have a core each. */
 export const hasOwnCores = pinned;
 
-/** Starts a process on a core of its own, where that can be had, and waits until it listens. */
+/** Starts a process on its own core, where the system has one, and waits until it listens. */
 export async function startContender({ name, command, env, core, headers = {} }: ContenderOptions): Promise<Contender> {
   const [program, ...args] = pinned ? (["taskset", "-c", String(core), ...command] as const) : command;
   const port = await freePort();

@@ -18,7 +18,7 @@ export function startUpstream(): Promise<Contender> {
   return startContender({ name: "upstream", command, env, core: 1 });
 }
 
-/** Starts everyone who is compared, each on the first core. The naive one comes first. */
+/** Starts all contenders on the first core, the naive one first. */
 export async function startContenders(upstream: string, withGo: boolean): Promise<Contender[]> {
   const node = (name: string, path: string, env: Env, headers = {}) =>
     startContender({ name, command: [process.execPath, file(path)], env, core: 0, headers });

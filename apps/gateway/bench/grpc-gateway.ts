@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 const cache = process.env.KONTOR_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "kontor");
 const BUDGET_MS = 180_000;
 
-/** What is built: bump it when the program or the versions change. */
+/** The version of the build: change it when the program or its dependencies change. */
 const VERSION = "grpc-gateway-2.32.0-3";
 
 const plugins = [
@@ -31,12 +31,15 @@ const template = {
   ],
 };
 
-/** Builds grpc-gateway for our contracts, or says why it does not take part. Built once, kept outside the clone. */
+/**
+ * Builds grpc-gateway for the shop's contracts, or returns the reason why it does not take part. It is built once and cached outside of the
+ * clone.
+ */
 export function buildGrpcGateway(): string | undefined {
   const kept = join(cache, VERSION);
   if (existsSync(kept)) return kept;
   if (spawnSync("go", ["version"]).status !== 0) return skipped("there is no Go here");
-  console.error("building grpc-gateway, for 3 minutes at most …");
+  console.error("building grpc-gateway, for up to 3 minutes …");
   const work = join(cache, `build-${process.pid}`);
   const until = Date.now() + BUDGET_MS;
   try {

@@ -2,7 +2,7 @@ import { Pool } from "undici";
 import type { Contender } from "./contender.ts";
 import type { Sample } from "./samples.ts";
 
-/** What a stretch of load found. */
+/** The measurements of a stretch of load. */
 export interface Stretch {
   readonly perSecond: number;
   readonly p50Ms: number;
@@ -13,9 +13,9 @@ export interface Stretch {
 /** How long and how much. */
 export interface LoadOptions {
   readonly ms: number;
-  /** The most requests, whatever the time. */
+  /** The most requests, in any time. */
   readonly count: number;
-  /** The fewest, whatever the time, unless there are to be no more. Default: none. */
+  /** The fewest requests, in any time, within the most. Default: none. */
   readonly least?: number;
   /** Connections, each with one request at a time. */
   readonly connections: number;
@@ -23,7 +23,7 @@ export interface LoadOptions {
 
 let next = 0;
 
-/** Sends requests one after another over each connection. @throws Error at an answer that is an error */
+/** Sends requests one after another over each connection. @throws Error at an error response */
 export async function load(
   to: Contender,
   sample: Sample,

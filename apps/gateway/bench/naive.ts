@@ -1,4 +1,4 @@
-// What one writes without a gateway: a handler for each RPC, with Fastify, grpc-js and protobuf-es as they come.
+// A gateway written by hand: a handler for each RPC, with Fastify, grpc-js and protobuf-es and their defaults.
 import {
   create,
   type DescMessage,

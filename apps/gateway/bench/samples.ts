@@ -46,7 +46,7 @@ const order = {
 
 const path = (service: { typeName: string }, rpc: string) => `/${service.typeName}/${rpc}`;
 
-/** What the upstream answers, by the path of the RPC. */
+/** The responses of the upstream, by the path of the RPC. */
 export const answers: ReadonlyMap<string, Uint8Array> = new Map([
   [
     path(CatalogService, "GetProduct"),
@@ -62,7 +62,7 @@ export const answers: ReadonlyMap<string, Uint8Array> = new Map([
   [path(OrdersService, "PlaceOrder"), toBinary(PlaceOrderResponseSchema, create(PlaceOrderResponseSchema, { order }))],
 ]);
 
-/** A kind of request. Each one differs from the last, so that no memory answers it. */
+/** A kind of request. Each request differs from the last one, so that no cache serves it. */
 export interface Sample {
   readonly name: string;
   readonly method: "GET" | "POST";
@@ -70,7 +70,7 @@ export interface Sample {
   body?(index: number): string;
 }
 
-/** What is measured. */
+/** The measured requests. */
 export const samples: readonly Sample[] = [
   { name: "GET a product", method: "GET", path: (index) => `/api/v1/products/P-${index}` },
   {

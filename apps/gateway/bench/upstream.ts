@@ -1,4 +1,4 @@
-// A gRPC server that costs next to nothing: it answers with bytes made ahead, over bare HTTP/2.
+// A gRPC server with little cost: it responds with prepared bytes, over plain node:http2.
 import { createServer, type ServerHttp2Stream } from "node:http2";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { GetJwksResponseSchema } from "@kontor/shop/contracts/users/v1/users_service";

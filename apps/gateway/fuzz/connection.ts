@@ -3,23 +3,23 @@ import type { MadeTalk } from "@kontor/transcoder/fuzz";
 import { type Conversation, converse } from "./conversation.ts";
 import type { Wire } from "./wire.ts";
 
-/** An answer, or what there is of it. */
+/** A response, or the received part of it. */
 export interface Answer {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
   /** The same, as bytes. */
   readonly rest: Buffer;
-  /** What followed when the connection became a WebSocket. */
+  /** The conversation, if the connection became a WebSocket. */
   readonly talk?: Conversation;
 }
 
 /** How long the gateway may be silent before it counts as stuck: longer than a request that never ends may take. */
 const patienceMs = 3_000;
 
-/** A connection that is kept as long as the gateway keeps it. */
+/** A connection that remains open until the gateway closes it. */
 export interface Connection {
-  /** Undefined when there was no answer: the connection was closed, or the request waits for what never comes. */
+  /** Undefined without a response: the connection was closed, or the request is incomplete. */
   send(wire: Wire, isHead: boolean, talk: MadeTalk | undefined): Promise<Answer | "closed" | "silent">;
   close(): void;
 }
@@ -58,7 +58,7 @@ export function openConnection(port: number): Connection {
   };
 }
 
-/** The answer, once it is complete. */
+/** The response, once it is complete. */
 function parse(bytes: Buffer, isHead: boolean, ended: boolean): Answer | undefined {
   const end = bytes.indexOf("\r\n\r\n");
   if (end === -1) return undefined;

@@ -1,13 +1,13 @@
 import type { Socket } from "node:net";
 import type { MadeTalk } from "@kontor/transcoder/fuzz";
 
-/** What came back over a WebSocket. */
+/** The frames received over a WebSocket. */
 export interface Conversation {
   readonly texts: readonly string[];
   /** The code that the gateway closed with; undefined when it just went. */
   readonly code: number | undefined;
   readonly reason: string;
-  /** What in it is no WebSocket. */
+  /** The fault of the received bytes, if they are no WebSocket. */
   readonly broken: string | undefined;
   /** Whether the connection was still open when patience ended. */
   readonly isOpen: boolean;
@@ -17,7 +17,7 @@ const quietMs = 60;
 const patienceMs = 3_000;
 const goodbye = Buffer.from([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8]);
 
-/** Says everything, one frame after the other, then goodbye, and listens until the gateway closes. `head` came with the handshake. */
+/** Sends all frames in order, then a close frame, and reads until the gateway closes. `head` arrived with the handshake. */
 export async function converse(socket: Socket, head: Buffer, { frames, cut }: MadeTalk): Promise<Conversation> {
   let received = head;
   const closed = new Promise<void>((resolve) => socket.once("close", resolve));

@@ -9,7 +9,7 @@ import { type Seen, startUpstream } from "./upstream.ts";
 import { toWire } from "./wire.ts";
 
 const connections = 24;
-/** How much more the gateway may hold after the last quarter of the requests than after the first, collected, in MiB. */
+/** The most memory growth of the gateway from the first quarter of the requests to the last, after garbage collection, in MiB. */
 const flat = 8;
 
 /** One run over one set of contracts. */
@@ -18,7 +18,7 @@ export interface FuzzOptions {
   /** The file of the descriptors; undefined for the shop's own. */
   readonly path: string | undefined;
   readonly registry: Registry;
-  /** Whether tokens are asked for. */
+  /** Whether tokens are required. */
   readonly auth: boolean;
   /** Whether only bidirectional RPCs are called, over WebSockets. */
   readonly sockets: boolean;
@@ -77,7 +77,7 @@ export async function fuzz(options: FuzzOptions): Promise<number> {
   const windows = await Promise.all(memory);
   const [first, last] = [windows[0]?.held ?? 0, windows.at(-1)?.held ?? 0];
   if (!gateway.alive()) findings.push(`the gateway crashed before request ${next}`);
-  else if (count >= 10_000 && last - first > flat) findings.push(`it holds ${last} MiB, and held ${first}`);
+  else if (count >= 10_000 && last - first > flat) findings.push(`it uses ${last} MiB, and used ${first}`);
   const code = await gateway.stop();
   if (code !== 0) findings.push(`the gateway ended with ${code}`);
   findings.unshift(...gateway.errors.map((error) => `logged: ${error}`));
@@ -90,7 +90,7 @@ export async function fuzz(options: FuzzOptions): Promise<number> {
   );
   const held = windows.map(({ held, rss }) => `${held} (${rss})`).join(", ");
   console.log(`  answers: ${shown.join(" ")}; findings: ${findings.length}`);
-  console.log(`  MiB held (resident) after each quarter: ${held}`);
+  console.log(` MiB used (resident) after each quarter: ${held}`);
   for (const finding of findings.slice(0, 40)) console.log(`  ${finding}`);
   return findings.length;
 }

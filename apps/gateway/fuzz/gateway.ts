@@ -12,10 +12,10 @@ export interface Memory {
   readonly rss: number;
 }
 
-/** The gateway as a process of its own, so that a crash is one and its memory is its own. */
+/** The gateway as a separate process, so that a crash is visible and its memory can be measured. */
 export interface Gateway {
   readonly port: number;
-  /** What it logged as an error. */
+  /** The errors that it logged. */
   readonly errors: readonly string[];
   alive(): boolean;
   memory(): Promise<Memory>;
@@ -27,7 +27,7 @@ export interface Gateway {
 export interface GatewayOptions {
   readonly upstreamPort: number;
   readonly descriptors: string | undefined;
-  /** The issuer of tokens; undefined to ask for none. */
+  /** The issuer of tokens; undefined to require none. */
   readonly issuer: string | undefined;
 }
 

@@ -2,7 +2,7 @@ import { methodPolicy, type Principal } from "@kontor/policy";
 import { createIssuer, type Issuer } from "@kontor/testing";
 import type { MadeRequest, Random } from "@kontor/transcoder/fuzz";
 
-/** Who a request says it comes from, and who that is. */
+/** The identity that a request claims, and the real one. */
 export interface Identity {
   readonly name: string;
   /** The `Authorization` header; undefined for none. */
@@ -11,7 +11,7 @@ export interface Identity {
   readonly principal: Pick<Principal, "subject" | "scopes"> | undefined;
 }
 
-/** Makes identities of every kind: strangers, forgers, the powerless, the rightful, and those who own something else. */
+/** Makes identities of every kind: unknown callers, forged tokens, users without scopes, owners, and owners of another resource. */
 export interface Identities {
   readonly issuer: Issuer;
   /** One for this request, which then carries it. */
@@ -20,7 +20,7 @@ export interface Identities {
 
 const subjects = ["a", "b7", "x-1", "42", "7", "100"];
 
-/** Makes them with keys of their own. */
+/** Makes them with separate keys. */
 export function createIdentities(): Identities {
   const issuer = createIssuer();
   const forger = createIssuer();
@@ -39,9 +39,9 @@ export function createIdentities(): Identities {
       case 1:
         return bearer("a forger", forger.tokenOf(subject, all));
       case 2:
-        return bearer("one who cuts", token.slice(0, random.int(token.length)));
+        return bearer("a caller with a truncated token", token.slice(0, random.int(token.length)));
       case 3:
-        return bearer("one who swaps", swapped(token, issuer.tokenOf("someone-else", all)));
+        return bearer("a caller with swapped token parts", swapped(token, issuer.tokenOf("someone-else", all)));
       case 4:
         return bearer("one without a signature", `${token.slice(0, token.lastIndexOf("."))}.`);
       case 5:

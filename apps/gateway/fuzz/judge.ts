@@ -5,7 +5,7 @@ import type { Answer } from "./connection.ts";
 import { judgeTalk } from "./judge-talk.ts";
 import type { Seen } from "./upstream.ts";
 
-/** What an answer breaks of what the gateway promises, whatever a client sends. Undefined when nothing. */
+/** Returns the guarantee of the gateway that a response violates; undefined if none. */
 export function judge(
   request: MadeRequest,
   answer: Answer | "closed" | "silent",
@@ -16,7 +16,7 @@ export function judge(
     if (method !== request.route.method || request.bound === undefined) continue;
     for (const [path, told] of request.bound) {
       const actual = valueAt(method.input, message, path);
-      if (actual !== told) return `the path says ${path}=${told}, the upstream saw ${actual}`;
+      if (actual !== told) return `the path has ${path}=${told}, the upstream received ${actual}`;
     }
   }
   if (typeof answer === "string") return undefined;
@@ -28,7 +28,7 @@ export function judge(
   if (headers.get("x-content-type-options") !== "nosniff") return `${status} without nosniff`;
   if (!headers.has("x-request-id")) return `${status} without X-Request-Id`;
   const streams = request.route.method.methodKind !== "unary";
-  if (status >= 400 && seen.length > 0 && !streams && status !== 504) return `${status}, but the upstream saw it`;
+  if (status >= 400 && seen.length > 0 && !streams && status !== 504) return `${status}, but the upstream received it`;
   if (status >= 400 && headers.get("content-type") !== "application/problem+json; charset=utf-8")
     return `${status} that is no problem`;
   return undefined;

@@ -2,10 +2,10 @@ import { methodPolicy } from "@kontor/policy";
 import type { Identity } from "./identities.ts";
 import type { Seen } from "./upstream.ts";
 
-/** Services that the gateway serves itself, by calls of its own. */
+/** Services that the gateway itself implements, by calls of other services. */
 const own = "shop.gateway.";
 
-/** What an upstream saw that this identity may not ask for. Undefined when nothing. */
+/** Returns the call that an upstream received without this identity having the right to it; undefined if none. */
 export function trespassOf({ name, principal }: Identity, seen: readonly Seen[], asked: string): string | undefined {
   for (const { method, message } of seen) {
     const { kind, scopes, owner, ownerBypassScope = "" } = methodPolicy(method).auth;

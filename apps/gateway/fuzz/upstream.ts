@@ -26,13 +26,13 @@ export interface Seen {
   readonly message: Message;
 }
 
-/** What an RPC answers; undefined for the message that says least. */
+/** The response of an RPC; undefined for the smallest valid message. */
 export type Answers = (method: DescMethod) => object | undefined;
 
-/** A gRPC server for every service of a registry. It answers everything with an empty message and remembers what it saw. */
+/** A gRPC server for every service of a registry. It responds to each call with an empty message and records the request. */
 export interface Upstream {
   readonly port: number;
-  /** What came with a request id, which is then forgotten. */
+  /** Returns the requests with a request id, and removes them. */
   take(requestId: string): readonly Seen[];
   stop(): void;
 }
@@ -121,7 +121,7 @@ export async function startUpstream(registry: Registry, answers: Answers = () =>
   };
 }
 
-/** The message that says least: empty, but for required texts. */
+/** Returns the smallest valid message: empty except for required texts. */
 function smallest(desc: DescMessage): Message {
   const message = create(desc);
   for (const field of desc.fields) {

@@ -17,7 +17,7 @@ import { withCompositions } from "./queries/compositions.ts";
 import { createLookups } from "./queries/lookups.ts";
 import { isShared } from "./shared-call.ts";
 
-/** A gateway that listens. */
+/** A running gateway. */
 export interface RunningGateway {
   readonly port: number;
   stop(): Promise<void>;

@@ -19,10 +19,10 @@ import { createLimiter } from "./policy/rate-limit/limiter.ts";
 import { createRateLimits } from "./policy/rate-limit/rate-limits.ts";
 import type { Sessions } from "./policy/sessions.ts";
 
-/** After two of these without an answer NATS counts as lost: until then the cache serves what it has. */
+/** After two pings without a pong NATS counts as lost; until then the cache serves its entries. */
 const NOTICE_SILENCE = { pingInterval: 3_000, maxPingOut: 2 };
 
-/** What the policy is made from. */
+/** The dependencies of the policy. */
 export interface PolicyOptions {
   readonly config: ProcessConfig<typeof settings>;
   readonly contracts: Registry;
@@ -32,10 +32,10 @@ export interface PolicyOptions {
   readonly log: Logger;
 }
 
-/** The policy, and what it takes to let go of it. */
+/** The policy, and the function that releases its resources. */
 export interface AssembledPolicy {
   readonly policy: EdgePolicy;
-  /** Begins to hear events, once the contracts are known. */
+  /** Subscribes to events, once the contracts are known. */
   start(): void;
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { choice, duration, flag, integer, list, optionalText, port, type Settings, text } from "@kontor/config";
 import { natsSettings } from "@kontor/nats";
 
-/** What the gateway can be configured with, in addition to the settings of every process. */
+/** The settings of the gateway, in addition to those of every process. */
 export const settings = {
   host: text("GATEWAY_HOST", { default: "127.0.0.1", doc: "Address that REST listens on; 0.0.0.0 in a container." }),
   port: port("GATEWAY_PORT", { default: 8080, doc: "Port of REST; 0 takes a free one." }),
@@ -21,7 +21,7 @@ export const settings = {
   grpcClient: choice("GATEWAY_GRPC_CLIENT", {
     values: ["lean", "http2", "grpc-js"],
     default: "http2",
-    doc: "What makes unary calls: HTTP/2 of our own, the client on node:http2, or grpc-js, which streams use in any case.",
+    doc: "The transport of unary calls: Kontor's own HTTP/2, a client on node:http2, or grpc-js. Streams always use grpc-js.",
   }),
   descriptors: optionalText("GATEWAY_DESCRIPTORS", {
     doc: "Path of a binary FileDescriptorSet with its imports. Default: the shop's own contracts.",
@@ -58,13 +58,13 @@ export const settings = {
   deadlineDefault: duration("DEADLINE_DEFAULT", {
     default: "15s",
     min: 1,
-    doc: "The longest a call takes when its contract does not say.",
+    doc: "The deadline of a call whose contract sets none.",
   }),
   deadlineCap: duration("DEADLINE_CAP", {
     default: "30m",
     min: 1,
     max: 3_599_999,
-    doc: "The longest any call takes, whatever contract and client say.",
+    doc: "The longest deadline of any call, above those of contracts and clients.",
   }),
   ...natsSettings(
     [],
@@ -74,7 +74,7 @@ export const settings = {
     default: 1,
     min: 1,
     max: 5,
-    doc: "How many servers of the NATS cluster keep those counters and keys.",
+    doc: "The number of NATS servers that store these counters and keys.",
   }),
   rateLimits: text("GATEWAY_RATE_LIMITS", {
     default: "{}",
@@ -84,7 +84,7 @@ export const settings = {
     default: 32 * 1024 * 1024,
     min: 0,
     max: 4 * 1024 * 1024 * 1024,
-    doc: "Bytes of answers that are kept in memory. Their compressed forms add about a fifth each.",
+    doc: "Bytes of cached responses in memory. Each compressed form adds about a fifth.",
   }),
   compressFrom: integer("COMPRESS_FROM", {
     default: 2_048,
@@ -95,7 +95,7 @@ export const settings = {
   idempotencyKept: duration("IDEMPOTENCY_KEPT", {
     default: "24h",
     min: 60_000,
-    doc: "For how long answers to calls with an idempotency key are replayed. Decides when the bucket is made.",
+    doc: "The time for which responses of calls with an idempotency key are replayed. It applies when the bucket is created.",
   }),
   accessLogPercent: integer("ACCESS_LOG_PERCENT", {
     default: 100,

@@ -13,7 +13,7 @@ export async function loadContracts(path: string | undefined): Promise<Registry>
   }
 }
 
-/** Returns the RPCs that the edge answers itself: those of the shop, with its own contracts. */
+/** Returns the RPCs that the edge itself implements: those of the shop, with its own contracts. */
 export async function loadCompositions(path: string | undefined): Promise<readonly Composition[]> {
   return path === undefined ? (await import("@kontor/shop-edge")).compositions : [];
 }

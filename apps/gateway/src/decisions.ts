@@ -1,14 +1,14 @@
 import type { FastifyRequest } from "fastify";
 
 /**
- * What policy decided on a request, by name: `auth` (public, allowed, or why not), `limited`, `cached`, `modified`,
+ * The decisions of policy on a request, by name: `auth` (public, allowed, or why not), `limited`, `cached`, `modified`,
  * `idempotency`, `endpoint`, `attempts` beyond the first, `retry` when the budget forbade one, `circuit` when it was open
- * everywhere, or there is no endpoint, `shed` when a refusal of an overloaded upstream answered it, `valid` when rules
+ * everywhere, or there is no endpoint, `shed` when a stored refusal of an overloaded upstream was sent, `valid` when rules
  * of the contract refused it, `fallback`.
  */
 export type Decisions = Readonly<Record<string, string | number | boolean>>;
 
-/** Where a request keeps them. */
+/** The property of a request that contains them. */
 const made = Symbol("decisions");
 type Decided = FastifyRequest & { [made]?: Record<string, string | number | boolean> };
 

@@ -1,14 +1,14 @@
 import { type EdgeCall, RpcError, Status } from "@kontor/transcoder";
 
-/** The end of the process, as calls in flight learn of it. */
+/** The end of the process, as calls in flight observe it. */
 export interface Drain {
   /** Counts a call as in flight until it is disposed of. The end of the process aborts it as its client would. */
   enter(call: Pick<EdgeCall, "abort">): Disposable;
-  /** Leaves calls so many milliseconds to finish, then ends them. Streams that never end are the reason. */
+  /** Gives calls `graceMs` milliseconds to finish, then ends them, because some streams never end. */
   begin(ms: number): void;
 }
 
-/** Makes a drain that has not begun. */
+/** Creates a drain that has not begun. */
 export function createDrain(): Drain {
   const open = new Set<Pick<EdgeCall, "abort">>();
   return {

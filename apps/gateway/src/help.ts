@@ -2,7 +2,7 @@ import { describeConfig } from "@kontor/config";
 import { processSettings } from "@kontor/service";
 import { settings } from "./config.ts";
 
-/** What the gateway can be told, as a table for terminals. */
+/** Returns the settings of the gateway as a table for terminals. */
 export function help(): string {
   const rows = describeConfig({ ...processSettings, ...settings }).map(
     ({ variable, default: byDefault, required, doc }) => [variable, required ? "required" : byDefault, doc] as const,

@@ -18,8 +18,8 @@ export class Unreachable extends RpcError {
 const LONGEST_WAIT_MS = 1_000;
 
 /**
- * Returns the error that clients receive of a failed call. What the transport reports names addresses. A request that no upstream accepts
- * is 413 and not 429: sent again it would fail again. Any other error is returned as it is.
+ * Returns the error that clients receive for a failed call, without the transport's text, which names addresses. A request over an
+ * upstream's size limit is 413 and not 429: a repetition would fail too. Other errors are returned unchanged.
  */
 export function publicError(error: unknown): unknown {
   if (!(error instanceof CallFailure)) return error;

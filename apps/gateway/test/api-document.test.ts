@@ -91,7 +91,7 @@ describe("the document", () => {
     expect((await shop.fetch("/openapi.json", { headers: { "If-None-Match": tag } })).status).toBe(304);
   });
 
-  it("is not there when the setting says so", async () => {
+  it("is absent if the setting disables it", async () => {
     const silent = await startShop({ apiDocument: false });
     try {
       expect((await silent.fetch("/openapi.json")).status).toBe(404);
@@ -100,7 +100,7 @@ describe("the document", () => {
     }
   });
 
-  it("says who may place an order, how it is repeated, and with which reasons it fails", () => {
+  it("describes the callers of placing an order, its repetition, and its error reasons", () => {
     const place = document.paths["/api/v1/orders"]?.post;
     expect(place?.operationId).toBe("PlaceOrder");
     expect(place?.description).toContain("Places an order.");

@@ -48,7 +48,7 @@ describe("bytes that are no request", () => {
       400,
       "POST /api/v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
     ],
-  ])("with %s are %i, or nothing, and the upstream sees nothing", async (_, status, bytes) => {
+  ])("with %s are %i, or no response, and the upstream receives nothing", async (_, status, bytes) => {
     const socket = connect(Number(new URL(shop.url).port), "127.0.0.1");
     socket.on("error", () => {}).write(bytes);
     socket.setTimeout(1_500, () => socket.end());
@@ -67,12 +67,12 @@ describe("a body", () => {
     ["of two types with a comma", 415, { "Content-Type": "application/json, text/plain" }],
     ["in an unknown encoding", 415, { "Content-Type": "application/json", "Content-Encoding": "zstd" }],
     ["over the limit", 413, { "Content-Type": "application/json", "Content-Length": "4194305" }],
-  ])("%s is %i before any of it is read, and the upstream sees nothing", async (_, status, headers) => {
+  ])("%s is %i before any of it is read, and the upstream receives nothing", async (_, status, headers) => {
     expect(await post({ "Content-Length": "100", ...headers })).toBe(status);
     expect(shop.seen).toEqual([]);
   });
 
-  it("without a token is 401, whatever it is", async () => {
+  it("without a token is 401, for any content", async () => {
     const headers = { "Content-Type": "text/plain", "Content-Length": "4194305" };
     expect(await statusOfHead("POST", "/api/v1/orders", headers)).toBe(401);
     expect(shop.seen).toEqual([]);
@@ -101,7 +101,7 @@ describe("metadata", () => {
   });
 
   it.each(["de\u00e9", "\u4e2d"])(
-    "of a header that is not ASCII is 400, and the upstream sees nothing",
+    "of a header that is not ASCII is 400, and the upstream receives nothing",
     async (value) => {
       const socket = connect(Number(new URL(shop.url).port), "127.0.0.1");
       const head = `GET /api/v1/orders/o1 HTTP/1.1\r\nHost: x\r\nAuthorization: ${user().Authorization}\r\n`;
@@ -113,7 +113,7 @@ describe("metadata", () => {
 });
 
 describe("a deadline", () => {
-  it("is never beyond the cap, whatever contract and client say", async () => {
+  it("never exceeds the cap, whatever contract and client declare", async () => {
     await shop.fetch("/api/v1/orders/o1", { headers: { ...user(), "X-Request-Timeout": "59M" } });
     const left = (shop.seen[0]?.context.deadline.getTime() ?? 0) - Date.now();
     expect(left).toBeLessThanOrEqual(2_000);
@@ -155,7 +155,7 @@ describe("a token", () => {
     }
   });
 
-  it("that is more than the head of a request holds is 401 or 431", async () => {
+  it("over the size limit of a request's head is 401 or 431", async () => {
     expect([401, 431]).toContain((await get("x".repeat(20_000))).status);
     expect([401, 431]).toContain((await get("x".repeat(40_000))).status);
     expect(shop.seen).toEqual([]);
@@ -171,7 +171,7 @@ describe("a token", () => {
 });
 
 describe("a slow reader", () => {
-  it("holds the upstream up, so that nothing piles up in between", async () => {
+  it("slows the upstream down, so that no messages accumulate in the gateway", async () => {
     let sent = 0;
     let ended = false;
     const big = "x".repeat(64 * 1024);

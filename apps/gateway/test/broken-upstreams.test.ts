@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Shop, startShop } from "./shop.ts";
 
-/** What a server that is no gRPC server does with a call. */
+/** The reaction of a server that is no gRPC server to a call. */
 let misbehave: (stream: ServerHttp2Stream) => void;
 let server: Http2Server;
 let shop: Shop;
@@ -19,7 +19,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 });
 beforeEach(async () => {
-  // A gateway of its own for each, whose breaker has not opened yet.
+  // A separate gateway for each, whose breaker has not opened yet.
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const services = ["shop.catalog.v1.CatalogService", "shop.orders.v1.OrdersService"];
   const upstreams = JSON.stringify(Object.fromEntries(services.map((service) => [service, address])));
@@ -43,29 +43,23 @@ describe("an upstream", () => {
   it.each<[string, (stream: ServerHttp2Stream) => void]>([
     ["resets the call", (stream) => stream.close(2)],
     [
-      "resets the call in the middle of its answer",
+      "resets the call in the middle of its response",
       (stream) => stream.respond(head) ?? stream.write(frame(10), () => stream.close(2)),
     ],
     ["drops the connection", (stream) => stream.session?.destroy()],
     [
-      "drops the connection in the middle of its answer",
+      "drops the connection in the middle of its response",
       (stream) => stream.respond(head) ?? stream.write(frame(10), () => stream.session?.destroy()),
     ],
     ["ends without a status", (stream) => ending(stream, {})],
-    ["answers OK without a message", (stream) => ending(stream, { "grpc-status": "0" })],
+    ["sends OK without a message", (stream) => ending(stream, { "grpc-status": "0" })],
+    ["sends two messages", (stream) => ending(stream, { "grpc-status": "0" }, Buffer.concat([frame(), frame()]))],
+    ["sends bytes that are no message", (stream) => ending(stream, { "grpc-status": "0" }, frame(10, 200, 1, 2))],
     [
-      "answers with two messages",
-      (stream) => ending(stream, { "grpc-status": "0" }, Buffer.concat([frame(), frame()])),
-    ],
-    [
-      "answers with bytes that are no message",
-      (stream) => ending(stream, { "grpc-status": "0" }, frame(10, 200, 1, 2)),
-    ],
-    [
-      "answers as HTTP does",
+      "responds with plain HTTP",
       (stream) => stream.respond({ ":status": 404, "content-type": "text/html" }) ?? stream.end("secret"),
     ],
-  ])("that %s is a typed 502 or 503 that tells nothing of it", async (_, answer) => {
+  ])("that %s is a typed 502 or 503 without its details", async (_, answer) => {
     misbehave = answer;
     const response = await shop.fetch("/api/v1/products");
     const text = await response.text();
@@ -79,7 +73,7 @@ describe("an upstream", () => {
   it.each([
     ["are no base64", "%%%"],
     ["are no google.rpc.Status", Buffer.from([255, 255]).toString("base64")],
-  ])("whose details %s is told by its code, never by a 500", async (_, details) => {
+  ])("whose details %s is shown by its code, never by a 500", async (_, details) => {
     misbehave = (stream) =>
       ending(stream, { "grpc-status": "9", "grpc-message": "not now", "grpc-status-details-bin": details });
     const answer = await shop.fetch("/api/v1/products");

@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => notes.stop());
 
-/** Waits until NATS is there, or is not, and a read is kept, or is not. */
+/** Waits until NATS is reachable, or not, and a read is cached, or not. */
 async function hearing(wanted: boolean): Promise<void> {
   const last = () => notes.logged.filter(({ up }) => up !== undefined).at(-1)?.up;
   await expect.poll(last, { timeout: 10_000 }).toBe(wanted);
@@ -47,20 +47,20 @@ function change(key: string): void {
   publisher.publish("kontor.test.v1.NoteChanged", "", { headers: told });
 }
 
-describe("a read that is kept", () => {
-  it("is answered from memory", async () => {
+describe("a cached read", () => {
+  it("is served from memory", async () => {
     expect([(await read()).body, (await read()).body]).toEqual(["old", "old"]);
     expect(notes.seen).toHaveLength(1);
   });
 
-  it("is not what another principal gets", async () => {
+  it("is not shared with another principal", async () => {
     await read("n", { as: "ada" });
     text = "of bob";
     expect((await read("n", { as: "bob" })).body).toBe("of bob");
     expect((await read("n", { as: "ada" })).body).toBe("old");
   });
 
-  it("is not what the same principal gets with fewer scopes", async () => {
+  it("is not shared with the same principal with fewer scopes", async () => {
     await read();
     const less = { Authorization: `Bearer ${notes.token("ada", "notes.read")}` };
     text = "for fewer scopes";
@@ -68,13 +68,13 @@ describe("a read that is kept", () => {
     expect((await read()).body).toBe("old");
   });
 
-  it("is not what another language gets", async () => {
+  it("is not shared with another language", async () => {
     await read("n", { headers: { "Accept-Language": "de" } });
     await read("n", { headers: { "Accept-Language": "en" } });
     expect(notes.seen.map(({ context }) => context.metadata.get("accept-language"))).toEqual(["de", "en"]);
   });
 
-  it("is not what another Accept gets", async () => {
+  it("is not shared with another Accept", async () => {
     for (const accept of ["application/json", "*/*", "application/json"])
       await read("n", { headers: { Accept: accept } });
     expect(notes.seen).toHaveLength(2);
@@ -120,15 +120,15 @@ describe("a read that is kept", () => {
   });
 });
 
-describe("an answer that is kept", () => {
-  it("says how long, for whom, and by what it varies", async () => {
+describe("a cached response", () => {
+  it("declares its time, its audience, and the headers by which it varies", async () => {
     const told = (answer: { headers: Headers }) =>
       ["cache-control", "vary"].map((name) => answer.headers.get(name)).join(" | ");
     expect(told(await read())).toBe("private, no-cache | Accept, Accept-Language, Authorization");
     expect(told(await notes.fetch("/tags"))).toBe("public, max-age=60 | Accept, Accept-Language");
   });
 
-  it("has a strong validator, and is 304 for those who have it", async () => {
+  it("has a strong validator, and is 304 for clients that have it", async () => {
     const tag = (await read()).headers.get("etag") ?? "";
     expect(tag).toMatch(/^"[\w-]{27}"$/);
     for (const known of [tag, `"other", ${tag}`, `W/${tag}`, "*"]) {
@@ -211,7 +211,7 @@ describe("identical reads at the same time", () => {
 });
 
 describe("an event", () => {
-  it("drops the answers of its key, and no others", async () => {
+  it("drops the responses of its key, and no others", async () => {
     await Promise.all([read("n"), read("m"), read("n", { as: "bob" })]);
     text = "new";
     change("n");
@@ -227,7 +227,7 @@ describe("an event", () => {
     await expect.poll(async () => (await read("m")).body).toBe("new");
   });
 
-  it("that comes during a read keeps its answer from being kept, and from being shared", async () => {
+  it("that arrives during a read prevents its response from being cached and shared", async () => {
     const { promise, resolve } = Promise.withResolvers<object>();
     notes.script = () => promise;
     const early = read();
@@ -243,8 +243,8 @@ describe("an event", () => {
   });
 });
 
-describe("while events cannot be heard", () => {
-  it("nothing that they change is kept, and what was is gone", async () => {
+describe("while events cannot be received", () => {
+  it("no response that they change is cached, and cached ones are dropped", async () => {
     await read();
     await notes.fetch("/tags");
     await nats.kill();

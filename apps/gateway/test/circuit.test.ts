@@ -25,7 +25,7 @@ async function shown(): Promise<string | undefined> {
 }
 
 describe("the breaker of an endpoint", () => {
-  it("tells of each of its states in the log and in the metrics", async () => {
+  it("shows each of its states in the log and in the metrics", async () => {
     expect(await status()).toBe(200);
     expect([told(), await shown()]).toEqual([[], "0"]);
     await proxy.cut();

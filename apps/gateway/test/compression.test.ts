@@ -29,7 +29,7 @@ interface Received {
   readonly body: Buffer;
 }
 
-/** Sends a request as it is; unlike fetch, it decodes nothing. */
+/** Sends a request unchanged; unlike fetch, it decodes nothing. */
 function send(path: string, headers: Record<string, string> = {}, method = "GET", body?: object, to = shop) {
   return new Promise<Received>((resolve, reject) => {
     const outgoing = request(to.url + path, { method, headers, agent: false }, (response) => {
@@ -66,7 +66,7 @@ describe("a large response to a read", () => {
   });
 
   it.each([undefined, "identity", "gzip;q=0", "*;q=0", "deflate"])(
-    "is sent as it is for Accept-Encoding %s",
+    "is sent unchanged for Accept-Encoding %s",
     async (header) => {
       const { headers, body } = await send(list, header === undefined ? {} : accepting(header));
       expect(headers["content-encoding"]).toBeUndefined();
@@ -74,7 +74,7 @@ describe("a large response to a read", () => {
     },
   );
 
-  it("is compressed with personal data, too, which no cache keeps", async () => {
+  it("is compressed also with personal data, which no cache stores", async () => {
     const { headers } = await send("/api/v1/users/u1/orders", accepting("gzip", bearer()));
     expect([headers["content-encoding"], headers["cache-control"]]).toEqual(["gzip", "no-store"]);
     expect(headers.vary).toBe("Accept-Encoding");
@@ -95,7 +95,7 @@ describe("a large response to a read", () => {
   });
 });
 
-describe("what is not compressed", () => {
+describe("responses that are not compressed", () => {
   it("has fewer bytes than COMPRESS_FROM, and does not vary", async () => {
     const { headers } = await send("/api/v1/products/100", accepting("gzip"));
     expect(headers["content-encoding"]).toBeUndefined();

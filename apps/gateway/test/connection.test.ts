@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-it("answers a request that garbage follows, and nothing else, before it closes", async () => {
+it("responds to a request that garbage follows, and to nothing else, before it closes", async () => {
   const { port } = new URL(shop.url);
   const text = await new Promise<string>((resolve) => {
     let received = "";

@@ -13,7 +13,7 @@ import { type TestContract, testContract } from "@kontor/rpc/testing";
 /** Things as the test contract has them. */
 export type Thing = Message & { readonly name: string; readonly servedBy: string };
 
-/** A real gRPC server: `Chat` echoes, `Upload` says how many it got. */
+/** A real gRPC server: `Chat` echoes, `Upload` returns the number of its messages. */
 export interface Conversation {
   readonly contract: TestContract;
   readonly address: string;

@@ -46,7 +46,7 @@ afterAll(async () => {
   vi.unstubAllEnvs();
 });
 
-/** What the log line and the span of a request say was decided, which must be the same. */
+/** Returns the decisions in the log line and the span of a request, which must be equal. */
 async function decisionsOf(asked: Promise<Response>, on: Shop = notes): Promise<Attributes & { status: number }> {
   const { status, headers } = await asked;
   const requestId = headers.get("x-request-id");
@@ -71,10 +71,10 @@ const attributeOf = ({ attributes }: Span, name: string) =>
   attributes.filter(({ key }) => key === name).map(({ value }) => plain(value))[0];
 const endpoint = expect.stringMatching(/^127\.0\.0\.1:\d+$/);
 
-describe("the log line and the one span of a request say", () => {
+describe("the log line and the one span of a request contain", () => {
   it.each<[string, () => Promise<Response>, object]>([
     ["that needs no token", () => notes.fetch("/tags?prefix=p"), { status: 200, auth: "public", endpoint }],
-    ["who was let in", () => notes.ask("GET", "/notes/a"), { status: 200, auth: "allowed", endpoint }],
+    ["which callers were admitted", () => notes.ask("GET", "/notes/a"), { status: 200, auth: "allowed", endpoint }],
     ["that a token was missing", () => notes.fetch("/notes/a"), { status: 401, auth: "TOKEN_MISSING" }],
     [
       "that a token was wrong",
@@ -110,7 +110,7 @@ describe("the log line and the one span of a request say", () => {
     expect(refused).not.toHaveProperty("endpoint");
   });
 
-  it("whether an answer came from memory, from the call of another, or was one that the client has", async () => {
+  it("whether a response came from memory, from the call of another request, or was one that the client has", async () => {
     const { promise, resolve } = Promise.withResolvers<object>();
     notes.script = () => promise;
     const first = notes.ask("GET", "/notes/kept");
@@ -130,7 +130,7 @@ describe("the log line and the one span of a request say", () => {
     expect(await decisionsOf(fresh)).toMatchObject({ cached: "bypassed" });
   });
 
-  it("what became of an idempotency key", async () => {
+  it("the state of an idempotency key", async () => {
     notes.script = async () => ({ id: "n" });
     const add = (text: string) => notes.ask("POST", "/notes", { body: { text }, headers: { "Idempotency-Key": "d" } });
     expect(await decisionsOf(add("x"))).toMatchObject({ status: 201, idempotency: "first", endpoint });
@@ -158,7 +158,7 @@ describe("the log line and the one span of a request say", () => {
     for (const each of overdrawn) expect(each).toMatchObject({ status: 503, endpoint });
   });
 
-  it("that a fallback was the answer, and that the circuit was open by then", async () => {
+  it("that a fallback was the response, and that the circuit was open by then", async () => {
     const upstreams = JSON.stringify({ "kontor.test.v1.NotesService": "127.0.0.1:1" });
     const alone = await startNotes({ upstreams });
     const fallen = { status: 200, auth: "public", fallback: true };

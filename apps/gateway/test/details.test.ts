@@ -70,7 +70,7 @@ describe("CORS", () => {
 });
 
 describe("a query parameter that names no field", () => {
-  it("is left out where the contract says so, and refused where it does not", async () => {
+  it("is removed where the contract says so, and refused where it does not", async () => {
     const notes = await startNotes();
     notes.script = async () => ({});
     expect((await notes.fetch("/tags?utm_source=x&prefix=a")).status).toBe(200);
@@ -82,7 +82,7 @@ describe("a query parameter that names no field", () => {
 });
 
 describe("a body", () => {
-  it("of more than 4 MiB is 413 before it is read, and the upstream sees nothing", async () => {
+  it("of more than 4 MiB is 413 before it is read, and the upstream receives nothing", async () => {
     const json = { ...user(), "Content-Type": "application/json" };
     expect(await headOnly("POST", "/api/v1/orders", { ...json, "Content-Length": String(4 * 1024 * 1024 + 1) })).toBe(
       413,
@@ -107,7 +107,7 @@ describe("the deadline of an upstream's call", () => {
     expect(ms).toBeLessThanOrEqual(most);
   });
 
-  it("that has passed before the body came starts nothing", async () => {
+  it("that has passed before the body arrived starts nothing", async () => {
     const status = await headOnly("POST", "/api/v1/orders", {
       ...user(),
       "Content-Type": "application/json",
@@ -152,12 +152,12 @@ describe("tokens while the issuer was never there", () => {
 });
 
 describe("a header", () => {
-  it("is one value, whatever commas it has", async () => {
+  it("is one value, also with commas", async () => {
     await shop.fetch("/api/v1/orders/o1", { headers: { ...user(), "Accept-Language": "en-GB, de;q=0.5" } });
     expect(shop.seen[0]?.context.metadata.get("accept-language")).toBe("en-GB, de;q=0.5");
   });
 
-  it("that is wrong in traceparent begins a new trace", async () => {
+  it("that is malformed in traceparent begins a new trace", async () => {
     const traceparent = "00-00000000000000000000000000000000-0123456789abcdef-01";
     await shop.fetch("/api/v1/orders/o1", { headers: { ...user(), traceparent } });
     expect(shop.seen[0]?.context.metadata.get("traceparent")).toMatch(/^00-(?!0{32})[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/);

@@ -12,7 +12,7 @@ const shopErrors = defineErrors("orders.shop", {
     code: "FAILED_PRECONDITION",
     message: (f: { seen: number; real: number }) => `${f.seen} is ${f.real}.`,
   },
-  ORDER_NOT_FOUND: { code: "NOT_FOUND", message: "There is no such order." },
+  ORDER_NOT_FOUND: { code: "NOT_FOUND", message: "The order does not exist." },
   PAYMENT_NOT_FOUND: { code: "NOT_FOUND", message: "There is no payment." },
 });
 
@@ -122,7 +122,7 @@ describe("an error of a service", () => {
       { errors: [{ pointer: "/items/0/quantity", detail: "At least 1." }] },
     ],
     [() => new Error("password=hunter2"), 500, { code: "INTERNAL" }],
-  ])("is told as the contract says: %#", async (make, status, problem) => {
+  ])("is shown as the contract declares it: %#", async (make, status, problem) => {
     shop.script = () => Promise.reject(make());
     const answer = await place();
     expect(answer.status).toBe(status);
@@ -187,7 +187,7 @@ describe("the details of an order", () => {
     expect(details).not.toHaveProperty("payment");
   });
 
-  it("names a part that holds a time which JSON cannot represent, and shows the rest", async () => {
+  it("names a part with a time that JSON cannot represent, and shows the rest", async () => {
     const at = { seconds: 327_403_382_400n, nanos: 0 }; // The year 12345.
     shop.script = async (rpc) => {
       if (rpc === "getShipmentByOrder") return { shipment: { orderId: "o1", tracking: [{ at }] } };
@@ -275,12 +275,12 @@ describe("a stream of an order", () => {
   });
 });
 
-describe("a limit that two layers hold", () => {
+describe("a limit that two layers enforce", () => {
   const post = (bytes: number) =>
     shop.fetch("/api/v1/webhooks/payments/psp", { method: "POST", body: new Uint8Array(bytes) });
   const limit = 4 * 1024 * 1024;
 
-  it.each([limit - 16, limit - 1, limit])("lets a body of %i bytes in", async (bytes) => {
+  it.each([limit - 16, limit - 1, limit])("accepts a body of %i bytes", async (bytes) => {
     expect((await post(bytes)).status).toBe(200);
   });
 
@@ -325,7 +325,7 @@ describe("a webhook", () => {
 });
 
 describe("metadata", () => {
-  it("holds nothing that clients may not say", async () => {
+  it("contains nothing that clients may not send", async () => {
     await shop.fetch("/api/v1/orders/o1", {
       headers: {
         ...user(),
@@ -385,7 +385,7 @@ describe("the access log", () => {
 });
 
 describe("CORS", () => {
-  it("lets pages of a known origin in, and no others", async () => {
+  it("admits pages of a known origin, and no others", async () => {
     const preflight = (origin: string) =>
       shop.fetch("/api/v1/orders", {
         method: "OPTIONS",

@@ -92,7 +92,7 @@ describe("a token of a session that has ended", () => {
     expect(shop.seen).toEqual([]);
   });
 
-  it("may still call what is public, as without a token", async () => {
+  it("may still call public RPCs, as without a token", async () => {
     await end("s-9");
     await expect.poll(async () => (await ask("/api/v1/orders/o1", "s-9")).status).toBe(401);
     expect((await ask("/api/v1/products/P-1", "s-9")).status).toBe(200);
@@ -115,7 +115,7 @@ describe("a gateway that starts after a session ended", () => {
     await restarted.stop();
   });
 
-  it("accepts no token of a session until users has told it, and what is public all the time", async () => {
+  it("accepts no token of a session until the users service has sent its list, and public calls all the time", async () => {
     let down = true;
     const restarted = await startShop({ warmUpMs: 0 }, [], undefined, async () => {
       if (down) throw new KontorError({ code: "UNAVAILABLE", reason: "DOWN", domain: "test", message: "Down." });

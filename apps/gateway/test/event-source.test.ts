@@ -13,7 +13,7 @@ afterAll(() => shop.stop());
 const orderOf = (version: number) => ({ order: { id: "o1", version } });
 const unavailable = Object.assign(new Error("away"), { code: 14 });
 
-/** Follows an order, with a token of its own for every connection. */
+/** Follows an order, with a new token for every connection. */
 function follow(path = "/api/v1/orders/o1:watch") {
   const events: unknown[] = [];
   let tokens = 0;
@@ -29,7 +29,7 @@ function follow(path = "/api/v1/orders/o1:watch") {
 const patience = { timeout: 20_000 };
 
 describe("an EventSource that follows an order", { timeout: 60_000 }, () => {
-  it("receives each version once over an interruption, and stops by itself once the order is final", async () => {
+  it("receives each version once over an interruption, and stops on its own once the order is final", async () => {
     const connections = [
       async function* () {
         yield orderOf(1);

@@ -1,6 +1,6 @@
 import { EventSource } from "eventsource";
 
-/** What a page does while it follows an order. */
+/** The callbacks of a page that follows an order. */
 export interface OrderPage {
   show(order: { readonly id: string; readonly status: string; readonly version: number }): void;
   /** Shows why updates are interrupted. They continue by themselves. */

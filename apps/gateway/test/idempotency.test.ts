@@ -37,7 +37,7 @@ async function start(natsUrl = [nats.url], config: Parameters<typeof startNotes>
 const add = (key: string | undefined, body: object = { text: "x" }, on = notes, as = "ada") =>
   on.ask("POST", "/notes", { as, body, headers: key === undefined ? {} : { "Idempotency-Key": key } });
 
-describe("a key that the edge keeps", () => {
+describe("a key that the edge stores", () => {
   it("is 400 when it is required and missing", async () => {
     const answer = await add(undefined);
     expect(answer.status).toBe(400);
@@ -45,7 +45,7 @@ describe("a key that the edge keeps", () => {
     expect(notes.seen).toEqual([]);
   });
 
-  it("answers again as it did, without asking the service", async () => {
+  it("repeats its response without a call of the service", async () => {
     const first = await add("k");
     const again = await add("k");
     expect([first.status, again.status]).toEqual([201, 201]);
@@ -55,7 +55,7 @@ describe("a key that the edge keeps", () => {
     expect(notes.seen).toHaveLength(1);
   });
 
-  it("survives the gateway, whichever replica is asked", async () => {
+  it("survives the gateway, at any replica", async () => {
     const first = await add("k");
     await nats.restart();
     const replica = await start();
@@ -96,7 +96,7 @@ describe("a key that the edge keeps", () => {
     expect((await add("k", { text: "x" }, replica)).headers.get("idempotent-replayed")).toBe("true");
   });
 
-  it("lets exactly one of many at once reach the service", async () => {
+  it("allows exactly one of many concurrent calls to the service", async () => {
     const replica = await start();
     const asked = Array.from({ length: 20 }, (_, i) => add("k", { text: "x" }, i % 2 === 0 ? notes : replica));
     const found = await Promise.all(asked.map(async (answer) => (await answer).status));
@@ -112,7 +112,7 @@ describe("a key that the edge keeps", () => {
     expect(notes.seen).toHaveLength(3);
   });
 
-  it("keeps refusals, but nothing that may pass", async () => {
+  it("stores refusals, but no temporary errors", async () => {
     notes.script = () => Promise.reject(errors.NOTES_AWAY());
     expect((await add("k")).status).toBe(503);
     expect(notes.seen, "the service does not know the key").toHaveLength(1);
@@ -126,7 +126,7 @@ describe("a key that the edge keeps", () => {
     expect(await again.text()).toBe(await refused.text());
   });
 
-  it("is carried out although its client is gone", async () => {
+  it("is executed although its client has disconnected", async () => {
     const { promise, resolve } = Promise.withResolvers<object>();
     notes.script = () => promise;
     const client = new AbortController();
@@ -140,14 +140,14 @@ describe("a key that the edge keeps", () => {
     expect(notes.seen).toHaveLength(1);
   });
 
-  it("whose answer is too large is not carried out twice", async () => {
+  it("whose response is too large is not executed twice", async () => {
     notes.script = async () => ({ id: "x".repeat(600_000) });
     expect((await add("k")).status).toBe(201);
     expect(await (await add("k")).json()).toMatchObject({ status: 409, reason: "IDEMPOTENCY_ANSWER_LOST" });
     expect(notes.seen).toHaveLength(1);
   });
 
-  it("that a gateway left held when it died is taken over once its time has run out", async () => {
+  it("that a crashed gateway had claimed is taken over once its claim has expired", async () => {
     await add("k");
     const connection = await connect({ servers: nats.url });
     const bucket = await new Kvm(jetstream(connection)).open("gateway-idempotency");
@@ -159,7 +159,7 @@ describe("a key that the edge keeps", () => {
     await hold(Date.now() + 60_000); // As the version before stores it.
     expect((await add("k")).status).toBe(409);
     await hold(Date.now() - hour, 60_000);
-    expect((await add("k")).status, "the clock of the holder is an hour behind").toBe(409);
+    expect((await add("k")).status, "the clock of the claiming gateway is an hour behind").toBe(409);
     await hold(Date.now() + hour, 0); // The clock of the holder was an hour ahead.
     expect((await add("k", { text: "another" })).status, "a key names one request").toBe(422);
     expect((await add("k")).status).toBe(201);
@@ -194,13 +194,13 @@ describe("without the store", () => {
     expect((await alone.ask("POST", "/notes/n:touch")).status).toBe(200);
   });
 
-  it("keys are kept again once it is back, though it has lost everything", async () => {
+  it("keys are stored again once it has returned, although it has lost everything", async () => {
     await nats.wipe();
     await expect.poll(async () => (await add("k")).status, { timeout: 15_000 }).toBe(201);
     expect((await add("k")).headers.get("idempotent-replayed")).toBe("true");
   });
 
-  it("keys are kept again when only their bucket was deleted", async () => {
+  it("keys are stored again when only their bucket was deleted", async () => {
     await add("k");
     const connection = await connect({ servers: nats.url });
     await (await jetstreamManager(connection)).streams.delete("KV_gateway-idempotency");
@@ -215,7 +215,7 @@ describe("without the store", () => {
   });
 });
 
-describe("a store that is silent for a while", () => {
+describe("a store that does not respond for a time", () => {
   const halted = async (work: () => Promise<void>) => {
     const pid = nats.pid ?? 0;
     process.kill(pid, "SIGSTOP");
@@ -228,7 +228,7 @@ describe("a store that is silent for a while", () => {
     }
   };
 
-  it("lets go of a key that it gave after the deadline, and of nothing is the service accused", async () => {
+  it("releases a key that it granted after the deadline, and blames no failure on the service", async () => {
     const hasty = await start([nats.url], { deadlineCap: 1_500 });
     await add("first", { text: "x" }, hasty);
     await halted(async () => expect((await add("k", { text: "x" }, hasty)).status).toBe(504));

@@ -30,7 +30,7 @@ describe("the keys of a gateway that starts", () => {
 const get = (token: string) => shop.fetch("/api/v1/orders/o1", { headers: { Authorization: `Bearer ${token}` } });
 
 describe("the keys of tokens", () => {
-  it("are kept when the issuer goes away: new tokens are verified by them", async () => {
+  it("remain when the issuer becomes unreachable: new tokens are verified by them", async () => {
     expect((await get(shop.token("u1", "orders.read"))).status).toBe(200);
     await proxy.cut();
     expect((await shop.fetch("/.well-known/jwks.json")).status).toBe(503);

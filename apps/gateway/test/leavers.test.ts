@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => shop.stop());
 
 describe("clients that leave, one after the other, by the thousand", () => {
-  it("cost no other client a response, though upstreams close connections on which so much is cancelled", {
+  it("cost no other client a response, although upstreams close connections with many cancelled calls", {
     timeout: 90_000,
   }, async () => {
     let waiting = 0;

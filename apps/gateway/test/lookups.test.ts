@@ -42,7 +42,7 @@ describe("an order in a path or a filter", () => {
     ["listPayments", (order: string) => `/api/v1/payments?orderId=${order}`],
     ["listShipments", (order: string) => `/api/v1/shipments?orderId=${order}`],
     ["listNotifications", (order: string) => `/api/v1/notifications?orderId=${order}`],
-  ])("reaches %s as its id, whatever form of the number is sent", async (rpc, pathOf) => {
+  ])("reaches %s as its id, for each form of the number", async (rpc, pathOf) => {
     for (const order of ["K-7Q4M-2X9P", "k7q4m2x9p", "K%207Q4M%202X9P", "K%E2%80%937Q4M%E2%80%932X9P"])
       expect((await get(pathOf(order))).status).toBe(200);
     expect(idsOf(rpc)).toEqual([id, id, id, id]);

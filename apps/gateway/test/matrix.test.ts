@@ -18,12 +18,13 @@ function routesOf(contracts: typeof registry): Row[] {
     .filter((method) => hasOption(method, http))
     .map((method) => {
       const { pattern } = getOption(method, http);
-      if (pattern.case === undefined || pattern.case === "custom") throw new Error("no such route in our contracts");
+      if (pattern.case === undefined || pattern.case === "custom")
+        throw new Error("no such route in the shop's contracts");
       return [pattern.case.toUpperCase(), pattern.value.replaceAll(/\{[^}]*\}/g, "x"), method] as const;
     });
 }
 
-/** Who may, asking with nothing but the path. */
+/** The permitted callers of an RPC, with only its path. */
 function rightful(gateway: Shop, [verb, path, method]: Row, headers: Record<string, string> = {}) {
   const { scopes, ownerBypassScope = "" } = methodPolicy(method).auth;
   const token = gateway.token("x", [...scopes, ownerBypassScope].join(" ").trim());
@@ -48,7 +49,7 @@ describe.each([
   ["the shop", routesOf(registry), () => shop],
   ["a contract with every option", routesOf(strangers), () => notes],
 ])("every route of %s", (_, routes, gateway) => {
-  it.each(routes)("%s %s lets in who may, and counts it in its class", async (...row) => {
+  it.each(routes)("%s %s admits its callers, and counts calls in its class", async (...row) => {
     const [, , method] = row;
     const answer = await rightful(gateway(), row);
     expect([401, 403, 404, 405, 429]).not.toContain(answer.status);
@@ -59,7 +60,7 @@ describe.each([
     expect(answer.headers.get("ratelimit")).toMatch(new RegExp(`^"${name}";r=\\d+;t=\\d+$`));
   });
 
-  it.each(routes)("%s %s tells caches what its contract says", async (...row) => {
+  it.each(routes)("%s %s sends the cache headers of its contract", async (...row) => {
     const [, , method] = row;
     const answer = await rightful(gateway(), row);
     if (!hasOption(method, cache)) return expect(answer.headers.get("etag")).toBeNull();

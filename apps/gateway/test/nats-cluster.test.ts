@@ -28,7 +28,7 @@ async function edge(natsReplicas: number): Promise<Notes> {
 const add = (notes: Notes, key: string) =>
   notes.ask("POST", "/notes", { body: { text: "x" }, headers: { "Idempotency-Key": key } });
 const copiesOf = (stream: string) => jsm.streams.info(stream).then(({ config }) => config.num_replicas);
-/** Counters that could not be had in time are sought again by the next call. */
+/** Counters that were not reachable in time are tried again by the next call. */
 const keptBy = (servers: number, notes: Notes) =>
   eventually(
     async () => {
@@ -39,7 +39,7 @@ const keptBy = (servers: number, notes: Notes) =>
   );
 
 describe("behind a NATS cluster, the edge", () => {
-  it("gives limits and answers the copies they lack, and serves on when a server dies", async () => {
+  it("adds the missing replicas of limits and responses, and continues when a server crashes", async () => {
     const alone = await edge(1);
     await keptBy(1, alone);
     await alone.stop();
@@ -73,7 +73,7 @@ describe("behind a NATS cluster, the edge", () => {
     await notes.stop();
   }, 120_000);
 
-  it("lets one of many at once have a key, however few copies it was told of", async () => {
+  it("grants a key to one of many concurrent calls, with any configured number of replicas", async () => {
     const notes = await edge(1);
     const seenBefore = notes.seen.length;
     const keys = Array.from({ length: 20 }, (_, i) => `many-${i}`);
@@ -84,7 +84,7 @@ describe("behind a NATS cluster, the edge", () => {
     await notes.stop();
   }, 60_000);
 
-  it("says what to set when there are too few servers", async () => {
+  it("names the setting to change when there are too few servers", async () => {
     const notes = await startNotes({ natsUrl: [...cluster.urls], natsReplicas: 5 });
     await add(notes, "more");
     expect(JSON.stringify(notes.logged)).toContain("Set NATS_REPLICAS to no more than the servers");

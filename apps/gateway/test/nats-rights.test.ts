@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 describe("the gateway with its own user of NATS", () => {
-  it("keeps idempotency keys, counts requests, and drops what events change", async () => {
+  it("stores idempotency keys, counts requests, and drops responses that events change", async () => {
     let made = 0;
     notes.script = async () => ({ id: `n${++made}`, text: "x" });
     const add = () => notes.ask("POST", "/notes", { body: { text: "x" }, headers: { "Idempotency-Key": "one" } });

@@ -8,7 +8,7 @@ const descriptors = fileURLToPath(new URL("notes.binpb", import.meta.url));
 
 /** A gateway that serves test/proto, whose RPCs carry every option that the edge itself acts on. */
 export interface Notes extends Shop {
-  /** Asks as a user with all scopes, or as one who says who it is. */
+  /** Sends a request as a user with all scopes, or as the given user. */
   ask(method: string, path: string, options?: Asking): Promise<Response>;
 }
 
@@ -20,7 +20,7 @@ export interface Asking {
   readonly signal?: AbortSignal;
 }
 
-/** Starts it in front of services that answer as a script says. */
+/** Starts it in front of services with scripted responses. */
 export async function startNotes(config: Partial<ProcessConfig<typeof settings>> = {}): Promise<Notes> {
   const service = (await loadContracts(descriptors)).getService("kontor.test.v1.NotesService");
   if (service === undefined) throw new Error("test/compile.sh makes the contract");

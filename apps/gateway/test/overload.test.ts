@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe("the edge, while an upstream refuses a method as overloaded", () => {
-  it("answers most calls itself, makes those whose key the upstream knows, and recovers with it", async () => {
+  it("refuses most calls itself, makes those whose key the upstream knows, and recovers with it", async () => {
     const contract = testContract({ Place: { keyed: true } });
     let overloaded = false;
     const seen: string[] = [];

@@ -36,13 +36,14 @@ const routes = [...registry]
   .filter((method) => hasOption(method, http))
   .map((method) => {
     const { pattern } = getOption(method, http);
-    if (pattern.case === undefined || pattern.case === "custom") throw new Error("no such route in our contracts");
+    if (pattern.case === undefined || pattern.case === "custom")
+      throw new Error("no such route in the shop's contracts");
     const path = pattern.value.replaceAll(/\{[^}]*\}/g, "x");
     return [pattern.case.toUpperCase(), path, methodPolicy(method)] as const;
   });
 
 describe("every route of the shop", () => {
-  it.each(routes)("%s %s lets in whom its contract lets in", async (method, path, { auth }) => {
+  it.each(routes)("%s %s admits the callers of its contract", async (method, path, { auth }) => {
     const stranger = await shop.fetch(path, { method });
     if (auth.kind === "public") return expect([401, 403, 404, 405]).not.toContain(stranger.status);
     expect(stranger.status).toBe(401);
@@ -57,7 +58,7 @@ describe("every route of the shop", () => {
     expect(shop.seen).toEqual([]);
   });
 
-  it("is none for what only services may call", async () => {
+  it("has none for RPCs that only services may call", async () => {
     const answer = await post("/shop.payments.v1.PaymentsService/AuthorisePayment", {});
     expect(answer.status).toBe(404);
     expect(shop.seen).toEqual([]);
@@ -112,7 +113,7 @@ describe("an idempotency key", () => {
   const place = (body: object, headers: Record<string, string> = {}) =>
     post("/api/v1/orders", body, { Authorization: `Bearer ${shop.token("u1", "orders.write")}`, ...headers });
 
-  it("comes in the body or in the header", async () => {
+  it("is read from the body or the header", async () => {
     expect((await place({ ...order, idempotencyKey: "k" })).status).toBe(201);
     expect((await place(order, { "Idempotency-Key": "k" })).status).toBe(201);
     expect((await place(order, { "Idempotency-Key": '"k"' })).status).toBe(201);
@@ -135,7 +136,7 @@ describe("an idempotency key", () => {
     expect(shop.seen).toEqual([]);
   });
 
-  it("that was used before replays, and says so", async () => {
+  it("that was used before replays, marked as such", async () => {
     shop.script = async (_rpc, _request, context) => {
       context.setHeader("idempotent-replayed", "true");
       context.setHeader("set-cookie", "a=b");

@@ -58,7 +58,7 @@ describe("the type of a problem", () => {
     });
   });
 
-  it.each(["/%", "/v1/%E0%A4%A"])("leads to a page for what never became a request: %s", async (path) => {
+  it.each(["/%", "/v1/%E0%A4%A"])("leads to a page also for malformed requests: %s", async (path) => {
     const { type } = (await (await get(path)).json()) as { type: string };
     expect((await get(type)).status).toBe(200);
   });
@@ -83,7 +83,7 @@ describe("the type of a problem", () => {
     expect(await text("/docs/errors/out-of-stock", { "Accept-Language": "fr" })).toContain("What to do");
   });
 
-  it("may be kept by caches, runs nothing and loads nothing", async () => {
+  it("may be cached, runs nothing and loads nothing", async () => {
     const { headers } = await get("/docs/errors/out-of-stock", { Accept: "text/html, */*;q=0.1" });
     expect(headers.get("cache-control")).toBe("public, max-age=3600");
     expect(headers.get("vary")).toBe("Accept, Accept-Language");
@@ -91,7 +91,7 @@ describe("the type of a problem", () => {
     expect(headers.get("x-content-type-options")).toBe("nosniff");
   });
 
-  it("is answered to HEAD without a body", async () => {
+  it("is served to HEAD without a body", async () => {
     const page = await get("/docs/errors/out-of-stock", {}, "HEAD");
     expect([page.status, await page.text()]).toEqual([200, ""]);
   });

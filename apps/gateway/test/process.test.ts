@@ -51,7 +51,7 @@ describe("the gateway's process", () => {
     expect(await gateway.exit).toBe(0);
   });
 
-  it("exits with 0 within 10 s of SIGTERM, whatever connections are open", async () => {
+  it("exits with 0 within 10 s of SIGTERM, with any connections open", async () => {
     const gateway = run({ GATEWAY_DESCRIPTORS: library, GATEWAY_AUTH: "off" });
     const port = await gateway.port();
     const sockets = Array.from({ length: 4 }, () => connect(port, "127.0.0.1").on("error", () => {}));
@@ -67,7 +67,7 @@ describe("the gateway's process", () => {
     for (const socket of sockets) socket.destroy();
   });
 
-  it("answers 503 to a body that has not ended when the grace runs out, closes, and calls no upstream", async () => {
+  it("responds with 503 to a body that is incomplete after the grace, closes, and calls no upstream", async () => {
     const gateway = run({ GATEWAY_DESCRIPTORS: library, GATEWAY_AUTH: "off", KONTOR_GRACE_MS: "3000" });
     const socket = connect(await gateway.port(), "127.0.0.1").on("error", () => {});
     socket.write(
@@ -111,8 +111,8 @@ describe("the gateway's process", () => {
   });
 });
 
-describe("told to stop", () => {
-  it("it finishes what is in flight and closes connections", async () => {
+describe("that receives SIGTERM", () => {
+  it("finishes requests in flight and closes connections", async () => {
     const shop: Shop = await startShop();
     const { promise, resolve } = Promise.withResolvers<void>();
     shop.script = async () => {

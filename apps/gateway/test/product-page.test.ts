@@ -18,7 +18,7 @@ beforeAll(async () => {
 beforeEach(() => shop.seen.splice(0));
 afterAll(() => shop.stop());
 
-/** Scripts catalog, and what inventory returns for SKUs. */
+/** Scripts the catalog, and the inventory's response for SKUs. */
 function inventory(of: (skus: readonly string[]) => unknown): void {
   shop.script = async (rpc, request) => {
     if (rpc === "getProduct") return { product };
@@ -48,7 +48,7 @@ describe("a product's page", () => {
     expect(body.availability[0]).toEqual({ sku: "a", status: expect.stringMatching(/low_stock/i), remaining: 3 });
   });
 
-  it("is what its contract has for a fallback when inventory is down, with the product, and says so", async () => {
+  it("is the contract's fallback with the product, marked as one, while inventory is down", async () => {
     inventory(() => Promise.reject(errors.INVENTORY_AWAY()));
     const { body, ...rest } = await page();
     expect(rest).toEqual({ status: 200, skus: [], missing: ["availability"], fallback: "true" });
@@ -60,7 +60,7 @@ describe("a product's page", () => {
     expect(metrics).toContain(counted);
   });
 
-  it("comes in time when inventory never answers", async () => {
+  it("arrives in time when inventory never responds", async () => {
     inventory(() => new Promise(() => {}));
     expect(await page()).toMatchObject({ status: 200, skus: [], missing: ["availability"] });
   });

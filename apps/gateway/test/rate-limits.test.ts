@@ -28,7 +28,7 @@ async function statuses(ask: () => Promise<Response>, times: number): Promise<nu
 const add = (notes: Notes, as?: string) => notes.ask("POST", "/tags", { as, body: { text: "x" } });
 
 describe("a rate limit", () => {
-  it("is shared by replicas, and told on every answer", async () => {
+  it("is shared by replicas, and in the headers of every response", async () => {
     const [one, other] = [await start(), await start()];
     await connected(one).toBe(true);
     await connected(other).toBe(true);
@@ -60,7 +60,7 @@ describe("a rate limit", () => {
     expect(notes.seen).toEqual([]);
   });
 
-  it("holds in each replica alone while NATS is away, and together once it is back", async () => {
+  it("applies per replica while NATS is away, and to all together once it returns", async () => {
     const notes = await start();
     await connected(notes).toBe(true);
     await add(notes);
@@ -73,7 +73,7 @@ describe("a rate limit", () => {
     await expect.poll(async () => (await add(notes)).status).toBe(200);
   });
 
-  it("refuses while NATS is away where the class says so", async () => {
+  it("refuses while NATS is away if the class requires it", async () => {
     const notes = await start({ rateLimits: '{"scarce":{"limit":10,"failClosed":true}}' });
     await connected(notes).toBe(true);
     await nats.kill();
@@ -84,7 +84,7 @@ describe("a rate limit", () => {
     expect((await notes.ask("GET", "/tags")).status).toBe(200);
   });
 
-  it("is shared on as it was by servers too few for the copies it should have", async () => {
+  it("remains shared if there are too few servers for its replicas", async () => {
     const before = await start();
     await connected(before).toBe(true);
     expect((await add(before)).headers.get("ratelimit")).toMatch(/^"scarce";r=9;/);
@@ -102,13 +102,13 @@ describe("a stranger", () => {
   const tags = (notes: Notes, forwarded: string) => () =>
     notes.fetch("/tags", { headers: { "X-Forwarded-For": forwarded } });
 
-  it("is counted by address, whatever it says that is", async () => {
+  it("is counted by its real address, not by the one that it claims", async () => {
     const notes = await start({ rateLimits, natsUrl: [] });
     expect(await statuses(tags(notes, "10.0.0.1"), 2)).toEqual([200, 200]);
     expect(await statuses(tags(notes, "10.0.0.2"), 1)).toEqual([429]);
   });
 
-  it("is counted by the address that a trusted proxy tells, or by its network", async () => {
+  it("is counted by the address from a trusted proxy, or by its network", async () => {
     const notes = await start({ rateLimits, natsUrl: [], trustedProxies: ["127.0.0.1"] });
     expect(await statuses(tags(notes, "10.0.0.1"), 3)).toEqual([200, 200, 429]);
     expect(await statuses(tags(notes, "10.0.0.2"), 1)).toEqual([200]);

@@ -26,8 +26,8 @@ async function gateway(contract: TestContract, upstream: string, more: { readonl
 }
 const rpcs = (more: Record<string, TestRpc>) => testContract(more);
 
-describe("when no upstream can answer", () => {
-  it("the answer is 503 at once, says when to come back, and names no address", async () => {
+describe("when no upstream responds", () => {
+  it("the response is 503 at once, with Retry-After and without addresses", async () => {
     const running = await gateway(rpcs({ Get: { safe: true }, Post: {} }), "127.0.0.1:1,127.0.0.1:2");
     for (let i = 0; i < 30; i++) {
       const answer = await fetch(`${running.url}/v1/get/a`);
@@ -38,7 +38,7 @@ describe("when no upstream can answer", () => {
     await running.stop();
   });
 
-  it("the fallback of the contract is the answer, marked as one", async () => {
+  it("the fallback of the contract is the response, marked as one", async () => {
     const contract = rpcs({ Get: { safe: true, fallback: '{"name":"nobody"}' } });
     const upstream = await startUpstream(contract.registry, (method) =>
       create(method.output, { name: "somebody" } as object as never),
@@ -59,7 +59,7 @@ describe("when no upstream can answer", () => {
     await running.stop();
   });
 
-  it("the fallback is not the answer to an error that an upstream made", async () => {
+  it("the fallback does not replace an error that an upstream sent", async () => {
     const contract = rpcs({ Get: { safe: true, fallback: "{}" } });
     const upstream = await startUpstream(contract.registry, () => {
       throw { code: 5, details: "There is none." };

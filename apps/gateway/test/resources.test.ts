@@ -52,15 +52,15 @@ describe("a response", () => {
     ["to a write", "POST", "/api/v1/orders", order, key],
     ["that names no resource", "GET", "/nowhere"],
     ["to a wrong method", "DELETE", "/api/v1/products"],
-    ["to who may not", "GET", "/api/v1/users/u2/addresses/a"],
+    ["to a caller without the right", "GET", "/api/v1/users/u2/addresses/a"],
     ["that is a stream", "GET", "/api/v1/orders/o1:watch"],
-  ])("%s is kept by no cache", async (_, method, path, body, headers) => {
+  ])("%s is stored by no cache", async (_, method, path, body, headers) => {
     if (path.endsWith(":watch")) shop.script = async function* () {};
     const answer = await send(method, path, body, headers);
     expect(answer.headers.get("cache-control")).toBe("no-store");
   });
 
-  it("that its contract lets caches keep says so", async () => {
+  it("that its contract makes cacheable declares it", async () => {
     const answer = await send("GET", "/api/v1/products/P-1");
     expect(answer.headers.get("cache-control")).toBe("public, no-cache");
   });
@@ -91,7 +91,7 @@ describe("a response of 201", () => {
     expect([answer.status, answer.headers.get("location")]).toEqual([201, location]);
   });
 
-  it("has a Location, unless its resource cannot be read by itself", () => {
+  it("has a Location, unless its resource cannot be read separately", () => {
     const created = [...registry]
       .filter((type) => type.kind === "service")
       .flatMap(({ methods }) => methods)
@@ -100,7 +100,7 @@ describe("a response of 201", () => {
   });
 });
 
-describe("the path of the user who asks", () => {
+describe("the path of the request's user", () => {
   it.each<[string, string, object | undefined, object]>([
     ["GET", "/api/v1/users/me", undefined, { userId: "u1" }],
     ["GET", "/api/v1/users/me/orders", undefined, { userId: "u1" }],
@@ -141,7 +141,7 @@ describe("a condition on a change", () => {
     expect(shop.seen.at(-1)?.request).toMatchObject({ product: { version: 0 } });
   });
 
-  it("that does not hold is 412", async () => {
+  it("that does not match is 412", async () => {
     shop.script = () => Promise.reject(catalogErrors.PRODUCT_CHANGED());
     const answer = await patch('"7"');
     expect(answer.status).toBe(412);
@@ -216,7 +216,7 @@ describe("a resource that can be patched", () => {
       return pattern.case === "patch" ? [[pattern.value, body] as const] : [];
     });
 
-  it.each(patched)("takes a merge patch, and says so: %s", async (template) => {
+  it.each(patched)("takes a merge patch, and declares it: %s", async (template) => {
     const path = template.replaceAll(/\{[^}]*\}/g, "u1");
     const headers = { "Content-Type": "application/merge-patch+json" };
     expect((await send("PATCH", path, {}, headers)).status).toBe(200);

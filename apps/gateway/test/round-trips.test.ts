@@ -30,7 +30,7 @@ const updates: Readonly<Record<string, { path: string; resourceOf: (response: ob
   },
 };
 
-/** What the rules of contracts accept in fields whose text has a format. */
+/** The texts that the rules of contracts accept in fields with a format. */
 const formatted: Readonly<Record<string, string>> = {
   country: "DE",
   currency: "EUR",

@@ -26,7 +26,7 @@ import { afterAll, describe, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** The contracts as the gateway reads them from a file, with descriptors of their own. */
+/** The contracts as the gateway reads them from a file, with separate descriptors. */
 const foreign = await (async (): Promise<Registry> => {
   const file = join(await temporaryFolder("rules"), "shop.binpb");
   await promisify(execFile)(join(root, "node_modules/.bin/buf"), ["build", "proto", "-o", file], { cwd: root });
@@ -46,7 +46,7 @@ const methods = [...registry]
 /** A value for one field of a request, at the end of a path of fields. */
 type Probe = { readonly path: readonly DescField[]; readonly value: unknown };
 
-/** Returns the paths to all fields of a request that hold numbers, texts and lists, through the messages it contains. */
+/** Returns the paths to all numbers, texts and lists of a request, through its messages. */
 function* pathsIn(fields: readonly DescField[], before: readonly DescField[] = []): Generator<readonly DescField[]> {
   if (before.length > 3) return;
   for (const field of fields) {
@@ -140,7 +140,7 @@ afterAll(() => {
 
 describe("the rules of every field of every request", () => {
   it.each(methods.map((method) => [`${method.parent.name}.${method.name}`, method] as const))(
-    "of %s hold at their limits and not beyond, at the edge as in the service",
+    "of %s apply exactly at their limits, at the edge as in the service",
     (_, method) => {
       const remote = foreign.getService(method.parent.typeName)?.methods.find(({ name }) => name === method.name);
       if (remote === undefined) throw new TypeError("the file lacks the RPC");

@@ -30,7 +30,7 @@ describe("refreshes of many sessions behind one address", () => {
     expect(await statuses((n) => refresh(`session-${n}.secret`), 40)).toEqual(Array(40).fill(200));
   });
 
-  it("of one session are limited, whatever token of it comes from whatever address", async () => {
+  it("of one session are limited, for all its tokens and addresses", async () => {
     const made = (n: number) => refresh(`one.secret-${n}`, { "X-Forwarded-For": `192.0.2.${n}` });
     expect(await statuses(made, 5)).toEqual([200, 200, 200, 429, 429]);
     const refused = await made(6);
@@ -45,7 +45,7 @@ describe("refreshes of many sessions behind one address", () => {
   });
 });
 
-describe("what a service receives about a public request", () => {
+describe("the metadata that a service receives with a public request", () => {
   const clientOf = async (headers: Record<string, string>) => {
     await post("/api/v1/sessions", { email: "a@example.com", password: "p" }, headers);
     const metadata = shop.seen.at(-1)?.context.metadata;

@@ -89,7 +89,7 @@ describe("states of the shop", () => {
 describe("money of the shop", () => {
   const eur = (minor: bigint) => ({ currency: "EUR", minor });
 
-  it("has one shape in orders, and what pods of the version before read stays on the wire", async () => {
+  it("has one shape in orders, and the fields that pods of the previous version read remain on the wire", async () => {
     const items = [{ sku: "a", quantity: 2, priceMinor: 1200n, price: eur(1200n), total: eur(2400n) }];
     shop.script = () => ({ order: { id: "o1", items, total: eur(2400n), refunded: eur(0n) } });
     const order = await (await shop.fetch("/api/v1/orders/o1", { headers: user() })).json();

@@ -15,10 +15,10 @@ import { createLogger } from "@kontor/telemetry";
 import { gatewayProcess } from "../src/app.ts";
 import type { settings } from "../src/config.ts";
 
-/** Answers any RPC of the services behind the gateway. */
+/** Handles any RPC of the services behind the gateway. */
 export type Script = (rpc: string, request: Message, context: CallContext) => unknown;
 
-/** The gateway in front of real gRPC servers that answer as a script says. */
+/** The gateway in front of real gRPC servers with scripted responses. */
 export interface Shop {
   script: Script;
   /** Returns the sessions that users lists as ended. Default: none. */
@@ -27,7 +27,7 @@ export interface Shop {
   readonly url: string;
   readonly logged: Record<string, unknown>[];
   readonly metricsPort: number;
-  /** Where the services are, for those who put something between. */
+  /** The addresses of the services, for tests that put a proxy between. */
   readonly servicesPort: number;
   /** A token as the users service issues it. */
   token(subject: string, scopes: string, claims?: object, header?: object): string;

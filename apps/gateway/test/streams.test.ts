@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 const bearer = (shop = edge, scopes = "conversation") => ({ Authorization: `Bearer ${shop.token("ada", scopes)}` });
-/** How long an upload goes on. Longer than a minute is for those who ask. */
+/** The duration of an upload. More than a minute only by a setting. */
 const uploadSeconds = Number(process.env.LONG_UPLOAD_SECONDS ?? 2);
 const refuse = (code: number, details: string) => () => {
   throw { code, details };
@@ -132,16 +132,19 @@ describe("a bidirectional RPC behind the gateway", () => {
     ["without a token", 401, () => ({}), "Bearer"],
     ["with a wrong token", 401, () => ({ Authorization: "Bearer x.y.z" }), 'error="invalid_token"'],
     ["without the scope", 403, () => bearer(edge, "other"), 'error="insufficient_scope", scope="conversation"'],
-  ])("is refused %s by %i before the upgrade, and the upstream sees nothing", async (_, status, headers, challenge) => {
-    const { outgoing, answered } = open("GET", "/v1/chat/room", { ...handshake, ...headers() });
-    outgoing.end();
-    const answer = await answered;
-    expect(answer).toMatchObject({ status, problem: { status, instance: expect.stringContaining("urn:request:") } });
-    expect(answer.challenge).toContain(challenge);
-    expect(conversation.calls).toEqual([]);
-  });
+  ])(
+    "is refused %s by %i before the upgrade, and the upstream receives nothing",
+    async (_, status, headers, challenge) => {
+      const { outgoing, answered } = open("GET", "/v1/chat/room", { ...handshake, ...headers() });
+      outgoing.end();
+      const answer = await answered;
+      expect(answer).toMatchObject({ status, problem: { status, instance: expect.stringContaining("urn:request:") } });
+      expect(answer.challenge).toContain(challenge);
+      expect(conversation.calls).toEqual([]);
+    },
+  );
 
-  it("is refused by 429 before the upgrade once there were too many, and the upstream sees nothing", async () => {
+  it("is refused by 429 before the upgrade over the limit, and the upstream receives nothing", async () => {
     const shop = await start(conversation, { rateLimits: '{"default":{"limit":2,"windowSeconds":3600}}' });
     for (let i = 0; i < 2; i++) {
       const { socket, closed } = await chat(shop);
@@ -165,7 +168,7 @@ describe("a bidirectional RPC behind the gateway", () => {
     ["a message over the limit", (socket) => socket.send(`{"servedBy":"${"x".repeat(20_000)}"}`), 1009, ""],
     ["an unknown field", (socket) => socket.send('{"nope":1}'), 4003, "INVALID_ARGUMENT INVALID_BODY at /0/nope"],
     ["another name than the path's", (socket) => socket.send('{"name":"x"}'), 4003, "INVALID_ARGUMENT"],
-  ])("closes with the code for %s, and the upstream hears nothing of it", async (_, say, code, reason) => {
+  ])("closes with the code for %s, and the upstream receives nothing of it", async (_, say, code, reason) => {
     const { socket, closed } = await chat();
     say(socket);
     const end = await closed;
@@ -192,7 +195,7 @@ describe("a bidirectional RPC behind the gateway", () => {
     await expect.poll(() => conversation.cancelled, { timeout: 1000 }).toEqual(["Chat"]);
   });
 
-  it("closes with UNAVAILABLE when the upstream dies in the middle", async () => {
+  it("closes with UNAVAILABLE when the upstream crashes during the stream", async () => {
     const mortal = await startConversation();
     const shop = await start(mortal);
     const { socket, received, closed } = await chat(shop);
@@ -203,7 +206,7 @@ describe("a bidirectional RPC behind the gateway", () => {
     await shop.stop();
   });
 
-  it("ends with UNAVAILABLE when the gateway is told to stop, which then stops", async () => {
+  it("ends with UNAVAILABLE when the gateway receives SIGTERM, which then stops", async () => {
     const shop = await start(conversation);
     const { socket, received, closed } = await chat(shop);
     socket.send("{}");
@@ -221,7 +224,7 @@ describe("a client stream behind the gateway", () => {
     open("POST", "/v1/upload/u1", { ...ndjson, ...headers }, shop);
   const unavailable = { status: 503, problem: { code: "UNAVAILABLE" }, told: { connection: "close" } };
 
-  it("reaches the upstream as it is written, and is answered once", async () => {
+  it("reaches the upstream while it is written, and receives one response", async () => {
     const { outgoing, answered } = upload();
     outgoing.write('{"servedBy":"a"}\n');
     await expect.poll(() => conversation.calls[0]?.heard).toEqual(["a"]);
@@ -236,10 +239,10 @@ describe("a client stream behind the gateway", () => {
     expect(await answered).toMatchObject({ status: 200, problem: { name: "2" } });
   });
 
-  it("is refused before its body is read, and the upstream sees nothing", async () => {
+  it("is refused before its body is read, and the upstream receives nothing", async () => {
     for (const [headers, status] of [[{}, 401] as const, [bearer(edge, "other"), 403] as const]) {
       const { outgoing, answered } = upload(headers);
-      outgoing.write("no json\n"); // Never ended: the answer does not wait for it.
+      outgoing.write("no json\n"); // Never ended: the response does not wait for it.
       expect(await answered).toMatchObject({ status });
       outgoing.destroy();
     }
@@ -253,7 +256,7 @@ describe("a client stream behind the gateway", () => {
     await expect.poll(() => conversation.cancelled, { timeout: 1000 }).toEqual(["Upload"]);
   });
 
-  it("is answered with the status of the upstream before it ends", async () => {
+  it("receives the status of the upstream before it ends", async () => {
     conversation.script = refuse(9, "enough");
     const { outgoing, answered } = upload();
     outgoing.write("{}\n");
@@ -281,7 +284,7 @@ describe("a client stream behind the gateway", () => {
     await expect.poll(() => conversation.cancelled, { timeout: 1000 }).toEqual(["Upload"]);
   });
 
-  it("that goes on when the gateway is told to stop is answered 503, and cancelled upstream", async () => {
+  it("that continues when the gateway receives SIGTERM receives 503, and is cancelled upstream", async () => {
     const shop = await start(conversation);
     const { outgoing, answered } = upload(bearer(shop), shop);
     outgoing.write("{}\n");
@@ -292,7 +295,7 @@ describe("a client stream behind the gateway", () => {
     await stopped;
   });
 
-  it("that has brought nothing by then is, too, and the upstream sees nothing", async () => {
+  it("that has sent nothing by then receives 503 too, and the upstream receives nothing", async () => {
     const shop = await start(conversation);
     const { outgoing, answered } = upload({ ...bearer(shop), Expect: "100-continue" }, shop);
     outgoing.flushHeaders();

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
 /** A TCP proxy whose connections a test can cut and restore. */
 export interface TcpProxy {
-  /** The address that it listens at. */
+  /** The address of its listener. */
   readonly address: string;
   /** Sets the local port that it connects to. */
   forwardTo(port: number): void;

@@ -12,7 +12,7 @@ import {
 import type { Availability } from "@kontor/shop/contracts/inventory/v1/stock";
 import type { Answer, Call, Composer, Composition } from "@kontor/transcoder";
 
-/** The share of the remaining time that availability may take, so that a page without it is still in time. */
+/** The share of the remaining time that availability may take, so that a page without it still meets its deadline. */
 const SHARE = 0.6;
 
 /** SKUs in one call of inventory. */

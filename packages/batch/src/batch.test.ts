@@ -49,7 +49,7 @@ const reasonOf = (call: Promise<unknown>) =>
   );
 
 describe("a batch", () => {
-  it("lets requests share the next flight that arrive while one is under way, in order and up to a size", async () => {
+  it("lets requests that arrive during a flight share the next one, in order and up to a size", async () => {
     const { flights, ride } = recording({ maxSize: 3 });
     const rides = [1, 2, 3, 4, 5].map((id) => ride("k", id));
     await new Promise(setImmediate);
@@ -62,7 +62,7 @@ describe("a batch", () => {
     expect(await ride("k", 7)).toBe("r7");
   });
 
-  it("lets other keys go on while one is blocked, and runs all that waited for it together", async () => {
+  it("continues other keys while one is blocked, and runs all that waited for it together", async () => {
     const { flights, ride, block } = recording();
     const locked = block("locked");
     const waiting = [1, 2, 3].map((id) => ride("locked", id));
@@ -96,7 +96,7 @@ describe("a batch", () => {
     expect(flights.filter(({ waitFor }) => waitFor !== undefined)).toHaveLength(2);
   });
 
-  it("lets a request fly alone that is blocked by one key after another", async () => {
+  it("runs a request alone that is blocked by one key after another", async () => {
     const flights: Flight[] = [];
     const run = async (requests: readonly Ride[], flight: Flight) => {
       flights.push(flight);
@@ -135,14 +135,14 @@ describe("a batch", () => {
   });
 
   it("does not repeat a flight of unknown outcome", async () => {
-    const lost = defineErrors("test.kontor", { LOST: { code: "UNAVAILABLE", message: "The answer was lost." } });
+    const lost = defineErrors("test.kontor", { LOST: { code: "UNAVAILABLE", message: "The response was lost." } });
     const run = vi.fn(() => Promise.reject(lost.LOST()));
     const batch = createBatch<number, string>({ name: "test", run });
     expect(await Promise.all([1, 2].map((id) => reasonOf(batch(id))))).toEqual(["LOST", "LOST"]);
     expect(run).toHaveBeenCalledTimes(1);
   });
 
-  it("has as many shared flights at once as it may, and what comes meanwhile shares the next", async () => {
+  it("runs up to `maxFlights` shared flights at the same time, and later requests share the next one", async () => {
     const gates: PromiseWithResolvers<void>[] = [];
     const flights: number[][] = [];
     const run = async (requests: readonly number[]) => {
@@ -174,7 +174,7 @@ describe("a batch", () => {
     expect(run).toHaveBeenCalledTimes(1);
   });
 
-  it("drops requests before the flight whose caller has gone or whose deadline has passed", async () => {
+  it("drops requests before the flight if their caller has cancelled or their deadline has passed", async () => {
     const { flights, ride } = recording();
     const gone = new AbortController();
     const first = ride("k", 1);
@@ -190,7 +190,7 @@ describe("a batch", () => {
     expect(flights.map(({ ids }) => ids)).toEqual([[1, 5]]);
   });
 
-  it("drops a request that waits for a blocked key as soon as its caller has gone", async () => {
+  it("drops a request that waits for a blocked key as soon as its caller cancels", async () => {
     const { flights, ride, block } = recording({ maxParts: 1 });
     const [one, two] = [block("one"), block("two")];
     const gone = new AbortController();

@@ -9,7 +9,7 @@ import { createWaiting, type RequestOptions, type Waiting } from "./waiting.ts";
 /** Runs one request together with others. Rejects with the error of its flight, or if it was dropped before. */
 export type Batch<Q, A> = (request: Q, options?: RequestOptions) => Promise<A>;
 
-/** What a batch is created from. */
+/** The options of a batch. */
 export interface BatchOptions<Q, A> {
   /** Names the batch in errors and metrics. */
   readonly name: string;
@@ -45,8 +45,8 @@ const MAX_TIMES_BLOCKED = 3;
 const flights = counter("kontor_batch_flights_total", "Flights of batches.", ["batch", "kind", "outcome"]);
 
 /**
- * Creates a batch: requests of one turn of the event loop share a flight, and those that arrive while the flights are under way share
- * the next one. What blocks is run in parts by key, side by side, while the other requests go on.
+ * Creates a batch: requests of one turn of the event loop share a flight, and those that arrive during the flights share the next one.
+ * Blocked requests run in parts by key, concurrently, while the other requests continue.
  *
  * ```ts
  * const double = createBatch<number, number>({
@@ -69,7 +69,7 @@ export function createBatch<Q, A>(options: BatchOptions<Q, A>): Batch<Q, A> {
   let flying = 0;
   let scheduled = false;
 
-  /** Flies at the end of this turn of the event loop, so that what one response or commit wakes shares a flight. */
+  /** Starts at the end of this turn of the event loop, so that requests woken by one response or commit share a flight. */
   function schedule(): void {
     if (scheduled || flying === maxFlights || queue.size === 0) return;
     scheduled = true;

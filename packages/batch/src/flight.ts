@@ -9,7 +9,7 @@ export interface Flight {
   readonly alone: boolean;
 }
 
-/** Stands for the result of a request that would have had to wait for a key, and that had no effect. */
+/** Marks the result of a request that would have had to wait for a key, and that had no effect. */
 export class Blocked {
   readonly key: string;
 

@@ -12,10 +12,10 @@ interface Joined<Q, A> {
 
 /**
  * Creates a join: requests that are made in the same transaction at the same time, by the works that share it, become one call of
- * `run`. "At the same time" ends once no continuation is left to run, so a request never waits for company.
+ * `run`. "At the same time" ends once no continuation is left to run, so a request never waits for others to arrive.
  *
  * `run` returns the results in the order of the requests. It runs outside of the context of any caller, but in the trace of the first
- * request. When it rejects, all its requests reject with the same error, and the transaction has to be given up.
+ * request. When it rejects, all its requests reject with the same error, and the transaction must be rolled back.
  *
  * ```ts
  * declare const tx: { query(text: string, values: readonly unknown[]): Promise<{ n: number }[]> };

@@ -36,7 +36,7 @@ const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);
 const trace = (n: number) => n.toString(16).padStart(32, "a");
 
 describe("works that share a transaction", () => {
-  it("are one transaction and, with a join, one statement, whatever they await before it", async () => {
+  it("are one transaction and, with a join, one statement, also if they await something before it", async () => {
     const works = numbers(64).map((n) =>
       share(async (tx) => {
         for (let waited = 0; waited < n % 5; waited++) await undefined;
@@ -80,7 +80,7 @@ describe("works that share a transaction", () => {
     expect(committed).toEqual(numbers(8));
   });
 
-  it("leave out one whose caller has gone, and one whose deadline has passed", async () => {
+  it("drop a work whose caller has cancelled, and one whose deadline has passed", async () => {
     const works = [
       share((tx) => insert(tx, 1)),
       share((tx) => insert(tx, 2), { signal: AbortSignal.abort(new Error("gone")) }),
@@ -96,12 +96,12 @@ describe("works that share a transaction", () => {
 });
 
 describe("a join", () => {
-  it("keeps the requests of different transactions apart", async () => {
+  it("separates the requests of different transactions", async () => {
     await Promise.all([db.transaction((tx) => insert(tx, 1)), db.transaction((tx) => insert(tx, 2))]);
     expect(await stored()).toEqual({ items: 2, transactions: 2 });
   });
 
-  it("joins what the same response woke, statement after statement", async () => {
+  it("joins the works that one response woke, statement after statement", async () => {
     await db.transaction((tx) =>
       Promise.all(
         [1, 2, 3].map(async (n) => {

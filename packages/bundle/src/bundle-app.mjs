@@ -9,10 +9,9 @@ import { requireAtBuild } from "./require-at-build.mjs";
 const root = resolve(fileURLToPath(import.meta.url), "../../../..");
 
 /**
- * Writes an app as few files into `folder`, which is emptied before: `dist/main.js`, what it imports lazily,
- * `prisma/migrations` as in the sources, `prisma/<package>` of the packages whose tables the app has, and native addons in
- * `node_modules`. What sources find by `import.meta.url` is
- * found from there too, because `dist/` is as deep as `src/`.
+ * Writes an app as few files into `folder`, which is emptied before: `dist/main.js`, what it imports lazily, `prisma/migrations` as in the
+ * sources, `prisma/<package>` of the packages whose tables the app has, and native addons in `node_modules`. Files that sources find by
+ * `import.meta.url` are found from there too, because `dist/` is as deep as `src/`.
  *
  * @param {{ app: string, folder: string, target?: string }} options `target` is where it will run, as in `linux-arm64-gnu`
  */
@@ -31,7 +30,7 @@ export async function bundleApp({ app, folder, target = here }) {
   await copyNative({ homes: [...apps].map((each) => join(root, "apps", each)), folder, target });
 }
 
-/** What the migrations of another app are called in the bundle, after its name. */
+/** Returns the folder of another app's migrations in the bundle, named after the app. */
 const OF_APP = "-migrations";
 
 function migrationsOf(app, name) {
@@ -40,7 +39,7 @@ function migrationsOf(app, name) {
   return join(root, "packages", name, "prisma", name);
 }
 
-/** Gives the migrations of each other app that the bundle has a folder of their own, and adds those apps to `apps`. */
+/** Writes the migrations of each other app in the bundle to a separate folder, and adds those apps to `apps`. */
 const ownFolders = (app, apps) => ({
   name: "kontor:migrations",
   transform(code, id) {

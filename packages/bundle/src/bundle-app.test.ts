@@ -42,7 +42,7 @@ describe("a bundled app", () => {
   it.each([
     ["users", "DATABASE_URL"],
     ["gateway", "GATEWAY_UPSTREAMS"],
-  ])("%s starts from anywhere, and says what it misses", async (app, setting) => {
+  ])("%s starts from any folder, and names its missing settings", async (app, setting) => {
     const { output, code } = await run(app, [], {});
     expect({ output, code }).toEqual({ output: expect.stringContaining(`${setting} is not set`), code: 1 });
   });

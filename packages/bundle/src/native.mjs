@@ -2,7 +2,7 @@ import { cp } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-/** Packages with native code: they stay packages, next to the bundle. */
+/** Packages with native code: they remain packages, next to the bundle. */
 export const native = ["@node-rs/argon2"];
 
 /** The place this runs at, as native packages name it. */

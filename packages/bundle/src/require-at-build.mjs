@@ -1,5 +1,5 @@
 /**
- * A module that makes a `require` of its own hides what it loads from bundlers. Calls of `load("…")`, where `load` is such
+ * A module that creates its own `require` hides the modules that it loads from bundlers. Calls of `load("…")`, where `load` is such
  * a `require`, become plain ones, which a bundler follows.
  */
 export const requireAtBuild = {

@@ -11,7 +11,7 @@ describe("the options of a command", () => {
     expect(readFlags(["--cors", "a", "--cors=b"], options, "help")).toMatchObject({ cors: ["a", "b"] });
   });
 
-  it("are explained by --help, whatever else is given", () => {
+  it("are explained by --help, next to any other arguments", () => {
     const print = vi.spyOn(console, "log").mockReturnValue();
     expect(readFlags(["--nowhere", "--help"], options, "all about it")).toBeUndefined();
     expect(print).toHaveBeenCalledWith("all about it");
@@ -40,7 +40,7 @@ describe("the options of a command", () => {
   );
 });
 
-it("shows what was expected without a stack, and a defect with it", () => {
+it("shows a refusal without a stack, and a defect with it", () => {
   expect(describeError(new Refusal("Stop it first."))).toBe("Stop it first.");
   expect(describeError(new TypeError("x is not a function"))).toMatch(/\n\s+at /);
 });

@@ -1,6 +1,6 @@
 import { type ParseArgsOptionsConfig, parseArgs, styleText } from "node:util";
 
-/** Why a command does not continue, in words that say what to do. Shown without a stack. */
+/** The reason why a command does not continue, with the remedy. It is shown without a stack. */
 export class Refusal extends Error {}
 
 const HELP = { help: { type: "boolean", default: false } } as const satisfies ParseArgsOptionsConfig;
@@ -23,7 +23,7 @@ export function readFlags<const O extends ParseArgsOptionsConfig>(args: readonly
     const { values } = parseArgs({ args: [...args], options: { ...options, ...HELP } });
     const empty = Object.entries(values).find(([, value]) => [value].flat().includes(""));
     if (empty) throw new Error(`--${empty[0]} is empty. Give it a value, or leave it out.`);
-    return values as ReturnType<typeof parseArgs<{ options: O }>>["values"]; // TypeScript cannot tell whose key `help` is.
+    return values as ReturnType<typeof parseArgs<{ options: O }>>["values"]; // TypeScript cannot derive which type has the key `help`.
   } catch (cause) {
     throw new Refusal(`${cause instanceof Error ? cause.message : cause}\n\n${help}`, { cause });
   }
@@ -43,7 +43,7 @@ export function wholeNumber(option: string, text: string, min: number, max: numb
 }
 
 /**
- * Runs a command as a process: what `main` resolves to becomes the exit code. A {@link Refusal} is printed as it is and ends the
+ * Runs a command as a process: the result of `main` becomes the exit code. A {@link Refusal} is printed without a stack and ends the
  * process with `refused`; any other error is a defect and is printed with its stack.
  *
  * ```ts

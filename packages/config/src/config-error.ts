@@ -1,10 +1,10 @@
-/** One variable that cannot be used, and what to do about it. Never contains the value of a secret. */
+/** One variable that cannot be used, and the remedy. It never contains the value of a secret. */
 export interface ConfigProblem {
   /** Name of the environment variable. */
   readonly variable: string;
-  /** What is wrong, such as `is not set`. */
+  /** The fault, such as `is not set`. */
   readonly problem: string;
-  /** What to set instead, as a sentence. */
+  /** The remedy, as a sentence. */
   readonly remedy: string;
 }
 

@@ -4,15 +4,15 @@ import type { Settings } from "./setting.ts";
 export interface SettingDescription {
   /** Name of the environment variable. */
   readonly variable: string;
-  /** What it holds, such as `a port, 0 to 65535`. */
+  /** The kind of its value, such as `a port, 0 to 65535`. */
   readonly holds: string;
   /** The default as written in the environment; empty if there is none or it is a secret. */
   readonly default: string;
   /** Whether the process refuses to start without it. */
   readonly required: boolean;
-  /** Whether its value and default appear nowhere. */
+  /** Whether it is a secret: its value and default are shown nowhere. */
   readonly secret: boolean;
-  /** What it is for, as a sentence. */
+  /** Its purpose, as a sentence. */
   readonly doc: string;
 }
 

@@ -1,8 +1,8 @@
 import type { Parsed, Setting } from "./setting.ts";
 
-/** What every kind of setting takes. */
+/** The options of every kind of setting. */
 export interface Common<D> {
-  /** What it is for, as a sentence. */
+  /** Its purpose, as a sentence. */
   readonly doc: string;
   /** Value when unset or empty. Without it the variable is required. */
   readonly default?: D;
@@ -10,7 +10,7 @@ export interface Common<D> {
   readonly secret?: boolean;
 }
 
-/** Makes a setting of what its kind knows. */
+/** Creates a setting from the parts of its kind. */
 export function setting<T>(
   variable: string,
   options: Common<T>,

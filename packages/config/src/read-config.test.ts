@@ -166,7 +166,7 @@ describe("reading the configuration", () => {
 });
 
 describe("describing the configuration", () => {
-  it("lists each variable with what it holds and its default as written", () => {
+  it("lists each variable with the kind of its value and its default as written", () => {
     expect(describeConfig(settings)).toContainEqual({
       variable: "EXPIRY",
       holds: "a duration such as 250ms, 10s, 10m or 7d, at most 3600000ms",

@@ -14,7 +14,7 @@ export type Config<S extends Settings> = {
  * const bound: number = config.port;
  * ```
  *
- * @throws ConfigError naming every variable at fault, not only the first, with what is wrong and the remedy.
+ * @throws ConfigError naming every variable at fault, not only the first, with the fault and the remedy.
  */
 export function readConfig<const S extends Settings>(
   settings: S,

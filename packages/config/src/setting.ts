@@ -1,13 +1,13 @@
-/** The outcome of reading one variable: its value, or what is wrong with it. */
+/** The outcome of reading one variable: its value, or its fault. */
 export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
 /** One row of the table of settings. Made by `text`, `port`, `duration` and their kin. */
 export interface Setting<T> {
   /** Name of the environment variable. */
   readonly variable: string;
-  /** What it is for, as a sentence; becomes the reference page. */
+  /** Its purpose, as a sentence; becomes the reference page. */
   readonly doc: string;
-  /** What it holds, as the reference page and error messages say it, such as `a port, 0 to 65535`. */
+  /** The kind of its value, in the words of the reference page and error messages, such as `a port, 0 to 65535`. */
   readonly holds: string;
   /** A secret's value and default appear nowhere. */
   readonly secret: boolean;
@@ -15,7 +15,7 @@ export interface Setting<T> {
   readonly required: boolean;
   /** The default as it would be written in the environment. */
   readonly defaultText: string | undefined;
-  /** Value when the variable is unset or empty; only asked if not required. */
+  /** The value when the variable is unset or empty; unused if it is required. */
   readonly fallback: () => T;
   /** Reads a text that is not empty. Never quotes the value of a secret. */
   readonly parse: (raw: string) => Parsed<T>;

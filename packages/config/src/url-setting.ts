@@ -50,7 +50,7 @@ export function urls(variable: string, options: Options<readonly string[]>): Set
   });
 }
 
-/** Returns the URL, or the first part of it that its reader would drop. Never quotes the URL: it may hold a password. */
+/** Returns the URL, or the first part of it that its reader would ignore. Never quotes the URL, which may contain a password. */
 export function checkUrl(raw: string, rules: UrlRules): Parsed<string> {
   if (!URL.canParse(raw)) return { problem: "is not a URL" };
   const { protocol, hostname, port, username, password, pathname, search, searchParams, hash } = new URL(raw);

@@ -16,9 +16,12 @@ export interface SliceList {
 export interface ApiServer {
   /** The namespace this process is in. */
   readonly namespace: string;
-  /** @throws ApiError, or what the network says */
+  /** @throws ApiError, or the error of the network */
   list(namespace: string, service: string, signal: AbortSignal): Promise<SliceList>;
-  /** Yields the changes since that version, until the server ends the watch or stays silent. @throws ApiError, or the error of the network */
+  /**
+   * Yields the changes since that version, until the server ends the watch or sends nothing in time. @throws ApiError, or the error of the
+   * network
+   */
   watch(
     namespace: string,
     service: string,
@@ -33,7 +36,7 @@ export class ApiError extends Error {
   readonly status: number;
 
   constructor(status: number, message: string) {
-    super(`The API server answered ${status}: ${message}`);
+    super(`The API server responded with ${status}: ${message}`);
     this.status = status;
   }
 }

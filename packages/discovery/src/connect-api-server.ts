@@ -6,14 +6,17 @@ import { ApiError, type ApiServer, type SliceEvent, type SliceList } from "./api
 const LIST_WITHIN_MS = 10_000;
 
 /**
- * Connects to the API server of the pod's service account, or of the user's kubeconfig outside of a cluster. Loading this file
- * costs 10 to 20 MiB: only those who need it do.
+ * Connects to the API server of the pod's service account, or of the user's kubeconfig outside of a cluster. Loading this file costs 10 to
+ * 20 MiB, so it is imported lazily.
  */
 export function connectApiServer(): ApiServer {
   const config = new KubeConfig();
   config.loadFromDefault();
   const cluster = config.getCurrentCluster();
-  if (!cluster) throw new Error("There is neither a service account nor a kubeconfig to reach the API server with.");
+  if (!cluster)
+    throw new Error(
+      "Neither a service account nor a kubeconfig was found for the API server. Run in a pod with a service account, or set KUBECONFIG.",
+    );
   const watcher = new Watch(config);
   return {
     namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? "default",
@@ -24,7 +27,7 @@ export function connectApiServer(): ApiServer {
       await config.applySecurityAuthentication(request);
       const dispatcher = request.getDispatcher();
       const over = new AbortController();
-      // The signal lives as long as the process: a combined signal for each list would stay with it.
+      // The signal lasts as long as the process: a combined signal for each list would never be released.
       using _ = addAbortListener(signal, () => over.abort(signal.reason));
       const timer = setTimeout(() => over.abort(new Error("The API server did not respond in time.")), LIST_WITHIN_MS);
       const response = await fetch(url, {

@@ -19,7 +19,7 @@ describe("the addresses of a service", () => {
     ]);
   });
 
-  it("may be asked for by the port's number", () => {
+  it("may be selected by the port's number", () => {
     expect(addressesOf([ready("10.0.0.1")], "9090")).toEqual(["10.0.0.1:9090"]);
     expect(addressesOf([ready("10.0.0.1")], "http")).toEqual([]);
   });

@@ -1,4 +1,6 @@
-/** What is read of an EndpointSlice (https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1/). */
+/**
+ * The fields of an EndpointSlice that are read (https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1/).
+ */
 export interface EndpointSlice {
   readonly metadata?: { readonly name?: string; readonly resourceVersion?: string };
   readonly addressType?: string;
@@ -36,7 +38,7 @@ export function addressesOf(slices: Iterable<EndpointSlice>, port: string): read
   return [...(ready.size > 0 ? ready : leaving).values()].sort();
 }
 
-/** Conditions that are not said mean ready and not terminating; `serving` then means what `ready` does. */
+/** Absent conditions mean ready and not terminating; `serving` then equals `ready`. */
 function groupOf({ conditions = {} }: SliceEndpoint): "ready" | "leaving" | "absent" {
   const { ready = true, serving = ready, terminating = false } = conditions;
   if (ready && !terminating) return "ready";

@@ -34,7 +34,7 @@ const now = (...addresses: string[]) => eventually(async () => expect(told.at(-1
 const watching = () => eventually(async () => expect(api.watching()).toBe(1));
 
 describe("endpoints that are watched", () => {
-  it("are asked for in the service's namespace, by its name", async () => {
+  it("are requested in the service's namespace, by its name", async () => {
     api.put("a", ready("10.0.0.1"));
     begin();
     await now("10.0.0.1");
@@ -43,7 +43,7 @@ describe("endpoints that are watched", () => {
     expect(url?.searchParams.get("labelSelector")).toBe("kubernetes.io/service-name=orders");
   });
 
-  it("follow what happens to any slice of the service", async () => {
+  it("follow changes of any slice of the service", async () => {
     api.put("a", ready("10.0.0.1"));
     begin();
     await watching();
@@ -68,7 +68,7 @@ describe("endpoints that are watched", () => {
     expect(api.lists()).toBe(1);
   });
 
-  it("are listed again when the server has forgotten where they were", async () => {
+  it("are listed again when the server has dropped their version", async () => {
     api.put("a", ready("10.0.0.1"));
     api.put("b", ready("10.0.0.2"));
     begin();
@@ -80,7 +80,7 @@ describe("endpoints that are watched", () => {
     expect(api.lists()).toBe(2);
   });
 
-  it("are listed again when going on is refused with 410 Gone", async () => {
+  it("are listed again when the watch is refused with 410 Gone", async () => {
     api.put("a", ready("10.0.0.1"));
     begin();
     await watching();
@@ -91,7 +91,7 @@ describe("endpoints that are watched", () => {
     await now("10.0.0.2");
   });
 
-  it("stay as they were while the server is away, and follow once it is back", async () => {
+  it("remain unchanged while the server is away, and follow once it returns", async () => {
     api.put("a", ready("10.0.0.1"));
     begin();
     await watching();
@@ -129,7 +129,7 @@ describe("endpoints that are watched", () => {
     await now("10.0.0.1");
   });
 
-  it("are told of outside of the call that began to watch", async () => {
+  it("are reported outside of the call that began to watch", async () => {
     const calls = new AsyncLocalStorage<string>();
     const contexts: (string | undefined)[] = [];
     const observer = { changed: () => void contexts.push(calls.getStore()), unknown: () => {} };

@@ -5,35 +5,33 @@ import { addressesOf } from "./endpoint-slice.ts";
 import type { ServiceTarget } from "./target.ts";
 import { rest, watchSlices } from "./watch-slices.ts";
 
-/** What hears of the endpoints of a Service. */
+/** Receives the endpoints of a Service. */
 export interface EndpointsObserver {
   /** Receives the present endpoints, as `host:port`: once they are known, and on each change. */
   changed(addresses: readonly string[]): void;
-  /** They are not known yet, for the API server cannot be asked. It is tried again. */
+  /** Called while they are unknown because the API server is unreachable. The watch retries. */
   unknown(error: unknown): void;
 }
 
 /** How endpoints are watched. */
 export interface WatchOptions {
-  /** Receives what the watch logs. Default: nothing is logged. */
+  /** Receives the log events of the watch. Default: nothing is logged. */
   readonly log?: Logger;
   /** Default: the one that the pod's service account or the kubeconfig names; its client is loaded when first needed. */
   readonly api?: () => Promise<ApiServer>;
 }
 
-const endpoints = gauge("kontor_discovery_endpoints", "Pods behind a Service, as its EndpointSlices say.", ["service"]);
-const failures = counter("kontor_discovery_failures_total", "Times that EndpointSlices could not be asked for.", [
-  "service",
-]);
+const endpoints = gauge("kontor_discovery_endpoints", "Pods behind a Service, by its EndpointSlices.", ["service"]);
+const failures = counter("kontor_discovery_failures_total", "Failed requests for EndpointSlices.", ["service"]);
 
-/** A watch outlives the call that begins it, and has no part in its trace. */
+/** A watch outlives the call that begins it, and is no part of its trace. */
 const outsideOfCalls = AsyncLocalStorage.snapshot();
 
 let shared: Promise<ApiServer> | undefined;
 
 /**
  * Watches the endpoints of a Service until it is disposed of. Needs the rights to get, list and watch EndpointSlices in the
- * Service's namespace. While the API server is away the last known endpoints stay.
+ * Service's namespace. While the API server is unreachable the last known endpoints remain.
  */
 export function watchEndpoints(
   { service, namespace, port }: ServiceTarget,
@@ -45,7 +43,7 @@ export function watchEndpoints(
   let away = false;
   const slicesObserver: Parameters<typeof watchSlices>[2] = {
     changed(slices) {
-      if (away) log?.info({ target: service }, "EndpointSlices can be asked for again.");
+      if (away) log?.info({ target: service }, "EndpointSlices reachable");
       away = false;
       const addresses = addressesOf(slices, port);
       if (known === addresses.join()) return;
@@ -55,8 +53,7 @@ export function watchEndpoints(
       observer.changed(addresses);
     },
     failed(err) {
-      if (!away)
-        log?.warn({ err, target: service }, "EndpointSlices cannot be asked for; the last known endpoints stay.");
+      if (!away) log?.warn({ err, target: service }, "EndpointSlices unreachable; last known endpoints in use");
       away = true;
       failures.inc({ service });
       if (known === undefined) observer.unknown(err);

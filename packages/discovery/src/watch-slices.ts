@@ -2,11 +2,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import { ApiError, type ApiServer, type SliceEvent } from "./api-server.ts";
 import type { EndpointSlice } from "./endpoint-slice.ts";
 
-/** What hears of the slices of a Service. */
+/** Receives the slices of a Service. */
 export interface SliceObserver {
   /** All slices there are now. */
   changed(slices: Iterable<EndpointSlice>): void;
-  /** The API server cannot be asked; what was known stays. It is tried again. */
+  /** Called when the API server is unreachable; the known slices remain. The watch retries. */
   failed(error: unknown): void;
 }
 
@@ -15,9 +15,9 @@ const LONGEST_PAUSE_MS = 10_000;
 const LIST_AGAIN_MS = 10 * 60_000;
 
 /**
- * Follows the slices of a Service until aborted: lists them, then watches from there on, as
- * https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes has it. What is too old to be
- * continued (410 Gone) is listed again; so is everything every ten minutes. Failures are retried with full jitter.
+ * Follows the slices of a Service until aborted: lists them, then watches from that version on, as in
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes. A version that is too old (410 Gone) leads
+ * to a new list; so do ten minutes. Failures are retried with full jitter.
  */
 export async function watchSlices(
   api: ApiServer,

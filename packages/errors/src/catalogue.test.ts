@@ -70,7 +70,7 @@ describe("an error of a catalogue", () => {
 });
 
 describe("recognising errors", () => {
-  it("tells expected failures from bugs, and by reason", () => {
+  it("distinguishes expected failures from bugs, and by reason", () => {
     const error: unknown = errors.ORDER_NOT_FOUND({ orderId: "O-1" });
     expect(isKontorError(error)).toBe(true);
     expect(isKontorError(error, "ORDER_NOT_FOUND")).toBe(true);

@@ -18,7 +18,7 @@ export interface ErrorDefinition {
   readonly de?: string | ((facts: never) => string);
 }
 
-/** What may accompany any error. */
+/** The options of any error. */
 interface Circumstances {
   readonly cause?: unknown;
   readonly retryAfterMs?: number;

@@ -10,7 +10,7 @@ function trailerBytes({ message, translations, metadata, violations }: KontorErr
 }
 
 describe("an error", () => {
-  it("says what fits into trailers, however much is wrong: more would end the connection for everybody", () => {
+  it("fits into trailers, with any number of violations: a larger status would end the connection for all its calls", () => {
     const violations = Array.from({ length: 100_000 }, (_, i) => ({ field: `items[${i}].${long}`, description: long }));
     const many = invalid(violations);
     expect(many.violations.length).toBeGreaterThanOrEqual(20);
@@ -19,7 +19,7 @@ describe("an error", () => {
     expect(trailerBytes(new KontorError({ ...many, message: long, metadata, violations }))).toBeLessThan(60_000);
   });
 
-  it("says what fits into trailers when params are long", () => {
+  it("fits into trailers when params are long", () => {
     const params = { a: [long, long], b: long, c: Array(10_000).fill("é"), d: long };
     const violations = Array.from({ length: 100 }, () => ({ field: long, description: long, code: long, params }));
     const error = new KontorError({ ...invalid(violations), message: long, violations });
@@ -37,7 +37,7 @@ describe("an error", () => {
     expect(error.message.endsWith("😀…")).toBe(true);
   });
 
-  it("says everything where it is short", () => {
+  it("is complete where it is short", () => {
     const violations = [{ field: "items[0].quantity", description: "Must be 1 to 999, not 0." }];
     const error = invalid(violations);
     expect(error.message).toBe("items[0].quantity: Must be 1 to 999, not 0.");

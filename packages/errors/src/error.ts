@@ -12,19 +12,19 @@ export interface KontorErrorInit {
   readonly code: Code;
   /** The public, stable name of the failure in UPPER_SNAKE_CASE, unique within its domain. */
   readonly reason: string;
-  /** Who defines the reason, such as `orders.shop`. */
+  /** The domain that defines the reason, such as `orders.shop`. */
   readonly domain: string;
-  /** What went wrong, in English. */
+  /** The failure, in English. */
   readonly message: string;
   /** The message in other languages. */
   readonly translations?: Translations | undefined;
-  /** The facts of this occurrence. Travels to the caller, so it never holds a secret. */
+  /** The facts of this occurrence. They are sent to the caller, so they must not contain a secret. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** What is wrong with fields of the request. Default: none. */
+  /** The violations of fields of the request. Default: none. */
   readonly violations?: readonly FieldViolation[];
   /** How long a caller should wait before trying again, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
-  /** What led to it. It is logged and never leaves the process. */
+  /** The cause. It is logged and never leaves the process. */
   readonly cause?: unknown;
 }
 
@@ -37,9 +37,9 @@ const MOST_PARAMS = 3;
 
 /**
  * An expected failure: it has a code, a public reason and facts, and crosses process borders as `google.rpc.Status` with
- * `ErrorInfo`, `BadRequest` and `RetryInfo` (https://google.aip.dev/193). Whatever is not a KontorError is a bug.
+ * `ErrorInfo`, `BadRequest` and `RetryInfo` (https://google.aip.dev/193). Any other error is a bug.
  *
- * Long texts are cut and violations beyond the 25th left out: a status travels in HTTP/2 trailers, and more than 64 KiB of
+ * Long texts are cut and violations beyond the 25th dropped: a status travels in HTTP/2 trailers, and more than 64 KiB of
  * them end the connection, with all calls on it.
  */
 export class KontorError extends Error {
@@ -135,8 +135,8 @@ export function isKontorError(error: unknown, reason?: string): error is KontorE
 }
 
 /**
- * Returns whether the same call may succeed later: UNAVAILABLE, DEADLINE_EXCEEDED, ABORTED or RESOURCE_EXHAUSTED. False for a bug. It does not say
- * that the call had no effect.
+ * Returns whether the same call may succeed later: UNAVAILABLE, DEADLINE_EXCEEDED, ABORTED or RESOURCE_EXHAUSTED. False for a bug. It does
+ * not mean that the call had no effect.
  */
 export function isTransient(error: unknown): boolean {
   return error instanceof KontorError && isTransientCode(error.code);

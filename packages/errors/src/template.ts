@@ -26,7 +26,7 @@ export function namesIn(template: string): readonly string[] {
 }
 
 /**
- * Returns the template with its params, or undefined if one is missing. Numbers are grouped as the language does; lists are
+ * Returns the template with its params, or undefined if one is missing. Numbers are grouped by the language; lists are
  * joined by commas.
  *
  * ```ts

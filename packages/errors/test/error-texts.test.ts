@@ -12,7 +12,7 @@ const sources = globSync(["apps/*/src/**/*.ts", "packages/*/src/**/*.ts"], {
 
 type Factory = ((facts: object) => KontorError) & { readonly reason: string };
 
-/** Finds the catalogues by how they are made, so that a new one is not forgotten. */
+/** Finds the catalogues by the function that creates them, so that a new one is included. */
 const catalogues = sources.filter(({ text }) => /^export const \w+ = defineErrors\(/m.test(text));
 const errors = (
   await Promise.all(
@@ -67,7 +67,7 @@ describe("a field violation", () => {
   });
 
   it.each(sources.filter(({ file, text }) => text.includes("@kontor/errors") && file !== "packages/rpc/src/status.ts"))(
-    "has no text of its own: $file",
+    "contains no error text: $file",
     ({ text }) => {
       expect(text).not.toMatch(/\bfield(: [^,{}]+)?,\s*description(: |,| })/);
     },

@@ -10,12 +10,12 @@ import { append as appendTo, type textsOf } from "./statements.ts";
 export interface Append<Event> {
   readonly streamId: string;
   readonly expectedVersion: number;
-  /** At least one. */
+  /** The events, at least one. */
   readonly events: readonly Event[];
   readonly metadata: EventMetadata;
 }
 
-/** What appends: the tables, the codec of the events, and the projections that follow them. */
+/** The dependencies of an append: the tables, the codec of the events, and the projections that follow them. */
 export interface AppendPlace<Event> {
   readonly texts: ReturnType<typeof textsOf>;
   readonly codec: EventCodec<Event>;

@@ -43,7 +43,7 @@ export interface EventPlace {
   readonly version: number;
 }
 
-/** Turns events into what is stored, and reads every shape that was ever stored. */
+/** Encodes events for storage, and decodes every shape that was ever stored. */
 export interface EventCodec<Event> {
   /** The current version of each type. */
   readonly versions: ReadonlyMap<string, number>;
@@ -85,7 +85,7 @@ export function defineEvents<Event extends { readonly type: string }>(
     versions,
     encode({ type, ...facts }) {
       const definition = byType.get(type);
-      if (definition === undefined) throw new Error(`No definition of events says how ${type} is stored.`);
+      if (definition === undefined) throw new Error(`No definition of events describes how ${type} is stored.`);
       return { type, schemaVersion: versions.get(type) ?? 1, data: definition.shape.encode(facts as never) };
     },
     decode({ type, schemaVersion, data }, { streamId, version }) {

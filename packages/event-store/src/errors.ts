@@ -1,6 +1,6 @@
 import { defineErrors } from "@kontor/errors";
 
-/** What can go wrong with streams and projections. */
+/** The failures of streams and projections. */
 export const eventStoreErrors = defineErrors("event-store.kontor", {
   VERSION_CONFLICT: {
     code: "ABORTED",

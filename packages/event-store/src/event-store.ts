@@ -25,7 +25,7 @@ export interface Fold<State, Event> {
   readonly apply: (state: State, event: Event) => State;
 }
 
-/** What may accompany an append. */
+/** The options of an append. */
 export interface AppendOptions {
   /** Facts about the events that are not part of them. Default: none. */
   readonly metadata?: EventMetadata;
@@ -42,7 +42,7 @@ export interface EventStore<Event> {
   /**
    * Appends in one statement and runs the projections, together with the appends that come at the same time in the transaction.
    * `expectedVersion` is the version the events were decided on, 0 for
-   * a new stream. Throws ABORTED `VERSION_CONFLICT` if the stream has moved on; the transaction must then be given up.
+   * a new stream. Throws ABORTED `VERSION_CONFLICT` if the stream has another version; the transaction must then be rolled back.
    */
   append(
     tx: Tx,

@@ -8,8 +8,8 @@ export interface Projection<Event> {
   /** The tables it owns. They have no foreign keys, and no other code writes them. */
   readonly tables: readonly string[];
   /**
-   * Applies events in the transaction that appends them, those of one append or of many. Sees the events of a stream in order, those of
-   * different streams in any: a row must depend on one stream only. Names its tables without a schema, takes times from the event and
+   * Applies events in the transaction that appends them, those of one append or of many. Receives the events of a stream in order, those of
+   * different streams in any order: a row must depend on one stream only. Names its tables without a schema, takes times from the event and
    * never from the clock. Ignores types it does not know.
    */
   readonly apply: (tx: Tx, recorded: readonly Recorded<Event>[]) => Promise<unknown>;

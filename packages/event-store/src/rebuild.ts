@@ -7,7 +7,7 @@ import { type Replacement, replace } from "./replace.ts";
 import { lastPosition, replay, replayAll } from "./replay.ts";
 import { createShadow, enter, type Shadow } from "./shadow.ts";
 
-/** What to rebuild, and how. */
+/** The options of a rebuild. */
 export interface RebuildOptions<Event> {
   /** Logs in as the owner of the tables: it locks, creates and drops. */
   readonly db: Database;
@@ -36,7 +36,7 @@ export interface RebuildProgress {
  * Rebuilds a projection while others write and read. It folds the events into shadow tables. Then it stops writers for a
  * short time, folds the rest and swaps the tables. If readers hold the tables, it merges the rows instead.
  * Events that commit meanwhile are not lost: positions
- * are read under a lock that waits for open appends, so that nothing below them is still to come. Interrupted, it leaves
+ * are read under a lock that waits for open appends, so that no event below them can commit later. Interrupted, it leaves
  * the live tables as they were; the next one starts again. Throws ABORTED `REBUILD_RUNNING`.
  */
 export async function rebuildProjection<Event>(
@@ -77,7 +77,7 @@ export async function rebuildProjection<Event>(
       const target = await untilLocked(() => settledPosition(db, store, lockTimeoutMs));
       const behind = target - position;
       await foldUpTo(target, shadow);
-      if (behind <= BigInt(batch)) break; // Close enough: what is left is folded under the lock.
+      if (behind <= BigInt(batch)) break; // Close enough: the rest is folded under the lock.
     }
     const { target, count, by } = await untilLocked(async () => {
       await foldUpTo(await settledPosition(db, store, lockTimeoutMs), shadow);
@@ -99,13 +99,13 @@ function settledPosition<E>(db: Database, store: EventStore<E>, lockTimeoutMs: n
   });
 }
 
-/** Waits for open appends and holds back new ones until the transaction ends. Readers go on. */
+/** Waits for open appends and blocks new ones until the transaction ends. Readers continue. */
 async function haltWriters(tx: Tx, table: string, lockTimeoutMs: number): Promise<void> {
   await tx.query(`SET LOCAL lock_timeout = ${Math.trunc(lockTimeoutMs)}`);
   await tx.query(`LOCK TABLE ${table} IN SHARE ROW EXCLUSIVE MODE`);
 }
 
-/** Repeats what could not get its lock in time; between two tries the writers pass. */
+/** Repeats work that did not get its lock in time; writers continue between two attempts. */
 async function untilLocked<T>(work: () => Promise<T>, tries = 100): Promise<T> {
   for (let tried = 1; ; tried++) {
     try {

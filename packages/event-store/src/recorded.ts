@@ -2,7 +2,7 @@ import type { RowOf } from "@kontor/postgres";
 import type { EventCodec } from "./codec.ts";
 import type { read } from "./statements.ts";
 
-/** Facts about an event that are not part of it: who caused it, the request, the trace. Must be JSON. */
+/** Facts about an event that are not part of it: its user, the request, the trace. Must be JSON. */
 export type EventMetadata = Readonly<Record<string, string>>;
 
 /** An event as it was stored. */
@@ -23,7 +23,7 @@ export interface Recorded<Event> {
 
 export type EventRow = RowOf<ReturnType<typeof read>>;
 
-/** Returns what a row says about its event. */
+/** Returns the metadata in an event's row. */
 export function aboutEvent(row: EventRow): Omit<Recorded<unknown>, "event"> {
   return {
     streamId: row.stream_id,

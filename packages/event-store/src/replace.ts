@@ -24,9 +24,9 @@ WHERE old.schema = $2 AND new.schema = $1`,
 export type Replacement = "swap" | "merge";
 
 /**
- * Gives the live tables the content of the copies, while writers are held back. The tables are swapped, which takes no
- * time however large they are. If readers hold them longer than the lock timeout, the rows that differ are rewritten
- * instead, which readers do not notice. Such readers may wait for the lock that holds back writers.
+ * Gives the live tables the content of the copies, while writers are blocked. The tables are swapped, in constant time. If readers hold
+ * them longer than the lock timeout, the rows that differ are rewritten instead, which does not block readers. Such readers may wait for
+ * the lock that blocks writers.
  */
 export async function replace<E>(tx: Tx, projection: Projection<E>, shadow: Shadow): Promise<Replacement> {
   const how = (await lockExclusively(tx, projection, shadow)) ? "swap" : "merge";

@@ -4,7 +4,7 @@ import type { Projection } from "./projection.ts";
 import { recorded } from "./recorded.ts";
 import { last as lastOf, readAll } from "./statements.ts";
 
-/** Applies the events after one position up to another, at most `batch`. Answers with the last position applied. */
+/** Applies the events after one position up to another, up to `batch` of them. Returns the last position applied. */
 export async function replay<E>(
   tx: Tx,
   { store, projection }: { readonly store: EventStore<E>; readonly projection: Projection<E> },
@@ -16,7 +16,7 @@ export async function replay<E>(
   return { last: rows.at(-1)?.position ?? upTo, count: rows.length };
 }
 
-/** Applies all events after one position up to another in this transaction. Answers with their number. */
+/** Applies all events after one position up to another in this transaction. Returns their number. */
 export async function replayAll<E>(
   tx: Tx,
   source: { readonly store: EventStore<E>; readonly projection: Projection<E> },

@@ -30,7 +30,7 @@ class Undo extends Error {}
 /**
  * Folds all events again and compares the result with the tables, in one snapshot that is rolled back. An empty result means
  * equal.
- * Holds a transaction open for as long as the fold takes.
+ * Its transaction is open until the fold ends.
  *
  * ```ts
  * import { openDatabase } from "@kontor/postgres";

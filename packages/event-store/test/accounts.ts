@@ -38,7 +38,7 @@ export const accountCodec = defineEvents<AccountEvent>({
   opened: opening,
   "paid-in": { shape: shapeOf(z.object({ amount: z.int() })) },
 });
-/** A later release: version 2 of a payment is in cents, version 3 names a currency. It holds the sum in whole units, as before. */
+/** A later release: version 2 of a payment is in cents, version 3 names a currency. It stores the sum in whole units, as before. */
 export const laterCodec = defineEvents<AccountEvent>({
   opened: opening,
   "paid-in": {
@@ -56,7 +56,7 @@ export const laterCodec = defineEvents<AccountEvent>({
   },
 });
 
-/** Sums what was paid in; `version` shows that the events of a stream arrive in order and once. */
+/** Sums the payments; `version` shows that the events of a stream arrive in order and once. */
 export const balances = defineProjection<AccountEvent>({
   name: "balances",
   tables: ["balances"],

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => bank.close());
 
 describe("a stream of events", () => {
-  it("is read in order, whole or in part, with what accompanied it", async () => {
+  it("is read in order, whole or in part, with its metadata", async () => {
     const metadata = { by: "U-1" };
     await bank.db.transaction((tx) => bank.store.append(tx, "A-1", 0, [opened("Ada"), paidIn(5)], { metadata }));
     await bank.append("A-1", 2, paidIn(7));
@@ -68,7 +68,7 @@ describe("a stream of events", () => {
     expect(await bank.store.read(bank.db, "A-2")).toHaveLength(1);
   });
 
-  it("lets one of many win who append at the same time, and stays gapless", async () => {
+  it("accepts one of many concurrent appends, and has no gaps", async () => {
     const answers = await Promise.allSettled(
       Array.from({ length: 8 }, () => bank.append("A-3", 0, opened("Eve"), paidIn(1))),
     );
@@ -89,7 +89,7 @@ describe("a stream of events", () => {
     expect(await bank.append("A-4", 0)).toEqual([]);
   });
 
-  it("stores through the codec what JSON cannot hold", async () => {
+  it("stores values by the codec that JSON cannot represent", async () => {
     type Big = { type: "big"; amount: bigint };
     const amount = z.codec(z.string(), z.bigint(), { decode: BigInt, encode: String });
     const store = createEventStore({ codec: defineEvents<Big>({ big: { shape: shapeOf(z.object({ amount })) } }) });
@@ -108,7 +108,7 @@ describe("a snapshot", () => {
     }
   };
 
-  it("is taken every few events, and only what came after is folded", async () => {
+  it("is taken every few events, and only later events are folded", async () => {
     await pay("S-1", 7);
     const [snapshot] = await bank.db.query("SELECT version, state FROM snapshots WHERE stream_id = 'S-1'");
     expect(snapshot).toMatchObject({ version: 6n, state: { balance: 6 } });
@@ -131,7 +131,7 @@ describe("a snapshot", () => {
     expect((await newer.load(bank.db, "S-2", account)).state.balance).toBe(3);
   });
 
-  it("is not kept when the append is rolled back", async () => {
+  it("is not stored when the append is rolled back", async () => {
     const append = bank.db.transaction(async (tx) => {
       await bank.store.append(tx, "S-3", 0, [paidIn(1), paidIn(1), paidIn(1)], { state: { owner: "", balance: 3 } });
       throw new Error("changed my mind");

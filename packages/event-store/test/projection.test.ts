@@ -45,7 +45,7 @@ describe("a projection", () => {
 });
 
 describe("rebuilding a projection", () => {
-  it("repairs what is wrong, and keeps the names of its indexes", async () => {
+  it("repairs wrong rows, and keeps the names of its indexes", async () => {
     for (let i = 0; i < 120; i++) await bank.append(`A-${i}`, 0, opened("Ada"), paidIn(i));
     const before = await table();
     await bank.db.query("DELETE FROM balances WHERE balance % 3 = 0");
@@ -92,7 +92,7 @@ describe("rebuilding a projection", () => {
     };
   }
 
-  it("loses nothing that is written meanwhile, not even what commits late", async () => {
+  it("loses no event that is written meanwhile, also if it commits late", async () => {
     expect(await rebuildWhileWriting(false)).toMatchObject({ lost: 0n, difference: [] });
   });
 
@@ -119,7 +119,7 @@ describe("rebuilding a projection", () => {
     expect(refusals.map(({ reason }) => reason.reason)).toEqual(["REBUILD_RUNNING"]);
   });
 
-  it("leaves the table as it was when it fails, and succeeds later", async () => {
+  it("leaves the table unchanged when it fails, and succeeds later", async () => {
     for (let i = 0; i < 60; i++) await bank.append(`A-${i}`, 0, paidIn(1));
     const before = await table();
     let calls = 0;

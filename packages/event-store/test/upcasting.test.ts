@@ -72,7 +72,7 @@ describe("an event that this release cannot read", () => {
     });
   });
 
-  it("is refused for good when it has another shape than its version", async () => {
+  it("is refused permanently when it has another shape than its version", async () => {
     for (const [nth, data] of [{ amount: "5" }, {}, { cents: 5 }].entries()) {
       await storeAsBefore(`A-${nth}`, 1, "paid-in", data);
       const reading = createEventStore({ codec: accountCodec }).read(bank.db, `A-${nth}`);
@@ -85,7 +85,7 @@ describe("an event that this release cannot read", () => {
     await expect(later.read(bank.db, "A-text")).rejects.toMatchObject({ reason: "EVENT_UNREADABLE" });
   });
 
-  it("stops the rebuild of a projection, which stays as it was", async () => {
+  it("stops the rebuild of a projection, which remains unchanged", async () => {
     await bank.append("A-1", 0, opened("Ada"), paidIn(5));
     await append("A-2", 0, paidIn(6));
     const before = await bank.db.query("SELECT * FROM balances ORDER BY id");

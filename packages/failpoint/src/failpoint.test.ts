@@ -6,7 +6,7 @@ it("kills the process at the named point", () => {
   expect(passes("here")).toEqual({ passed: "", signal: "SIGKILL" });
 });
 
-it("waits for the pass asked for", () => {
+it("waits for the requested pass", () => {
   expect(passes("here:3")).toEqual({ passed: "12", signal: "SIGKILL" });
 });
 

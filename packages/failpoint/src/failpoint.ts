@@ -1,4 +1,4 @@
-/** `KONTOR_FAILPOINT=name` dies on the first pass, `name:3` on the third. */
+/** Kills the process: with `KONTOR_FAILPOINT=name` at the first pass, with `name:3` at the third. */
 const [armed, pass = "1"] = (process.env.KONTOR_FAILPOINT ?? "").split(":");
 
 /**

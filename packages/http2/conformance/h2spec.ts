@@ -20,7 +20,7 @@ export function installH2spec(): void {
   execFileSync("go", ["install", `github.com/summerwind/h2spec/cmd/h2spec@${VERSION}`], { env, stdio: "inherit" });
 }
 
-/** Runs all tests of h2spec against our server, the strict ones too. Returns what it reports. */
+/** Runs all tests of h2spec against this server, including the strict ones. Returns its report. */
 export async function runH2spec(): Promise<{ report: string; passed: boolean }> {
   const server = createEchoServer();
   const port = await server.listen("127.0.0.1", 0);

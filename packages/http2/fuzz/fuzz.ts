@@ -32,7 +32,7 @@ export async function fuzzServer(seed: number, count: number): Promise<number> {
   return sent;
 }
 
-/** Answers the calls of clients with mutated frames, and requires that each call ends. Returns how many frames were sent. */
+/** Responds to calls of clients with mutated frames, and requires that each call ends. Returns the number of sent frames. */
 export async function fuzzClient(seed: number, count: number): Promise<number> {
   const next = seeded(seed);
   let sent = 0;

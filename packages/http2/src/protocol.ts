@@ -42,7 +42,7 @@ export const ERROR = {
   inadequateSecurity: 12,
 } as const;
 
-/** What a client sends first. */
+/** The connection preface: the first bytes of a client. */
 export const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
 
 /** The bytes of a frame before its payload. */

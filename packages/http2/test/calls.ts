@@ -32,7 +32,7 @@ export async function openClient(port: number, options: Partial<ConnectOptions> 
   return {
     connection,
     lost: lost.promise,
-    /** Makes a request; `began` receives what cancels it. */
+    /** Makes a request; `began` receives the function that cancels it. */
     call(message: Uint8Array, fields: Fields = ECHO, began?: (cancel: () => void) => void): Promise<Outcome> {
       return new Promise((outcome) => {
         const stream = connection.request(fields, message, {

@@ -4,7 +4,7 @@ import { HpackDecoder } from "../src/hpack/decoder.ts";
 import { HpackEncoder } from "../src/hpack/encoder.ts";
 import { FLAG, FRAME, PREFACE } from "../src/protocol.ts";
 
-/** A frame as it is on the wire. */
+/** A frame in its wire format. */
 export interface RawFrame {
   readonly type: number;
   readonly flags: number;
@@ -46,7 +46,7 @@ export const ECHO = [":method", "POST", ":scheme", "http", ":path", "/a.B/C", ":
   ...["te", "trailers", "content-type", "application/grpc"],
 );
 
-/** One side of a connection that sends whatever a test wants, and records what it receives. */
+/** One side of a connection that sends the bytes of a test, and records the received frames. */
 export class RawPeer {
   readonly frames: RawFrame[] = [];
   readonly encoder = new HpackEncoder({});
@@ -103,7 +103,7 @@ export class RawPeer {
     return Buffer.concat(this.of(FRAME.data, stream).map(({ payload }) => payload));
   }
 
-  /** Resolves when a condition on what was received holds. @throws Error when the connection closes before */
+  /** Resolves when a condition on the received frames is true. @throws Error when the connection closes before */
   async until(test: () => boolean): Promise<void> {
     while (!test()) {
       if (this.socket.destroyed) throw new Error("The connection closed.");

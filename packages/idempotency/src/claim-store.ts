@@ -5,17 +5,17 @@ import { statement } from "./gen/statements.ts";
 import { isUnstorable, undefinedIfUnstorable } from "./known-first.ts";
 import { encodeRefusal } from "./refusal.ts";
 
-/** A key, whose it is, and what it was sent with. */
+/** A key, its scope, and the hash of its request. */
 export interface KeyedRequest {
-  /** Namespace of the key, such as the id of the user. Keys of different scopes never meet. */
+  /** Namespace of the key, such as the id of the user. Keys of different scopes are independent. */
   readonly scope: string;
   /** The key as the client sent it; see {@link keyViolation}. */
   readonly key: string;
-  /** Hash of what the request asks for; see `requestHash`. */
+  /** The hash of the request; see `requestHash`. */
   readonly hash: Buffer;
 }
 
-/** What is known of a key. */
+/** The stored state of a key. */
 export type Known =
   | { readonly state: "claimed" }
   | { readonly state: "absent" }
@@ -81,8 +81,8 @@ interface ClaimRequest {
 }
 
 /**
- * Returns a function that claims a key for `leaseMs` under a fencing token, or returns what is known of it. A running request stays
- * running. Keys that are claimed at once share a statement.
+ * Returns a function that claims a key for `leaseMs` under a fencing token, or returns its stored state. A running request remains running.
+ * Keys that are claimed at once share a statement.
  */
 export function createClaim(db: Sql): (request: KeyedRequest, token: string, leaseMs: number) => Promise<Known> {
   const claim = createBatch<ClaimRequest, RowOf<typeof CLAIM>>({
@@ -99,7 +99,7 @@ export function createClaim(db: Sql): (request: KeyedRequest, token: string, lea
   };
 }
 
-/** Claims each key once. A repeated key is claimed after the others, so that it finds what the first made of it. */
+/** Claims each key once. A repeated key is claimed after the others, so that it finds the result of the first claim. */
 async function claimAll(db: Sql, requests: readonly ClaimRequest[]): Promise<RowOf<typeof CLAIM>[]> {
   const results = new Map<ClaimRequest, RowOf<typeof CLAIM>>();
   for (let rest = requests; rest.length > 0; ) {
@@ -121,7 +121,7 @@ async function claimAll(db: Sql, requests: readonly ClaimRequest[]): Promise<Row
   return requests.flatMap((one) => results.get(one) ?? []);
 }
 
-/** Returns a function that returns what is known of a key, and claims nothing. Keys that are looked up at once share a statement. */
+/** Returns a function that returns the stored state of a key, and claims nothing. Keys that are looked up at once share a statement. */
 export function createFind(sql: Sql): (request: KeyedRequest) => Promise<Known> {
   const find = createBatch<KeyedRequest, RowOf<typeof FIND>>({
     name: "idempotency.lookups",
@@ -158,12 +158,12 @@ export async function settle(tx: Tx, request: KeyedRequest, token: string, resul
     throw new ClaimLost("The idempotency key was taken over by another request.");
 }
 
-/** Settles a claimed key with a refusal. Returns false if the key is not held under this token any more. */
+/** Settles a claimed key with a refusal. Returns false if the key is no longer claimed under this token. */
 export async function refuse(db: Database, { scope, key }: KeyedRequest, token: string, refusal: KontorError) {
   return (await db.query(REFUSE, [scope, key, token, encodeRefusal(refusal)])).length > 0;
 }
 
-/** Frees a claimed key. Returns false if the key is not held under this token any more. */
+/** Frees a claimed key. Returns false if the key is no longer claimed under this token. */
 export async function release(db: Database, { scope, key }: KeyedRequest, token: string): Promise<boolean> {
   return (await db.query(RELEASE, [scope, key, token])).length > 0;
 }

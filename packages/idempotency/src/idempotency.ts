@@ -20,11 +20,11 @@ import { decodeRefusal, isRefusal } from "./refusal.ts";
 export interface CallLimits {
   /** When the response becomes worthless. */
   readonly deadline: Date;
-  /** Aborts when the caller gives up. */
+  /** Aborts when the caller cancels. */
   readonly signal: AbortSignal;
 }
 
-/** A key that this request holds. */
+/** A key that this request has claimed. */
 export interface Claim {
   /**
    * Settles the key with `result` in the transaction of the effect. Call it first in the transaction. Throws if another
@@ -33,13 +33,13 @@ export interface Claim {
   settle(tx: Tx, result: string): Promise<void>;
 }
 
-/** What happens to a request with a key. */
+/** The handling of a request with a key. */
 export interface KeyedWork<T> {
   /** The deadline and the signal of the call. The claim outlives the deadline by `graceMs`. */
   readonly call: CallLimits;
   /**
-   * Throws if a new request cannot be accepted: what it contains is invalid, or there are too many. A request whose key is known
-   * gets its answer, also where a newer version or another setting would refuse it.
+   * Throws if a new request cannot be accepted: its content is invalid, or the service is overloaded. A request whose key is known receives
+   * its stored outcome, also where a newer version or another setting would refuse it.
    */
   readonly admit?: () => void | Promise<void>;
   /** Carries the request out and settles the claim. Refusals it throws settle the key, too. */
@@ -48,13 +48,13 @@ export interface KeyedWork<T> {
   readonly replay: (result: string) => Promise<T>;
 }
 
-/** Gives each key one answer. */
+/** Ensures one outcome per key. */
 export interface Idempotency {
   /**
    * Performs a request once per key and scope. The key is claimed before anything is decided. A repeated request waits for
    * the first, up to its deadline or `waitMs`, and gets the same result or refusal. A transient failure frees the key.
    *
-   * @throws KontorError IDEMPOTENCY_KEY_REUSED if the key came with another request; IDEMPOTENCY_IN_FLIGHT if the first
+   * @throws KontorError IDEMPOTENCY_KEY_REUSED if the key was used with another request; IDEMPOTENCY_IN_FLIGHT if the first
    * request is still running; the stored refusal; or what `perform` throws.
    */
   once<T>(request: KeyedRequest, work: KeyedWork<T>): Promise<{ readonly value: T; readonly replayed: boolean }>;
@@ -63,8 +63,8 @@ export interface Idempotency {
 /** How long repeated requests wait, and how long claims outlive their requests. */
 export interface IdempotencyOptions {
   /**
-   * Connections over which the keys of requests are looked up that `admit` refused. With connections of their own, refusals do not
-   * wait behind the requests that are performed. Default: those of the database.
+   * Connections for looking up the keys of requests that `admit` refused. Separate connections keep these lookups from waiting behind
+   * running requests. Default: those of the database.
    */
   readonly lookups?: Sql;
   /** Longest time that a repeated request waits for the first, in milliseconds. Default 3 s. */

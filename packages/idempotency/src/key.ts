@@ -3,7 +3,7 @@ import { type FieldViolation, violation } from "@kontor/errors";
 import { containsCardNumber, isIdempotencyKey } from "@kontor/text";
 
 /**
- * Returns what is wrong with an idempotency key or a reference, or false. A key has 1 to 255 printable ASCII characters and
+ * Returns the violation of an idempotency key or a reference, or false. A key has 1 to 255 printable ASCII characters and
  * no space at either end. It must not contain a card number, because keys are stored and forwarded.
  *
  * ```ts
@@ -17,7 +17,7 @@ export function keyViolation(key: string, field: string): FieldViolation | false
 }
 
 /**
- * Returns the SHA-256 of what a request asks for, without its key. Properties count in the order they are written;
+ * Returns the SHA-256 of a request without its key. Properties count in the order they are written;
  * `bigint` and `number` count as the same decimal string. The hash is therefore stable across processes and versions.
  *
  * ```ts

@@ -2,9 +2,9 @@ import { isKontorError } from "@kontor/errors";
 import { postgresErrors } from "@kontor/postgres";
 
 /**
- * Validates a request whose key is the thing that it is about, such as an order. Returns undefined if it is valid, which costs no
- * read. Otherwise returns what `find` knows under the key: an earlier version or another setting accepted the request, and it keeps
- * its answer. Throws what `validate` throws if the key is unknown.
+ * Validates a request whose key is the id of its subject, such as an order. Returns undefined if it is valid, which costs no read.
+ * Otherwise returns the result of `find` for the key: an earlier version or another setting accepted the request, and its outcome remains.
+ * Throws the error of `validate` if the key is unknown.
  */
 export async function knownUnlessValid<T>(
   validate: () => void,

@@ -10,10 +10,9 @@ const REFUSALS: ReadonlySet<Code> = new Set([
 ]);
 
 /**
- * Returns whether an error with this code decides a request for good. All other codes are transient or say nothing about the
- * request:
- * UNAVAILABLE, DEADLINE_EXCEEDED, ABORTED, RESOURCE_EXHAUSTED, CANCELLED, INTERNAL, UNKNOWN, DATA_LOSS, UNIMPLEMENTED, and
- * UNAUTHENTICATED and PERMISSION_DENIED, which depend on the caller.
+ * Returns whether an error with this code settles a request. All other codes are transient or do not depend on the request: UNAVAILABLE,
+ * DEADLINE_EXCEEDED, ABORTED, RESOURCE_EXHAUSTED, CANCELLED, INTERNAL, UNKNOWN, DATA_LOSS, UNIMPLEMENTED, and UNAUTHENTICATED and
+ * PERMISSION_DENIED, which depend on the caller.
  */
 export function isRefusalCode(code: Code): boolean {
   return REFUSALS.has(code);

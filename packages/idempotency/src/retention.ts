@@ -1,7 +1,7 @@
 import type { RetentionRule } from "@kontor/postgres";
 
 /**
- * Returns the rule that removes keys `keepMs` after their first request. A key that is in use is kept.
+ * Returns the rule that removes keys `keepMs` after their first request. A key in use is not removed.
  *
  * ```ts
  * keyRetention(30 * 86_400_000); // 30 days

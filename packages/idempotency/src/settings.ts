@@ -5,6 +5,6 @@ export const idempotencySettings = {
   idempotencyKeyRetentionMs: duration("IDEMPOTENCY_KEY_RETENTION", {
     default: "30d",
     min: 3_600_000,
-    doc: "How long an idempotency key is remembered after its first request. A key that is removed is free again.",
+    doc: "How long an idempotency key is stored after its first request. A key that is removed is free again.",
   }),
 };

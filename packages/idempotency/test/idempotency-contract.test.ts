@@ -83,7 +83,7 @@ describe.each<[string, () => Place]>([
     expect(await once({ scope: "u-2", content: { other: true } })).toMatchObject({ replayed: false });
   });
 
-  it("keeps a refusal, and is free again after a failure that passes", async () => {
+  it("keeps a refusal, and is free again after a transient failure", async () => {
     perform.mockRejectedValueOnce(error("UNAVAILABLE")).mockRejectedValueOnce(error("FAILED_PRECONDITION"));
     await expect(once()).rejects.toMatchObject({ code: "UNAVAILABLE" });
     await expect(once()).rejects.toMatchObject({ code: "FAILED_PRECONDITION" });
@@ -97,7 +97,7 @@ describe.each<[string, () => Place]>([
     expect(await once()).toMatchObject({ replayed: false });
   });
 
-  it("that is new is not claimed by a request that is not admitted; a known one is answered", async () => {
+  it("that is new is not claimed by a request that is not admitted; a known one returns its outcome", async () => {
     const admit = () => {
       throw error("UNAVAILABLE");
     };

@@ -97,7 +97,7 @@ function gate() {
 const claimed = () => eventually(async () => expect(await claims()).toHaveLength(1));
 
 describe("keys that are claimed at the same time", () => {
-  it("of which one comes five times, twice with another request, have the answers that they have one after the other", async () => {
+  it("of which one is sent five times, twice with another request, have the outcomes of a sequential order", async () => {
     const repeated = [{}, {}, { body: { sku: "cup" } }, { on: 0 }, { body: { sku: "jar" } }];
     const [others, same] = await Promise.all([
       Promise.all(Array.from({ length: 59 }, (_, n) => send(`k-${n}`, `e-${n}`))),
@@ -168,7 +168,7 @@ describe("a refusal", () => {
     ["an internal failure", new KontorError({ code: "INTERNAL", reason: "INTERNAL", domain: "d", message: "m" })],
     ["overload", new KontorError({ code: "RESOURCE_EXHAUSTED", reason: "OVERLOADED", domain: "d", message: "m" })],
     ["a bug", new TypeError("undefined is not a function")],
-  ])("is not made of %s, which frees the key", async (_, error) => {
+  ])("is not settled by %s, which frees the key", async (_, error) => {
     expect(await failure(send("k", "", { perform: () => Promise.reject(error) }))).toBe(error);
     expect(await claims()).toEqual([]);
     expect(await send("k", "second")).toMatchObject({ value: "second", replayed: false });
@@ -229,7 +229,7 @@ describe("a repeated request while the first runs", () => {
     await first;
   });
 
-  it("ends when its caller gives up", async () => {
+  it("ends when its caller cancels", async () => {
     const { open, opened } = gate();
     const first = send("k", "first", { perform: (claim, db) => opened.then(() => effect("k", "first")(claim, db)) });
     await claimed();
@@ -311,7 +311,7 @@ describe("a claim", () => {
     expect(await first).toEqual({ value: "second", replayed: true });
   });
 
-  it("whose commit took effect although its answer was lost is replayed", async () => {
+  it("whose commit took effect although its response was lost is replayed", async () => {
     const perform = async (claim: Claim, db: Database) => {
       await effect("k", "first")(claim, db);
       throw errors.BUSY();
@@ -330,7 +330,7 @@ describe("an overloaded service", () => {
     expect(await claims()).toEqual([]);
   });
 
-  it("answers a request whose key is known", async () => {
+  it("returns the outcome of a request whose key is known", async () => {
     await send("k", "first");
     expect(await send("k", "second", { admit, perform: unused })).toMatchObject({ value: "first", replayed: true });
     expect(await failure(send("k", "second", { admit, body: "other" }))).toMatchObject({
@@ -364,7 +364,7 @@ describe("a first request", () => {
     const [row] = await rowsOf<{ name: string }>(replica(0).db, "SELECT current_database() AS name");
     await replica(0).db.query(`ALTER DATABASE ${row?.name} SET synchronous_commit = on`);
     const db = openDatabase({ url, service: "test", max: 1 });
-    // What this session wrote to the log itself; the rest is left to the writer in the background.
+    // The bytes that this session wrote to the log itself; the background writer writes the rest.
     const writes = async () => {
       await db.query("SELECT pg_stat_force_next_flush()");
       const io = "SELECT sum(writes)::int AS writes FROM pg_stat_get_backend_io(pg_backend_pid()) WHERE object = 'wal'";

@@ -8,7 +8,7 @@ import { markUnsent } from "./reconcile.ts";
 export interface Audit {
   /** Published according to the outbox, absent from the stream: lost. */
   readonly missing: readonly string[];
-  /** In the stream, absent from the outbox: invented, or older than the outbox remembers. */
+  /** In the stream, absent from the outbox: published by another client, or older than the outbox's retention. */
   readonly extra: readonly string[];
   /** Messages whose id the stream has already: harmless, the inbox drops them. */
   readonly duplicates: number;

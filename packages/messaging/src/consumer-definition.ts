@@ -21,12 +21,12 @@ export type Effect = (context: EventContext) => Promise<void>;
 
 /** An effect, and the facts about its event. */
 export interface PreparedEvent {
-  /** What `prepare` of the handler returned. */
+  /** The result of the handler's `prepare`. */
   readonly effect: Effect;
   readonly context: EventContext;
 }
 
-/** What one consumer does about one type of event. */
+/** The handling of one type of event in one consumer. */
 export interface EventHandler {
   /** Full proto type name. */
   readonly type: string;
@@ -35,7 +35,7 @@ export interface EventHandler {
    * version that the contract of this release does not have, and another error if the payload cannot be decoded.
    */
   prepare(payload: Uint8Array, version?: number): Effect;
-  /** Runs effects that this handler prepared, all in one transaction, in place of one after the other. Default: they run so. */
+  /** Runs the effects that this handler prepared together, in one transaction. Default: they run one after the other. */
   readonly together?: (events: readonly PreparedEvent[]) => Promise<void>;
   /** Whether the effects of different keys in a batch begin at the same time, so that their statements join. Default: false. */
   readonly joined?: boolean;

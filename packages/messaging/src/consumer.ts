@@ -29,7 +29,7 @@ export interface ConsumerContext {
   readonly definition: ConsumerDefinition;
   readonly settings: MessagingSettings;
   readonly log: Logger;
-  /** What this call consumes of a consumer that is divided. Default: all of it. */
+  /** The partition of a divided consumer that this call consumes. Default: the whole consumer. */
   readonly part?: Part;
 }
 
@@ -165,7 +165,7 @@ async function distribute(
   await batches.idle();
 }
 
-/** Settles a batch, then acknowledges: what was settled is committed. Never rejects. */
+/** Settles a batch, then acknowledges the settled messages, which are committed. Never rejects. */
 async function deliver(context: DeliveryContext, items: readonly Held[], ended: AbortSignal): Promise<Result[]> {
   const startedAt = performance.now();
   const outcomes = await settle(

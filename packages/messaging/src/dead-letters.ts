@@ -56,22 +56,21 @@ export interface DeadLetterFilter {
   readonly after?: string;
 }
 
-/** What an operator can do about dead letters. */
+/** The operator's actions on dead letters. */
 export interface DeadLetters {
   /** Newest first. `next` is set if there is more. */
   list(filter?: DeadLetterFilter): Promise<{ letters: DeadLetter[]; next?: string }>;
   /** Throws DEAD_LETTER_NOT_FOUND. */
   get(id: string): Promise<DeadLetter>;
   /**
-   * Runs the handler once more, here and now, in one transaction with the resolution. What the handler throws is thrown,
-   * and the letter stays with one more attempt. Throws DEAD_LETTER_RESOLVED the second time, CONSUMER_UNKNOWN if this
-   * process has no such handler.
+   * Runs the handler once more, in this process, in one transaction with the resolution. An error of the handler is thrown, and the letter
+   * remains with one more attempt. Throws DEAD_LETTER_RESOLVED the second time, CONSUMER_UNKNOWN if this process has no such handler.
    */
   redrive(id: string): Promise<DeadLetter>;
   /**
    * Defers the message again: its consumer, wherever it runs, handles it within 5 seconds, behind the deferred messages of its
    * key.
-   * If it fails for good, it is a dead letter once more. Throws DEAD_LETTER_RESOLVED if it is resolved.
+   * If it fails permanently, it is a dead letter again. Throws DEAD_LETTER_RESOLVED if it is resolved.
    */
   retry(id: string): Promise<void>;
   /** Resolves it without effect. Throws DEAD_LETTER_RESOLVED the second time. */
@@ -121,8 +120,8 @@ const FORGET = statement("dead_letters.forget", "DELETE FROM inbox WHERE consume
 });
 
 /**
- * Returns access to the dead letters of one database. `consumers` are those whose letters can be redriven here. Default: none.
- * `renamed` says how packages were renamed: letters have the name under which their event was received. Default: they were not.
+ * Returns access to the dead letters of one database. `consumers` are those whose letters can be redriven here. Default: none. `renamed`
+ * describes renamed packages: letters have the name under which their event was received. Default: they were not.
  *
  * ```ts
  * import { openDatabase } from "@kontor/postgres";

@@ -43,13 +43,13 @@ export interface DeferredFilter {
   readonly limit?: number;
 }
 
-/** What an operator can do about deferred messages. The consumer of the message acts within 5 seconds. */
+/** The operator's actions on deferred messages. The consumer of the message acts within 5 seconds. */
 export interface DeferredMessages {
   /** Those that were deferred first come first. */
   list(filter?: DeferredFilter): Promise<DeferredMessage[]>;
   /** Makes the message a dead letter; the next of its key is retried at once. Throws DEFERRED_MESSAGE_NOT_FOUND. */
   giveUp(consumer: string, messageId: string, reason: string): Promise<void>;
-  /** Retries the first message of the key at once, in place of waiting for its back-off. Throws DEFERRED_MESSAGE_NOT_FOUND. */
+  /** Retries the first message of the key at once, without waiting for its back-off. Throws DEFERRED_MESSAGE_NOT_FOUND. */
   retryNow(consumer: string, key: string): Promise<void>;
 }
 

@@ -22,7 +22,7 @@ const INSERT = statement(
   { prepared: false },
 );
 
-// Replicas of the version before this table hold back later messages of a key that has a row here.
+// Replicas of the version before this table defer later messages of a key that has a row here.
 const SHOW_TO_OLD_REPLICAS = statement(
   "deferred.show-to-old-replicas",
   `INSERT INTO consumer_failures (consumer, message_id, key, stream_seq, attempts, last_error, next_attempt_at)

@@ -15,24 +15,24 @@ import { isPermanent, PermanentError } from "./permanent-error.ts";
 import type { MessagingSettings } from "./settings.ts";
 import type { Stream } from "./topology.ts";
 
-/** What handling a message needs. */
+/** The dependencies of handling a message. */
 export interface DeliveryContext {
   readonly db: Database;
   readonly stream: Stream;
   readonly definition: ConsumerDefinition;
   readonly settings: MessagingSettings;
   readonly log: Logger;
-  /** What ends the right of this replica to handle messages. Default: nothing but the lock of the durable. */
+  /** Aborts when this replica loses the right to handle messages. Default: nothing but the lock of the durable. */
   readonly fence?: Fence | undefined;
 }
 
 /**
- * How an attempt ended. `unsettled`: its failure could not be recorded, so the message and all behind it must come again. `left`: its effect
- * did not run, and it is next.
+ * How an attempt ended. `unsettled`: its failure could not be recorded, so the message and all behind it must be delivered again. `left`:
+ * its effect did not run, and it is next.
  */
 export type Result = "processed" | "duplicate" | "deferred" | "retry" | "dead-lettered" | "unsettled" | "left";
 
-/** Reads what the tables need to know of a message. One that no outbox wrote gets an id of its own. */
+/** Reads the columns of a message. A message that no outbox wrote gets a new id. */
 export function receive({ stream, definition }: DeliveryContext, message: JsMsg): Received {
   const envelope = readEnvelope(currentName(stream, message.subject), message.headers, message.time);
   const id = envelope.id ?? randomUUIDv7();
@@ -47,7 +47,7 @@ export async function observe(received: Received, work: () => Promise<Result>): 
   return result;
 }
 
-/** Runs work in the trace of a message, in a span of its own. */
+/** Runs work in the trace of a message, in a new span. */
 export function inTrace<T>(received: Received, work: () => Promise<T>): Promise<T> {
   const span = { kind: "consumer", attributes: attributes(received) } as const;
   return runWithTrace(received.headers, () => withSpan(`process ${received.type}`, span, work));

@@ -7,7 +7,7 @@ import { currentGeneration, type Generation, switchTo } from "./partition-leases
 import type { MessagingSettings } from "./settings.ts";
 import type { ConsumerDeclaration, Stream } from "./topology.ts";
 
-/** What dividing a consumer needs. */
+/** The dependencies of dividing a consumer. */
 export interface DivideContext {
   readonly db: Database;
   readonly stream: Stream;

@@ -35,10 +35,10 @@ export interface RewindOptions {
 }
 
 /**
- * Creates the durable if it is missing, and makes it deliver again, in order, all it delivered but has no ack for: what an
- * earlier process or connection held would otherwise come after its successors. The inbox drops what was done. Made again is a
- * durable that another client made deliver to a subject, and one that lacks a name of a renamed event. A `fresh` one is made again in any
- * case: requests of its former reader, which may be a process that hangs, would otherwise receive messages still.
+ * Creates the durable if it is missing, and makes it deliver again, in order, all it delivered but has no ack for: messages of an earlier
+ * process or connection would otherwise arrive after their successors. The inbox drops processed messages. A durable is created again if
+ * another client made it deliver to a subject, or if it lacks a name of a renamed event. A `fresh` one is always created again: requests of
+ * its former reader, which may be a hanging process, would otherwise still receive messages.
  */
 export async function rewindConsumer(
   jsm: JetStreamManager,
@@ -90,7 +90,7 @@ export async function rewindConsumer(
   }
 }
 
-/** The generation of durables to make, and what it follows. */
+/** The generation of durables to create, and the one before it. */
 export interface NextDurables {
   /** The names of the durables of the generation before. */
   readonly before: readonly string[];
@@ -100,8 +100,8 @@ export interface NextDurables {
 }
 
 /**
- * Makes the durables of a generation, at the lowest acknowledged floor of those of the generation before: what one of them has not settled is
- * delivered again, and the inbox drops the rest. No replica may consume meanwhile. Repeating it after a crash is safe.
+ * Makes the durables of a generation, at the lowest acknowledged floor of those of the generation before: messages that one of them has not
+ * settled are delivered again, and the inbox drops the rest. No replica may consume meanwhile. Repeating it after a crash is safe.
  */
 export async function makeDurables(
   jsm: JetStreamManager,

@@ -11,7 +11,7 @@ export interface OutboxRow extends Record<string, unknown> {
   readonly created_at: Date;
 }
 
-/** What a message says about the event inside. */
+/** The metadata of the event in a message. */
 export interface Envelope {
   /** `undefined` for a message that no outbox wrote. */
   readonly id: string | undefined;
@@ -46,7 +46,7 @@ export function sourceOf(service: string): string {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Reads what {@link toHeaders} wrote, and something usable of anything else. */
+/** Reads the headers of {@link toHeaders}, and usable defaults for other headers. */
 export function readEnvelope(subject: string, written: MsgHdrs | undefined, storedAt: Date): Envelope {
   const all: Record<string, string> = {};
   for (const name of written?.keys() ?? []) all[name] = written?.get(name) ?? "";

@@ -22,7 +22,7 @@ export interface OutgoingEvent {
 const MAX_PAYLOAD = 512 * 1024;
 
 /**
- * Returns an event for the outbox, with an id of its own (UUID version 7).
+ * Returns an event for the outbox, with a new id (UUID version 7).
  *
  * ```ts
  * import { StringValueSchema } from "@bufbuild/protobuf/wkt";

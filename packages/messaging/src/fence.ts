@@ -23,14 +23,17 @@ const CHECK = statement(
   "SELECT FROM consumer_partitions WHERE consumer = $1 AND partition = $2 AND epoch = $3 FOR SHARE",
 );
 
-/** Throws {@link FencedError} unless the fence stands. It then stands until the end of the transaction. Without a fence it does nothing. */
+/**
+ * Throws {@link FencedError} unless the fence is valid. It then remains valid until the end of the transaction. Without a fence it does
+ * nothing.
+ */
 export async function checkFence(tx: Tx, fence: Fence | undefined): Promise<void> {
   if (!fence) return;
   const standing = await tx.query(CHECK, [fence.consumer, fence.partition, fence.epoch]);
   if (standing.length === 0) throw new FencedError(fence);
 }
 
-/** Runs work in a transaction that commits only if the fence stands. */
+/** Runs work in a transaction that commits only if the fence is valid. */
 export function fenced<T>(db: Database, fence: Fence | undefined, work: (tx: Tx) => Promise<T>): Promise<T> {
   return db.transaction(async (tx) => {
     await checkFence(tx, fence);

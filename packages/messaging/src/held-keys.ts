@@ -1,12 +1,12 @@
-/** Keys whose events are held back, because the stream refuses the first of them. */
+/** Keys whose events are suspended, because the stream refuses the first of them. */
 export interface HeldKeys {
-  /** Holds a key back for some time. */
+  /** Suspends a key for some time. */
   hold(key: string): void;
-  /** Returns the keys that are held back now. */
+  /** Returns the suspended keys. */
   current(): string[];
 }
 
-/** Creates the keys that are held back, none at first. Each is tried again after `ms`. */
+/** Creates the set of suspended keys, empty at first. Each is tried again after `ms`. */
 export function createHeldKeys(ms: number): HeldKeys {
   const until = new Map<string, number>();
   return {

@@ -36,7 +36,7 @@ const CLAIM = statement(
   SELECT message_id AS id FROM done`,
 );
 
-// A message may be done although it is recorded as failed: by another replica, or by a commit whose answer was lost.
+// A message may be done although it is recorded as failed: by another replica, or by a commit whose response was lost.
 const SETTLED = statement(
   "inbox.settled",
   `WITH done AS (SELECT message_id FROM inbox WHERE consumer = $1 AND message_id = ANY ($2::uuid[])),
@@ -46,7 +46,7 @@ const SETTLED = statement(
 );
 
 /**
- * Takes messages of one consumer into the inbox, and returns what may be done with each. A message that must be deferred is not yet.
+ * Takes messages of one consumer into the inbox, and returns the permitted handling of each. A message that must be deferred is not yet.
  * Blocks while another transaction has one of them.
  */
 export async function claim(tx: Tx, messages: readonly Received[]): Promise<Claim[]> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createKeyBatches, createSlots } from "./key-batches.ts";
 
-/** Batches that end when the test says so. */
+/** Batches that the test ends. */
 function gated({ concurrency = 2, maxBatch = 64, slots = createSlots(concurrency) } = {}) {
   const flights: { readonly items: readonly string[]; end(left?: readonly string[]): void }[] = [];
   const batches = createKeyBatches<string>({
@@ -22,7 +22,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 const letters = (n: number) => Array.from({ length: n }, (_, index) => String.fromCharCode(65 + index));
 
 describe("batches by key", () => {
-  it("take what arrived in one turn of the loop together, and wait for nothing else", async () => {
+  it("take the items of one turn of the loop together, and wait for no others", async () => {
     const { add, flown } = gated();
     add("a1", "b1");
     await turn();
@@ -31,7 +31,7 @@ describe("batches by key", () => {
     expect(flown()).toEqual(["a1 b1", "c1"]);
   });
 
-  it("hold back a key that a batch has, and let others pass", async () => {
+  it("delay a key that a batch has, and no others", async () => {
     const { add, flights, flown } = gated();
     add("a1");
     await turn();
@@ -71,7 +71,7 @@ describe("batches by key", () => {
     expect(flights[0]?.items).toHaveLength(8);
   });
 
-  it("repeat first what a batch left, in order", async () => {
+  it("repeat the items that a batch left first, in order", async () => {
     const { add, flights, flown } = gated({ concurrency: 1 });
     add("a1", "a2", "b1");
     await turn();

@@ -39,8 +39,8 @@ interface Waiting<T> {
 const UNDIVIDED = 8;
 
 /**
- * Creates batches of what has arrived. An item waits for the end of the loop turn in which it came. Then it waits for a
- * batch that has its key, and while no slot is free. It never waits for other items.
+ * Creates batches of the received items. An item waits for the end of the loop turn in which it arrived. Then it waits for a batch that has
+ * its key, and for a free slot. It never waits for other items.
  */
 export function createKeyBatches<T>({ slots, maxBatch, run }: KeyBatchOptions<T>): KeyBatches<T> {
   const busy = new Set<string>();
@@ -52,7 +52,10 @@ export function createKeyBatches<T>({ slots, maxBatch, run }: KeyBatchOptions<T>
 
   const readyOnes = () => waiting.filter(({ key }) => !busy.has(key));
 
-  /** Returns the size of a batch: all slots share what waits, so that a slow batch does not hold most of it while others are free. */
+  /**
+   * Returns the size of a batch: all slots share the waiting items, so that a slow batch does not contain most of them while others are
+   * free.
+   */
   function share(): number {
     return Math.min(maxBatch, Math.max(UNDIVIDED, Math.ceil(readyOnes().length / slots.size)));
   }

@@ -21,7 +21,9 @@ export interface Leadership {
   /** Longest time between two attempts of a standby. It also attempts when the holder announces that it released the lock. */
   readonly lockRetryMs: number;
   readonly wake: Wake;
-  /** Must return soon after `ended` aborts: the lock or NATS is lost, or the process stops. What it throws is logged and the work retried. */
+  /**
+   * Must return soon after `ended` aborts: the lock or NATS is lost, or the process stops. Its errors are logged and the work is retried.
+   */
   readonly work: (nc: NatsConnection, ended: AbortSignal) => Promise<void>;
 }
 

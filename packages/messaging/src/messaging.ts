@@ -16,10 +16,10 @@ import { ownStream, streamNamed, type Topology } from "./topology.ts";
 import { createWake, type Wake } from "./wake-subject.ts";
 import { createWakeUpSignal } from "./wake-up-signal.ts";
 
-/** How long a relay that stops publishes what is left. */
+/** The time in which a stopping relay publishes the remaining events. */
 const FLUSH_MS = 1_000;
 
-/** What messaging is made of. */
+/** The dependencies of messaging. */
 export interface MessagingOptions {
   /** The database with the tables of messaging. */
   readonly db: Database;
@@ -29,7 +29,7 @@ export interface MessagingOptions {
   readonly nats: NatsConfig;
   /** Which streams and durables exist. */
   readonly topology: Topology;
-  /** Receives what relay and consumers log. */
+  /** Receives the log events of relay and consumers. */
   readonly log: Logger;
   /** Times and sizes that differ from {@link defaultSettings}. */
   readonly settings?: Partial<MessagingSettings>;
@@ -51,7 +51,7 @@ export interface Messaging {
   readonly deferred: DeferredMessages;
   /** Stops taking messages, finishes those in flight, releases their locks. The relay continues. */
   drainConsumers(): Promise<void>;
-  /** Drains consumers and relay. The relay first publishes what is in the outbox, for a second at most. */
+  /** Drains consumers and relay. The relay first publishes the outbox, for up to a second. */
   drain(): Promise<void>;
   /** Drains, then closes the connection. */
   stop(): Promise<void>;

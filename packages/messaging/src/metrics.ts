@@ -4,7 +4,7 @@ import { statement } from "./gen/statements.ts";
 
 const WHILE_COUNTING = 10_000;
 
-/** What messaging counts in this process. */
+/** The counters of messaging in this process. */
 export const metrics = {
   relayPublished: counter("kontor_relay_published_total", "Events the relay has handed to the stream.", ["service"]),
   reconcilerRepaired: counter(
@@ -47,7 +47,7 @@ const AGE = statement(
 
 const tables = new Map<string, Database>();
 
-/** Exposes the state of the outbox and the dead letters of a service; asked for at each scrape, at bounded cost. */
+/** Exposes the state of the outbox and the dead letters of a service; read at each scrape, at bounded cost. */
 export function exposeTables(service: string, db: Database): void {
   tables.set(service, db);
 }

@@ -43,7 +43,7 @@ export const outbox = {
   wake: announce,
 };
 
-/** Returns the headers of an event's row. `active` is the trace of an event that has none of its own. */
+/** Returns the headers of an event's row. `active` is the trace of an event without one. */
 export function headersOf({ version, trace }: OutgoingEvent, active: Readonly<Record<string, string>> = {}): string {
   return JSON.stringify({ ...(trace ?? active), ...(version === 1 ? {} : { [VERSION_HEADER]: String(version) }) });
 }

@@ -4,8 +4,8 @@ import { pause } from "./pause.ts";
 const BURST = 4;
 
 /**
- * Returns what a loop awaits once a round. Rounds are `gapMs` apart on average, so that events which come at once share one. A few rounds
- * of an idle loop pass at once, so that a single event does not wait.
+ * Returns a function that a loop awaits once a round. Rounds are `gapMs` apart on average, so that simultaneous events share one. A few
+ * rounds of an idle loop pass at once, so that a single event does not wait.
  */
 export function createPacer(gapMs: number): (ended: AbortSignal) => Promise<void> {
   let due = 0;

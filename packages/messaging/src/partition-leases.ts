@@ -24,7 +24,7 @@ export interface Generation {
   readonly partitions: number;
 }
 
-/** Who shares a consumer, and how it is divided. */
+/** The members of a consumer, and its number of partitions. */
 export interface GroupState {
   /** Undefined: the consumer was never divided. */
   readonly generation: Generation | undefined;

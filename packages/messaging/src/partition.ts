@@ -18,7 +18,7 @@ export function partitionOf(key: string, of: number): number {
   return (hash >>> 0) % of;
 }
 
-/** Returns the names of the durables of a consumer that has so many partitions. An undivided one has its own name. */
+/** Returns the names of the durables of a consumer with that many partitions. The durable of an undivided one has the consumer's name. */
 export function durablesOf(durable: string, partitions: number): string[] {
   if (partitions === 1) return [durable];
   return Array.from({ length: partitions }, (_, index) => partitionDurable(durable, index));

@@ -95,7 +95,7 @@ export async function consumePartitions(
     if (indexes.length > 0) wake.announce(topic);
   }
 
-  /** Brings what this replica consumes in line with the state of the group. */
+  /** Starts and stops partitions of this replica by the state of the group. */
   async function follow(state: GroupState): Promise<void> {
     const { generation } = state;
     if (generation?.partitions !== partitions) {

@@ -1,9 +1,6 @@
 import { type Code, isKontorError } from "@kontor/errors";
 
-/**
- * Declares that a message can never be processed, whatever happens. A handler throws it to make the message a dead letter at
- * once; `cause` says why.
- */
+/** Declares that a message can never be processed. A handler throws it to make the message a dead letter at once; `cause` is the reason. */
 export class PermanentError extends Error {
   override readonly name = "PermanentError";
 }

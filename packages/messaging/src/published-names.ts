@@ -11,8 +11,9 @@ const LOOK_EVERY_MS = 2_000;
 export type NameRows = (rows: readonly OutboxRow[]) => Promise<readonly OutboxRow[]>;
 
 /**
- * Returns what names the rows of a renamed stream. While a durable does not receive the present names, a process of the version before reads
- * it, and events are published under the former names. Where the server may not be asked, its rights are those of that version.
+ * Returns the function that names the rows of a renamed stream. While a durable does not receive the present names, a process of the
+ * version before reads it, and events are published under the former names. A server that refuses the request has the rights of that
+ * version.
  */
 export function publishedNames(
   jsm: JetStreamManager,

@@ -34,7 +34,7 @@ describe("a publisher", () => {
     expect(await storedIds()).toEqual(ids(rows));
   });
 
-  it("lets nothing pass a message that the stream refuses", async () => {
+  it("publishes nothing past a message that the stream refuses", async () => {
     const rows = someRows(100);
     rows[70] = aRow({ payload: new Uint8Array(20_000) });
     const { acked, failure } = await createPublisher(js, "talk", { lastSeq: 0, window: 64 }).publish(rows, never);
@@ -43,7 +43,7 @@ describe("a publisher", () => {
     expect(await storedIds()).toEqual(ids(rows.slice(0, 70)));
   });
 
-  it("goes on behind what an earlier one had published", async () => {
+  it("continues after the messages of an earlier one", async () => {
     const rows = someRows(100);
     await createPublisher(js, "talk", { lastSeq: 0, window: 64 }).publish(rows.slice(0, 40), never);
     const { acked, failure } = await createPublisher(js, "talk", { lastSeq: 40, window: 64 }).publish(rows, never);
@@ -52,7 +52,7 @@ describe("a publisher", () => {
     expect(await storedIds()).toEqual(ids(rows));
   });
 
-  it("is refused when somebody else has published meanwhile", async () => {
+  it("is refused when another client has published meanwhile", async () => {
     const zombie = createPublisher(js, "talk", { lastSeq: 0, window: 64 });
     const rows = someRows(10);
     await createPublisher(js, "talk", { lastSeq: 0, window: 64 }).publish(rows, never);
@@ -93,7 +93,7 @@ describe("a publisher to a stream that takes atomic batches", () => {
     sub.unsubscribe();
   });
 
-  it("goes on behind what an earlier one had published, and stores nothing twice", async () => {
+  it("continues after the messages of an earlier one, and stores nothing twice", async () => {
     const rows = someRows(100);
     await createPublisher(js, "talk", start(0)).publish(rows.slice(0, 40), never);
     const { acked, failure } = await createPublisher(js, "talk", start(40)).publish(rows, never);
@@ -112,7 +112,7 @@ describe("a publisher to a stream that takes atomic batches", () => {
     expect(await storedIds()).toEqual(ids(rows));
   });
 
-  it("publishes what comes before a message that the stream refuses, and nothing behind it", async () => {
+  it("publishes the messages before one that the stream refuses, and none behind it", async () => {
     const rows = someRows(100);
     rows[70] = aRow({ payload: new Uint8Array(20_000) });
     const { acked, failure } = await createPublisher(js, "talk", start(0)).publish(rows, never);

@@ -13,7 +13,7 @@ export interface Acked {
 
 /** Publishes rows in their order, or not at all. */
 export interface Publisher {
-  /** Stops at the first failure, or soon after `ended`, and reports what the stream has so far. */
+  /** Stops at the first failure, or soon after `ended`, and reports the stream's present end. */
   publish(rows: readonly OutboxRow[], ended: AbortSignal): Promise<Published>;
 }
 
@@ -21,7 +21,7 @@ export interface Publisher {
 export interface Published {
   readonly acked: Acked[];
   readonly failure?: unknown;
-  /** The row that the stream refused for a reason of its own, such as its size. Nothing behind it was stored. */
+  /** The row that the stream refused because of the row itself, such as its size. Nothing behind it was stored. */
   readonly refused?: OutboxRow;
 }
 
@@ -32,13 +32,13 @@ export function isOvertaken(failure: unknown): boolean {
   return failure instanceof JetStreamApiError && failure.code === WRONG_LAST_SEQUENCE;
 }
 
-/** Returns whether the stream, or the client, refused a message for what it is. */
+/** Returns whether the stream, or the client, refused a message because of its content. */
 function isRefused(error: unknown): boolean {
   if (error instanceof JetStreamApiError) return error.status === 400 && !isOvertaken(error);
   return error instanceof Error && /max_payload/i.test(error.message);
 }
 
-/** How long acknowledgements are awaited once it is over. Events that stay without one are published again, and recognised. */
+/** The time for which acknowledgements are awaited after the end. Events without one are published again, and recognised. */
 const GRACE_MS = 500;
 
 interface Sent {
@@ -64,10 +64,10 @@ const MAX_BATCH_BYTES = 1_048_576;
 
 /**
  * Creates a publisher. Several rows are an atomic batch where the stream takes one: it names the stream sequence before it, and the stream
- * stores all of it or nothing. What the stream refuses as a batch is published in windows: each message names the sequence that it expects
- * before it, counted from `lastSeq`. A failure in a window therefore fails all later messages of the window. A writer with an outdated
- * position is refused: an earlier relay, a late flush of a buffer, a recreated stream. A duplicate does not advance the stream and would
- * break the count. After a duplicate, and at first, the window is a single message; it doubles up to `window` while all are new.
+ * stores all of it or nothing. Events that the stream refuses as a batch are published in windows: each message names the sequence that it
+ * expects before it, counted from `lastSeq`. A failure in a window therefore fails all later messages of the window. A writer with an
+ * outdated position is refused: an earlier relay, a late flush of a buffer, a recreated stream. A duplicate does not advance the stream and
+ * would break the count. After a duplicate, and at first, the window is a single message; it doubles up to `window` while all are new.
  */
 export function createPublisher(
   js: Pick<JetStreamClient, "publish">,

@@ -22,9 +22,9 @@ const STORE = statement(
 );
 
 /**
- * Compares outbox and stream, and marks as unsent what the stream has lost: everything if it was created again (a wiped
- * store, whichever process recreated it), else what lay behind its present end (a power cut). Call it before publishing anything.
- * A crash in between repeats it.
+ * Compares outbox and stream, and marks the events that the stream has lost as unsent: all if it was created again (a wiped store,
+ * recreated by any process), else those behind its present end (a power cut). Call it before publishing anything. A crash in between
+ * repeats it.
  */
 export async function reconcile(db: Database, stream: string, info: StreamInfo): Promise<Reconciled> {
   const lastSeq = info.state.last_seq;

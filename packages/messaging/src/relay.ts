@@ -111,7 +111,7 @@ async function relayUntilReconciliation(
     if (acked.length > 0) {
       failpoint("relay.after-publish");
       if (rows.length < settings.relayBatch) await pace(ended);
-      wakeUp.clear(); // What was committed so far is read now.
+      wakeUp.clear(); // The rows committed so far are read now.
       rows = await markSent(db, { stream: stream.name, acked, next: settings.relayBatch, held });
       metrics.relayPublished.inc({ service: stream.service }, acked.length);
     }
@@ -132,7 +132,7 @@ function unsent(db: Database, limit: number, held: HeldKeys): Promise<OutboxRow[
   return db.query(UNSENT, [limit, held.current()]);
 }
 
-// Marks what was published and reads what is next, in one round trip: the rows that are marked are unsent to this statement still.
+// Marks published rows and reads the next ones, in one round trip: the rows that are marked are unsent to this statement still.
 const MARK_SENT = statement(
   "outbox.mark-sent",
   `WITH sent AS (

@@ -4,13 +4,13 @@ import { defaultSettings, type MessagingSettings } from "./settings.ts";
 type Kept = Pick<MessagingSettings, "outboxRetentionMs" | "inboxRetentionMs" | "deadLetterRetentionMs">;
 
 /**
- * Returns how long the tables of messaging keep their rows. Unsent events and open dead letters never expire.
+ * Returns the retention of messaging's tables. Unsent events and open dead letters never expire.
  *
  * ```ts
  * const rules = messagingRetention({ ...defaultSettings, inboxRetentionMs: 40 * 86_400_000 });
  * ```
  *
- * @throws RangeError if the inbox would forget a message that the outbox or the stream can still deliver again.
+ * @throws RangeError if the inbox would drop a message that the outbox or the stream can still deliver again.
  */
 export function messagingRetention({
   outboxRetentionMs,

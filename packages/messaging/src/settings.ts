@@ -1,6 +1,6 @@
-/** What may be tuned; durations are in milliseconds. */
+/** The settings of messaging; durations are in milliseconds. */
 export interface MessagingSettings {
-  /** Copies of each stream in the NATS cluster; one that has more keeps them. Default 1. */
+  /** Replicas of each stream in the NATS cluster; a stream with more keeps them. Default: 1. */
   readonly replicas: number;
   /** How long a stream keeps a message. Default 14 days. */
   readonly streamMaxAgeMs: number;
@@ -8,7 +8,7 @@ export interface MessagingSettings {
   readonly duplicateWindowMs: number;
   /** How long published outbox rows are kept, to be published again if a stream is lost. Default 7 days. */
   readonly outboxRetentionMs: number;
-  /** How long the inbox remembers. More than `outboxRetentionMs` + `streamMaxAgeMs`. Default 30 days. */
+  /** How long the inbox keeps ids. More than `outboxRetentionMs` + `streamMaxAgeMs`. Default 30 days. */
   readonly inboxRetentionMs: number;
   /** How long resolved dead letters are kept. Default 90 days. */
   readonly deadLetterRetentionMs: number;
@@ -22,7 +22,7 @@ export interface MessagingSettings {
   readonly relayGapMs: number;
   /** Most rows in flight to the stream. Default 500. */
   readonly relayBatch: number;
-  /** Batches that a consumer runs side by side, each in a transaction of its own. Default 4. */
+  /** Batches that a consumer runs side by side, each in a separate transaction. Default: 4. */
   readonly concurrency: number;
   /** Largest number of messages in a batch. Default 64. */
   readonly maxBatch: number;
@@ -31,9 +31,9 @@ export interface MessagingSettings {
    * number wait until those of the number before have stopped. Default 1: one replica has the consumer.
    */
   readonly partitions: number;
-  /** A replica that cannot renew its partitions for so long loses them to others. Default 15 s; renewed three times in that time. */
+  /** A replica that cannot renew its partitions for this time loses them to others. Default: 15 s; they are renewed three times in it. */
   readonly partitionLeaseMs: number;
-  /** Limit of messages a consumer holds without an acknowledgement. Default 256. */
+  /** Limit of unacknowledged messages of a consumer. Default: 256. */
   readonly maxAckPending: number;
   /** Deferred messages that a consumer retries at once. Default 4. */
   readonly retryConcurrency: number;

@@ -10,7 +10,7 @@ import { claim, type Received, unclaim } from "./inbox.ts";
 /** How long the effects of one transaction run. The rest of the batch is left for the next one, so that locks and stops do not wait for it. */
 const TRANSACTION_MS = 250;
 
-/** A message of a batch that failed for a reason of its own. */
+/** A message of a batch that failed because of itself. */
 class MessageFailure extends Error {
   override readonly name = "MessageFailure";
   readonly received: Received;
@@ -21,9 +21,9 @@ class MessageFailure extends Error {
 }
 
 /**
- * Settles messages in order per key, and returns how each ended. They share one transaction: inbox rows, effects, outgoing events. On a failure
- * the transaction rolls back and the batch is split: what came before the message that failed commits, its failure is recorded, the rest
- * continues. A lost answer to COMMIT leaves all unsettled: they come again, and the inbox knows what was done. Never rejects.
+ * Settles messages in order per key, and returns the outcome of each. They share one transaction: inbox rows, effects, outgoing events. On
+ * a failure the transaction rolls back and the batch is split: the messages before the failed one commit, its failure is recorded, the rest
+ * continues. A lost response to COMMIT leaves all unsettled: they are delivered again, and the inbox has the processed ones. Never rejects.
  */
 export async function settle(
   context: DeliveryContext,
@@ -69,7 +69,7 @@ async function settlePart(
   }
 }
 
-/** Returns whether the transaction could not be begun or its outcome is unknown: two halves of it would fare no better. */
+/** Returns whether the transaction could not be begun or its outcome is unknown: two halves of it would fail too. */
 function isDatabaseLost(error: unknown): boolean {
   return isKontorError(error, "DATABASE_UNAVAILABLE") || isKontorError(error, "COMMIT_OUTCOME_UNKNOWN");
 }

@@ -31,7 +31,7 @@ describe("a stream", () => {
     expect((await ensureStream(jsm, stream, settings)).config.duplicate_window).toBe(60e9);
   });
 
-  it("that cannot have its copies goes on with those it has, up to date in the rest, and says what to do", async () => {
+  it("that cannot have its replicas continues with its present ones, with all other changes, and names the remedy", async () => {
     const settings = { ...defaultSettings, replicas: 3, duplicateWindowMs: 60_000 };
     const told: string[] = [];
     const onTooFew = ({ message }: Error) => void told.push(message);
@@ -46,7 +46,7 @@ describe("a stream", () => {
   });
 });
 
-describe("what a holder of stolen credentials defines", () => {
+describe("a definition by a client with stolen credentials", () => {
   it("is removed from a stream: sources, subjects to republish to, and transformed subjects", async () => {
     await jsm.streams.add({ name: "secrets", subjects: ["secrets.>"] });
     const republish = { src: "words.A", dest: "others.A" };
@@ -77,7 +77,7 @@ describe("what a holder of stolen credentials defines", () => {
     expect((await jsm.streams.info("words")).state.messages).toBe(before + 1);
   });
 
-  it("is removed from a durable that delivers to a subject, which goes on behind its last acknowledgement", async () => {
+  it("is removed from a durable that delivers to a subject, which continues after its last acknowledgement", async () => {
     await rewindConsumer(jsm, durable, defaultSettings);
     for (const word of ["1", "2"]) await jetstream(nc).publish("words.A", word);
     expect(await fetchWords(1, ["1"])).toEqual(["1"]);
@@ -97,7 +97,7 @@ describe.each([true, false])("rewinding a durable (the server can reset: %s)", (
       (nc as unknown as { features: { disable(feature: Feature): void } }).features.disable(Feature.JS_CONSUMER_RESET);
   });
 
-  it("delivers again, in order, what was not acknowledged", async () => {
+  it("delivers unacknowledged messages again, in order", async () => {
     await rewindConsumer(jsm, durable, defaultSettings);
     for (const word of ["1", "2", "3", "4"]) await jetstream(nc).publish(`words.${Number(word) % 2 ? "A" : "B"}`, word);
     expect(await fetchWords(3, ["1", "3"])).toEqual(["1", "2", "3"]);

@@ -13,7 +13,7 @@ import type { MessagingSettings } from "./settings.ts";
 import { TooFewServersError, withCopies } from "./too-few-servers.ts";
 import { type Stream, subjectsOf } from "./topology.ts";
 
-/** What {@link ensureStream} may use, and what it calls with what it finds. */
+/** The dependencies of {@link ensureStream}, and the functions that receive its findings. */
 export interface StreamOptions {
   /** Version of the server. From 2.12 on the stream takes atomic batches. Default: unknown. */
   readonly serverVersion?: string | undefined;
@@ -21,14 +21,14 @@ export interface StreamOptions {
   readonly onForeign?: (settings: readonly string[]) => void;
 }
 
-/** An update leaves out what is undefined, so that the server removes it. */
+/** An update omits undefined values, so that the server removes them. */
 const NO_COPYING = { mirror: undefined, sources: undefined, republish: undefined, subject_transform: undefined };
 
 /**
- * Creates the stream of a service if it is missing, or brings it up to date. It never removes replicas: two releases would do
- * so in turn. A stream that cannot have as many as it should keeps those it has, and `onTooFew` is called. Settings that make a stream
- * copy events from or to other subjects are removed, and `onForeign` is called with their names: who holds the credentials of the
- * service could read and forge the events of others by them.
+ * Creates the stream of a service if it is missing, or brings it up to date. It never removes replicas: two releases would do so in turn. A
+ * stream that cannot have all its replicas keeps its present ones, and `onTooFew` is called. Settings that make a stream copy events from
+ * or to other subjects are removed, and `onForeign` is called with their names: a client with the service's credentials could use them to
+ * read and forge the events of others.
  */
 export async function ensureStream(
   jsm: JetStreamManager,
@@ -70,7 +70,7 @@ function takesBatches(serverVersion = ""): boolean {
   return major > 2 || (major === 2 && minor >= 12);
 }
 
-/** Returns the response, or undefined for the error that says that the thing does not exist. */
+/** Returns the response, or undefined if the requested object does not exist. */
 export async function found<T>(request: Promise<T>, absent: number): Promise<T | undefined> {
   try {
     return await request;

@@ -8,14 +8,14 @@ export class TooFewServersError extends Error {
   override readonly name = "TooFewServersError";
 }
 
-/** Carries out what makes or changes a stream of so many copies. @throws TooFewServersError instead of what NATS says of it */
+/** Runs a request that creates or changes a stream with that many replicas. @throws TooFewServersError in place of the error of NATS */
 export async function withCopies<T>(stream: string, replicas: number, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof JetStreamApiError && CODES.has(error.code))) throw error;
     throw new TooFewServersError(
-      `NATS cannot keep ${replicas} copies of the stream ${stream}: ${error.message}. Set NATS_REPLICAS to no more than the servers of its cluster, or add servers with room.`,
+      `NATS cannot store ${replicas} copies of the stream ${stream}: ${error.message}. Set NATS_REPLICAS to no more than the servers of its cluster, or add servers with room.`,
       { cause: error },
     );
   }

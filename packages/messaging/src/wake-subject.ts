@@ -1,7 +1,7 @@
 import { type Nats, wakeUpSubject } from "@kontor/nats";
 import type { Subscription } from "@nats-io/transport-node";
 
-/** What replicas of a service announce to each other. `outbox`: events were committed. Else the name of a lock that was released. */
+/** The announcements between replicas of a service. `outbox`: events were committed. Else the name of a lock that was released. */
 export type Announcement = "outbox" | (string & {});
 
 /** Wake-up signals between the replicas of a service. They are hints: a replica that misses one polls. */
@@ -15,7 +15,7 @@ export interface Wake {
 }
 
 /**
- * Creates the wake-up signals of a service, on a subject of its own in NATS. A server whose rights are of a release before refuses the
+ * Creates the wake-up signals of a service, on a subject of its own in NATS. A server with the rights of a previous release refuses the
  * subject; then nothing is announced, and `reachable` returns false.
  */
 export function createWake(nats: Nats, service: string): Wake {

@@ -1,7 +1,7 @@
 /** Wakes one waiter. A signal without a waiter is stored for the next one. */
 export interface WakeUpSignal {
   send(): void;
-  /** Drops a stored signal. Call it before reading what the signals announce. */
+  /** Drops a stored signal. Call it before reading the work that the signals announce. */
   clear(): void;
   /** Resolves at the next signal, after `ms`, or when `stop` aborts. */
   wait(ms: number, stop: AbortSignal): Promise<void>;

@@ -122,7 +122,7 @@ describe("64 events of one transaction", () => {
     expect(await shop.heard()).toHaveLength(64);
   });
 
-  it("have their effects once although the answer to COMMIT was lost", async () => {
+  it("have their effects once although the response to COMMIT was lost", async () => {
     const proxy = await startLosingProxy(shop.url);
     const db = openDatabase({ url: proxy.url, service: "losing" });
     try {
@@ -160,7 +160,7 @@ describe("one poisonous message among 64", () => {
     await eventually(async () => expect(await shop.heard()).toHaveLength(63));
     await settled();
     expect((await messaging.deadLetters.list()).letters).toMatchObject([{ key: speakers[40], attempts: 1 }]);
-    // The batch, what was before the poison, and the rest; the dead letter is one statement.
+    // The batch, the messages before the failing one, and the rest; the dead letter is one statement.
     expect(counts.transactions).toBeLessThanOrEqual(3 + 2);
   });
 

@@ -26,7 +26,7 @@ afterEach(async () => {
 afterAll(() => cluster.stop());
 
 describe("a cluster of three", () => {
-  it("loses no event and repeats none when the server that leads the stream dies", async () => {
+  it("loses no event and repeats none when the stream's leader crashes", async () => {
     await shop.replica(copies(3)).start();
     let talking = true;
     const talk = (async () => {
@@ -57,7 +57,7 @@ describe("a cluster of three", () => {
     );
   }, 60_000);
 
-  it("gets copies of a stream that had one, and keeps them when a release asks for one", async () => {
+  it("adds replicas to a stream that had one, and keeps them when a release sets one", async () => {
     const alone = shop.replica(copies(1));
     await alone.start();
     await shop.say("ann", "1");

@@ -1,13 +1,13 @@
 import type { Database, Sql } from "@kontor/postgres";
 
-/** What a database was asked to do. */
+/** The counts of a database's statements. */
 export interface Counts {
   transactions: number;
   /** Statements in transactions and outside of them, without BEGIN and COMMIT. */
   statements: number;
 }
 
-/** Returns the database, and the counts of what goes through it. */
+/** Returns the database, and the counts of its statements. */
 export function counted(db: Database): { readonly db: Database; readonly counts: Counts } {
   const counts: Counts = { transactions: 0, statements: 0 };
   const counting = (sql: Sql) =>

@@ -79,7 +79,7 @@ describe("a message whose handler fails", () => {
     expect((await messaging.deadLetters.list()).letters).toEqual([]);
   });
 
-  it("holds back no other key, however many keys fail", async () => {
+  it("delays no other key, for any number of failing keys", async () => {
     let healthy = false;
     const listen = async (_: string, { key }: { key: string }) => {
       if (key.startsWith("failing") && !healthy) throw new Error("not now");
@@ -111,7 +111,7 @@ describe("a message whose handler fails", () => {
     await eventually(async () => expect(await deferredRows()).toEqual([]));
   });
 
-  it("is known to replicas of the version before, which hold back later messages of its key", async () => {
+  it("is known to replicas of the previous version, which defer later messages of its key", async () => {
     await shop.replica({ listen: async () => Promise.reject(new Error("not now")) }).start();
     await shop.say("ann", "1");
     await eventually(async () => expect(await deferredRows()).toHaveLength(1));
@@ -154,7 +154,7 @@ describe("a message whose handler fails", () => {
     });
   });
 
-  it("is retried at once when an operator asks for it", async () => {
+  it("is retried at once on an operator's request", async () => {
     let healthy = false;
     const listen = async () => {
       if (!healthy) throw new Error("not now");

@@ -140,7 +140,7 @@ describe("a poison message", () => {
     });
   });
 
-  it("is handled by its consumer again when an operator retries it, and a dead letter once more if it fails for good", async () => {
+  it("is handled by its consumer again when an operator retries it, and a dead letter again if it fails permanently", async () => {
     let healthy = false;
     const listen = async (word: string) => {
       if (word === "poison" && !healthy) throw new PermanentError("no");
@@ -200,7 +200,7 @@ describe("a slow handler", () => {
     expect(attempts).toEqual(["slow"]);
   });
 
-  it("is waited for when the service stops, and what waits behind it stays in the stream", async () => {
+  it("is awaited when the service stops, and the messages behind it remain in the stream", async () => {
     const gate = Promise.withResolvers<void>();
     const started = Promise.withResolvers<void>();
     const listen = async () => {

@@ -2,7 +2,7 @@ import { openDatabase } from "@kontor/postgres";
 import { createMessaging } from "../src/index.ts";
 import { listener, log, quick, shared, talker, topology } from "./shop.ts";
 
-// A replica in a process of its own, for failpoints and kills: arguments are the database and NATS.
+// A replica in a separate process, for failpoints and SIGKILL: arguments are the database and NATS.
 const [url = "", servers = ""] = process.argv.slice(2);
 const db = openDatabase({ url, service: "talk" });
 const messaging = createMessaging({

@@ -101,7 +101,7 @@ describe("NATS", () => {
     expect(messaging.connected()).toBe(true);
   });
 
-  it("may go away and come back under load", async () => {
+  it("may stop and start again under load", async () => {
     await shop.replica().start();
     const talk = (async () => {
       for (const word of count(400)) await Promise.all([shop.say("ann", word), shop.say("bob", word)]);
@@ -117,7 +117,7 @@ describe("NATS", () => {
     );
   });
 
-  it("may lose its store: the relay publishes again, the inbox drops what was done", async () => {
+  it("may lose its store: the relay publishes again, the inbox drops processed messages", async () => {
     await shop.replica().start();
     await shop.say("ann", ...count(30));
     await heardAll(30);
@@ -130,7 +130,7 @@ describe("NATS", () => {
     );
   });
 
-  it("may lose a stream that is then created by somebody else", async () => {
+  it("may lose a stream that another client then creates", async () => {
     await shop.replica().start();
     await shop.say("ann", ...count(30));
     await heardAll(30);
@@ -149,7 +149,7 @@ describe("NATS", () => {
     await shop.replica().start();
     await shop.say("ann", ...count(30));
     await heardAll(30);
-    // What a power cut leaves: the outbox remembers a later end than the stream has.
+    // The state after a power cut: the outbox has a later end than the stream.
     await shop.db.query("UPDATE outbox SET stream_seq = stream_seq + 5");
     await shop.db.query("UPDATE outbox_streams SET last_seq = last_seq + 5");
     await eventually(async () => expect(await shop.db.query("SELECT FROM outbox WHERE stream_seq > 30")).toEqual([]));

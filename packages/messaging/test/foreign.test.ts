@@ -19,7 +19,7 @@ const foreignCount = async () =>
   Number(/^kontor_stream_foreign_messages_total\{stream="words"\} (\d+)$/m.exec(await registry.metrics())?.[1] ?? 0);
 
 describe("a message of another client in the stream of a service", () => {
-  it("is counted, and the relay goes on publishing behind it, in order", async () => {
+  it("is counted, and the relay continues after it, in order", async () => {
     const before = await foreignCount();
     await shop.replica().start();
     await shop.say("ann", "1");

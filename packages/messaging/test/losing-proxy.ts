@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 
-/** A TCP proxy in front of PostgreSQL that can lose one answer to COMMIT, after the commit took effect. */
+/** A TCP proxy in front of PostgreSQL that can lose one response to COMMIT, after the commit took effect. */
 export interface LosingProxy {
   /** URL of the database through the proxy. */
   readonly url: string;
-  /** Loses the next answer to COMMIT, and ends that connection. */
+  /** Loses the next response to COMMIT, and ends that connection. */
   loseNextCommit(): void;
-  /** How many answers were lost. */
+  /** The number of lost responses. */
   lost(): number;
   close(): void;
 }

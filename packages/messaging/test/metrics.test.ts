@@ -3,7 +3,7 @@ import { eventually } from "@kontor/testing";
 import { expect, it } from "vitest";
 import { openShop } from "./shop.ts";
 
-it("shows depth and age of the outbox, dead letters, and what was published and consumed", async () => {
+it("shows depth and age of the outbox, dead letters, and the published and consumed events", async () => {
   const shop = await openShop();
   try {
     await shop.nats.stop();

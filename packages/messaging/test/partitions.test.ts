@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 const running: Messaging[] = [];
-/** Starts a replica with a database session of its own, as another process has. */
+/** Starts a replica with its own database session, like another process. */
 async function start(partitions: number, listen?: Listener, partitionLeaseMs?: number): Promise<Messaging> {
   const db = openDatabase({ url: shop.url, service: "talk" });
   opened.push(db);
@@ -44,7 +44,7 @@ const owners = async () => {
   const rows = await shop.db.query("SELECT owner, epoch FROM consumer_partitions ORDER BY partition");
   return rows.map(({ owner, epoch }) => ({ owner: owner === null ? null : String(owner), epoch: Number(epoch) }));
 };
-/** Resolves when so many replicas own so many partitions. */
+/** Resolves when that many replicas own that many partitions. */
 const divided = (replicas: number, partitions: number) =>
   eventually(
     async () => {
@@ -56,7 +56,7 @@ const divided = (replicas: number, partitions: number) =>
   );
 
 const keys = count(16).map((n) => `speaker ${n}`);
-/** Says `1` to `n` by each key, one after the other. */
+/** Publishes `1` to `n` under each key, one after the other. */
 const talk = async (n: number) => {
   for (const word of count(n)) await Promise.all(keys.map((key) => shop.say(key, word)));
 };
@@ -182,7 +182,7 @@ describe("another number of partitions", () => {
     expect(handled).toBe(416);
   }, 120_000);
 
-  it("is in force once the replicas of the number before have stopped, and keeps order and effects", async () => {
+  it("applies once the replicas with the former number have stopped, and keeps order and effects", async () => {
     const four = await start(4);
     await divided(1, 4);
     const talking = talk(40);
@@ -208,7 +208,7 @@ describe("another number of partitions", () => {
   }, 120_000);
 });
 
-/** Returns the state of a process by /proc, such as T for stopped; or by the signal that it got where there is no /proc. */
+/** Returns the state of a process by /proc, such as T for stopped; or by the received signal where there is no /proc. */
 async function stateOf({ pid }: ChildProcess): Promise<string | undefined> {
   const { readFile } = await import("node:fs/promises");
   return (await readFile(`/proc/${pid}/stat`, "utf8")).split(" ")[2];

@@ -9,7 +9,7 @@ const PRESENT = "google.protobuf.StringValue";
 const FORMER: string = "before.protobuf.StringValue";
 const DURABLE = "echo-words";
 
-/** What a release knows of names: the version before the rename of a package, the one that renames, and the one after it. */
+/** The names that a release knows: the version before the rename of a package, the one that renames, and the one after it. */
 const releases = {
   before: {
     schema: { ...StringValueSchema, typeName: FORMER as typeof StringValueSchema.typeName },
@@ -158,7 +158,7 @@ describe("events of a package that was renamed", () => {
     await expect.poll(async () => (await shop.words()).length).toBe(said);
   });
 
-  it("are no matter to the version after, which has forgotten the former name", async () => {
+  it("do not affect the version after, which does not know the former name", async () => {
     const renaming = [await start("talk", "renaming"), await start("echo", "renaming")];
     await say("renaming", "1");
     await handled("1");

@@ -21,7 +21,7 @@ import {
   type Topology,
 } from "../src/index.ts";
 
-/** One service that says things and hears itself: events are words, keys are speakers. */
+/** One service that consumes its own events: events are words, keys are speakers. */
 export const topology = {
   streams: [{ name: "words", package: "google.protobuf", service: "talk" }],
   consumers: [
@@ -60,7 +60,7 @@ export interface Shop {
   readonly url: string;
   readonly nats: Nats;
   readonly nc: NatsConnection;
-  /** What handlers committed, in the order of their commits. */
+  /** The words that handlers committed, in the order of their commits. */
   heard(): Promise<Heard[]>;
   words(key?: string): Promise<string[]>;
   say(key: string, ...words: string[]): Promise<void>;
@@ -94,7 +94,7 @@ async function rightsFile(): Promise<string> {
   return path;
 }
 
-/** Opens a shop on the servers of `cluster`, or on a server of its own. */
+/** Opens a shop on the servers of `cluster`, or on a separate server. */
 export async function openShop(cluster?: readonly string[]): Promise<Shop> {
   postgres ??= await startPostgres();
   const { url, drop } = await postgres.createDatabase("messaging");

@@ -12,7 +12,7 @@ afterEach(() => shop.close());
 const unsent = () => shop.db.query("SELECT key FROM outbox WHERE published_at IS NULL ORDER BY seq");
 
 describe("an event that cannot be published", () => {
-  it("because of its type holds back its key, and no other event", async () => {
+  it("because of its type suspends its key, and no other event", async () => {
     await shop.db.query(
       "INSERT INTO outbox (id, type, key, payload) VALUES (gen_random_uuid(), 'other.v1.Thing', 'ann', '')",
     );
@@ -25,7 +25,7 @@ describe("an event that cannot be published", () => {
     await eventually(async () => expect(await shop.words("ann")).toEqual(["1"]));
   });
 
-  it("because the stream refuses its size holds back its key until the stream takes it", async () => {
+  it("because the stream refuses its size suspends its key until the stream accepts it", async () => {
     await shop.replica().start();
     await shop.say("bob", "0");
     await eventually(async () => expect(await shop.words()).toEqual(["0"]));

@@ -11,15 +11,15 @@ beforeEach(async () => {
 });
 afterEach(() => shop.close());
 
-/** Too long for the test: what happens soon is not the poll's doing. */
+/** Longer than the test, so that the poll causes nothing in it. */
 const neverPolls = { pollMs: 600_000, lockRetryMs: 600_000, reconcileIntervalMs: 600_000 };
 
 describe("a replica that does not poll", () => {
-  it("publishes what another process committed and announced", async () => {
+  it("publishes events that another process committed and announced", async () => {
     await shop.replica({ settings: neverPolls }).start();
     await shop.say("ann", "1");
     await eventually(async () => expect(await shop.words()).toEqual(["1"]));
-    // What another process leaves: a row that this one knows nothing of.
+    // The state after another process: a row that this one does not know.
     await shop.db.query(
       "INSERT INTO outbox (id, type, key, payload) SELECT gen_random_uuid(), type, key, payload FROM outbox",
     );

@@ -1,8 +1,8 @@
 import type { Money } from "./money.ts";
 
 /**
- * Splits an amount in the given proportions without losing or inventing a minor unit. What division leaves over goes, one
- * unit each, to the largest remainders, the first among equals (Hamilton's method).
+ * Splits an amount in the given proportions without losing or inventing a minor unit. The rest of the division goes, one unit each, to the
+ * largest remainders, the first among equals (Hamilton's method).
  *
  * ```ts
  * allocate(money("EUR", 100n), [1, 1, 1]); // 34, 33 and 33 cents

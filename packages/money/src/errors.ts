@@ -1,6 +1,6 @@
 import { defineErrors } from "@kontor/errors";
 
-/** What can go wrong with money. */
+/** The failures of money. */
 export const moneyErrors = defineErrors("money.kontor", {
   CURRENCY_MISMATCH: {
     code: "FAILED_PRECONDITION",

@@ -31,7 +31,7 @@ const next = (below: number) => (random.next().value as number) % below;
 const amounts = (count: number): Money[] => Array.from({ length: count }, () => eur(next(2_000_001) - 1_000_000));
 
 describe("adding and subtracting", () => {
-  it("is exact, also beyond what a double can hold", () => {
+  it("is exact, also beyond the range of a double", () => {
     expect(add(eur(9_007_199_254_740_993n), eur(2))).toEqual(eur(9_007_199_254_740_995n));
     expect(subtract(eur(1), eur(3))).toEqual(eur(-2));
   });
@@ -75,7 +75,7 @@ describe("making money", () => {
 });
 
 describe("allocating", () => {
-  it("gives what is left over to the largest remainders, the first among equals", () => {
+  it("gives the rest to the largest remainders, the first among equals", () => {
     const parts = (minor: number, weights: readonly number[]) =>
       allocate(eur(minor), weights).map((part) => Number(part.minor));
     expect(parts(100, [1, 1, 1])).toEqual([34, 33, 33]);

@@ -5,7 +5,7 @@ import { moneyErrors } from "./errors.ts";
 export interface Money {
   /** ISO 4217 code in upper case. */
   readonly currency: string;
-  /** In the minor unit, such as cents. Whole, of any size, negative for what is owed. */
+  /** In the minor unit, such as cents. Whole, of any size, negative for a debt. */
   readonly minor: bigint;
 }
 

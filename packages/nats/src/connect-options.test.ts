@@ -40,7 +40,7 @@ describe("the settings of NATS", () => {
     expect(read({ NATS_URL })).toMatchObject(expected);
   });
 
-  it("take user, password and files of TLS from variables of their own", () => {
+  it("take user, password and files of TLS from separate variables", () => {
     const tls = { NATS_CA_FILE: "/ca.pem", NATS_CERT_FILE: "/cert.pem", NATS_KEY_FILE: "/key.pem" };
     expect(read({ NATS_USER: "a", NATS_PASSWORD: "b", ...tls })).toMatchObject({
       user: "a",

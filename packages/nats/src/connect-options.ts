@@ -5,14 +5,14 @@ import type { NatsConfig } from "./settings.ts";
 const PORT = 4222;
 
 /**
- * Returns what connects a client called `name` as the settings say: servers, credentials, TLS, and the inbox prefix
+ * Returns the connection options of a client called `name` by the settings: servers, credentials, TLS, and the inbox prefix
  * `_INBOX.<name>`, which is the only one a user of that name may subscribe to.
  *
  * ```ts
  * connectOptions("orders", { natsUrl: ["nats://127.0.0.1:4222"] }).inboxPrefix; // "_INBOX.orders"
  * ```
  *
- * @throws ConfigError with all that is contradictory or cannot be honoured. It quotes no URL.
+ * @throws ConfigError with all settings that contradict each other or cannot be applied. It quotes no URL.
  */
 export function connectOptions(name: string, config: NatsConfig): NodeConnectionOptions {
   const problems: ConfigProblem[] = [];

@@ -39,7 +39,7 @@ describe("a connection", () => {
     await nats.close();
   });
 
-  it("is given up when its session is no longer waited for", async () => {
+  it("is cancelled when its session is no longer awaited", async () => {
     const nats = openNats(connectOptions("talk", { natsUrl: ["nats://127.0.0.1:1"] }), silent);
     const controller = new AbortController();
     const session = nats.session(controller.signal);

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@kontor/telemetry";
 import type { NatsConnection, NodeConnectionOptions } from "@nats-io/transport-node";
 
-/** An uninterrupted stretch of one connection. What was in flight when it ended may or may not have arrived. */
+/** An uninterrupted stretch of one connection. Messages in flight at its end may or may not have arrived. */
 export interface Session {
   /** The connection of this session. */
   readonly nc: NatsConnection;
@@ -27,7 +27,7 @@ export interface Nats {
   session(signal: AbortSignal): Promise<Session | undefined>;
   /** Calls the observer at each change from now on, and at once when NATS is up. */
   observe(observer: NatsObserver): void;
-  /** Closes the connection. What was not sent is lost; drain messaging first. */
+  /** Closes the connection. Unsent messages are lost; drain messaging first. */
   close(): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ const RETRY_MS = 1_000;
 
 /**
  * Starts connecting and never gives up; refused credentials are attempted again too, because they may have been rotated.
- * Logs when NATS is reached, lost, cannot be reached, or refuses the client. The library is loaded here and not before.
+ * Logs when NATS is reached, lost, cannot be reached, or refuses the client. The library is loaded by this call.
  *
  * ```ts
  * import { createLogger } from "@kontor/telemetry";

@@ -9,13 +9,13 @@ const doc =
 export function natsSettings(fallback: readonly string[], use = "") {
   return {
     natsUrl: urls("NATS_URL", { ...rules, secret: true, default: fallback, doc: `${doc}${use}` }),
-    natsUser: optionalText("NATS_USER", { doc: "User of NATS; in place of user information in NATS_URL." }),
+    natsUser: optionalText("NATS_USER", { doc: "User of NATS; replaces user information in NATS_URL." }),
     natsPassword: optionalText("NATS_PASSWORD", { secret: true, doc: "Password of NATS_USER." }),
     natsCaFile: optionalText("NATS_CA_FILE", {
       doc: "Path of the PEM file of the CA that signed the servers' certificates. Demands TLS.",
     }),
     natsCertFile: optionalText("NATS_CERT_FILE", {
-      doc: "Path of the PEM file of the client's certificate, for servers that ask for one. Demands TLS.",
+      doc: "Path of the PEM file of the client's certificate, for servers that require one. Requires TLS.",
     }),
     natsKeyFile: optionalText("NATS_KEY_FILE", { doc: "Path of the PEM file of that certificate's key." }),
   } satisfies Settings;

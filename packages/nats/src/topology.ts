@@ -1,12 +1,12 @@
 import type { Renaming } from "./former-names.ts";
 
-/** Which streams exist, and which service uses what of NATS. A shop keeps one list of this shape. */
+/** The streams of a system, and the rights of its services in NATS. A shop has one list of this shape. */
 export interface Topology {
   /** One stream for a service. It carries the events of one proto package, under their full type names as subjects. */
   readonly streams: readonly StreamDeclaration[];
   /** Each durable consumer reads one stream and the listed event types. */
   readonly consumers: readonly ConsumerDeclaration[];
-  /** What clients without an outbox keep in NATS and listen to, such as a gateway. Default none. */
+  /** The buckets and subscriptions of clients without an outbox, such as a gateway. Default: none. */
   readonly edges?: readonly EdgeDeclaration[];
   /**
    * How packages were renamed since the version before. Servers and consumers accept both names, so that pods of both versions run side by
@@ -19,13 +19,13 @@ export interface Topology {
 export interface StreamDeclaration {
   /** Name of the stream in JetStream. */
   readonly name: string;
-  /** Such as `shop.orders.v1`; the stream's subjects are everything below it. */
+  /** Such as `shop.orders.v1`; the stream has all subjects below it. */
   readonly package: string;
   /** The only service that publishes to it. */
   readonly service: string;
 }
 
-/** A durable consumer. Its name is durable: a new name hears everything again. */
+/** A durable consumer. Its name is durable: a new name receives all events again. */
 export interface ConsumerDeclaration {
   /** Name of the consumer in JetStream. */
   readonly durable: string;
@@ -44,9 +44,9 @@ export function partitionDurable(durable: string, partition: number): string {
   return `${durable}-p${partition}`;
 }
 
-/** A client that keeps state of its own in NATS and receives events outside of JetStream. */
+/** A client that stores its state in NATS and receives events outside of JetStream. */
 export interface EdgeDeclaration {
-  /** The service that listens. */
+  /** The service that consumes. */
   readonly service: string;
   /** Full type names of the events that it subscribes to. */
   readonly listens: readonly string[];

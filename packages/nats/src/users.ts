@@ -19,7 +19,7 @@ export interface NatsUser {
 
 /** The user of the tools of operators: it reads and manages streams, and publishes no event. */
 export const OPERATOR = "operator";
-/** The user that clients without credentials are, where a server accepts such clients during an upgrade. */
+/** The user of clients without credentials, where a server accepts such clients during an upgrade. */
 export const ANONYMOUS = "anonymous";
 
 /** Returns the subject on which the replicas of a service wake each other: events were committed, a lock was released. */
@@ -119,9 +119,9 @@ function storing({ stream, subjects }: { readonly stream: string; readonly subje
 }
 
 /**
- * Renders the part of a server's configuration that names its users. `passwordOf` returns what the server compares with: a
- * bcrypt hash, or the password itself in a test. With `anonymous` a client without credentials may do everything: for an
- * upgrade from a version whose clients have none, and never longer.
+ * Renders the part of a server's configuration that names its users. `passwordOf` returns the value that the server compares with: a bcrypt
+ * hash, or the password itself in a test. With `anonymous` a client without credentials may do everything: only during an upgrade from a
+ * version whose clients have none.
  */
 export function serverUsers(
   users: readonly NatsUser[],

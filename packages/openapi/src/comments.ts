@@ -1,6 +1,6 @@
 import type { DescEnum, DescFile, DescMessage, DescMethod, Registry } from "@bufbuild/protobuf";
 
-/** The comments of contracts by the full name of what they describe: `shop.orders.v1.Order.id`. */
+/** The comments of contracts by the full name of their subject: `shop.orders.v1.Order.id`. */
 export type Comments = Readonly<Record<string, string>>;
 
 // Numbers of fields in google/protobuf/descriptor.proto, of which the paths of source code info consist.
@@ -45,7 +45,7 @@ function addFile(file: DescFile, found: Record<string, string>): void {
   }
 }
 
-/** Returns the name under which the comment of an RPC is kept. */
+/** Returns the name under which the comment of an RPC is stored. */
 export function methodName({ parent, name }: DescMethod): string {
   return `${parent.typeName}.${name}`;
 }

@@ -9,11 +9,11 @@ import { operation } from "./operations.ts";
 import { describePath } from "./paths.ts";
 import { defined, type Node } from "./schema.ts";
 
-/** What a document is made from. */
+/** The inputs of a document. */
 export interface DocumentOptions {
   /** The RPCs that are served as REST. */
   readonly methods: ReadonlySet<DescMethod>;
-  /** Where the JSON of the contracts differs from ProtoJSON. Default: nowhere. */
+  /** The differences of the contracts' JSON from ProtoJSON. Default: none. */
   readonly json?: JsonRules;
   /** Comments of the contracts, which become descriptions. Default: none. */
   readonly comments?: Comments;
@@ -107,7 +107,7 @@ const parameters: Node = {
 const headers: Node = {
   ETag: { description: "The version of the resource.", schema: { type: "string" } },
   Location: { description: "The path of the created resource.", schema: { type: "string" } },
-  RateLimit: { description: "What is left of the limit of the caller.", schema: { type: "string" } },
+  RateLimit: { description: "The rest of the caller's limit.", schema: { type: "string" } },
   "Retry-After": { description: "Seconds to wait before the request is repeated.", schema: { type: "integer" } },
   "WWW-Authenticate": { description: "How to authenticate (RFC 6750).", schema: { type: "string" } },
   Allow: { description: "The methods of the path.", schema: { type: "string" } },

@@ -9,11 +9,11 @@ export interface ErrorEntry {
   readonly status: number;
   /** The name of the gRPC code. */
   readonly code: string;
-  /** What it means, in English. */
+  /** Its meaning, in English. */
   readonly text: string;
 }
 
-/** What the document says about errors. */
+/** The descriptions of errors in the document. */
 export interface ErrorFacts {
   /** Returns the entry of a reason; undefined for one that no catalogue has. */
   readonly entryOf: (reason: string) => ErrorEntry | undefined;
@@ -41,7 +41,7 @@ const titles: Readonly<Record<number, string>> = {
   504: "The time allowed for the call has passed.",
 };
 
-/** What the edge can answer to every call, and to calls with a body, with a token and with a key. */
+/** The errors that the edge can return for every call, and for calls with a body, with a token and with a key. */
 const always = [
   ...["INVALID_REQUEST", "INVALID_QUERY", "INVALID_PATH", "INVALID_HEADER", "ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED"],
   ...["RATE_LIMITED", "UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL"],
@@ -132,15 +132,15 @@ export const problemSchema: Node = {
     type: { type: "string", description: "The page that explains the reason." },
     title: { type: "string" },
     status: { type: "integer" },
-    detail: { type: "string", description: "What went wrong, in the language of `Accept-Language`." },
+    detail: { type: "string", description: "The failure, in the language of `Accept-Language`." },
     instance: { type: "string", description: "The path of the request." },
     code: { type: "string", description: "The canonical gRPC code." },
     reason: { type: "string", description: "The stable name of the error." },
-    domain: { type: "string", description: "Who defines the reason." },
+    domain: { type: "string", description: "The domain that defines the reason." },
     metadata: { type: "object", additionalProperties: { type: "string" }, description: "The facts of the error." },
     errors: {
       type: "array",
-      description: "What is wrong with single fields.",
+      description: "The violations of single fields.",
       items: {
         type: "object",
         required: ["detail"],

@@ -6,14 +6,14 @@ import { type Ruled, ruled } from "./rule-schemas.ts";
 import { defined, type Schema } from "./schema.ts";
 import { scalarSchema, wellKnownSchema } from "./value-schemas.ts";
 
-/** Whether a schema is of what clients send, with the rules of the contract, or of what they receive. */
+/** Whether a schema describes requests, with the rules of the contract, or responses. */
 export type Direction = "request" | "response";
 
 /** The schemas of all messages and enums that the document has named so far. */
 export interface Schemas {
   /** Returns the schema of a field. */
   of(field: DescField, direction: Direction): Schema;
-  /** Returns the schema of a message: a reference, or itself for types that have a form of their own. */
+  /** Returns the schema of a message: a reference, or the schema itself for types with a special JSON form. */
   message(message: DescMessage, direction: Direction): Schema;
   /** Returns the object of some fields of a message. */
   object(message: DescMessage, fields: readonly DescField[], direction: Direction): Schema;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** The parts of a route that its id is made of. */
+/** The parts of a route that form its id. */
 export interface Identified {
   readonly method: { readonly name: string; readonly parent: { readonly typeName: string } };
   readonly httpMethod: string;

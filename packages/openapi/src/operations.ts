@@ -10,7 +10,7 @@ import { queryParameters } from "./query-parameters.ts";
 import { ruled } from "./rule-schemas.ts";
 import { defined, type Node, type Schema } from "./schema.ts";
 
-/** What operations are described with. */
+/** The inputs of the descriptions of operations. */
 export interface OperationOptions {
   readonly schemas: Schemas;
   readonly comments: Comments;

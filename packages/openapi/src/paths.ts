@@ -5,7 +5,7 @@ import type { Schema } from "./schema.ts";
 export interface DescribedPath {
   /** Such as `/api/v1/orders/{order_id}:cancel`. */
   readonly path: string;
-  /** Equal for paths that match the same requests, whatever their parameters are called. */
+  /** Equal for paths that match the same requests, with any names of parameters. */
   readonly shape: string;
   readonly parameters: readonly PathParameter[];
 }
@@ -20,7 +20,7 @@ export interface PathParameter {
   readonly rest: boolean;
 }
 
-/** Returns the path of a route. Each `*` of a variable becomes a parameter of its own, so that fixed parts stay visible. */
+/** Returns the path of a route. Each `*` of a variable becomes a parameter of its own, so that fixed parts remain visible. */
 export function describePath({ template, path: bindings }: Route): DescribedPath {
   const parameters: PathParameter[] = [];
   const parts: string[] = [];

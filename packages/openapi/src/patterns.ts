@@ -1,4 +1,4 @@
-/** What RE2 and JSON Schema, whose patterns are those of ECMAScript with the flag `u`, may read differently. */
+/** The syntax that RE2 and JSON Schema may read differently. Patterns of JSON Schema are those of ECMAScript with the flag `u`. */
 const onlyRe2 = /\(\?[^:]|\\[zAQCpPxsSbB]|\[\[:/;
 const classesAndEscapes = /\\.|\[(?:\\.|[^\]\\])*\]/g;
 

@@ -15,7 +15,7 @@ import { ownRules, standardRules } from "@kontor/validation";
 import { jsonSchemaPattern } from "./patterns.ts";
 import type { Schema } from "./schema.ts";
 
-/** What the rules of a contract say about a field. */
+/** The rules of a field in a contract. */
 export interface Ruled {
   /** Keywords for the value, or for the list or map itself. */
   readonly field: Schema;
@@ -27,7 +27,7 @@ export interface Ruled {
   readonly notes: readonly string[];
 }
 
-/** Returns the codes of so many capitals that a rule accepts. */
+/** Returns the codes of `letters` capital letters that a rule accepts. */
 function codes(length: number, accepts: (code: string) => boolean): string[] {
   const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
   let found = [""];
@@ -44,7 +44,7 @@ const formats: Readonly<Partial<Record<Format, Schema>>> = {
   [Format.WEB_ADDRESS]: { format: "uri", maxLength: 2_000 },
 };
 
-/** Returns what the rules of a field, by `buf.validate` and `kontor.rules`, mean for its schema. */
+/** Returns the keywords of a field's schema that follow from its rules by `buf.validate` and `kontor.rules`. */
 export function ruled(field: DescField): Ruled {
   const notes: string[] = [];
   const standard = standardRules(field);

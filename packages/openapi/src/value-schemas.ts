@@ -52,7 +52,7 @@ const wellKnown: Readonly<Record<string, Schema>> = {
   UInt64Value: orNull(uint64),
 };
 
-/** Returns the schema of a type that ProtoJSON writes in a form of its own; undefined for other types. */
+/** Returns the schema of a type with a special form in ProtoJSON; undefined for other types. */
 export function wellKnownSchema(message: DescMessage): Schema | undefined {
   return message.file.proto.package === "google.protobuf" ? wellKnown[message.name] : undefined;
 }

@@ -1,17 +1,17 @@
 import { type FieldViolation, invalid, violation } from "@kontor/errors";
 import { createToken, type Filters, readToken } from "./token.ts";
 
-/** What a request says about its page, as in AIP-158. */
+/** The page of a request, as in AIP-158. */
 export interface PageRequest {
-  /** How many items the caller wants. 0: the default. */
+  /** The number of requested items. 0: the default. */
   readonly pageSize: number;
   /** `nextPageToken` of the page before; absent or empty: the first page. */
   readonly pageToken?: string | undefined;
 }
 
-/** One page of a list: what to read, and how to return it. */
+/** One page of a list: the rows to read, and the function that returns them. */
 export interface Page<C extends string> {
-  /** How many rows to read: one more than the page holds, which shows whether another page follows. */
+  /** The number of rows to read: one more than the page has, which shows whether another page follows. */
   readonly limit: number;
   /** The cursor of the last item of the page before; undefined on the first page. */
   readonly after: Readonly<Record<C, string>> | undefined;
@@ -25,7 +25,7 @@ export interface Page<C extends string> {
 /** The pages of one list. */
 export interface Pages<C extends string> {
   /**
-   * Reads which page a request wants. `filters` holds all that decides which items the list has and in which order: the
+   * Reads the page of a request. `filters` contains everything that decides the items of the list and their order: the
    * filters, the sort order, the owner. The size of the page is not among them; a client may change it between pages.
    *
    * @throws KontorError INVALID_REQUEST that names `pageSize` or `pageToken`.

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 
 type Value = string | number | bigint | boolean | Date | null | undefined;
 
-/** What decides which items a list has and in which order. Absent and empty values are the same. */
+/** The values that decide the items of a list and their order. Absent and empty values are equal. */
 export type Filters = Readonly<Record<string, Value | readonly Value[]>>;
 
-/** What a token belongs to. */
+/** The list, filters and owner of a token. */
 interface Scope<C extends string> {
   readonly list: string;
   readonly filters: Filters;
@@ -15,8 +15,8 @@ interface Scope<C extends string> {
 const HASH_BYTES = 12;
 
 /**
- * Encodes a cursor: a hash of list, filters and cursor, then the cursor. The hash keeps a token from being used with another
- * question by mistake. It is no secret and grants nothing: each page checks the caller's rights and the form of the cursor.
+ * Encodes a cursor: a hash of list, filters and cursor, then the cursor. The hash prevents that a token is used with another query by
+ * mistake. It is no secret and grants nothing: each page checks the caller's rights and the form of the cursor.
  */
 export function createToken<C extends string>(
   cursor: Readonly<Record<C, string | bigint | number>>,

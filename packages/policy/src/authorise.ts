@@ -4,11 +4,11 @@ import type { MethodPolicy } from "./method-policy.ts";
 import { policyErrors } from "./policy-errors.ts";
 import type { Principal } from "./principal.ts";
 
-/** Stands in errors for a caller that proved no name. */
+/** The name in errors of a caller that proved no identity. */
 export const NO_CALLER = "outsiders";
 
 /**
- * Lets a call pass or throws.
+ * Returns if the call is permitted; throws otherwise.
  *
  * @param caller name of the calling service, as the server verified it
  * @throws KontorError UNAUTHENTICATED (TOKEN_MISSING) or PERMISSION_DENIED (SCOPE_MISSING, NOT_OWNER, CALLER_NOT_ALLOWED)

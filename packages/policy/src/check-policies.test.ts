@@ -10,7 +10,7 @@ const open = { auth: { public: true } };
 describe("checking the policies of a contract", () => {
   it.each<[string, Declared, RegExp]>([
     ["an RPC without auth", {}, /CartsService\/GetCart declares no/],
-    ["auth that says nothing", { auth: {} }, /none of public, scopes and callers/],
+    ["an empty auth", { auth: {} }, /none of public, scopes and callers/],
     ["scopes on a public RPC", { auth: { public: true, scopes: ["carts.read"] } }, /more than one/],
     ["callers together with scopes", { auth: { callers: ["orders"], scopes: ["carts.read"] } }, /more than one/],
     ["an internal RPC with a route", { auth: { callers: ["orders"] }, get: "/api/v1/carts" }, /has an http rule/],

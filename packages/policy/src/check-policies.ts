@@ -15,7 +15,7 @@ import { methodStatuses } from "./method-statuses.ts";
 /** Services of gRPC itself, which declare no policies. */
 const STANDARD = /^grpc\.(health|reflection)\./;
 
-/** Lists what is wrong with the policies of every RPC, one sentence each; empty means sound. Passes over health and reflection. */
+/** Lists the faults of the policies of every RPC, one sentence each; empty means valid. Skips health and reflection. */
 export function checkPolicies(descriptors: Registry | Iterable<DescFile | DescService>): string[] {
   const methods = [...services(descriptors)]
     .filter(({ typeName }) => !STANDARD.test(typeName))

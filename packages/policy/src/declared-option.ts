@@ -9,8 +9,8 @@ export function knowsOptions({ parent }: DescMethod): boolean {
 }
 
 /**
- * Returns what an RPC declares by one of our options, or undefined. A contract that does not import the option's file may mean
- * something else by its number, so there it counts as absent.
+ * Returns the value of one of Kontor's options of an RPC, or undefined. A contract that does not import the option's file may use its
+ * number for another option, so there it counts as absent.
  */
 export function declaredOption<V>(method: DescMethod, option: GenExtension<MethodOptions, V>): V | undefined {
   return knowsOptions(method) && hasOption(method, option) ? (getOption(method, option) as V) : undefined;

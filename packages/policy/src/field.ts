@@ -11,7 +11,7 @@ export type FieldReader = (request: Received) => string;
  * Compiles the reader of a string field, once per method, so that a call only walks properties.
  *
  * @param path proto names joined by dots, such as `cart.user_id`
- * @throws Error if the path leads nowhere, through a list or a oneof, or to something that is not a string
+ * @throws Error if the path names no field, passes a list or a oneof, or ends at a field that is no string
  */
 export function readField(desc: DescMessage, path: string): FieldReader {
   const fields: DescField[] = [];

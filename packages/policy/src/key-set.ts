@@ -22,10 +22,10 @@ export interface VerificationKey {
   readonly service?: string;
 }
 
-/** Receives the `kid` of a published key that is malformed, if it has one, and what is wrong with it. */
+/** Receives the `kid` of a published key that is malformed, if it has one, and its fault. */
 export type OnBadKey = (kid: string | undefined, cause: unknown) => void;
 
-/** What verifies by keys that it loads. */
+/** A set of verifying keys that it loads itself. */
 export interface LoadsKeys {
   /**
    * Loads the keys unless they are loaded, so that the first token does not depend on their source.
@@ -35,7 +35,7 @@ export interface LoadsKeys {
   loadKeys(): Promise<void>;
 }
 
-/** When keys are loaded again, in milliseconds, and who learns of bad ones. */
+/** The times of loading keys again, in milliseconds, and the function that receives malformed ones. */
 export interface KeySetOptions {
   /** Age at which keys are renewed in the background. Default: 5 minutes. */
   readonly freshMs?: number;
@@ -50,7 +50,7 @@ const UNKNOWN_PAUSE_MS = 10_000;
 
 /**
  * Creates the set of the issuer's keys by `kid`. It fetches them by `loadKeys` or on first use, and renews them every 5 minutes in the
- * background. An unknown `kid` renews them, too, at most every 10 s. Old keys stay in use while the issuer does not respond.
+ * background. An unknown `kid` renews them too, once per 10 s. Old keys remain in use while the issuer does not respond.
  *
  * @param onWithdrawn called when a key is no longer published
  */
@@ -100,7 +100,7 @@ export function createKeySet(
   };
 }
 
-/** Imports verifying keys. Skips a malformed key, so that the other keys stay usable. */
+/** Imports verifying keys. Skips a malformed key, so that the other keys remain usable. */
 async function importKeys(jwks: Jwks, onBadKey: OnBadKey): Promise<ReadonlyMap<string, VerificationKey>> {
   const keys = new Map<string, VerificationKey>();
   for (const jwk of jwks.keys) {

@@ -20,10 +20,10 @@ describe("a change of access", () => {
       { scopes: ["s"] },
       "it was for services and is for users.",
     ],
-    ["asks for fewer scopes", { scopes: ["s", "t"] }, { scopes: ["t"] }, "the scope s is gone."],
-    ["asks for another scope", { scopes: ["s"] }, { scopes: ["t"] }, "the scope s is gone."],
-    ["lets another service call", { callers: ["a"] }, { callers: ["a", "b"] }, "b may call it, too."],
-    ["forgets the owner", owned, { scopes: ["s"] }, "id need not be the caller any more."],
+    ["requires fewer scopes", { scopes: ["s", "t"] }, { scopes: ["t"] }, "the scope s is gone."],
+    ["requires another scope", { scopes: ["s"] }, { scopes: ["t"] }, "the scope s is gone."],
+    ["admits another service", { callers: ["a"] }, { callers: ["a", "b"] }, "b may call it, too."],
+    ["removes the owner", owned, { scopes: ["s"] }, "id need not be the caller any more."],
     [
       "takes another owner",
       owned,
@@ -31,28 +31,28 @@ describe("a change of access", () => {
       "the owner is in cart.user_id instead of id.",
     ],
     [
-      "lets a scope pass the owner",
+      "lets a scope bypass the owner",
       owned,
       { ...owned, ownerBypassScope: "any" },
       "with the scope any one need not be the owner.",
     ],
-  ])("is told when it %s", (_, before, after, way) => {
+  ])("is reported when it %s", (_, before, after, way) => {
     expect(change(before, after)).toEqual([`${name}: ${way}`]);
   });
 
   it.each<[string, Auth, Auth]>([
     ["nothing changes", owned, owned],
-    ["a public RPC asks for a scope", { public: true }, { scopes: ["s"] }],
+    ["a public RPC requires a scope", { public: true }, { scopes: ["s"] }],
     ["an RPC of users becomes one of services", { scopes: ["s"] }, { callers: ["a"] }],
-    ["one more scope is asked for", { scopes: ["s"] }, { scopes: ["s", "t"] }],
-    ["an owner is asked for", { scopes: ["s"] }, owned],
+    ["one more scope is required", { scopes: ["s"] }, { scopes: ["s", "t"] }],
+    ["an owner is required", { scopes: ["s"] }, owned],
     ["a service may call no more", { callers: ["a", "b"] }, { callers: ["a"] }],
     ["no scope passes the owner any more", { ...owned, ownerBypassScope: "any" }, owned],
   ])("is fine when %s", (_, before, after) => {
     expect(change(before, after)).toEqual([]);
   });
 
-  it("passes over RPCs that are new or gone", () => {
+  it("skips new and removed RPCs", () => {
     expect(loosenedAccess(none, contract(owned))).toEqual([]);
     expect(loosenedAccess(contract(owned), none)).toEqual([]);
   });

@@ -2,8 +2,8 @@ import type { DescMethod, Registry } from "@bufbuild/protobuf";
 import { declaresAuth, type MethodAuth, methodPolicy } from "./method-policy.ts";
 
 /**
- * Lists how a change of contracts lets in more than before, one sentence for each way, sorted. RPCs that are new, gone, or of
- * services without policies are skipped.
+ * Lists how a change of contracts admits more callers than before, one sentence each, sorted. New RPCs, removed RPCs and services without
+ * policies are skipped.
  */
 export function loosenedAccess(before: Registry, after: Registry): string[] {
   return [...methods(before)]

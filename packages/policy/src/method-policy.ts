@@ -2,10 +2,10 @@ import { type DescMethod, getOption, hasOption } from "@bufbuild/protobuf";
 import { type Auth, auth, idempotency, timeout } from "@kontor/contracts/options/v1/options";
 import { type FieldReader, readField } from "./field.ts";
 
-/** How long a unary method may take, in milliseconds, if its contract does not say. A stream may take forever. */
+/** The deadline of a unary method, in milliseconds, if its contract sets none. Streams have none. */
 export const DEFAULT_TIMEOUT_MS = 15_000;
 
-/** Who may call a method. `scopes` and the owner belong to `user`, `callers` to `internal`. */
+/** The permitted callers of a method. `scopes` and the owner belong to `user`, `callers` to `internal`. */
 export interface MethodAuth {
   /** `public`: anyone. `user`: a valid token. `internal`: the services in `callers`. */
   readonly kind: "public" | "user" | "internal";
@@ -31,11 +31,11 @@ export interface MethodIdempotency {
   readonly key: FieldReader;
 }
 
-/** What the contract declares about one method. */
+/** The declarations of a contract about one method. */
 export interface MethodPolicy {
   /** Path of the method on the wire, such as `/shop.orders.v1.OrdersService/PlaceOrder`. */
   readonly path: string;
-  /** Who may call. */
+  /** The permitted callers. */
   readonly auth: MethodAuth;
   /** How a repeated call is recognised; absent if the method has no keys. */
   readonly idempotency?: MethodIdempotency;
@@ -51,14 +51,14 @@ export class PolicyError extends Error {
 const known = new WeakMap<DescMethod, MethodPolicy>();
 
 /**
- * Reads the policy of a method from its options (`kontor.options.v1`). The result is remembered per method.
+ * Reads the policy of a method from its options (`kontor.options.v1`). The result is cached per method.
  *
  * ```ts
  * import { OrdersService } from "@kontor/sample";
  * methodPolicy(OrdersService.method.placeOrder).auth.scopes;
  * ```
  *
- * @throws PolicyError naming the RPC if `auth` is absent or ambiguous, or names a field that is not there.
+ * @throws PolicyError naming the RPC if `auth` is absent or ambiguous, or names an unknown field.
  */
 export function methodPolicy(method: DescMethod): MethodPolicy {
   const remembered = known.get(method);

@@ -18,9 +18,9 @@ export interface MethodResource {
 const known = new WeakMap<DescMethod, MethodResource>();
 
 /**
- * Reads what an RPC says about its resource from its options. The result is remembered per method.
+ * Reads the resource of an RPC from its options. The result is cached per method.
  *
- * @throws PolicyError naming the RPC and the field that is not there, or is no string or integer
+ * @throws PolicyError naming the RPC and the field that is unknown, or is no string or integer
  */
 export function methodResource(method: DescMethod): MethodResource {
   const resource = known.get(method) ?? read(method);

@@ -14,7 +14,7 @@ export interface MethodStatuses {
 const known = new WeakMap<DescMethod, MethodStatuses>();
 
 /**
- * Reads the HTTP statuses of an RPC from its options. The result is remembered per method.
+ * Reads the HTTP statuses of an RPC from its options. The result is cached per method.
  *
  * @throws PolicyError naming the RPC and the status that is out of range, or a reason that is empty or declared twice
  */

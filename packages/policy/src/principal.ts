@@ -1,4 +1,4 @@
-/** Who a verified token speaks for. */
+/** The user of a verified token. */
 export interface Principal {
   /** `sub` of the token. */
   readonly subject: string;
@@ -6,9 +6,9 @@ export interface Principal {
   readonly scopes: ReadonlySet<string>;
   /** `roles` of the token. */
   readonly roles: readonly string[];
-  /** `sid` of the token: the session that it belongs to, if its issuer says so. */
+  /** `sid` of the token: the session of the token, if its issuer sets one. */
   readonly sessionId?: string | undefined;
-  /** The token as it came, to be passed on to the next service. Never logged. */
+  /** The received token, to be forwarded to the next service. Never logged. */
   readonly token: string;
   /** `exp` of the token. */
   readonly expiresAt: Date;

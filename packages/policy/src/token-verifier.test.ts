@@ -104,8 +104,10 @@ describe("a bad token", () => {
       sign({}, { jwk: await exportJWK(stranger.publicKey) }, stranger.privateKey),
     "that brings its own key under its own kid": async () =>
       sign({}, { kid: "mine", jwk: { ...(await exportJWK(stranger.publicKey)), kid: "mine" } }, stranger.privateKey),
-    "that says where its key is (jku)": () => sign({}, { jku: "https://evil.example/jwks" }, stranger.privateKey),
-    "that says where its certificate is (x5u)": () => sign({}, { x5u: "https://evil.example/x" }, stranger.privateKey),
+    "that names the address of its key (jku)": () =>
+      sign({}, { jku: "https://evil.example/jwks" }, stranger.privateKey),
+    "that names the address of its certificate (x5u)": () =>
+      sign({}, { x5u: "https://evil.example/x" }, stranger.privateKey),
     "with an unknown critical header": () =>
       new SignJWT(GOOD)
         .setProtectedHeader({ alg: "EdDSA", typ: "at+jwt", kid: "ed", crit: ["own"], own: 1 })
@@ -130,7 +132,7 @@ describe("a bad token", () => {
     });
   });
 
-  it("is excused for a skew of clocks, of at most a minute", async () => {
+  it("is accepted within a skew of clocks of up to a minute", async () => {
     const { verify } = aVerifier();
     expect(await verify(await sign({ exp: AT - 20, nbf: AT + 20 }))).toMatchObject({ subject: "ada" });
     for (const claims of [{ exp: AT - 61 }, { nbf: AT + 61 }]) {
@@ -138,7 +140,7 @@ describe("a bad token", () => {
     }
   });
 
-  it("that has expired is told apart", async () => {
+  it("that has expired has its own reason", async () => {
     await expect(aVerifier().verify(await sign({ exp: AT - 61 }))).rejects.toMatchObject({ reason: "TOKEN_EXPIRED" });
   });
 });
@@ -182,7 +184,7 @@ describe("the issuer's keys", () => {
     expect(bad.map(([kid]) => kid)).toEqual(["short", "noX", "offCurve", "noN", "weak", undefined]);
   });
 
-  it("that are malformed keep no new key out and no withdrawn one in", async () => {
+  it("that are malformed neither exclude a new key nor keep a withdrawn one", async () => {
     const bad = { kty: "OKP", crv: "Ed25519", kid: "bad", x: "AAAA" };
     const only = (name: string) => published.keys.filter(({ kid }) => kid === name);
     let current: Jwks = { keys: only("ed") };

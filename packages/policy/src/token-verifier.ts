@@ -23,9 +23,9 @@ export interface TokenVerifierOptions {
   readonly audience: string;
   /** Fetches the issuer's public keys. Called rarely: see the package's README. */
   readonly keys: () => Promise<Jwks>;
-  /** How far clocks may disagree, in seconds. Default 30, at most 60. */
+  /** The tolerated difference of clocks, in seconds. Default: 30; the limit is 60. */
   readonly skewSeconds?: number;
-  /** How many verified tokens are remembered. Default 2000. */
+  /** The number of verified tokens that are cached. Default: 2000. */
   readonly remember?: number;
   /** Called for each published key that is skipped because it is malformed. */
   readonly onBadKey?: OnBadKey | undefined;
@@ -43,8 +43,9 @@ export type TokenVerifier = (token: string) => Promise<Principal>;
 const LONGEST_TOKEN = 8192;
 
 /**
- * Makes a verifier of access tokens (RFC 9068): signed by EdDSA, ES256 or RS256 with a key the issuer publishes, `typ` at+jwt.
- * `iss`, `aud`, `sub`, `exp` and `nbf` must be valid, `iat` at most a minute ahead. Only `kid` chooses a key; `jwk`, `jku` and `x5u` in a header are not looked at.
+ * Makes a verifier of access tokens (RFC 9068): signed by EdDSA, ES256 or RS256 with a key the issuer publishes, `typ` at+jwt. `iss`,
+ * `aud`, `sub`, `exp` and `nbf` must be valid, `iat` at most a minute ahead. Only `kid` chooses a key; `jwk`, `jku` and `x5u` in a header
+ * are ignored.
  *
  * ```ts
  * const verify = createTokenVerifier({

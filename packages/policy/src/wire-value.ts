@@ -16,8 +16,7 @@ const reads: ReadonlyMap<ScalarType | undefined, Read> = new Map<ScalarType, Rea
 ]);
 
 /**
- * Compiles the reader of a field, which makes no message of the rest. A field that is repeated on the wire has its last value, as
- * protobuf says.
+ * Compiles the reader of a field, without decoding the rest. A field that is repeated on the wire has its last value, as in protobuf.
  *
  * @param path leads through singular messages to a string or a 32-bit or 64-bit varint; no field of it is in a oneof
  */
@@ -57,7 +56,7 @@ function lastValue(
 function pass(reader: BinaryReader, wireType: WireType, number: number): void {
   if (wireType !== WireType.LengthDelimited) reader.skip(wireType, number);
   else {
-    const length = reader.uint32(); // Not `skip`, which makes an array of what it passes.
+    const length = reader.uint32(); // Not `skip`, which creates an array of the skipped bytes.
     reader.pos += length;
   }
 }

@@ -21,7 +21,7 @@ import {
   success_status,
 } from "@kontor/contracts/options/v1/options";
 
-/** What the contract of the one RPC says. */
+/** The contract of the one RPC. */
 export interface Declared {
   readonly auth?: MessageInitShape<typeof AuthSchema>;
   readonly idempotency?: MessageInitShape<typeof IdempotencySchema>;

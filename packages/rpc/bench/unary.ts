@@ -30,7 +30,7 @@ const { values } = parseArgs({
 });
 const calls = Number(values.calls);
 
-/** What a process has used: CPU in µs, and mark-compacts. */
+/** Resources that a process has used: CPU in µs, and mark-compacts. */
 interface Usage {
   readonly cpu: number;
   readonly markCompacts: number;
@@ -90,7 +90,7 @@ async function compare(): Promise<void> {
   if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(Object.fromEntries(figures), undefined, 2));
 }
 
-/** Tells the caller to begin each width, between two readings of the server. */
+/** Starts each width at the caller, between two readings of the server. */
 async function measure(caller: ChildProcess, server: ChildProcess | undefined): Promise<Figure[]> {
   const figures: Figure[] = [];
   const read = async (): Promise<Usage> => {
@@ -132,7 +132,7 @@ async function serve(transport: ServerTransport): Promise<void> {
 
 async function call(transport: Transport, address: string): Promise<void> {
   const client = createClient(InventoryService, { address, transport });
-  await run(client, calls / 2, 32); // Compiles what is measured.
+  await run(client, calls / 2, 32); // Compiles the measured code.
   process.on("message", async (width: number) => {
     const before = usage();
     const startedAt = performance.now();

@@ -2,15 +2,15 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Principal } from "@kontor/policy";
 import type { Headers } from "./headers.ts";
 
-/** What a handler knows about the call it answers. */
+/** The call that a handler processes: its caller, deadline, cancellation and request id. */
 export interface CallContext {
-  /** The user whose token came along and is good. Always there if the contract demands scopes. */
+  /** The user of the call's valid token. Always set if the contract requires scopes. */
   readonly principal?: Principal | undefined;
   /** The service that calls, if it proved its name. */
   readonly caller?: string | undefined;
   /** The deadline. Far in the future if no limit is set. */
   readonly deadline: Date;
-  /** Aborted when the caller gives up, the deadline passes or the server stops; the reason is a KontorError. */
+  /** Aborted when the caller cancels, the deadline passes or the server stops; the reason is a KontorError. */
   readonly signal: AbortSignal;
   /** The metadata that the caller sent. */
   readonly metadata: Headers;
@@ -33,8 +33,8 @@ export const NO_DEADLINE = 8.64e15;
 const calls = new AsyncLocalStorage<CallContext & { readonly finished?: boolean }>();
 
 /**
- * The call that the current code answers, if it answers one. Clients inherit deadline, cancellation and user from it.
- * Work that a call starts and that outlives it has no caller.
+ * Returns the call that the current code processes, or undefined outside of a call. Clients inherit deadline, cancellation and user from
+ * it. Work that outlives its call has no caller.
  *
  * ```ts
  * const userId = currentCall()?.principal?.subject;
@@ -45,7 +45,7 @@ export function currentCall(): CallContext | undefined {
   return call?.finished ? undefined : call;
 }
 
-/** Runs `fn` as part of answering `call`. */
+/** Runs `fn` as a part of processing `call`. */
 export function runInCall<T>(call: CallContext, fn: () => T): T {
   return calls.run(call, fn);
 }

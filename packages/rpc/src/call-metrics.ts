@@ -2,7 +2,7 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import type { Code } from "@kontor/errors";
 import { counter, histogram } from "@kontor/telemetry";
 
-/** Notes the outcome of one call that began at `startedAt` (`performance.now()`). */
+/** Records the outcome of one call that began at `startedAt` (`performance.now()`). */
 export type CallObserver = (code: Code | "OK", startedAt: number) => void;
 
 /** Rate, errors and duration of the calls of one method. Metric names are public: dashboards and alerts use them. */

@@ -15,7 +15,7 @@ import { createClient, createServer } from "./index.ts";
 const formerNameOf = (name: string) => name.replace(/^sample\./, "before.");
 const former = <S extends DescService>(service: S) => formerService(service, formerNameOf) as S;
 
-/** What a release knows of names: the version before the rename, the one that renames, and the one after it. */
+/** The names that a release knows: the version before the rename, the one that renames, and the one after it. */
 const releases = {
   before: { named: former, formerNameOf: undefined },
   renaming: { named: <S extends DescService>(service: S) => service, formerNameOf },
@@ -79,7 +79,7 @@ describe.each<[Release, Release]>([
     expect(received).toEqual(["7"]);
   });
 
-  it("is held to the same policy and rules", async () => {
+  it("has the same policy and rules", async () => {
     const [inventory, orders] = await open("catalog");
     await expect(inventory.reserveStock({ orderId: "1", items })).rejects.toMatchObject({
       reason: "CALLER_NOT_ALLOWED",
@@ -98,7 +98,7 @@ it("a failure of a handler, UNIMPLEMENTED too, is no reason to call by the other
   });
 });
 
-/** A callee that serves the given paths alone, and records what it is called by. */
+/** A callee that serves only the given paths, and records the path of each call. */
 async function recorder(served: Set<string>): Promise<{ readonly address: string; readonly paths: string[] }> {
   const paths: string[] = [];
   const server = createHttp2Server();

@@ -18,7 +18,7 @@ const start = async (...input: Parameters<typeof aServer>) => {
 const asUser = { metadata: { authorization: "Bearer ada:orders.read" } };
 
 describe("a caller and its callee", () => {
-  it("share no request: neither observes what the other changes in it", async () => {
+  it("share no request: neither observes the other's changes of it", async () => {
     const begun = Promise.withResolvers<void>();
     const changed = Promise.withResolvers<void>();
     const { inventory } = await start({
@@ -66,7 +66,7 @@ describe("a caller and its callee", () => {
     expect(received.map(({ order }) => order?.id)).toEqual(["A", "B"]);
   });
 
-  it("share no error: its stack and cause stay with the callee", async () => {
+  it("share no error: its stack and cause remain in the callee", async () => {
     const cause = new Error("the row of the callee");
     const thrown = new KontorError({ code: "NOT_FOUND", reason: "GONE", domain: "x", message: "Gone.", cause });
     const { inventory } = await start({ inventory: { getAvailability: () => Promise.reject(thrown) } });
@@ -93,7 +93,7 @@ describe("a caller and its callee", () => {
     expect(availability?.sku).toBe("undefined 0af7651916cd43dd8448eb211c80319c true");
   });
 
-  it("keep the contexts of 64 callers at a time apart, also of those that give up", async () => {
+  it("separate the contexts of 64 concurrent callers, also of those that cancel", async () => {
     const { inventory } = await start({
       inventory: {
         async getAvailability({ sku }, { signal }) {
@@ -138,7 +138,7 @@ describe("the limits of a call", () => {
     await expect(inventory.getAvailability({ sku: "A" })).rejects.toMatchObject({ code: "RESOURCE_EXHAUSTED" });
   });
 
-  it("end a call whose handler never answers by its deadline", async () => {
+  it("end a call whose handler never returns at its deadline", async () => {
     const { inventory } = await start({ inventory: { getAvailability: () => new Promise(() => {}) } });
     await expect(inventory.getAvailability({ sku: "A" }, { timeoutMs: 100 })).rejects.toMatchObject({
       code: "DEADLINE_EXCEEDED",

@@ -171,7 +171,7 @@ describe("giving up", () => {
 });
 
 describe("the policy of the contract", () => {
-  it("lets a named service call what is internal", async () => {
+  it("lets a named service call an internal RPC", async () => {
     const { inventory } = await start({
       inventory: {
         reserveStock: async ({ orderId }, { caller }) => ({ reservation: { orderId: `${orderId}:${caller}` } }),
@@ -198,7 +198,7 @@ describe("the policy of the contract", () => {
     });
   });
 
-  it("renews a credential that was refused once, and reports no other service for one that stays refused", async () => {
+  it("renews a credential that was refused once, and reports no other service if it is refused again", async () => {
     const { address } = await start({ inventory: { reserveStock: async () => ({}) } });
     const expired = identities.tokenOf("orders", InventoryService.typeName, { iat: 1, exp: 2 });
     const good = identities.tokenOf("orders", InventoryService.typeName);
@@ -219,7 +219,7 @@ describe("the policy of the contract", () => {
     expect(shown).toMatch(/callers_refused_total\{[^}]*reason="SERVICE_TOKEN_EXPIRED"\} 3/);
   });
 
-  it("sends no proof of the caller's name to an RPC that does not ask for it", async () => {
+  it("sends no proof of the caller's name to an RPC that does not require it", async () => {
     const seen: (string | undefined)[] = [];
     const { inventory } = await start({
       inventory: {
@@ -249,7 +249,7 @@ describe("the policy of the contract", () => {
     ).resolves.toBeDefined();
   });
 
-  it("does not mind a bad token where none is needed", async () => {
+  it("ignores an invalid token where none is required", async () => {
     const { inventory } = await start({ inventory: { getAvailability: async () => ({}) } });
     await expect(
       inventory.getAvailability({ sku: "A" }, { metadata: { authorization: "Bearer old" } }),

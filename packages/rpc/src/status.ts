@@ -105,7 +105,7 @@ export function violationsOf(details: readonly Any[]): FieldViolation[] {
     }));
 }
 
-/** Leaves out what no param can be: a foreign service may send any JSON. */
+/** Skips values that are no parameters: a foreign service may send any JSON. */
 function readParams(json: JsonObject = {}): Params {
   const params: Record<string, Param> = {};
   for (const [name, value] of Object.entries(json)) {
@@ -116,7 +116,7 @@ function readParams(json: JsonObject = {}): Params {
 }
 
 /**
- * What a callee reported, as the error it threw. Without details the code is the reason, and the domain `grpc`.
+ * Returns the error that a callee threw, from the status that it sent. Without details the code is the reason, and the domain is `grpc`.
  *
  * ```ts
  * import { Metadata } from "@grpc/grpc-js";
@@ -160,7 +160,7 @@ function unpack<Desc extends DescMessage>(any: Any, schema: Desc): MessageShape<
   try {
     return anyUnpack(any, schema);
   } catch {
-    return undefined; // Bytes of a foreign server that are no such message: what else it said still stands.
+    return undefined; // Bytes of a foreign server that are no such message: the rest of the status remains valid.
   }
 }
 
@@ -170,7 +170,7 @@ function readStatus(metadata: Metadata): Status | undefined {
   try {
     return fromBinary(StatusSchema, bytes);
   } catch {
-    // Trailers of a foreign server, in a format of its own: the code and message still stand.
+    // Trailers of a foreign server in another format: the code and message remain valid.
     return undefined;
   }
 }

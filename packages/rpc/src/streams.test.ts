@@ -92,7 +92,7 @@ describe("a stream of responses", () => {
     expect(await ended.promise).toMatchObject({ code: "CANCELLED" });
   });
 
-  it("that ends by itself is finished by a server that shuts down", async () => {
+  it("that ends on its own is finished by a server that shuts down", async () => {
     const { orders, server } = await start({
       orders: {
         async *watchOrder() {

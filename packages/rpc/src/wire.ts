@@ -11,5 +11,5 @@ export function decode(schema: DescMessage, bytes: Buffer): Message {
   return fromBinary(schema, bytes);
 }
 
-/** What grpc-js is given as (de)serialiser where the bytes are handled by us. */
+/** The (de)serialiser for grpc-js where this package handles the bytes. */
 export const untouched = (bytes: Buffer): Buffer => bytes;

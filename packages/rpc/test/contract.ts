@@ -38,7 +38,7 @@ export interface TestContract {
   method(name: string): DescMethod;
 }
 
-/** What an RPC of the test contract declares. */
+/** The declaration of an RPC of the test contract. */
 export interface TestRpc {
   readonly safe?: boolean;
   readonly attempts?: number;

@@ -1,7 +1,7 @@
 import { type DescMethod, fromBinary, type Message, type Registry, toBinary } from "@bufbuild/protobuf";
 import { type Metadata, Server, ServerCredentials, type ServiceError, type StatusObject } from "@grpc/grpc-js";
 
-/** Answers any RPC, or throws a status. */
+/** Handles any RPC, or throws a status. */
 export type Handler = (method: DescMethod, request: Message, metadata: Metadata) => Message | Promise<Message>;
 
 /** A gRPC server, made from descriptors alone. */
@@ -12,7 +12,7 @@ export interface Upstream {
   handler: Handler;
   /** Goes away at once, with all connections. */
   kill(): void;
-  /** Takes no new calls and finishes those it has, as a process that is told to stop. */
+  /** Accepts no new calls and finishes its present ones, like a process that receives SIGTERM. */
   drain(): void;
 }
 

@@ -16,7 +16,7 @@ function starts([program, ...args]: typeof runner): boolean {
     .includes("Usage: conformance-test-runner");
 }
 
-/** Everything that the suite says, and its exit code. */
+/** The output of the suite, and its exit code. */
 async function run(options: readonly string[], from: AnswersFrom): Promise<{ code: number; output: string }> {
   const [program, ...args] = runner;
   const child = spawn(program, [...args, ...options, process.execPath, here("main.ts"), from]);
@@ -28,7 +28,7 @@ async function run(options: readonly string[], from: AnswersFrom): Promise<{ cod
 
 describe("the conformance suite of protobuf", () => {
   it.skipIf(!starts(runner)).each(["messages", "wire"] as const)(
-    "passes, with answers made of %s, with required and recommended cases but for the deviations that are written down",
+    "passes, with responses made of %s, all required and recommended cases except the documented deviations",
     { timeout: 180_000 },
     async (from) => {
       const failures = ["--enforce_recommended", "--failure_list", here("deviations.txt")];

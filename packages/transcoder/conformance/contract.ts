@@ -21,7 +21,7 @@ import { file_google_api_http, HttpRuleSchema } from "../src/gen/google/api/http
 
 const require = createRequire(import.meta.url);
 
-/** The suite's own messages and protocol, and a service that takes each of the messages and answers with it. */
+/** The suite's messages and protocol, and a service that returns each message that it receives. */
 export interface ConformanceContract {
   readonly registry: Registry;
   /** The protocol of the runner. */
@@ -45,7 +45,7 @@ export function conformanceContract(): ConformanceContract {
     service: [{ name: "EchoService", method: names.map(echo) }],
   });
   const imports = [
-    ...[file_google_protobuf_descriptor, file_google_protobuf_empty], // Some cases hold an Empty in an Any.
+    ...[file_google_protobuf_descriptor, file_google_protobuf_empty], // Some cases contain an Empty in an Any.
     ...[file_google_api_http, file_google_api_annotations],
   ];
   const missing = imports.map(({ proto }) => proto).filter(({ name }) => !set.file.some((file) => file.name === name));

@@ -2,7 +2,7 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { conformanceContract } from "./contract.ts";
 import { createTestee, type Task } from "./testee.ts";
 
-/** Speaks the runner's protocol: messages with four bytes of length before them, asked on stdin, answered on stdout. */
+/** Implements the runner's protocol: messages with four bytes of length before them, requests on stdin, responses on stdout. */
 const contract = conformanceContract();
 const testee = await createTestee(contract, process.argv[2] === "wire" ? "wire" : "messages");
 let bytes = Buffer.alloc(0);

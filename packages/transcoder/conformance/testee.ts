@@ -3,7 +3,7 @@ import Fastify from "fastify";
 import { jsonOfAnswer, transcoder } from "../src/index.ts";
 import type { ConformanceContract } from "./contract.ts";
 
-/** What the runner asks: read this, and write it in another format. */
+/** A request of the runner: read this message, and write it in another format. */
 export interface Task {
   readonly payload: { readonly case: string | undefined; readonly value?: unknown };
   readonly requestedOutputFormat: number;
@@ -11,7 +11,7 @@ export interface Task {
   readonly testCategory: number;
 }
 
-/** What comes of it, as a member of the runner's `result`. */
+/** The result, as a member of the runner's `result`. */
 export type Outcome =
   | {
       readonly case: "jsonPayload" | "parseError" | "serializeError" | "runtimeError" | "skipped";
@@ -23,10 +23,10 @@ const PROTOBUF = 1;
 const JSON_FORMAT = 2;
 const IGNORE_UNKNOWN = 3;
 
-/** Whether answers are made of messages, or straight of the bytes that an upstream sent. */
+/** Whether responses are made from messages, or directly from the bytes of the upstream. */
 export type AnswersFrom = "messages" | "wire";
 
-/** The plugin as the runner tests it: JSON goes in as the body of a request and comes out as the body of an answer. */
+/** The plugin as the runner tests it: JSON is read from the body of a request and written to the body of a response. */
 export async function createTestee(
   { registry }: ConformanceContract,
   from: AnswersFrom,

@@ -2,7 +2,7 @@ import { type MadeRequest, makeBody } from "./make-request.ts";
 import { spoilt } from "./mutate.ts";
 import type { Random } from "./random.ts";
 
-/** What a client says over a WebSocket, frame by frame, whole or not. */
+/** The bytes that a client sends over a WebSocket, frame by frame, valid or not. */
 export interface MadeTalk {
   readonly frames: readonly Buffer[];
   /** The codes of the close frames among them. */
@@ -11,7 +11,7 @@ export interface MadeTalk {
   readonly cut: boolean;
 }
 
-/** What frames are, by RFC 6455. */
+/** The kinds of frames, by RFC 6455. */
 export const Opcode = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 const { continuation: CONTINUATION, text: TEXT, binary: BINARY, close: CLOSE, ping: PING, pong: PONG } = Opcode;
 const codes = [1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1009, 1011, 1015, 0, 999, 2999, 3000, 4003, 5000, 65535];
@@ -57,7 +57,7 @@ const wrong: readonly Move[] = [
   () => [Buffer.from("GET / HTTP/1.1\r\n\r\n")],
 ];
 
-/** Makes what is said over a WebSocket of this request. */
+/** Makes the frames that a client sends over the WebSocket of this request. */
 export function makeTalk({ route }: MadeRequest, random: Random): MadeTalk {
   const frames: Buffer[] = [];
   const closing: number[] = [];
@@ -94,7 +94,7 @@ export function frame(opcode: number, payload: Buffer, form: Form = {}): Buffer 
 
 const mask = (i: number) => [0x12, 0x34, 0x56, 0x78][i % 4] ?? 0;
 
-/** What comes before the payload, which may be shorter than it says. */
+/** The header before the payload. The payload may be shorter than the header's length. */
 export function headOf(opcode: number, length: number, { fin = true, masked = true, reserved = 0 }: Form = {}): Buffer {
   const first = (fin ? 0x80 : 0) | (reserved << 4) | opcode;
   const bit = masked ? 0x80 : 0;

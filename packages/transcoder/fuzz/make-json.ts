@@ -5,7 +5,7 @@ import type { Random } from "./random.ts";
 const texts = ["", "a", "x y", "é谷😁", "a/b", "100", "\u0000", "__proto__", "%2F", "..", "null", "'\"<>&"];
 const integers = ["0", "1", "-1", "7", "2147483647", "9007199254740993", "9223372036854775807", "1e3"];
 
-/** A message as ProtoJSON: valid, as far as the descriptor can tell. */
+/** A message as ProtoJSON: valid by its descriptor. */
 export function makeJson(desc: DescMessage, random: Random, depth = 0): JsonObject {
   const json: JsonObject = {};
   const taken = new Set<unknown>();

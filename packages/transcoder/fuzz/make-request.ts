@@ -13,7 +13,7 @@ export interface MadeRequest {
   query: string[];
   headers: [name: string, value: string][];
   body: Buffer | undefined;
-  /** What the path says about fields, by their proto path. Undefined once the path was mutated. */
+  /** The values of fields in the path, by their proto path. Undefined once the path was mutated. */
   bound: ReadonlyMap<string, string> | undefined;
 }
 
@@ -62,14 +62,14 @@ function addBody(request: MadeRequest, random: Random): void {
   request.body = Buffer.from(text);
 }
 
-/** One message as a body of the route holds it. */
+/** One message as the body of the route contains it. */
 export function makeBody(route: Route, random: Random): string {
   const { body, method } = route;
   const json = body.kind === "field" ? makeField(body.field, random, 0) : makeJson(method.input, random);
   return JSON.stringify(withoutBound(route, json));
 }
 
-/** The body without what the path says, so that they do not disagree. */
+/** The body without the fields of the path, so that the two do not contradict each other. */
 function withoutBound(route: Route, json: unknown): unknown {
   if (typeof json !== "object" || json === null || Array.isArray(json)) return json;
   const first = route.path.map(({ field }) => field[route.body.kind === "field" ? 1 : 0]);

@@ -8,7 +8,7 @@ export interface Random {
   pick<T>(items: readonly T[]): T;
 }
 
-/** The choices of one request: the same for the same seed and number, whatever came before (splitmix32). */
+/** The choices of one request: the same for the same seed and number, in any order of requests (splitmix32). */
 export function randomOf(seed: number, number: number): Random {
   let state = (Math.imul(seed, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b)) >>> 0;
   const next = () => {

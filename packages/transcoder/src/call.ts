@@ -10,7 +10,7 @@ export interface EdgeCall {
   readonly method: DescMethod;
   /** The HTTP request. */
   readonly request: FastifyRequest;
-  /** Aborts with an `RpcError` when the client is gone or the deadline has passed. */
+  /** Aborts with an `RpcError` when the client disconnects or the deadline passes. */
   readonly signal: AbortSignal;
   /** Ends the call: its signal aborts with this reason. */
   abort(reason: unknown): void;
@@ -34,7 +34,7 @@ interface Content {
   message: Message | undefined;
 }
 
-/** Where an encoded call has its parts: copies of it are made of them, without its message. */
+/** The symbol under which an encoded call stores its parts: copies are made from them, without its message. */
 const partsKey = Symbol("parts");
 type Base = EdgeCall & { readonly deadline: number };
 type Encoded = Call & { readonly [partsKey]?: { readonly base: Base; readonly content: Content } };
@@ -69,24 +69,21 @@ export function changedCall(call: Call, changes: Partial<Call>): Call {
 
 /** A call of an RPC that takes a stream of messages. */
 export interface StreamCall extends EdgeCall {
-  /**
-   * The messages, read from the client only as fast as they are taken. What is wrong with one of them is thrown here and
-   * aborts the call's signal.
-   */
+  /** The messages, read from the client only as fast as they are consumed. An invalid message throws here and aborts the call's signal. */
   readonly messages: AsyncIterable<Message>;
   /** When the call must be over, in milliseconds since the epoch. */
   readonly deadline: number;
 }
 
-/** What a unary RPC answered. */
+/** The response of a unary RPC. */
 export interface Answer {
   /** The response of the RPC. */
   readonly message: Message;
-  /** What `jsonOfAnswer` made of it for the route of the call. The message itself is then not used. */
+  /** The result of `jsonOfAnswer` for the route of the call. If set, the message itself is not used. */
   readonly json?: string;
-  /** The bytes that `json` was made of, for hooks that need a field of the response but not its message. */
+  /** The bytes from which `json` was made, for hooks that need a field of the response but not its message. */
   readonly wire?: Uint8Array;
-  /** HTTP headers for the answer. */
+  /** HTTP headers of the response. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -96,7 +93,7 @@ export type Invoker = (call: Call) => Promise<Answer>;
 /** Calls a server-streaming RPC. Ending the iteration, or the call's signal, cancels the RPC. @throws RpcError while iterating */
 export type StreamInvoker = (call: Call) => AsyncIterable<Message>;
 
-/** The answer of a unary call as it is sent. */
+/** The response of a unary call as it is sent. */
 export interface Reply {
   /** The HTTP status. */
   readonly status: number;
@@ -106,7 +103,7 @@ export interface Reply {
   readonly body: string | Uint8Array | undefined;
 }
 
-/** Stands between a unary call and its answer: a cache, a store of answers that are replayed. `next` makes the call. */
+/** Wraps a unary call, such as a cache or a store of replayed responses. `next` makes the call. */
 export type Around = (call: Call, next: (call: Call) => Promise<Reply>) => Promise<Reply>;
 
 /** Calls a client-streaming RPC. The call's signal cancels the RPC. @throws RpcError */

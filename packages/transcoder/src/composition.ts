@@ -1,7 +1,7 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { Answer, Call } from "./call.ts";
 
-/** A unary RPC that the edge answers itself, by calls of other RPCs. */
+/** A unary RPC that the edge itself implements, by calls of other RPCs. */
 export interface Composition {
   readonly method: DescMethod;
   /** The RPC is served where this service is. */
@@ -10,7 +10,7 @@ export interface Composition {
   compose(call: Call, edge: Composer): Promise<Answer>;
 }
 
-/** What a composition is made with. */
+/** The dependencies of a composition. */
 export interface Composer {
   /** Calls another RPC in the name of the caller. @throws RpcError */
   call(call: Call): Promise<Answer>;

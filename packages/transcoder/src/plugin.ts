@@ -14,11 +14,10 @@ import { receiveStream } from "./streams/receive-stream.ts";
 import { createTranscoder, type Transcoder } from "./transcoder.ts";
 
 /**
- * Serves annotated RPCs as REST: one route of Fastify's for everything that no other route answers, behind it a table
- * built from the contracts.
+ * Serves annotated RPCs as REST: one route of Fastify for all paths that no other route serves, with a table built from the contracts.
  *
- * Order of answers: 400 for a URL that cannot be read, 404, 405, what `authorise` throws, 400/413/415 for the head of the
- * body, and only then is the body read.
+ * Order of checks: 400 for a URL that cannot be read, 404, 405, what `authorise` throws, 400/413/415 for the head of the body, and only
+ * then is the body read.
  *
  * @throws RouteError on registration, when a contract cannot be served
  */

@@ -14,7 +14,7 @@ export interface Transcoder {
   readonly registry: Registry;
   readonly routes: readonly Route[];
   readonly table: RouteTable;
-  /** The bidirectional routes as WebSockets reach them: by GET, whatever their contract says. */
+  /** Returns the bidirectional routes as WebSockets reach them: by GET, with any method in their contract. */
   readonly sockets: RouteTable;
   /** The `Accept-Patch` of each route whose path a PATCH has too. */
   readonly patchTypes: ReadonlyMap<Route, string>;

@@ -50,7 +50,7 @@ describe("an answer", () => {
     expect((await edge.send("GET", "/v1/books/1")).json.publishedAt).toBe(`2026-01-02T03:04:05${digits}Z`);
   });
 
-  it("is one field when the contract says response_body", async () => {
+  it("is one field if the contract has response_body", async () => {
     edge.upstream.script = () => ({ books: [{ id: "1" }] });
     const { json } = await edge.send("GET", "/v1/titles");
     expect(json).toMatchObject([{ id: "1" }]);
@@ -76,7 +76,7 @@ describe("an answer", () => {
   });
 });
 
-describe("the order of answers", () => {
+describe("the order of checks", () => {
   it("is 404, 405, 401, and only then the body", async () => {
     const sent = { headers: { "X-Refuse": "1", "Content-Type": "text/plain" }, body: "x" };
     expect((await edge.send("POST", "/nowhere", sent)).status).toBe(404);
@@ -124,7 +124,7 @@ describe("an error of an upstream", () => {
     expect(answer.json).toMatchObject({ code: name, status: http });
   });
 
-  it.each([status.INTERNAL, status.UNKNOWN])("with code %i keeps its text to itself", async (code) => {
+  it.each([status.INTERNAL, status.UNKNOWN])("with code %i hides its text", async (code) => {
     failing(code, "SELECT secret FROM users", [
       [ErrorInfoSchema, create(ErrorInfoSchema, { reason: "X", metadata: { a: "secret" } })],
     ]);

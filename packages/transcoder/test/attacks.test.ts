@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterAll(() => edge.stop());
 
-/** What comes back for bytes, until the server closes or says enough. */
+/** Resolves to the response to some bytes, up to the end of the connection or a given text. */
 function raw(bytes: string, enough: RegExp): Promise<string> {
   return new Promise((resolve) => {
     let text = "";
@@ -29,7 +29,7 @@ function raw(bytes: string, enough: RegExp): Promise<string> {
 }
 
 describe("a connection", () => {
-  it("is closed after an answer that came before the body, whose rest is never taken for a request", async () => {
+  it("is closed after a response before the end of the body, whose rest is never read as a request", async () => {
     const smuggled = "GET /v1/books/2 HTTP/1.1\r\nHost: x\r\n\r\n";
     const head = `POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: ${smuggled.length + 10}\r\n\r\n`;
     const text = await raw(head + smuggled, /never/);
@@ -46,7 +46,7 @@ describe("a connection", () => {
     ["a length in words", "Content-Length: two\r\n"],
     ["a header with a line feed alone", "X: a\nContent-Length: 2\r\n"],
     ["a space before a colon", "Content-Length : 2\r\n"],
-  ])("with %s is refused, and the upstream sees nothing", async (_, headers) => {
+  ])("with %s is refused, and the upstream receives nothing", async (_, headers) => {
     const head = `PUT /v1/books/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${headers}\r\n`;
     const text = await raw(`${head}{}`, /\r\n\r\n/);
     expect(text).toMatch(/^HTTP\/1\.1 4\d\d/);
@@ -64,8 +64,8 @@ describe("a connection", () => {
   });
 });
 
-describe("an upstream that talks nonsense", () => {
-  it("with a date that ProtoJSON cannot say is 502", async () => {
+describe("an upstream that sends invalid bytes", () => {
+  it("with a date that ProtoJSON cannot express is 502", async () => {
     const published = { seconds: 253402300800n, nanos: 0 };
     const invoke: TranscoderOptions["invoke"] = async ({ method }) => ({
       message: create(method.output, { publishedAt: published } as never),
@@ -123,7 +123,7 @@ describe("a server stream", () => {
     expect(outcome).toBe("cut");
   });
 
-  it("asked for by HEAD ends at its first message", async () => {
+  it("requested by HEAD ends at its first message", async () => {
     edge.upstream.cancelled.splice(0);
     edge.upstream.script = async function* () {
       for (;;) {

@@ -90,7 +90,7 @@ describe("a JSON body", () => {
       "too many values",
       JSON.stringify({ labels: Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [i, ""])) }),
     ],
-  ])("with %s is 400, and says where", async (_, body) => {
+  ])("with %s is 400, with the place of the fault", async (_, body) => {
     const answer = await put(body);
     expect(answer.status).toBe(400);
     expect(answer.json.detail).toEqual(expect.any(String));

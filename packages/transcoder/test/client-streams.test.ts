@@ -133,7 +133,7 @@ describe("a client stream", () => {
     await expect.poll(() => edge.upstream.cancelled, { timeout: 1000 }).toEqual(["ImportBooks"]);
   });
 
-  it("may be answered before it ends", async () => {
+  it("may receive its response before it ends", async () => {
     edge.upstream.script = () => Promise.reject({ code: 9, details: "enough" });
     const outgoing = open({ port: edge.port, method: "POST", path: "/v1/books:import", headers: ndjson, agent: false });
     outgoing.on("error", () => {});
@@ -169,7 +169,7 @@ describe("a client stream", () => {
 });
 
 describe("Expect: 100-continue", () => {
-  it("is answered only once the caller is known", async () => {
+  it("is processed only once the caller is known", async () => {
     const { HttpError } = await import("../src/index.ts");
     const strict = await startEdge({
       authorise: ({ request }) => {

@@ -32,7 +32,7 @@ function yielding(...versions: number[]): () => AsyncGenerator<JsonValue> {
 }
 
 describe("an event stream of versions", () => {
-  it("names the version of each event, and says when to reconnect", async () => {
+  it("names the version of each event, and the time until a reconnect", async () => {
     edge.upstream.script = yielding(3, 4);
     const { text } = await watch();
     expect(withoutHeartbeats(text)).toMatch(/^retry: \d{4}\n\nid: 3\ndata: \{.*\}\n\nid: 4\ndata: \{.*\}\n\n$/);
@@ -44,21 +44,21 @@ describe("an event stream of versions", () => {
     ["2", [3, 4], ["3", "4"]],
     ["0", [3], ["3"]],
     ["9007199254740993", [3, 4], []],
-  ])("goes on after the version %s without what was received: %j", async (lastId, versions, sent) => {
+  ])("continues after the version %s without the received events: %j", async (lastId, versions, sent) => {
     edge.upstream.script = yielding(...versions);
     const answer = await watch(lastId);
     expect(answer.status).toBe(sent.length === 0 ? 204 : 200);
     expect(ids(answer.text)).toEqual(sent);
   });
 
-  it("answers 204 to a client that has its last version, so that it stays away", async () => {
+  it("responds with 204 to a client that has its last version, so that it does not reconnect", async () => {
     edge.upstream.script = yielding(4);
     const answer = await watch("4");
     expect(answer).toMatchObject({ status: 204, text: "", headers: { "cache-control": "no-store" } });
     expect(answer.headers["content-type"]).toBeUndefined();
   });
 
-  /** Yields what the client has, waits for its first heartbeat, and yields the rest. */
+  /** Yields the events that the client has, waits for its first heartbeat, and yields the rest. */
   async function resume(...rest: number[]): Promise<string> {
     const heartbeat = Promise.withResolvers<void>();
     edge.upstream.script = async function* () {
@@ -77,7 +77,7 @@ describe("an event stream of versions", () => {
     return text;
   }
 
-  it("opens when nothing is new yet, and sends what comes", async () => {
+  it("opens when nothing is new yet, and sends later events", async () => {
     expect(await resume(5)).toMatch(/^retry: \d+\n\n(:\n\n)+id: 5\ndata: .*\n\n$/);
   });
 
@@ -120,7 +120,7 @@ describe("an event stream of versions", () => {
 });
 
 describe("an event stream without versions", () => {
-  it("ends with an id, and answers 204 to a client that reconnects with it", async () => {
+  it("ends with an id, and responds with 204 to a client that reconnects with it", async () => {
     plain.upstream.script = yielding(4, 5);
     const first = await watch(undefined, "text/event-stream", plain);
     expect(withoutHeartbeats(first.text)).toMatch(/^retry: \d+\n\ndata: .*\n\ndata: .*\n\nid: end\n\n$/);

@@ -9,7 +9,7 @@ beforeAll(async () => {
 beforeEach(() => edge.upstream.seen.splice(0));
 afterAll(() => edge.stop());
 
-/** Sends a head and then, in writes of their own, the rest; resolves to the responses on the connection. */
+/** Sends a head and then, in separate writes, the rest; resolves to the responses on the connection. */
 async function exchange(head: string, ...rest: string[]): Promise<string> {
   const socket = connect(edge.port, "127.0.0.1").setNoDelay();
   let received = "";

@@ -27,7 +27,7 @@ afterAll(() => edge.stop());
 const posted = (body: string | object) => edge.send("POST", "/v1/books", { body });
 const limit = Number.MAX_SAFE_INTEGER;
 
-/** Answers every call with this book, or a stream of it. */
+/** Responds to every call with this book, or a stream of it. */
 function answering(book: { [key: string]: string | boolean | number }): void {
   edge.upstream.script = (rpc) => {
     if (rpc === "WatchBooks" || rpc === "Converse")
@@ -129,7 +129,7 @@ describe("an enum with short names", () => {
 });
 
 describe("a field of the wire", () => {
-  it("is neither shown nor taken", async () => {
+  it("is neither shown nor accepted", async () => {
     answering({ lent: true, copies: "3" });
     expect((await posted({})).json).not.toHaveProperty("lent");
     for (const lent of [true, null]) {

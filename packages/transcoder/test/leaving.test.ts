@@ -38,7 +38,7 @@ describe.each(leaves)("a client that %s", (_, leave) => {
     ["silent", silent],
     ["slow", slow],
     ["endless", endless],
-  ])("after half of a %s answer cancels the upstream within 3 s", async (_, script) => {
+  ])("after half of a %s response cancels the upstream within 3 s", async (_, script) => {
     edge.upstream.script = script;
     const socket = connect(edge.port, "127.0.0.1");
     socket.on("error", () => {});

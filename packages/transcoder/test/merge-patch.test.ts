@@ -37,7 +37,7 @@ describe("a merge patch", () => {
     [{ labels: { a: null } }, "/labels/a", "NULL"],
     [{ author: {} }, "/author", "MERGE_EMPTY"],
     [{ tags: { 0: "a" } }, "/tags", "WRONG_TYPE"],
-  ])("that a mask cannot say is 400 with a pointer: %j", async (body, pointer, code) => {
+  ])("that a mask cannot express is 400 with a pointer: %j", async (body, pointer, code) => {
     const { status, json } = await patch(body);
     expect({ status, errors: json.errors }).toMatchObject({ status: 400, errors: [{ pointer }] });
     if (code.startsWith("MERGE")) expect(json.errors[0].code).toBe(code);

@@ -33,7 +33,7 @@ describe("a path", () => {
     });
   });
 
-  it("binds what is left to **", async () => {
+  it("binds the rest of the path to **", async () => {
     expect((await seen("GET", "/v1/files/a/b%2Fc//d")).call?.request).toEqual({ path: "a/b%2Fc//d" });
     edge.upstream.seen.splice(0);
     expect((await seen("GET", "/v1/files")).status).toBe(200);
@@ -80,13 +80,13 @@ describe("a path", () => {
     expect(edge.upstream.seen).toEqual([]);
   });
 
-  it("answers OPTIONS with Allow", async () => {
+  it("responds to OPTIONS with Allow", async () => {
     const answer = await edge.send("OPTIONS", "/v1/books");
     expect(answer.status).toBe(204);
     expect(answer.headers.allow).toBe("GET, HEAD, OPTIONS, POST");
   });
 
-  it("answers HEAD as GET without a body", async () => {
+  it("responds to HEAD like GET, without a body", async () => {
     const answer = await edge.send("HEAD", "/v1/books/1");
     expect(answer).toMatchObject({ status: 200, text: "" });
     expect(Number(answer.headers["content-length"])).toBeGreaterThan(0);
@@ -96,7 +96,7 @@ describe("a path", () => {
     expect((await seen("PURGE", "/v1/loans/1")).call?.rpc).toBe("Purge");
   });
 
-  it("may come in the absolute form", async () => {
+  it("may have the absolute form", async () => {
     expect((await seen("GET", "http://elsewhere.example/v1/books/1")).call?.request).toEqual({ id: "1" });
     expect((await seen("OPTIONS", "*")).status).toBe(204);
   });

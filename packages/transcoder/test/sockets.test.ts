@@ -47,7 +47,7 @@ async function converse(path = "/v1/rooms/7:converse", headers = {}, { port } = 
   return { socket, received, closed };
 }
 
-/** The answer to a handshake that is refused. */
+/** Resolves to the response to a refused handshake. */
 function refused(
   path: string,
   headers: Record<string, string> = {},
@@ -87,7 +87,7 @@ describe("a bidirectional stream", () => {
     ]);
   });
 
-  it("is reached by GET where its contract says POST, too", async () => {
+  it("is reached by GET also where its contract has POST", async () => {
     const { socket, received, closed } = await converse("/v1/rooms/7/talk");
     socket.send('{"text":"a","room":7}');
     socket.send("");
@@ -95,7 +95,7 @@ describe("a bidirectional stream", () => {
     expect(received).toHaveLength(1);
   });
 
-  it("answers the handshake with the request id and nosniff", async () => {
+  it("responds to the handshake with the request id and nosniff", async () => {
     const socket = new WebSocket(`ws://127.0.0.1:${edge.port}/v1/rooms/7:converse`, {
       headers: { "X-Request-Id": "r-1" },
     });
@@ -108,7 +108,7 @@ describe("a bidirectional stream", () => {
     ["401 by policy", "/v1/rooms/7:converse", { "X-Refuse": "1" }, 401],
     ["400 for its path", "/v1/rooms/x:converse", {}, 400],
     ["400 for its query", "/v1/rooms/7:converse?text=x", {}, 400],
-    ["400 for what climbs", "/v1/rooms/%2e%2e:converse", {}, 400],
+    ["400 for a path that leaves the prefix", "/v1/rooms/%2e%2e:converse", {}, 400],
     ["404 elsewhere", "/v1/nowhere", {}, 404],
     ["426 for another version", "/v1/rooms/7:converse", { "Sec-WebSocket-Version": "8" }, 426],
     ["400 for a wrong key", "/v1/rooms/7:converse", { "Sec-WebSocket-Key": "x" }, 400],
@@ -155,8 +155,8 @@ describe("a bidirectional stream", () => {
     ["a duplicate key", '{"text":"a","text":"b"}', 4003, "INVALID_ARGUMENT INVALID_BODY at /0/text: "],
     ["no JSON", "hello", 4003, "INVALID_ARGUMENT INVALID_JSON at /0: "],
     ["another value than the path's", '{"room":8}', 4003, "INVALID_ARGUMENT INVALID_BODY at /0/room: "],
-    ["what policy refuses", '{"text":"forbidden"}', 4007, "PERMISSION_DENIED NOT_YOURS: Not yours."],
-  ])("closes with the status for %s, and the upstream sees nothing", async (_, frame, code, reason) => {
+    ["refusals by policy", '{"text":"forbidden"}', 4007, "PERMISSION_DENIED NOT_YOURS: Not yours."],
+  ])("closes with the status for %s, and the upstream receives nothing", async (_, frame, code, reason) => {
     const { socket, closed } = await converse();
     socket.send(frame);
     const end = await closed;
@@ -165,7 +165,7 @@ describe("a bidirectional stream", () => {
     expect(edge.upstream.seen).toEqual([]);
   });
 
-  it("closes with the status of the upstream, cut to what a close frame holds", async () => {
+  it("closes with the status of the upstream, cut to the limit of a close frame", async () => {
     edge.upstream.script = () => Promise.reject({ code: 5, details: "é".repeat(200) });
     const { socket, closed } = await converse();
     socket.send("{}");
@@ -175,7 +175,7 @@ describe("a bidirectional stream", () => {
     expect(Buffer.byteLength(reason)).toBeLessThanOrEqual(123);
   });
 
-  it("keeps the text of INTERNAL to itself", async () => {
+  it("hides the text of INTERNAL", async () => {
     edge.upstream.script = () => Promise.reject({ code: 13, details: "secret" });
     const { socket, closed } = await converse();
     socket.send("{}");
@@ -239,7 +239,7 @@ describe("a bidirectional stream", () => {
 });
 
 describe("a request to upgrade where no bidirectional RPC is", () => {
-  it.each(["websocket", "h2c"])("to %s is served as if it had not asked", async (protocol) => {
+  it.each(["websocket", "h2c"])("to %s is served without the upgrade", async (protocol) => {
     const answer = await refused("/v1/books/1", { Upgrade: protocol });
     expect(answer.status).toBe(200);
     expect(edge.upstream.seen).toHaveLength(1);
@@ -321,17 +321,17 @@ describe("frames that RFC 6455 forbids", () => {
     ["that announces more than the limit", headOf(text, 5_000_000), 1009],
     ["that announces more than there are numbers", Buffer.from([0x81, 0xff, ...Array<number>(12).fill(0xff)]), 1009],
     ["whose parts together are over the limit", partsOf(17 * 1024), 1009],
-  ])("like one %s close the connection, and the upstream sees nothing of them", async (_, bytes, code) => {
+  ])("like one %s close the connection, and the upstream receives none of them", async (_, bytes, code) => {
     expect(await closedBy(bytes)).toBe(code);
     expect(edge.upstream.seen).toEqual([]);
   });
 
-  it("are not those that come in parts with a ping in between", async () => {
+  it("may arrive in parts with a ping in between", async () => {
     const parts = [frame(text, json.subarray(0, 3), { fin: false }), frame(continuation, json.subarray(3))];
     const all = [parts[0], frame(ping, Buffer.alloc(0)), parts[1]] as Buffer[];
     const ended = closedBy(Buffer.concat(all));
     await expect.poll(() => edge.upstream.seen.map(({ request }) => request)).toEqual([{ room: 7, text: "a" }]);
-    expect(await ended, "given up, for it answers no ping").toBeUndefined();
+    expect(await ended, "disconnected, because it sends no pong").toBeUndefined();
   });
 
   function partsOf(bytes: number): Buffer {

@@ -28,7 +28,7 @@ async function* books(...ids: string[]): AsyncGenerator<JsonValue> {
 }
 
 describe("a server stream", () => {
-  it("is a JSON array unless asked otherwise", async () => {
+  it("is a JSON array by default", async () => {
     streaming(() => books("1", "2"));
     const answer = await watch();
     expect(answer.headers["content-type"]).toBe("application/json; charset=utf-8");
@@ -70,7 +70,7 @@ describe("a server stream", () => {
     ["NDJSON", ndjson, /\{"error":\{.*"code":"ABORTED".*\}\}\n$/],
     ["SSE", sse, /event: problem\ndata: \{.*"code":"ABORTED".*\}\n\n$/],
     ["an array", {}, /\{"error":\{.*"code":"ABORTED".*\}\}$/],
-  ])("that fails later tells it in-band as %s, and never ends as if complete", async (_, sent, tail) => {
+  ])("that fails later reports it in-band as %s, and never ends like a complete one", async (_, sent, tail) => {
     streaming(async function* () {
       yield { id: "1" };
       throw { code: 10, details: "conflict" };
@@ -103,7 +103,7 @@ describe("a server stream", () => {
     expect(text).toMatch(/^retry: \d+\n\n(:\n\n){2,}data: /);
   });
 
-  it("has a heartbeat every 15 s at least, unless told otherwise", () => {
+  it("has a heartbeat every 15 s by default", () => {
     const { limits } = createTranscoder({ descriptors, invoke: edge.upstream.invoke });
     expect(limits.heartbeatMs).toBeLessThanOrEqual(15_000);
   });

@@ -28,10 +28,10 @@ import type { BidiStreamInvoker, Call, ClientStreamInvoker, Invoker, StreamCall,
 import { RpcError } from "../src/index.ts";
 import { jsonOf, messageFrom, service } from "./library.ts";
 
-/** What the upstream answers with, by the name of the RPC. Streams answer with an iterable. */
+/** The responses of the upstream, by the name of the RPC. Streams return an iterable. */
 export type Script = (rpc: string, request: Message) => JsonValue | AsyncIterable<JsonValue> | Promise<JsonValue>;
 
-/** A real gRPC server on loopback that remembers what it saw. */
+/** A real gRPC server on loopback that records its calls. */
 export interface Upstream {
   readonly seen: { rpc: string; request: JsonValue }[];
   readonly cancelled: string[];

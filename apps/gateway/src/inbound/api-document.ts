@@ -9,7 +9,7 @@ import { jsonRules } from "../policy/json-rules.ts";
 import { entries } from "./problem-pages/catalogue.ts";
 import { serveGet } from "./serve-get.ts";
 
-/** What the description of the API is made from. */
+/** The inputs of the API's description. */
 export interface ApiDocumentOptions {
   readonly config: Pick<ProcessConfig<typeof settings>, "auth" | "apiTitle" | "apiVersion" | "descriptors">;
   readonly contracts: Registry;

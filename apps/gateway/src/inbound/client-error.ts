@@ -5,13 +5,13 @@ import { type HttpError, type ProblemOptions, problemOf, refusal, say } from "@k
 /** Most bytes of all headers of a request. */
 export const HEADER_LIMIT = 32 * 1024;
 
-/** A request line that fills the room for headers all by itself. */
+/** A request line that alone exceeds the limit of the headers. */
 const longUrl = /^[A-Z]+ [^ \r\n]{8192}/;
 const acceptLanguage = /^accept-language:([^\r\n]*)/im;
 
 interface ConnectionError extends Error {
   readonly code?: string;
-  /** What was received last. */
+  /** The last received chunk. */
   readonly rawPacket?: unknown;
 }
 
@@ -23,29 +23,31 @@ interface Exchange {
 const latest = Symbol("latest");
 type Busy = Socket & { [latest]?: Exchange };
 
-/** Lets {@link refuseConnection} know what a connection is busy with. */
+/** Records the request of each connection for {@link refuseConnection}. */
 export function rememberRequests(server: Server): void {
   const remember = (request: IncomingMessage, response: ServerResponse) => {
     (request.socket as Busy)[latest] = { request, response };
   };
-  // Requests with `Expect` are announced by events of their own.
+  // Node.js announces requests with `Expect` by separate events.
   for (const event of ["request", "checkContinue", "checkExpectation"]) server.on(event, remember);
 }
 
-/** Whether a request of the connection is being answered. */
+/** Returns whether a request of the connection awaits its response. */
 export function isAnswering(socket: Socket): boolean {
   const { response } = (socket as Busy)[latest] ?? {};
   return response?.writableFinished === false;
 }
 
-/** Returns what refuses headers that are too large or too slow, and bytes that are no HTTP: Fastify sees no request in them. */
+/**
+ * Returns the handler that refuses headers over the size or time limit, and bytes that are no HTTP: Fastify receives no request for them.
+ */
 export function refuseConnection(problems: ProblemOptions) {
   return (error: ConnectionError, socket: Socket): void => {
     if (error.code === "ECONNRESET" || socket.destroyed) return;
     if (!socket.writable) return void socket.destroy(error);
     const { request, response } = (socket as Busy)[latest] ?? {};
     if (request?.complete && response?.writableFinished === false) {
-      // The request before it is being answered: a refusal now would be taken for that answer.
+      // The previous request awaits its response: a client would read a refusal now as that response.
       response.shouldKeepAlive = false;
       return void response.once("finish", () => socket.destroySoon());
     }

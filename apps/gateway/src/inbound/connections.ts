@@ -5,9 +5,9 @@ import { isAnswering } from "./client-error.ts";
 
 /** The connections of a server, those that became something else than HTTP among them. */
 export interface Connections {
-  /** Cuts off, in the end, what keeps a server that closes from being closed. Disposed of, it cuts nothing more. */
+  /** Closes the connections that delay a closing server after a grace. Disposing it stops that. */
   endWithin(graceMs: number): Disposable;
-  /** Resolves when all are gone, at the latest after that time. */
+  /** Resolves when all are closed, at the latest after that time. */
   gone(withinMs: number): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export function trackConnections(server: Server): Connections {
       while (open.size > 0 && performance.now() < deadline) await delay(20);
     },
     endWithin(graceMs) {
-      // Node.js holds a connection that never brought a request, or half of one, for a busy one.
+      // Node.js treats a connection without a complete request as busy.
       const quiet = setTimeout(cut, Math.min(1_000, graceMs * 0.2), (socket: Socket) => {
         return !isAnswering(socket) && !upgraded.has(socket);
       });

@@ -14,7 +14,7 @@ export function variesBy(origins: readonly string[]): readonly string[] {
 /**
  * Responds to preflights and marks responses for pages of these origins, see {@link readOrigins}. Credentials are never allowed.
  *
- * @throws Error that names what is no origin
+ * @throws Error that names the invalid origin
  */
 export function cors(app: FastifyInstance, origins: readonly string[]): void {
   const any = origins.includes("*");

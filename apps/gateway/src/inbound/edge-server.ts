@@ -25,7 +25,7 @@ import { observe } from "./observe.ts";
 import { serveProblemPages } from "./problem-pages/problem-pages.ts";
 import { watchBodies } from "./watch-bodies.ts";
 
-/** What the public side is made from. */
+/** The dependencies of the public server. */
 export interface EdgeServerOptions {
   readonly config: ProcessConfig<typeof settings>;
   readonly log: Logger;

@@ -15,7 +15,7 @@ it("cuts no request off before the longest deadline has passed", () => {
   expect(app.server.headersTimeout).toBeLessThanOrEqual(15_000);
 });
 
-it("answers 408 to a head that does not come to its end in time, and closes", async () => {
+it("responds with 408 to a head that is incomplete at its deadline, and closes", async () => {
   const { listen, close } = createHttpServer({ ...options, headMs: 300 });
   const socket = connect(await listen("127.0.0.1", 0), "127.0.0.1");
   const slowly = setInterval(() => socket.write("X-A: b\r\n"), 50);

@@ -6,7 +6,7 @@ import { HEADER_LIMIT, refuseConnection, rememberRequests } from "./client-error
 import { trackConnections } from "./connections.ts";
 import { serveGet } from "./serve-get.ts";
 
-/** What connections are allowed. */
+/** The limits of connections. */
 export interface HttpServerOptions {
   readonly bodyLimit: number;
   /** The longest any call takes: no request is cut off while it is one, however slowly its client writes. */
@@ -22,14 +22,14 @@ export interface HttpServerOptions {
 export interface HttpServer {
   readonly app: FastifyInstance;
   listen(host: string, port: number): Promise<number>;
-  /** Takes no new connections, tells the others to close, and waits for what is in flight, but not beyond the grace. */
+  /** Accepts no new connections, asks clients to close theirs, and waits for requests in flight, up to the grace. */
   close(graceMs: number): Promise<void>;
 }
 
-/** How long connections that are in use get to hear of the end. */
+/** The time in which connections in use receive `Connection: close`. */
 const LAST_REQUESTS_MS = 1_000;
 
-/** Makes the server: limits of connections, the headers of every answer, problems for every error, and how it ends. */
+/** Creates the server: limits of connections, headers of every response, problems for every error, and the graceful end. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { bodyLimit, deadlineCap, headMs = 15_000, trustedProxies, problems } = options;
   let closing = false;
@@ -58,14 +58,14 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const refused = new WeakSet<Socket>();
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, problems));
   app.addHook("onRequest", (request, reply, done) => {
-    // Responses hold tokens and personal data: caches keep only what a contract lets them keep.
+    // Responses contain tokens and personal data: caches store only what a contract allows.
     reply.header("Cache-Control", "no-store");
     reply.header("X-Content-Type-Options", "nosniff").header("X-Request-Id", request.id);
     const { socket } = request.raw;
     if (refused.has(socket)) return void reply.hijack(); // The connection closes without a response.
     const problem = hostProblem(request.raw);
     if (problem === undefined) return done();
-    refused.add(socket); // What follows on it may be meant for another host.
+    refused.add(socket); // The next request on the connection may be for another host.
     reply.header("Connection", "close");
     done(badHeader("Host", problem));
   });
@@ -74,7 +74,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     done();
   });
   app.addHook("onResponse", (_request, _reply, done) => {
-    // A stream that began before the end has promised to keep its connection.
+    // A stream that began before the end has already sent `keep-alive`.
     if (closing) setImmediate(() => app.server.closeIdleConnections());
     done();
   });
@@ -92,14 +92,15 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     async close(graceMs) {
       closing = true;
       using _ = connections.endWithin(graceMs);
-      // Who asks once more is told to close. What is idle still is closed then, and hardly ever while a request is on its way.
+      // A further request receives `Connection: close`. Connections that remain idle are closed afterwards, so that few requests meet a
+      // closing connection.
       await connections.gone(Math.min(LAST_REQUESTS_MS, graceMs * 0.05));
       await app.close();
     },
   };
 }
 
-/** Returns what is wrong with the Host of a request (RFC 9112, section 3.2). Node.js shows only the first of several. */
+/** Returns the fault of a request's Host header (RFC 9112, section 3.2), or undefined. Node.js shows only the first of several. */
 function hostProblem({ rawHeaders, headers, httpVersion }: IncomingMessage): Text | undefined {
   let count = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {

@@ -22,11 +22,11 @@ const requests = counter("kontor_http_server_requests_total", "REST requests tha
 ]);
 const duration = histogram(
   "kontor_http_server_duration_seconds",
-  "Time from the request's head to the end of its answer.",
+  "Time from the request's head to the end of its response.",
   ["route", "method"],
 );
 
-/** What is observed, and how. */
+/** The dependencies of the observation. */
 export interface ObserveOptions {
   readonly log: Logger;
   readonly guard: Pick<Guard, "principalOf">;
@@ -92,7 +92,7 @@ export function observe(app: FastifyInstance, { log, guard, accessLogPercent }: 
 type Counts = Map<string, { readonly count: (status: number) => void; readonly time: (seconds: number) => void }>;
 const known: Counts = new Map();
 
-/** Counts a request. What its labels lead to is looked up once for each route. */
+/** Counts a request. The counters of a route are looked up once. */
 function count(route: string, method: string, status: number, seconds: number): void {
   const key = `${method} ${route}`;
   let counts = known.get(key);

@@ -4,7 +4,7 @@ export type AllowsOrigin = (origin: string) => boolean;
 /**
  * Reads CORS_ORIGINS: origins as browsers send them, such as `https://shop.example`, with `:*` for any port, or `*` for all.
  *
- * @throws Error that names what is no origin
+ * @throws Error that names the invalid origin
  */
 export function readOrigins(origins: readonly string[]): AllowsOrigin {
   if (origins.includes("*")) return () => true;

@@ -31,7 +31,7 @@ it("ends a request whose body is still on its way", async () => {
   client.destroy();
 });
 
-it("keeps nothing of a request whose client left before it was let in", async () => {
+it("keeps nothing of a request whose client disconnected before it was admitted", async () => {
   const { raw, call, client, aborted } = await halfARequest();
   raw.on("error", () => {});
   const closed = new Promise((resolve) => raw.once("close", resolve));
@@ -44,7 +44,7 @@ it("keeps nothing of a request whose client left before it was let in", async ()
   expect(aborted()).toBe(0);
 });
 
-it("keeps nothing of a request that was answered before its body was read", async () => {
+it("keeps nothing of a request whose response was sent before its body was read", async () => {
   const { raw, call, client, aborted } = await halfARequest();
   const bodies = watchBodies();
   bodies.watch(call);

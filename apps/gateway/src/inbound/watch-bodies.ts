@@ -2,13 +2,13 @@ import type { IncomingMessage } from "node:http";
 import type { EdgeCall } from "@kontor/transcoder";
 import { createDrain } from "../drain.ts";
 
-/** The requests whose bodies have not come to their end. */
+/** The requests whose bodies are incomplete. */
 export interface WatchedBodies {
   /** Counts a request until its body was read, if it has one. */
   watch(call: EdgeCall): void;
   /** Stops counting a request with a response. The rest of its body may never be read, and then no event reports its end. */
   answered(request: IncomingMessage): void;
-  /** Leaves bodies so many milliseconds to end. Then their clients are told that the process does: 503. */
+  /** Gives bodies `graceMs` milliseconds to end. Then their clients receive 503, because the process ends. */
   endWithin(ms: number): void;
 }
 

@@ -1,6 +1,6 @@
 import { type Addresses, parseAddresses } from "@kontor/rpc";
 
-/** Reads GATEWAY_UPSTREAMS. @throws Error saying what is wrong */
+/** Reads GATEWAY_UPSTREAMS. @throws Error that names the invalid part */
 export function parseUpstreams(text: string): ReadonlyMap<string, Addresses> {
   let parsed: unknown;
   try {

@@ -5,7 +5,7 @@ import { type Answer, jsonOfAnswer, type Route } from "@kontor/transcoder";
 /** Response metadata that clients receive as headers. */
 const shown = [["idempotent-replayed", "Idempotent-Replayed"]] as const;
 
-/** Makes an answer of the bytes of a response: as JSON, if the route shows all of it. @throws Error when they are no message */
+/** Returns the answer with the bytes of a response: as JSON, if the route shows all of it. @throws Error when the bytes are no message */
 export function answerOf(
   { output }: DescMethod,
   route: Route | undefined,

@@ -1,7 +1,7 @@
 import type { Logger } from "@kontor/telemetry";
 import type { JetStreamManager } from "@nats-io/jetstream";
 
-/** How many servers of a NATS cluster keep a stream. */
+/** The number of NATS servers that store a stream. */
 export interface Copies {
   readonly replicas: number;
   readonly log: Logger;
@@ -12,10 +12,10 @@ const REMEDY = "Set NATS_REPLICAS to no more than the servers of the NATS cluste
 // "replicas > 1 not supported in non-clustered mode", and "no suitable peers for placement".
 const TOO_FEW: ReadonlySet<unknown> = new Set([10_074, 10_005]);
 
-/** What NATS says when it has too few servers, with its remedy; any other error as it is. */
+/** Returns the error for a NATS cluster with too few servers, with its remedy; any other error unchanged. */
 export function explained(error: unknown, { replicas }: Copies): unknown {
   if (!TOO_FEW.has((error as { code?: unknown } | null)?.code)) return error;
-  return new Error(`NATS cannot keep ${replicas} copies: ${(error as Error).message}. ${REMEDY}`, { cause: error });
+  return new Error(`NATS cannot store ${replicas} copies: ${(error as Error).message}. ${REMEDY}`, { cause: error });
 }
 
 /** Adds missing replicas to a stream. Removes none: during a rollout two releases would change the number in turn. */

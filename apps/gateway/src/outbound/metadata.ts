@@ -3,8 +3,8 @@ import { badHeader, type EdgeCall, say, singleHeader } from "@kontor/transcoder"
 import { isVisible } from "../shared-call.ts";
 
 /**
- * Returns what an upstream receives of a request next to the message: the request id, the trace, and the headers that are
- * allowed through. Nothing else that a client sends becomes metadata.
+ * Returns the metadata that an upstream receives with the message: the request id, the trace, and the allowed headers. No other header of a
+ * client becomes metadata.
  */
 export function metadataOf(call: EdgeCall, allowed: readonly string[]): Record<string, string> {
   const { id, raw } = call.request;

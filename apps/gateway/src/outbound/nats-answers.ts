@@ -15,7 +15,9 @@ interface Opened {
   readonly bucket: Promise<KV>;
 }
 
-/** Keeps keys and answers in a bucket of NATS, on disk, for as long as given. Every change is conditional on what was read. */
+/**
+ * Stores keys and responses in a bucket of NATS, on disk, for the given time. Every change is conditional on the revision that was read.
+ */
 export function natsAnswers(nats: Nats, { keptMs, ...copies }: { keptMs: number } & Copies): AnswerStore {
   const patiently = createPatience(nats, copies.replicas);
   let last: Opened | undefined;
@@ -70,14 +72,14 @@ async function claimIn(
   const entry = await bucket.get(key);
   const found = entry?.operation === "PUT" ? entry.string() : undefined;
   if (entry === null || found === undefined) return { kept: decode(running) };
-  if (found === running) return held(entry.revision); // By a try that heard no answer.
+  if (found === running) return held(entry.revision); // By an attempt that received no response.
   const kept = decode(found);
   if (!(await hasRunOut(bucket, kept, entry.created)) || kept.payload !== payload) return { kept };
   const taken = await unlessChanged(bucket.update(key, running, entry.revision));
   return taken === undefined ? { kept } : held(taken);
 }
 
-/** Whether a hold is over, by the clock of the NATS server: those of gateways may differ. */
+/** Returns whether a claim has expired, by the clock of the NATS server: those of gateways may differ. */
 async function hasRunOut(bucket: KV, kept: Kept, storedAt: Date): Promise<boolean> {
   if (kept.state !== "running") return false;
   const ts = kept.heldMs === undefined ? undefined : (await bucket.status()).streamInfo.ts;
@@ -92,7 +94,7 @@ function holdOf(bucket: KV, key: string, revision: number, patiently: Patiently)
       try {
         await change();
       } catch (error) {
-        if (unsure && isConflict(error)) return; // A try that heard no answer got through.
+        if (unsure && isConflict(error)) return; // An attempt without a response succeeded.
         unsure ||= isUnanswered(error);
         throw error;
       }
@@ -110,7 +112,7 @@ async function open(connection: NatsConnection, keptMs: number, copies: Copies):
     import("@nats-io/kv"),
   ]);
   const buckets = new Kvm(jetstream(connection, { timeout: WAIT_MS, checkAPI: false }));
-  // Read from the leader: a replica may not yet know what was written.
+  // Read from the leader: a replica may lack the last write.
   const fixed = { history: 1, storage: StorageType.File, allow_direct: false };
   try {
     const bucket = await buckets.create(BUCKET, { ttl: keptMs, replicas: copies.replicas, ...fixed });
@@ -121,7 +123,7 @@ async function open(connection: NatsConnection, keptMs: number, copies: Copies):
   }
 }
 
-/** What came of the change; undefined when somebody else was quicker. */
+/** Resolves to the result of the change; undefined if another gateway changed it first. */
 async function unlessChanged<T>(change: Promise<T>): Promise<T | undefined> {
   try {
     return await change;

@@ -9,8 +9,8 @@ const PREFIX = "kontor-gateway.rate-limits";
 const WAIT_MS = 500;
 
 /**
- * Counters of JetStream (`Nats-Incr`, ADR-49): one round trip adds and answers the sum.
- * They are kept in memory for two of the longest windows. Servers before 2.12 have none, and each replica counts alone.
+ * Counters of JetStream (`Nats-Incr`, ADR-49): one round trip adds and returns the sum. They are stored in memory for two of the longest
+ * windows. Servers before 2.12 have none, and each replica counts on its own.
  */
 export function natsCounters(
   nats: Nats,

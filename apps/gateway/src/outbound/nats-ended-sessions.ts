@@ -5,8 +5,8 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { keyOf } from "./nats-invalidations.ts";
 
 /**
- * Calls `end` with the id of each session that ends. A plain subscription suffices: what it misses while the connection is lost is in
- * the list that is read again (`policy/ended-sessions.ts`).
+ * Calls `end` with the id of each session that ends. A plain subscription suffices: sessions that it misses while the connection is lost
+ * are in the list that is read again (`policy/ended-sessions.ts`).
  */
 export function listenForEndedSessions(nats: Nats, end: (sessionId: string) => void): void {
   let subscribed: NatsConnection | undefined;

@@ -1,4 +1,4 @@
-/** What errors of NATS mean. They are known by name and number: to load the library's classes for it would not be lazy. */
+/** The meaning of NATS errors. They are recognised by name and number, because their classes would load the library early. */
 type Told = { readonly name?: unknown; readonly code?: unknown } | null | undefined;
 
 // "wrong last sequence", and the same of a change that several servers are still agreeing on.
@@ -7,7 +7,7 @@ const STREAM_NOT_FOUND = 10_059;
 // "JetStream system temporarily unavailable", and "JetStream cluster can not handle request".
 const LEADERLESS: ReadonlySet<unknown> = new Set([10_008, 10_009]);
 
-/** Whether somebody else was quicker. */
+/** Returns whether another client changed the key first. */
 export function isConflict(error: unknown): boolean {
   return CONFLICTS.has((error as Told)?.code);
 }
@@ -18,7 +18,7 @@ export function isStreamGone(error: unknown): boolean {
   return code === STREAM_NOT_FOUND || name === "JetStreamNotEnabled"; // The library's name for a request without responders.
 }
 
-/** Whether the request may have been carried out, though no answer came. */
+/** Returns whether the request may have been executed although no response arrived. */
 export function isUnanswered(error: unknown): boolean {
   return (error as Told)?.name === "TimeoutError";
 }

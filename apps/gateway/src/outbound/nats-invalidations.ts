@@ -5,8 +5,8 @@ import type { Msg, NatsConnection } from "@nats-io/transport-node";
 import type { ResponseCache } from "../policy/cache/response-cache.ts";
 
 /**
- * Drops answers as events change them. The subject of an event is its type, `ce-partitionkey` its key. Plain subscriptions
- * are enough: they miss nothing while the connection lasts, and when it is lost so is everything in the cache.
+ * Drops cached responses when events change them. The subject of an event is its type, `ce-partitionkey` its key. Plain subscriptions are
+ * enough: they miss nothing while the connection lasts, and its loss clears the cache.
  */
 export function listenForInvalidations(nats: Nats, cache: ResponseCache, log: Logger): void {
   let connected = 0;

@@ -2,18 +2,18 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Nats } from "@kontor/nats";
 import { isPassing } from "./nats-errors.ts";
 
-/** How long one of several servers may take to lead in place of another that died: NATS waits 4 to 9 s before it votes. */
+/** The time in which a cluster may elect a leader after a crash: NATS waits 4 to 9 s before it votes. */
 const ELECTION_MS = 12_000;
-/** How long the way to a server may take, at first and when one died; then NATS is known to be away. */
+/** The time to connect to a server, at first and after a crash; after it NATS counts as unreachable. */
 const RECONNECT_MS = 2_000;
 
 /**
- * Does work again while a cluster may be choosing another leader, until the signal aborts. What waiting cannot cure is
- * thrown at once, and so is everything while NATS is known to be away. Work that ends too late learns it from `isOver`.
+ * Repeats work while a cluster may be electing a leader, until the signal aborts. Errors that waiting cannot cure are thrown at once, as
+ * are all errors while NATS is known to be unreachable. Work can check `isOver` for whether its time has passed.
  */
 export type Patiently = <T>(work: (isOver: () => boolean) => Promise<T>, signal?: AbortSignal) => Promise<T>;
 
-/** The patience with a stream of so many copies: none with one. */
+/** Returns the patience for a stream of that many replicas: none for one. */
 export function createPatience(nats: Nats, replicas: number): Patiently {
   if (replicas === 1) return (work) => work(() => false);
   let lostAt = performance.now();
@@ -35,7 +35,7 @@ export function createPatience(nats: Nats, replicas: number): Patiently {
   };
 }
 
-/** What the work comes to, if it does in time. It goes on in any case. */
+/** Resolves to the result of the work, if it ends in time. The work continues in any case. */
 async function before<T>(end: number, work: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const late = () => reject(new Error("NATS took too long."));

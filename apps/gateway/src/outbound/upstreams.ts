@@ -35,7 +35,7 @@ export interface UpstreamsOptions {
   readonly ownMetadata: (call: EdgeCall) => Readonly<Record<string, string>>;
   /** Counts a stream as open until it is disposed of. */
   readonly enterStream: (call: EdgeCall) => Disposable;
-  /** Whether calls are repeated as their contracts say. */
+  /** Whether calls are retried by the rules of their contracts. */
   readonly retries: boolean;
   readonly drain: Drain;
   readonly log: Logger;
@@ -45,7 +45,7 @@ const formerNameOf = (name: string) => formerName(topology, name);
 
 const shed = counter(
   "kontor_gateway_shed_total",
-  "Calls that a refusal of an overloaded upstream answered before they were made.",
+  "Calls that were refused before they were made, because their upstream is overloaded.",
   ["method"],
 );
 

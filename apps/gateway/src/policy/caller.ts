@@ -9,7 +9,7 @@ export function countedAs(request: FastifyRequest, principal: Principal | undefi
   return principal === undefined ? networkDigest("address", request.ip) : knownDigest(`subject ${principal.subject}`);
 }
 
-/** Returns what a service receives about the program that makes a public request. It cannot set these itself. */
+/** Returns the metadata about the client of a public request. The client itself cannot set it. */
 export function clientOf(request: FastifyRequest): Readonly<Record<string, string>> {
   return {
     [HEADER.clientNetwork]: networkDigest("network", request.ip),
@@ -22,7 +22,7 @@ export function keySpaceOf(request: FastifyRequest, principal: Principal | undef
   return principal === undefined ? `bearer ${request.headers.authorization ?? ""}` : `subject ${principal.subject}`;
 }
 
-/** 22 characters that fit a NATS subject and say nothing about what they stand for. */
+/** Returns a digest of 22 characters that fit a NATS subject. */
 export function digest(text: string | Uint8Array): string {
   return hash("sha256", text, "base64url").slice(0, 22);
 }
@@ -40,7 +40,7 @@ function networkDigest(purpose: string, address: string): string {
   return remembered(`${purpose} ip ${address}`, () => digest(`${purpose} ${network(address)}`));
 }
 
-/** Remembers the digests of the last texts, of all but long ones. */
+/** Caches the digests of the last texts, except long ones. */
 function remembered(text: string, make: () => string): string {
   const found = known.get(text);
   if (found !== undefined) return found;

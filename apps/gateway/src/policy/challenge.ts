@@ -15,8 +15,8 @@ const refusedTokens: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Returns the headers that RFC 6750 adds to a refused token. A stream ends at the expiry of its token here or upstream, whichever
- * clock is first, so refusals of both get them. A client without a token learns only that one is required.
+ * Returns the headers that RFC 6750 adds to a refused token. A stream ends at the expiry of its token here or upstream, by the earlier of
+ * two clocks, so refusals of both have them. A client without a token receives only that one is required.
  */
 export function challengeOf(refusal: Refusal): Readonly<Record<string, string>> {
   if (refusal.domain !== domain) return {};

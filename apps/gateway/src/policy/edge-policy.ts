@@ -5,19 +5,19 @@ import type { ResponseCache } from "./cache/response-cache.ts";
 import type { EdgeIdempotency } from "./idempotency/edge-idempotency.ts";
 import type { RateLimits } from "./rate-limit/rate-limits.ts";
 
-/** What the edge does about calls that the guard has let in. */
+/** The handling of calls that the guard has admitted. */
 export interface EdgePolicy {
-  /** Learns of an RPC that has a route. @throws RouteError when its options contradict themselves */
+  /** Adds an RPC that has a route. @throws RouteError when its options contradict themselves */
   check(method: DescMethod): void;
   /** 429, before the body is read. */
   admit(call: EdgeCall): Promise<void>;
-  /** Answers from memory and replays. */
+  /** Serves responses from memory and replays stored ones. */
   readonly around: Around;
-  /** Adds headers that every answer carries. */
+  /** Adds the headers of every response. */
   mark(app: FastifyInstance): void;
 }
 
-/** What the policy is made of. */
+/** The dependencies of the policy. */
 export interface EdgePolicyParts {
   readonly rateLimits: RateLimits;
   readonly idempotency: EdgeIdempotency;

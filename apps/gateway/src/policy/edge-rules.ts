@@ -10,7 +10,7 @@ import { decide } from "../decisions.ts";
 export interface EdgeRules {
   /** Compiles the rules of an RPC that has a route. @throws RouteError when they cannot be applied */
   compile(method: DescMethod): void;
-  /** Returns what requests pass that need not be validated; undefined where each must be. */
+  /** Returns the checks after which a request needs no validation; undefined where each request needs it. */
   gates(method: DescMethod): Gates | undefined;
   /** Validates each message of a request, unless it passed the gates. @throws KontorError INVALID_REQUEST, as the service of the RPC would */
   check(call: Call): void;

@@ -1,6 +1,6 @@
 import type { EdgeCall } from "@kontor/transcoder";
 
-/** What makes a call end with this controller and no longer with its client. */
+/** The symbol of a call that ends with this controller and no longer with its client. */
 export function endedBy(controller: AbortController): Pick<EdgeCall, "signal" | "abort"> {
   return { signal: controller.signal, abort: (reason) => controller.abort(reason) };
 }

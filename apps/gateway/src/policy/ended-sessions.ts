@@ -26,7 +26,7 @@ const TIMEOUT_MS = 2_000;
 const RETRY_MS = 1_000;
 const PAGE_SIZE = 5_000;
 
-/** Creates the reader of the list that users keeps. */
+/** Creates the reader of the list that the users service stores. */
 export function createEndedSessions({ upstreams, sessions, log, everyMs = 30_000 }: Deps): EndedSessions {
   let loadedAt: number | undefined;
 
@@ -52,7 +52,7 @@ export function createEndedSessions({ upstreams, sessions, log, everyMs = 30_000
   return { load, start: () => void reading.start(), stop: async () => void (await reading.stop()) };
 }
 
-/** Users of the version before has no list: events alone tell of ended sessions then. */
+/** The users service of the previous version has no list: then only events report ended sessions. */
 function unlessOlder(error: unknown): Pick<ListEndedSessionsResponse, "sessionIds" | "nextPageToken"> {
   if (error instanceof RpcError && error.code === Status.UNIMPLEMENTED) return { sessionIds: [] };
   throw error;

@@ -3,12 +3,12 @@ import { counter } from "@kontor/telemetry";
 import type { Answer, EdgeCall, Reply } from "@kontor/transcoder";
 import { decide } from "../decisions.ts";
 
-const fallbacks = counter("kontor_gateway_fallbacks_total", "Answers that took the place of an upstream's.", [
+const fallbacks = counter("kontor_gateway_fallbacks_total", "Responses that replaced an upstream's.", [
   "service",
   "method",
 ]);
 
-/** An answer that takes the place of an upstream's, counted and marked as one. */
+/** Returns the response that replaces an upstream's, counted and marked. */
 export function fallbackAnswer({ method, request }: EdgeCall, message: Message): Answer {
   decide(request, "fallback", true);
   fallbacks.inc({ service: method.parent.typeName, method: method.name });

@@ -3,7 +3,7 @@ import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import type { Call } from "@kontor/transcoder";
 
 /**
- * Writes text to a string or integer field of a request, named by proto names joined by dots.
+ * Writes text to a string or integer field of a request. The path consists of proto names with dots.
  *
  * @returns `differs` if the field holds another value, `unreadable` if the text is no value of its type
  */

@@ -19,9 +19,9 @@ import { withOwnId } from "./own-id.ts";
 import { refusal, translated } from "./refusals.ts";
 import type { Sessions } from "./sessions.ts";
 
-/** The one place that holds calls against the policy of their contracts. */
+/** The one place that checks calls by the policy of their contracts. */
 export interface Guard {
-  /** Whether an annotated RPC gets its routes. @throws RouteError when it says nothing about who may call */
+  /** Returns whether an annotated RPC has routes. @throws RouteError when it declares no callers */
   exposes(method: DescMethod): boolean;
   /** 401 and 403 by scope: before the body is read. */
   admit(call: EdgeCall): Promise<void>;
@@ -32,11 +32,11 @@ export interface Guard {
   timeoutOf(method: DescMethod): number | undefined;
   /** Loads the keys of tokens unless they are loaded. @throws KontorError UNAVAILABLE (KEYS_UNAVAILABLE) */
   loadKeys(): Promise<void>;
-  /** Who makes the request, once it was admitted. */
+  /** Returns the principal of an admitted request. */
   principalOf(request: FastifyRequest): Principal | undefined;
 }
 
-/** What the guard is made from. */
+/** The dependencies of the guard. */
 export interface GuardOptions {
   /** Serve contracts without our options, to anyone. */
   readonly off: boolean;
@@ -99,7 +99,7 @@ export function createGuard({ off, issuer, audience, keys, sessions, onBadKey }:
   };
 }
 
-/** Where a request keeps its principal: a property costs a fraction of a place in a WeakMap, for which the collector pays. */
+/** The property of a request that contains its principal. It costs a fraction of a WeakMap, which the garbage collector pays for. */
 const principalKey = Symbol("principal");
 type Admitted = FastifyRequest & { [principalKey]?: Principal | undefined };
 
@@ -107,7 +107,7 @@ function principalOf(request: FastifyRequest): Principal | undefined {
   return (request as Admitted)[principalKey];
 }
 
-/** What calls of a method are admitted by before their message is there: its policy without the owner. */
+/** Returns the policy by which calls of a method are admitted before their message is read: without the owner. */
 interface Admission {
   readonly policy: MethodPolicy;
   readonly empty: Message;

@@ -7,7 +7,7 @@ import { textOf } from "../violations.ts";
 
 const header = "Idempotency-Key";
 
-/** Lets the `Idempotency-Key` header fill the request field of the key. Both may be given when they agree. @throws HttpError 400 */
+/** Fills the request field of the key from the `Idempotency-Key` header. Both may be set if they are equal. @throws HttpError 400 */
 export function fillIdempotencyKey({ idempotency }: MethodPolicy, call: Call): void {
   if (idempotency === undefined || idempotency.field === "") return;
   const { method, request } = call;

@@ -2,7 +2,7 @@ import { getOption, hasOption } from "@bufbuild/protobuf";
 import { json_number, short_names, wire_copy_of } from "@kontor/contracts/options/v1/options";
 import type { JsonRules } from "@kontor/transcoder";
 
-/** Where the JSON of contracts differs from ProtoJSON, as their options say. Contracts without our options are ProtoJSON. */
+/** Returns the differences of the contracts' JSON from ProtoJSON, by their options. Contracts without Kontor's options are ProtoJSON. */
 export const jsonRules: JsonRules = {
   isNumber: (field) => hasOption(field, json_number) && getOption(field, json_number),
   hasShortNames: (desc) => hasOption(desc, short_names) && getOption(desc, short_names),

@@ -29,9 +29,8 @@ const common: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Returns the HTTP status of an error by its reason, by the rule of docs/guides/statuses.md: as the contract declares it, as
- * it is for every RPC, and 409 for a state that forbids the request. Contracts that do not know our options keep what
- * google.rpc.Code says.
+ * Returns the HTTP status of an error by its reason, by the rule of docs/guides/statuses.md: by the contract, by the table for all RPCs,
+ * and 409 for a state that forbids the request. Contracts without Kontor's options have the status of google.rpc.Code.
  */
 export function errorStatusOf(reason: string, code: string, method?: DescMethod): number | undefined {
   const declared = (method && methodStatuses(method).errors.get(reason)) ?? common.get(reason);

@@ -1,9 +1,9 @@
 import type { Found } from "@kontor/transcoder";
 
-/** What a path says instead of the id of the user who makes the request: `/api/v1/users/me`. */
+/** The word of a path that replaces the id of the request's user: `/api/v1/users/me`. */
 const ME = "me";
 
-/** Puts the subject of the token where the path says `me` for the owner. */
+/** Replaces `me` in the path by the subject of the token. */
 export function withOwnId(found: Found, ownerField: string, subject: string): Found {
   const bound = found.route.path.find(({ field }) => field.map(({ name }) => name).join(".") === ownerField);
   if (bound === undefined || bound.variable.multi) return found;

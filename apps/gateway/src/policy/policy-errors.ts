@@ -1,6 +1,6 @@
 import { defineErrors } from "@kontor/errors";
 
-/** What the edge refuses because of limits and keys. */
+/** The edge's refusals because of limits and keys. */
 export const edgeErrors = defineErrors("gateway.kontor", {
   RATE_LIMITED: {
     code: "RESOURCE_EXHAUSTED",

@@ -4,18 +4,18 @@ import { fallback, idempotency, retry } from "@kontor/contracts/options/v1/optio
 import { declaredOption } from "@kontor/policy";
 import { RouteError } from "@kontor/transcoder";
 
-/** What the edge does when the upstream of an RPC fails. */
+/** The edge's handling of a failing upstream, for one RPC. */
 export interface Recovery {
   /** How often a call is tried in all. */
   readonly attempts: number;
-  /** Makes the answer that is given when no upstream can. */
+  /** Returns the response for the case that no upstream responds. */
   readonly fallback?: () => Message;
 }
 
 const known = new WeakMap<DescMethod, Recovery>();
 const DEFAULT_ATTEMPTS = 2;
 
-/** How to recover from failures of an RPC, as its contract says. `types` resolves what `Any` holds. @throws RouteError */
+/** Returns the recovery of an RPC by its contract. `types` resolves the contents of `Any`. @throws RouteError */
 export function recoveryOf(method: DescMethod, types?: Registry): Recovery {
   const recovery = known.get(method) ?? read(method, types);
   known.set(method, recovery);

@@ -5,7 +5,7 @@ import { CODINGS } from "./encoding/content-coding.ts";
 import { fillField } from "./fill-field.ts";
 import { edgeErrors } from "./policy-errors.ts";
 
-/** Reads what an RPC that has a route says about its resource. @throws RouteError when it names a field that is not there */
+/** Reads the resource options of an RPC that has a route. @throws RouteError when they name an unknown field */
 export function checkResource(method: DescMethod): void {
   try {
     methodResource(method);
@@ -43,14 +43,14 @@ function described(call: Call, answer: Answer): Answer {
 }
 
 const tagsOf = /^\s*(?:W\/)?"[^"]*"\s*(?:,\s*(?:W\/)?"[^"]*"\s*)*$/;
-/** One strong tag, without the coding of the response that it came with. */
+/** Returns one strong tag, without the suffix of the response's coding. */
 const oneTag = new RegExp(`^\\s*"([^"]*?)(?:-(?:${CODINGS.join("|")}))?"\\s*$`);
 
 /**
- * Refuses a condition that the RPC cannot check: it is never ignored.
+ * Refuses a condition that the RPC cannot check, instead of ignoring it.
  *
  * @throws KontorError PRECONDITION_FAILED
- * @throws HttpError 400 for a condition that is malformed
+ * @throws HttpError 400 for a malformed condition
  */
 export function refuseConditions({ method, request, found }: EdgeCall): void {
   const { "if-match": ifMatch, "if-none-match": ifNoneMatch } = request.headers;

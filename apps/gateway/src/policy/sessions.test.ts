@@ -12,7 +12,7 @@ const revoked = (sessions: ReturnType<typeof createSessions>, id: string) => {
 };
 
 describe("sessions that ended", () => {
-  it("are remembered for the longest life of a token, counted from their last end", () => {
+  it("are stored for the longest validity of a token, counted from their last end", () => {
     let now = 0;
     const sessions = createSessions({ keptMs: 100, now: () => now });
     sessions.end("a");
@@ -27,7 +27,7 @@ describe("sessions that ended", () => {
     expect(["a", "b", "c", "d"].map((id) => revoked(sessions, id))).toEqual([false, false, true, true]);
   });
 
-  it("are forgotten beyond a number, the oldest first", () => {
+  it("are dropped beyond a limit, the oldest first", () => {
     const sessions = createSessions({ most: 2 });
     for (const id of ["a", "b", "c"]) sessions.end(id);
     expect(["a", "b", "c"].map((id) => revoked(sessions, id))).toEqual([false, true, true]);

@@ -19,13 +19,13 @@ export interface Sessions {
   known(): void;
 }
 
-/** How many ended sessions are remembered, and for how long. */
+/** The limits of the stored ended sessions: their number and their time. */
 export interface SessionsOptions {
   /** Whether ended sessions are unknown until `known` is called. Default: no, none has ended. */
   readonly awaited?: boolean;
   /** In milliseconds. Default: 24 h, the longest life of an access token. */
   readonly keptMs?: number;
-  /** Beyond this number the oldest are forgotten. Default: 100,000. */
+  /** Beyond this number the oldest are dropped. Default: 100,000. */
   readonly most?: number;
   /** The clock, in milliseconds. */
   readonly now?: () => number;

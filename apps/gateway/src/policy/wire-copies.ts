@@ -14,7 +14,7 @@ export function hasWireCopies(desc: DescMessage): boolean {
   return copiesOf(desc).length > 0;
 }
 
-/** Fills the fields of a request that repeat others for upstreams of the version before, as `wire_copy_of` says. */
+/** Fills the fields of a request that repeat others for upstreams of the previous version, by `wire_copy_of`. */
 export function fillWireCopies(desc: DescMessage, message: Message): void {
   for (const { field, source } of copiesOf(desc)) {
     const value = valueAt(desc, message, source);

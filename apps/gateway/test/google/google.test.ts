@@ -20,7 +20,7 @@ let output = "";
 
 beforeAll(async () => {
   const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, await readFile(descriptors)));
-  // Answers with what the request and the answer have in common: whole messages, or fields of the same name.
+  // Responds with the parts that request and response have in common: whole messages, or fields of the same name.
   upstream = await startUpstream(registry, (method, request) => {
     const json = toJson(method.input, request, { registry });
     seen = { rpc: `${method.parent.name}.${method.name}`, request: json };
@@ -66,7 +66,7 @@ const labels = { labels: { a: "b" } };
 const toShelf = { otherShelfName: "shelves/s2" };
 const publish = { messages: [{ data: "aGk=", attributes: { a: "b" }, orderingKey: "k" }] };
 const update = { topic: labels, updateMask: "labels" };
-/** Method, path, body, the RPC it becomes, the request that the upstream sees, and what is in the answer. */
+/** Method, path, body, the RPC, the request that the upstream receives, and the expected part of the response. */
 const cases: [string, string, unknown, string, object, object][] = [
   ["GET", `/v1/${book}`, none, "LibraryService.GetBook", { name: book }, { name: book }],
   [
@@ -101,11 +101,11 @@ describe("contracts of Google's, served from the environment alone", () => {
     expect(JSON.parse(text)).toMatchObject(answer);
   });
 
-  it("are told to be open to everyone", () => {
+  it("are declared public", () => {
     expect(output).toContain("GATEWAY_AUTH=off");
   });
 
-  it("answer 405 and 404 as their routes say", async () => {
+  it("respond with 405 and 404 by their routes", async () => {
     const answer = await fetch(`${url}/v1/shelves/s1/books/b1:move`);
     expect([answer.status, answer.headers.get("allow")]).toEqual([405, expect.stringContaining("POST")]);
     expect((await fetch(`${url}/v1/projects/p/nothing`)).status).toBe(404);

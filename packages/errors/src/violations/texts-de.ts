@@ -1,6 +1,6 @@
 import type { ViolationTexts } from "./texts-en.ts";
 
-/** What a violation of each code says in German. */
+/** The German text of each violation code. */
 export const de: ViolationTexts = {
   CARD_NUMBER: "Darf keine Kartennummer enthalten.",
   CONTAINS_FIELD: "Darf den Wert von {field} nicht enthalten.",

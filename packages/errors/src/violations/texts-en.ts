@@ -1,4 +1,4 @@
-/** What a violation of each code says in English. The names in braces are the parameters of the code. */
+/** The English text of each violation code. The names in braces are the parameters of the code. */
 export const en = {
   CARD_NUMBER: "Must not contain a card number.",
   CONTAINS_FIELD: "Must not contain the value of {field}.",

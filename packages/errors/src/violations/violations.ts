@@ -3,7 +3,7 @@ import { fill, type NamesIn, namesIn, type Param, type Params } from "../templat
 import { de } from "./texts-de.ts";
 import { en, type ViolationTexts } from "./texts-en.ts";
 
-/** What can be wrong with a field. The codes are public and stable: clients branch on them. */
+/** The violations of a field. The codes are public and stable: clients branch on them. */
 export type ViolationCode = keyof typeof en;
 
 type ParamsOf<C extends ViolationCode> = [NamesIn<(typeof en)[C]>] extends [never]
@@ -14,9 +14,9 @@ type ParamsOf<C extends ViolationCode> = [NamesIn<(typeof en)[C]>] extends [neve
 export interface FieldViolation {
   /** Path of the field in the request as JSON names it, such as `items[0].quantity`. */
   readonly field: string;
-  /** What is wrong, as an English sentence. */
+  /** The violation, as an English sentence. */
   readonly description: string;
-  /** What is wrong, as a {@link ViolationCode}; foreign services have codes of their own. */
+  /** The violation, as a {@link ViolationCode}; foreign services have other codes. */
   readonly code?: string;
   /** The facts of the rule, such as `{ max: 200 }`. */
   readonly params?: Params;

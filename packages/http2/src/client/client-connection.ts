@@ -12,7 +12,7 @@ export interface ClientEvents {
   onReady(): void;
   /** A stream has ended, or the peer allows more of them. */
   onFree(): void;
-  /** It accepts no more requests. Called once. `calm` says that the peer received too many pings. */
+  /** The connection accepts no more requests. Called once. `calm` is true if the peer reported too many pings. */
   onLost(cause: Error | undefined, calm: boolean): void;
 }
 
@@ -81,7 +81,7 @@ export class ClientConnection extends Connection<ClientStream> {
   }
 
   protected override get lastProcessed(): number {
-    return 0; // A server has no streams of its own.
+    return 0; // A server opens no streams.
   }
 
   /** Sends a request with one message of gRPC. @throws TypeError when HTTP/2 forbids a name or a value */

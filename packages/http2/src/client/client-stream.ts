@@ -25,7 +25,7 @@ export interface ResponseReceiver {
   onResponse(response: Response): void;
   /** The response is no message of gRPC, or its fields are too large. The stream is reset. */
   onProblem(problem: MessageProblem | "fields too large"): void;
-  /** The stream ended before the response did. `began` says that the head had arrived. */
+  /** The stream ended before the response was complete. `began` is true if the head had arrived. */
   onClosed(end: StreamEnd, began: boolean): void;
 }
 

@@ -21,7 +21,7 @@ const message = Buffer.from("abc");
 const head = [":status", "200", "content-type", "application/grpc"];
 const done = ["grpc-status", "0"];
 
-/** Starts a server that does what a test says with each request, once its head has arrived. */
+/** Starts a server with the request handler of a test, which runs once the head has arrived. */
 async function startRaw(onRequest: (peer: RawPeer, stream: number, count: number) => void, own = settings()) {
   const server = await startRawServer((peer) => {
     peer.send(own);
@@ -68,7 +68,7 @@ const respondWith = (body: Uint8Array) => (stream: ServerHttp2Stream) => {
 };
 
 describe("a call", () => {
-  it.each([0, 1, 100, 16_379, 16_380, 100_000, 3_000_000])("of %i bytes comes back from an echo", async (size) => {
+  it.each([0, 1, 100, 16_379, 16_380, 100_000, 3_000_000])("of %i bytes returns from an echo", async (size) => {
     const server = createEchoServer();
     running.push(() => server.destroy());
     const { call } = await open(await server.listen("127.0.0.1", 0));
@@ -107,7 +107,7 @@ describe("a call", () => {
     expect(connection.link.failure).toBeUndefined();
   });
 
-  it("has the status that came first, whatever follows it", async () => {
+  it("has the status that arrived first", async () => {
     const port = await startRaw((peer, stream) =>
       peer.send(
         peer.headers(stream, [...head, "grpc-status", "16"], FLAG.endStream),
@@ -128,7 +128,7 @@ describe("a call", () => {
     expect(await call(message)).toEqual({ end: { code, unprocessed }, began: false });
   });
 
-  it("that is cut off after its trailers says that the message is truncated", async () => {
+  it("that is cut off before its end reports that the message is truncated", async () => {
     const port = await startRaw((peer, stream) =>
       peer.send(
         peer.headers(stream, head),
@@ -140,7 +140,7 @@ describe("a call", () => {
     expect(await call(message)).toMatchObject({ isTruncated: true, message: undefined, trailers: done });
   });
 
-  it("is whole whatever frames, padding and reads it is spread over", async () => {
+  it("is complete with any division into frames, padding and reads", async () => {
     const port = await startRaw(async (peer, stream) => {
       const body = grpcMessage(Buffer.from("0123456789".repeat(50)));
       const block = peer.headers(stream, [...head, "x-long", "v".repeat(500)]).subarray(9);

@@ -1,4 +1,4 @@
-/** Limits a rate: tokens that are spent come back with time, up to the burst. */
+/** Limits a rate: spent tokens return with time, up to the burst. */
 export class Budget {
   readonly #burst: number;
   readonly #perMs: number;

@@ -9,7 +9,7 @@ import { CONNECTION_WINDOW, credit, STREAM_WINDOW } from "./receive-window.ts";
 import { SendQueue } from "./send-queue.ts";
 import type { Stream, StreamEnd } from "./stream.ts";
 
-/** What client and server do alike: SETTINGS, PING, flow control, errors (RFC 9113). */
+/** The common part of client and server: SETTINGS, PING, flow control, errors (RFC 9113). */
 export abstract class Connection<S extends Stream> implements FrameHandler {
   readonly streams = new Map<number, S>();
   readonly link: Link;
@@ -17,7 +17,7 @@ export abstract class Connection<S extends Stream> implements FrameHandler {
   isReady = false;
   protected readonly queue: SendQueue;
   protected readonly limits: PeerLimits;
-  /** Streams that hold a view of the bytes of the present read. */
+  /** Streams with a view of the bytes of the present read. */
   readonly #viewing: S[] = [];
   #uncredited = 0;
   readonly #setting = (key: number, value: number): void => {

@@ -15,7 +15,7 @@ export function fieldOf(fields: Fields, name: string): string | undefined {
   return undefined;
 }
 
-/** Returns what is wrong with the fields of a request (RFC 9113, section 8.3.1), or undefined. */
+/** Returns the fault of a request's fields (RFC 9113, section 8.3.1), or undefined. */
 export function requestProblem(fields: Fields): string | undefined {
   const problem = problemOf(fields, REQUEST_PSEUDO);
   if (problem !== undefined) return problem;
@@ -25,14 +25,14 @@ export function requestProblem(fields: Fields): string | undefined {
   return host !== undefined && authority !== undefined && host !== authority ? "The request has two hosts." : undefined;
 }
 
-/** Returns what is wrong with the fields of a response, or undefined. */
+/** Returns the fault of a response's fields, or undefined. */
 export function responseProblem(fields: Fields): string | undefined {
   const problem = problemOf(fields, RESPONSE_PSEUDO);
   if (problem !== undefined) return problem;
   return /^\d{3}$/.test(fieldOf(fields, ":status") ?? "") ? undefined : "The response has no status.";
 }
 
-/** Returns what is wrong with trailers, or undefined. */
+/** Returns the fault of trailers, or undefined. */
 export function trailersProblem(fields: Fields): string | undefined {
   return problemOf(fields, NONE);
 }

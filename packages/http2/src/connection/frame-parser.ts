@@ -16,13 +16,13 @@ export interface FrameHandler {
   onPing(bytes: Buffer, from: number, isAck: boolean): void;
   onGoaway(lastStream: number, code: number): void;
   onWindowUpdate(stream: number, increment: number): void;
-  /** Receives a frame that asks for nothing: PRIORITY, an acknowledgement, or an unknown one. */
+  /** Receives a frame that needs no action: PRIORITY, an acknowledgement, or an unknown one. */
   onIdleFrame(): void;
   /** Ends the stream of the error, or the connection. */
   onError(error: Http2Error): void;
 }
 
-/** Splits what a peer sends into frames, and validates everything that needs no knowledge of streams (RFC 9113, sections 4 and 6). */
+/** Splits the bytes of a peer into frames, and validates all rules that do not depend on streams (RFC 9113, sections 4 and 6). */
 export class FrameParser {
   /** Set to skip everything that follows. */
   stopped = false;

@@ -35,7 +35,7 @@ export class FrameWriter {
     output.end = end;
   }
 
-  /** Writes the head of a DATA frame; its payload is written to the room that is reserved behind it. */
+  /** Writes the head of a DATA frame; its payload is written to the space that is reserved behind it. */
   dataHead(stream: number, size: number, isEnd: boolean): void {
     this.#output.reserve(FRAME_HEAD + size);
     this.#head(size, FRAME.data, isEnd ? FLAG.endStream : 0, stream);

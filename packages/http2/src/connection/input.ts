@@ -38,12 +38,12 @@ export class Input {
     }
   }
 
-  /** Parses bytes that are in a buffer of their own. */
+  /** Parses bytes in a separate buffer. */
   readFrom(chunk: Buffer): void {
     for (let at = 0; at < chunk.length; at += READ) this.read(chunk.copy(READ_BUFFER, 0, at));
   }
 
-  /** Gives back what it holds. */
+  /** Returns its buffers to the pool. */
   release(): void {
     if (this.#rest !== undefined) giveBuffer(this.#rest);
     this.#rest = undefined;

@@ -1,4 +1,4 @@
-/** What is kept alive. */
+/** The connection that is pinged. */
 export interface Pinged {
   /** Whether bytes have arrived since this was last set to false. */
   heard: boolean;
@@ -7,8 +7,8 @@ export interface Pinged {
 }
 
 /**
- * Pings a silent peer every `everyMs` while `isNeeded`, and ends the connection when it does not respond within `timeoutMs`. Returns
- * what stops it.
+ * Pings a peer that sends nothing every `everyMs` while `isNeeded`, and ends the connection when it does not respond within `timeoutMs`.
+ * Returns the function that stops it.
  */
 export function keepAlive(peer: Pinged, isNeeded: () => boolean, everyMs: number, timeoutMs: number): () => void {
   let late: NodeJS.Timeout | undefined;

@@ -6,9 +6,9 @@ import { FrameWriter } from "./frame-writer.ts";
 import { Input } from "./input.ts";
 import { Output } from "./output.ts";
 
-/** The size of our table of fields: the one that holds before SETTINGS. */
+/** The size of this side's table of fields: the default before SETTINGS. */
 const HEADER_TABLE_SIZE = 4_096;
-/** How long a connection that was given up waits for its last bytes to be sent. */
+/** The time in which an aborted connection may send its last bytes. */
 const LINGER_MS = 1_000;
 const PING = Buffer.from("kontor\0\0", "latin1");
 
@@ -21,7 +21,7 @@ export interface LinkOptions {
   readonly maxHeaderListSize: number;
 }
 
-/** A socket with what reads and writes the frames on it. */
+/** A socket with the reader and writer of its frames. */
 export class Link {
   readonly output: Output;
   readonly writer: FrameWriter;
@@ -82,7 +82,7 @@ export class Link {
     this.#pongs.shift()?.();
   }
 
-  /** Sends what is left and ends the connection. */
+  /** Sends the remaining bytes and ends the connection. */
   end(): void {
     if (this.isOver) return;
     this.#stop();

@@ -1,11 +1,11 @@
 import { giveBuffer, takeBuffer } from "./buffer-pool.ts";
 import { PREFIX } from "./send-queue.ts";
 
-/** Why bytes are no message of gRPC: the byte before its length is neither 0 nor 1, or it is longer than the limit. */
+/** The reason why bytes are no message of gRPC: the byte before its length is neither 0 nor 1, or it is longer than the limit. */
 export type MessageProblem = "unknown frame" | "too large";
 
 /**
- * Assembles the messages of a stream. What arrives in one read is not copied; the rest is collected in buffers of a pool, so that
+ * Assembles the messages of a stream. A message that arrives in one read is not copied; the rest is collected in buffers of a pool, so that
  * steady traffic allocates nothing outside the heap.
  */
 export class MessageAssembler {
@@ -45,7 +45,7 @@ export class MessageAssembler {
     return this.#bytes?.[this.#from] === 1;
   }
 
-  /** Adds bytes, which have to stay as they are until {@link own}. */
+  /** Adds bytes, which must remain unchanged until {@link own}. */
   add(bytes: Buffer, from: number, to: number): MessageProblem | undefined {
     if (from === to) return undefined;
     if (this.#bytes === undefined) {
@@ -59,7 +59,7 @@ export class MessageAssembler {
     return this.#problem();
   }
 
-  /** Copies what is not its own. */
+  /** Copies bytes that belong to the reader. */
   own(): void {
     if (this.#bytes !== undefined && !this.#isOwn) this.#own(this.size);
   }
@@ -78,7 +78,7 @@ export class MessageAssembler {
     return undefined;
   }
 
-  /** Forgets everything. */
+  /** Drops all bytes. */
   release(): void {
     if (this.#isOwn && this.#bytes !== undefined) giveBuffer(this.#bytes);
     this.#bytes = undefined;
@@ -93,7 +93,7 @@ export class MessageAssembler {
     return this.size >= PREFIX && this.length > this.#limit ? "too large" : undefined;
   }
 
-  /** Moves the bytes to a buffer of its own with room for `needed` bytes: at most twice what has arrived, whatever length is announced. */
+  /** Moves the bytes to a new buffer with space for `needed` bytes, limited to twice the received bytes for any announced length. */
   #own(needed: number): void {
     const { size } = this;
     const old = this.#bytes;

@@ -41,7 +41,7 @@ export class Output {
     return this.#socket.writableLength > MAX_WAITING;
   }
 
-  /** Makes room for `size` bytes at `end`, and schedules the flush. `size` is at most that of the slab, 64 KiB. */
+  /** Reserves `size` bytes at `end`, and schedules the flush. The limit of `size` is the slab's, 64 KiB. */
   reserve(size: number): void {
     if (!this.#hasSlab || this.end + size > SLAB) {
       this.flush();
@@ -58,7 +58,7 @@ export class Output {
     setImmediate(this.#flush);
   }
 
-  /** Writes what was collected. */
+  /** Writes the collected bytes. */
   flush(): void {
     if (!this.#hasSlab) return;
     const { slab, end } = this;

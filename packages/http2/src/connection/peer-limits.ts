@@ -2,18 +2,18 @@ import { ERROR, Http2Error } from "../protocol.ts";
 import { Budget } from "./budget.ts";
 import type { Output } from "./output.ts";
 
-/** Frames that carry nothing: a burst, and how many come back per second. */
+/** Frames without content: the burst, and the rate per second. */
 const IDLE_FRAMES = [10_000, 1_000] as const;
-/** Streams that end before they bring a response: a burst, and how many come back per second. */
+/** Streams that end before their response: the burst, and the rate per second. */
 const WASTED_STREAMS = [10_000, 1_000] as const;
 /** The most bytes that wait for a peer which does not read. DATA waits elsewhere. */
 const MAX_UNREAD = 2 ** 20;
 
 const SMALL_INCREMENT = 1_024;
-/** What headers and DATA pay for: the pings and small windows that peers send with them. */
+/** The pings and small window updates that headers and DATA allow. */
 const TOKENS_PER_FRAME = 4;
 
-/** Limits what a peer may cost without a result: floods of control frames, and streams that either side resets at once. */
+/** Limits the work that a peer may cause without a result: floods of control frames, and streams that either side resets at once. */
 export class PeerLimits {
   readonly #frames = new Budget(...IDLE_FRAMES);
   readonly #streams = new Budget(...WASTED_STREAMS);

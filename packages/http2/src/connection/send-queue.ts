@@ -11,7 +11,7 @@ export interface SendingStream {
   readonly id: number;
   /** How much DATA the peer accepts on the stream; below zero after it has lowered the setting. */
   sendWindow: number;
-  /** What waits to be sent; undefined if nothing does. */
+  /** The first waiting item; undefined if none waits. */
   waiting: WaitingBody | undefined;
   /** Called when nothing waits any longer. */
   sent(): void;
@@ -41,7 +41,7 @@ export class SendQueue {
     this.#writer = writer;
   }
 
-  /** The window of a stream that begins. */
+  /** The window of a new stream. */
   get initialWindow(): number {
     return this.#initialWindow;
   }
@@ -111,7 +111,7 @@ export class SendQueue {
     }
   }
 
-  /** Sends what the windows and the socket allow. */
+  /** Sends as many bytes as the windows and the socket allow. */
   pump(): void {
     for (const stream of this.#queue) {
       if (this.#window <= 0 || this.#output.isFull) return;

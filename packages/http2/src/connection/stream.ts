@@ -30,9 +30,9 @@ export abstract class Stream implements SendingStream {
   abstract onHeaders(block: HeaderBlock, isEnd: boolean): void;
   /** Receives a part of the body, which is valid until the call returns. */
   abstract onData(bytes: Buffer, from: number, to: number, isEnd: boolean): void;
-  /** The peer or the connection ended the stream. Called at most once, and never after the stream has ended normally. */
+  /** Called when the peer or the connection ends the stream. Called at most once, and never after the stream has ended normally. */
   abstract onClosed(end: StreamEnd): void;
-  /** Called when the read that brought data is over: what was not copied is lost then. */
+  /** Called when the read that delivered data ends: bytes that were not copied are invalid afterwards. */
   abstract onReadOver(): void;
   /** Called when nothing waits to be sent any longer. */
   abstract sent(): void;

@@ -3,11 +3,11 @@ import { STATIC_ENTRIES, STATIC_NAMES, STATIC_VALUES } from "./static-table.ts";
 
 /**
  * Which names enter the dynamic table: `value` with each new value, for values that repeat; `name` once, so that later fields refer to
- * the name. Other fields are sent as they are.
+ * the name. Other fields are sent literally.
  */
 export type IndexPolicy = Readonly<Record<string, "value" | "name">>;
 
-/** The most bytes of the table that an encoder fills, whatever the peer accepts. */
+/** The most bytes of the table that an encoder fills, even if the peer accepts more. */
 const MAX_CAPACITY = 4_096;
 /** The longest integer in bytes. */
 const MAX_INTEGER = 5;
@@ -17,7 +17,7 @@ const SHORT = 24;
 /** Names whose values no peer may index (RFC 7541, section 7.1.3). */
 const secret: ReadonlySet<string> = new Set(["authorization", "cookie", "proxy-authorization", "set-cookie"]);
 
-/** What the encoder knows of a name. */
+/** The encoder's entry of a name. */
 interface NameEntry {
   readonly policy: "value" | "name" | undefined;
   /** Its first index in the static table; 0 if it has none. */

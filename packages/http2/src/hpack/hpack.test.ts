@@ -85,7 +85,7 @@ describe("decoding a header block", () => {
 describe("encoding a header block", () => {
   const policy = { path: "value", trace: "name", "content-type": "value" } as const;
 
-  it.each([1, 2, 3])("decodes to the same fields, whatever sizes of the table come in between (seed %i)", (seed) => {
+  it.each([1, 2, 3])("decodes to the same fields, with any changes of the table's size between (seed %i)", (seed) => {
     const next = seeded(seed);
     const encoder = new HpackEncoder(policy);
     const decoder = new HpackDecoder(65_536, 1_000_000);

@@ -11,7 +11,7 @@ const INVALID = 0xffff;
  */
 const nextState = new Uint16Array(256 * 16);
 const symbols = new Int16Array(256 * 16).fill(-1);
-/** Whether a string may end in a state: after at most 7 bits of padding, all of them ones. */
+/** Returns whether a string may end in a state: after at most 7 bits of padding, all of them ones. */
 const isFinal = new Uint8Array(256);
 
 build();
@@ -57,7 +57,7 @@ function build(): void {
 
 let scratch = Buffer.allocUnsafeSlow(4_096);
 
-/** Returns the string that a Huffman code stands for, each byte as a character. @throws Http2Error COMPRESSION_ERROR */
+/** Returns the string of a Huffman code, each byte as a character. @throws Http2Error COMPRESSION_ERROR */
 export function decodeHuffman(bytes: Buffer, from: number, to: number): string {
   const most = Math.ceil(((to - from) * 8) / 5); // The shortest code has 5 bits.
   if (most > scratch.length) scratch = Buffer.allocUnsafeSlow(most);

@@ -24,7 +24,7 @@ export interface Http2Server {
 /** How long a client may take to send its first SETTINGS. */
 const PREFACE_MS = 10_000;
 
-/** Creates a server that gives each request to `onRequest`. Clients have to know that it speaks HTTP/2, or select it by ALPN. */
+/** Creates a server that calls `onRequest` for each request. Clients must use HTTP/2 with prior knowledge, or select it by ALPN. */
 export function createHttp2Server(options: Http2ServerOptions, onRequest: OnRequest): Http2Server {
   const connections = new Set<ServerConnection>();
 

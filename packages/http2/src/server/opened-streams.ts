@@ -1,10 +1,10 @@
 const MOST_GAPS = 32;
 const MOST_RESETS = 1_024;
 
-/** Which ids of streams a client has used, to tell frames of streams that have ended from errors (RFC 9113, section 5.1). */
+/** The stream ids that a client has used. They distinguish frames of ended streams from errors (RFC 9113, section 5.1). */
 export class OpenedStreams {
   last = 0;
-  /** Ids that were left out: from, to. The oldest are forgotten. */
+  /** Unused ids: from, to. The oldest are dropped. */
   readonly #gaps: (readonly [number, number])[] = [];
   readonly #resets = new Set<number>();
 
@@ -22,7 +22,7 @@ export class OpenedStreams {
     return this.#gaps.some(([from, to]) => id >= from && id <= to);
   }
 
-  /** Notes that the server has reset a stream: frames that were under way may follow. */
+  /** Records that the server has reset a stream: frames that the client had sent before may follow. */
   noteReset(id: number): void {
     this.#resets.add(id);
     if (this.#resets.size <= MOST_RESETS) return;

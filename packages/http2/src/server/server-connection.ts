@@ -7,7 +7,7 @@ import { ERROR, Http2Error, MAX_31_BITS, SETTING } from "../protocol.ts";
 import { OpenedStreams } from "./opened-streams.ts";
 import { ServerStream } from "./server-stream.ts";
 
-/** What a server grants each connection. */
+/** The limits of each connection of a server. */
 export interface ServerSettings {
   /** Streams at a time, those included whose client has left and whose handler works. */
   readonly maxConcurrentStreams: number;
@@ -87,7 +87,7 @@ export class ServerConnection extends Connection<ServerStream> {
     this.queue.text(stream, text);
   }
 
-  /** Ends a stream whose response is sent. A client that is still sending learns by a reset that nothing more is needed. */
+  /** Ends a stream whose response is sent. A client that is still sending receives a reset, because no more data is needed. */
   responded(stream: ServerStream): void {
     if (stream.remoteEnded) this.forget(stream);
     else this.reset(stream, ERROR.none);

@@ -5,9 +5,9 @@ import type { Fields, HeaderBlock } from "../hpack/decoder.ts";
 import { ERROR, Http2Error } from "../protocol.ts";
 import type { ServerConnection } from "./server-connection.ts";
 
-/** Receives what a client sends after the head of its request. Nothing follows `onCancelled`. */
+/** Receives the rest of a request after its head. No call follows `onCancelled`. */
 export interface RequestReceiver {
-  /** Receives a message, in a buffer of its own. */
+  /** Receives a message, in a separate buffer. */
   onMessage(message: Buffer, isCompressed: boolean): void;
   /** The request is complete. */
   onEnd(): void;
@@ -64,7 +64,7 @@ export class ServerStream extends Stream {
     return this.waiting !== undefined;
   }
 
-  /** Sets who receives the rest of the request. */
+  /** Sets the receiver of the rest of the request. */
   receive(receiver: RequestReceiver): void {
     this.#receiver = receiver;
   }
@@ -104,7 +104,7 @@ export class ServerStream extends Stream {
     this.#isOver = true;
   }
 
-  /** Says that the handler works on the request no longer: its place is free. */
+  /** Records that the handler has finished the request, which frees its slot. */
   stop(): void {
     if (this.#hasStopped) return;
     this.#hasStopped = true;

@@ -91,7 +91,7 @@ describe("the bytes of a request", () => {
     const peer = await connect(port);
     peer.send(peer.headers(1, ECHO));
     const chunk = Buffer.alloc(16_384);
-    // Streams above the limit are refused; what follows on them still counts.
+    // Streams above the limit are refused; later frames on them still count.
     for (let stream = 3; stream < 5_000; stream += 2) peer.send(peer.headers(stream, ECHO), data(stream, chunk));
     await peer.until(() => peer.of(FRAME.reset).length === 2_499);
     const credited = () => peer.of(FRAME.windowUpdate, 0).reduce((sum, { payload }) => sum + payload.readUInt32BE(), 0);
@@ -123,7 +123,7 @@ describe("the bytes of a request", () => {
     expect(peer.fieldsOf(1)).toContain(status);
   });
 
-  it("that go on after the response are stopped by NO_ERROR, behind the trailers", async () => {
+  it("that continue after the response are stopped by NO_ERROR, after the trailers", async () => {
     const { port } = await startSilent({}, (stream) => stream.end([":status", "200", "grpc-status", "16"]));
     const peer = await connect(port);
     peer.send(peer.headers(1, ECHO), data(1, Buffer.alloc(100), 0));
@@ -139,7 +139,7 @@ describe("the bytes of a request", () => {
 });
 
 describe("a client that costs and brings nothing", () => {
-  it("that resets its requests at once is stopped, and its handlers keep their places until they end", async () => {
+  it("that resets its requests at once is stopped, and its handlers occupy their slots until they end", async () => {
     const { port, streams } = await startSilent({ maxConcurrentStreams: 50 });
     const peer = await connect(port);
     for (let stream = 1; stream < 60_000 && !peer.socket.destroyed; stream += 2)
@@ -269,7 +269,7 @@ describe("the head of a request", () => {
 });
 
 describe("a server that drains", () => {
-  it("lets requests that are under way begin, finishes them, and then closes", async () => {
+  it("begins requests that were sent before, finishes them, and then closes", async () => {
     const started: ServerStream[] = [];
     const { port, server } = await startSilent({}, (stream) => void started.push(stream));
     const peer = await connect(port);
@@ -292,7 +292,7 @@ describe("a server that drains", () => {
     expect(peer.of(FRAME.headers).map(({ stream }) => stream)).toEqual([1, 3]);
   });
 
-  it("asks for a new connection when one is old", async () => {
+  it("requests a new connection when one is old", async () => {
     const { port } = await startSilent({ maxConnectionAgeMs: 50 });
     const peer = await connect(port);
     expect(await peer.goaway()).toBe(ERROR.none);

@@ -13,7 +13,7 @@ import type { ServiceKeySource } from "./service-keys.ts";
 export interface CallerVerifierOptions {
   /** Where the public keys are loaded from. */
   readonly keys: ServiceKeySource;
-  /** What `sub` has before the service's name, such as `system:serviceaccount:shop:kontor-`. Default: nothing. */
+  /** The prefix of the service's name in `sub`, such as `system:serviceaccount:shop:kontor-`. Default: nothing. */
   readonly subjectPrefix?: string | undefined;
   /** Issuers that are good next to the one that the key source names, for the time in which an issuer is replaced. */
   readonly issuers?: readonly string[];
@@ -80,7 +80,7 @@ export function createCallerVerifier(options: CallerVerifierOptions): CallerVeri
     } catch (cause) {
       if (isKontorError(cause)) throw cause;
       if (cause instanceof JWTExpired) throw policyErrors.SERVICE_TOKEN_EXPIRED({ cause });
-      throw invalid("it is not what it claims to be", cause);
+      throw invalid("its claims are not those of a service token", cause);
     }
   }
 
@@ -120,11 +120,10 @@ export function createCallerVerifier(options: CallerVerifierOptions): CallerVeri
 }
 
 /**
- * Accepts, next to service tokens, callers of versions before them, who send their name and a token that all services share. Also
- * a caller whose service token cannot be verified passes by the shared one: that is what keeps calls going while an install changes
- * from the one to the other.
+ * Accepts, next to service tokens, callers of versions before them, who send their name and a token that all services share. Also a caller
+ * whose service token cannot be verified passes by the shared one: so calls continue while an installation changes from one to the other.
  *
- * @param onUse called for every call that only the shared token lets pass
+ * @param onUse called for every call that only the shared token admits
  */
 export function acceptSharedToken(verify: CallerVerifier, sharedToken: string, onUse: () => void): CallerVerifier {
   const expected = digest(sharedToken);

@@ -9,7 +9,7 @@ export interface CallerIdentity {
    * Returns undefined when this process has none for it.
    */
   tokenFor(callee: string): string | undefined;
-  /** Drops what is cached for a callee that refused it, so that the next token is signed or read again. */
+  /** Drops the cached token of a callee that refused it, so that the next token is signed or read again. */
   renew(callee: string): void;
   /** Whether services share the account of its tokens, so that it has to name itself. Default: false. */
   readonly sharesAccount?: boolean;
@@ -17,7 +17,7 @@ export interface CallerIdentity {
   readonly sharedToken?: string | undefined;
 }
 
-/** What a caller sent to prove its name. */
+/** The credentials of a caller. */
 export interface CallerProof {
   /** The service token of `kontor-service-token`. */
   readonly token: string | undefined;

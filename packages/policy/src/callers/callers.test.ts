@@ -73,7 +73,7 @@ describe("a service that signs its own tokens", () => {
     expect(clocked.tokenFor(STOCK)).not.toBe(first);
   });
 
-  it("keeps its key where only its owner reads it, over every start", () => {
+  it("stores its key readable by its owner only, over every start", () => {
     const before = readFileSync(keys.keyFileOf("orders"), "utf8");
     openKeyFolder(folder, ["orders", "catalog", "reviews"]);
     expect(readFileSync(keys.keyFileOf("orders"), "utf8")).toBe(before);
@@ -128,7 +128,7 @@ describe("a service token", () => {
     expect(await verify(proof(tokenBy(own.privateKey, { aud: [CARDS, STOCK] })), STOCK)).toBe("orders");
   });
 
-  it("that was good is refused once it has expired, also when it is remembered", async () => {
+  it("that was valid is refused once it has expired, also when it is cached", async () => {
     let clock = Date.now();
     const clocked = createCallerVerifier({
       keys: { load: async () => ({ issuer: "kontor-services", keys: [jwk] }) },
@@ -213,7 +213,7 @@ describe("keys that are rotated", () => {
 });
 
 describe("tokens that the kubelet renews", () => {
-  it("are read from the file of the callee, again after it was replaced, and kept when it is gone", () => {
+  it("are read from the file of the callee, again after its replacement, and remain when it is removed", () => {
     let now = 0;
     const folder = temporary();
     writeFileSync(join(folder, STOCK), "first\n");
@@ -294,7 +294,7 @@ describe("tokens of ServiceAccounts", () => {
     api.close();
   });
 
-  it("are good of two issuers while one replaces the other, where the settings say so", async () => {
+  it("are accepted from two issuers while one replaces the other, if the settings allow it", async () => {
     const api = await apiServer();
     const verify = createCallerVerifier({
       keys: keysFromCluster(api.url, access),
@@ -351,7 +351,7 @@ describe("services that share an account", () => {
       await expect(verify(proof(token, name), STOCK)).rejects.toEqual(refused("SERVICE_TOKEN_INVALID"));
   });
 
-  it("leave the others alone: a name next to the token of an account of its own says nothing", async () => {
+  it("do not affect others: a name next to the token of a separate account has no effect", async () => {
     const own = createCallerVerifier({ keys: keysFromFile(keys.keysFile) });
     expect(await own(proof(token, "orders"), STOCK)).toBe("storefront");
   });

@@ -16,7 +16,7 @@ export interface FolderIdentityOptions {
   readonly now?: () => number;
 }
 
-/** Makes the identity of a service whose tokens somebody else issues and renews, as the kubelet does those of ServiceAccounts. */
+/** Creates the identity of a service whose tokens another party issues and renews, such as the kubelet for ServiceAccounts. */
 export function folderIdentity({
   service,
   folder,
@@ -40,7 +40,7 @@ export function folderIdentity({
       try {
         return fileOf(callee).current();
       } catch {
-        return undefined; // No token was issued for this callee: it refuses the call and says so.
+        return undefined; // No token was issued for this callee: it refuses the call with the reason.
       }
     },
     renew: (callee) => files.get(callee)?.expire(),

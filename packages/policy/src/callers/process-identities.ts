@@ -8,7 +8,7 @@ import { headerOf, identityOfKey } from "./signed-identity.ts";
 export interface ProcessIdentities {
   /** Returns the identity of a service of this process. It is good within the process only. */
   identityOf(service: string): CallerIdentity;
-  /** Accepts tokens of this process, and otherwise what `verify` does. */
+  /** Accepts tokens of this process, and those that `verify` accepts. */
   accept(verify: CallerVerifier): CallerVerifier;
 }
 

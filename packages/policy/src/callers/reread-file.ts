@@ -22,7 +22,7 @@ export function rereadFile<T>(path: string, parse: (text: string) => T, now: () 
       try {
         value = read();
       } catch {
-        // It is being replaced, or gone: what was good stays good until it expires.
+        // The file is being replaced, or was removed: its last content is used until it expires.
       }
       return value;
     },

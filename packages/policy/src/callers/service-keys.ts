@@ -4,7 +4,7 @@ import type { Jwks } from "../key-set.ts";
 /** The `iss` of tokens that services sign themselves. */
 export const SERVICE_ISSUER = "kontor-services";
 
-/** Public keys that service tokens are verified with, and who issues those tokens. */
+/** The public keys of service tokens, and the issuers of those tokens. */
 export interface ServiceKeySet extends Jwks {
   /** `iss` of tokens signed by these keys. */
   readonly issuer: string;

@@ -89,7 +89,7 @@ function signToken({ kid, key }: SigningKey, claims: { readonly sub: string; rea
   return `${input}.${sign(null, Buffer.from(input), key).toString("base64url")}`;
 }
 
-/** Returns what each token by a key begins with. */
+/** Returns the beginning of each token by a key. */
 export function headerOf(kid: string): string {
   return `${encoded({ alg: "EdDSA", typ: "JWT", kid })}.`;
 }

@@ -5,7 +5,7 @@ function aBreaker() {
   let at = 0;
   const states: string[] = [];
   const breaker = createBreaker((state) => states.push(state), { now: () => at });
-  /** A call that takes a while and shows something. */
+  /** A call that lasts for a time and shows something. */
   const call = (ms: number, lesson: Lesson) => {
     const learn = breaker.begin();
     at += ms;
@@ -35,7 +35,7 @@ describe("a breaker", () => {
   });
 
   it.each(["success", "refusal"] as const)(
-    "stays closed after the time-out of one call while others end in a %s",
+    "stays closed after one call timed out while others end in a %s",
     (lesson) => {
       const { breaker, states, call, pass } = aBreaker();
       const slow = breaker.begin();
@@ -66,7 +66,7 @@ describe("a breaker", () => {
     expect(states).toEqual(["OPEN"]);
   });
 
-  it("lets one call through per period while it is half open, and no others wait for it", () => {
+  it("allows one call per period while it is half open, and other calls do not wait for it", () => {
     const { breaker, states, pass, call } = aBreaker();
     call(1_000, "timeout");
     pass(1_000);
@@ -74,7 +74,7 @@ describe("a breaker", () => {
     const lost = breaker.begin();
     expect([breaker.state, breaker.waitMs()]).toEqual(["HALF_OPEN", 2_000]);
     pass(2_000);
-    // The probe is not answered. The next one need not wait for its time-out.
+    // The probe gets no response. The next one need not wait for its time-out.
     const probe = breaker.begin();
     expect(breaker.waitMs()).toBeGreaterThan(0);
     probe("success");

@@ -1,23 +1,23 @@
 import { createRollingRate } from "./rolling-rate.ts";
 
-/** CLOSED lets calls through, OPEN none, HALF_OPEN one per period to probe. */
+/** CLOSED allows calls, OPEN refuses them, HALF_OPEN allows one per period as a probe. */
 export type BreakerState = "CLOSED" | "OPEN" | "HALF_OPEN";
 
 /**
- * What a call showed of its callee: that it responds; that it responded by turning the call away; that it could not be reached;
- * that it was silent until the deadline; or nothing, because the call was cancelled.
+ * The state of the callee that a call showed: it responds; it refused the call; it is unreachable; it sent nothing until the deadline; or
+ * nothing, because the call was cancelled.
  */
 export type Lesson = "success" | "refusal" | "failure" | "timeout" | "nothing";
 
 /** A circuit breaker. */
 export interface Breaker {
-  /** What the breaker lets through now. */
+  /** The present state. */
   readonly state: BreakerState;
   /** Milliseconds until a call may be tried; 0 when one may be made now. */
   waitMs(): number;
   /**
-   * Counts a call that was allowed. The returned function is called once, with what the call showed. `onSilence` is called
-   * when the breaker opens because the callee was silent while this call was in flight: it will not be answered either.
+   * Counts an allowed call. Call the returned function once, with what the call showed. `onSilence` runs when the breaker opens because the
+   * callee sent nothing while this call was in flight: this call will get no response either.
    */
   begin(onSilence?: () => void): (lesson: Lesson) => void;
 }
@@ -30,7 +30,7 @@ export interface BreakerOptions {
 
 const LEAST_CALLS = 10;
 const FIRST_OPEN_MS = 1_000;
-/** A time-out after less than this says more of the caller's deadline than of the callee. */
+/** A shorter time-out shows the caller's deadline, not the callee's state. */
 const SILENT_MS = 1_000;
 
 /**
@@ -94,7 +94,7 @@ export function createBreaker(
       return (lesson) => {
         if (onSilence) inFlight.delete(onSilence);
         if (lesson === "success" || lesson === "refusal") respondedAt = now();
-        // A call that began before the state changed says nothing of the present state.
+        // A call that began before the state changed shows nothing about the present state.
         if (begunIn !== period) return;
         if (lesson === "nothing") nextAt = now();
         else if (state === "CLOSED") learnClosed(lesson, begunAt);

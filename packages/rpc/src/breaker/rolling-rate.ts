@@ -4,7 +4,7 @@ export interface RollingRate {
   add(failed: boolean): void;
   /** Returns the counts of the last ten seconds. */
   read(): { readonly calls: number; readonly failures: number };
-  /** Forgets all calls. */
+  /** Removes all calls. */
   clear(): void;
 }
 

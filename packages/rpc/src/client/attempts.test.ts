@@ -33,7 +33,7 @@ async function tryAgainst(
   return { tries, end };
 }
 
-describe("a call that no callee has begun to process", () => {
+describe("repeats a call that no callee has begun to process", () => {
   it("is repeated once at no cost to the budget", async () => {
     expect(await tryAgainst([unsent])).toEqual({ tries: 2, end: "answered" });
   });
@@ -55,7 +55,7 @@ describe("a call that its callee refused", () => {
     unavailable({ answered: true, details: detailsOf(rpcErrors[reason]()).details, pushBackMs });
   const terms = { attempts: 3, tokens: 3 };
 
-  it("is not repeated because of load, unless its caller waits for as long as the callee says", async () => {
+  it("is not repeated because of load, unless its caller waits for the callee's pause", async () => {
     const overloaded = refused("OVERLOADED", 10);
     expect(await tryAgainst([overloaded], terms)).toEqual({ tries: 1, end: "failed" });
     expect(await tryAgainst([overloaded], { ...terms, afterOverload: true })).toEqual({ tries: 2, end: "answered" });

@@ -6,11 +6,11 @@ import type { RetryBudget } from "./retry-budget.ts";
 
 /** How far a call may be repeated. */
 export interface RetryTerms {
-  /** In all; 1 means once, but for calls that no callee has begun to process. */
+  /** The most attempts; 1 means no repetition, except of calls that no callee has begun to process. */
   readonly attempts: number;
   /** Whether it is retried until its deadline instead, also after resets and while circuits are open. Default: false. */
   readonly untilDeadline?: boolean;
-  /** Whether a call that the callee refused for load is retried when the callee says. Default: false. */
+  /** Whether a call that the callee refused for load is retried after the callee's pause. Default: false. */
   readonly afterOverload?: boolean;
   readonly budget: RetryBudget;
   /** In milliseconds since the epoch. */
@@ -31,7 +31,7 @@ const HOPELESS: ReadonlySet<string> = new Set([rpcErrors.CIRCUIT_OPEN.reason, rp
  * Repeats a call while its callee is UNAVAILABLE, with full jitter between
  * (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/), within the budget and the deadline, and not
  * before the time that the callee named. A call that no callee has begun to process is repeated in any case, the first time at no
- * cost to the budget: one replica went away, others stay. A second failure of that kind means more than one replica.
+ * cost to the budget: one replica stopped and others remain. A second failure of that kind means more than one replica.
  */
 export async function retrying<T>(attempt: (tries: number) => Promise<T>, terms: RetryTerms): Promise<T> {
   const { attempts, untilDeadline = false, budget, deadline, signal, onRetry } = terms;

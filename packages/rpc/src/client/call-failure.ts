@@ -10,7 +10,7 @@ import { rpcErrors } from "../rpc-errors.ts";
  */
 export type LocalRefusal = "circuit-open" | "unresponsive" | "shed";
 
-/** What is known of a failed call in addition to its status. Retries, circuits and responses depend on nothing else. */
+/** The facts about a failed call in addition to its status. Retries, circuits and responses depend on nothing else. */
 export interface FailureFacts {
   /** The details of `google.rpc.Status` as sent. Default: none. */
   readonly details?: readonly Any[];
@@ -20,11 +20,11 @@ export interface FailureFacts {
   readonly began?: boolean;
   /** Whether no callee has begun to process the call, so that repeating it is safe (RFC 9113, section 8.7). Default: false. */
   readonly unsent?: boolean;
-  /** Whether what arrived is no response of gRPC. Default: false. */
+  /** Whether the received bytes are no gRPC response. Default: false. */
   readonly transport?: boolean;
   /** Whether a server refused the request because it is too large. Default: false. */
   readonly tooLarge?: boolean;
-  /** When the callee accepts a retry, in milliseconds from now; negative for never. Default: it does not say. */
+  /** When the callee accepts a retry, in milliseconds from now; negative for never. Absent: the callee named no time. */
   readonly pushBackMs?: number | undefined;
   readonly local?: LocalRefusal;
   readonly cause?: unknown;
@@ -76,7 +76,7 @@ export class CallFailure extends Error {
     return firstOf(this.details, ErrorInfoSchema);
   }
 
-  /** Whether the callee refused the call for load of its own. */
+  /** Whether the callee refused the call because of its own load. */
   get overloaded(): boolean {
     return this.answered && this.info?.reason === rpcErrors.OVERLOADED.reason;
   }

@@ -4,7 +4,10 @@ import { rpcErrors } from "../rpc-errors.ts";
 import { fromDetails } from "../status.ts";
 import { CallFailure } from "./call-failure.ts";
 
-/** Returns the KontorError that a caller of `service` receives: what the callee threw, or why the call was not made or was cancelled. */
+/**
+ * Returns the KontorError that a caller of `service` receives: the callee's error, or the reason why the call was not made or was
+ * cancelled.
+ */
 export function clientError(service: string, error: unknown): KontorError {
   if (isKontorError(error)) return error;
   if (!(error instanceof CallFailure)) return rpcErrors.CANCELLED({ cause: error });

@@ -21,7 +21,7 @@ import { openServerStream, type ServerStream } from "./server-stream.ts";
 import { acquirePool, type SharedPool } from "./shared-pools.ts";
 import type { Transport } from "./transport/channel.ts";
 
-/** Where a client calls, and as whom. */
+/** The address that a client calls, and the identity that it calls with. */
 export interface ClientOptions {
   /**
    * `host:port`, or a list of them with commas; `dns:///host:port` for all addresses of a name; `kubernetes:///service.namespace:port`
@@ -30,7 +30,7 @@ export interface ClientOptions {
   readonly address: string;
   /** How this process proves its name to RPCs that name their callers. Default: not at all. */
   readonly identity?: CallerIdentity | undefined;
-  /** The longest a call takes, in milliseconds. Default: what the contract says of the RPC. Streams have no limit of their own. */
+  /** The most milliseconds of a call. Default: the deadline in the RPC's contract. Streams have no such limit. */
   readonly timeoutMs?: number;
   /**
    * Whether calls that their callee may have processed are repeated. Default: true; false where a mesh repeats them. Calls that no callee
@@ -39,7 +39,7 @@ export interface ClientOptions {
   readonly retries?: boolean;
   /** The names that services had before: a callee of that version is called by them. Default: all have the same. */
   readonly formerNameOf?: FormerNameOf | undefined;
-  /** What makes unary calls. Default: http2. */
+  /** The transport of unary calls. Default: http2. */
   readonly transport?: Transport;
   /** Receives changes of endpoints and their circuits. Default: none. */
   readonly log?: Logger;
@@ -61,9 +61,9 @@ type Call<M> = M extends {
 export type RpcClient<S extends DescService> = { readonly [K in keyof S["method"]]: Call<S["method"][K]> } & Disposable;
 
 /**
- * Makes a typed client. A call made while answering another one inherits its deadline, cancellation, user, request id and
+ * Makes a typed client. A call made within a handler inherits the handled call's deadline, cancellation, user, request id and
  * trace. Calls that are idempotent by contract, or carry a required idempotency key, are tried up to 3 times while the callee
- * is UNAVAILABLE. Whatever the callee throws arrives as the same KontorError.
+ * is UNAVAILABLE. An error that the callee throws arrives as the same KontorError.
  *
  * ```ts
  * import { Health } from "@kontor/contracts/grpc/health/v1/health";

@@ -22,7 +22,7 @@ async function replica(sku: string, limits: { readonly maxConnectionAgeMs?: numb
 
 const staff = { metadata: { authorization: "Bearer ada:inventory.write" }, idempotent: false };
 
-/** Calls that must not be repeated, many at once, until told to stop. */
+/** Makes calls that must not be repeated, many at the same time, until it is stopped. */
 function traffic(address: string) {
   const inventory = createClient(InventoryService, { address, identity: identities.of("orders"), transport });
   const answers: string[] = [];

@@ -4,7 +4,7 @@ import { type SpanOptions, withSpan } from "@kontor/telemetry";
 import { callMetrics } from "../call-metrics.ts";
 import { codeName, codeNumber } from "../status.ts";
 
-/** Observes the calls of one method: each has a span of its own, and is counted and timed. */
+/** Observes the calls of one method: each has its own span, and is counted and timed. */
 export interface CallObservation {
   call<T>(make: () => Promise<T>): Promise<T>;
   /** Observes a stream, from its opening to its end or its cancellation. */

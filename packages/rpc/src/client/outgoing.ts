@@ -2,22 +2,21 @@ import { injectTrace } from "@kontor/telemetry";
 import { type CallContext, NO_DEADLINE } from "../call-context.ts";
 import { HEADER } from "../headers.ts";
 
-/** What may accompany one call of a client. */
+/** The options of one call of a client. */
 export interface CallOptions {
   /** Cancels the call, next to the signal of the call being handled. */
   readonly signal?: AbortSignal;
-  /** The answer is worthless after this, also if the call being answered has longer. */
+  /** The deadline, for a response that is useless later. It applies even if the handled call has more time. */
   readonly deadline?: Date;
-  /** Instead of the client's own timeout. */
+  /** Replaces the client's timeout. */
   readonly timeoutMs?: number;
   /** Sent with the call. Default: none. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Whether the call may be repeated. Default: what the contract says of the RPC. */
+  /** Whether the call may be repeated. Default: by the RPC's contract. */
   readonly idempotent?: boolean;
   /**
-   * Whether a call that may be repeated is retried until its deadline while the callee is UNAVAILABLE, within the retry budget.
-   * Default: false, at most 3 attempts. For reads without which a request fails, so that a restart of their callee delays it
-   * only.
+   * Whether a call that may be repeated is retried until its deadline while the callee is UNAVAILABLE, within the retry budget. Default:
+   * false, up to 3 attempts. Set it for reads that a request cannot do without, so that a restart of their callee only delays the request.
    */
   readonly untilDeadline?: boolean;
 }
@@ -36,10 +35,7 @@ export function outgoingMetadata(
   return extra ? Object.assign(metadata, extra) : metadata;
 }
 
-/**
- * Returns the earliest of what the call, the caller's own caller and the timeout allow, in milliseconds since the epoch; infinite
- * without any.
- */
+/** Returns the earliest deadline of the call, the handled call and the timeout, in milliseconds since the epoch; Infinity without any. */
 export function outgoingDeadline(options: CallOptions, timeoutMs: number, context: CallContext | undefined): number {
   const earliest = Math.min(
     Date.now() + (options.timeoutMs ?? timeoutMs),
@@ -49,7 +45,7 @@ export function outgoingDeadline(options: CallOptions, timeoutMs: number, contex
   return earliest >= NO_DEADLINE ? Number.POSITIVE_INFINITY : earliest;
 }
 
-/** Aborts when either the caller of this call or the one it is made for gives up. */
+/** Aborts when the caller of this call, or the caller of the handled call, cancels. */
 export function outgoingSignal(options: CallOptions, context: CallContext | undefined): AbortSignal | undefined {
   if (!context) return options.signal;
   return options.signal ? AbortSignal.any([options.signal, context.signal]) : context.signal;

@@ -9,7 +9,7 @@ export interface EndpointMetrics {
   circuit(state: BreakerState): void;
   ended(outcome: EndpointOutcome): void;
   ejected(): void;
-  /** Stops showing the circuit of an endpoint that is gone. */
+  /** Removes the circuit of a removed endpoint. */
   remove(): void;
 }
 
@@ -33,7 +33,7 @@ export function poolMetrics(
   const names = [...(Object.keys(fixed) as "service"[]), label];
   const circuit = gauge(`${prefix}_circuit_state`, "0 closed, 1 half open, 2 open.", names);
   const ended = counter(`${prefix}_endpoint_calls_total`, "Calls of an endpoint that ended.", [...names, "outcome"]);
-  const ejections = counter(`${prefix}_ejections_total`, "Endpoints left out for a while because they failed.", names);
+  const ejections = counter(`${prefix}_ejections_total`, "Endpoints ejected for a time because they failed.", names);
   const retries = counter(`${prefix}_retries_total`, "Retries that were made, or refused by the budget.", ["outcome"]);
   return {
     of(address) {

@@ -4,7 +4,7 @@ import { gauge } from "@kontor/telemetry";
 import { HEADER } from "../headers.ts";
 import { rpcErrors } from "../rpc-errors.ts";
 
-/** Proves to one callee who calls. Only RPCs that name their callers get a proof. */
+/** Proves the caller's identity to one callee. Only RPCs that name their callers receive a proof. */
 export interface Proof {
   /** Returns the metadata that proves the caller's name, to the callee by its present name or by the former one. */
   metadata(callee?: string): Record<string, string>;
@@ -73,7 +73,7 @@ function isKeyless(error: unknown): boolean {
   return isKontorError(error) && error.domain === domain && error.reason === reason;
 }
 
-/** Whether the callee did not believe who calls. A caller that it knows and that may not call is a fault of the code. */
+/** Whether the callee rejected the proof. A known caller without the right to call is a fault of the code. */
 function isRefusal(error: unknown): boolean {
   if (!isKontorError(error) || error.domain !== policyErrors.CALLER_NOT_ALLOWED.domain) return false;
   if (error.reason === policyErrors.CALLER_NOT_ALLOWED.reason) return error.metadata.caller === NO_CALLER;

@@ -52,7 +52,7 @@ describe("a call to a callee that is away", () => {
     expect(calls()).toBe(3);
   });
 
-  it("is not repeated if the caller says it may not be", async () => {
+  it("is not repeated if the caller forbids it", async () => {
     const { inventory, calls } = await failing(9);
     await expect(
       inventory.restock({ sku: "A", locationId: "BER", quantity: 1, reference: "r" }, { ...staff, idempotent: false }),
@@ -71,7 +71,7 @@ describe("a call to a callee that is away", () => {
     expect(calls()).toBe(1);
   });
 
-  it("is repeated no sooner than the callee says", async () => {
+  it("is repeated only after the callee's pause", async () => {
     const { inventory, calls } = await failing(1, { retryAfterMs: 150 });
     const startedAt = performance.now();
     await inventory.getAvailability({ sku: "A" });
@@ -79,7 +79,7 @@ describe("a call to a callee that is away", () => {
     expect(calls()).toBe(2);
   });
 
-  it("is not repeated if the callee wants to be asked after the deadline", async () => {
+  it("is not repeated if the callee's pause ends after the deadline", async () => {
     const { inventory, calls } = await failing(9, { retryAfterMs: 10_000 });
     await expect(inventory.getAvailability({ sku: "A" }, { timeoutMs: 5_000 })).rejects.toMatchObject({
       retryAfterMs: 10_000,
@@ -87,7 +87,7 @@ describe("a call to a callee that is away", () => {
     expect(calls()).toBe(1);
   });
 
-  it("is given up at once when its caller gives up while it waits", async () => {
+  it("is cancelled at once when its caller cancels while it waits", async () => {
     const { inventory, calls } = await failing(9, { retryAfterMs: 60_000 });
     const giveUp = new AbortController();
     const call = inventory.getAvailability({ sku: "A" }, { timeoutMs: 120_000, signal: giveUp.signal });
@@ -96,7 +96,7 @@ describe("a call to a callee that is away", () => {
     await expect(call).rejects.toMatchObject({ code: "CANCELLED" });
   });
 
-  it("does not count as unprocessed, whatever a foreign server reports of its own callee", async () => {
+  it("does not count as unprocessed because a foreign server reports that of its own callee", async () => {
     let calls = 0;
     const server = new Server();
     const path = `/${InventoryService.typeName}/Restock`;
@@ -126,7 +126,7 @@ describe("a call to a callee that is away", () => {
 });
 
 describe("a read that is retried until its deadline", () => {
-  it("is answered by a callee that starts after the call, also when its circuit opened meanwhile", async () => {
+  it("succeeds at a callee that starts after the call, also when its circuit opened meanwhile", async () => {
     const port = await freePort();
     using inventory = createClient(InventoryService, { address: `127.0.0.1:${port}` });
     const reads = Array.from({ length: 12 }, () => inventory.getAvailability({ sku: "A" }, { untilDeadline: true }));
@@ -138,7 +138,7 @@ describe("a read that is retried until its deadline", () => {
     await expect(Promise.all(reads)).resolves.toHaveLength(12);
   }, 30_000);
 
-  it("goes on after the third attempt, and fails with what its callee said last when the deadline comes", async () => {
+  it("continues after the third attempt, and fails with its callee's last error at the deadline", async () => {
     const { inventory, calls } = await failing(1_000);
     const read = inventory.getAvailability({ sku: "A" }, { untilDeadline: true, timeoutMs: 1_500 });
     await expect(read).rejects.toMatchObject({ code: expect.stringMatching(/UNAVAILABLE|DEADLINE_EXCEEDED/) });
@@ -179,7 +179,7 @@ describe("the circuit breaker", () => {
     );
   });
 
-  it("opens when the callee does not answer in time", async () => {
+  it("opens when the callee does not respond in time", async () => {
     const { inventory, stop: end } = await aServer({ inventory: { getAvailability: () => new Promise(() => {}) } });
     stop = end;
     expect(await afterMany(() => inventory.getAvailability({ sku: "A" }, { ...once, timeoutMs: 5 }))).toMatchObject(
@@ -187,7 +187,7 @@ describe("the circuit breaker", () => {
     );
   });
 
-  it("lets a callee that accepts connections and never answers cost one time-out, not one per call", async () => {
+  it("limits a callee that accepts connections and never responds to one time-out, not one per call", async () => {
     const sockets = new Set<Socket>();
     const silent = createTcpServer((socket) => void sockets.add(socket)).listen(0, "127.0.0.1");
     await events.once(silent, "listening");
@@ -215,7 +215,7 @@ describe("the circuit breaker", () => {
     expect(await afterMany(() => inventory.getAvailability({ sku: "A" }, once))).toMatchObject(open);
   });
 
-  it("stays closed whatever the application answers", async () => {
+  it("stays closed for each status of the application", async () => {
     const { inventory, calls } = await failing(1000);
     expect(await afterMany(() => inventory.getAvailability({ sku: "A" }, once))).toMatchObject({ reason: "AWAY" });
     expect(calls()).toBe(40);

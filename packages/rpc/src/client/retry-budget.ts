@@ -1,4 +1,4 @@
-/** Keeps retries from multiplying an overload: they may add 20 % to the calls, and 10 a second. */
+/** Limits retries to 20 % of the calls plus 10 a second, so that they do not multiply an overload. */
 export interface RetryBudget {
   /** Counts a first attempt. */
   deposit(): void;

@@ -9,7 +9,7 @@ import type { IncomingCall } from "../server/incoming-call.ts";
 import { statusBytes } from "../status.ts";
 import { checkedMetadata } from "./metadata.ts";
 
-/** Receives what a callee sends. One of `done` and `failed` ends it. */
+/** Receives a callee's messages. One call of `done` or `failed` ends it. */
 export interface Receiver {
   headers(headers: ResponseHeaders): void;
   /** Receives a message of a stream. Resolves when the next one may follow. */

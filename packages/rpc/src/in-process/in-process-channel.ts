@@ -10,7 +10,7 @@ import { InProcessCall, type Receiver } from "./in-process-call.ts";
 import { calleeNamed } from "./in-process-listener.ts";
 import { MessageQueue } from "./message-queue.ts";
 
-/** Opens a channel to what this process serves under a name. There is no connection: it is ready while the name is served. */
+/** Opens a channel to the server of this process under a name. There is no connection: the channel is ready while the name is served. */
 export function openInProcessChannel(name: string): Channel {
   return {
     readiness: () => (calleeNamed(name) ? "ready" : "unreachable"),
@@ -58,7 +58,7 @@ async function* stream(name: string, outgoing: StreamCall): AsyncGenerator<Messa
   }
 }
 
-/** Begins a call, or fails it at once as a connection would. */
+/** Begins a call, or fails it at once like a refused connection. */
 function begin(name: string, outgoing: OutgoingCall, receiver: Receiver): InProcessCall | undefined {
   const { signal, deadline, method } = outgoing;
   try {

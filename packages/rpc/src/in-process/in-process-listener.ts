@@ -10,7 +10,7 @@ export interface InProcessListener {
   drain(graceMs: number): Promise<void>;
 }
 
-/** What a channel finds under an address of this process. */
+/** The server under an address of this process, as a channel uses it. */
 export interface Callee {
   /** The most bytes of a request. */
   readonly maxReceiveBytes: number;
@@ -23,7 +23,7 @@ const callees = new Map<string, Callee>();
 /** Runs a handler outside the async context of its caller: its logs, traces and transactions are its own. */
 const inNoContext = AsyncLocalStorage.snapshot();
 
-/** Returns what is served under a name now. */
+/** Returns the present server of a name, or undefined. */
 export function calleeNamed(name: string): Callee | undefined {
   return callees.get(name);
 }
@@ -41,7 +41,7 @@ export function serveInProcess(name: string, { rpcs, limits }: Served): InProces
       if (rpc === undefined) return false;
       calls.add(call);
       call.onceEnded(() => calls.delete(call));
-      // Calls that need no I/O would otherwise keep timers and sockets from their turn.
+      // Without it, calls that need no I/O would starve timers and sockets.
       setImmediate(() => inNoContext(() => rpc.handle(call, running)));
       return true;
     },
@@ -55,7 +55,7 @@ export function serveInProcess(name: string, { rpcs, limits }: Served): InProces
         for (const call of calls) call.cut();
         resolve();
       }, graceMs);
-      await nextTurn(); // What has just begun counts, too.
+      await nextTurn(); // Calls that have just begun count, too.
       await Promise.race([running.whenIdle(), over]);
       clearTimeout(end);
       clearTimeout(cut);

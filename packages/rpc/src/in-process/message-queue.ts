@@ -1,7 +1,7 @@
 import { status as Status } from "@grpc/grpc-js";
 import { CallFailure } from "../client/call-failure.ts";
 
-/** The window of a stream in HTTP/2: what a callee may send before its caller reads. */
+/** The window of a stream, as in HTTP/2: the messages that a callee may send before its caller reads. */
 const WINDOW_BYTES = 65_535;
 
 /** The messages of a stream between a callee and a caller that reads more slowly. */
@@ -34,20 +34,20 @@ export class MessageQueue {
     });
   }
 
-  /** Ends the stream after what it has. */
+  /** Ends the stream after its queued messages. */
   end(): void {
     this.#ended = true;
     this.#readable?.();
   }
 
-  /** Ends the stream. What a callee reports follows its messages; what the caller itself decides drops them. */
+  /** Ends the stream. A callee's error follows its messages; a cancellation by the caller drops them. */
   fail(reason: unknown): void {
     this.#failure = { reason };
     if (!(reason instanceof CallFailure && reason.answered)) this.#messages = [];
     this.#readable?.();
   }
 
-  /** Returns the next message, and undefined after the last. @throws what the stream failed with */
+  /** Returns the next message, and undefined after the last. @throws the error that ended the stream */
   async next(): Promise<Buffer | undefined> {
     while (this.#messages.length === 0) {
       if (this.#failure) throw this.#failure.reason;

@@ -6,15 +6,15 @@ type InFlight = { calls: number; streams: number };
 
 const owners = new Set<InFlight>();
 
-gauge("kontor_rpc_server_in_flight", "Calls and streams being answered.", ["kind"], (metric) => {
+gauge("kontor_rpc_server_in_flight", "Calls and streams in progress.", ["kind"], (metric) => {
   const sum = (kind: keyof InFlight) => [...owners].reduce((total, inFlight) => total + inFlight[kind], 0);
   metric.set({ kind: "call" }, sum("calls"));
   metric.set({ kind: "stream" }, sum("streams"));
 });
 
 /**
- * Layer 3: turns calls away before any work is spent on them, once as many are being answered as the server can take.
- * Streams are counted apart, for they last.
+ * Layer 3: refuses calls before any work is spent on them, once the server's limit of calls in progress is reached. Streams have their own
+ * limit, because they last.
  */
 export function admission(limits: { readonly calls: number; readonly streams: number }): Interceptor {
   const inFlight = { calls: 0, streams: 0 };

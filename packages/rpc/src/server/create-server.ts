@@ -2,7 +2,7 @@ import { serveInProcess } from "../in-process/in-process-listener.ts";
 import { createNetworkListener, type ListenerOptions, type NetworkListener } from "./network-listener.ts";
 import { type ServeOptions, serve } from "./serve.ts";
 
-/** What a server is made of. */
+/** The parts of a server. */
 export type ServerOptions = ServeOptions & Pick<ListenerOptions, "reflectionDescriptors" | "transport">;
 
 /** A gRPC server with health and reflection. */

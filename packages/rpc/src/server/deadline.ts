@@ -4,7 +4,9 @@ import type { Interceptor } from "./interceptor.ts";
 /** The longest that a timer of Node.js waits, in milliseconds; longer ones fire at once. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** Layer 5: does not start what is already too late, and answers DEADLINE_EXCEEDED when the time is up, whatever the handler does. */
+/**
+ * Layer 5: starts no call after its deadline, and responds with DEADLINE_EXCEEDED at the deadline, whether the handler has finished or not.
+ */
 export const deadline: Interceptor = (next) => async (call) => {
   const left = call.deadline.getTime() - Date.now();
   if (left <= 0) {

@@ -50,7 +50,7 @@ describe("an update", () => {
     expect(changes({}, paths)).toEqual({});
   });
 
-  it("changes what the mask names, also to an empty value, and nothing else", () => {
+  it("changes the fields of the mask, also to an empty value, and nothing else", () => {
     expect(changes({ title: "Cup", description: "Glass." }, ["title"])).toEqual({ title: "Cup" });
     expect(changes({ title: "Cup" }, ["description", "media_urls"])).toStrictEqual({
       description: undefined,

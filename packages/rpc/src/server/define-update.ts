@@ -24,10 +24,10 @@ export type Changes<D extends DescMessage, F extends FieldName<D>> = {
 /** An update RPC with a field mask. */
 export interface Update<D extends DescMessage, F extends FieldName<D>> {
   /**
-   * Reads what a request changes. A request without a mask, or with an empty one, changes the fields that its resource sets; `*`
+   * Reads the changes of a request. A request without a mask, or with an empty one, changes the fields that its resource sets; `*`
    * stands for all changeable fields.
    *
-   * @param resource the resource of the request, its texts as they are stored
+   * @param resource the resource of the request, with its texts as they are stored
    * @returns a function that compares the request with the stored resource. It takes each form in which reads show the resource, the
    * complete one first, and throws NOT_CHANGEABLE for each field that the request would change and the RPC does not.
    * @throws KontorError INVALID_REQUEST that names `updateMask` for each path that is no field of the resource

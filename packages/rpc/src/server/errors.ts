@@ -30,7 +30,9 @@ function responseTo(thrown: unknown, call: ServerCall, log: Logger): KontorError
   return code === "UNAVAILABLE" && ofTransport ? dependencyUnavailable(thrown) : thrown;
 }
 
-/** Marks the failure of a callee as such; otherwise our callers would count it as ours and open their circuit. */
+/**
+ * Marks the failure of a callee as such. Otherwise callers of this server would count it as this server's failure and open their circuit.
+ */
 function dependencyUnavailable({ retryAfterMs, cause }: KontorError): KontorError {
   return rpcErrors.DEPENDENCY_UNAVAILABLE({ cause, ...(retryAfterMs !== undefined && { retryAfterMs }) });
 }

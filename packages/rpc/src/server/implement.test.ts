@@ -8,11 +8,11 @@ async function* watch() {
 }
 
 describe("an implementation", () => {
-  it("answers every RPC of the contract", () => {
+  it("handles every RPC of the contract", () => {
     expect(implement(Health, { check, watch }).service).toBe(Health);
   });
 
-  it("does not compile, nor start, without one of them", () => {
+  it("neither compiles nor starts without one of them", () => {
     // @ts-expect-error watch is missing
     expect(() => implement(Health, { check })).toThrow("Watch has no handler");
   });

@@ -7,7 +7,7 @@ type Shapes<I, O, K> = {
   readonly methodKind: K;
 };
 
-/** Answers one RPC: a promise of the response, or an async generator where the RPC streams. */
+/** Handles one RPC. Returns a promise of the response, or an async generator where the RPC streams. */
 export type Handler<M> =
   M extends Shapes<infer I extends DescMessage, infer O extends DescMessage, "unary">
     ? (request: MessageShape<I>, context: CallContext) => Promise<MessageInitShape<O>>
@@ -24,7 +24,7 @@ type Answer<H> = H extends (...input: never) => infer R
     : never
   : never;
 
-/** Refuses a response field that the contract does not have; TypeScript alone lets it pass in what a function returns. */
+/** Refuses a response field that the contract does not have; TypeScript alone accepts it in a function's result. */
 export type Exact<S extends DescService, H> = {
   readonly [K in keyof H]: K extends keyof S["method"]
     ? S["method"][K] extends { readonly output: infer O extends DescMessage }
@@ -38,7 +38,7 @@ export type Exact<S extends DescService, H> = {
 /** A handler as the server calls it. */
 export type AnyHandler = (request: object, context: CallContext) => Promise<object> | AsyncIterable<object>;
 
-/** A service of the contract with the handlers that answer it. */
+/** A service of the contract with its handlers. */
 export interface Implementation {
   /** The service of the contract. */
   readonly service: DescService;
@@ -47,8 +47,8 @@ export interface Implementation {
 }
 
 /**
- * Binds handlers to a service of the contract. A missing RPC, one too many, or a response field that is not there does not
- * compile. Handlers throw KontorErrors for what is expected; anything else is a bug and becomes INTERNAL.
+ * Binds handlers to a service of the contract. A missing RPC, an unknown RPC or an unknown response field does not compile. Handlers throw
+ * KontorErrors for expected failures; any other error is a bug and becomes INTERNAL.
  *
  * ```ts
  * import { Health, HealthCheckResponse_ServingStatus as Status } from "@kontor/contracts/grpc/health/v1/health";

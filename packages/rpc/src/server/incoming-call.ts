@@ -1,6 +1,6 @@
 import type { KontorError } from "@kontor/errors";
 
-/** A call as a transport received it, before its bytes are decoded. A transport ends no call by itself but a cancelled one. */
+/** A call as a transport received it, before its bytes are decoded. A transport itself ends only cancelled calls. */
 export interface IncomingCall {
   readonly request: Buffer;
   /** In milliseconds since the epoch; infinite for none. */
@@ -9,7 +9,7 @@ export interface IncomingCall {
   readonly cancelled: boolean;
   /** Returns the first textual value of metadata by its name in lower case. */
   get(name: string): string | undefined;
-  /** Calls the listener when the caller gives up. */
+  /** Calls the listener when the caller cancels. */
   onceCancelled(listener: () => void): void;
   /** Sends the metadata of the response, before its first message. */
   sendHeaders(headers: Readonly<Record<string, string>>): void;

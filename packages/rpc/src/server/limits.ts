@@ -1,12 +1,12 @@
 /** How much a server takes on. */
 export interface ServerLimits {
-  /** Unary calls answered at once; more are refused with UNAVAILABLE and a pause. Default 512. */
+  /** The most unary calls in progress; more are refused with UNAVAILABLE and a pause. Default: 512. */
   readonly maxInFlight: number;
-  /** Streams answered at once. Default 1024. */
+  /** The most streams in progress. Default: 1024. */
   readonly maxStreams: number;
   /** Streams of HTTP/2 per connection. Default 1024. */
   readonly maxConcurrentStreams: number;
-  /** Largest request in bytes. Default 8 MiB: a body of 4 MiB, which the gateway lets in, with what is wrapped around it. */
+  /** The largest request in bytes. Default: 8 MiB, which fits a body of 4 MiB, the gateway's limit, with its envelope. */
   readonly maxReceiveBytes: number;
   /**
    * Connections older than this, in milliseconds and give or take a tenth, get no more calls: their clients look for addresses

@@ -12,17 +12,17 @@ import type { Port } from "./port/port.ts";
 import { RunningCalls } from "./running-calls.ts";
 import { rpcsOf, type Served } from "./serve.ts";
 
-/** What receives calls: our own HTTP/2, or grpc-js. */
+/** The transport that receives calls: Kontor's own HTTP/2, or grpc-js. */
 export type ServerTransport = "lean" | "grpc-js";
 
-/** What listens on one port. */
+/** The settings of a listener on one port. */
 export interface ListenerOptions {
   /** The services, of one owner or of several. The port has the greatest of their limits of size and streams. */
   readonly served: readonly Served[];
   readonly log: Logger;
   /** Files that reflection shows in addition to those of the services and of the details in errors. */
   readonly reflectionDescriptors?: Iterable<DescFile>;
-  /** What receives calls. Default: grpc-js. */
+  /** The transport that receives calls. Default: grpc-js. */
   readonly transport?: ServerTransport | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface ListenerOptions {
 export interface NetworkListener {
   /** Binds and serves; port 0 takes a free one. Resolves to the port. */
   listen(host: string, port: number): Promise<number>;
-  /** What the health service says of every service. False until set. */
+  /** Sets the health of every service. It is NOT_SERVING until set. */
   setServing(serving: boolean): void;
   /** Refuses new connections and calls (GOAWAY), lets calls finish for `graceMs`, streams for half of it, then cuts. */
   drain(graceMs: number): Promise<void>;

@@ -13,7 +13,7 @@ import { LONGEST_TIMER } from "./deadline.ts";
 import type { Interceptor, Step } from "./interceptor.ts";
 import type { ServerCall } from "./server-call.ts";
 
-/** How the server tells who calls. */
+/** How the server identifies its callers. */
 export interface ServerPolicy {
   /** Verifies the access token of the user. */
   readonly verifyToken: TokenVerifier;
@@ -21,7 +21,7 @@ export interface ServerPolicy {
   readonly verifyCaller: CallerVerifier;
 }
 
-/** Layer 7: establishes who calls and holds it against the contract. */
+/** Layer 7: identifies the caller and checks its rights by the contract. */
 export function policy({ verifyToken, verifyCaller }: ServerPolicy): Interceptor {
   return (next, { policy, desc, streams }) => {
     if (!policy) return next;
@@ -63,10 +63,11 @@ function proofOf(call: ServerCall) {
 }
 
 function countingRefusals(service: string, permit: Step): Step {
-  const refusals = counter("kontor_rpc_server_callers_refused_total", "Internal calls refused for who called.", [
-    "service",
-    "reason",
-  ]);
+  const refusals = counter(
+    "kontor_rpc_server_callers_refused_total",
+    "Internal calls refused because of their caller.",
+    ["service", "reason"],
+  );
   return async (call) => {
     try {
       await permit(call);

@@ -21,7 +21,7 @@ import { validation } from "./validation.ts";
 
 /** The services of one owner, and how their callers are verified. */
 export interface ServeOptions {
-  /** What is served, made by {@link implement}. */
+  /** The services, made by {@link implement}. */
   readonly services: readonly Implementation[];
   /** How callers are verified. */
   readonly policy: ServerPolicy;

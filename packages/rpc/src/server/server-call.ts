@@ -10,7 +10,7 @@ import { decode } from "../wire.ts";
 import type { IncomingCall } from "./incoming-call.ts";
 import type { ServedMethod } from "./served-method.ts";
 
-/** One call on its way through the onion. What few calls need is made when first asked for. */
+/** One call on its way through the layers. Rarely used parts are created on first use. */
 export class ServerCall implements CallContext, Headers {
   readonly method: ServedMethod;
   readonly incoming: IncomingCall;
@@ -21,7 +21,7 @@ export class ServerCall implements CallContext, Headers {
   caller: string | undefined;
   /** The encoded response of a unary call. */
   response: Buffer | undefined;
-  /** Whether the answer went out. */
+  /** Whether the response was sent. */
   finished = false;
   /** Why the call failed. */
   error: KontorError | undefined;

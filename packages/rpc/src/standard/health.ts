@@ -10,7 +10,7 @@ const healthErrors = defineErrors("health.kontor", {
   },
 });
 
-/** The standard health service (https://grpc.io/docs/guides/health-checking/); "" stands for the server as a whole. */
+/** The standard health service (https://grpc.io/docs/guides/health-checking/); "" means the whole server. */
 export function createHealth(services: readonly string[]): {
   readonly implementation: Implementation;
   setServing(serving: boolean): void;

@@ -57,7 +57,7 @@ function answer(
     case undefined:
       return {
         case: "errorResponse",
-        value: { errorCode: status.INVALID_ARGUMENT, errorMessage: "Nothing was asked." },
+        value: { errorCode: status.INVALID_ARGUMENT, errorMessage: "The request is empty. Set one of its fields." },
       };
   }
 }

@@ -58,7 +58,7 @@ describe("the health service", () => {
 });
 
 describe("reflection", () => {
-  it.each(["v1", "v1alpha"])("lists the services to tools that ask %s", async (version) => {
+  it.each(["v1", "v1alpha"])("lists the services to tools that use %s", async (version) => {
     const { address } = await start();
     expect(await ask(address, { case: "listServices", value: "" }, version)).toMatchObject({
       value: {
@@ -77,14 +77,14 @@ describe("reflection", () => {
     async (value) => {
       const { address } = await start();
       const answer = await ask(address, { case: "fileContainingSymbol", value });
-      if (answer.case !== "fileDescriptorResponse") throw new Error(`It answered ${answer.case}.`);
+      if (answer.case !== "fileDescriptorResponse") throw new Error(`It responded with ${answer.case}.`);
       const file = answer.value.fileDescriptorProto.map((bytes) => fromBinary(FileDescriptorProtoSchema, bytes));
       const known = createFileRegistry(create(FileDescriptorSetSchema, { file: file.reverse() }));
       expect(known.getMessage("sample.v1.Order")).toBeDefined();
     },
   );
 
-  it("finds files by name and extensions by number, and says what it does not know", async () => {
+  it("finds files by name and extensions by number, and reports unknown ones", async () => {
     const { address } = await start();
     const found = { case: "fileDescriptorResponse" };
     expect(await ask(address, { case: "fileByFilename", value: "google/protobuf/timestamp.proto" })).toMatchObject(

@@ -1,7 +1,7 @@
 import { type DescFile, type DescMessage, type DescService, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 
-/** What reflection looks things up in. Files are named as they are imported. */
+/** The files and symbols that reflection serves. Files are named as they are imported. */
 export interface Symbols {
   fileOfSymbol(name: string): DescFile | undefined;
   fileNamed(name: string): DescFile | undefined;
@@ -34,7 +34,7 @@ export function indexSymbols(files: Iterable<DescFile>): Symbols {
   };
 }
 
-/** A file and all it imports, encoded, each once and before what it imports. Tools take the first for the answer. */
+/** Returns a file and all its imports, encoded, each once and before its own imports. Tools read the first as the result. */
 export function encodeWithImports(file: DescFile): Uint8Array[] {
   const importedFirst = new Set<DescFile>();
   const visit = (next: DescFile): void => {

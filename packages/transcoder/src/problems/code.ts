@@ -33,7 +33,7 @@ const table: readonly (readonly [name: string, http: number, title: string])[] =
 const codes: readonly Code[] = table.map(([name, http, title], number) => ({ number, name, http, title }));
 const unknown: Code = { number: 2, name: "UNKNOWN", http: 500, title: "Internal error" };
 
-/** The numbers of the canonical codes that the transcoder itself answers with. */
+/** The numbers of the canonical codes that the transcoder itself sends. */
 export const Status = {
   CANCELLED: 1,
   UNKNOWN: 2,

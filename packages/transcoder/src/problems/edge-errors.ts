@@ -6,7 +6,7 @@ export interface EdgeErrorDefinition {
 }
 
 /**
- * The catalogue of what the edge refuses by itself, before or without any service. The key is the public reason. `docs/errors` is generated
+ * The catalogue of the edge's own refusals, before or without any service. The key is the public reason. `docs/errors` is generated
  * from it.
  */
 export const EDGE_ERRORS = {

@@ -5,7 +5,7 @@ import { about, type Text, textOfFault } from "./text.ts";
 
 /** One thing wrong with a request, and where. `pointer` is an RFC 6901 pointer into the body. */
 export interface Violation extends Place {
-  /** What is wrong. */
+  /** The fault. */
   readonly text: Text;
 }
 
@@ -17,15 +17,15 @@ export interface Place {
   readonly parameter?: string;
 }
 
-/** What may accompany a refusal. */
+/** The options of a refusal. */
 export interface HttpErrorInit {
   /** The number of the gRPC code. Default: the one that fits the status best. */
   readonly code?: number;
-  /** What is wrong with single parts of the request. */
+  /** The faults of single parts of the request. */
   readonly violations?: readonly Violation[];
   /** Headers of the response. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The error behind it, for the log. */
+  /** The cause, for the log. */
   readonly cause?: unknown;
 }
 
@@ -35,7 +35,7 @@ export class HttpError extends Error {
   readonly status: number;
   /** The number of the canonical gRPC code that fits best. */
   readonly code: number;
-  /** UPPER_SNAKE_CASE, stable, what a client branches on. */
+  /** UPPER_SNAKE_CASE, stable; clients branch on it. */
   readonly reason: string;
   readonly text: Text;
   readonly violations: readonly Violation[];
@@ -55,7 +55,7 @@ export class HttpError extends Error {
 }
 
 /**
- * Returns a refusal of the catalogue, with the status that it has there.
+ * Returns a refusal of the catalogue, with its status.
  *
  * ```ts
  * throw refusal("ROUTE_NOT_FOUND", say("ROUTE_NOT_FOUND"));
@@ -122,7 +122,7 @@ function textOf(given: Text | string): Text {
   return typeof given === "string" ? { in: () => given } : given;
 }
 
-/** Names what a text is about, unless the text does. */
+/** Adds the name of the text's subject, unless the text has it. */
 function named(parameter: string, text: Text): Text {
   return text.code === undefined || Object.values(text.params ?? {}).includes(parameter)
     ? text

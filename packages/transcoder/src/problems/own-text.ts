@@ -2,7 +2,7 @@ import { Status } from "./code.ts";
 import type { RpcError } from "./rpc-error.ts";
 import { say, type Text, type TextCode } from "./text.ts";
 
-/** What is said instead of the text of a library of the client or the server, which names addresses and methods. */
+/** The text that replaces those of gRPC libraries, which contain addresses and methods. */
 const ownTexts: Readonly<Record<number, TextCode & keyof typeof libraryTexts>> = {
   [Status.CANCELLED]: "CANCELLED",
   [Status.DEADLINE_EXCEEDED]: "DEADLINE_EXCEEDED",
@@ -11,7 +11,7 @@ const ownTexts: Readonly<Record<number, TextCode & keyof typeof libraryTexts>> =
   [Status.UNIMPLEMENTED]: "UNIMPLEMENTED",
 };
 
-/** How libraries of gRPC begin such texts. With other texts an upstream speaks for itself. */
+/** The beginnings of such texts. Other texts come from the upstream itself and are kept. */
 const libraryTexts = {
   CANCELLED: /^/,
   DEADLINE_EXCEEDED: /^/,

@@ -16,11 +16,11 @@ import { titleIn } from "./texts/titles.ts";
 export interface Problem {
   /** Address of the page that explains the reason. */
   readonly type: string;
-  /** What kind of error it is. */
+  /** The kind of error. */
   readonly title: string;
   /** The HTTP status. */
   readonly status: number;
-  /** What went wrong, in the language of the client. */
+  /** The failure as a sentence, in the language of the client. */
   readonly detail: string;
   /** The path of the request. */
   readonly instance: string;
@@ -28,23 +28,23 @@ export interface Problem {
   readonly code: string;
   /** The stable name of the error. */
   readonly reason?: string;
-  /** Who defines the reason. */
+  /** The domain that defines the reason. */
   readonly domain?: string;
   /** The facts of the error. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** What is wrong with fields of the request. */
+  /** The violations of single fields. */
   readonly errors?: readonly FieldError[];
-  /** Details of types that have no place of their own, as ProtoJSON where the type is known. */
+  /** Details of other types, as ProtoJSON where the type is known. */
   readonly details?: readonly JsonValue[];
 }
 
 /** One thing that is wrong with a request, where, and as a sentence in the language of the client. */
 export interface FieldError extends Place {
-  /** What is wrong, as a stable code. */
+  /** The violation as a stable code. */
   readonly code?: string;
   /** The facts of the rule. */
   readonly params?: Readonly<Record<string, Param>>;
-  /** What is wrong, as a sentence in the language of the client. */
+  /** The violation as a sentence, in the language of the client. */
   readonly detail: string;
 }
 
@@ -60,14 +60,14 @@ export interface ProblemOptions {
   readonly violations?: ViolationReader | undefined;
 }
 
-/** An answer to a failed request. */
+/** The response to a failed request. */
 export interface ProblemAnswer {
   readonly problem: Problem;
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
- * Translates any error. What is neither the client's fault nor explained by an upstream is INTERNAL and explains nothing.
+ * Translates any error. An error that is neither the client's fault nor described by an upstream is INTERNAL, without its text.
  *
  * @param accepted the Accept-Language header of the client
  */

@@ -1,12 +1,12 @@
 import type { Any } from "@bufbuild/protobuf/wkt";
 
-/** What an upstream answered instead of a message: a `google.rpc.Status` as an error. */
+/** The status that an upstream sent instead of a message: a `google.rpc.Status` as an error. */
 export class RpcError extends Error {
   /** The number of the canonical code, 1 to 16. */
   readonly code: number;
-  /** The details as sent. Those of unknown type are kept. */
+  /** The details as sent, including those of unknown types. */
   readonly details: readonly Any[];
-  /** Set when no upstream said this: the call never arrived, or its answer made no sense. */
+  /** Set when the status comes from no upstream: the call never arrived, or its response was invalid. */
   readonly transport: boolean;
   /** Headers of the HTTP response, when the error comes from the gateway rather than an upstream. */
   readonly headers: Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@ import { HttpError, refusal } from "./http-error.ts";
 import { type ProblemOptions, problemOf } from "./problem.ts";
 import { say } from "./text.ts";
 
-/** Answers any error with a problem document. Fits Fastify's error and not-found handlers. */
+/** Sends a problem document for any error. Fits Fastify's error and not-found handlers. */
 export function sendProblem(
   error: unknown,
   request: FastifyRequest,
@@ -29,7 +29,7 @@ export function sendProblem(
     .send(JSON.stringify(problem));
 }
 
-/** Fastify's own refusals carry a status. Their text stays in the cause. Other errors stay what they are. */
+/** Fastify's own refusals have a status. Their text remains in the cause. Other errors remain unchanged. */
 export function fromFastify(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof HttpError || !("statusCode" in error)) return error;
   const { statusCode } = error;

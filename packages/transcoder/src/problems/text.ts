@@ -5,7 +5,7 @@ import { en, type Texts } from "./texts/en.ts";
 
 /** A sentence for clients in every language, with the code and the facts that a program reads. */
 export interface Text {
-  /** UPPER_SNAKE_CASE, stable; absent for a text without facts of its own. */
+  /** UPPER_SNAKE_CASE, stable; absent for a text without parameters. */
   readonly code?: string;
   /** The facts of the sentence, by name. */
   readonly params?: Readonly<Record<string, Param>>;
@@ -41,12 +41,12 @@ export function say<C extends TextCode>(code: C, ...[given]: ParamsOf<C>): Text 
   };
 }
 
-/** Returns the text of what is wrong with JSON. */
+/** Returns the text of a fault in JSON. */
 export function textOfFault({ code, params }: JsonFault): Text {
   return say(code as "WRONG_TYPE", params as { expected: string }); // The codes of faults are codes of texts, with the same params.
 }
 
-/** Returns a text that begins with the name of what it is about. */
+/** Returns a text that begins with the name of its subject. */
 export function about(name: string, text: Text): Text {
   return { in: (language) => `"${name.slice(0, LONGEST)}": ${text.in(language)}` };
 }

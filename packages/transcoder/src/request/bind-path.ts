@@ -22,8 +22,7 @@ import type { Found } from "../routing/route-table.ts";
 import type { Variable } from "../routing/template.ts";
 
 /**
- * Writes the variables of the path to the message, after the body was read into it: what the body says about the same
- * field must agree.
+ * Writes the variables of the path to the message, after the body was read into it: the body's value of the same field must be equal.
  *
  * @param body the parsed body, when there is one.
  * @throws HttpError 400
@@ -70,7 +69,7 @@ export function bindPlainPath(found: Found, message: Message): void {
     (message as unknown as Record<string, string>)[leafOf(field).localName] = textOf(found, variable);
 }
 
-/** Returns the words of the path that a variable stands for. */
+/** Returns the words of the path that a variable matches. */
 export function textOf({ segments, kept }: Found, { multi, start, rest, end }: Variable): string {
   const from = multi ? kept : segments;
   return end === start + 1 && !rest ? (from[start] ?? "") : from.slice(start, rest ? undefined : end).join("/");

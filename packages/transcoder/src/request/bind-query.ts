@@ -28,8 +28,7 @@ interface Parameter {
 /**
  * Writes query parameters to the fields that neither the path nor the body writes.
  *
- * @param ignoreUnknown leave parameters that name no field alone, instead of refusing them.
- * @throws HttpError 400 naming the parameter
+ * @param ignoreUnknown whether parameters that name no field are skipped instead of refused. @throws HttpError 400 naming the parameter
  */
 export function bindQuery(
   route: Route,
@@ -113,8 +112,8 @@ function parse(name: string, field: DescField, text: string, reader: JsonReader)
 }
 
 /**
- * Well-known types are written as in ProtoJSON without quotes; those that hold any JSON, as JSON. The names in a field mask may
- * be those of proto, as the names of parameters.
+ * Well-known types are written as in ProtoJSON without quotes; those that contain any JSON, as JSON. The names in a field mask may be proto
+ * names, like the names of parameters.
  */
 function jsonOf(message: DescMessage, text: string): Json {
   if (message.name === "FieldMask")

@@ -9,7 +9,10 @@ const json = ["application/json"];
 const jsonStreams = [...json, "application/x-ndjson"];
 const jsonPatches = [...json, mergePatchType];
 
-/** Returns the media types of the JSON bodies of a route: NDJSON too where messages stream, merge patches where a mask can say the same. */
+/**
+ * Returns the media types of the JSON bodies of a route: also NDJSON where messages stream, and merge patches where a mask can express the
+ * same change.
+ */
 function bodyTypesOf(route: Route): readonly string[] {
   if (route.method.methodKind === "client_streaming") return jsonStreams;
   return takesMergePatch(route) ? jsonPatches : json;

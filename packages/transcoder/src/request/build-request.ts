@@ -22,7 +22,7 @@ export interface RequestParts {
   readonly contentType: string | undefined;
 }
 
-/** Whether the body of the route is passed through as bytes instead of being read as JSON. Frames of a WebSocket never are. */
+/** Returns whether the body of the route is forwarded as bytes instead of being read as JSON. Frames of a WebSocket are always JSON. */
 export function takesBytes(route: Route): boolean {
   if (route.method.methodKind === "bidi_streaming") return false;
   if (route.body.kind === "message") return isHttpBody(route.method.input);

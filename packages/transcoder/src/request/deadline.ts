@@ -3,9 +3,9 @@ import { say } from "../problems/text.ts";
 
 /** Bounds of the time a call may take, in milliseconds. */
 export interface DeadlineLimits {
-  /** When neither the RPC nor the client says anything. Default: 15 s. */
+  /** The deadline when neither the RPC nor the client sets one. Default: 15 s. */
   readonly defaultMs: number;
-  /** Whatever anyone says. Default: 10 min; always under an hour. */
+  /** The limit of all deadlines. Default: 10 min; always under an hour. */
   readonly capMs: number;
 }
 
@@ -23,7 +23,7 @@ export function parseTimeout(text: string): number {
   return Number(match[1]) * (units[match[2] ?? ""] ?? 0);
 }
 
-/** The least of what the client wants, the RPC declares and the configuration allows. */
+/** Returns the shortest of the client's timeout, the RPC's and the configured limit. */
 export function timeoutOf(wanted: string | undefined, declaredMs: number | undefined, limits: DeadlineLimits): number {
   const asked = wanted === undefined ? Number.POSITIVE_INFINITY : parseTimeout(wanted);
   return Math.min(asked, declaredMs ?? limits.defaultMs, limits.capMs, 3_599_999);

@@ -10,7 +10,7 @@ const decoders = { gzip: createGunzip, "x-gzip": createGunzip, deflate: createIn
 /** The bytes of a body without its Content-Encoding. */
 export interface DecodedBody extends Disposable {
   readonly stream: Readable;
-  /** What a failure of the stream means to the client. */
+  /** Returns the error for the client after a failure of the stream. */
   explain(cause: unknown): unknown;
 }
 

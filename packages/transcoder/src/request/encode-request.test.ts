@@ -12,7 +12,7 @@ const { table } = buildRoutes(services, () => true);
 const reader = new JsonReader(registry);
 const noRules: Gates = () => undefined;
 
-/** Returns a request both ways: its bytes, as far as they are read directly, and those of its message; undefined for what is refused. */
+/** Returns a request both ways: its bytes, if they are encoded directly, and those of its message; undefined for a refused one. */
 function both(method: string, target: string, body?: string) {
   const [path = "", query = ""] = target.split("?");
   const lookup = table.find(method, parsePath(path));
@@ -75,7 +75,7 @@ describe("a request that becomes bytes without a message", () => {
     ["POST", "/v1/books", "{}{}"],
     ["POST", "/v1/books", "{"],
     ["POST", "/v1/books", ""],
-  ])("%s %s %s is left to the path that says what is wrong", (method, target, body?) => {
+  ])("%s %s %s is left to the path that reports the fault", (method, target, body?) => {
     expect(both(method, target, body).encoded).toBeUndefined();
   });
 });

@@ -6,7 +6,7 @@ import type { Variable } from "../routing/template.ts";
 import { textOf } from "./bind-path.ts";
 import { type RequestParts, takesBytes } from "./build-request.ts";
 
-/** How text becomes JSON: as it is, in quotes, or escaped in quotes. */
+/** How text becomes JSON: unchanged, in quotes, or escaped in quotes. */
 type Quoting = "bare" | "quoted" | "escaped";
 
 /** A variable of the path, and its key with a colon. */
@@ -60,7 +60,7 @@ export function encodeRequest(
   }
   if (body[firstByte(body, 0)] === NULL) return undefined;
   const key = `{${JSON.stringify(route.body.field.jsonName)}:`;
-  // The number of keys shows that the body is one value, and adds no keys of its own.
+  // The number of keys shows that the body is one value, and that it adds no keys.
   const json = Buffer.concat([Buffer.from(key), body, Buffer.from(`${head}}`)]);
   return wireFromJson(input, json, { ...options, keys: keys + 1 });
 }

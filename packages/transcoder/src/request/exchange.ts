@@ -19,7 +19,7 @@ export interface Exchange extends EdgeCall {
   deadline?: number;
 }
 
-/** Where a request keeps its exchange: a property costs a fraction of a place in a WeakMap, for which the collector pays. */
+/** The property of a request that contains its exchange. It costs a fraction of a WeakMap, which the garbage collector pays for. */
 const exchangeKey = Symbol("exchange");
 type Routed = FastifyRequest & { [exchangeKey]?: Exchange };
 
@@ -69,13 +69,13 @@ export function splitTarget(raw: string): { path: string; query: string } {
   return mark === -1 ? { path: target, query: "" } : { path: target.slice(0, mark), query: target.slice(mark + 1) };
 }
 
-/** Begins the exchange of a found route: from here on, a client that goes away ends the call. */
+/** Begins the exchange of a found route: from now on, a client that disconnects ends the call. */
 export function beginExchange(found: Found, request: FastifyRequest, reply: FastifyReply): Exchange {
   const controller = new AbortController();
   const ends: Disposable[] = [];
   reply.raw.once("close", () => {
     for (const end of ends) end[Symbol.dispose]();
-    if (!reply.raw.writableFinished) controller.abort(new RpcError(Status.CANCELLED, "The client is gone."));
+    if (!reply.raw.writableFinished) controller.abort(new RpcError(Status.CANCELLED, "The client disconnected."));
   });
   const exchange: Exchange = {
     found,

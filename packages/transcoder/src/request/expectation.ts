@@ -8,7 +8,7 @@ export function expectsContinue({ headers }: IncomingMessage): boolean {
   return headers.expect?.trim().toLowerCase() === "100-continue";
 }
 
-/** Says `100 Continue` only once the hooks of `onRequest` have let the request in; Node would say it at once. */
+/** Sends `100 Continue` only after the hooks of `onRequest` admit the request; Node would send it at once. */
 export function letContinue(fastify: FastifyInstance): void {
   fastify.server.on("checkContinue", (request, response) => fastify.routing(request, response));
   fastify.server.on("checkExpectation", (request, response) => fastify.routing(request, response));

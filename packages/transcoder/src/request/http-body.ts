@@ -5,7 +5,7 @@ import { Status } from "../problems/code.ts";
 import { RpcError } from "../problems/rpc-error.ts";
 import { parseMediaType } from "./media-type.ts";
 
-/** Bytes and what they are. */
+/** Bytes and their content type. */
 export interface Bytes {
   readonly contentType: string;
   readonly data: Uint8Array;
@@ -31,6 +31,6 @@ export function bytesOf(message: Message): Bytes {
   if (contentType === "") return { contentType: "application/octet-stream", data };
   const isHeader = contentType.length <= 256 && /^[\x20-\x7e]*$/.test(contentType);
   if (!isHeader || parseMediaType(contentType) === undefined)
-    throw new RpcError(Status.INTERNAL, "The content type of the answer is no media type.", { transport: true });
+    throw new RpcError(Status.INTERNAL, "The content type of the response is no media type.", { transport: true });
   return { contentType, data };
 }

@@ -21,8 +21,8 @@ export function isMergePatch(route: Route, contentType: string): boolean {
 }
 
 /**
- * Refuses what a merge patch can say and an update mask cannot: a change of single entries of a map or of free JSON, and an empty
- * object in place of a message, which creates the message only if it is absent.
+ * Refuses changes that a merge patch can express and an update mask cannot: a change of single entries of a map or of free JSON, and an
+ * empty object in place of a message, which creates the message only if it is absent.
  *
  * @throws HttpError 400 with a pointer
  */

@@ -10,7 +10,7 @@ export function announcesBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) !== 0;
 }
 
-/** Whether a request has content, as far as it was received: a chunked body without any is none (RFC 9110, section 6.4.1). */
+/** Returns whether a request has content, by the bytes received so far: a chunked body without any is none (RFC 9110, section 6.4.1). */
 export function hasBody(request: IncomingMessage): boolean {
   if (request.headers["transfer-encoding"] === undefined) return announcesBody(request);
   return !request.complete || request.readableLength > 0;

@@ -11,14 +11,14 @@ import { openStream } from "../streams/stream.ts";
 import type { Transcoder } from "../transcoder.ts";
 import { renderAnswer } from "./render.ts";
 
-/** Makes a unary call and sends its answer. */
+/** Makes a unary call and sends its response. */
 export async function answerUnary(transcoder: Transcoder, call: Call, reply: FastifyReply): Promise<FastifyReply> {
   const { invoke, around } = transcoder.options;
   const next = async (made: Call) => rendered(transcoder, made, await invoke(made));
   return send(reply, await orAborted(around === undefined ? next(call) : around(call, next), call.signal));
 }
 
-/** Makes a client-streaming call and sends its answer, which may come before the client has sent everything. */
+/** Makes a client-streaming call and sends its response, which may arrive before the client's last message. */
 export async function answerClientStream(
   transcoder: Transcoder,
   call: StreamCall,
@@ -85,14 +85,14 @@ function complete(reply: FastifyReply): FastifyReply {
 function endWithClient({ raw, request }: FastifyReply, cancel: (reason: RpcError) => void): void {
   const { socket } = request.raw;
   const end = () => {
-    cancel(new RpcError(Status.CANCELLED, "The client is gone."));
+    cancel(new RpcError(Status.CANCELLED, "The client disconnected."));
     socket.destroy();
   };
   socket.once("end", end);
   raw.once("close", () => socket.off("end", end));
 }
 
-/** What a kind of stream answers that the plugin was given no invoker for. */
+/** Returns the error of a kind of stream for which the plugin has no invoker. */
 export function unimplemented(): RpcError {
   return new RpcError(Status.UNIMPLEMENTED, "This kind of stream is not served here.");
 }

@@ -21,21 +21,21 @@ export interface Rendered {
   readonly body: string | Uint8Array;
 }
 
-/** The content type of JSON answers. */
+/** The content type of JSON responses. */
 export const jsonType = "application/json; charset=utf-8";
 
-/** Whether the answer of the route is bytes as they are. */
+/** Returns whether the response of the route is bytes that are sent unchanged. */
 export function yieldsBytes({ method, responseField }: Route): boolean {
   if (responseField === undefined) return isHttpBody(method.output);
   return responseField.fieldKind === "message" && isHttpBody(responseField.message);
 }
 
-/** Returns the JSON of an answer, straight from the wire format; undefined where a message must be made of it first. */
+/** Returns the JSON of a response, directly from the wire format; undefined where it must be decoded to a message first. */
 export function jsonOfAnswer(route: Route, bytes: Uint8Array): string | undefined {
   return yieldsBytes(route) ? undefined : jsonFromWire(route.method.output, bytes, route.responseField, route.json);
 }
 
-/** Renders an answer; there is nothing to do when it is JSON already. */
+/** Renders a response; JSON is returned unchanged. */
 export function renderAnswer(route: Route, answer: Answer, registry: Registry): Rendered {
   const { json } = answer; // Not the message, which may have to be made first.
   return json === undefined ? render(route, answer.message, registry) : { contentType: jsonType, body: json };
@@ -50,7 +50,7 @@ export function render(route: Route, message: Message, registry: Registry): Rend
   return { contentType: jsonType, body: JSON.stringify(jsonOf(route, message, registry)) };
 }
 
-/** The bytes of a message of a `google.api.HttpBody` stream. Only its first message says what they are. */
+/** Returns the bytes of a message of a `google.api.HttpBody` stream. Only its first message has the content type. */
 export function dataOf(route: Route, message: Message): Uint8Array {
   return (bytesMessage(route, message) as HttpBody).data;
 }
@@ -68,7 +68,9 @@ export function jsonOf({ method, responseField, json: form }: Route, message: Me
   return part ?? emptyOf(responseField);
 }
 
-/** @throws RpcError when an upstream sent what JSON cannot say, as a date beyond the year 9999, an Any of unknown type or a JSON number beyond 2^53 */
+/**
+ * @throws RpcError when JSON cannot express the response: a date after the year 9999, an Any of unknown type or a JSON number beyond 2^53
+ */
 function toFormJson(desc: DescMessage, message: Message, registry: Registry, form: JsonForm): JsonValue {
   try {
     return formJson(desc, toJson(desc, message, { registry, alwaysEmitImplicit: true }), form, registry);
@@ -77,7 +79,7 @@ function toFormJson(desc: DescMessage, message: Message, registry: Registry, for
   }
 }
 
-/** A message that is not set is rendered as an empty one, so that the answer keeps its shape. */
+/** A message that is not set is rendered as an empty one, so that the response keeps its shape. */
 function emptyOf(field: DescField): JsonValue {
   const type = valueTypeOf(field);
   return field.fieldKind === "message" && type.kind === "message" ? {} : null;

@@ -4,7 +4,7 @@ import type { ReflectMessage } from "@bufbuild/protobuf/reflect";
 /** The fields that lead from a message to one of its leaves. Never empty. */
 export type FieldPath = readonly DescField[];
 
-/** The last field of the path, which holds the value. */
+/** The last field of the path, which contains the value. */
 export function leafOf(path: FieldPath): DescField {
   const leaf = path.at(-1);
   if (leaf === undefined) throw new TypeError("a field path is never empty");
@@ -16,7 +16,7 @@ export function nameOf(path: FieldPath): string {
   return path.map((field) => field.name).join(".");
 }
 
-/** The message that holds the last field of the path; messages on the way are created. */
+/** Returns the message that contains the last field of the path; it creates the messages on the way. */
 export function holderOf(message: ReflectMessage, path: FieldPath): ReflectMessage {
   let at = message;
   for (const field of path.slice(0, -1)) {

@@ -1,14 +1,14 @@
 import type { RawPath } from "./raw-path.ts";
 import type { Route } from "./route.ts";
 
-/** What a path leads to: one route per HTTP method, and the decoded segments that its variables are cut from. */
+/** The routes of a path, one per HTTP method, and the decoded segments that contain its variables. */
 export interface Found {
   readonly route: Route;
   readonly segments: readonly string[];
   readonly kept: readonly string[];
 }
 
-/** The answer of a lookup: a route, or the methods that the path does know. Both absent: the path is unknown. */
+/** The result of a lookup: a route, or the methods that the path has. Both absent: the path is unknown. */
 export type Lookup = { readonly found: Found } | { readonly allow: readonly string[] } | undefined;
 
 type Methods = Map<string, Route>;
@@ -23,13 +23,13 @@ interface Node {
 }
 
 /**
- * A trie over the segments of all routes. A literal wins over `*`, which wins over `**`, whatever the order of
- * registration. A node is visited at most once in a lookup, so the cost is bounded by the routes and linear in the segments.
+ * A trie over the segments of all routes. A literal wins over `*`, which wins over `**`, in any order of registration. A node is visited at
+ * most once in a lookup, so the cost is bounded by the routes and linear in the segments.
  */
 export class RouteTable {
   readonly #root = node();
 
-  /** Adds a route. Returns the route that already claims the same requests, which is then kept. */
+  /** Adds a route. Returns the route that already claims the same requests, which then remains. */
   add(route: Route): Route | undefined {
     let at = this.#root;
     let place = at.ends;

@@ -5,8 +5,8 @@ import { type Binding, RouteError } from "./http-rules.ts";
 import { parseTemplate, shapeOf, type Template, type Variable } from "./template.ts";
 
 /**
- * Where the body goes: nowhere, to the whole request message, or to one of its fields. The messages of a stream are
- * bodies, each of them; those of a bidirectional one need no `body` in the contract, for a WebSocket begins with a GET.
+ * The target of the body: none, the whole request message, or one of its fields. Each message of a stream is a body. Those of a
+ * bidirectional stream need no `body` in the contract, because a WebSocket begins with a GET.
  */
 export type BodyTarget =
   | { readonly kind: "none" }
@@ -32,7 +32,7 @@ export interface Route {
   readonly template: Template;
   readonly path: readonly PathBinding[];
   readonly body: BodyTarget;
-  /** The one field of the response that is the answer; the whole message when absent. */
+  /** The one field of the response message that is sent; the whole message when absent. */
   readonly responseField: DescField | undefined;
   /** Where its JSON differs from ProtoJSON. */
   readonly json: JsonForm;

@@ -19,7 +19,7 @@ export interface Variable {
   readonly start: number;
   readonly end: number;
   readonly rest: boolean;
-  /** Whether the pattern can span slashes; then `%2F` stays encoded in the value. */
+  /** Whether the pattern can span slashes; then `%2F` remains encoded in the value. */
   readonly multi: boolean;
 }
 
@@ -34,7 +34,7 @@ const literal = /^(?:[A-Za-z0-9._~!$&'()+,;=@-]|%[0-9A-Fa-f]{2})+$/;
  * Segment   = "*" | "**" | LITERAL | Variable   Variable = "{" FieldPath [ "=" Segments ] "}"
  * ```
  *
- * @throws Error with a sentence about what is wrong.
+ * @throws Error with a sentence about the fault.
  */
 export function parseTemplate(text: string): Template {
   if (!text.startsWith("/")) throw new Error("the path must start with a slash");

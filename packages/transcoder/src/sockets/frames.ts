@@ -13,7 +13,7 @@ export const CloseCode = { ok: 1000, binaryRefused: 1003, statusBase: 4000 } as 
 
 const utf8 = new TextEncoder();
 
-/** The status in words, `NOT_FOUND BOOK_NOT_FOUND: …`, as much of it as a close frame holds: 123 bytes. */
+/** The status in words, `NOT_FOUND BOOK_NOT_FOUND: …`, cut to the limit of a close frame: 123 bytes. */
 export function closeReason({ code, reason, detail, errors }: Problem): string {
   const pointer = errors?.[0]?.pointer;
   const name = reason === undefined || reason === code ? code : `${code} ${reason}`;
@@ -26,8 +26,8 @@ export function closeReason({ code, reason, detail, errors }: Problem): string {
 const enough = 16;
 
 /**
- * The text frames of a WebSocket, read as fast as they are taken. An empty one says that no more will come. A binary one
- * ends the call, and so does a close frame.
+ * Yields the text frames of a WebSocket, read as fast as they are consumed. An empty frame ends the client's messages. A binary frame or a
+ * close frame ends the call.
  */
 export async function* readFrames(socket: WebSocket, { signal, abort }: Exchange): AsyncGenerator<Uint8Array> {
   const queue: Buffer[] = [];
@@ -54,7 +54,7 @@ export async function* readFrames(socket: WebSocket, { signal, abort }: Exchange
   }
 }
 
-/** Pings the client and gives up on one that has sent nothing since the last ping. Without a reader, no pong can arrive. */
+/** Pings the client and disconnects one that has sent nothing since the last ping. Without a reader, no pong can arrive. */
 export function keepAlive(socket: WebSocket, connection: Socket, everyMs: number): Disposable {
   let read = -1;
   const timer = setInterval(() => {

@@ -4,8 +4,8 @@ import { say } from "../problems/text.ts";
 import { announcesBody } from "../request/read-body.ts";
 
 /**
- * Whether a request asks to become a WebSocket. Only where a bidirectional RPC is does it matter; elsewhere it is ignored, as
- * RFC 9110 allows, and so it is when a body comes first: no handshake has one.
+ * Returns whether a request is a handshake of a WebSocket. Only bidirectional RPCs accept one. Other routes ignore it, as RFC 9110 allows.
+ * A handshake with a body is ignored too, because none has one.
  */
 export function asksForSocket(request: IncomingMessage): boolean {
   const { method, headers } = request;

@@ -16,10 +16,9 @@ import { checkHandshake } from "./handshake.ts";
 import type { Upgrades } from "./upgrades.ts";
 
 /**
- * Serves a bidirectional call over a WebSocket. What can be refused before the upgrade is: the handshake, the path and
- * the query.
+ * Serves a bidirectional call over a WebSocket. It checks the handshake, the path and the query before the upgrade.
  *
- * @throws HttpError while the answer can still be an HTTP status
+ * @throws HttpError while the response can still be an HTTP status
  */
 export async function answerSocket(
   transcoder: Transcoder,
@@ -69,7 +68,7 @@ async function converse(
 function send(socket: WebSocket, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.send(text, (error) => {
-      if (error) reject(new RpcError(Status.CANCELLED, "The client is gone.", { cause: error }));
+      if (error) reject(new RpcError(Status.CANCELLED, "The client disconnected.", { cause: error }));
       else resolve();
     });
   });

@@ -7,15 +7,15 @@ import { parsePath } from "../routing/raw-path.ts";
 import type { Transcoder } from "../transcoder.ts";
 import { asksForSocket } from "./handshake.ts";
 
-/** Connections that asked to become WebSockets. */
+/** Connections with a request to become a WebSocket. */
 export interface Upgrades {
   /** Completes the handshake. Headers that were set on the reply go with it. */
   accept(request: FastifyRequest, reply: FastifyReply): Promise<WebSocket>;
 }
 
 /**
- * Routes upgrades of bidirectional RPCs like any request, so that hooks and policy decide before the upgrade and refusals
- * are ordinary answers. Every other request to upgrade is served as if it had not asked.
+ * Routes upgrades of bidirectional RPCs like any request, so that hooks and policy decide before the upgrade and refusals are ordinary
+ * responses. Every other upgrade request is served without the upgrade.
  */
 export function listenForUpgrades(fastify: FastifyInstance, { sockets, limits }: Transcoder): Upgrades {
   const heads = new WeakMap<IncomingMessage, Buffer>();
@@ -37,7 +37,7 @@ export function listenForUpgrades(fastify: FastifyInstance, { sockets, limits }:
   const isOurs = (request: IncomingMessage) => asksForSocket(request) && leadsToSocket(request.url ?? "/");
   Object.assign(server, { shouldUpgradeCallback: isOurs });
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    socket.on("error", () => {}); // The response and the WebSocket learn of it by `close`.
+    socket.on("error", () => {}); // The response and the WebSocket receive it by `close`.
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
     response.assignSocket(socket);

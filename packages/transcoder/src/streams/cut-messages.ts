@@ -27,9 +27,9 @@ export async function* cutLines(chunks: AsyncIterable<Uint8Array>, limit: number
 
 /**
  * Cuts a body into the elements of the JSON array that it is, as they arrive. Elements are cut at brackets and commas
- * outside of strings; whether they are JSON is for the parser to say.
+ * outside of strings; the parser decides whether they are JSON.
  *
- * @throws HttpError 400 when it is no array, 413 for an element over the limit
+ * @throws HttpError 400 for a body that is no array, 413 for an element over the limit
  */
 export async function* cutArray(chunks: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array> {
   const element = new Piece(limit);
@@ -72,7 +72,7 @@ export async function* cutArray(chunks: AsyncIterable<Uint8Array>, limit: number
   if (place !== "after") throw malformed("CLOSING_BRACKET");
 }
 
-/** What has come of a message so far. */
+/** The bytes of a message received so far. */
 class Piece {
   readonly #limit: number;
   #parts: Uint8Array[] = [];

@@ -3,9 +3,9 @@ export interface Framing {
   readonly contentType: string;
   /** Returns the beginning of the body. */
   start(): string;
-  /** Returns the end of a stream that ended well. `isVersioned` tells whether one of its messages had a version. */
+  /** Returns the end of a stream that ended without an error. `isVersioned` is true if one of its messages had a version. */
   end(isVersioned: boolean): string;
-  /** Sent when nothing else was for a while; empty when the format has no room for it. */
+  /** Sent after a time without messages; empty if the format has no heartbeat. */
   readonly heartbeat: string;
   /** Returns a message. `version` is that of the resource, where the contract names it. */
   message(json: string, index: number, version: string | undefined): string;
@@ -16,7 +16,7 @@ export interface Framing {
 /** The media type of events for `EventSource` (HTML, section 9.2). */
 export const eventStreamType = "text/event-stream";
 
-/** The id at the end of an event stream that sent no versions. A reconnect with it is not answered with the same events again. */
+/** The id at the end of an event stream that sent no versions. A reconnect with it does not receive the same events again. */
 export const END_ID = "end";
 
 /** Bounds of the time after which clients reconnect, in milliseconds. They are spread, so that those of one connection lost do not come at once. */
@@ -50,7 +50,7 @@ const framings: Readonly<Record<string, Framing>> = {
   },
 };
 
-/** The types that a server stream can be asked for in. */
+/** The media types in which a client can request a server stream. */
 export const streamTypes = Object.keys(framings);
 
 /** The framing of a media type; a JSON array when it is none of {@link streamTypes}. */

@@ -24,8 +24,8 @@ export async function receiveStream(transcoder: Transcoder, exchange: Exchange):
 }
 
 /**
- * Builds the message of each body. Path and query are bound in all of them; pointers begin with the number of the
- * message. What goes wrong aborts the call.
+ * Builds the message of each body. Path and query are bound in all of them; pointers begin with the number of the message. An error aborts
+ * the call.
  */
 export async function* readMessages(
   transcoder: Transcoder,

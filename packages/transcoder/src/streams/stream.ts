@@ -4,13 +4,13 @@ import { dataOf, render, yieldsBytes } from "../response/render.ts";
 import type { Route } from "../routing/route.ts";
 import type { Framing } from "./framing.ts";
 
-/** A server stream that has begun: it has a first message, is at its end, or has been silent for a heartbeat. */
+/** A server stream that has begun: it has a first message, has ended, or has sent nothing for a heartbeat. */
 export interface Opened {
   readonly contentType: string;
   readonly body: AsyncIterable<string | Uint8Array>;
 }
 
-/** What a stream is rendered with. */
+/** The dependencies of a rendered stream. */
 export interface StreamContext {
   readonly route: Route;
   readonly registry: Registry;
@@ -35,11 +35,11 @@ const silent = Symbol("silent");
 const RESUME_MS = 1_000;
 
 /**
- * Waits for the first message, so that an earlier error can still be an HTTP status, and renders the rest as it is pulled. Messages
- * that the client has already are left out.
+ * Waits for the first message, so that an earlier error can still be an HTTP status, and renders the rest as it is consumed. Messages that
+ * the client has already received are skipped.
  *
  * @returns undefined if the client has received everything and the stream has ended: there is no reason to reconnect.
- * @throws whatever the stream throws before its first message.
+ * @throws any error of the stream before its first message.
  */
 export async function openStream(
   messages: AsyncIterable<Message>,

@@ -1,7 +1,7 @@
 import type { Language } from "@kontor/transcoder";
 import catalogue from "../../gen/problem-pages.json" with { type: "json" };
 
-/** What a reason means, and what a client can do about it. */
+/** The meaning of a reason, and the remedy for a client. */
 export interface ProblemEntry {
   readonly reason: string;
   readonly meanings: readonly ProblemMeaning[];
@@ -9,7 +9,7 @@ export interface ProblemEntry {
   readonly advice: Readonly<Record<Language, readonly string[]>>;
 }
 
-/** What a reason means in one domain. Names of facts are in braces. */
+/** The meaning of a reason in one domain. Names of facts are in braces. */
 export interface ProblemMeaning {
   readonly domain: string;
   readonly http: number;

@@ -4,21 +4,21 @@ import { cache } from "@kontor/contracts/options/v1/options";
 import { type FieldReader, methodPolicy, readField } from "@kontor/policy";
 import { RouteError } from "@kontor/transcoder";
 
-/** For how long answers of an RPC may be given from memory, and to whom. */
+/** The time for which responses of an RPC may be served from memory, and to which callers. */
 export interface CacheRule {
   /** `shop.catalog.v1.CatalogService/GetProduct`. */
   readonly name: string;
   readonly ttlMs: number;
   readonly perPrincipal: boolean;
-  /** The events that drop answers. */
+  /** The events that drop responses. */
   readonly events: readonly string[];
-  /** Reads from a request what the key of an event must equal; without it an event drops every answer. */
+  /** Returns the value of a request that the key of an event must equal. Absent: an event drops every response. */
   readonly keyOf: FieldReader | undefined;
 }
 
 const known = new WeakMap<DescMethod, CacheRule | "none">();
 
-/** The rule of an RPC; undefined when it is never answered from memory. @throws RouteError when the contract contradicts itself */
+/** Returns the rule of an RPC; undefined if its responses are not cached. @throws RouteError when the contract contradicts itself */
 export function cacheRuleOf(method: DescMethod): CacheRule | undefined {
   const rule = known.get(method) ?? read(method) ?? "none";
   known.set(method, rule);
@@ -33,11 +33,11 @@ function read(method: DescMethod): CacheRule | undefined {
   };
   const ttlMs = Number(ttl?.seconds ?? 0n) * 1_000 + (ttl?.nanos ?? 0) / 1e6;
   if (ttlMs <= 0) refuse("ttl must be positive");
-  if (method.methodKind !== "unary") refuse("only answers of unary RPCs are kept");
+  if (method.methodKind !== "unary") refuse("only responses of unary RPCs are cached");
   if (method.idempotency !== Level.NO_SIDE_EFFECTS) refuse("the RPC must declare idempotency_level NO_SIDE_EFFECTS");
   const isPublic = methodPolicy(method).auth.kind === "public";
   if (isPublic && perPrincipal) refuse("a public RPC knows no principals");
-  if (!isPublic && !perPrincipal) refuse("answers that all share need a public RPC");
+  if (!isPublic && !perPrincipal) refuse("responses that all callers share need a public RPC");
   return {
     name: `${method.parent.typeName}/${method.name}`,
     ttlMs,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Reply } from "@kontor/transcoder";
 
-/** A strong validator for the bytes of an answer. */
+/** Returns a strong validator of a response's bytes. */
 export function entityTag({ headers, body }: Reply): string {
   const hash = createHash("sha256")
     .update(headers["Content-Type"] ?? "")
@@ -12,16 +12,16 @@ export function entityTag({ headers, body }: Reply): string {
     .slice(0, 27)}"`;
 }
 
-/** Whether the client already has what the tag stands for: `If-None-Match` of RFC 9110, section 13.1.2. */
+/** Returns whether the client already has the version of the tag: `If-None-Match` of RFC 9110, section 13.1.2. */
 export function matches(ifNoneMatch: string | undefined, tag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   if (ifNoneMatch.trim() === "*") return true;
   return [...ifNoneMatch.matchAll(/(?:W\/)?("[^"]*")/g)].some(([, known]) => known === tag);
 }
 
-/** What a client wants of caches on the way. */
+/** The cache directives of a client's request. */
 export interface CacheDirectives {
-  /** An answer that was just made. */
+  /** Whether the response must be fresh. */
   readonly fresh: boolean;
   /** The response must not be stored. */
   readonly unkept: boolean;
@@ -29,7 +29,7 @@ export interface CacheDirectives {
 
 const none: CacheDirectives = { fresh: false, unkept: false };
 
-/** Reads `Cache-Control` of a request. `max-age=0` asks for a fresh answer, as browsers do on reload. */
+/** Reads `Cache-Control` of a request. `max-age=0` requires a fresh response; browsers send it on reload. */
 export function directivesOf(cacheControl: string | undefined): CacheDirectives {
   if (cacheControl === undefined) return none;
   const directives = cacheControl

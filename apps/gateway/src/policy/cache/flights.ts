@@ -1,6 +1,6 @@
 import { RpcError, Status } from "@kontor/transcoder";
 
-/** A read that is under way, and everyone who waits for it. */
+/** A running read, and the requests that wait for it. */
 interface Flight<T> {
   readonly group: string;
   readonly answer: Promise<T>;
@@ -14,12 +14,12 @@ interface Flight<T> {
 export interface Read<T> {
   readonly key: string;
   readonly group: string;
-  /** Whether the read may be shared with those who come while it is under way. */
+  /** Whether later requests may share the read while it runs. */
   readonly shared: boolean;
   /** Aborts this caller's wait. The read ends when no caller waits. */
   readonly signal: AbortSignal;
   make(end: AbortController): Promise<T>;
-  /** Called with the answer, unless something has changed since the read began. */
+  /** Called with the response, unless an event has dropped it since the read began. */
   keep(answer: T): void;
 }
 
@@ -28,12 +28,12 @@ export class Flights<T> {
   readonly #open = new Set<Flight<T>>();
   readonly #joinable = new Map<string, Flight<T>>();
 
-  /** Whether a read with this key would join one that is under way. */
+  /** Returns whether a read with this key would join a running one. */
   has(key: string): boolean {
     return this.#joinable.has(key);
   }
 
-  /** Joins the read that is under way, or begins one. */
+  /** Joins the running read, or begins one. */
   async read(read: Read<T>): Promise<T> {
     read.signal.throwIfAborted();
     const joined = read.shared ? this.#joinable.get(read.key) : undefined;
@@ -50,7 +50,7 @@ export class Flights<T> {
     }
   }
 
-  /** Makes reads of a group that are under way worth nothing to those who come from now on. */
+  /** Excludes later requests from the running reads of a group. */
   outdate(group: string): void {
     for (const flight of this.#open) if (flight.group === group) flight.stale = true;
     for (const [key, flight] of this.#joinable) if (flight.stale) this.#joinable.delete(key);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { GroupedLru } from "./lru.ts";
 
-describe("what is kept up to a number of bytes", () => {
-  it("loses first what was not used for longest", () => {
+describe("values within a limit of bytes", () => {
+  it("lose the least recently used one first", () => {
     const lru = new GroupedLru<string>(80);
     for (const key of "abcdefgh") lru.set(key, key, 10, "g");
     lru.get("a");
@@ -11,7 +11,7 @@ describe("what is kept up to a number of bytes", () => {
     expect(lru.bytes).toBe(80);
   });
 
-  it("has no place for what would take an eighth of it", () => {
+  it("do not include one of an eighth of the limit", () => {
     const lru = new GroupedLru<string>(80);
     lru.set("a", "small", 10, "g");
     lru.set("a", "large", 11, "g");

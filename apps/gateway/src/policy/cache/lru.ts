@@ -4,7 +4,7 @@ interface Entry<T> {
   readonly group: string;
 }
 
-/** Keeps values up to a number of bytes, the most recently used ones, and drops those of a group at once. */
+/** Stores the most recently used values within a limit of bytes, and drops those of a group at once. */
 export class GroupedLru<T> {
   readonly #capacity: number;
   readonly #entries = new Map<string, Entry<T>>();
@@ -27,7 +27,7 @@ export class GroupedLru<T> {
     return entry.value;
   }
 
-  /** Keeps a value, unless it alone would take an eighth of the room. */
+  /** Stores a value, unless it alone would take an eighth of the limit. */
   set(key: string, value: T, bytes: number, group: string): void {
     this.delete(key);
     if (bytes > this.#capacity / 8) return;
@@ -51,7 +51,7 @@ export class GroupedLru<T> {
     if (members?.size === 0) this.#groups.delete(entry.group);
   }
 
-  /** Drops a group. Answers how many values it had. */
+  /** Drops a group. Returns the number of its values. */
   deleteGroup(group: string): number {
     const members = [...(this.#groups.get(group) ?? [])];
     for (const key of members) this.delete(key);

@@ -4,8 +4,8 @@ import type { Call } from "@kontor/transcoder";
 import type { CacheRule } from "./cache-rule.ts";
 
 /**
- * Names the answers that a call may share: of its route, its message, what its principal may, and what it accepts. No part but the
- * last two has line breaks of its own, and the first of these says how long it is.
+ * Returns the cache key of a call: its route, its message, the rights of its principal, and the forms that it accepts. Only the last two
+ * parts may contain line breaks, and the first of these has its length.
  */
 export function keyOf(
   rule: CacheRule,
@@ -26,7 +26,7 @@ function bytesOf(call: Call): string {
   return Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
 }
 
-/** The answers that an event drops together. */
+/** Returns the group of responses that an event drops together. */
 export function groupOf({ name, keyOf: key }: CacheRule, call: Call): string {
   return groupName(name, key?.(call.encoded ?? call.message));
 }

@@ -17,50 +17,52 @@ import { groupName, groupOf, keyOf } from "./reading.ts";
 
 const reads = counter(
   "kontor_gateway_cache_reads_total",
-  "Reads of RPCs that may be cached: hit, miss, coalesced, or bypassed because the client wanted it.",
+  "Reads of RPCs that may be cached: hit, miss, coalesced, or bypassed at the client's request.",
   ["method", "outcome"],
 );
-const notModified = counter("kontor_gateway_not_modified_total", "Answers of 304, because the client has them.", [
-  "method",
-]);
-const invalidations = counter("kontor_gateway_cache_invalidations_total", "Events that dropped answers.", ["event"]);
-const kept = gauge("kontor_gateway_cache_bytes", "Bytes of answers that are kept in memory.");
+const notModified = counter(
+  "kontor_gateway_not_modified_total",
+  "Responses of 304, because the client has the version.",
+  ["method"],
+);
+const invalidations = counter("kontor_gateway_cache_invalidations_total", "Events that dropped responses.", ["event"]);
+const kept = gauge("kontor_gateway_cache_bytes", "Bytes of responses in memory.");
 
 interface Kept {
   readonly reply: Reply;
   readonly tag: string;
   readonly storedAt: number;
-  /** The epoch of the rule in which it was asked for. */
+  /** The epoch of the rule at the request. */
   readonly epoch: number;
 }
 
-/** What every answer of a rule tells caches. */
+/** The cache headers of every response of a rule. */
 interface Terms {
   readonly cacheControl: string;
   readonly vary: string;
   readonly varyWithCoding: string;
 }
 
-/** Answers reads from memory, and identical ones that come at the same time with one call. */
+/** Serves reads from memory, and identical concurrent ones by one call. */
 export interface ResponseCache {
-  /** Learns of an RPC that has a route. @throws RouteError when its cache option contradicts itself */
+  /** Adds an RPC that has a route. @throws RouteError when its cache option contradicts itself */
   check(method: DescMethod): void;
   readonly around: Around;
   /** The events that drop answers, once all RPCs are checked. */
   events(): readonly string[];
-  /** Drops what an event has changed: the answers of its key, or all, where the key is not known. */
+  /** Drops the responses that an event has changed: those of its key, or all, if the key is not known. */
   invalidate(event: string, key: string | undefined): void;
-  /** Says whether events arrive. While they do not, what they would drop is not kept, and what was is gone. */
+  /** Sets whether events arrive. While they do not, responses that they would drop are neither stored nor served. */
   hears(events: boolean): void;
 }
 
-/** What the cache is made from. */
+/** The dependencies of the cache. */
 export interface ResponseCacheOptions {
   readonly capacityBytes: number;
   readonly principalOf: (request: FastifyRequest) => Principal | undefined;
-  /** The longest a call may take: a shared one is not bound to the deadline of who came first. */
+  /** The longest time of a call: a shared one does not have the deadline of its first request. */
   readonly longestMs: (method: DescMethod) => number;
-  /** Headers that upstreams see; those that say what a client accepts tell answers apart. */
+  /** Headers that upstreams receive; those of content negotiation are a part of the cache key. */
   readonly forwardedHeaders: readonly string[];
   /** The request headers that all responses vary by, as `Vary` names them. */
   readonly vary: readonly string[];
@@ -69,7 +71,7 @@ export interface ResponseCacheOptions {
   readonly now?: () => number;
 }
 
-/** Makes an empty cache that hears of no events yet. */
+/** Creates an empty cache without a subscription to events. */
 export function createResponseCache(options: ResponseCacheOptions): ResponseCache {
   const { capacityBytes, principalOf, longestMs, now = () => performance.now() } = options;
   const accepting = options.forwardedHeaders
@@ -79,12 +81,12 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
   const answers = new GroupedLru<Kept>(capacityBytes);
   const flights = new Flights<Kept>();
   const terms = new Map<CacheRule, Terms>();
-  /** Each RPC with its epoch: answers of an earlier one are forgotten. */
+  /** Each RPC with its epoch: responses of an earlier one are invalid. */
   const rules = new Map<CacheRule, number>();
   let hearing = false;
 
   function outdate(rule: CacheRule, key: string | undefined): void {
-    // Without the key of an event, or of the RPC, every answer may be meant.
+    // Without the key of an event, or of the RPC, every response may have changed.
     if (rule.keyOf !== undefined && key === undefined) {
       forget(rule);
       return;
@@ -131,7 +133,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     });
   }
 
-  /** The answer as this client gets it. */
+  /** Returns the response for this client. */
   function present(rule: CacheRule, { request }: Call, { reply, tag, storedAt }: Kept): Reply {
     if (isFallback(reply)) return { ...reply, headers: { ...reply.headers, "Cache-Control": "no-store" } };
     const terms = termsOf(rule);
@@ -186,8 +188,8 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
 }
 
 /**
- * Browsers and proxies hear of no events: what an event can change they may keep, but must ask about each time, which a 304
- * makes cheap.
+ * Browsers and proxies receive no events: they may store what an event can change, but must revalidate it each time, which a 304 makes
+ * cheap.
  */
 function cacheControl({ ttlMs, perPrincipal, events }: CacheRule): string {
   const whose = perPrincipal ? "private" : "public";

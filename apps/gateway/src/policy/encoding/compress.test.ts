@@ -8,7 +8,7 @@ const call = { request: { method: "GET", headers: { "accept-encoding": "gzip" } 
 const send = (sent: Reply) => compressing(async () => sent, chooseCoding(100), [])(call, async () => sent);
 
 describe("a response", () => {
-  it("that is kept is compressed once, also when its headers change", async () => {
+  it("that is cached is compressed once, also when its headers change", async () => {
     const kept = keepingCodings(reply);
     const [first, second] = await Promise.all([send(kept), send({ ...kept, headers: { ...reply.headers, Age: "1" } })]);
     expect(second.body).toBe(first.body);

@@ -19,13 +19,13 @@ const compressors: Readonly<Record<Coding, (body: Body) => Promise<Uint8Array>>>
 const coded = Symbol("coded");
 type Coded = Reply & { readonly [coded]?: Map<Coding, Promise<Uint8Array>> };
 
-/** Returns a reply that keeps its compressed forms, so that one that is sent again is compressed once. Copies by spread share them. */
+/** Returns a reply that stores its compressed forms, so that a reply that is sent again is compressed once. Copies by spread share them. */
 export function keepingCodings(reply: Reply): Reply {
   const kept: Coded = { ...reply, [coded]: new Map() };
   return kept;
 }
 
-/** Compresses the responses that `around` returns, as `choice` says. `vary` is what responses without a `Vary` depend on. */
+/** Compresses the responses that `around` returns, by `choice`. `vary` is the `Vary` of responses without one. */
 export function compressing(around: Around, choice: CodingChoice, vary: readonly string[]): Around {
   return async (call, next) => {
     const reply: Coded = await around(call, next);

@@ -11,11 +11,11 @@ export type Coding = (typeof CODINGS)[number];
 export interface CodingChoice {
   /** Returns whether the response depends on Accept-Encoding. */
   varies(request: FastifyRequest, reply: Reply): boolean;
-  /** Returns the coding; undefined where the response is sent as it is. */
+  /** Returns the coding; undefined where the response is sent unchanged. */
   codingOf(request: FastifyRequest, reply: Reply): Coding | undefined;
 }
 
-/** Chooses a coding for responses of so many bytes and more. Zero chooses none. */
+/** Chooses a coding for responses of at least `minBytes` bytes. Zero chooses none. */
 export function chooseCoding(fromBytes: number): CodingChoice {
   const varies = (request: FastifyRequest, reply: Reply) => isCompressible(request, reply, fromBytes);
   return {
@@ -29,8 +29,8 @@ export function chooseCoding(fromBytes: number): CodingChoice {
 }
 
 /**
- * Returns whether a response may be compressed: JSON or text in response to a read. Responses of writes hold tokens, and what a client sends
- * must not share a compressed body with a secret (BREACH).
+ * Returns whether a response may be compressed: JSON or text in response to a read. Responses of writes contain tokens, and a client's
+ * input must not share a compressed body with a secret (BREACH).
  */
 function isCompressible(request: FastifyRequest, { status, headers, body }: Reply, fromBytes: number): boolean {
   if (fromBytes === 0 || status !== 200 || body === undefined || body.length < fromBytes) return false;
@@ -41,8 +41,8 @@ function isCompressible(request: FastifyRequest, { status, headers, body }: Repl
 }
 
 /**
- * Returns the coding that an Accept-Encoding header (RFC 9110, section 12.5.3) gives the highest weight, or undefined for none. A
- * response as it is is always acceptable, also where the header forbids it.
+ * Returns the coding that an Accept-Encoding header (RFC 9110, section 12.5.3) gives the highest weight, or undefined for none. An
+ * uncompressed response is always acceptable, also where the header forbids it.
  */
 export function acceptedCoding(header: string): Coding | undefined {
   const weights = new Map<string, number>();

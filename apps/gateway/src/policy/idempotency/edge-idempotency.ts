@@ -28,23 +28,23 @@ import { payloadDigest } from "./payload-digest.ts";
 
 const calls = counter(
   "kontor_gateway_idempotent_calls_total",
-  "Calls with an idempotency key that the edge keeps: first, replayed, in_flight, reused, or unavailable.",
+  "Calls with an idempotency key that the edge stores: first, replayed, in_flight, reused, or unavailable.",
   ["outcome"],
 );
 
-/** How long a key stays held beyond the deadline of its call, should this process die. */
+/** The time for which a key remains claimed after the deadline of its call, if this process crashes. */
 const GRACE_MS = 5_000;
 
-/** Answers repeated calls itself, for RPCs whose key is in the header alone. */
+/** Replays the responses of repeated calls, for RPCs whose key is only in the header. */
 export interface EdgeIdempotency {
-  /** The rule of an RPC; undefined when the edge keeps nothing for it. @throws RouteError */
+  /** Returns the rule of an RPC; undefined if the edge stores nothing for it. @throws RouteError */
   ruleOf(method: DescMethod): MethodIdempotency | undefined;
   readonly around: Around;
-  /** Resolves when every call in flight has its answer kept. */
+  /** Resolves when the response of every call in flight is stored. */
   settled(): Promise<void>;
 }
 
-/** What the edge's idempotency is made from. */
+/** The dependencies of the edge's idempotency. */
 export interface EdgeIdempotencyOptions {
   /** Without one, calls with a key are refused. */
   readonly store: AnswerStore | undefined;
@@ -72,7 +72,10 @@ export function createEdgeIdempotency(options: EdgeIdempotencyOptions): EdgeIdem
     throw edgeErrors.IDEMPOTENCY_UNAVAILABLE({ retryAfterMs: 1_000 });
   }
 
-  /** Carries the call out to its end, whether or not its client stays, and keeps the answer. What began too late ends at once. */
+  /**
+   * Executes the call to its end, even if its client disconnects, and stores the response. A call that began after its deadline ends at
+   * once.
+   */
   async function carryOut(
     call: Call,
     next: (call: Call) => Promise<Reply>,

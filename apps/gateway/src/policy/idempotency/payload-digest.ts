@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type JsonValue, type Registry, toJson } from "@bufbuild/protobuf";
 import type { Call } from "@kontor/transcoder";
 
-/** A digest of what a request asks for: equal for equal messages on a route, however they were spelt. */
+/** Returns a digest of a request: equal for equal messages on a route, in any spelling. */
 export function payloadDigest({ method, message, found }: Call, registry: Registry): string {
   const json = toJson(method.input, message, { registry });
   const { httpMethod, pattern } = found.route;

@@ -1,10 +1,10 @@
-/** What a class of RPCs allows each caller. */
+/** The limit of each caller in a class of RPCs. */
 export interface RateLimitClass {
   readonly name: string;
   /** Requests in a window. */
   readonly limit: number;
   readonly windowMs: number;
-  /** Whether requests are refused while the shared counters are away, instead of being counted here alone. */
+  /** Whether requests are refused while the shared counters are unreachable, instead of being counted per replica. */
   readonly failClosed: boolean;
 }
 
@@ -19,7 +19,7 @@ const defaults = {
 const names = new Set(["limit", "windowSeconds", "failClosed"]);
 const LONGEST_WINDOW_S = 3_600;
 
-/** Reads GATEWAY_RATE_LIMITS over the defaults. @throws Error saying what is wrong */
+/** Reads GATEWAY_RATE_LIMITS over the defaults. @throws Error that names the invalid part */
 export function parseRateLimits(text: string): ReadonlyMap<string, RateLimitClass> {
   const classes = { ...defaults, ...objectIn(text, "GATEWAY_RATE_LIMITS") };
   return new Map(Object.entries(classes).map(([name, given]) => [name, classOf(name, given)]));

@@ -29,7 +29,7 @@ async function admitted(limiter: ReturnType<typeof createLimiter>, limit: RateLi
 }
 
 describe("replicas that share counters", () => {
-  it("admit together what the class allows, and not one more", async () => {
+  it("together admit the limit of the class, and not one more", async () => {
     const { counters } = aStore();
     const replicas = [1, 2, 3].map(() => createLimiter(counters, () => 0));
     const each = await Promise.all(replicas.map((replica) => admitted(replica, limits(100), 60)));
@@ -40,7 +40,7 @@ describe("replicas that share counters", () => {
     expect(total).toBeGreaterThanOrEqual(95);
   });
 
-  it("ask for many requests at once while much is left", async () => {
+  it("lease many requests at a time while many are left", async () => {
     const { store, counters } = aStore();
     const limiter = createLimiter(counters, () => 0);
     for (let i = 0; i < 600; i++) expect((await limiter.take(limits(600), "ada")).allowed).toBe(true);
@@ -57,7 +57,7 @@ describe("replicas that share counters", () => {
     expect(store.calls).toBe(calls);
   });
 
-  it("begin again with each window, and say when", async () => {
+  it("begin again with each window, and report the time until then", async () => {
     const { counters } = aStore();
     let now = 10_000;
     const limiter = createLimiter(counters, () => now);
@@ -93,7 +93,7 @@ describe("while the counters are away", () => {
     });
   });
 
-  it("what was admitted alone is told when they are back", async () => {
+  it("requests admitted without the counters are added when these return", async () => {
     const { store, counters } = aStore();
     let now = 0;
     store.away = true;

@@ -3,13 +3,13 @@ import type { RateLimitClass } from "./classes.ts";
 
 /** Counters that all replicas share. */
 export interface SharedCounters {
-  /** Whether it is worth asking. */
+  /** Whether the counters are reachable. */
   available(): boolean;
-  /** Adds to a counter and answers its new value. A counter lives at least as long as its window. @throws when it cannot be reached */
+  /** Adds to a counter and resolves to its new value. A counter lasts at least as long as its window. @throws when it is unreachable */
   add(name: string, n: number): Promise<number>;
 }
 
-/** Where a caller stands after a request. */
+/** The state of a caller's limit after a request. */
 export interface Verdict {
   readonly allowed: boolean;
   readonly remaining: number;
@@ -30,11 +30,11 @@ interface Account {
   readonly window: number;
   /** Leased from the shared counter and not used yet. */
   leased: number;
-  /** The shared counter when it was last seen. */
+  /** The last known value of the shared counter. */
   total: number;
   /** Admitted here, leased or not. */
   used: number;
-  /** Admitted without a lease: the shared counter learns of it with the next one. */
+  /** Admitted without a lease; added to the shared counter with the next one. */
   owed: number;
   waiting: number;
   asking: Promise<void> | undefined;
@@ -44,10 +44,10 @@ const MOST_ACCOUNTS = 100_000;
 const AWAY_MS = 1_000;
 
 /**
- * Counts in fixed windows. Requests are admitted from leases, taken from the shared counter in one step, so that most of them
- * wait for no store, and all replicas together never admit more than the limit. A lease is at most what was used here before,
- * so that little is held in vain, and a tenth of what is left. While the counters are away each replica counts alone, up to
- * the whole limit. Windows are those of the clock `now`; times in between are measured by `elapsed`, which is never set.
+ * Counts in fixed windows. Requests are admitted from leases, taken from the shared counter in one step, so that most of them wait for no
+ * store, and all replicas together never admit more than the limit. A lease is limited to the requests used here before, so that few are
+ * unused, and to a tenth of the rest. While the counters are unreachable each replica counts on its own, up to the whole limit. `now`
+ * decides the windows; `elapsed`, a monotonic clock, measures times within them.
  */
 export function createLimiter(
   counters: SharedCounters | undefined,

@@ -17,7 +17,7 @@ const decisions = counter(
   ["class", "outcome"],
 );
 
-/** Holds requests against the limits of their classes. */
+/** Checks requests against the limits of their classes. */
 export interface RateLimits {
   /** @throws RouteError when the RPC names a class that is not configured */
   check(method: DescMethod): void;
@@ -25,11 +25,11 @@ export interface RateLimits {
   admit(call: EdgeCall): Promise<void>;
   /** Counts a request by the field that its contract names, once its message is there. @throws as `admit` */
   admitMessage(call: Call): Promise<void>;
-  /** Tells clients where they stand, on every answer to a counted request. */
+  /** Adds the state of the limit to the headers of every response to a counted request. */
   mark(app: FastifyInstance): void;
 }
 
-/** What limits are made from. */
+/** The dependencies of the limits. */
 export interface RateLimitsOptions {
   readonly classes: ReadonlyMap<string, RateLimitClass>;
   readonly limiter: Limiter;
@@ -74,11 +74,11 @@ export function createRateLimits({ classes, limiter, principalOf }: RateLimitsOp
   };
 }
 
-/** Where a request keeps the headers of its response. */
+/** The property of a request that contains the headers of its response. */
 const headersKey = Symbol("limits");
 type Counted = FastifyRequest & { [headersKey]?: Readonly<Record<string, string>> };
 
-/** What counts a request of a method: its caller, and perhaps a field. */
+/** Returns the keys that count a request of a method: its caller, and possibly a field. */
 type Rule = {
   readonly byCaller: RateLimitClass;
   readonly byField?: { readonly limits: RateLimitClass; readonly read: FieldReader };

@@ -8,7 +8,7 @@ it("reads one address or a list, each once", () => {
   expect(parseAddresses(list)).toEqual(["[::1]:1", "dns:///shop:2", "kubernetes:///orders.shop:grpc"]);
 });
 
-it("resolves names only where the address says so", () => {
+it("resolves names only of addresses with the prefix dns:///", () => {
   expect(nameToResolve("dns:///shop:2")).toEqual({ name: "shop", port: "2" });
   expect(nameToResolve("shop:2")).toBeUndefined();
 });

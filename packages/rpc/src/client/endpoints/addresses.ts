@@ -2,8 +2,8 @@ import { parseServiceTarget } from "@kontor/discovery";
 import { inProcessService } from "../../in-process/address.ts";
 
 /**
- * The addresses of one callee: `host:port`, `dns:///name:port` for all that a name resolves to, or
- * `kubernetes:///service.namespace:port` for the pods of a Service, or `in-process:///service` for what this process serves.
+ * The addresses of one callee: `host:port`, `dns:///name:port` for all addresses of a name, or
+ * `kubernetes:///service.namespace:port` for the pods of a Service, or `in-process:///service` for a server of this process.
  */
 export type Addresses = readonly string[];
 
@@ -13,7 +13,7 @@ export const ADDRESS_FORMS =
 
 const hostAndPort = /^(dns:\/{0,3})?(\[[^\]\s]+\]|[^:\s,[\]]+):(\d{1,5})$/;
 
-/** Reads a list of addresses with commas. @throws Error saying what is wrong of which address */
+/** Reads a list of addresses with commas. @throws Error that names the invalid address and its fault */
 export function parseAddresses(text: string): Addresses {
   const addresses = text.split(",").map((each) => each.trim());
   for (const each of addresses) check(each);
@@ -24,7 +24,7 @@ function check(text: string): void {
   if (inProcessService(text) !== undefined) return;
   if (!hostAndPort.test(text) && parseServiceTarget(text) === undefined)
     throw new Error(`"${text}" is not ${ADDRESS_FORMS}.`);
-  // What is no number is the name of a port of Kubernetes.
+  // A value that is no number is the name of a Kubernetes port.
   const port = text.slice(text.lastIndexOf(":") + 1);
   if (/^\d+$/.test(port) && (Number(port) < 1 || Number(port) > 65_535))
     throw new Error(`The port of ${text} is not between 1 and 65535.`);

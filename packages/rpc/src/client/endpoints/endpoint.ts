@@ -17,7 +17,7 @@ export interface Endpoint extends Pick<Channel, "unary" | "stream"> {
   readonly ejection: Ejection;
   /** Reading it starts to connect, if that has not started. */
   readiness(): Readiness;
-  /** Milliseconds until its breaker lets a call through; 0 when it does. */
+  /** Milliseconds until its breaker allows a call; 0 if it allows one now. */
   waitMs(): number;
   /** Makes no more calls, and closes the connection once the last one has ended. */
   retire(): void;
@@ -57,7 +57,7 @@ export function createEndpoint(options: EndpointOptions, onFailure: (endpoint: E
   let inFlight = 0;
   let retired = false;
 
-  /** Begins a call. What it returns takes the lesson once, as soon as there is one. */
+  /** Begins a call. Call the returned function once, with the call's lesson. */
   function begin({ deadline }: OutgoingCall, onSilence?: () => void): (lesson: Lesson, failed: boolean) => void {
     const tooLate = Date.now() >= deadline; // Then it is not sent, and shows nothing of the endpoint.
     const learn = breaker.begin(onSilence);

@@ -30,13 +30,13 @@ describe("a failed call shows of its endpoint", () => {
     expect(shown(status.DEADLINE_EXCEEDED, {}, true)).toEqual(["nothing", "nothing"]);
   });
 
-  it("that it responds, whatever the application reports", () => {
+  it("is that it responds, for each status of the application", () => {
     expect(shown(status.INTERNAL, { answered: true })).toEqual(["success", "success"]);
     expect(shown(status.UNAVAILABLE, answered("DEPENDENCY_UNAVAILABLE"))).toEqual(["success", "success"]);
     expect(shown(status.UNAVAILABLE, answered("OVERLOADED", "orders.shop"))).toEqual(["success", "success"]);
   });
 
-  it("between services, that it turns calls away when a server of ours does before it works on them", () => {
+  it("is, between services, that it refuses calls when a server of this package refuses one before it processes it", () => {
     expect(shown(status.UNAVAILABLE, answered("OVERLOADED"))).toEqual(["success", "refusal"]);
     expect(shown(status.UNAVAILABLE, answered("SHUTTING_DOWN"))).toEqual(["success", "refusal"]);
   });

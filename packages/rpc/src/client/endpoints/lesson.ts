@@ -5,8 +5,8 @@ import { CallFailure } from "../call-failure.ts";
 import type { OutgoingCall } from "../transport/outgoing-call.ts";
 
 /**
- * What a status of the callee shows of it. `any`: that it responds, whatever the status. `explained`: that a status without details is
- * a proxy's in front of it, and that a server of this package that refuses a call before it works on it turns the call away.
+ * The meaning of a callee's status. `any`: each status shows that the callee responds. `explained`: a status without details comes from a
+ * proxy in front of the callee; a server of this package that refuses a call before it processes it is overloaded.
  */
 export type TrustedStatuses = "any" | "explained";
 

@@ -78,7 +78,7 @@ function call(to: Pool, rpc = "Get", more: { deadline?: number; onAttempt?: (add
   const outgoing = { method, message: thing({ name: "a" }), metadata: {}, deadline, read };
   return to.unary(outgoing, { attempts: attempts[rpc] ?? 1 }, more.onAttempt);
 }
-/** Makes calls, so many at a time, and tells how each ended. */
+/** Makes calls, `width` at a time, and returns the outcome of each. */
 async function load(to: Pool, count: number, width: number, rpc = "Get", each?: (done: number) => void) {
   const results: { by?: string; error?: unknown }[] = [];
   let begun = 0;
@@ -107,7 +107,7 @@ const circuitOf = async (address: string) =>
   )?.[1];
 
 describe("several endpoints", () => {
-  it("share the calls, and one that dies under load costs no call that may be repeated", async () => {
+  it("share the calls, and one that crashes under load fails no call that may be repeated", async () => {
     const all = await Promise.all(["a", "b", "c"].map((name) => upstream(named(name, 1))));
     const to = pool(all.map(({ address }) => address));
     const results = await load(to, 1500, 16, "Get", (done) => done === 600 && all[1]?.kill());
@@ -124,17 +124,20 @@ describe("several endpoints", () => {
     expect(results.slice(-500).every(({ by }) => by === "two")).toBe(true);
   });
 
-  it.skipIf(transport === "grpc-js")("may be there and say nothing, which costs calls time but no call", async () => {
-    const silent = createTcpServer().listen(0, "127.0.0.1");
-    await once(silent, "listening");
-    running.push({ kill: () => silent.close() });
-    const good = await upstream(named("good"));
-    const { port } = silent.address() as AddressInfo;
-    const results = await load(pool([`127.0.0.1:${port}`, good.address]), 40, 20, "Post");
-    expect(failed(results)).toEqual([]);
-  });
+  it.skipIf(transport === "grpc-js")(
+    "may accept connections and send nothing, which delays calls but fails none",
+    async () => {
+      const silent = createTcpServer().listen(0, "127.0.0.1");
+      await once(silent, "listening");
+      running.push({ kill: () => silent.close() });
+      const good = await upstream(named("good"));
+      const { port } = silent.address() as AddressInfo;
+      const results = await load(pool([`127.0.0.1:${port}`, good.address]), 40, 20, "Post");
+      expect(failed(results)).toEqual([]);
+    },
+  );
 
-  it("may drain while streams are asked for, which costs none", async () => {
+  it("may drain while streams are opened, which fails none", async () => {
     const [one, two] = await Promise.all([streaming("one"), streaming("two")]);
     const to = pool([one.address, two.address]);
     const failures: unknown[] = [];
@@ -176,7 +179,7 @@ describe("several endpoints", () => {
     expect(more[2]).toBeGreaterThan(20);
   });
 
-  it("follow the name they stand behind", async () => {
+  it("follow their name", async () => {
     const port = (await upstream(named("one"), "127.0.0.1:0")).address.split(":")[1];
     await upstream(named("two"), `127.0.0.2:${port}`);
     let addresses = ["127.0.0.1"];
@@ -188,7 +191,7 @@ describe("several endpoints", () => {
     await eventually(async () => expect((await load(to, 20, 2)).every(({ by }) => by === "two")).toBe(true));
   });
 
-  it("that are gone finish what they have", async () => {
+  it("that were removed finish their calls", async () => {
     const one = await upstream(named("one", 150));
     let addresses = ["127.0.0.1"];
     const to = pool([`dns:///shop:${one.address.split(":")[1]}`], async () => addresses);
@@ -201,7 +204,7 @@ describe("several endpoints", () => {
 });
 
 describe("a breaker", () => {
-  it("opens when its endpoint is away, lets one call through to see, and closes when that is answered", async () => {
+  it("opens when its endpoint is unreachable, allows one call as a probe, and closes when that succeeds", async () => {
     const first = await upstream(named("a"));
     const to = pool([first.address]);
     await call(to);
@@ -218,7 +221,7 @@ describe("a breaker", () => {
     expect(await circuitOf(first.address)).toBe("0");
   });
 
-  it("lets an endpoint that never answers cost one time-out, not one per call", async () => {
+  it("limits an endpoint that never responds to one time-out, not one per call", async () => {
     const one = await upstream(() => new Promise(() => {}));
     const to = pool([one.address]);
     const startedAt = Date.now();
@@ -234,7 +237,7 @@ describe("a breaker", () => {
     await eventually(async () => expect(servedBy(await call(to, "Post"))).toBe("a"), { timeoutMs: 10_000 });
   });
 
-  it("does not mind what an application answers", async () => {
+  it("ignores the statuses of the application", async () => {
     const one = await upstream(() => {
       throw unavailable();
     });
@@ -244,7 +247,7 @@ describe("a breaker", () => {
     expect(await circuitOf(one.address)).toBe("0");
   });
 
-  it("learns nothing from calls that came after their deadline", async () => {
+  it("ignores calls that began after their deadline", async () => {
     const one = await upstream(named("a"));
     const to = pool([one.address]);
     for (let i = 0; i < 20; i++)
@@ -265,7 +268,7 @@ describe("a retry", () => {
     expect(failed(await load(to, 60, 2))).toEqual([]);
   });
 
-  it("is not made for an RPC that does not say it is safe", async () => {
+  it("is not made for an RPC that is not declared safe", async () => {
     const bad = await upstream(() => {
       throw unavailable();
     });
@@ -273,7 +276,7 @@ describe("a retry", () => {
     expect(bad.calls()).toBe(1);
   });
 
-  it("is made as often as the option says", async () => {
+  it("is made as often as the option allows", async () => {
     const bad = await upstream(() => {
       throw unavailable();
     });
@@ -289,7 +292,7 @@ describe("a retry", () => {
     expect(bad.calls()).toBe(1);
   });
 
-  it("waits for as long as the server wants, and is not made when that is after the deadline", async () => {
+  it("waits for the server's pause, and is not made when that ends after the deadline", async () => {
     const times: number[] = [];
     const bad = await upstream(() => {
       times.push(performance.now());

@@ -36,7 +36,7 @@ export interface PoolOptions extends DiscoveryOptions {
   /** Default: http2. */
   readonly transport?: Transport;
   /**
-   * With it, a refusal of an overloaded callee answers other calls of the method for a moment; it receives the method of each of
+   * If set, a refusal of an overloaded callee also refuses other calls of the method for a short time; it receives the method of each of
    * them. Default: all calls are made.
    */
   readonly onShed?: (method: DescMethod) => void;
@@ -46,7 +46,7 @@ export interface PoolOptions extends DiscoveryOptions {
   readonly longestOpenMs?: number;
 }
 
-/** How often a stream is opened that no callee has begun to send. */
+/** The most attempts to open a stream that no callee has begun to send. */
 const STREAM_ATTEMPTS = 3;
 
 /** Creates a pool. It looks for its endpoints at once and connects when they are needed. */

@@ -33,7 +33,7 @@ function aShedding() {
     later: (ms: number) => {
       clock += ms;
     },
-    /** Whether a call is answered without being made. */
+    /** Whether a call fails without being made. */
     sheds: (endpoints: readonly Endpoint[] = [one], method = place, key = `k-${next++}`) =>
       shedding.refusalFor(callOf(method, key), endpoints) !== undefined,
     refused: (endpoint = one, error = refusal(), key = `r-${next++}`) =>
@@ -44,7 +44,7 @@ function aShedding() {
 }
 
 describe("an upstream that refuses a method because it is overloaded", () => {
-  it("is spared further calls of that method for 250 ms, then sees one call at a time until it accepts one", () => {
+  it("receives no further calls of that method for 250 ms, then one call at a time until it accepts one", () => {
     const { sheds, refused, accepted, later } = aShedding();
     expect(sheds()).toBe(false);
     refused();
@@ -79,7 +79,7 @@ describe("an upstream that refuses a method because it is overloaded", () => {
     expect(sheds([])).toBe(false);
   });
 
-  it("sees a call whose key was sent before and not refused, and no other key", () => {
+  it("receives a call whose key was sent before and not refused, and no other key", () => {
     const { sheds, refused } = aShedding();
     expect(sheds([one], place, "known")).toBe(false);
     expect(sheds([one], place, "refused")).toBe(false);
@@ -88,7 +88,7 @@ describe("an upstream that refuses a method because it is overloaded", () => {
     expect(sheds([one], place, "refused")).toBe(true);
   });
 
-  it("is not spared for other failures, nor for a server's limit of calls in flight", () => {
+  it("is not shed for other failures or for a server's limit of calls in flight", () => {
     const { sheds, refused } = aShedding();
     refused(one, refusal({ reason: "DEPENDENCY_UNAVAILABLE" }));
     refused(one, refusal({ pushBackMs: 0 }));
@@ -96,7 +96,7 @@ describe("an upstream that refuses a method because it is overloaded", () => {
     expect(sheds()).toBe(false);
   });
 
-  it("passes its refusal on with the time to come back", () => {
+  it("returns the refusal with the time until a retry", () => {
     const { refusalFor, refused, callOf } = aShedding();
     const error = refusal();
     refused(one, error);

@@ -6,7 +6,7 @@ import { CallFailure } from "../call-failure.ts";
 import type { OutgoingCall } from "../transport/outgoing-call.ts";
 import type { Endpoint } from "./endpoint.ts";
 
-/** Refuses calls in place of a callee that refuses a method because it is overloaded, so that refusals cost the callee nothing. */
+/** Refuses calls on behalf of a callee that refuses a method because it is overloaded, so that refusals cost the callee nothing. */
 export interface Shedding {
   /** Returns the refusal that the call gets without being made, or undefined if it is to be made. */
   refusalFor(call: OutgoingCall, endpoints: readonly Endpoint[]): CallFailure | undefined;
@@ -16,11 +16,11 @@ export interface Shedding {
   failed(call: OutgoingCall, endpoint: Endpoint | undefined, error: unknown): void;
 }
 
-/** Longest time that one refusal answers other calls. Each time it has passed, one call probes whether the overload has. */
+/** The longest time for which one refusal applies to other calls. After it, one call probes whether the overload has ended. */
 const LONGEST_MS = 250;
 /** Time after which the refusal of an endpoint that may be gone is dropped. */
 const FORGOTTEN_MS = 60_000;
-/** How many idempotency keys are remembered. */
+/** The number of idempotency keys that are stored. */
 const MAX_KEYS = 10_000;
 
 interface Refusal {
@@ -30,9 +30,9 @@ interface Refusal {
 }
 
 /**
- * Creates the shedding of a callee. A method is shed once every endpoint has refused it with the reason OVERLOADED and a time in
- * RetryInfo, whatever service that is. A call is still made if its idempotency key was sent before and not refused so: the
- * callee may have a response for it. `onShed` counts. `now` is in milliseconds on a monotonic clock.
+ * Creates the shedding of a callee. A method is shed once every endpoint has refused it with the reason OVERLOADED and a time in RetryInfo.
+ * A call is still made if its idempotency key was sent before and not refused so: the callee may have a response for it. `onShed` counts.
+ * `now` is in milliseconds on a monotonic clock.
  */
 export function createShedding(
   onShed: (method: DescMethod) => void,
@@ -90,7 +90,7 @@ export function createShedding(
 
 /**
  * Returns whether a callee refused a call for a queue of its own work, and named the time until a retry. A server's limit of calls in
- * flight is another one: it may be free again within a millisecond.
+ * flight does not count: it may be free again within a millisecond.
  */
 function isOverload(error: unknown): error is CallFailure {
   if (!(error instanceof CallFailure) || !error.overloaded || error.local !== undefined) return false;

@@ -23,7 +23,7 @@ export interface Channel {
   close(): void;
 }
 
-/** What makes unary calls: our own HTTP/2, a client on node:http2, or grpc-js, which streams use in any case. */
+/** The transport of unary calls: Kontor's own HTTP/2, a client on node:http2, or grpc-js. Streams always use grpc-js. */
 export type Transport = "lean" | "http2" | "grpc-js";
 
 /** Opens a channel to `host:port` that makes unary calls over HTTP/2. */

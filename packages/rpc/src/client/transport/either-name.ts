@@ -8,8 +8,8 @@ import type { OutgoingCall, StreamCall } from "./outgoing-call.ts";
 const REMEMBERED_MS = 30_000;
 
 /**
- * Calls a service that was renamed by the name that its callee knows. A callee that knows no such name is called by the other one at once,
- * for it has not begun to work. A callee of the version before is called by the former name first for 30 s.
+ * Calls a renamed service by the name that its callee serves. If the callee does not serve the name, the other one is tried at once: the
+ * callee has processed nothing. A callee of the previous version is called by the former name first for 30 s.
  */
 export function byEitherName(channel: Channel, now = () => performance.now()): Channel {
   let formerUntil = 0;

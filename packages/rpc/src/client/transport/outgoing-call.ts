@@ -12,7 +12,7 @@ export interface OutgoingCall {
   readonly metadata: Readonly<Record<string, string>>;
   /** In milliseconds since the epoch; infinite for none. */
   readonly deadline: number;
-  /** Whether the client of a gateway chose the deadline: it says nothing about the callee. Default: false. */
+  /** Whether the client of a gateway chose the deadline: then it shows nothing about the callee. Default: false. */
   readonly impatient?: boolean;
   /** The method under the name that its service had before, with the metadata that proves the caller to it. Default: it had none. */
   readonly former?: Pick<OutgoingCall, "method" | "metadata"> | undefined;
@@ -22,7 +22,7 @@ export interface OutgoingCall {
 
 /** A call with one response. */
 export interface UnaryCall<R> extends OutgoingCall {
-  /** Makes the result of the bytes of the response. What it throws is an INTERNAL failure of the transport. */
+  /** Decodes the bytes of the response. An error that it throws is an INTERNAL failure of the transport. */
   read(bytes: Buffer, headers: ResponseHeaders | undefined): R;
 }
 

@@ -13,7 +13,7 @@ export interface SentStatus {
   readonly details: Uint8Array | string | undefined;
   /** `grpc-retry-pushback-ms`. */
   readonly pushBack: string | undefined;
-  /** Whether a response had begun before it. */
+  /** Whether a response had begun before the failure. */
   readonly began: boolean;
   readonly cause?: unknown;
 }
@@ -32,12 +32,14 @@ export function reported({ code, message, pushBack, began, cause, ...sent }: Sen
 }
 
 /**
- * What servers report of a request that is larger than they accept: grpc-js, grpc-go and C++, or Java. The status alone is also that
- * of an exhausted quota.
+ * The texts that servers send for a request over their limit: grpc-js, grpc-go and C++, or Java. The status alone may also mean an
+ * exhausted quota.
  */
 const TOO_LARGE = /message larger than max|message exceeds maximum size/i;
 
-/** Returns what `grpc-retry-pushback-ms` or, without it, RetryInfo says. What cannot be read means never (gRFC A6). */
+/**
+ * Returns the value of `grpc-retry-pushback-ms` or, without it, of RetryInfo, in milliseconds. An unreadable value means never (gRFC A6).
+ */
 function pushBackOf(trailer: string | undefined, details: readonly Any[]): number | undefined {
   if (trailer !== undefined) return /^\d{1,9}$/.test(trailer) ? Number(trailer) : -1;
   const delay = firstOf(details, RetryInfoSchema)?.retryDelay;
@@ -49,6 +51,6 @@ function detailsIn(bytes: Uint8Array | string | undefined): Any[] {
   try {
     return fromBinary(StatusSchema, typeof bytes === "string" ? Buffer.from(bytes, "base64") : bytes).details;
   } catch {
-    return []; // Not a google.rpc.Status: the code and the text still stand.
+    return []; // Not a google.rpc.Status: the code and the text remain valid.
   }
 }

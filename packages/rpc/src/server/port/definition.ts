@@ -2,7 +2,7 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import type { MethodDefinition } from "@grpc/grpc-js";
 import { untouched } from "../../wire.ts";
 
-/** Returns a method as grpc-js defines it, with the bytes left as they are. */
+/** Returns a method as grpc-js defines it, with its messages as bytes. */
 export function definition(desc: DescMethod): MethodDefinition<Buffer, Buffer> {
   return {
     path: `/${desc.parent.typeName}/${desc.name}`,

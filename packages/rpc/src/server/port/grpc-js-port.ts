@@ -57,7 +57,7 @@ function addConversation(server: Server, { path, respond }: Conversation): void 
   );
 }
 
-/** The limits as grpc-js names them. The library has no cap on streams and session memory of its own. */
+/** The limits by the names of grpc-js. The library itself limits neither streams nor session memory. */
 function channelOptions(limits: ServerLimits): ChannelOptions {
   return {
     "grpc.max_concurrent_streams": limits.maxConcurrentStreams,

@@ -5,7 +5,7 @@ import type { Conversation } from "./port.ts";
 /** The most responses that wait for a client that does not read. */
 const MOST_WAITING = 64;
 
-/** Answers each message of a request with one. */
+/** Sends one response for each message of a request. */
 export function converse(stream: ServerStream, { respond }: Conversation): void {
   let waiting = 0;
   function fail(code: "INTERNAL" | "RESOURCE_EXHAUSTED", message: string): void {

@@ -36,7 +36,7 @@ export function createLeanPort({ rpcs, conversations, limits, running }: PortOpt
   return { listen: server.listen, drain: server.drain, cut: server.destroy };
 }
 
-/** Returns what sends the refusal of a request that is none of gRPC; undefined for one that is. */
+/** Returns a function that refuses a request that is not gRPC; undefined for a gRPC request. */
 function refusalOf(stream: ServerStream): (() => void) | undefined {
   const { fields } = stream;
   if (stream.fieldsTooLarge) return () => endWith(stream, "RESOURCE_EXHAUSTED", "Received metadata larger than max");

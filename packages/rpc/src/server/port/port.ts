@@ -2,14 +2,14 @@ import type { ServerLimits } from "../limits.ts";
 import type { RunningCalls } from "../running-calls.ts";
 import type { ServedRpc } from "../serve.ts";
 
-/** An RPC of gRPC itself that answers each message of a stream with one. */
+/** An RPC of gRPC itself that sends one response for each message of a stream. */
 export interface Conversation {
   /** `/package.Service/Method`. */
   readonly path: string;
   respond(request: Buffer): Buffer;
 }
 
-/** What a port serves. */
+/** The services of a port, and the RPCs of gRPC itself. */
 export interface PortOptions {
   readonly rpcs: readonly ServedRpc[];
   readonly conversations: readonly Conversation[];

@@ -37,7 +37,7 @@ const jsonProblems: Readonly<Record<JsonProblem, string>> = {
   VALUE: "ein JSON-Wert wurde erwartet",
 };
 
-/** What this package says in German when it refuses a request. */
+/** The German texts of this package's refusals. */
 export const de: Texts = {
   ALREADY_SET_BY_PATH: ({ field, other }) => `„${field}“ kann nicht gesetzt werden: Der Pfad setzt „${other}“.`,
   BACKSLASH: "Der Pfad enthält einen Backslash, der prozentkodiert sein muss.",

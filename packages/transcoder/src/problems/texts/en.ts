@@ -1,6 +1,6 @@
 import { faultTexts, type JsonProblem, jsonProblems } from "@kontor/proto-json";
 
-/** What this package says in English when it refuses a request. The parameters of a code are those of its text. */
+/** The English texts of this package's refusals. The parameters of a code are those of its text. */
 export const en = {
   ...faultTexts,
   ALREADY_SET_BY_PATH: (p: { field: string; other: string }) =>

@@ -20,7 +20,7 @@ export function openStream(client: Client, call: StreamCall, metadata: Metadata)
     metadata,
     options,
   );
-  // When the RPC ends first, its status says why. When the client's messages do, the call's signal does.
+  // If the RPC ends first, its status has the reason. If the client's messages end first, the call's signal has it.
   pipeline(messages, duplex as Writable).catch(() => duplex.cancel());
   return duplex;
 }

@@ -68,7 +68,7 @@ describe("a failure that a server reports", () => {
     "Received message larger than max (9 vs 4)",
     "grpc: received message larger than max (9 vs. 4)",
     "gRPC message exceeds maximum size 4: 9",
-  ])("says that the request is too large: %s", (text) => {
+  ])("reports that the request is too large: %s", (text) => {
     expect(failureOf(status(8, text, trailers))).toMatchObject({ code: 8, answered: true, tooLarge: true });
   });
 

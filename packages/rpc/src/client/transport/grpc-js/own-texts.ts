@@ -1,11 +1,11 @@
 /**
- * What grpc-js means by a text of its own: that no server has begun to process the call; that the connection ended before
- * the response did; or that the response is none of gRPC.
+ * The meaning of a text of grpc-js: no server has begun to process the call; the connection ended before the response; or the response is
+ * not gRPC.
  */
 export type OwnText = "unsent" | "cut" | "nonsense";
 
 /**
- * The texts by which grpc-js describes failures that it reports itself. Its statuses carry nothing else that tells them apart. A test
+ * The texts by which grpc-js describes failures that it reports itself. Nothing else in its statuses distinguishes them. A test
  * finds each text in the installed version of the library.
  */
 export const OWN_TEXTS: readonly { readonly text: string; readonly means: OwnText; readonly within?: boolean }[] = [

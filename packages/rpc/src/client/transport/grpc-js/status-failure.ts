@@ -3,7 +3,7 @@ import { CallFailure } from "../../call-failure.ts";
 import { reported } from "../status-details.ts";
 import { type OwnText, ownText } from "./own-texts.ts";
 
-/** Returns the failure that a status of grpc-js stands for. `began` says that the headers of a response had arrived. */
+/** Returns the failure that a status of grpc-js means. `began` is true if the headers of a response had arrived. */
 export function failureOf(error: ServiceError | StatusObject, began = false): CallFailure {
   const { code, details: message, metadata } = error;
   // Trailers that a server wrote always have an entry, those that the library creates never do.

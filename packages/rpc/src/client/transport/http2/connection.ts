@@ -6,7 +6,7 @@ import type { ConnectionEvents, UnaryConnection } from "../unary/queued-channel.
 export interface Connection extends UnaryConnection {
   readonly session: ClientHttp2Session;
   readonly authority: string;
-  /** Counts a stream that begins. */
+  /** Counts a new stream. */
   enter(): void;
   /** Counts a stream that has ended. */
   leave(): void;
@@ -16,7 +16,7 @@ export interface Connection extends UnaryConnection {
   readonly lastProcessed: number;
 }
 
-/** Shorter than deadlines: an address that drops packets, such as a new pod's, costs a call this long instead of its whole time. */
+/** Shorter than deadlines: an address that drops packets, such as a new pod's, delays a call by this time instead of until its deadline. */
 const CONNECT_MS = 2_000;
 const PONG_MS = 5_000;
 /** A client has 2^30 streams on a connection. */
@@ -31,7 +31,7 @@ export function openConnection(
 ): Connection {
   const session = connect(`http://${authority}`, {
     settings: { enablePush: false, initialWindowSize: STREAM_WINDOW },
-    maxSessionMemory: Number.MAX_SAFE_INTEGER, // What is in memory is bounded by the calls in flight.
+    maxSessionMemory: Number.MAX_SAFE_INTEGER, // The calls in flight bound the memory.
   });
   session.unref(); // The timer of each call keeps the process running for it.
   let cause: unknown;
@@ -98,7 +98,7 @@ export function openConnection(
   return connection;
 }
 
-/** Pings a peer that is silent while calls wait, so that a connection that died unnoticed does not block them. */
+/** Pings a peer that sends nothing while calls wait, so that a lost connection does not block them. */
 function keepAlive(connection: Connection, isUsed: () => boolean, everyMs: number): NodeJS.Timeout {
   const { session } = connection;
   const ping = () => {

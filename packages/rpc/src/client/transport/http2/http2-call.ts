@@ -6,7 +6,7 @@ import { headersOf } from "../unary/request-headers.ts";
 import type { Connection } from "./connection.ts";
 import { MessageBuffer } from "./message-buffer.ts";
 
-/** The property of a stream that holds its call: handlers that all streams share cost less than closures for each. */
+/** The property of a stream that contains its call: handlers that all streams share cost less than closures for each. */
 const callKey = Symbol("call");
 type Stream = ClientHttp2Stream & { [callKey]?: Http2Call<unknown> };
 type Head = IncomingHttpHeaders & IncomingHttpStatusHeader;
@@ -67,7 +67,7 @@ export class Http2Call<R> extends QueuedCall<Connection, R> {
     if (this.ended || stream !== this.#stream) return;
     const { rstCode = 0 } = stream;
     const isRefused = rstCode === REFUSED_STREAM;
-    // A callee that has begun its response has worked on the call, whatever it sends after that.
+    // A callee that has begun its response has processed the call, even if it resets the stream afterwards.
     const untouched = this.#head === undefined && (isRefused || (stream.id ?? 0) > connection.lastProcessed);
     if (untouched) {
       this.#stream = undefined;

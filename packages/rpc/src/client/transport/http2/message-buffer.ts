@@ -11,7 +11,7 @@ export class MessageBuffer {
   #rest: Buffer[] | undefined;
   #size = 0;
 
-  /** Adds a piece. Returns what is wrong with the response, if something is. */
+  /** Adds a chunk. Returns the fault of the response, or undefined. */
   add(piece: Buffer): CallFailure | undefined {
     this.#size += piece.length;
     if (this.#first === undefined) this.#first = piece;

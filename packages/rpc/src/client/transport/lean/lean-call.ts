@@ -54,7 +54,7 @@ export class LeanCall<R> extends QueuedCall<LeanConnection, R> implements Respon
 
   onClosed({ code, unprocessed }: StreamEnd, began: boolean): void {
     this.#stream = undefined;
-    // A callee that has begun its response has worked on the call, whatever it sends after that.
+    // A callee that has begun its response has processed the call, even if it resets the stream afterwards.
     if (unprocessed && !began) this.repeat();
     else if (code === undefined || code === REFUSED_STREAM) this.fail(lost("The connection was lost."));
     else if (code !== 0) this.fail(reset(code));

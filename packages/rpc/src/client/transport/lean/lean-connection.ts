@@ -9,7 +9,7 @@ export interface LeanConnection extends UnaryConnection {
   readonly authority: string;
 }
 
-/** Shorter than deadlines: an address that drops packets, such as a new pod's, costs a call this long instead of its whole time. */
+/** Shorter than deadlines: an address that drops packets, such as a new pod's, delays a call by this time instead of until its deadline. */
 const CONNECT_MS = 2_000;
 const PONG_MS = 5_000;
 

@@ -3,7 +3,7 @@ import { gunzip, inflate } from "node:zlib";
 import { status as Status } from "@grpc/grpc-js";
 import { LONGEST_MESSAGE, nonsense } from "./failure.ts";
 
-/** What the client says it can decode: the value of `grpc-accept-encoding`. */
+/** The encodings that the client can decode: the value of `grpc-accept-encoding`. */
 export const ACCEPTED_ENCODINGS = "identity,gzip,deflate";
 
 const decoders = { gzip: promisify(gunzip), deflate: promisify(inflate) };

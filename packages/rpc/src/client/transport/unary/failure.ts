@@ -6,7 +6,7 @@ import { reported } from "../status-details.ts";
 /** The most bytes of a response. */
 export const LONGEST_MESSAGE = 16 * 1024 * 1024;
 
-/** Returns the failure that a callee reported. `began` says that a response had begun before. */
+/** Returns the failure that a callee reported. `began` is true if a response had begun before. */
 export function refused(code: number, trailers: IncomingHttpHeaders, began: boolean): CallFailure {
   return reported({
     code,
@@ -43,14 +43,14 @@ export function expired(): CallFailure {
   return new CallFailure(Status.DEADLINE_EXCEEDED, "Deadline exceeded.");
 }
 
-/** Returns what a reset stream means; the table is in the gRPC over HTTP/2 protocol. */
+/** Returns the failure that a reset stream means, by the table of the gRPC over HTTP/2 protocol. */
 export function reset(rstCode: number): CallFailure {
   const what = `Received RST_STREAM with code ${rstCode}`;
   if (rstCode === CANCEL) return lost(what); // The peer is going away.
   return nonsense(rstCode === ENHANCE_YOUR_CALM ? Status.RESOURCE_EXHAUSTED : Status.INTERNAL, what);
 }
 
-/** Returns the failure of a response without a gRPC status; http-grpc-status-mapping.md of gRPC says what its HTTP status means. */
+/** Returns the failure of a response without a gRPC status, by its HTTP status (http-grpc-status-mapping.md of gRPC). */
 export function withoutStatus(head: IncomingHttpHeaders): CallFailure {
   const status = Number(head[":status"] ?? 200);
   if (status === 200) return nonsense(Status.UNKNOWN, "Missing gRPC status");
@@ -84,7 +84,7 @@ function one(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header[0] : header;
 }
 
-/** Decodes percent-encoded UTF-8. What is malformed stays as it is. */
+/** Decodes percent-encoded UTF-8. Malformed parts are returned unchanged. */
 function decoded(message: string): string {
   return message.replace(/(?:%[0-9a-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll("%", ""), "hex").toString());
 }

@@ -14,7 +14,7 @@ export interface CallQueue<C> {
   forget(call: QueuedCall<C>): void;
 }
 
-/** One unary call over connections of a kind, from waiting for one to its response. It ends once and leaves nothing behind. */
+/** One unary call, from waiting for a connection to its response. It ends once and releases all its resources. */
 export abstract class QueuedCall<C, out R = unknown> {
   readonly result: Promise<R>;
   protected readonly outgoing: UnaryCall<R>;
@@ -60,7 +60,7 @@ export abstract class QueuedCall<C, out R = unknown> {
     }
   }
 
-  /** Ends the call, wherever it is; a request under way is cancelled. */
+  /** Ends the call in any state; a sent request is cancelled. */
   fail(reason: unknown): void {
     if (!this.#end()) return;
     this.cancel();

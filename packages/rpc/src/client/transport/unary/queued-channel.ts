@@ -6,7 +6,7 @@ import type { CallQueue, QueuedCall } from "./queued-call.ts";
 /** Makes unary calls over one connection, which it replaces when it ends. */
 export type UnaryChannel = Pick<Channel, "readiness" | "unary" | "close">;
 
-/** What a channel knows of its connection. */
+/** A connection as its channel uses it. */
 export interface UnaryConnection {
   /** Whether the peer allows no more streams for now. */
   readonly isFull: boolean;
@@ -22,11 +22,11 @@ export interface ConnectionEvents<C> {
   ready(connection: C): void;
   /** A stream has ended, or the peer allows more of them. */
   free(connection: C): void;
-  /** It accepts no more calls. Emitted once. `calm` says that the peer received too many pings. */
+  /** The connection accepts no more calls. Emitted once. `calm` is true if the peer reported too many pings. */
   lost(connection: C, cause: unknown, calm: boolean): void;
 }
 
-/** What makes connections, and calls over them. */
+/** Creates connections, and calls over them. */
 export interface UnaryTransport<C extends UnaryConnection> {
   /** Connects to `host:port` without TLS. A silent peer is pinged every `keepAliveMs` while calls wait. */
   connect(address: string, keepAliveMs: number, events: ConnectionEvents<C>): C;

@@ -26,7 +26,7 @@ const schema: DescMessage = method.output;
 
 type Answering = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
 
-/** A server of HTTP/2 that answers calls as a test says. */
+/** A server of HTTP/2 with the handler of a test. */
 interface Peer {
   readonly address: string;
   readonly sessions: Set<ServerHttp2Session>;
@@ -89,7 +89,7 @@ function answering(name: string, trailers: Record<string, string | string[]> = {
   };
 }
 
-it("sends what gRPC asks for, with metadata, and nothing of it that gRPC says itself", async () => {
+it("sends the headers that gRPC requires, with metadata, and no metadata that gRPC reserves", async () => {
   const peer = await startPeer();
   const metadata = { "x-request-id": "r1", "trace-bin": "AAE", "grpc-timeout": "1S", te: "gzip", host: "elsewhere" };
   expect(await call(open(peer.address), { metadata })).toMatchObject({ name: "a" });
@@ -124,7 +124,7 @@ it.each([
   ["Stra%C3%9Fe%0A%F0%9F%98%80 100%25", "Straße\n😀 100%"],
   ["100% %zz %", "100% %zz %"],
   ["%FF ok", "\ufffd ok"],
-])("decodes the text of a status byte by byte, and keeps what is malformed: %s", async (sent, text) => {
+])("decodes the text of a status byte by byte, and keeps malformed parts: %s", async (sent, text) => {
   const peer = await startPeer((stream) =>
     stream.respond({ ...head, "grpc-status": "9", "grpc-message": sent }, { endStream: true }),
   );
@@ -137,7 +137,7 @@ it("sends no grpc-timeout for a call without a deadline, and waits for its respo
   expect(peer.seen[0]?.headers["grpc-timeout"]).toBeUndefined();
 });
 
-it("reads a message that comes in any pieces", async () => {
+it("reads a message that arrives in chunks of any size", async () => {
   const name = "n".repeat(100_000);
   const bytes = framed(toBinary(schema, create(schema, { name })));
   const peer = await startPeer(async (stream) => {
@@ -164,7 +164,7 @@ it.each<[string, number, Buffer]>([
   ["has an unknown flag", 13, Buffer.from([2, 0, 0, 0, 1, 0])],
   ["is two messages", 12, Buffer.alloc(10)],
   ["ends before its message does", 13, Buffer.from([0, 0, 0, 0, 9, 1])],
-])("refuses an answer that %s", async (_, code, body) => {
+])("refuses a response that %s", async (_, code, body) => {
   const peer = await startPeer((stream) => {
     stream.respond(head, { waitForTrailers: true });
     stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
@@ -173,7 +173,7 @@ it.each<[string, number, Buffer]>([
   await expect(call(open(peer.address))).rejects.toMatchObject({ code, transport: true, answered: false });
 });
 
-/** Answers with a message that is compressed, in pieces. */
+/** Responds with a compressed message, in chunks. */
 function compressing(bytes: Uint8Array, encoding: string): Answering {
   return (stream) => {
     stream.respond({ ...head, "grpc-encoding": encoding }, { waitForTrailers: true });
@@ -189,7 +189,7 @@ const named = (name: string) => toBinary(schema, create(schema, { name }));
 it.each([
   ["gzip", gzipSync],
   ["deflate", deflateSync],
-] as const)("decodes an answer that is compressed by %s, and says that it does", async (encoding, compress) => {
+] as const)("decodes a response that is compressed by %s, and announces that it does", async (encoding, compress) => {
   const peer = await startPeer(compressing(compress(named("a".repeat(100_000))), encoding));
   expect(await call(open(peer.address))).toMatchObject({ name: "a".repeat(100_000) });
   expect(peer.seen[0]?.headers["grpc-accept-encoding"]).toBe("identity,gzip,deflate");
@@ -199,7 +199,7 @@ it.each<[string, number, string, Uint8Array]>([
   ["in an encoding that it does not know", 12, "snappy", gzipSync(named("a"))],
   ["and broken", 13, "gzip", Buffer.from("not gzip")],
   ["and longer than it takes once it is decoded", 8, "gzip", gzipSync(Buffer.alloc(64 * 1024 * 1024))],
-])("refuses an answer that is compressed %s", async (_, code, encoding, bytes) => {
+])("refuses a response that is compressed %s", async (_, code, encoding, bytes) => {
   const peer = await startPeer(compressing(bytes, encoding));
   await expect(call(open(peer.address))).rejects.toMatchObject({ code, transport: true, answered: false });
 });
@@ -220,7 +220,7 @@ it("resets the stream of a call that is cancelled or whose deadline passes, and 
   expect(peer.sessions.size).toBe(1);
 });
 
-it("does not begin what is over already", async () => {
+it("does not begin a call that has ended already", async () => {
   const peer = await startPeer();
   const channel = open(peer.address);
   await expect(call(channel, { deadline: Date.now() - 1 })).rejects.toMatchObject({ code: 4 });
@@ -240,7 +240,7 @@ it("makes a call again, once, that the peer refused before it did anything", asy
   expect(peer.seen).toHaveLength(4);
 });
 
-it("repeats no call whose answer had begun, even if the peer says then that it refuses it", async () => {
+it("repeats no call whose response had begun, even if the peer then refuses it", async () => {
   let calls = 0;
   const raw = createTcpServer((socket) => {
     let received = Buffer.alloc(0);
@@ -274,7 +274,7 @@ it.each([
   [503, 14],
   [404, 12],
   [500, 2],
-])("takes a page of a proxy with status %i for what the status means, whatever the page says", async (status, code) => {
+])("reads a proxy's page with status %i by its status, not by its text", async (status, code) => {
   const peer = await startPeer((stream) => {
     stream.respond({ ":status": status, "content-type": "text/html" });
     stream.end("<html>upstream connect error</html>");
@@ -282,7 +282,7 @@ it.each([
   await expect(call(open(peer.address))).rejects.toMatchObject({ code, answered: false, transport: true });
 });
 
-it("forgets a call that ended while it waited for a connection", async () => {
+it("drops a call that ended while it waited for a connection", async () => {
   const silent = createTcpServer((socket) => socket.on("error", () => {}).resume());
   silent.listen(0, "127.0.0.1");
   await once(silent, "listening");
@@ -348,7 +348,7 @@ it("never repeats a call that may have been worked on", async () => {
   expect(peer.seen).toHaveLength(1);
 });
 
-it("loses no call when the peer asks for new connections again and again", async () => {
+it("loses no call when the peer closes connections gracefully again and again", async () => {
   const peer = await startPeer((stream) => {
     if (peer.seen.length % 100 === 0) stream.session?.goaway(0);
     setTimeout(() => answering("a")(stream, {}), 1);
@@ -362,7 +362,7 @@ it("loses no call when the peer asks for new connections again and again", async
   await eventually(async () => expect(peer.sessions.size).toBeLessThanOrEqual(1));
 });
 
-it("asks no sooner whether a peer lives, however often one says that it is asked too often", async () => {
+it("pings a peer no sooner, however often it reports too many pings", async () => {
   const peer = await startPeer((stream) => stream.session?.goaway(11));
   const channel = open(peer.address);
   for (let n = 0; n < 20; n++) await expect(call(channel)).rejects.toMatchObject({ code: 14 });
@@ -373,7 +373,7 @@ it("asks no sooner whether a peer lives, however often one says that it is asked
   expect(pings).toBe(0);
 });
 
-it("keeps to the number of streams that the peer allows", async () => {
+it("opens no more streams than the peer allows", async () => {
   let open_ = 0;
   let most = 0;
   const peer = await startPeer(
