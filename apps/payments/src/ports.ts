@@ -1,5 +1,5 @@
 import type { Claim } from "@kontor/idempotency";
-import type { SignedMessage } from "@kontor/webhooks";
+import type { ReadEvent, SignedMessage } from "@kontor/webhooks";
 import type { Operation } from "./domain/operation.ts";
 import type { Change, NewPayment, Payment, PaymentStatus } from "./domain/payment.ts";
 import type { ProviderPayment } from "./domain/provider-payment.ts";
@@ -114,8 +114,11 @@ export interface ProviderEvent {
   readonly payment: ProviderPayment;
 }
 
-/** Fails with SIGNATURE_WRONG. */
-export type ReadWebhook = (message: SignedMessage, at: Date) => ProviderEvent;
+/**
+ * Verifies a webhook and returns what reads its events, several if its body is an array. Throws SIGNATURE_WRONG, or INVALID_REQUEST for what
+ * is not JSON; an event of unknown form throws INVALID_REQUEST when it is read.
+ */
+export type ReadWebhook = (message: SignedMessage, at: Date) => readonly ReadEvent<ProviderEvent>[];
 
 export interface Webhooks {
   /** Keeps an event about a payment that is not ours. */

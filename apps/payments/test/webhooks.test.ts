@@ -27,8 +27,12 @@ describe("webhooks of the card provider", () => {
   });
 
   function signed(payment: object, { id = `evt_${randomUUID()}`, secret = WEBHOOK_SECRET, ageSeconds = 0 } = {}) {
+    return signedBody({ id, type: "payment.captured", data: { payment } }, { id, secret, ageSeconds });
+  }
+
+  function signedBody(body: object, { id = `msg_${randomUUID()}`, secret = WEBHOOK_SECRET, ageSeconds = 0 } = {}) {
     const timestamp = String(Math.floor(Date.now() / 1000) - ageSeconds);
-    const data = Buffer.from(JSON.stringify({ id, type: "payment.captured", data: { payment } }));
+    const data = Buffer.from(JSON.stringify(body));
     const key = Buffer.from(secret.replace("whsec_", ""), "base64");
     const signature = createHmac("sha256", key).update(`${id}.${timestamp}.`).update(data).digest("base64");
     const metadata = { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": `v1,${signature}` };
@@ -121,6 +125,22 @@ describe("webhooks of the card provider", () => {
       [id],
     );
     expect(kept).toEqual([{ payment_id: null, of: "somebody-elses" }]);
+  });
+
+  it("of several events act for each of them, and a poisonous one stops no other", async () => {
+    const orders = await Promise.all(Array.from({ length: 3 }, authorised));
+    const events = orders.map((order) => ({
+      ...{ id: `evt_${randomUUID()}`, type: "payment.captured", data: { payment: snapshot(order) } },
+    }));
+    const body = [...events, { id: "evt_poison", type: "payment.captured", data: {} }, { type: "without-id" }];
+    const message = signedBody(body);
+    for (const _ of [1, 2]) expect(await send(message)).toBe("INVALID_ARGUMENT INVALID_REQUEST");
+    for (const order of orders) {
+      expect(await statusOf(order)).toBe("captured");
+      expect(await shop.events(order.orderId)).toEqual(["Authorised", "Captured"]);
+    }
+    expect(await send(signedBody(events))).toBe("accepted");
+    expect(await send(signedBody([]))).toBe("accepted");
   });
 
   it("in doubt are checked with the provider", async () => {

@@ -1,4 +1,4 @@
-import type { SignedMessage } from "@kontor/webhooks";
+import type { ReadEvent, SignedMessage } from "@kontor/webhooks";
 import type { Booking, Change, Parcel, Shipment, Status } from "./domain/shipment.ts";
 
 /** The content of one message of the carrier. */
@@ -29,8 +29,11 @@ export interface Carrier {
    * Recalling twice changes nothing.
    */
   recall(orderId: string, carrierId: string): Promise<"recalled" | "gone" | "forgotten">;
-  /** Verifies and parses a message of the carrier. Throws SIGNATURE_WRONG, or INVALID_REQUEST for an unknown form. */
-  read(message: SignedMessage, at: Date): TrackingMessage | undefined;
+  /**
+   * Verifies a message of the carrier and returns what reads its events, several if its body is an array. Throws SIGNATURE_WRONG, or
+   * INVALID_REQUEST for what is not JSON; an event of unknown form throws INVALID_REQUEST when it is read.
+   */
+  read(message: SignedMessage, at: Date): readonly ReadEvent<TrackingMessage>[];
 }
 
 /** The queries to the carrier that replace lost messages. */

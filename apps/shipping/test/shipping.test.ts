@@ -99,6 +99,21 @@ describe("calling back", () => {
 });
 
 describe("what the carrier tells", () => {
+  it("is followed when one webhook has several events, in their order, and a poisonous one stops no other", async () => {
+    const parcels = await Promise.all([1, 2, 3].map(dispatched));
+    const events = parcels.flatMap(({ orderId, shipmentId }) =>
+      ["picked_up", "in_transit", "delivered"].map((status) => shop.event(orderId, status, { shipmentId })),
+    );
+    const poison = shop.event(parcels[0]?.orderId ?? "", "picked_up", { shipmentId: "x", at: "5" });
+    for (const _ of [1, 2])
+      await expect(shop.send([poison, ...events])).rejects.toMatchObject({
+        violations: [expect.objectContaining({ field: "payload[0].data.at" })],
+      });
+    for (const { orderId } of parcels)
+      expect(await shop.events(orderId)).toEqual(["Booked", "PickedUp", "InTransit", "Delivered"]);
+    await shop.send(events);
+  });
+
   it("moves the shipment on, each message once, never back", async () => {
     const { orderId, shipmentId } = await dispatched();
     const id = randomUUID();

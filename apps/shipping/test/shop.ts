@@ -65,8 +65,20 @@ export async function startShop(settings: { carrierCheckAfter?: number; sweepInt
       status: string,
       { id = randomUUID(), shipmentId = "", secret = SECRET, at = new Date().toISOString() } = {},
     ) {
+      return this.send(this.event(orderId, status, { id, shipmentId, at }), { id, secret });
+    },
+    /** Returns an event of the carrier. */
+    event(
+      orderId: string,
+      status: string,
+      { id = randomUUID(), shipmentId = "", at = new Date().toISOString() } = {},
+    ): object {
       const data = { shipmentId, reference: orderId, trackingNumber: "TRK", status, at, location: "Hub" };
-      const body = Buffer.from(JSON.stringify({ id, type: `shipment.${status}`, createdAt: at, data }));
+      return { id, type: `shipment.${status}`, createdAt: at, data };
+    },
+    /** Delivers a signed body: an event, or an array of them. */
+    send(content: object, { id = randomUUID(), secret = SECRET } = {}) {
+      const body = Buffer.from(JSON.stringify(content));
       const timestamp = String(Math.floor(Date.now() / 1000));
       const key = Buffer.from(secret.slice(6), "base64");
       const digest = createHmac("sha256", key).update(`${id}.${timestamp}.`).update(body).digest("base64");

@@ -1,7 +1,7 @@
-import { invalid, violation } from "@kontor/errors";
-import { isSignedBy } from "@kontor/webhooks";
+import { type FieldViolation, invalid, violation } from "@kontor/errors";
+import { eventsOf, isSignedBy, type WebhookEvent } from "@kontor/webhooks";
 import { paymentErrors } from "../domain/errors.ts";
-import type { ReadWebhook } from "../ports.ts";
+import type { ProviderEvent, ReadWebhook } from "../ports.ts";
 import { asObject, readPspPayment, text } from "./psp-payment.ts";
 
 /** The name of the provider in the address its webhooks are sent to. */
@@ -12,15 +12,23 @@ export function createPspWebhookReader(secrets: readonly string[]): ReadWebhook 
   return (message, at) => {
     if (!isSignedBy(secrets, message, at)) throw paymentErrors.SIGNATURE_WRONG();
     try {
-      const { type, data } = asObject(JSON.parse(Buffer.from(message.body).toString("utf8")));
-      const payment = readPspPayment(asObject(data).payment);
-      return { provider: PSP, id: message.id, type: text(type, "type"), payment };
+      return eventsOf(message).map((event) => () => readEvent(event));
     } catch (cause) {
-      const isJson = !(cause instanceof SyntaxError);
-      const found = isJson
-        ? violation("payload", "WRONG_TYPE", { expected: "payment" })
-        : violation("payload", "NOT_JSON");
-      throw invalid([found], "payments.shop", cause);
+      throw cause instanceof SyntaxError ? unreadable(violation("payload", "NOT_JSON"), cause) : cause;
     }
   };
+}
+
+function readEvent({ id, content, field }: WebhookEvent): ProviderEvent {
+  try {
+    const { type, data } = asObject(content);
+    const payment = readPspPayment(asObject(data).payment);
+    return { provider: PSP, id: text(id, "id"), type: text(type, "type"), payment };
+  } catch (cause) {
+    throw unreadable(violation(field, "WRONG_TYPE", { expected: "payment" }), cause);
+  }
+}
+
+function unreadable(found: FieldViolation, cause: unknown) {
+  return invalid([found], "payments.shop", cause);
 }

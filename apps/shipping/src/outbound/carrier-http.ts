@@ -4,7 +4,7 @@ import { Pool } from "undici";
 import { shippingErrors } from "../domain/errors.ts";
 import type { Booking, Parcel } from "../domain/shipment.ts";
 import type { Carrier, CarrierState } from "../ports.ts";
-import { readCarrierState, readTrackingMessage } from "./carrier-message.ts";
+import { readCarrierState, trackingMessages } from "./carrier-message.ts";
 
 type Options = { readonly url: string; readonly apiKey: string; readonly secrets: readonly string[] };
 type Answer = { readonly status: number; readonly body: unknown };
@@ -63,7 +63,7 @@ export function createCarrier({ url, apiKey, secrets }: Options): Carrier & { cl
     },
     read(message, at) {
       if (!isSignedBy(secrets, message, at)) throw shippingErrors.SIGNATURE_WRONG();
-      return readTrackingMessage(message);
+      return trackingMessages(message);
     },
     close: () => pool.close(),
   };

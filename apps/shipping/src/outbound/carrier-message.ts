@@ -1,6 +1,6 @@
 import { type FieldViolation, invalid, violation } from "@kontor/errors";
 import { parseInstant } from "@kontor/text";
-import type { SignedMessage } from "@kontor/webhooks";
+import { eventsOf, type ReadEvent, type SignedMessage, type WebhookEvent } from "@kontor/webhooks";
 import type { Status } from "../domain/shipment.ts";
 import type { CarrierState, TrackingMessage } from "../ports.ts";
 
@@ -11,22 +11,31 @@ const statuses: Readonly<Record<string, Status>> = {
   "shipment.cancelled": "cancelled",
 };
 
-/** Reads a verified message of the carrier. Undefined for a type that does not concern us. */
-export function readTrackingMessage({ id, body }: SignedMessage): TrackingMessage | undefined {
-  const { type, data } = parse(body);
-  const status = statuses[text(type, "payload.type")];
+/** Returns what reads the events of a verified message of the carrier. Throws INVALID_REQUEST if it is not JSON. */
+export function trackingMessages(message: SignedMessage): readonly ReadEvent<TrackingMessage>[] {
+  try {
+    return eventsOf(message).map((event) => () => readTrackingMessage(event));
+  } catch (cause) {
+    throw cause instanceof SyntaxError ? unreadable(violation("payload", "NOT_JSON")) : cause;
+  }
+}
+
+/** Reads one event. Undefined for a type that does not concern us. */
+function readTrackingMessage({ id, content, field }: WebhookEvent): TrackingMessage | undefined {
+  const { type, data } = object(content, field);
+  const status = statuses[text(type, `${field}.type`)];
   if (status === undefined) return undefined;
-  const facts = object(data, "payload.data");
+  const facts = object(data, `${field}.data`);
   return {
-    webhookId: id,
-    orderId: text(facts.reference, "payload.data.reference"),
+    webhookId: text(id, `${field}.id`),
+    orderId: text(facts.reference, `${field}.data.reference`),
     booking: {
-      carrierId: text(facts.shipmentId, "payload.data.shipmentId"),
-      trackingNumber: text(facts.trackingNumber, "payload.data.trackingNumber"),
+      carrierId: text(facts.shipmentId, `${field}.data.shipmentId`),
+      trackingNumber: text(facts.trackingNumber, `${field}.data.trackingNumber`),
     },
     status,
     location: typeof facts.location === "string" ? facts.location : "",
-    at: instant(facts.at),
+    at: instant(facts.at, `${field}.data.at`),
   };
 }
 
@@ -39,14 +48,6 @@ export function readCarrierState(body: unknown): CarrierState | undefined {
   return { status: known, location: typeof location === "string" ? location : "", at: time };
 }
 
-function parse(body: Uint8Array): Record<string, unknown> {
-  try {
-    return object(JSON.parse(Buffer.from(body).toString("utf8")), "payload");
-  } catch (cause) {
-    throw cause instanceof SyntaxError ? unreadable(violation("payload", "NOT_JSON")) : cause;
-  }
-}
-
 function object(value: unknown, field: string): Record<string, unknown> {
   if (typeof value === "object" && value !== null) return { ...value };
   throw unreadable(violation(field, "WRONG_TYPE", { expected: "object" }));
@@ -57,9 +58,9 @@ function text(value: unknown, field: string): string {
   throw unreadable(violation(field, "WRONG_TYPE", { expected: "string" }));
 }
 
-function instant(value: unknown): Date {
-  const at = parseInstant(text(value, "payload.data.at"));
-  if (at === undefined) throw unreadable(violation("payload.data.at", "NOT_A_TIME"));
+function instant(value: unknown, field: string): Date {
+  const at = parseInstant(text(value, field));
+  if (at === undefined) throw unreadable(violation(field, "NOT_A_TIME"));
   return at;
 }
 

@@ -117,7 +117,7 @@ export declare type ReceiveWebhookRequest = Message<"shop.shipping.v1.ReceiveWeb
   carrier: string;
 
   /**
-   * The body, byte for byte; its signature covers it.
+   * The body, byte for byte; its signature covers it. An event, or an array of events, each with its `id`: one that fails affects no other.
    *
    * @generated from field: google.api.HttpBody payload = 2;
    */
