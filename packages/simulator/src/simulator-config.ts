@@ -10,7 +10,12 @@ export function readSimulatorConfig(from: SettingsReader): SimulatorConfig {
     dataDir: from.text("DATA_DIR"),
     apiKey: from.text("API_KEY"),
     ...(url && {
-      webhook: { url, secret: from.text("WEBHOOK_SECRET"), attempts: from.integer("WEBHOOK_ATTEMPTS", 40) },
+      webhook: {
+        url,
+        secret: from.text("WEBHOOK_SECRET"),
+        attempts: from.integer("WEBHOOK_ATTEMPTS", 40),
+        gatherMs: from.integer("WEBHOOK_GATHER_MS", 50),
+      },
     }),
   };
 }

@@ -12,8 +12,8 @@ let receiver: Receiver;
 let simulator: Simulator;
 let client: Client;
 
-async function start(): Promise<void> {
-  const webhook = { url: receiver.url, secret: testWebhookSecret, attempts: 5 };
+async function start(gatherMs = 0): Promise<void> {
+  const webhook = { url: receiver.url, secret: testWebhookSecret, attempts: 5, gatherMs };
   simulator = await startSimulator<Resource>(
     { host: "127.0.0.1", port: 0, dataDir, apiKey: testApiKey, webhook },
     ({ operation, journal }) => ({
@@ -134,6 +134,21 @@ describe("a webhook", () => {
     await client.post("/v1/things/a", { reference: "r" });
     await vi.waitFor(async () => expect((await logged()).at(-1)?.type).toBe("webhook.delivered"), { timeout: 5_000 });
     expect(receiver.received).toMatchObject([{ type: "thing.made", data: { id: "a", reference: "r" } }]);
+  });
+
+  it("carries the events of a moment; each is sent by itself after a refusal", async () => {
+    await simulator.close();
+    await start(200);
+    const things = ["a", "b", "c", "d"];
+    const make = () => Promise.all(things.map((id) => client.post(`/v1/things/${id}`, { reference: "r" })));
+    await make();
+    await vi.waitFor(() => expect(receiver.received.map(({ data }) => data.id).sort()).toEqual(things));
+    expect(receiver.requests).toBe(1);
+    receiver.refuseNext = 1;
+    await make();
+    await vi.waitFor(() => expect(receiver.received).toHaveLength(2 * things.length), { timeout: 5_000 });
+    expect(receiver.requests).toBe(1 + things.length);
+    expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(2 * things.length);
   });
 
   it("survives a restart until it is delivered", async () => {

@@ -53,6 +53,8 @@ export interface Received {
 export interface Receiver {
   readonly url: string;
   readonly received: Received[];
+  /** How many requests were accepted. */
+  requests: number;
   /** Refuse this many with 500 before accepting. */
   refuseNext: number;
   close(): Promise<void>;
@@ -67,7 +69,10 @@ export async function startReceiver(): Promise<Receiver> {
     const genuine = request.headers["webhook-signature"] === signWebhook(testWebhookSecret, id, timestamp, body);
     const refused = receiver.refuseNext > 0;
     if (refused) receiver.refuseNext -= 1;
-    else if (genuine) receiver.received.push(JSON.parse(body));
+    else if (genuine) {
+      receiver.requests += 1;
+      receiver.received.push(...[JSON.parse(body)].flat());
+    }
     response.writeHead(refused ? 500 : genuine ? 204 : 401).end();
   });
   server.listen(0, "127.0.0.1");
@@ -75,6 +80,7 @@ export async function startReceiver(): Promise<Receiver> {
   const receiver: Receiver = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks`,
     received: [],
+    requests: 0,
     refuseNext: 0,
     async close() {
       server.close();

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { Agent, request } from "node:http";
 import type { Faults } from "./faults.ts";
 import { signWebhook } from "./webhook-signature.ts";
@@ -6,6 +7,7 @@ const ATTEMPT_TIMEOUT_MS = 5_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
 const REORDER_MS = 250;
+const MOST_EVENTS = 64;
 
 /** What happened, as the receiver reads it. `id` stays the same over all attempts. */
 export interface WebhookEvent {
@@ -30,6 +32,14 @@ export interface WebhookTarget {
   readonly secret: string;
   /** Attempts before a webhook is abandoned. */
   readonly attempts: number;
+  /** How long events are gathered that one webhook carries as an array, in milliseconds. Default: 0, each event has a webhook of its own. */
+  readonly gatherMs?: number;
+}
+
+interface Waiting {
+  readonly event: WebhookEvent;
+  /** Whether this is the first attempt and not a duplicate of it. */
+  readonly counts: boolean;
 }
 
 /** Delivers webhooks at least once, in no promised order. */
@@ -39,7 +49,10 @@ export interface WebhookSender {
   close(): void;
 }
 
-/** Posts each event until a 2xx comes back, with a doubling pause from half a second to 15 s, and reports how it ended. */
+/**
+ * Posts each event until a 2xx comes back, with a doubling pause from half a second to 15 s, and reports how it ended. The first attempts of
+ * several events share a webhook; after a failure each is sent by itself.
+ */
 export function createWebhookSender(
   target: WebhookTarget,
   faults: Faults,
@@ -47,6 +60,8 @@ export function createWebhookSender(
 ): WebhookSender {
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
   const timers = new Set<NodeJS.Timeout>();
+  const { gatherMs = 0 } = target;
+  let gathered: Waiting[] = [];
   let sent = 0;
   let closed = false;
 
@@ -60,19 +75,40 @@ export function createWebhookSender(
   }
 
   async function attempt(event: WebhookEvent, count: number): Promise<void> {
-    const accepted = await post(agent, target, event);
+    ended(event, count, await post(agent, target, [event]));
+  }
+
+  function ended(event: WebhookEvent, count: number, accepted: boolean): void {
     if (closed) return;
     if (accepted) settle(event, "delivered");
     else if (count >= target.attempts) settle(event, "abandoned");
     else later(Math.min(FIRST_RETRY_MS * 2 ** (count - 1), LONGEST_RETRY_MS), () => attempt(event, count + 1));
   }
 
+  function gather(one: Waiting): void {
+    gathered.push(one);
+    if (gathered.length === 1) later(gatherMs, sendGathered);
+    else if (gathered.length === MOST_EVENTS) void sendGathered();
+  }
+
+  async function sendGathered(): Promise<void> {
+    const together = gathered;
+    gathered = [];
+    if (together.length === 0) return;
+    const accepted = await post(
+      agent,
+      target,
+      together.map(({ event }) => event),
+    );
+    for (const { event, counts } of together) if (counts) ended(event, 1, accepted);
+  }
+
   return {
     send(event) {
       sent += 1;
       const heldBack = faults.reorderWebhooks && sent % 2 === 1 ? REORDER_MS : 0;
-      later(faults.delayWebhooksMs + heldBack, () => attempt(event, 1));
-      if (faults.duplicateWebhooks) later(faults.delayWebhooksMs + heldBack, () => post(agent, target, event));
+      later(faults.delayWebhooksMs + heldBack, () => gather({ event, counts: true }));
+      if (faults.duplicateWebhooks) later(faults.delayWebhooksMs + heldBack, () => gather({ event, counts: false }));
     },
     close() {
       closed = true;
@@ -82,9 +118,12 @@ export function createWebhookSender(
   };
 }
 
-function post(agent: Agent, target: WebhookTarget, event: WebhookEvent): Promise<boolean> {
-  const { id, type, createdAt, data } = event;
-  const body = JSON.stringify({ id, type, createdAt, data });
+/** Posts one event as an object, or several as an array. */
+function post(agent: Agent, target: WebhookTarget, events: readonly WebhookEvent[]): Promise<boolean> {
+  const content = events.map(({ id, type, createdAt, data }) => ({ id, type, createdAt, data }));
+  const [first] = content;
+  const id = content.length === 1 && first ? first.id : `msg_${randomUUID()}`;
+  const body = JSON.stringify(content.length === 1 ? first : content);
   const timestamp = Math.floor(Date.now() / 1000);
   const headers = {
     "content-type": "application/json",
