@@ -47,7 +47,7 @@ export function createMemoryCarrier(): MemoryCarrier {
       carrier.recalled.push(carrierId);
       return "recalled";
     },
-    read: () => carrier.message,
+    read: () => [() => carrier.message],
   };
   return carrier;
 }
