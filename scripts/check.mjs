@@ -16,6 +16,10 @@ const generated = [
 runSteps([
   { title: "generated code matches proto/", work: generatedIsCurrent },
   {
+    title: "registry of contracts lists the files of proto/",
+    work: () => run("node", "scripts/contract-registry.ts", "--check"),
+  },
+  {
     title: "comments of contracts are those of proto/",
     work: () => run("node", "apps/shop/test/contract-comments.ts", "--check"),
   },

@@ -11,6 +11,7 @@ runSteps([
     title: "code from proto/",
     work: () => templates.every((template) => run("buf", "generate", "--template", template)),
   },
+  { title: "registry of contracts", work: () => run("node", "scripts/contract-registry.ts") },
   {
     title: "comments of contracts for the API's description",
     work: () => run("node", "apps/shop/test/contract-comments.ts"),

@@ -1,3 +1,4 @@
+import { services } from "../../apps/shop/src/services.ts";
 import { dashboard } from "./grafana.mjs";
 
 const here = 'namespace=~"$namespace"';
@@ -5,6 +6,8 @@ const lately = (metric, by, more = "") => `sum by (${by}) (increase(${metric}{${
 const once = (event) => `sum(increase(kontor_orders_events_total{${here}, event="${event}"}[1h]))`;
 const settled = (share) =>
   `histogram_quantile(${share}, sum by (le) (rate(kontor_orders_settled_seconds_bucket{${here}, outcome="confirmed"}[$__rate_interval])))`;
+const served = (contract) =>
+  `sum by (method) (increase(kontor_rpc_server_requests_total{${here}, service="${contract}", code="OK"}[1h]))`;
 const asked = (route, method) =>
   `sum(increase(kontor_http_server_requests_total{${here}, route="${route}", method="${method}", status=~"2.."}[1h]))`;
 
@@ -70,6 +73,10 @@ export const business = dashboard({
           coupons: asked("/api/v1/promotions/{promotion_id}/coupons", "POST"),
         },
       ],
+    ],
+    [
+      "What each service did in an hour",
+      ...Object.entries(services).map(([name, { contract }]) => [name, "short", { "{{method}}": served(contract) }]),
     ],
     [
       "Promises kept",

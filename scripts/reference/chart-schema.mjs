@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { rowsOf } from "./chart-values.mjs";
+import { appsOf, rowsOf } from "./chart-values.mjs";
 
 /**
  * The schema of a chart's values, with what is derived in it: descriptions from the comments in values.yaml, and what every workload
@@ -11,6 +11,7 @@ export function chartSchema(root, chart) {
   const schema = read(join(root, "charts", chart));
   schema.definitions = service.definitions;
   schema.properties.global = service.properties.global;
+  if (chart !== "service") schema.properties = withApps(schema.properties, appsOf(join(root, "charts", chart)));
   const workloads = chart === "service" ? [schema] : workloadsOf(schema);
   for (const workload of [schema.properties.global, ...workloads]) acceptPodSettings(workload, schema.definitions);
   for (const workload of workloads) workload.properties.resources = { $ref: "#/definitions/resources" };
@@ -19,6 +20,20 @@ export function chartSchema(root, chart) {
 }
 
 const read = (folder) => JSON.parse(readFileSync(join(folder, "values.schema.json"), "utf8"));
+
+const APP = { description: "See ../service/values.schema.json, by which it is checked.", type: "object" };
+
+/** The apps of the chart, in its order, in place of those that the schema has. */
+function withApps(properties, apps) {
+  const isApp = ({ description }) => description === APP.description;
+  const [before, after] = [[], []];
+  let found = false;
+  for (const [name, property] of Object.entries(properties)) {
+    found ||= isApp(property);
+    if (!isApp(property)) (found ? after : before).push([name, property]);
+  }
+  return Object.fromEntries([...before, ...apps.map((name) => [name, { ...APP }]), ...after]);
+}
 
 /** What runs pods of the umbrella chart's own. */
 const workloadsOf = ({ properties: { postgres, nats, test, seed } }) => [postgres, nats, test, seed];

@@ -26,10 +26,15 @@ step. Each app has the values of [charts/service](../service/README.md) under it
 
 /** The values of a chart, without those of its apps, in their order, each with its path and its comment in values.yaml. */
 export function rowsOf(folder) {
-  const chart = parseDocument(readFileSync(join(folder, "Chart.yaml"), "utf8"));
   const values = parseDocument(readFileSync(join(folder, "values.yaml"), "utf8"));
-  const apps = new Set((chart.toJS().dependencies ?? []).map(({ alias, name }) => alias ?? name));
-  return values.contents.items.filter(({ key }) => !apps.has(key.value)).flatMap((pair) => rowsBelow(pair, []));
+  const apps = appsOf(folder);
+  return values.contents.items.filter(({ key }) => !apps.includes(key.value)).flatMap((pair) => rowsBelow(pair, []));
+}
+
+/** The names under which a chart has the chart of an app. */
+export function appsOf(folder) {
+  const chart = parseDocument(readFileSync(join(folder, "Chart.yaml"), "utf8"));
+  return (chart.toJS().dependencies ?? []).flatMap(({ alias }) => alias ?? []);
 }
 
 function rowsBelow({ key, value }, above, comment = key.commentBefore) {

@@ -1,22 +1,25 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { services as shopServices } from "../../apps/shop/src/services.ts";
 import { connectionSettings, groupsOf } from "../../apps/shop/src/topologies.ts";
 import { type Apps, lists } from "./lists.ts";
 
 const root = join(import.meta.dirname, "../..");
-const services = ["users", "catalog", "inventory", "orders", "payments", "shipping", "notifications"];
+const graph: { calls: Record<string, string[]> } = parse(
+  readFileSync(join(root, "charts/kontor/files/call-graph.yaml"), "utf8"),
+);
+const services = Object.entries(shopServices)
+  .sort(([, one], [, other]) => one.ports.grpc - other.ports.grpc)
+  .map(([name]) => name);
 const appsWith = (...more: readonly string[]): Apps => ({
   services: [...services, ...more],
   simulators: ["psp-simulator", "carrier-simulator", "mail-sink"],
   contracts: Object.fromEntries(
     [...services, ...more].map((name) => [name, `shop.${name}.v1.${name[0]?.toUpperCase()}${name.slice(1)}Service`]),
   ),
-  calls: {
-    orders: ["catalog", "inventory", "payments", "shipping", "users"],
-    catalog: ["users"],
-    inventory: ["users"],
-  },
+  calls: { ...graph.calls, ...Object.fromEntries(more.map((name) => [name, ["users"]])) },
   groups: {
     one: { ...groupOfEach("one"), ...Object.fromEntries(more.map((name) => [name, "shop"])) },
     grouped: { ...groupOfEach("grouped"), ...Object.fromEntries(more.map((name) => [name, "fulfilment"])) },

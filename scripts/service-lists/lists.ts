@@ -34,6 +34,13 @@ const workloadsOf = (apps: Apps) => [
 ];
 
 export const lists: readonly List[] = [
+  { file: "docs/guides/kubernetes.md", write: (text, apps) => diagram(text, apps, "-- keys -->") },
+  { file: "docs/guides/mesh.md", write: (text, apps) => diagram(text, apps, "-->") },
+  { file: "k8s/gitops/staging/values.yaml", write: (text, apps) => taggedServices(text, apps, "") },
+  {
+    file: "k8s/gitops/production/values.yaml",
+    write: (text, apps) => taggedServices(text, apps, "  replicas: 2\n  resources: { cpu: 100m }\n"),
+  },
   {
     file: "apps/host/src/apps.ts",
     write: (text, { services }) =>
@@ -131,6 +138,42 @@ export const lists: readonly List[] = [
     write: (text, { services }) => plainServices(text, services, (name) => `${name}: { resources: { cpu: 20m } }\n`),
   },
 ];
+
+/** Writes the calls between services in a diagram, and where it has them the connections to PostgreSQL and NATS. */
+function diagram(text: string, { services, calls }: Apps, toUsers: string): string {
+  const calleesOf = (name: string) => services.filter((callee) => (calls[name] ?? []).includes(callee));
+  const all = services.join(" & ");
+  const callsSeveral = (name: string) => calleesOf(name).length > 2;
+  const others = services.filter((name) => !callsSeveral(name));
+  const keys = others.filter((name) => calleesOf(name).includes("users")).join(" & ");
+  const further = others.flatMap((name) =>
+    calleesOf(name).flatMap((callee) => (callee === "users" ? [] : [`  ${name} --> ${callee}\n`])),
+  );
+  const written = replaced(text, /^ {2}gateway --> .*\n(?: {2}[a-z &]+ (?:-- keys )?--> [a-z &]+\n)+/m, () =>
+    [
+      `  gateway --> ${all}\n`,
+      ...services.filter(callsSeveral).map((name) => `  ${name} --> ${calleesOf(name).join(" & ")}\n`),
+      `  ${keys} ${toUsers} users\n`,
+      ...further,
+    ].join(""),
+  );
+  return written
+    .replace(/^ {2}users & .* --> postgres$/m, `  ${all} --> postgres`)
+    .replace(/^ {2}gateway & .* --> nats$/m, `  gateway & ${all} --> nats`);
+}
+
+/** Writes a block for each service without one, with the tag of the gateway, and removes those of others. Releases write the tags. */
+function taggedServices(text: string, { services, simulators }: Apps, more: string): string {
+  const block = /^([a-z-]+):\n {2}image: \{ tag: "([^"]*)" \}\n(?: +.*\n)*/gm;
+  const kept = text.replace(block, (all, name) => (["gateway", ...services, ...simulators].includes(name) ? all : ""));
+  const found = [...kept.matchAll(block)].filter(([, name = ""]) => ["gateway", ...services].includes(name));
+  const [first, last] = [found[0], found.at(-1)];
+  if (first === undefined || last === undefined) throw new Error("There is no place for services: none has a tag.");
+  const missing = services.filter((service) => !found.some(([, name]) => name === service));
+  const end = last.index + last[0].length;
+  const blocks = missing.map((name) => `${name}:\n  image: { tag: "${first[2]}" }\n${more}`);
+  return kept.slice(0, end) + blocks.join("") + kept.slice(end);
+}
 
 const skaffoldArtifact = (name: string) => {
   const sources = name === HOST ? ", SOURCES: all-apps" : "";

@@ -139,8 +139,10 @@ async function deliveries(shop: Shop): Promise<string[]> {
     await connection.close();
   }
   for (const { durable, service, stream, events } of topology.consumers) {
+    const publisher = topology.streams.find(({ name }) => name === stream)?.service;
+    if (publisher === undefined) throw new Error(`${durable} reads the stream ${stream}, which no service has.`);
     const published = await rowsOf<{ id: string }>(
-      shop.database(stream),
+      shop.database(publisher),
       "SELECT id FROM outbox WHERE type = ANY($1)",
       [events],
     );

@@ -34,12 +34,8 @@ export function insertion(file: string, place: Place, text: string, own: RegExp 
   };
 }
 
-/** Inserts a line among those that match `like`, sorted by `key`. `own` matches it with its line break when it is removed. */
-export function sortedLine(
-  file: string,
-  line: string,
-  { like, own, key = (text) => text }: { like: RegExp; own: RegExp; key?: (line: string) => string },
-): Edit {
+/** Inserts a line among those that match `like`, sorted. `own` matches it with its line break when it is removed. */
+export function sortedLine(file: string, line: string, { like, own }: { like: RegExp; own: RegExp }): Edit {
   return {
     file,
     add(before) {
@@ -47,7 +43,7 @@ export function sortedLine(
       const known = lines.flatMap((text, index) => (like.test(text) ? [{ text, index }] : []));
       const last = known.at(-1);
       if (last === undefined) throw new UnknownPlace(`${file} has no line like ${like.source}.`);
-      const next = known.find(({ text }) => key(text) > key(line));
+      const next = known.find(({ text }) => text > line);
       lines.splice(next?.index ?? last.index + 1, 0, line);
       return lines.join("\n");
     },

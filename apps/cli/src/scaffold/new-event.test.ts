@@ -15,7 +15,7 @@ describe("a new event", () => {
       const name = spellingsOf("event", "VoteCounted", "VoteCounted");
       const edits = eventEdits(root, { service, name, consumer });
       const texts = applied(edits, new Map(), "add");
-      expect(texts.get("apps/shop/src/topology.ts")).toContain(`durable: "${consumer}-vote-counted"`);
+      expect(texts.get("apps/shop/src/services.ts")).toContain(`"${consumer}-vote-counted": {`);
       for (const [file, text] of applied(edits, texts, "remove"))
         expect(text, file).toBe(readFileSync(join(root, file), "utf8"));
     },

@@ -5,6 +5,7 @@ import { topology } from "@kontor/shop";
 import { type Edit, insertion, UnknownPlace } from "./edit.ts";
 import { refuseUsed, requireService } from "./refusals.ts";
 import { textOf } from "./rpc-edits.ts";
+import { consumerEdit } from "./shop-edits.ts";
 import { type Spellings, spellingsOf } from "./spellings.ts";
 import { filledTemplates } from "./template.ts";
 import { edited, filesWith, type Texts } from "./tree.ts";
@@ -78,7 +79,7 @@ function streamOf(service: string): string {
   if (stream !== undefined) return stream.name;
   const publishing = topology.streams.map((one) => one.service);
   throw new Refusal(
-    `${service} publishes no events: it has no stream in apps/shop/src/topology.ts and no events.proto. Name one of ${publishing.join(", ")}.`,
+    `${service} publishes no events: it has no stream in apps/shop/src/services.ts and no events.proto. Name one of ${publishing.join(", ")}.`,
   );
 }
 
@@ -89,7 +90,7 @@ function consumerOf(service: string, { pascal, kebab }: Spellings): string {
   );
   if (found !== undefined) return found.service;
   throw new Refusal(
-    `"${pascal}" is not an event that \`new event\` created: apps/shop/src/topology.ts has no consumer <service>-${kebab} of ${type}.`,
+    `"${pascal}" is not an event that \`new event\` created: apps/shop/src/services.ts has no consumer <service>-${kebab} of ${type}.`,
   );
 }
 
@@ -108,17 +109,7 @@ export function eventEdits(root: string, { service, name, consumer }: Facts): re
       `\n// The event "${words}". Key: the id.\nmessage ${pascal} {\n  // Which one.\n  string id = 1;\n}\n`,
       new RegExp(`\\n(?://.*\\n)*message ${pascal} \\{\\n(?: .*\\n|\\n)*\\}\\n`),
     ),
-    insertion(
-      "apps/shop/src/topology.ts",
-      { before: "  ],\n  edges: [\n" },
-      `    {
-      durable: "${consumer}-${kebab}",
-      service: "${consumer}",
-      stream: "${topology.streams.find((one) => one.service === service)?.name}",
-      events: ["shop.${service}.v1.${pascal}"],
-    },\n`,
-      new RegExp(`^ {4}\\{\\n {6}durable: "${consumer}-${kebab}",\\n(?: {6}.*\\n)*? {4}\\},\\n`, "m"),
-    ),
+    consumerEdit(consumer, `${consumer}-${kebab}`, streamOf(service), `shop.${service}.v1.${pascal}`),
     insertion(
       list,
       "start",
@@ -130,7 +121,7 @@ export function eventEdits(root: string, { service, name, consumer }: Facts): re
       : inApp(list, consumed),
     inReadme(`apps/${consumer}/README.md`, "Consumes", pascal),
     inReadme(`apps/${service}/README.md`, "Publishes", pascal),
-    textOf(`${service}.v1.${pascal}`),
+    textOf(service, pascal),
   ];
 }
 

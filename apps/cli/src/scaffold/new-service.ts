@@ -4,9 +4,6 @@ import { Refusal } from "@kontor/config";
 import { services, topology } from "@kontor/shop";
 import { registry } from "@kontor/shop/registry";
 import { parse } from "yaml";
-import { deliveryEdits } from "./delivery-edits.ts";
-import { docsEdits } from "./docs-edits.ts";
-import type { Edit } from "./edit.ts";
 import { type Names, namesOf } from "./names.ts";
 import { type Consumed, type Facts, shopEdits } from "./shop-edits.ts";
 import { filesOfService } from "./template.ts";
@@ -26,11 +23,6 @@ export interface Request {
   readonly at: Date;
 }
 
-/** Returns the entries of a service in the files that list services. Those that remove them need its names only. */
-export function editsOf(facts: Facts): readonly Edit[] {
-  return [...shopEdits(facts), ...deliveryEdits(facts), ...docsEdits(facts)];
-}
-
 /** Returns the texts of all files that a new service adds and changes. Throws a Refusal if it cannot be added; nothing is written. */
 export function planNewService(root: string, { name, resource, consumes, at }: Request): Texts {
   const names = namesOf(name, resource);
@@ -38,7 +30,7 @@ export function planNewService(root: string, { name, resource, consumes, at }: R
   const facts: Facts = { ...names, ports: freePorts(), consumed: consumedEvent(consumes) };
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   const day = at.toISOString().slice(0, 10).replaceAll("-", "");
-  return new Map([...edited(root, editsOf(facts), "add"), ...filesOfService(facts, { version, day })]);
+  return new Map([...edited(root, shopEdits(facts), "add"), ...filesOfService(facts, { version, day })]);
 }
 
 function refuseTaken(root: string, { name, resource }: Names): void {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Refusal } from "@kontor/config";
-import { editsOf } from "./new-service.ts";
+import { shopEdits } from "./shop-edits.ts";
 import { edited, filesWith, type Texts } from "./tree.ts";
 
 /** What is removed with a service, as paths from the root. */
@@ -31,7 +31,7 @@ export function planRemoval(root: string, name: string, { force = false } = {}):
     ports: { grpc: 0, metrics: 0 },
     consumed: { event: "", service: "", stream: "" },
   };
-  const texts = edited(root, editsOf(facts), "remove", { skip: force });
+  const texts = edited(root, shopEdits(facts), "remove", { skip: force });
   const users = usesOf(root, name, texts);
   if (users.length > 0 && !force)
     throw new Refusal(

@@ -82,7 +82,7 @@ ${http}
       `          ${camel}: ${camel}(),\n`,
       new RegExp(`^          ${camel}: ${camel}\\(.*\\),\\n`, "m"),
     ),
-    textOf(`${service}.v1.${pascal}Response`),
+    textOf(service, `${pascal}Response`),
   ];
 }
 
@@ -99,9 +99,9 @@ function rulesImport(file: string): Edit {
 }
 
 /** Texts of responses and events that always have a value are listed. */
-export function textOf(type: string): Edit {
-  return sortedLine("apps/shop/test/texts.test.ts", `  "${type}": ["id"],`, {
-    like: /^ {2}"\w+\.v1\.\w+": \[/,
-    own: new RegExp(`^ {2}"${type.replaceAll(".", "\\.")}": \\[.*\\],\\n`, "m"),
-  });
+export function textOf(service: string, message: string): Edit {
+  const file = `apps/${service}/test/texts.json`;
+  const entry = `"${message}": ["id"]`;
+  const own = new RegExp(`,\\n {2}"${message}": \\[[^\\]]*\\](?=,?\\n)`);
+  return insertion(file, { before: "\n}\n" }, `,\n  ${entry}`, own);
 }

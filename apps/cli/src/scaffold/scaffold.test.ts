@@ -1,11 +1,12 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { insertion, sortedLine } from "./edit.ts";
 import { namesOf } from "./names.ts";
-import { DEFAULT_EVENT, editsOf, planNewService } from "./new-service.ts";
+import { DEFAULT_EVENT, planNewService } from "./new-service.ts";
 import { planRemoval } from "./remove-service.ts";
+import { shopEdits } from "./shop-edits.ts";
 import { edited } from "./tree.ts";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
@@ -18,7 +19,7 @@ function applied(texts: ReadonlyMap<string, string>, name: string, way: "add" | 
   const ports = { grpc: 5099, metrics: 9099 };
   const consumed = { event: "OrderConfirmed", service: "orders", stream: "orders" };
   const changed = new Map(texts);
-  for (const edit of editsOf({ ...namesOf(name), ports, consumed }))
+  for (const edit of shopEdits({ ...namesOf(name), ports, consumed }))
     changed.set(edit.file, edit[way](changed.get(edit.file) ?? readFileSync(join(root, edit.file), "utf8")));
   return changed;
 }
@@ -26,7 +27,7 @@ function applied(texts: ReadonlyMap<string, string>, name: string, way: "add" | 
 describe("a new service", () => {
   it.each(["reviews", "accounts", "wishlists", "loyalty", "zones"])("%s leaves no trace after its removal", (name) => {
     const restored = applied(applied(new Map(), name, "add"), name, "remove");
-    expect(restored.size).toBeGreaterThan(10);
+    expect(restored.has("apps/shop/src/services.ts")).toBe(true);
     for (const [file, text] of restored) expect(text, file).toBe(readFileSync(join(root, file), "utf8"));
   });
 
@@ -51,9 +52,14 @@ describe("a new service", () => {
     for (const [path, text] of texts) if (path.includes("reviews")) expect(text, path).not.toMatch(/__\w+__/);
   });
 
+  it("changes no file that is there but the list of services", () => {
+    const changed = [...plan("reviews").keys()].filter((path) => existsSync(join(root, path)));
+    expect(changed).toEqual(["apps/shop/src/services.ts"]);
+  });
+
   it("consumes the event that is named", () => {
     const texts = plan("reviews", "shop.orders.v1.OrderConfirmed");
-    expect(texts.get("apps/shop/src/topology.ts")).toContain('durable: "reviews-orders"');
+    expect(texts.get("apps/shop/src/services.ts")).toContain('"reviews-orders": { stream: "orders"');
     expect(texts.get("apps/reviews/src/inbound/events.ts")).toContain("on(OrderConfirmedSchema");
   });
 

@@ -3,7 +3,7 @@ import { DEFAULT_EVENT, planNewService } from "../new-service.ts";
 import { ownPaths, planRemoval } from "../remove-service.ts";
 import { apply, common, type Kind, namesIn, root } from "./kind.ts";
 
-const newHelp = `Creates a service: contracts, app with tests, and its entries in every list of services. It runs in npm start and in the chart at once.
+const newHelp = `Creates a service: contracts, app with tests, and its entry in the list of services. It runs in npm start and in the chart at once.
 
   npm run kontor -- new service NAME [options]
 
@@ -15,7 +15,7 @@ const newHelp = `Creates a service: contracts, app with tests, and its entries i
 
 The service publishes an event of its own, and serves POST and GET /api/v1/NAME at the gateway. It either writes all files or none.`;
 
-const removeHelp = `Removes a service that \`new service\` created, with its entries in every list of services.
+const removeHelp = `Removes a service that \`new service\` created, with its entry in the list of services.
 
   npm run kontor -- remove service NAME [options]
 
@@ -29,7 +29,7 @@ const NAME = "The name of the service";
 export const serviceKind: Kind = {
   usage: { create: "NAME", remove: "NAME" },
   about: {
-    create: "contracts, app, tests, and its entries in every list of services",
+    create: "contracts, app, tests, and its entry in the list of services",
     remove: "a service that `new` created",
   },
   create(args) {
