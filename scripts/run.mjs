@@ -5,13 +5,12 @@ import { once } from "node:events";
 import { delimiter, dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { cacheDir } from "./lib/cache.mjs";
-import { commands, helpOf, overview } from "./lib/commands.mjs";
-import { ensureDependencies } from "./lib/dependencies.mjs";
-import { findNatsServer } from "./lib/find-nats-server.mjs";
-import { began, Failure } from "./lib/say.mjs";
-import { toolsFolder } from "./lib/test-tools.mjs";
-import { ensureToolchain } from "./lib/toolchain.mjs";
+import { cacheDir, toolsFolder } from "./bootstrap/cache.mjs";
+import { commands, helpOf, overview } from "./bootstrap/commands.mjs";
+import { ensureDependencies } from "./bootstrap/dependencies.mjs";
+import { findNatsServer } from "./bootstrap/find-nats-server.mjs";
+import { began, Failure } from "./bootstrap/say.mjs";
+import { ensureToolchain } from "./bootstrap/toolchain.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -24,6 +23,7 @@ try {
   process.exitCode = 1;
 }
 
+/** @param {string[]} args */
 async function main([name = "--help", ...args]) {
   if (name === "--help") return console.log(overview());
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
@@ -34,6 +34,7 @@ async function main([name = "--help", ...args]) {
   const bin = ensureToolchain();
   const path = [bin, join(root, "node_modules", ".bin"), process.env.PATH, ...(command.tools ? [toolsFolder()] : [])];
   const compiled = process.env.NODE_COMPILE_CACHE ?? join(cacheDir(), "compiled");
+  /** @type {NodeJS.ProcessEnv} */
   const env = { ...process.env, PATH: path.join(delimiter), KONTOR_BEGAN: String(began), NODE_COMPILE_CACHE: compiled };
   const nats = command.nats && !help ? provideNatsServer(join(bin, "node"), env) : undefined;
   ensureDependencies(root, env); // Meanwhile nats-server is fetched.
@@ -41,12 +42,16 @@ async function main([name = "--help", ...args]) {
   handOver([...command.run, ...args], env);
 }
 
-/** Resolves to the path of a nats-server that is new enough: one of this machine, else one that is fetched into the cache. */
+/**
+ * Resolves to the path of a nats-server that is new enough: one of this machine, else one that is fetched into the cache.
+ * @param {string} node
+ * @param {NodeJS.ProcessEnv} env
+ */
 async function provideNatsServer(node, env) {
   const { path, rejected } = foundNatsServer();
   if (path) return path;
   const own = { NODE_USE_ENV_PROXY: "1", NODE_USE_SYSTEM_CA: "1" };
-  const child = spawn(node, [join(root, "scripts", "fetch-nats-server.mjs"), ...rejected], {
+  const child = spawn(node, [join(root, "scripts", "fetch-nats-server.ts"), ...rejected], {
     env: { ...env, ...own },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -59,10 +64,11 @@ function foundNatsServer() {
   try {
     return findNatsServer();
   } catch (error) {
-    throw new Failure(error.message);
+    throw new Failure(error instanceof Error ? error.message : String(error));
   }
 }
 
+/** @param {number} oldest */
 function requireNode(oldest) {
   if (Number(process.versions.node.split(".")[0]) >= oldest) return;
   throw new Failure(
@@ -70,11 +76,17 @@ function requireNode(oldest) {
   );
 }
 
-/** The channel tells a command of ours when this process is gone, even by SIGKILL. */
-function handOver([program, ...args], env) {
-  const channel = program === "node" ? ["ipc"] : [];
-  const child = spawn(program, args, { cwd: root, env, stdio: ["inherit", "inherit", "inherit", ...channel] });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+/**
+ * Runs the command. Its channel closes when this process is gone, even by SIGKILL.
+ * @param {string[]} command
+ * @param {NodeJS.ProcessEnv} env
+ */
+function handOver([program = "node", ...args], env) {
+  /** @type {import("node:child_process").StdioOptions} */
+  const stdio = ["inherit", "inherit", "inherit", ...(program === "node" ? [/** @type {const} */ ("ipc")] : [])];
+  const child = spawn(program, args, { cwd: root, env, stdio });
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
+    process.on(signal, () => child.kill(signal));
   if (process.env.npm_lifecycle_event) stopWithoutParent(child);
   child.on("error", (error) => {
     console.error(`${program} could not be run: ${error.message}`);
@@ -87,7 +99,10 @@ function handOver([program, ...args], env) {
   });
 }
 
-/** Stops the child when npm dies: npm that is killed by SIGKILL sends no signal, and its children only get another parent. */
+/**
+ * Stops the child when npm dies: npm that is killed by SIGKILL sends no signal, and its children only get another parent.
+ * @param {import("node:child_process").ChildProcess} child
+ */
 function stopWithoutParent(child) {
   const npm = process.ppid;
   setInterval(() => process.ppid !== npm && child.kill("SIGTERM"), 1_000).unref();

@@ -8,12 +8,6 @@ export interface Owner extends StatementSources {
   readonly migrations: readonly URL[];
 }
 
-interface Service {
-  readonly name: string;
-  readonly migrations: URL;
-  readonly tables?: readonly URL[];
-}
-
 const root = new URL("../../", import.meta.url);
 
 /** The operator's commands read the tables of sagas in the database of any service. */
@@ -52,7 +46,7 @@ async function appsWithTables() {
 /** Returns the services. Their modules can be imported once the files of the types are there. */
 async function services(): Promise<readonly Owner[]> {
   const { migrationsOf } = await import("../../packages/service/src/index.ts");
-  const { serviceApps }: { serviceApps: readonly Service[] } = await import(`${root}scripts/reference/apps.mjs`);
+  const { serviceApps } = await import("../reference/apps.ts");
   return serviceApps.map((service) => ({
     owner: service.name,
     source: new URL(`apps/${service.name}/src/`, root),

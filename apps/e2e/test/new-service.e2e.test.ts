@@ -48,7 +48,7 @@ it("a new service, RPC and event pass types, lint, language, their own tests and
   await run(bin("buf"), "lint");
   await run(bin("tsc"), "--project", ".");
   await run(bin("biome"), "ci");
-  await run(node, "scripts/check-prose.mjs");
+  await run(node, "scripts/check-prose.ts");
   const tests = [
     "apps/reviews",
     "apps/payments/test/vote-counted",

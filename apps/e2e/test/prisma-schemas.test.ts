@@ -2,19 +2,15 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { basename } from "node:path";
-import type { Settings } from "@kontor/config";
 import { messagingTables } from "@kontor/messaging";
 import { migrate, openDatabase, type Sql } from "@kontor/postgres";
-import { migrationsOf, type ServiceDefinition } from "@kontor/service";
+import { migrationsOf } from "@kontor/service";
 import { createLogger } from "@kontor/telemetry";
 import { copyMigrations, rowsOf, startPostgres } from "@kontor/testing";
 import prisma from "@prisma/prisma-schema-wasm";
 import { describe, expect, it } from "vitest";
+import { type ServiceApp, serviceApps } from "../../../scripts/reference/apps.ts";
 
-type Service = Pick<ServiceDefinition<Settings>, "name" | "migrations" | "tables">;
-
-const { href } = new URL("../../../scripts/reference/apps.mjs", import.meta.url);
-const { serviceApps }: { serviceApps: readonly Service[] } = await import(href);
 const apps = new URL("../../", import.meta.url);
 const log = createLogger({ service: "test", level: "silent" });
 
@@ -82,7 +78,7 @@ async function actual(sql: Sql): Promise<string[]> {
 }
 
 /** The models of a service: its own, and those of the packages that keep tables in its database. */
-function modelsOf({ name, tables = [] }: Service): string {
+function modelsOf({ name, tables = [] }: ServiceApp): string {
   const packaged = [messagingTables, ...tables].map(
     (folder) => new URL(`../${basename(folder.pathname)}.prisma`, folder),
   );

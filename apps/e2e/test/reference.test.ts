@@ -8,7 +8,7 @@ const root = resolve(fileURLToPath(import.meta.url), "../../../..");
 
 describe("the generated pages in docs", () => {
   it("say what the code says", async () => {
-    const check = promisify(execFile)(process.execPath, ["scripts/reference.mjs", "--check"], { cwd: root });
+    const check = promisify(execFile)(process.execPath, ["scripts/reference.ts", "--check"], { cwd: root });
     expect(
       await check.then(
         () => "current",

@@ -1,14 +1,10 @@
-import type { Settings } from "@kontor/config";
 import { migrate, openDatabase } from "@kontor/postgres";
-import { migrationsOf, type ServiceDefinition } from "@kontor/service";
+import { migrationsOf } from "@kontor/service";
 import { rowsOf, startPostgres, type TestDatabase } from "@kontor/testing";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { serviceApps } from "../../../scripts/reference/apps.ts";
 
-type Service = Pick<ServiceDefinition<Settings>, "name" | "migrations" | "tables" | "history">;
-
-const { href } = new URL("../../../scripts/reference/apps.mjs", import.meta.url);
-const { serviceApps }: { serviceApps: readonly Service[] } = await import(href);
 const log = { info: () => undefined };
 const databases = new Map<string, TestDatabase>();
 const postgres = await startPostgres();

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bundleApp } from "./bundle-app.mjs";
+import { bundleApp } from "./bundle-app.ts";
 
 const postgres = await startPostgres();
 const folder = await mkdtemp(join(tmpdir(), "kontor-bundle-"));

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { findNatsServer } from "../../../scripts/lib/find-nats-server.mjs";
+import { findNatsServer } from "../../../scripts/bootstrap/find-nats-server.mjs";
 import { type Ended, howEnded } from "./ended.ts";
 import { freePort } from "./free-port.ts";
 import { untilReady } from "./until-ready.ts";

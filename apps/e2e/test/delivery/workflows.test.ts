@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { affected, apps } from "../../../../scripts/release/affected.mjs";
+import { affected, apps } from "../../../../scripts/release/affected.ts";
 import { chartApps, filesIn, has, images, read, run, yaml } from "./files.ts";
 
 type Step = { uses?: string; run?: string };

@@ -1,0 +1,97 @@
+import { existsSync } from "node:fs";
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type InputOptions, type Plugin, rolldown } from "rolldown";
+import { copyNative, here, native } from "./native.ts";
+import { requireAtBuild } from "./require-at-build.ts";
+
+const root = resolve(fileURLToPath(import.meta.url), "../../../..");
+
+/** Which app is bundled, and where to. */
+interface BundleOptions {
+  readonly app: string;
+  readonly folder: string;
+  /** Where it will run, as in `linux-arm64-gnu`. Default: this machine. */
+  readonly target?: string;
+}
+
+/**
+ * Writes an app as few files into `folder`, which is emptied before: `dist/main.js`, what it imports lazily, `prisma/migrations` as in the
+ * sources, `prisma/<package>` of the packages whose tables the app has, and native addons in `node_modules`. Files that sources find by
+ * `import.meta.url` are found from there too, because `dist/` is as deep as `src/`.
+ */
+export async function bundleApp({ app, folder, target = here }: BundleOptions): Promise<void> {
+  const home = join(root, "apps", app);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "package.json"), `${JSON.stringify({ name: `@kontor/${app}`, type: "module" })}\n`);
+  const apps = new Set([app]);
+  const code = await writeCode(join(home, "src", "main.ts"), join(folder, "dist"), ownFolders(app, apps));
+  for (const name of new Set(code.flatMap(migrationFolders))) {
+    const source = migrationsOf(app, name);
+    // An app that only runs others has none; their documentation names the folder.
+    if (existsSync(source)) await cp(source, join(folder, "prisma", name), { recursive: true });
+  }
+  await copyNative({ homes: [...apps].map((each) => join(root, "apps", each)), folder, target });
+}
+
+/** Ends the name of the folder of another app's migrations in the bundle, after the name of the app. */
+const OF_APP = "-migrations";
+
+function migrationsOf(app: string, name: string): string {
+  if (name === "migrations") return join(root, "apps", app, "prisma", name);
+  if (name.endsWith(OF_APP)) return join(root, "apps", name.slice(0, -OF_APP.length), "prisma", "migrations");
+  return join(root, "packages", name, "prisma", name);
+}
+
+/** Writes the migrations of each other app in the bundle to a separate folder, and adds those apps to `apps`. */
+const ownFolders = (app: string, apps: Set<string>): Plugin => ({
+  name: "kontor:migrations",
+  transform(code, id) {
+    const [, other] = /\/apps\/([\w-]+)\/src\//.exec(id) ?? [];
+    if (other === undefined || other === app) return null;
+    apps.add(other);
+    return code.replaceAll("../prisma/migrations/", `../prisma/${other}${OF_APP}/`);
+  },
+});
+
+/** Returns the code of a module and of all that it imports, as one file. */
+export async function bundledFile(input: string): Promise<string> {
+  const bundle = await rolldown({ input, platform: "node", logLevel: "warn" });
+  try {
+    const { output } = await bundle.generate({ format: "esm", sourcemap: false });
+    return output[0].code;
+  } finally {
+    await bundle.close();
+  }
+}
+
+async function writeCode(input: string, dir: string, plugin: Plugin): Promise<readonly string[]> {
+  const bundle = await rolldown({
+    input: { main: input },
+    platform: "node",
+    external: [...native, "pg-native"],
+    plugins: [requireAtBuild, plugin],
+    logLevel: "warn",
+    onLog,
+  });
+  try {
+    const chunkFileNames = "[name]-[hash].js";
+    const { output } = await bundle.write({ dir, format: "esm", sourcemap: false, minify: "dce-only", chunkFileNames });
+    return output.flatMap((chunk) => (chunk.type === "chunk" ? [chunk.code] : []));
+  } finally {
+    await bundle.close();
+  }
+}
+
+/** Returns the folders of migrations that code finds by `import.meta.url`: its own, and those of the packages whose tables it has. */
+function migrationFolders(code: string): readonly string[] {
+  return [...code.matchAll(/new URL\(.\.\.\/prisma\/([\w-]+)\/., ?import\.meta\.url\)/g)].map(([, name = ""]) => name);
+}
+
+/** Fails the build for an unresolved import, which would otherwise fail in the pod. */
+const onLog: NonNullable<InputOptions["onLog"]> = (level, log, handle) => {
+  if (log.code === "UNRESOLVED_IMPORT") throw new Error(log.message);
+  if (log.code !== "EVAL") handle(level, log);
+};

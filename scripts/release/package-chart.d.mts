@@ -1,1 +1,0 @@
-export function packageChart(options: { version: string; registry: string; folder: string; helm?: string }): string;
