@@ -50,10 +50,10 @@ const APP = { description: "See ../service/values.schema.json, by which it is ch
 
 /** Returns the properties with the apps of the chart, in its order, in place of those that the schema has. */
 function withApps(properties: Properties, apps: readonly string[]): Properties {
-  const isApp = ({ description }: Schema) => description === APP.description;
+  const isApp = ([name, { description }]: [string, Schema]) => apps.includes(name) || description === APP.description;
   const all = Object.entries(properties);
-  const first = all.findIndex(([, property]) => isApp(property));
-  const others = all.filter(([, property]) => !isApp(property));
+  const first = all.findIndex(isApp);
+  const others = all.filter((entry) => !isApp(entry));
   const own = apps.map((name) => [name, { ...APP }] as const);
   return Object.fromEntries([...others.slice(0, first), ...own, ...others.slice(first)]) as Properties;
 }
