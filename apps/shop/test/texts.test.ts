@@ -37,5 +37,8 @@ it("texts of responses and events are optional unless they always have a value",
     .map(({ typeName, fields }) => [typeName, fields.filter(isImplicitText).map(({ name }) => name)] as const)
     .filter(([, names]) => names.length > 0)
     .map(([typeName, names]) => [typeName.replace(/^(shop|kontor)\./, ""), names] as const);
-  expect(Object.fromEntries(texts)).toEqual(neverEmpty);
+  expect(
+    Object.fromEntries(texts),
+    "Declare a text `optional`, or list it in apps/<service>/test/texts.json if it always has a value.",
+  ).toEqual(neverEmpty);
 });
