@@ -8,14 +8,15 @@ import type { Money } from "./money.ts";
  * allocate(money("EUR", 100n), [1, 1, 1]); // 34, 33 and 33 cents
  * ```
  *
- * @throws RangeError unless the weights are whole, not negative, and more than 0 in all.
+ * A part of weight 0 is 0. Without a weight above 0 there is nothing to distribute by: all parts are 0, and so is their sum.
+ *
+ * @throws RangeError unless the weights are whole and not negative.
  */
 export function allocate({ currency, minor }: Money, weights: readonly (bigint | number)[]): readonly Money[] {
   const shares = weights.map(BigInt);
   const whole = shares.reduce((total, share) => total + share, 0n);
-  if (whole <= 0n || shares.some((share) => share < 0n)) {
-    throw new RangeError("Weights must not be negative, and at least one must be more than 0.");
-  }
+  if (shares.some((share) => share < 0n)) throw new RangeError(`Weights must not be negative: ${shares.join(", ")}.`);
+  if (whole === 0n) return shares.map(() => ({ currency, minor: 0n }));
   const sign = minor < 0n ? -1n : 1n;
   const size = sign * minor;
   const parts = shares.map((share, index) => ({ index, floor: (size * share) / whole, rest: (size * share) % whole }));

@@ -74,10 +74,11 @@ describe("making money", () => {
   });
 });
 
+const parts = (minor: number, weights: readonly number[]) =>
+  allocate(eur(minor), weights).map((part) => Number(part.minor));
+
 describe("allocating", () => {
   it("gives the rest to the largest remainders, the first among equals", () => {
-    const parts = (minor: number, weights: readonly number[]) =>
-      allocate(eur(minor), weights).map((part) => Number(part.minor));
     expect(parts(100, [1, 1, 1])).toEqual([34, 33, 33]);
     expect(parts(101, [1, 1, 1])).toEqual([34, 34, 33]);
     expect(parts(10, [7, 12, 1])).toEqual([4, 6, 0]);
@@ -100,8 +101,26 @@ describe("allocating", () => {
     }
   });
 
+  it("gives a weight of 0 exactly 0, and has nothing to distribute if all weights are 0", () => {
+    expect(parts(5, [0, 7, 3])).toEqual([0, 4, 1]);
+    expect(parts(500, [0, 0])).toEqual([0, 0]);
+    expect(parts(500, [])).toEqual([]);
+  });
+
+  it("gives the unit that is left to the largest fraction, wherever it is", () => {
+    expect(parts(9_999, [75, 25])).toEqual([7_499, 2_500]);
+    expect(parts(1_003, [49, 51])).toEqual([491, 512]);
+    expect(parts(101, [375, 625])).toEqual(parts(101, [625, 375]).toReversed());
+    expect(parts(1_000, [100, 100, 100])).toEqual([334, 333, 333]);
+    expect(parts(5, [1, 1, 1, 1, 1, 1, 1])).toEqual([1, 1, 1, 1, 1, 0, 0]);
+  });
+
+  it("returns the units of a line one by one so that the sum is what was paid", () => {
+    expect(parts(10_001, [1, 1, 1])).toEqual([3_334, 3_334, 3_333]);
+  });
+
   it("refuses weights that make no sense", () => {
-    for (const weights of [[], [0, 0], [2, -1], [0.5]]) expect(() => allocate(eur(1), weights)).toThrow(RangeError);
+    for (const weights of [[2, -1], [0.5]]) expect(() => allocate(eur(1), weights)).toThrow(RangeError);
   });
 });
 
