@@ -22,13 +22,28 @@ afterAll(() => shop?.stopAll(), 60_000);
 
 vi.setConfig({ testTimeout: 120_000 }); // A killed process is given time to come back, and its sagas their leases to end.
 
-/** Lets a process of `app` die at a named point while `work` goes on, and starts it again without. */
-async function killedAt(app: string, failpoint: string, work: () => Promise<unknown>): Promise<void> {
+/**
+ * Places an order while a process that runs `app` dies when that app reaches a named point, and starts the process again without the point.
+ * Returns the id of the order. The response may be lost with the process: the idempotency key makes it safe to repeat the request.
+ */
+async function placedWhileKilled(
+  app: string,
+  failpoint: string,
+  product: string,
+  { by = shopper, paymentMethod = "card" } = {},
+): Promise<string> {
+  const body = anOrder(product, { paymentMethod });
+  const send = () => by.request<OrderBody>("POST", "/api/v1/orders", body).catch(() => undefined);
   const names = shop.replicasOf(app);
-  await Promise.all(names.map((name) => shop.restart(name, { KONTOR_FAILPOINT: failpoint })));
+  await Promise.all(names.map((name) => shop.restart(name, { KONTOR_FAILPOINT: `${app}:${failpoint}` })));
   const died = Promise.race(names.map((name) => shop.ended(name)));
-  await Promise.all([work(), died]);
+  await Promise.all([send(), died]);
   await Promise.all(names.map((name) => shop.restart(name)));
+  return eventually(async () => {
+    const answer = await send();
+    expect(answer?.status).toBe(201);
+    return answer?.body.id ?? "";
+  });
 }
 
 async function expectFulfilled(id: string, product: string, owner: Shopper = shopper): Promise<void> {
@@ -53,10 +68,7 @@ describe("orders killed between a step's answer and its commit", () => {
     "goes on after %s and does nothing twice",
     async (step) => {
       const product = await shop.product(5);
-      let id = "";
-      await killedAt("orders", `saga.after-run.${step}`, async () => {
-        id = (await shopper.place(product)).body.id;
-      });
+      const id = await placedWhileKilled("orders", `saga.after-run.${step}`, product);
       await expectFulfilled(id, product);
     },
   );
@@ -65,10 +77,7 @@ describe("orders killed between a step's answer and its commit", () => {
 describe("orders killed in the middle of compensation", () => {
   it.each(["authorise-payment", "reserve-stock"])("after undoing %s still undoes everything", async (step) => {
     const product = await shop.product(5);
-    let id = "";
-    await killedAt("orders", `saga.after-undo.${step}`, async () => {
-      id = (await shopper.place(product, { paymentMethod: "tok_declined" })).body.id;
-    });
+    const id = await placedWhileKilled("orders", `saga.after-undo.${step}`, product, { paymentMethod: "tok_declined" });
     await expectUndone(id, product);
   });
 });
@@ -76,10 +85,7 @@ describe("orders killed in the middle of compensation", () => {
 describe("a process killed at any time", () => {
   it("payments between the provider's yes and our commit charges once", async () => {
     const product = await shop.product(5);
-    let id = "";
-    await killedAt("payments", "payments.after-provider-ok", async () => {
-      id = (await shopper.place(product)).body.id;
-    });
+    const id = await placedWhileKilled("payments", "payments.after-provider-ok", product);
     await expectFulfilled(id, product);
   });
 
@@ -89,14 +95,7 @@ describe("a process killed at any time", () => {
   ])("orders between %s publishes everything and consumers deduplicate", async (_, failpoint) => {
     const product = await shop.product(5);
     const shopper = await shop.shopper(); // Whose mails are counted.
-    const body = anOrder(product);
-    const send = () => shopper.request<OrderBody>("POST", "/api/v1/orders", body).catch(() => undefined);
-    await killedAt("orders", failpoint, send); // The answer may be lost with the process; the key makes asking again safe.
-    const { id } = await eventually(async () => {
-      const answer = await send();
-      expect(answer?.status).toBe(201);
-      return answer?.body ?? { id: "" };
-    });
+    const id = await placedWhileKilled("orders", failpoint, product, { by: shopper });
     await expectFulfilled(id, product, shopper);
     await eventually(async () => expect(await shop.mails(shopper.email)).toHaveLength(2), {
       timeoutMs: 20_000,

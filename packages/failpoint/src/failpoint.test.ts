@@ -10,6 +10,12 @@ it("waits for the requested pass", () => {
   expect(passes("here:3")).toEqual({ passed: "12", signal: "SIGKILL" });
 });
 
+it("counts the visits of the named service alone", () => {
+  expect(passes("orders:here")).toEqual({ passed: "1", signal: "SIGKILL" });
+  expect(passes("orders:here:2")).toEqual({ passed: "123", signal: "SIGKILL" });
+  expect(passes("catalog:here")).toEqual({ passed: "1234", signal: null });
+});
+
 it("does nothing at other points or when none is named", () => {
   expect(passes("elsewhere")).toEqual({ passed: "1234", signal: null });
   expect(passes("")).toEqual({ passed: "1234", signal: null });
@@ -18,7 +24,7 @@ it("does nothing at other points or when none is named", () => {
 const program = `
   import { writeSync } from "node:fs";
   const { failpoint } = await import(process.argv[1]);
-  for (const pass of "1234") { failpoint("here"); writeSync(1, pass); }`;
+  for (const pass of "1234") { failpoint("here", pass % 2 ? "payments" : "orders"); writeSync(1, pass); }`;
 
 function passes(armed: string) {
   const entry = fileURLToPath(new URL("./index.ts", import.meta.url));

@@ -127,7 +127,7 @@ export function createIdempotency(
 
   /** Returns undefined if the outcome of the key is another request's, or is known by the key only. */
   async function attempt<T>(request: KeyedRequest, token: string, { perform }: KeyedWork<T>) {
-    failpoint("idempotency.claimed");
+    failpoint("idempotency.claimed", db.service);
     try {
       const value = await perform({ settle: (tx, result) => settle(tx, request, token, result) });
       requests.inc({ outcome: "first" });

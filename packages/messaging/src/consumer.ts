@@ -174,8 +174,8 @@ async function deliver(context: DeliveryContext, items: readonly Held[], ended: 
     ended,
   );
   const results = items.map(({ received }) => outcomes.get(received) ?? "left");
-  if (results.includes("processed")) failpoint("consumer.after-commit");
-  if (results.includes("deferred")) failpoint("consumer.after-defer");
+  if (results.includes("processed")) failpoint("consumer.after-commit", context.db.service);
+  if (results.includes("deferred")) failpoint("consumer.after-defer", context.db.service);
   for (const [place, { message, received }] of items.entries()) {
     const result = results[place] ?? "left";
     if (result === "left") continue;

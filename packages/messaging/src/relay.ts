@@ -100,7 +100,7 @@ async function relayUntilReconciliation(
       continue;
     }
     const own = untilForeign(rows, stream);
-    failpoint("relay.before-publish");
+    failpoint("relay.before-publish", stream.service);
     const { acked, failure, refused = own.foreign } = await publisher.publish(await named(own.rows), ended);
     if (refused) {
       held.hold(refused.key);
@@ -109,7 +109,7 @@ async function relayUntilReconciliation(
       log.error({ err, id, type, key, stream: stream.name }, "event refused by the stream; events of its key wait");
     }
     if (acked.length > 0) {
-      failpoint("relay.after-publish");
+      failpoint("relay.after-publish", stream.service);
       if (rows.length < settings.relayBatch) await pace(ended);
       wakeUp.clear(); // The rows committed so far are read now.
       rows = await markSent(db, { stream: stream.name, acked, next: settings.relayBatch, held });

@@ -96,7 +96,7 @@ async function runTogether(
         items.map(({ received }) => received),
       ),
     ]);
-    failpoint("consumer.after-claim");
+    failpoint("consumer.after-claim", context.db.service);
     const mine: Item[] = [];
     for (const [place, item] of items.entries()) {
       if (claims[place] === "mine") mine.push(item);

@@ -9,6 +9,8 @@ import { runTransaction, type TransactionOptions, type Tx } from "./transaction.
 
 /** The database of one service. */
 export interface Database extends Sql {
+  /** Name of the service that it belongs to. */
+  readonly service: string;
   /**
    * Runs `work` in a transaction: commits when it resolves, rolls back when it throws. A serialization failure, a deadlock
    * or a prepared statement whose table was migrated runs it again, up to three times with full jitter. `work` must have no
@@ -95,6 +97,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   const query = ((...args: Parameters<typeof requestOf>) => run(requestOf(...args))) as Sql["query"];
 
   return {
+    service,
     query,
     lock: locks.lock,
     transaction: (work, options = {}) => runTransaction({ pool, service, runQuery }, work, options),

@@ -42,7 +42,7 @@ export function createCarryOut({ payments, operations, provider, now }: Deps): C
       await operations.postpone(operation.key);
       throw error;
     }
-    failpoint("payments.after-provider-ok");
+    failpoint("payments.after-provider-ok", "payments");
     return payments.update(payment, (current) => observe(current, seen, now()), { operation: operation.key });
   }
 

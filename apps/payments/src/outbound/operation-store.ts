@@ -119,7 +119,7 @@ export function createOperationStore(db: Database, { onPostponed = () => undefin
     maxFlights: 2,
     async run(beginnings) {
       const begun = new Set((await db.query(BEGIN, columnsOf(beginnings))).map(({ key }) => key));
-      failpoint("payments.begun");
+      failpoint("payments.begun", db.service);
       return beginnings.map(({ operation }) => begun.delete(operation.key));
     },
   });

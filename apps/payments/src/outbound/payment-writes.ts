@@ -104,7 +104,7 @@ export function createPaymentWrites(db: Database) {
     maxFlights: MAX_FLIGHTS,
     async run(openings) {
       const opened = new Map((await db.query(OPEN, columnsOfOpenings(openings))).map((row) => [row.order_id, row]));
-      failpoint("payments.opened");
+      failpoint("payments.opened", db.service);
       return openings.map(({ payment: { orderId } }) => {
         const row = opened.get(orderId);
         opened.delete(orderId); // Only one of several requests the authorisation.
@@ -121,7 +121,7 @@ export function createPaymentWrites(db: Database) {
       const lock = waitFor === undefined ? undefined : (tx: Tx) => tx.query(LOCK, [waitFor]);
       const rows = await behindLock(db, lock, (sql) => sql.query(SAVE, values));
       if (rows.some(({ known }, index) => !known && writes[index]?.events.length !== 0)) outbox.wake();
-      failpoint("payments.saved");
+      failpoint("payments.saved", db.service);
       return rows.map((row, index) => {
         const id = writes[index]?.payment.id ?? "";
         if (!row.blocked) return row.overtaken ? "overtaken" : row.known ? "received before" : "saved";

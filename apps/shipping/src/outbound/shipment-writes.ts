@@ -77,7 +77,7 @@ export function createShipmentWrites(db: Database, { checkAfterMs }: { readonly 
     async run(parcels) {
       const begun = await db.query(BEGIN, [...columnsOfParcels(parcels), checkAfterMs]);
       const byOrder = new Map(begun.map((row) => [row.orderId, row]));
-      failpoint("shipping.begun");
+      failpoint("shipping.begun", db.service);
       return parcels.map(({ orderId }) => byOrder.get(orderId));
     },
   });
@@ -94,7 +94,7 @@ export function createShipmentWrites(db: Database, { checkAfterMs }: { readonly 
       const lock = waitFor === undefined ? undefined : (tx: Tx) => tx.query(LOCK, [waitFor]);
       const rows = await behindLock(db, lock, (sql) => sql.query(SAVE, values));
       if (rows.some(({ known }, index) => !known && writes[index]?.events.length !== 0)) outbox.wake();
-      failpoint("shipping.saved");
+      failpoint("shipping.saved", db.service);
       return rows.map((row, index) => {
         const orderId = writes[index]?.before.orderId ?? "";
         if (!row.blocked) return row.overtaken ? "overtaken" : row.known ? "received before" : "saved";

@@ -20,7 +20,7 @@ export async function runStep<S>(attempt: Attempt<S>): Promise<HeldSaga> {
       (ctx) => step.run(structuredClone(row.state), deps.services, ctx),
       (outcome) => outcome?.kind ?? "next",
     );
-    failpoint(`saga.after-run.${step.name}`);
+    failpoint(`saga.after-run.${step.name}`, deps.db.service);
     isDone = true;
     return await settle(attempt, outcome ?? { kind: "next" });
   } catch (error) {

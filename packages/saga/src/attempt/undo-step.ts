@@ -25,7 +25,7 @@ export async function undoStep<S>(attempt: Attempt<S>): Promise<HeldSaga> {
         async (ctx) => step.undo?.(structuredClone(row.state), deps.services, ctx),
         () => "done",
       );
-      failpoint(`saga.after-undo.${step.name}`);
+      failpoint(`saga.after-undo.${step.name}`, deps.db.service);
     }
     return await undone(attempt, failure);
   } catch (error) {

@@ -40,11 +40,12 @@ export function createTransitionStore(db: Database): StoreTransition {
     maxSize: MAX_SIZE,
     maxWaiting: Number.POSITIVE_INFINITY,
     async run(requests, { waitFor }) {
-      const fly = (sql: Sql, tx?: Tx) => storeAll(sql, tx, requests, waitFor !== undefined);
+      const fly = (sql: Sql, tx?: Tx) =>
+        storeAll(sql, tx, requests, waitFor !== undefined, () => failpoint("saga.transitions-stored", db.service));
       const stored = requests.some(({ recording }) => recording !== undefined)
         ? await db.transaction((tx) => fly(tx, tx))
         : await fly(db);
-      failpoint("saga.flight-stored");
+      failpoint("saga.flight-stored", db.service);
       return stored;
     },
   });
@@ -63,6 +64,7 @@ async function storeAll(
   tx: Tx | undefined,
   requests: readonly Request[],
   waits: boolean,
+  onStored: () => void,
 ): Promise<(SagaRow | Blocked)[]> {
   const endings = requests.map(({ ending }) => ending);
   const byPlace = new Map((await storeTransitions(sql, endings, { waits })).map((stored) => [stored.place, stored]));
@@ -70,7 +72,7 @@ async function storeAll(
     const stored = byPlace.get(index + 1);
     return stored === undefined ? notStored(ending, waits) : rowOf(ending, stored);
   });
-  failpoint("saga.transitions-stored");
+  onStored();
   if (tx !== undefined)
     await pipelined(
       requests.map(({ recording }, index) => {
