@@ -31,7 +31,7 @@ export function trackConnections(server: Server): Connections {
     },
     endWithin(graceMs) {
       // Node.js treats a connection without a complete request as busy.
-      const quiet = setTimeout(cut, Math.min(1_000, graceMs * 0.2), (socket: Socket) => {
+      const quiet = setTimeout(cut, Math.min(2_500, graceMs * 0.25), (socket: Socket) => {
         return !isAnswering(socket) && !upgraded.has(socket);
       });
       const all = setTimeout(cut, graceMs * 0.8, () => true);

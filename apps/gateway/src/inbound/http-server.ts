@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import { setImmediate as immediate } from "node:timers/promises";
 import { badHeader, type ProblemOptions, requestId, say, sendProblem, type Text } from "@kontor/transcoder";
 import Fastify, { type FastifyInstance } from "fastify";
 import { HEADER_LIMIT, refuseConnection, rememberRequests } from "./client-error.ts";
@@ -27,7 +28,7 @@ export interface HttpServer {
 }
 
 /** The time in which connections in use receive `Connection: close`. */
-const LAST_REQUESTS_MS = 1_000;
+const LAST_REQUESTS_MS = 2_000;
 
 /** Creates the server: limits of connections, headers of every response, problems for every error, and the graceful end. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
@@ -94,7 +95,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       using _ = connections.endWithin(graceMs);
       // A further request receives `Connection: close`. Connections that remain idle are closed afterwards, so that few requests meet a
       // closing connection.
-      await connections.gone(Math.min(LAST_REQUESTS_MS, graceMs * 0.05));
+      await connections.gone(Math.min(LAST_REQUESTS_MS, graceMs * 0.2));
+      await immediate(); // Reads what has arrived meanwhile: a busy process gets to its timers before its sockets.
       await app.close();
     },
   };
