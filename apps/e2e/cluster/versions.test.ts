@@ -12,10 +12,14 @@ describe("versions of a rehearsal", () => {
           .filter((name) => name.startsWith("9999"));
       const added = addedIn(migrations);
       expect(added.map((name) => name.slice(15))).toEqual(
-        expect.arrayContaining(["order_search", "orders", "idempotency_claims"]),
+        expect.arrayContaining(["orders_order_search", "orders_orders", "orders_idempotency_claims"]),
       );
       const ofMessaging = addedIn(`${folder}/packages/messaging/prisma/messaging`);
-      expect(ofMessaging.map((name) => name.slice(15))).toEqual(expect.arrayContaining(["inbox", "outbox"]));
+      expect(ofMessaging.map((name) => name.slice(15))).toEqual(
+        expect.arrayContaining(["messaging_inbox", "messaging_outbox"]),
+      );
+      const ofIdempotency = addedIn(`${folder}/packages/idempotency/prisma/idempotency`);
+      expect(ofIdempotency.filter((name) => added.includes(name))).toEqual([]); // The table moved there from orders.
       expect(readdirSync(migrations).sort().slice(-added.length)).toEqual(added);
       expect(readFileSync(`${migrations}/${added[0]}/migration.sql`, "utf8")).toContain("ADD COLUMN");
       expect(existsSync(`${folder}/apps/gateway/prisma`)).toBe(false);

@@ -27,16 +27,18 @@ export function ofNextVersion<T>(work: (folder: string) => Promise<T>): Promise<
   return inFolder((folder) => {
     const ours = (path: string) => !["node_modules", ".git", ".kontor"].includes(basename(path));
     cpSync(root, folder, { recursive: true, filter: ours, verbatimSymlinks: true });
-    for (const app of readdirSync(join(folder, "apps"))) addColumns(join(folder, "apps", app, "prisma/migrations"));
+    for (const app of readdirSync(join(folder, "apps")))
+      addColumns(app, join(folder, "apps", app, "prisma/migrations"));
     for (const name of readdirSync(join(folder, "packages")))
-      addColumns(join(folder, "packages", name, "prisma", name));
+      addColumns(name, join(folder, "packages", name, "prisma", name));
     return work(folder);
   });
 }
 
-function addColumns(migrations: string): void {
+/** A table that moved from a service to a package is in the migrations of both: the names differ, and the second adds nothing. */
+function addColumns(owner: string, migrations: string): void {
   for (const table of tablesOf(migrations)) {
-    const name = join(migrations, `${LAST}_${table}`);
+    const name = join(migrations, `${LAST}_${owner}_${table}`);
     mkdirSync(name);
     writeFileSync(join(name, "migration.sql"), columnFor(table));
   }
@@ -45,7 +47,7 @@ function addColumns(migrations: string): void {
 /** What was created as a table may have another name by now, be a view, or be gone. */
 const columnFor = (table: string) => `DO $$ BEGIN
   IF (SELECT relkind FROM pg_class WHERE oid = to_regclass('${table}')) IN ('r', 'p') THEN
-    ALTER TABLE ${table} ADD COLUMN rehearsal text NOT NULL DEFAULT '';
+    ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS rehearsal text NOT NULL DEFAULT '';
   END IF;
 END $$;
 `;
