@@ -57,7 +57,7 @@ export const catalogApp = defineService({
           getProduct: products.getPublished,
           getAnyProduct: products.get,
           listProducts: listProducts({ products }),
-          searchProducts: searchProducts({ search: createSearch(db), currencies }),
+          searchProducts: searchProducts({ search: createSearch(db.reads), currencies }),
           quoteItems: quoteItems({ quotes: createQuotes(db) }),
         }),
       ],

@@ -51,9 +51,9 @@ export const ordersApp = defineService({
     const checkoutVersions = defineCheckouts({ orders, now, deadlineMs: config.checkoutDeadlineMs });
     const cancellation = defineCancellation({ orders, now });
     const address = { url: config.databaseUrl, caFile: config.databaseCaFile };
-    const sagaDb = openDatabase({ ...address, service: "orders-sagas", max: config.sagaConnections });
+    const sagaDb = openDatabase({ ...address, service: "orders", part: "sagas", max: config.sagaConnections });
     // Its one connection is in use while orders arrive, so that the first refusal of a burst does not wait for one.
-    const admissionDb = openDatabase({ ...address, service: "orders-admission", max: 1 });
+    const admissionDb = openDatabase({ ...address, service: "orders", part: "admission", max: 1 });
     const services = { orders, checkouts: checkouts(sagaDb), inventory, payments, shipping };
     const engine = createSagaEngine({ db: sagaDb, log, sagas: [...checkoutVersions, cancellation], services });
     const admission = createAdmission({

@@ -4,6 +4,7 @@ import type { DatabaseAddress } from "./database-url.ts";
 import { isConflict, isOutdatedPlan, isRefusal, postgresErrors, translate } from "./errors.ts";
 import { createLockSession, type Lease, type LockOptions } from "./lease.ts";
 import { idleConnectionErrors, observePool } from "./metrics.ts";
+import { createReplicaReads } from "./replica-reads.ts";
 import { createRunQuery, type Request, requestOf, type Sql } from "./sql.ts";
 import { runTransaction, type TransactionOptions, type Tx } from "./transaction.ts";
 
@@ -11,6 +12,11 @@ import { runTransaction, type TransactionOptions, type Tx } from "./transaction.
 export interface Database extends Sql {
   /** Name of the service that it belongs to. */
   readonly service: string;
+  /**
+   * Runs reads outside of transactions, at a replica if there is one. They see all that was committed before they began, as at the primary.
+   * For statements that write nothing.
+   */
+  readonly reads: Sql;
   /**
    * Runs `work` in a transaction: commits when it resolves, rolls back when it throws. A serialization failure, a deadlock
    * or a prepared statement whose table was migrated runs it again, up to three times with full jitter. `work` must have no
@@ -32,10 +38,16 @@ export interface Database extends Sql {
 export interface DatabaseOptions extends DatabaseAddress {
   /** Name of the service, shown in `pg_stat_activity` and as a label. */
   readonly service: string;
+  /** What the service uses these connections for, shown after its name, such as `sagas`. */
+  readonly part?: string;
   /** Limit of connections, without the one of locks; defaults to 8. */
   readonly max?: number;
   /** How long one statement may run; defaults to 10 s. */
   readonly statementTimeoutMs?: number;
+  /** URL of a streaming replica, for `reads`. Default: the primary runs them. */
+  readonly readUrl?: string | undefined;
+  /** Receives why reads go to the primary from now on; undefined once they go to the replica again. */
+  readonly onReplicaChange?: (problem: string | undefined) => void;
 }
 
 // Of a statement outside of transactions that was prepared before a migration.
@@ -59,7 +71,8 @@ const IDLE_TIMEOUT_MS = 60_000;
  */
 export function openDatabase(options: DatabaseOptions): Database {
   const { url, caFile, service, max = 8, statementTimeoutMs = 10_000 } = options;
-  const connection = { url, caFile, service, statementTimeoutMs };
+  const name = options.part === undefined ? service : `${service}-${options.part}`;
+  const connection = { url, caFile, service: name, statementTimeoutMs };
   const pool = new pg.Pool({
     ...connectionConfig(connection),
     max,
@@ -68,15 +81,15 @@ export function openDatabase(options: DatabaseOptions): Database {
     onConnect: (client) => prepareSession(client, connection),
   });
   const runQuery = createRunQuery();
-  const forget = observePool(pool, service);
+  const forget = observePool(pool, name);
   const locks = createLockSession(connection);
   let closed: Promise<void> | undefined;
 
   // Without listeners a broken connection ends the process. The next query finds it gone.
-  pool.on("error", () => idleConnectionErrors.inc({ service }));
+  pool.on("error", () => idleConnectionErrors.inc({ service: name }));
   pool.on("connect", (client) => void client.on("error", () => undefined));
 
-  async function run(request: Request) {
+  async function run(request: Request): Promise<object[]> {
     for (let retry = 0; ; retry++) {
       try {
         return await withClient(pool, (client) => runQuery(client, request));
@@ -87,20 +100,33 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
   }
 
+  const replica =
+    options.readUrl === undefined
+      ? undefined
+      : createReplicaReads({
+          ...{ url: options.readUrl, caFile, service: name, max, atPrimary: run },
+          onChange: options.onReplicaChange ?? (() => undefined),
+        });
+
   async function close() {
     await locks.close();
+    await replica?.close();
     await pool.end();
     forget();
   }
 
-  // The types of rows are those of the statement.
-  const query = ((...args: Parameters<typeof requestOf>) => run(requestOf(...args))) as Sql["query"];
+  const sqlOf = (runAt: typeof run): Sql => ({
+    // The types of rows are those of the statement.
+    query: ((...args: Parameters<typeof requestOf>) => runAt(requestOf(...args))) as Sql["query"],
+  });
+  const { query } = sqlOf(run);
 
   return {
     service,
     query,
+    reads: sqlOf(replica?.run ?? run),
     lock: locks.lock,
-    transaction: (work, options = {}) => runTransaction({ pool, service, runQuery }, work, options),
+    transaction: (work, options = {}) => runTransaction({ pool, service: name, runQuery }, work, options),
     ping: async () => void (await query("SELECT 1")),
     close: () => (closed ??= close()),
   };

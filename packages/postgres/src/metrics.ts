@@ -22,6 +22,13 @@ export const idleConnectionErrors = counter(
   ["service"],
 );
 
+/** Reads that may run at a replica. */
+export const replicaReads = counter(
+  "kontor_postgres_replica_reads_total",
+  "Reads that may run at the replica, by the server that ran them: replica, or primary while the replica is behind or fails.",
+  ["service", "server"],
+);
+
 const pools = new Map<Pool, string>();
 
 gauge(

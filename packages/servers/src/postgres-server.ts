@@ -82,7 +82,7 @@ export async function launchPostgres(options: PostgresServerOptions): Promise<Po
     return how;
   });
 
-  await untilReady("PostgreSQL", server, "ready to accept connections", onLog);
+  await untilReady("PostgreSQL", server, "ready to accept", onLog); // "connections", or "read-only connections" of a replica.
 
   return {
     url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,

@@ -9,12 +9,19 @@ export interface Configured {
   readonly settings: Settings;
 }
 
-const { databaseUrl, databaseOwnerUrl, databaseRunRole, natsUser, natsPassword, serviceKeyFile } = serviceSettings;
+const { databaseUrl, databaseReadUrl, databaseOwnerUrl, databaseRunRole, natsUser, natsPassword, serviceKeyFile } =
+  serviceSettings;
 
 /** The settings that no two services share. */
-const OWN = [databaseUrl, databaseOwnerUrl, databaseRunRole, natsUser, natsPassword, serviceKeyFile].map(
-  ({ variable }) => variable,
-);
+const OWN = [
+  databaseUrl,
+  databaseReadUrl,
+  databaseOwnerUrl,
+  databaseRunRole,
+  natsUser,
+  natsPassword,
+  serviceKeyFile,
+].map(({ variable }) => variable);
 
 /** Returns what the variables of one service of a group begin with: `ORDERS__`. */
 export function prefixOf(name: string): string {

@@ -73,10 +73,17 @@ async function openContext(
 ): Promise<ServiceContext<Settings>> {
   const { name } = definition;
   const { databaseUrl, databaseCaFile, databaseConnections, natsReplicas, rpcRetries, rpcClient } = given as Common;
-  const { consumerPartitions } = given as Common;
+  const { consumerPartitions, databaseReadUrl } = given as Common;
   await prepareDatabase(definition, given as Common, log);
   const config = { ...given, databaseOwnerUrl: undefined }; // Nothing that runs has the owner's password.
-  const db = openDatabase({ url: databaseUrl, caFile: databaseCaFile, service: name, max: databaseConnections });
+  const db = openDatabase({
+    ...{ url: databaseUrl, caFile: databaseCaFile, service: name, max: databaseConnections },
+    readUrl: databaseReadUrl,
+    onReplicaChange: (problem) =>
+      problem === undefined
+        ? log.info("reads moved to the replica")
+        : log.warn({ problem }, "reads moved to the primary"),
+  });
   closers.add("database", () => db.close());
   const clock = await followClock(db);
   closers.add("clock", () => clock.stop());

@@ -37,6 +37,10 @@ export const serviceSettings = {
     max: 100,
     doc: "Limit of connections to the database, next to the one of locks. Less where many services share one PostgreSQL.",
   }),
+  databaseReadUrl: optionalText("DATABASE_READ_URL", {
+    secret: true,
+    doc: "PostgreSQL URL of a streaming replica of the database, with the role that runs. Reads of lists, searches and single resources run there as soon as it has what was committed before them, else at the primary; it takes as many connections as the primary.",
+  }),
   ...databaseSettings,
   ...natsSettings(["nats://127.0.0.1:4222"]),
   natsReplicas: integer("NATS_REPLICAS", {

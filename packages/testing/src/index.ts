@@ -10,6 +10,7 @@ export { type LossyProxy, startLossyProxy } from "./lossy-proxy.ts";
 export { type Nats, type NatsOptions, startNats } from "./nats.ts";
 export { type NatsCluster, startNatsCluster } from "./nats-cluster.ts";
 export { type DatabaseOptions, type Postgres, startPostgres, type TestDatabase } from "./postgres.ts";
+export { type ReplicatedPostgres, startReplicatedPostgres } from "./postgres-replica.ts";
 export { type Queryable, rowsOf } from "./rows-of.ts";
 export { createServiceIdentities, type ServiceIdentities, type TestIdentity } from "./service-identities.ts";
 export { SHARED_FOLDER, temporaryFolder } from "./temporary-folder.ts";

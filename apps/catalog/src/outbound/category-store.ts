@@ -79,7 +79,7 @@ export function createCategoryStore(db: Database): Categories {
         return after;
       }),
 
-    list: async () => (await db.query(LIST)).map(categoryOf),
+    list: async () => (await db.reads.query(LIST)).map(categoryOf),
   };
 }
 

@@ -75,19 +75,19 @@ export function createProductStore(db: Database): Products {
         return after;
       }),
 
-    get: (productId) => get(db, GET, productId),
-    getPublished: (productId) => get(db, GET_PUBLISHED, productId),
+    get: (productId) => get(db.reads, GET, productId),
+    getPublished: (productId) => get(db.reads, GET_PUBLISHED, productId),
     listPublished: async ({ categoryId, after, limit }) => {
       const rows =
         categoryId === ""
-          ? await db.query(LIST_PUBLISHED, [after, limit])
-          : await db.query(LIST_OF_CATEGORY, [after, limit, categoryId]);
+          ? await db.reads.query(LIST_PUBLISHED, [after, limit])
+          : await db.reads.query(LIST_OF_CATEGORY, [after, limit, categoryId]);
       return rows.map(productOf);
     },
     listAny: async ({ status, categoryId, text, lastChangedFirst, after, limit }) => {
       const filters = [status ?? null, categoryId, text] as const;
       const page = [after?.updatedAt ?? null, after?.id ?? "", limit] as const;
-      const rows = await db.query(lastChangedFirst ? ANY_LAST_CHANGED : ANY_BY_ID, [...filters, ...page]);
+      const rows = await db.reads.query(lastChangedFirst ? ANY_LAST_CHANGED : ANY_BY_ID, [...filters, ...page]);
       return rows.map(productOf);
     },
   };

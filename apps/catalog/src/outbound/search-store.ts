@@ -1,4 +1,4 @@
-import type { Database } from "@kontor/postgres";
+import type { Sql } from "@kontor/postgres";
 import { searchTerms } from "../domain/search-terms.ts";
 import type { Search, SearchHit } from "../ports.ts";
 import { searchStatement } from "./search-sql.ts";
@@ -7,7 +7,7 @@ import { searchStatement } from "./search-sql.ts";
 export type HitRow = Omit<SearchHit, "priceFrom"> & { readonly priceFrom: string; readonly currency: string };
 
 /** Search in PostgreSQL, one query for the page, the total and the counts. */
-export function createSearch(db: Database): Search {
+export function createSearch(db: Sql): Search {
   return {
     async search({ words, categoryId, currency, minPrice, maxPrice, inStock, orderBy, after, limit }) {
       const { terms, code, plain } = searchTerms(words);

@@ -1,4 +1,4 @@
-import type { Sql } from "@kontor/postgres";
+import type { Database } from "@kontor/postgres";
 import { statement } from "../gen/statements.ts";
 import type { Locations } from "../ports.ts";
 
@@ -6,7 +6,7 @@ const ADD = statement("locations.add", "INSERT INTO locations (id, name) VALUES 
 const FIND = statement("locations.find", "SELECT id, name FROM locations WHERE id = $1");
 const LIST = statement("locations.list", "SELECT id, name FROM locations ORDER BY id");
 
-export function createLocationStore(db: Sql): Locations {
+export function createLocationStore(db: Database): Locations {
   return {
     async add({ id, name }) {
       await db.query(ADD, [id, name]);
@@ -14,6 +14,6 @@ export function createLocationStore(db: Sql): Locations {
       if (kept) return kept;
       throw new Error(`Location ${id} has vanished.`);
     },
-    list: () => db.query(LIST),
+    list: () => db.reads.query(LIST),
   };
 }

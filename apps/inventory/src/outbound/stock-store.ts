@@ -99,7 +99,7 @@ export function createStockStore(db: Database, { lockMs, onChange = () => undefi
       await booked.catch((error: unknown) => refuse(error, booking));
     },
     async find(sku) {
-      const rows = await db.query(FIND, [sku]);
+      const rows = await db.reads.query(FIND, [sku]);
       const [first] = rows;
       if (!first) return undefined;
       const levels = rows.flatMap(({ location_id, level_available, level_held }) =>
@@ -109,11 +109,11 @@ export function createStockStore(db: Database, { lockMs, onChange = () => undefi
       );
       return { sku, available: first.available, held: first.held, levels };
     },
-    availability: (skus) => db.query(AVAILABILITY, [skus]),
+    availability: (skus) => db.reads.query(AVAILABILITY, [skus]),
     low: (maxAvailable, { after = { available: -1, sku: "" }, limit }) =>
-      db.query(LOW, [maxAvailable, after.available, after.sku, limit]),
+      db.reads.query(LOW, [maxAvailable, after.available, after.sku, limit]),
     async movements(sku, { before, limit }) {
-      const rows = await db.query(MOVEMENTS, [sku, before ?? null, limit]);
+      const rows = await db.reads.query(MOVEMENTS, [sku, before ?? null, limit]);
       return rows.map(toMovement);
     },
   };

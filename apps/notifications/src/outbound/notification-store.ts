@@ -96,7 +96,7 @@ export function createNotificationStore(db: Database): Notifications {
     async list({ userId, orderId, status, before, limit }) {
       if (impossible(userId) || impossible(orderId)) return [];
       const filters = [userId ?? null, orderId ?? null, status ?? null, before ?? null] as const;
-      return withAttempts(await db.query(LIST, [...filters, limit]));
+      return withAttempts(await db.reads.query(LIST, [...filters, limit]));
     },
     async oldestOverdue() {
       const [row] = await db.query(OLDEST_OVERDUE);

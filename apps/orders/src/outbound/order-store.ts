@@ -96,26 +96,26 @@ export function createOrderStore(db: Database): Orders {
     },
 
     async find(orderId, tx) {
-      const [row] = await (tx ?? db).query(FIND, [orderId]);
+      const [row] = await (tx ?? db.reads).query(FIND, [orderId]);
       return row && orderOf(row);
     },
 
     async search(filter, page) {
-      return (await db.query(searchStatement(filter, page))).map(orderOf);
+      return (await db.reads.query(searchStatement(filter, page))).map(orderOf);
     },
 
     async findByNumber(number) {
-      const [row] = await db.query(FIND_BY_NUMBER, [number]);
+      const [row] = await db.reads.query(FIND_BY_NUMBER, [number]);
       return row && orderOf(row);
     },
 
     async list(userId, { after, limit }) {
-      const rows = await db.query(LIST, [userId, after?.placedAt ?? null, after?.id ?? null, limit]);
+      const rows = await db.reads.query(LIST, [userId, after?.placedAt ?? null, after?.id ?? null, limit]);
       return rows.map(orderOf);
     },
 
     async history(orderId) {
-      const recorded = await orderEvents.read(db, orderId);
+      const recorded = await orderEvents.read(db.reads, orderId);
       return recorded.map(({ event }) => event);
     },
 

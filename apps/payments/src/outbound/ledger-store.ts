@@ -28,5 +28,5 @@ export async function book(sql: Sql, { id, currency }: Payment, booking: Booking
 }
 
 export function createLedgerStore(db: Database): Ledger {
-  return { ofPayment: (paymentId) => db.query(OF_PAYMENT, [paymentId]) };
+  return { ofPayment: (paymentId) => db.reads.query(OF_PAYMENT, [paymentId]) };
 }

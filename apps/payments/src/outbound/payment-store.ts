@@ -68,7 +68,7 @@ export function createPaymentStore(db: Database): Payments {
       },
     }),
     byId,
-    list: async (filter, page) => (await db.query(listStatement(filter, page))).map(toPayment),
+    list: async (filter, page) => (await db.reads.query(listStatement(filter, page))).map(toPayment),
     async update(payment, change, cause) {
       for (let current = payment; ; current = await existing(payment.id)) {
         const wanted = change(current);

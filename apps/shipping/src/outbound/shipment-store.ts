@@ -73,8 +73,8 @@ export function createShipmentStore(db: Database, options: { readonly checkAfter
       const [row] = await db.query(CLOSE, [randomUUIDv7(), orderId]);
       return insertedOrFound(orderId, row);
     },
-    list: async (filter, page) => (await db.query(listStatement(filter, page))).map(shipmentOf),
-    tracking: (orderId) => db.query(TRACKING, [orderId]),
+    list: async (filter, page) => (await db.reads.query(listStatement(filter, page))).map(shipmentOf),
+    tracking: (orderId) => db.reads.query(TRACKING, [orderId]),
     async update(shipment, decide, message) {
       for (let before = shipment; ; before = await existing(shipment.orderId)) {
         const { shipment: after, passed } = decide(before);

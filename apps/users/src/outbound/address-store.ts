@@ -41,7 +41,7 @@ export function createAddressStore(db: Database): Addresses {
 
     find: (userId, addressId) => find(db, userId, addressId),
 
-    list: (userId) => (isUserId(userId) ? db.query(LIST, [userId]) : Promise.resolve([])),
+    list: (userId) => (isUserId(userId) ? db.reads.query(LIST, [userId]) : Promise.resolve([])),
 
     update: (userId, addressId, change) =>
       db.transaction(async (tx) => {

@@ -60,7 +60,7 @@ export function createUserStore(db: Database): Users {
       return row && userOf(row);
     },
 
-    list: async (filter, page) => (await db.query(listStatement(filter, page))).map(userOf),
+    list: async (filter, page) => (await db.reads.query(listStatement(filter, page))).map(userOf),
 
     update: (userId, change) =>
       db.transaction(async (tx) => {
