@@ -131,6 +131,11 @@ clone, unless they are in PATH. Names what could not be brought and why; tests t
     run: ["node", "apps/bench/src/overload.ts"],
     nats: true,
   },
+  "bench:growth": {
+    about: "measures latency with many orders and products against an empty shop",
+    run: ["node", "apps/bench/src/growth.ts"],
+    nats: true,
+  },
   "bench:consumers": {
     about: "measures how fast replicas drain a consumer that they share",
     run: ["node", "apps/bench/src/consumers.ts"],

@@ -18,12 +18,12 @@ export type ShopUnderTest = {
   stop(): Promise<void>;
 };
 
-/** Starts a shop. `flags` are more flags of `npm start`. */
-export async function startShopUnderTest(flags: readonly string[] = []): Promise<ShopUnderTest> {
+/** Starts a shop. `flags` are more flags of `npm start`; two shops at the same time need different offsets of their ports. */
+export async function startShopUnderTest(flags: readonly string[] = [], offset = OFFSET): Promise<ShopUnderTest> {
   const dataDir = mkdtempSync(join(tmpdir(), "kontor-bench-"));
   const remove = () => rmSync(dataDir, { recursive: true, force: true });
   try {
-    const shop = await startShopIn(dataDir, flags);
+    const shop = await startShopIn(dataDir, flags, offset);
     const stop = () => shop.stop().finally(remove);
     return { ...shop, stop };
   } catch (error) {
@@ -33,7 +33,7 @@ export async function startShopUnderTest(flags: readonly string[] = []): Promise
 }
 
 /** Starts a shop on a folder of data, which stays. It is open when this resolves. */
-export async function startShopIn(dataDir: string, flags: readonly string[]): Promise<ShopUnderTest> {
+export async function startShopIn(dataDir: string, flags: readonly string[], offset = OFFSET): Promise<ShopUnderTest> {
   const main = fileURLToPath(new URL("../../launcher/src/main.ts", import.meta.url));
   const args = [
     "--max-semi-space-size=1",
@@ -42,7 +42,7 @@ export async function startShopIn(dataDir: string, flags: readonly string[]): Pr
     "--data",
     dataDir,
     "--port-offset",
-    String(OFFSET),
+    String(offset),
     "--no-rate-limits",
     ...flags,
   ];
@@ -56,7 +56,7 @@ export async function startShopIn(dataDir: string, flags: readonly string[]): Pr
   try {
     const run = await Promise.race([untilSeeded(dataDir), ended.then(() => Promise.reject(new Error("It ended.")))]);
     const secrets: Secrets = JSON.parse(readFileSync(join(dataDir, "secrets.json"), "utf8"));
-    return { run, ports: shifted(defaultPorts, OFFSET), secrets, stop };
+    return { run, ports: shifted(defaultPorts, offset), secrets, stop };
   } catch (cause) {
     await stop();
     throw new Error("The shop to be measured did not start.", { cause });
