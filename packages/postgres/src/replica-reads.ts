@@ -47,7 +47,7 @@ export function createReplicaReads({ service, max, atPrimary, onChange, ...addre
   const connection = { ...address, service, statementTimeoutMs: READ_MS };
   const pool = new pg.Pool({
     ...connectionConfig(connection),
-    connectionTimeoutMillis: PAUSE_MS,
+    connectionTimeoutMillis: READ_MS,
     query_timeout: READ_MS,
     max,
     pipeline: true,
