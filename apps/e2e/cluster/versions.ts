@@ -27,18 +27,24 @@ export function ofNextVersion<T>(work: (folder: string) => Promise<T>): Promise<
   return inFolder((folder) => {
     const ours = (path: string) => !["node_modules", ".git", ".kontor"].includes(basename(path));
     cpSync(root, folder, { recursive: true, filter: ours, verbatimSymlinks: true });
-    for (const app of readdirSync(join(folder, "apps")))
-      addColumns(app, join(folder, "apps", app, "prisma/migrations"));
-    for (const name of readdirSync(join(folder, "packages")))
-      addColumns(name, join(folder, "packages", name, "prisma", name));
+    const folders = (kind: "apps" | "packages", migrations: (name: string) => string) =>
+      readdirSync(join(folder, kind)).map((name) => join(folder, kind, name, migrations(name)));
+    const packages = folders("packages", (name) => `prisma/${name}`);
+    for (const migrations of packages) addColumns(migrations, tablesOf(migrations));
+    // A table that moved from a service to a package is in the migrations of both.
+    const moved = new Set(packages.flatMap(tablesOf));
+    for (const migrations of folders("apps", () => "prisma/migrations"))
+      addColumns(
+        migrations,
+        tablesOf(migrations).filter((table) => !moved.has(table)),
+      );
     return work(folder);
   });
 }
 
-/** A table that moved from a service to a package is in the migrations of both: the names differ, and the second adds nothing. */
-function addColumns(owner: string, migrations: string): void {
-  for (const table of tablesOf(migrations)) {
-    const name = join(migrations, `${LAST}_${owner}_${table}`);
+function addColumns(migrations: string, tables: readonly string[]): void {
+  for (const table of tables) {
+    const name = join(migrations, `${LAST}_${table}`);
     mkdirSync(name);
     writeFileSync(join(name, "migration.sql"), columnFor(table));
   }
@@ -47,7 +53,7 @@ function addColumns(owner: string, migrations: string): void {
 /** What was created as a table may have another name by now, be a view, or be gone. */
 const columnFor = (table: string) => `DO $$ BEGIN
   IF (SELECT relkind FROM pg_class WHERE oid = to_regclass('${table}')) IN ('r', 'p') THEN
-    ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS rehearsal text NOT NULL DEFAULT '';
+    ALTER TABLE ${table} ADD COLUMN rehearsal text NOT NULL DEFAULT '';
   END IF;
 END $$;
 `;
