@@ -9,6 +9,8 @@ export interface BenchOptions {
   readonly rounds: number;
   /** Whether grpc-gateway takes part, where it can be built. */
   readonly go: boolean;
+  /** The gRPC clients with each of which the gateway takes part once more. */
+  readonly clients?: readonly string[];
   readonly load: LoadOptions;
   readonly say: (line: string) => void;
 }
@@ -18,11 +20,11 @@ const WARM_UP = 3;
 const WARM_REQUESTS = 8_000;
 
 /** Measures all contenders with all samples. In each round they take turns, in an order that changes. */
-export async function bench({ rounds, go, load: options, say }: BenchOptions): Promise<Row[]> {
+export async function bench({ rounds, go, clients = [], load: options, say }: BenchOptions): Promise<Row[]> {
   const upstream = await startUpstream();
   let contenders: readonly Contender[] = [];
   try {
-    contenders = await startContenders(upstream.url.replace("http://", ""), go);
+    contenders = await startContenders(upstream.url.replace("http://", ""), { go, clients });
     const rows: Row[] = [];
     for (const sample of samples) {
       // Warms up until hot code is compiled; not counted.

@@ -18,8 +18,11 @@ export function startUpstream(): Promise<Contender> {
   return startContender({ name: "upstream", command, env, core: 1 });
 }
 
-/** Starts all contenders on the first core, the naive one first. */
-export async function startContenders(upstream: string, withGo: boolean): Promise<Contender[]> {
+/** Starts all contenders on the first core, the naive one first, and the gateway once more with each of `clients`. */
+export async function startContenders(
+  upstream: string,
+  { go: withGo, clients }: { readonly go: boolean; readonly clients: readonly string[] },
+): Promise<Contender[]> {
   const node = (name: string, path: string, env: Env, headers = {}) =>
     startContender({ name, command: [process.execPath, file(path)], env, core: 0, headers });
   // The naive handler logs nothing, so no contender does: warnings and worse only.
@@ -36,6 +39,10 @@ export async function startContenders(upstream: string, withGo: boolean): Promis
     await node("gateway, policy off", "../src/main.ts", (port) => ({ ...gateway(port), GATEWAY_AUTH: "off" })),
     await node("gateway, policy on", "../src/main.ts", gateway, { authorization: `Bearer ${token()}` }),
   ];
+  for (const client of clients) {
+    const env = (port: string) => ({ ...gateway(port), GATEWAY_AUTH: "off", GATEWAY_GRPC_CLIENT: client });
+    contenders.push(await node(`gateway, policy off, ${client}`, "../src/main.ts", env));
+  }
   const go = withGo ? buildGrpcGateway() : undefined;
   if (go === undefined) return contenders;
   const env = (port: string) => ({ ...naive(port), GOMAXPROCS: "1" });

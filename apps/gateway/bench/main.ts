@@ -6,7 +6,9 @@ import { asTable } from "./report.ts";
 
 const help = `Measures what a request costs at the gateway, in a hand-written handler and in grpc-gateway.
 
-  npm run bench:gateway -- [--rounds 5] [--seconds 2] [--connections 32] [--no-go] [--json]
+  npm run bench:gateway -- [--rounds 5] [--seconds 2] [--connections 32] [--no-go] [--clients lean,http2] [--json]
+
+--clients adds the gateway with each of these gRPC clients (GATEWAY_GRPC_CLIENT): lean, http2, grpc-js.
 
 The contenders take turns within each round on one core; the upstream and the load have the other. Ratios are of requests
 per second to those of the naive handler (Fastify, grpc-js, protobuf-es) and of grpc-gateway in the same round, with the
@@ -17,6 +19,7 @@ const flags = {
   seconds: { type: "string", default: "2" },
   connections: { type: "string", default: "32" },
   "no-go": { type: "boolean", default: false },
+  clients: { type: "string", default: "" },
   json: { type: "boolean", default: false },
 } as const;
 
@@ -31,6 +34,7 @@ await runCommand(async () => {
   const rows = await bench({
     rounds: wholeNumber("--rounds", values.rounds, 1, 1_000),
     go: !values["no-go"],
+    clients: values.clients.split(",").filter((name) => name !== ""),
     load: { ms, count: 1_000_000, connections },
     say: (line) => console.error(line),
   });
