@@ -30,7 +30,7 @@ const flags = {
 
 const KEYS = 2_000;
 
-/** What one round measures. */
+/** The measurements of one round. */
 interface Load {
   readonly replicas: number;
   readonly partitions: number;

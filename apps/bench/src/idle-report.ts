@@ -1,4 +1,4 @@
-/** What a shop without requests needs. */
+/** The resources of a shop without requests. */
 export type Idle = {
   readonly topology: string;
   /** From the start of the launcher until the shop is open, with data there. */

@@ -7,7 +7,7 @@ import { type Idle, idleTable } from "./idle-report.ts";
 import { memoryOf } from "./processes-of.ts";
 import { startShopIn } from "./shop-under-test.ts";
 
-const help = `What a shop without requests needs: memory of its processes but PostgreSQL, and the time from the start until it is open.
+const help = `Measures the resources of a shop without requests: memory of its processes except PostgreSQL, and the time from the start until it is open.
 
   npm run bench:idle -- [--topology one] [--topology many] [--settle 30] [--json]
 

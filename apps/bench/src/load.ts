@@ -5,7 +5,7 @@ import { Agent } from "undici";
 import { postOrder } from "./post-order.ts";
 import type { ShopUnderTest } from "./shop-under-test.ts";
 
-/** What shoppers saw: how many orders were confirmed, at what rate, and how long each part took, in milliseconds. */
+/** The shoppers' results: the number of confirmed orders, their rate, and the time of each part in milliseconds. */
 export type Load = {
   readonly confirmed: number;
   readonly perSecond: number;
@@ -20,8 +20,7 @@ export type LoadTerms = { readonly shoppers?: number } & (
 );
 
 /**
- * Shoppers who each place an order over REST, wait until it is confirmed, and place the next. That an order is confirmed
- * they hear from its event.
+ * Shoppers who each place an order over REST, wait until it is confirmed, and place the next. They receive the confirmation as an event.
  */
 export async function runLoad(
   { run }: ShopUnderTest,
@@ -42,7 +41,7 @@ export async function runLoad(
     const started = performance.now();
     const { statusCode, body } = await postOrder(run.gateway, agent, accessToken, productId);
     const text = await body.text();
-    if (statusCode !== 201) throw new Error(`An order was answered with ${statusCode}: ${text}`);
+    if (statusCode !== 201) throw new Error(`An order received ${statusCode}: ${text}`);
     accepted.push(performance.now() - started);
     const { id } = JSON.parse(text) as { id: string };
     await confirmations.of(id);

@@ -5,12 +5,11 @@ import { COUNTING } from "./order-cost/statement-statistics.ts";
 import { startShopUnderTest } from "./shop-under-test.ts";
 import { stockUp } from "./stock-up.ts";
 
-const help = `What an order costs the whole shop: statements, transactions, calls, events and CPU, from POST to delivered and mailed.
+const help = `Measures the cost of an order for the whole shop: statements, transactions, calls, events and CPU, from POST to delivered and mailed.
 
   npm run bench:order-cost -- [--orders 50] [--shoppers 1] [--idle 10] [--topology many] [--statements] [--json]
 
-Starts a shop of its own, counts for --idle seconds what it does without orders, then places orders. What it does without orders is
-subtracted. With one shopper, no two orders share an operation. --statements lists every statement.`;
+Starts a shop of its own, counts the work without orders for --idle seconds, then places orders. The work without orders is subtracted. With one shopper, no two orders share an operation. --statements lists every statement.`;
 
 const flags = {
   orders: { type: "string", default: "50" },

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 
-/** What became of the orders placed since a moment, as the orders database recorded it. Times in milliseconds. */
+/** The outcomes of the orders placed since a moment, by the orders database. Times in milliseconds. */
 export type Fates = {
   readonly placed: number;
   /** Confirmed before the load ended. */
@@ -9,7 +9,7 @@ export type Fates = {
   readonly confirmed: number;
   readonly rejected: Readonly<Record<string, number>>;
   readonly unfinished: number;
-  /** From placing to the end of the checkout, whatever it was. */
+  /** From placing to the end of the checkout, with any outcome. */
   readonly waits: readonly number[];
   /** From placing to the end of the first step. */
   readonly firstSteps: readonly number[];

@@ -6,12 +6,11 @@ import { type ShopUnderTest, startShopUnderTest } from "./shop-under-test.ts";
 import { percentile, table } from "./statistics.ts";
 import { stockUp } from "./stock-up.ts";
 
-const help = `What a shop does under more orders than it can fulfil.
+const help = `Measures a shop under more orders than it can fulfil.
 
   npm run bench:overload -- [--clients 4,16,40,200] [--seconds 20] [--drain 60] [--impatient] [--json]
 
-Starts a shop of its own. At each level so many clients place orders without waiting for their confirmation; a refused client
-waits as Retry-After says, or not at all with --impatient. Then the level drains, for at most --drain seconds.`;
+Starts a shop of its own. At each level that many clients place orders without waiting for their confirmation; a refused client waits for Retry-After, or not at all with --impatient. Then the level drains, for up to --drain seconds.`;
 
 const flags = {
   clients: { type: "string", default: "4,16,40,200" },

@@ -4,7 +4,7 @@ import { Agent } from "undici";
 import { postOrder } from "./post-order.ts";
 import type { ShopUnderTest } from "./shop-under-test.ts";
 
-/** What clients received: the answers by status, and the time of accepted and refused requests in milliseconds. */
+/** The clients' results: responses by status, and the time of accepted and refused requests in milliseconds. */
 export type Pressure = {
   readonly seconds: number;
   readonly statuses: Readonly<Record<string, number>>;
@@ -19,7 +19,7 @@ export type Terms = {
   readonly patient: boolean;
 };
 
-/** Clients that place one order after the other without waiting for what becomes of them. */
+/** Clients that place one order after the other without waiting for their outcomes. */
 export async function press(
   { run }: Pick<ShopUnderTest, "run">,
   products: readonly string[],

@@ -50,7 +50,7 @@ function cpuTime(pid: number): number {
   return (Number(fields?.[11] ?? 0) + Number(fields?.[12] ?? 0)) * TICK_MS;
 }
 
-/** The fields of /proc/PID/stat after the name, or nothing if the process is gone. */
+/** The fields of /proc/PID/stat after the name, or nothing if the process has ended. */
 function stat(pid: number): string[] | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -27,10 +27,10 @@ interface Idle {
   readonly cpuMsPerSecond: Readonly<Record<string, number>>;
 }
 
-/** What was measured: rates as [median, minimum, maximum] of the rounds, times in milliseconds. */
+/** The measurements: rates as [median, minimum, maximum] of the rounds, times in milliseconds. */
 export type Summary = ReturnType<typeof summarise>;
 
-/** Processes that stand for external systems: what they use is no cost of the shop. */
+/** Processes that simulate external systems: their use is no cost of the shop. */
 const EXTERNAL = new Set(["psp-simulator", "carrier-simulator", "mail-sink", "simulators"]);
 
 /** Returns the figures of all rounds. CPU is that of orders, deliveries and mails included, without what an idle shop uses. */

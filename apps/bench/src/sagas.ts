@@ -6,11 +6,11 @@ import { launchPostgres } from "@kontor/servers";
 import { runContender } from "./sagas/run-contender.ts";
 import { spread, table } from "./statistics.ts";
 
-const help = `Sagas per second of our engine and of DBOS Transact: the same five empty steps, on the same PostgreSQL.
+const help = `Sagas per second of Kontor's engine and of DBOS Transact: the same five empty steps, on the same PostgreSQL.
 
   npm run bench:saga -- [--rounds 5] [--seconds 4] [--concurrency 32] [--json]
 
-The contenders take turns, each in a process and a database of its own. "each step" stores every step by itself, as DBOS does. "with next" stores
+The contenders take turns, each in its own process and database. "each step" stores every step separately, like DBOS. "with next" stores
 idempotent steps together where a crash may repeat them. CPU is in milliseconds a saga. All figures are medians, with minimum and maximum.`;
 
 const flags = {

@@ -10,7 +10,7 @@ import { defaultPorts, type Ports, type RunFile, readRunFile, type Secrets, shif
 const OFFSET = 3_000;
 const START_WITHIN_MS = 120_000;
 
-/** A whole shop of its own, started as `npm start` does, that is gone when it is stopped. */
+/** A separate whole shop, started like `npm start`, whose data is removed when it is stopped. */
 export type ShopUnderTest = {
   readonly run: RunFile;
   readonly ports: Ports;
@@ -32,7 +32,7 @@ export async function startShopUnderTest(flags: readonly string[] = [], offset =
   }
 }
 
-/** Starts a shop on a folder of data, which stays. It is open when this resolves. */
+/** Starts a shop on a folder of data, which remains. It is open when this resolves. */
 export async function startShopIn(dataDir: string, flags: readonly string[], offset = OFFSET): Promise<ShopUnderTest> {
   const main = fileURLToPath(new URL("../../launcher/src/main.ts", import.meta.url));
   const args = [

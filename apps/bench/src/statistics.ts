@@ -9,7 +9,7 @@ export function spread(values: readonly number[]): [number, number, number] {
   return [percentile(values, 50), Math.min(...values), Math.max(...values)];
 }
 
-/** Lays rows out in columns; numbers get three significant digits and stand to the right. */
+/** Lays rows out in columns; numbers have three significant digits and are aligned to the right. */
 export function table(rows: readonly (readonly (string | number)[])[]): string {
   const cells = rows.map((row) =>
     row.map((cell) => (typeof cell === "number" ? String(Number(cell.toPrecision(3))) : cell)),

@@ -1,6 +1,6 @@
 import pg from "pg";
 
-/** What was written to a PostgreSQL server: transactions that wrote, and the log they made. */
+/** The writes of a PostgreSQL server: writing transactions, and the bytes of their log. */
 export type Writes = {
   readonly transactions: number;
   readonly walBytes: number;

@@ -6,7 +6,10 @@ import { COUNTING } from "../src/order-cost/statement-statistics.ts";
 import { type ShopUnderTest, startShopUnderTest } from "../src/shop-under-test.ts";
 import { stockUp } from "../src/stock-up.ts";
 
-/** What an order may cost while no other order shares its operations. Lower a limit when the figure has fallen; raise it for a reason only. */
+/**
+ * The limits of an order's cost while no other order shares its operations. Lower a limit when the figure has fallen; raise it for a reason
+ * only.
+ */
 const LIMITS: Readonly<Partial<Record<(typeof figures)[number], number>>> = {
   statements: 145,
   transactions: 15,

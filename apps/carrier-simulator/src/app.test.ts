@@ -50,7 +50,7 @@ afterEach(async () => {
 });
 
 describe("a shipment", () => {
-  it("is booked and moves to delivery by itself, also after a restart", async () => {
+  it("is booked and moves to delivery on its own, also after a restart", async () => {
     const { status, body } = await book();
     expect({ status, body }).toMatchObject({
       status: 201,
@@ -86,7 +86,7 @@ describe("a shipment", () => {
     expect(late).toMatchObject({ status: 409, body: { error: { code: "already_picked_up" } } });
   });
 
-  it("waits while the carrier is paused and moves faster when told", async () => {
+  it("waits while the carrier is paused and moves faster by a knob", async () => {
     await client.post("/v1/control", { paused: true, stepMs: 5, pickupMs: 5 });
     const { body } = await book();
     expect((await client.post(`/v1/shipments/${body.id}/advance`)).body.status).toBe("picked_up");
@@ -122,7 +122,7 @@ describe("rates", () => {
     });
   });
 
-  it("are refused for nowhere and for nothing", async () => {
+  it("are refused without a country and without a weight", async () => {
     expect((await client.get("/v1/rates?weightGrams=1&country=XX")).body.error.code).toBe("undeliverable");
     expect((await client.get("/v1/rates?country=DE")).status).toBe(422);
   });

@@ -12,7 +12,7 @@ export interface Pace {
 /** Moves each shipment from step to step as time passes, also across restarts. */
 export interface Journeys {
   schedule(shipment: Shipment): void;
-  /** Takes the next step now, paused or not; the shipment as it is if it was the last. */
+  /** Takes the next step now, paused or not. Returns the shipment unchanged after the last step. */
   step(shipment: Shipment): Shipment;
   /** Reschedules every shipment by the present pace. */
   resume(): void;

@@ -1,6 +1,6 @@
 import type { Shipment } from "./domain/shipment.ts";
 
-/** What a tracking webhook says. */
+/** The content of a tracking webhook. */
 export function tracking({ id, reference, trackingNumber, status, at, location }: Shipment): object {
   return { shipmentId: id, reference, trackingNumber, status, at, location };
 }

@@ -3,13 +3,13 @@ import type { Sql, Tx } from "@kontor/postgres";
 import type { Category, CategoryEdit } from "./domain/category.ts";
 import type { Product, ProductStatus, Variant } from "./domain/product.ts";
 
-/** Categories. A new one is published in the transaction that keeps it. */
+/** Categories. A new one is published in the transaction that stores it. */
 export interface Categories {
-  /** Keeps a category once. Throws CATEGORY_EXISTS if it is another, CATEGORY_NOT_FOUND if the parent is missing. */
+  /** Stores a category once. Throws CATEGORY_EXISTS if it is another, CATEGORY_NOT_FOUND if the parent is missing. */
   create(category: Category): Promise<Category>;
   /**
-   * Locks a category, changes what `decide` returns and publishes the change. Throws CATEGORY_NOT_FOUND, CATEGORY_CYCLE, CATEGORY_ARCHIVED if the category
-   * above is archived, CATEGORY_IN_USE if it is to be archived with something on sale.
+   * Locks a category, changes what `decide` returns and publishes the change. Throws CATEGORY_NOT_FOUND, CATEGORY_CYCLE, CATEGORY_ARCHIVED
+   * if the category above is archived, CATEGORY_IN_USE if it would be archived with products on sale.
    */
   change(
     categoryId: string,
@@ -21,11 +21,11 @@ export interface Categories {
 /** Products. Each change publishes the whole product in the same transaction. */
 export interface Products {
   /**
-   * Keeps a product once: the same content again answers the product as it is now. Throws PRODUCT_EXISTS if the id has
+   * Stores a product once: the same content again returns the present product. Throws PRODUCT_EXISTS if the id has
    * other content, SKU_TAKEN, CATEGORY_NOT_FOUND.
    */
   create(product: Product, contentHash: Buffer): Promise<Product>;
-  /** Locks the product and keeps what `decide` answers, unless that is the same product. Throws PRODUCT_NOT_FOUND. */
+  /** Locks the product and stores the result of `decide`, unless that is the same product. Throws PRODUCT_NOT_FOUND. */
   change(productId: string, decide: (product: Product) => Product): Promise<Product>;
   /** In any state. Throws PRODUCT_NOT_FOUND. */
   get(productId: string): Promise<Product>;
@@ -80,7 +80,7 @@ export type StockLevel = { readonly sku: string; readonly available: number; rea
 /** Which products search has to store again: all that it lacks or has in an old form, or those with an old version or stock. */
 export type Stale = "all" | "overwritten" | "stock";
 
-/** The write side of search. What is older than what is stored changes nothing, what is the same neither. */
+/** The write side of search. A version that is not newer than the stored one changes nothing. */
 export interface SearchIndex {
   storeProduct(tx: Tx, entry: SearchEntry): Promise<void>;
   /** Stores levels of stock. Of two levels of a SKU the newer one counts. */
@@ -117,7 +117,7 @@ export type SearchHit = {
   readonly priceFrom: Money;
   /** Whether a variant inside the filter is in stock. */
   readonly inStock: boolean;
-  /** Its place in the order that was asked for. */
+  /** Its position in the requested order. */
   readonly key: string;
 };
 

@@ -7,7 +7,7 @@ const { catalog, staff } = shop;
 afterAll(() => shop.stop());
 
 describe("a product", () => {
-  it("is a draft until it is published, and gone when archived", async () => {
+  it("is a draft until it is published, and hidden when archived", async () => {
     const product = aProduct();
     const productId = product.id;
     const made = await catalog.createProduct({ product }, staff);
@@ -36,7 +36,7 @@ describe("a product", () => {
     expect(events).toEqual(Array(3).fill({ type: "shop.catalog.v1.ProductChanged" }));
   });
 
-  it("created again with the same content answers as it is; with other content it is refused", async () => {
+  it("created again with the same content is returned unchanged; with other content it is refused", async () => {
     const product = aProduct();
     await catalog.createProduct({ product }, staff);
     const { product: published } = await catalog.publishProduct({ productId: product.id }, staff);
@@ -151,7 +151,7 @@ describe("the list of products", () => {
     expect(seen).toEqual(["L-10", "L-20", "L-25", "L-30", "L-40", "L-50"]);
   });
 
-  it("of a category has what stands below it", async () => {
+  it("of a category includes the products below it", async () => {
     const id = await shop.sell({ ...aProduct({ id: "0-first" }), categoryId: "mugs" });
     const { products } = await catalog.listProducts({ categoryId: "kitchen", pageSize: 100 });
     expect(products.map((product) => product.id)).toContain(id);
@@ -172,7 +172,7 @@ describe("the list of products", () => {
 });
 
 describe("a category", () => {
-  it("is kept once and stands below one that is there", async () => {
+  it("is stored once, below an existing one", async () => {
     const mugs = { id: "mugs", name: "Mugs", parentId: "kitchen" };
     expect((await catalog.createCategory({ category: mugs }, staff)).category).toMatchObject(mugs);
     const create = (category: object) => catalog.createCategory({ category }, staff);

@@ -8,7 +8,7 @@ const { catalog, staff } = shop;
 afterAll(() => shop.stop());
 
 describe("quoting items", () => {
-  it("answers in the order of the items, at the prices of now", async () => {
+  it("has the order of the items, at present prices", async () => {
     const mug = await shop.sell();
     const shirt = await shop.sell({
       ...aProduct({ title: "Shirt" }),
@@ -69,7 +69,7 @@ describe("quoting items", () => {
     expect(await problem()).toBe(QuoteProblem.UNKNOWN_PRODUCT);
   });
 
-  it("refuses what is no item", async () => {
+  it("refuses an invalid item", async () => {
     await expect(catalog.quoteItems({ items: [] })).rejects.toMatchObject({ violations: [{ field: "items" }] });
     await expect(catalog.quoteItems({ items: [{ productId: "a b" }] })).rejects.toMatchObject({
       violations: [{ field: "items[0].productId" }],

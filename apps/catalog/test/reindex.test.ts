@@ -36,7 +36,7 @@ describe("search is indexed again from products and stock", () => {
   const reindex = async (rounds = 1) => {
     const progress: ReindexProgress[] = [];
     const run = reindexSearch({ db, products, searchIndex, onProgress: (step) => progress.push(step) });
-    // The service looks for stale products as well; one of the two has the lock.
+    // The service also reindexes stale products; one of the two has the lock.
     let indexed = 0;
     for (let round = 0; round < rounds; round++) indexed += await run();
     return { indexed, progress };
@@ -52,7 +52,7 @@ describe("search is indexed again from products and stock", () => {
     await eventually(async () => expect(await reindex()).toEqual({ indexed: 0, progress: [] }));
   });
 
-  it("if it was lost, and becomes what events had made of it", async () => {
+  it("if it was lost, with the state of all events", async () => {
     const before = await rows();
     await db.query("DELETE FROM search_products");
     const { indexed, progress } = await reindex();

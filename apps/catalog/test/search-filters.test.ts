@@ -9,7 +9,7 @@ afterAll(() => shop.stop());
 
 type Query = Parameters<typeof catalog.searchProducts>[0];
 
-/** Id, price and stock of what a search shows. */
+/** Id, price and stock of the results of a search. */
 async function shown(query: Query) {
   const { hits } = await catalog.searchProducts({ pageSize: 100, ...query });
   return hits.map(({ productId, priceFrom, inStock }) => [productId, Number(priceFrom?.minor), inStock]);
@@ -111,7 +111,7 @@ describe("prices in several currencies", () => {
 });
 
 describe("the counts per category", () => {
-  it("say how many results choosing the category gives, at every level", async () => {
+  it("show the number of results in the category, at every level", async () => {
     const categories = [
       { id: "deep", name: "Deep", parentId: "mugs" },
       { id: "empty", name: "Empty", parentId: "" },

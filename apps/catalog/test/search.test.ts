@@ -16,7 +16,7 @@ async function found(query: Query): Promise<string[]> {
   return (await catalog.searchProducts({ pageSize: 100, ...query })).hits.map(({ productId }) => productId);
 }
 
-/** Waits until search knows the product as it is now. */
+/** Waits until search has the present version of the product. */
 async function known(productId: string): Promise<void> {
   const { product } = await catalog.getAnyProduct({ productId }, staff);
   await eventually(async () => {
@@ -34,7 +34,7 @@ async function sell(product: Parameters<typeof shop.sell>[0]): Promise<string> {
 const isThere = (id: string) => eventually(async () => expect(await found({ q: id, inStock: true })).toEqual([id]));
 const isAway = (id: string) => eventually(async () => expect(await found({ q: id, inStock: true })).toEqual([]));
 
-describe("search hears of products", () => {
+describe("search follows products", () => {
   it("when they are published, change, and go", async () => {
     const product = aProduct({ title: "Walnut rolling pin" });
     await catalog.createProduct({ product }, staff);
@@ -57,7 +57,7 @@ describe("search hears of products", () => {
     expect(await found({ q: "walnut" })).toEqual([]);
   });
 
-  it("and lets no late or repeated event undo a newer one", async () => {
+  it("and ignores late and repeated events", async () => {
     const id = await sell({ ...aProduct({ title: "Brass bell" }) });
     const { product: early } = await catalog.getProduct({ productId: id });
     await catalog.archiveProduct({ productId: id }, staff);
@@ -90,7 +90,7 @@ describe("search hears of products", () => {
     await isThere(id);
   });
 
-  it("and of stock, without a write while what they show stays", async () => {
+  it("and stock, without a write while the shown stock is equal", async () => {
     const id = "stockshown";
     await sell(aProduct({ id, title: id }));
     const version = async () => {
@@ -148,13 +148,13 @@ describe("search finds", () => {
     expect(await found({ q: "run teapot" })).toEqual(["S-2"]);
   });
 
-  it("what a word begins with while it is typed", async () => {
+  it("the beginning of a word while it is typed", async () => {
     expect(await found({ q: "stonew" })).toEqual(["S-1", "S-3"]);
     expect(await found({ q: "stoneware te" })).toEqual(["S-1", "S-3"]);
     expect(await found({ q: "éta" })).toEqual(["S-4"]);
   });
 
-  it("phrases and not what is ruled out", async () => {
+  it("phrases, without excluded words", async () => {
     expect(await found({ q: '"green tea"' })).toEqual(["S-1"]);
     expect(await found({ q: "stoneware -bowl" })).toEqual(["S-1"]);
   });
@@ -169,7 +169,7 @@ describe("search finds", () => {
     for (const q of ["'", "':*", "a & | !", '"', "\\", "%_", "-", "the", "💥"]) await found({ q });
   });
 
-  it("what costs between two prices and stands below a category, and counts for each category what choosing it finds", async () => {
+  it("products between two prices and below a category, with counts for each category", async () => {
     const answer = await catalog.searchProducts({ q: "teapot", categoryId: "kitchen", minPrice: 1500n });
     expect(answer.hits.map(({ productId }) => productId)).toEqual(["S-1", "S-3"]);
     expect(answer.total).toBe(2);

@@ -11,14 +11,14 @@ import { issuer } from "./tokens.ts";
 
 const identities = createServiceIdentities();
 
-/** The catalog on real PostgreSQL and NATS, and those who talk to it. */
+/** The catalog on real PostgreSQL and NATS, and its callers. */
 export interface Shop {
   /** Any shopper, or orders where the contract requires it. */
   readonly catalog: RpcClient<typeof CatalogService>;
   readonly staff: { readonly metadata: Record<string, string> };
   readonly customer: { readonly metadata: Record<string, string> };
   readonly db: Database;
-  /** Tells what the inventory would tell. */
+  /** Publishes the events of inventory. */
   publishStock(sku: string, available: number, version: number): Promise<void>;
   /** Creates and publishes. */
   sell(product?: MessageInitShape<typeof ProductSchema>): Promise<string>;

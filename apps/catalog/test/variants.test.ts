@@ -68,7 +68,7 @@ describe("the variants of a product on sale", () => {
     });
   });
 
-  it("are refused if they cannot be told apart or belong to another product", async () => {
+  it("are refused if two are equal or one belongs to another product", async () => {
     const [productId, other] = [await sellShirt(), await sellShirt()];
     const variant = { sku: `${other}-S`, optionValues: { size: "L" }, price: price(1) };
     await expect(catalog.addVariant({ productId, variant }, staff)).rejects.toEqual(refused("SKU_TAKEN"));
@@ -182,7 +182,7 @@ describe("a category", () => {
     ]);
   });
 
-  it("never stands below itself, also when two move at once", async () => {
+  it("is never below itself, also when two move at the same time", async () => {
     for (const [id, parentId] of [["e"], ["f", "e"], ["g"], ["h"]] as const) await create(id, parentId);
     await expect(update({ id: "e", parentId: "f" })).rejects.toEqual(refused("CATEGORY_CYCLE"));
     await expect(update({ id: "e", parentId: "e" })).rejects.toEqual(refused("CATEGORY_CYCLE"));

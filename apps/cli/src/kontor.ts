@@ -4,7 +4,7 @@ type Command = { readonly about: string; readonly run: (args: readonly string[])
 
 const commands: Record<string, Command> = {
   doctor: {
-    about: "checks an install and says what to do about what is wrong",
+    about: "checks an install and names the remedy of each fault",
     run: async (args) => (await import("./doctor/doctor.ts")).doctor(args),
   },
   seed: {
@@ -36,7 +36,7 @@ const commands: Record<string, Command> = {
     run: async (args) => (await import("./scaffold/commands.ts")).createNew(args),
   },
   remove: {
-    about: "removes what `new` created",
+    about: "removes the results of `new`",
     run: async (args) => (await import("./scaffold/commands.ts")).remove(args),
   },
 };
@@ -49,7 +49,7 @@ ${Object.entries(commands)
   .map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`)
   .join("\n")}
 
-npm run kontor -- <command> --help says more.`;
+npm run kontor -- <command> --help shows the options.`;
 
 await runCommand(async () => {
   const [name = "--help", ...args] = process.argv.slice(2);

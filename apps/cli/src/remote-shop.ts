@@ -9,7 +9,7 @@ export function gatewayAt(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed && /^https?:$/.test(parsed.protocol) && parsed.pathname === "/" && !parsed.search && !parsed.username)
     return parsed.origin;
-  throw new Refusal(`--url is "${url}". It takes the address of the gateway alone, such as http://localhost:8080.`);
+  throw new Refusal(`--url is "${url}". Give only the address of the gateway, such as http://localhost:8080.`);
 }
 
 /**
@@ -20,22 +20,22 @@ export function staffAccount(text: string, env: NodeJS.ProcessEnv = process.env)
   const [email = "", ...rest] = text.split(":");
   const password = rest.length > 0 ? rest.join(":") : env.STAFF_PASSWORD;
   if (!email.includes("@"))
-    throw new Refusal(`--staff is "${email}". It takes the email of a member of staff, such as staff@kontor.example.`);
+    throw new Refusal(`--staff is "${email}". Give the email of a member of staff, such as staff@kontor.example.`);
   if (!password)
     throw new Refusal(
-      `The password of ${email} is missing. Set STAFF_PASSWORD; Helm's notes say where the chart keeps it.`,
+      `The password of ${email} is missing. Set STAFF_PASSWORD; Helm's notes show where the chart stores it.`,
     );
   return { email, password };
 }
 
-/** Runs `work` at a gateway. @throws Refusal with what the shop answered, or why it did not */
+/** Runs `work` at a gateway. @throws Refusal with the response of the shop, or the reason why there was none */
 export async function atShop<T>(gateway: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof ShopError) throw new Refusal(error.message, { cause: error });
     if (error instanceof TypeError && error.message === "fetch failed")
-      throw new Refusal(`No shop answers at ${gateway}: ${reasonOf(error)}.`, { cause: error });
+      throw new Refusal(`No shop responds at ${gateway}: ${reasonOf(error)}.`, { cause: error });
     throw error;
   }
 }

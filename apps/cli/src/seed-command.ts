@@ -10,7 +10,7 @@ const help = `Fills any install with the assortment of the example shop, through
   --staff EMAIL    a member of staff; EMAIL:PASSWORD instead of STAFF_PASSWORD is seen by all users of this machine
   --help           this
 
-\`npm start\` fills its shop by itself; the chart does with --set seed.enabled=true. A gateway that limits rates makes it wait: some minutes.`;
+\`npm start\` fills its shop; the chart does so with --set seed.enabled=true. A gateway that limits rates makes it wait: some minutes.`;
 
 /** `kontor seed`: returns the exit code. */
 export async function seedCommand(args: readonly string[]): Promise<number> {

@@ -29,12 +29,12 @@ async function kontor(...args: string[]) {
 }
 
 describe("npm run kontor", () => {
-  it("says which commands there are, and what a doctor takes", async () => {
+  it("shows the commands, and the options of doctor", async () => {
     expect((await kontor()).said).toContain("doctor");
     expect((await kontor("doctor", "--help")).said).toContain("--no-order");
   });
 
-  it("ends with 2 when there is nothing to look at, and says what to do", async () => {
+  it("ends with 2 when there is nothing to check, with a remedy", async () => {
     const { code, said } = await kontor("doctor", "--local", "--data", "/nowhere");
     expect({ code, said }).toEqual({ code: 2, said: expect.stringContaining("npm start") });
     expect((await kontor("doctor", "--nowhere")).code).toBe(2);
@@ -43,7 +43,7 @@ describe("npm run kontor", () => {
 });
 
 describe("the doctor's look at events", () => {
-  it("misses every stream and consumer of the topology on an empty server, and says who makes them", async () => {
+  it("misses every stream and consumer of the topology on an empty server, and names their service", async () => {
     const nats = await startNats();
     const { findings } = await checkEvents(nats.url, remedies);
     const names = [
@@ -121,13 +121,13 @@ describe("the doctor's look at a database", () => {
     await drop();
   });
 
-  it("says that one that is not there cannot be asked", async () => {
+  it("reports that a missing one cannot be queried", async () => {
     const [finding] = await checkSchema({
       service: "orders",
       brings,
       databaseUrl: "postgres://a:b@127.0.0.1:1/c",
       remedy: "",
     });
-    expect(finding?.problem).toMatch(/^It cannot be asked/);
+    expect(finding?.problem).toMatch(/^It cannot be queried/);
   });
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { chart } from "./helm.ts";
 
-/** A connection: from a component (or anybody else) to a port of another. */
+/** A connection: from a component (or an external client) to a port of another. */
 export type Edge = { readonly from: string; readonly to: string; readonly port: number };
 
 /** The simulators of external systems, by the setting that points to them. */
@@ -22,7 +22,7 @@ export function edges(text = readFileSync(`${chart}/files/call-graph.yaml`, "utf
     ...list(text, "databases").map((from) => ({ from, to: "postgres", port: 5432 })),
     ...list(text, "nats").map((from) => ({ from, to: "nats", port: 4222 })),
     ...outside.flatMap(([from, settings]) => settings.map((setting) => ({ from, ...place(setting) }))),
-    // Webhooks come in at the edge, which is open to everyone.
+    // Webhooks arrive at the edge, which is open to all.
     ...["psp-simulator", "carrier-simulator", STRANGER].map((from) => ({ from, to: "gateway", port: 8080 })),
   ];
 }

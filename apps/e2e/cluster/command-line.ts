@@ -3,7 +3,7 @@ import { Refusal } from "@kontor/config";
 
 const MOST_REQUESTS = 200;
 
-/** What every rehearsal can be told. */
+/** The options of every rehearsal. */
 const common = {
   helm: { type: "string", default: "helm" },
   context: { type: "string" },
@@ -15,7 +15,7 @@ const common = {
   help: { type: "boolean", default: false },
 } as const satisfies ParseArgsOptionsConfig;
 
-/** What the command line says beyond {@link common}. Undefined when it asked for help, which is printed then. @throws Refusal */
+/** Returns the options of the command line beyond {@link common}. Undefined for --help, which is printed then. @throws Refusal */
 export function readCommandLine<O extends ParseArgsOptionsConfig>(
   args: readonly string[],
   own: O,
@@ -40,7 +40,7 @@ function parse<O extends ParseArgsOptionsConfig>(args: readonly string[], own: O
   const config = { args: [...args], strict: true } as const;
   try {
     const { values } = parseArgs({ ...config, options: { ...common, ...own } });
-    // Two views of the same values: TypeScript cannot tell which keys of the union are whose.
+    // Two views of the same values: TypeScript cannot assign the keys of the union to its parts.
     return {
       common: values as ReturnType<typeof parseArgs<{ options: typeof common }>>["values"],
       own: values as ReturnType<typeof parseArgs<{ options: O }>>["values"],

@@ -7,16 +7,16 @@ import { OURS, RELEASE, TAGS } from "./world.ts";
 export const root = resolve(fileURLToPath(import.meta.url), "../../../..");
 export const chart = `${root}/charts/kontor`;
 
-/** What differs between revisions of the shop: another image, two pods each, an autoscaler. */
+/** The differences between revisions of the shop: another image, two pods each, an autoscaler. */
 export type Shape = { readonly tag?: string; readonly replicas?: number; readonly set?: readonly string[] };
 
-/** Helm, held to one cluster, one namespace and one release. */
+/** Helm, limited to one cluster, one namespace and one release. */
 export type Helm = {
   readonly version: string;
   install(shape: Shape): Promise<string>;
   /** Waits until all pods are those of the new revision. */
   upgrade(shape: Shape): Promise<string>;
-  /** Whether the release is there, in whatever state. */
+  /** Whether the release exists, in any state. */
   installed(): Promise<boolean>;
   run(...args: readonly string[]): Promise<string>;
 };

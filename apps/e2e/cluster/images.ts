@@ -17,7 +17,7 @@ export async function buildImages(
 ): Promise<void> {
   const engine = await attempt("docker", ["version"]);
   if (engine.code !== 0)
-    throw new Refusal(`The images are built by Docker, which does not answer: ${engine.err.trim()}`);
+    throw new Refusal(`The images are built by Docker, which does not respond: ${engine.err.trim()}`);
   const buildx = await attempt("docker", ["buildx", "version"]);
   if (buildx.code !== 0) throw new Refusal(`The images are built by Docker with Buildx: ${buildx.err.trim()}`);
   const build = (tag: string) => async (cwd: string) => {
@@ -31,7 +31,7 @@ export async function buildImages(
   await ofNextVersion(build(TAGS.second));
 }
 
-/** kind and minikube have images of their own. */
+/** kind and minikube have separate images. */
 async function load(context: string, tag: string, say: (text: string) => void): Promise<void> {
   const images = apps().map((app) => `kontor/${app}:${tag}`);
   if (context.startsWith("kind-")) {

@@ -10,7 +10,7 @@ const script = `
   setTimeout(() => {}, 30_000);`;
 
 it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
-  "%s ends a run, and tells how to remove what is left",
+  "%s ends a run, and prints how to remove the rest",
   async (signal) => {
     const child = spawn(process.execPath, ["--input-type=module", "--eval", script]);
     let said = "";

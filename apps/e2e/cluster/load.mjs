@@ -1,5 +1,5 @@
 // Runs in a pod, as a customer of GATEWAY: RATE requests a second, none repeated, until SIGTERM or MAX_SECONDS. Then waits
-// until every order is confirmed, and prints what it counted.
+// until every order is confirmed, and prints its counts.
 import http from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -86,7 +86,7 @@ async function place() {
   return (await call(shopper, "POST", "/api/v1/orders", order)).id;
 }
 
-/** 1 once the order is confirmed. Questions that fail are asked again: here only orders count. */
+/** 1 once the order is confirmed. Failed queries are repeated: only orders count here. */
 async function confirmed(id, withinMs) {
   const deadline = Date.now() + withinMs;
   for (;;) {
@@ -153,7 +153,7 @@ function exchange(method, path, body, token) {
       answer.setEncoding("utf8").on("data", (chunk) => (text += chunk));
       answer.on("end", () => resolve({ status: answer.statusCode, text })).on("error", reject);
     });
-    request.on("timeout", () => request.destroy(new Error("no answer within 20 s")));
+    request.on("timeout", () => request.destroy(new Error("no response within 20 s")));
     request.on("error", (error) =>
       reject(
         new Error(

@@ -8,7 +8,7 @@ const MAX_SECONDS = 540; // An access token is good for ten minutes.
 export type Load = {
   /** Resolves when its first order is confirmed. */
   flowing(timeoutMs?: number): Promise<void>;
-  /** Ends it, waits for its orders, and answers with its count. */
+  /** Ends it, waits for its orders, and returns its counts. */
   stop(): Promise<LoadReport>;
 };
 
@@ -41,7 +41,7 @@ export async function underLoad<T>(world: World, work: () => Promise<T>): Promis
   return { result, load: await load.stop() };
 }
 
-/** What a load says of an act in which nothing may fail. */
+/** The problems of a load in an act in which nothing may fail. */
 export function faultless({ sent, failed, failures, orders, confirmed, unconfirmed }: LoadReport): string[] {
   if (sent === 0 || orders === 0)
     return [`The load sent ${sent} requests and placed ${orders} orders: nothing was tried.`];

@@ -17,7 +17,7 @@ await asProcess(async () => {
   return options.from ? atCommit(options.from, (before) => rehearse(options, before)) : rehearse(options, root);
 });
 
-/** Plays the acts on what the sources in `before` install. Returns whether all passed. */
+/** Plays the acts on an install from the sources in `before`. Returns whether all passed. */
 async function rehearse(options: Options, before: string): Promise<boolean> {
   const { namespace } = options;
   const kube = kubectl(options);
@@ -37,7 +37,7 @@ async function rehearse(options: Options, before: string): Promise<boolean> {
 
 /** With --only the shop is installed first, unless it is there or the acts do that by themselves. */
 async function chosen({ options: { only: wanted, keep, from }, helm }: World): Promise<Act[]> {
-  // What others try is the present version, which is there only after the upgrade.
+  // Other acts test the present version, which runs only after the upgrade.
   const only = from && wanted.length === 0 ? ["upgrade", "rollback"] : wanted;
   const installed = await helm.installed();
   const needless = only.length > 0 && acts.every(({ name, alone }) => alone || !only.includes(name));

@@ -4,7 +4,7 @@ import type { World } from "./world.ts";
 /** Marks a namespace as one that a rehearsal made, and may delete. */
 const MARK = "kontor.dev/rehearsal";
 
-/** Makes the namespace, which takes restricted pods only. Answers how to remove it with all that is in it. */
+/** Creates the namespace, which accepts only restricted pods. Returns the function that removes it with its contents. */
 export async function openNamespace(world: World): Promise<() => Promise<void>> {
   if (!(await isOwn(world))) {
     const labels = {
@@ -20,7 +20,7 @@ export async function openNamespace(world: World): Promise<() => Promise<void>> 
   return () => removeNamespace(world);
 }
 
-/** Whether the namespace is there from an earlier run with --keep. @throws Refusal when it is somebody else's */
+/** Whether the namespace exists from an earlier run with --keep. @throws Refusal when no rehearsal created it */
 export async function isOwn({ kube, namespace, options }: World): Promise<boolean> {
   const found = await kube.run(["get", "namespace", namespace, "--ignore-not-found", "--output", "json"]);
   if (found.trim() === "") return false;

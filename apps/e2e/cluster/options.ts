@@ -15,7 +15,7 @@ export type Options = {
   readonly json: string | undefined;
 };
 
-const help = `Installs the shop into a fresh namespace of a cluster, tries everything there under load, and removes it again.
+const help = `Installs the shop into a fresh namespace of a cluster, tests all functions there under load, and removes it again.
 
   npm run e2e:cluster -- [options]
 
@@ -38,7 +38,7 @@ Acts, in this order: ${actNames.join(", ")}
 Needs a cluster of Kubernetes 1.33 or newer with a default StorageClass, 4 GiB of memory to spare and two or more cores,
 kubectl and Helm in PATH, and Docker with Buildx for the images. Two cores take about half an hour.`;
 
-/** Reads the command line. Undefined when it asked for help, which is printed then. @throws Refusal */
+/** Reads the command line. Undefined for --help, which is printed then. @throws Refusal */
 export function readOptions(args: readonly string[]): Options | undefined {
   const own = {
     namespace: { type: "string", default: "kontor-e2e" },

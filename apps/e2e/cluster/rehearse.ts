@@ -5,12 +5,12 @@ import { green, progress, red, yellow } from "@kontor/launcher";
 import { type Played, showAct, table } from "./report.ts";
 import { type Act, type Outcome, seconds, type World } from "./world.ts";
 
-/** Runs a rehearsal as a process of its own, whose exit code says whether all came out as it must. */
+/** Runs a rehearsal as a separate process, whose exit code shows whether all acts passed. */
 export async function asProcess(rehearsal: () => Promise<boolean>): Promise<void> {
   await runCommand(async () => ((await rehearsal()) ? 0 : 1));
 }
 
-/** Does its work, and then, whatever came of it, removes what was made for it. */
+/** Runs the rehearsal, and then removes its objects, also after a failure. */
 export async function thenClose<T>({ options, say }: World, close: () => Promise<void>, work: () => Promise<T>) {
   try {
     return await work();
@@ -22,7 +22,7 @@ export async function thenClose<T>({ options, say }: World, close: () => Promise
   }
 }
 
-/** Plays the acts. Reports them, with `facts` also in the file of --json. Answers whether all came out as they must. */
+/** Plays the acts. Reports them, with `facts` also in the file of --json. Returns whether all acts passed. */
 export async function playAll(world: World, acts: readonly Act[], facts: Record<string, unknown>): Promise<boolean> {
   const { json } = world.options;
   if (acts.length === 0) throw new Refusal("There is nothing to play: the shop is installed.");
@@ -39,15 +39,11 @@ export async function playAll(world: World, acts: readonly Act[], facts: Record<
   if (json) writeFileSync(json, `${JSON.stringify({ ...facts, failed, acts: played }, null, 2)}\n`);
   const skipped = played.filter((one) => one.skipped).map(({ act }) => act);
   if (skipped.length > 0) console.log(yellow(`\nNot tried: ${skipped.join(", ")}.`));
-  console.log(
-    failed.length === 0
-      ? green("\nEverything that was tried came out as it must.")
-      : red(`\nNot as it must be: ${failed.join(", ")}.`),
-  );
+  console.log(failed.length === 0 ? green("\nAll acts passed.") : red(`\nFailed: ${failed.join(", ")}.`));
   return failed.length === 0;
 }
 
-/** An act that throws is a problem of its own; the others are played all the same, unless nothing can be. */
+/** An act that throws is one problem; the others still run, unless the shop is missing. */
 async function play(act: Act, world: World): Promise<Played> {
   const start = performance.now();
   const outcome = await act.run(world).catch((error: unknown): Outcome => {

@@ -1,7 +1,7 @@
 import { componentOf, conditionOf, INSTANCE, type Meta, type Pod } from "@kontor/cli";
 import { OURS, RELEASE, type World } from "./world.ts";
 
-/** Waits until all Deployments and StatefulSets are what they should be. */
+/** Waits until all Deployments and StatefulSets have their desired state. */
 export async function rolledOut({ kube }: World): Promise<void> {
   const names = (await kube.run(["get", "deployments,statefulsets", "--output", "name"])).trim().split("\n");
   for (const name of names) await kube.run(["rollout", "status", name, "--timeout=300s"], { timeoutMs: 310_000 });

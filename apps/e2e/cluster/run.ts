@@ -10,7 +10,7 @@ export type RunOptions = {
   readonly timeoutMs?: number;
 };
 
-/** Runs a program to its end. Throws what it said when it fails. */
+/** Runs a program to its end. Throws its output when it fails. */
 export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const { code, out, err } = await attempt(program, args, options);
   if (code === 0) return out;
@@ -19,7 +19,7 @@ export async function run(program: string, args: readonly string[], options: Run
   );
 }
 
-/** The same, whatever comes of it. */
+/** The same, but also returns after a failure. */
 export function attempt(
   program: string,
   args: readonly string[],

@@ -24,7 +24,7 @@ describe("versions of a rehearsal", () => {
     });
   }, 60_000);
 
-  it("begin at a commit, and say which is unknown", async () => {
+  it("begin at a commit, and name an unknown one", async () => {
     expect(await atCommit("HEAD", async (folder) => existsSync(`${folder}/package.json`))).toBe(true);
     await expect(atCommit("nowhere", async () => true)).rejects.toThrow("--from nowhere: ");
   });

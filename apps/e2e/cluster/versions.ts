@@ -50,7 +50,7 @@ function addColumns(migrations: string, tables: readonly string[]): void {
   }
 }
 
-/** What was created as a table may have another name by now, be a view, or be gone. */
+/** An object that was created as a table may have another name now, be a view, or be dropped. */
 const columnFor = (table: string) => `DO $$ BEGIN
   IF (SELECT relkind FROM pg_class WHERE oid = to_regclass('${table}')) IN ('r', 'p') THEN
     ALTER TABLE ${table} ADD COLUMN rehearsal text NOT NULL DEFAULT '';

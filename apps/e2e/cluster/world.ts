@@ -3,15 +3,15 @@ import { serviceNames } from "@kontor/shop";
 import type { Helm } from "./helm.ts";
 import type { Options } from "./options.ts";
 
-/** What every act works with. */
+/** The environment of every act. */
 export type World = {
   readonly options: Options;
   readonly kube: Kubectl;
   readonly helm: Helm;
   readonly namespace: string;
-  /** Where customers come in. Default: the gateway's Service. */
+  /** The address for customers. Default: the gateway's Service. */
   readonly entrance?: string;
-  /** Says what is being done. */
+  /** Prints the progress. */
   readonly say: (text: string) => void;
 };
 
@@ -24,7 +24,7 @@ export const TAGS = { first: "e2e-1", second: "e2e-2" };
 /** The apps whose pods may be killed and rolled: no simulators, and no bundled servers, which have one pod each. */
 export const OURS = ["gateway", ...serviceNames];
 
-/** What a load reports: see load.mjs. */
+/** The report of a load: see load.mjs. */
 export type LoadReport = {
   readonly seconds: number;
   readonly sent: number;
@@ -35,11 +35,11 @@ export type LoadReport = {
   readonly orders: number;
   readonly confirmed: number;
   readonly failures: readonly string[];
-  /** What became of orders that were accepted and not confirmed. */
+  /** The states of orders that were accepted and not confirmed. */
   readonly unconfirmed: readonly string[];
 };
 
-/** What came of an act. Problems make the run fail. */
+/** The result of an act. Problems make the run fail. */
 export type Outcome = {
   /** Whether nothing can be played after this. */
   readonly ends?: boolean;
@@ -55,14 +55,14 @@ export type Act = {
   readonly about: string;
   /** Whether nothing can be played after it when it does not get through. */
   readonly essential?: boolean;
-  /** Whether it installs the shop by itself. */
+  /** Whether the act itself installs the shop. */
   readonly alone?: boolean;
   readonly run: (world: World) => Promise<Outcome>;
 };
 
 export const seconds = (since: number): number => Math.round((performance.now() - since) / 100) / 10;
 
-/** Asks until the answer is neither undefined nor false. */
+/** Polls until the result is neither undefined nor false. */
 export async function until<T>(
   what: string,
   timeoutMs: number,

@@ -16,7 +16,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => shop?.stopAll(), 60_000);
 
-/** Returns what a response has that the document does not say, as pointers and messages. */
+/** Returns the parts of a response that the document does not describe, as pointers and messages. */
 function differences(method: string, template: string, status: number, type: string, body: unknown): unknown[] {
   const operation = document.paths[template]?.[method.toLowerCase()];
   const schema = operation?.responses[String(status)]?.content?.[type]?.schema;

@@ -22,7 +22,7 @@ async function setPrice(id: string, minor: number): Promise<void> {
   expect(status, text).toBe(200);
 }
 
-/** Reads until an answer that is kept says so itself: the cache hears events by now. */
+/** Reads until a cached response is marked as cached: then the cache receives events. */
 async function kept(id: string): Promise<void> {
   await expect.poll(() => hitsAfter(() => read(id)), { timeout: 15_000 }).toBe(1);
 }
@@ -39,7 +39,7 @@ async function hitsAfter(work: () => Promise<unknown>): Promise<number> {
 }
 
 describe("a price that changes", () => {
-  it("is answered from memory until it does, and then within the time of its event", async () => {
+  it("is served from memory until then, and updated within the time of its event", async () => {
     const id = await shop.product(1);
     await kept(id);
     const old = await read(id);
@@ -51,7 +51,7 @@ describe("a price that changes", () => {
     }
   }, 60_000);
 
-  it("is answered as it is while NATS is away", async () => {
+  it("is served uncached while NATS is unreachable", async () => {
     const id = await shop.product(1);
     await kept(id);
     await shop.stop("nats", "SIGKILL");
@@ -65,7 +65,7 @@ describe("a price that changes", () => {
 });
 
 describe("the limits of the shop on one machine", () => {
-  it("are told, and leave room for benchmarks", async () => {
+  it("are in the headers, and leave room for benchmarks", async () => {
     const answer = await fetch(`${shop.gateway}/api/v1/products`);
     expect(answer.headers.get("ratelimit-policy")).toBe('"default";q=10000000;w=60');
   });

@@ -20,7 +20,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => shop?.stopAll(), 60_000);
 
-vi.setConfig({ testTimeout: 120_000 }); // A killed process is given time to come back, and its sagas their leases to end.
+vi.setConfig({ testTimeout: 120_000 }); // The time in which a killed process restarts, and the leases of its sagas end.
 
 /**
  * Places an order while a process that runs `app` dies when that app reaches a named point, and starts the process again without the point.
@@ -63,7 +63,7 @@ async function expectUndone(id: string, product: string): Promise<void> {
   expect(await shop.stockOf(product)).toMatchObject({ available: 5, held: 0 });
 }
 
-describe("orders killed between a step's answer and its commit", () => {
+describe("orders killed between a step's response and its commit", () => {
   it.each(["reserve-stock", "authorise-payment", "commit-stock", "capture-payment", "dispatch"])(
     "goes on after %s and does nothing twice",
     async (step) => {
@@ -103,7 +103,7 @@ describe("a process killed at any time", () => {
   });
 
   it.each(["inventory", "payments", "shipping", "catalog", "users", "notifications", "gateway"])(
-    "%s comes back and the orders in flight end well",
+    "%s restarts and the orders in flight complete",
     async (name) => {
       const products = await Promise.all([1, 2, 3].map(() => shop.product(5)));
       const placed = await Promise.all(products.map((product) => shopper.place(product)));

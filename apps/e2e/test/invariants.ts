@@ -19,7 +19,7 @@ const PAID = new Set(["confirmed", "shipped", "completed"]);
 const ENDED = new Set(["completed", "rejected", "cancelled"]);
 
 /**
- * Returns every violation of the invariants of money, stock, events and answers in a shop at rest. Reads all databases, the
+ * Returns every violation of the invariants of money, stock, events and responses in a shop at rest. Reads all databases, the
  * card provider's own log, the streams, and the history of what clients received.
  */
 export async function violationsOf(shop: Shop, history: readonly KeyHistory[]): Promise<string[]> {
@@ -70,16 +70,18 @@ async function stock(shop: Shop): Promise<string[]> {
   return rows.map(({ row }) => `stock ${row}`);
 }
 
-/** All answers for a key agree. What was accepted exists once, what was refused does not exist, what is unknown exists at most once. */
+/**
+ * All responses for a key agree. An accepted order exists once, a refused one does not exist, one with an unknown outcome exists once or
+ * not at all.
+ */
 async function answers(shop: Shop, orders: readonly OrderRow[], history: readonly KeyHistory[]): Promise<string[]> {
   const known = new Set(orders.map(({ id }) => id));
   const found: string[] = [];
   for (const { key, answers } of history) {
     const different = [...new Set(answers)];
-    if (different.length > 1) found.push(`key ${key} has the answers ${different.join(" and ")}`);
+    if (different.length > 1) found.push(`key ${key} has the responses ${different.join(" and ")}`);
     const [, id] = /^201 (.+)$/.exec(different[0] ?? "") ?? [];
-    if (id !== undefined && !known.has(id))
-      found.push(`key ${key} was answered with order ${id}, which does not exist`);
+    if (id !== undefined && !known.has(id)) found.push(`key ${key} received order ${id}, which does not exist`);
   }
   const settled = await rowsOf<{ key: string; result: string }>(
     shop.database("orders"),
@@ -93,7 +95,7 @@ async function answers(shop: Shop, orders: readonly OrderRow[], history: readonl
   return found;
 }
 
-/** What did not come about holds no money and no stock. */
+/** An order that failed has no money and no stock reserved. */
 async function compensation(shop: Shop, orders: readonly OrderRow[]): Promise<string[]> {
   const undone = orders.filter(({ stage }) => stage === "rejected" || stage === "cancelled").map(({ id }) => id);
   const held = await rowsOf<{ id: string; status: string }>(
@@ -111,7 +113,7 @@ async function compensation(shop: Shop, orders: readonly OrderRow[]): Promise<st
   );
 }
 
-/** Event streams have no gaps, and end where the order's row stands. */
+/** Event streams have no gaps, and end at the version of the order's row. */
 async function eventStreams(shop: Shop, orders: readonly OrderRow[]): Promise<string[]> {
   const streams = await rowsOf<{ id: string; count: bigint; last: bigint }>(
     shop.database("orders"),

@@ -37,7 +37,7 @@ function blockingIndexes({ name, sql }: { name: string; sql: string }): string[]
 
 describe("an index on a table that a live shop writes", () => {
   it.each(migrations.filter(({ path }) => !BEFORE_THE_RULE.has(path)))(
-    "is built CONCURRENTLY, in a migration of its own: $path",
+    "is built CONCURRENTLY, in a separate migration: $path",
     (migration) => {
       expect(blockingIndexes(migration)).toEqual([]);
     },

@@ -30,7 +30,7 @@ async function commit(): Promise<void> {
 }
 
 beforeAll(async () => {
-  chmodSync(copy, 0o755); // PostgreSQL, which does not run as root, keeps its data in it.
+  chmodSync(copy, 0o755); // PostgreSQL, which does not run as root, stores its data in it.
   const listed = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { cwd: root, encoding: "utf8" });
   for (const file of listed.split("\n").filter((path) => path !== "" && existsSync(join(root, path))))
     cpSync(join(root, file), join(copy, file), { recursive: true, verbatimSymlinks: true });

@@ -141,7 +141,7 @@ describe("the trace of an order", () => {
     });
   });
 
-  it("tells of an order that was refused why, on both sides of the call", () => {
+  it("contains the reason of a refused order, on both sides of the call", () => {
     const name = "shop.orders.v1.OrdersService/PlaceOrder";
     const failed = traces.all().filter((span) => span.name === name && span.failed);
     expect(failed.map(({ service, kind }) => `${service} ${kind}`).sort()).toEqual(["gateway client", "orders server"]);
@@ -149,12 +149,12 @@ describe("the trace of an order", () => {
     expect(failed.map(({ attributes }) => attributes["error.type"])).toContain("PRICE_CHANGED");
   });
 
-  it("holds no secret", () => {
+  it("contains no secret", () => {
     for (const secret of canaries()) expect(traces.bodies.some((body) => body.includes(secret))).toBe(false);
   });
 });
 
-describe("what services were seen to do", () => {
+describe("the observed work of services", () => {
   const declared = parse(
     readFileSync(new URL("../../../charts/kontor/files/call-graph.yaml", import.meta.url), "utf8"),
   );
@@ -233,7 +233,7 @@ describe("the metrics", () => {
     expect(sample("kontor_saga_step_duration_seconds_count", step)).toBe(1);
   });
 
-  it("of orders show what happened to them, and how soon they were confirmed", () => {
+  it("of orders show their outcomes, and the time to their confirmation", () => {
     const { sample } = scrapes.orders;
     for (const event of ["placed", "confirmed", "shipped", "completed"])
       expect(sample("kontor_orders_events_total", { event })).toBe(1);
@@ -268,7 +268,7 @@ describe("the metrics", () => {
 });
 
 describe("the logs", () => {
-  it("of gateway, orders and payments tell of an order with one trace id", () => {
+  it("of gateway, orders and payments contain an order under one trace id", () => {
     const placed = linesOf("gateway").find(({ route, status }) => route === "/api/v1/orders" && status === 201);
     expect(placed).toMatchObject({ level: "info", method: "POST", subject: shopper.userId });
     const inTrace = (name: string, rpc: string) =>
@@ -283,7 +283,7 @@ describe("the logs", () => {
     });
   });
 
-  it("name the request that was refused, as its answer did", () => {
+  it("name the refused request, like its response", () => {
     const line = linesOf("orders").find(({ requestId, code }) => requestId === refusedId && code !== undefined);
     expect(line).toMatchObject({ code: "FAILED_PRECONDITION" });
   });
@@ -293,7 +293,7 @@ describe("the logs", () => {
       expect(line).toMatchObject({ level: expect.any(String), time: expect.any(String), service: name });
   });
 
-  it("hold no token, no password, no signing secret and no mail", async () => {
+  it("contain no token, no password, no signing secret and no mail", async () => {
     const logs = join(shop.dataDir, "logs");
     const text = readdirSync(logs).map((file) => readFileSync(join(logs, file), "utf8"));
     expect(linesOf("gateway").map(({ route }) => route)).toContain("/api/v1/webhooks/payments/{provider}");
@@ -305,7 +305,7 @@ describe("the logs", () => {
   });
 });
 
-/** What must appear nowhere: of this installation, and of the shopper. */
+/** The secrets that must appear nowhere: of this installation, and of the shopper. */
 function canaries(): string[] {
   const { databases, runRoles, nats, ...others } = secrets(shop.dataDir);
   const all = [databases, runRoles, nats, others].flatMap((some) => Object.values(some)).concat(sessionTokens);

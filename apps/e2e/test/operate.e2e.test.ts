@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => shop?.stopAll(), 60_000);
 
-vi.setConfig({ testTimeout: 180_000 }); // Each command is a process of its own.
+vi.setConfig({ testTimeout: 180_000 }); // Each command is a separate process.
 const patient = { timeoutMs: 60_000 };
 
 const main = fileURLToPath(new URL("../../cli/src/kontor.ts", import.meta.url));
@@ -69,7 +69,7 @@ describe("kontor sagas", () => {
     expect(await shop.stockOf(product)).toMatchObject({ available: 5, held: 0 });
   });
 
-  it("says what is wrong with an order that is not parked, and with an unknown action", async () => {
+  it("reports the fault of an order that is not parked, and of an unknown action", async () => {
     const id = randomUUID();
     expect(await kontor("sagas resume", "--id", id)).toMatchObject({
       code: 2,

@@ -1,16 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { anOrder, type OrderBody, type Problem, type Shopper } from "./shop.ts";
 
-/** What clients received for one key: `201 <order>` or `<status> <reason>` for each definite answer. */
+/** The responses for one key: `201 <order>` or `<status> <reason>` for each definite response. */
 export type KeyHistory = { readonly key: string; readonly answers: readonly string[] };
 
 const RETRY_MS = 200;
-/** Refusals that say nothing of the outcome of the key. */
+/** Refusals that do not settle the key. */
 const OPEN = new Set(["IDEMPOTENCY_IN_FLIGHT", "OVERLOADED"]);
 
 type Answer = { readonly status: number; readonly text: string; readonly reason: string | undefined };
 
-/** Sends a request again until its answer is definite. `copies` requests run side by side; each result describes the answer of one. */
+/** Repeats a request until its response is definite. `copies` requests run concurrently; each result describes the response of one. */
 export async function untilAnswered(
   send: () => Promise<Answer>,
   describe: (answer: Answer) => string,
@@ -24,7 +24,7 @@ export async function untilAnswered(
       const { status = 0, reason = "" } = received ?? {};
       if (received && status >= 200 && status < 300) return describe(received);
       if (status >= 400 && status < 500 && status !== 429 && !OPEN.has(reason)) return `${status} ${reason}`;
-      if (performance.now() > until) throw new Error(`a key has no answer: ${received?.text}`);
+      if (performance.now() > until) throw new Error(`a key has no response: ${received?.text}`);
       await delay(RETRY_MS);
     }
   }
@@ -33,8 +33,8 @@ export async function untilAnswered(
 }
 
 /**
- * Places an order as a client does that does not give up: repeats the same request under its key until the answer is definite. `copies`
- * requests run side by side. Resolves when all have their answer; rejects if one has none after `withinMs`.
+ * Places an order like a persistent client: repeats the same request under its key until the response is definite. `copies` requests run
+ * concurrently. Resolves when all have their response; rejects if one has none after `withinMs`.
  */
 export async function placeUntilAnswered(
   shopper: Shopper,

@@ -61,7 +61,7 @@ describe("an order", () => {
 });
 
 describe("an order that cannot be accepted", () => {
-  it("at another price is answered with 409 and both prices", async () => {
+  it("at another price is refused with 409 and both prices", async () => {
     const product = await shop.product(10);
     const items = [{ productId: product, quantity: 1, price: 1100 }];
     const answer = await shopper.place<Problem>(product, { items });
@@ -108,7 +108,7 @@ describe("an order that cannot be accepted", () => {
 });
 
 describe("a repeated order", () => {
-  it("is answered with the same bytes, also at once, and executed once", async () => {
+  it("receives the same bytes, also concurrently, and is executed once", async () => {
     const product = await shop.product(10);
     const body = anOrder(product);
     const send = (headers = {}) => shopper.request<OrderBody>("POST", "/api/v1/orders", body, headers);
@@ -127,7 +127,7 @@ describe("a repeated order", () => {
     expect(await shop.providerPayments(again.body.id)).toHaveLength(1);
   });
 
-  it("is answered with the same bytes after orders was restarted", async () => {
+  it("receives the same bytes after a restart of orders", async () => {
     const body = anOrder(await shop.product(10));
     const first = await shopper.request<OrderBody>("POST", "/api/v1/orders", body);
     await shop.restart("orders");
@@ -144,7 +144,7 @@ describe("a repeated order", () => {
     expect(both.status).toBe(400);
   });
 
-  it("of another shopper with the same key is an order of its own", async () => {
+  it("of another shopper with the same key is a separate order", async () => {
     const product = await shop.product(10);
     const body = anOrder(product);
     const first = await shopper.request<OrderBody>("POST", "/api/v1/orders", body);
@@ -179,7 +179,7 @@ describe("the card", () => {
   it.each([
     ["succeed", "completed", 2890],
     ["fail", "rejected", 0],
-  ])("that asks the shopper waits, and goes on when they %s", async (outcome, status, charged) => {
+  ])("that needs the shopper's confirmation waits, and continues when they %s", async (outcome, status, charged) => {
     const { body } = await shopper.place(await shop.product(5), { paymentMethod: "tok_3ds" });
     const asked = await eventually(async () => {
       const order = await shopper.order(body.id);
@@ -229,7 +229,7 @@ describe("stock", () => {
 });
 
 describe("cancelling", () => {
-  it("while the bank asks the shopper undoes everything", async () => {
+  it("while the bank awaits the confirmation undoes everything", async () => {
     const product = await shop.product(5);
     const { body } = await shopper.place(product, { paymentMethod: "tok_3ds" });
     await eventually(async () => expect((await shopper.order(body.id)).actionUrl).toBeTruthy());

@@ -77,7 +77,7 @@ async function actual(sql: Sql): Promise<string[]> {
   return rows.map(({ column }) => column);
 }
 
-/** The models of a service: its own, and those of the packages that keep tables in its database. */
+/** The models of a service: its own, and those of the packages with tables in its database. */
 function modelsOf({ name, tables = [] }: ServiceApp): string {
   const packaged = [messagingTables, ...tables].map(
     (folder) => new URL(`../${basename(folder.pathname)}.prisma`, folder),
@@ -117,7 +117,7 @@ describe.each(serviceApps)("the database of $name", (service) => {
     }));
 });
 
-/** SHA-256 of what databases have applied, from its beginning. A changed migration is refused by all of them. */
+/** SHA-256 of the migrations that databases have applied, from the beginning. A changed migration is refused by all of them. */
 const released = {
   "20261121000003_event_store": "9c347ada72697d0b",
   "20261130000000_idempotency": "8c3985f6d312005f",
@@ -128,7 +128,7 @@ const released = {
   "20261130000300_saga_history": "7d1355204fb7165a",
 };
 
-it("packages keep their migrations as databases have applied them", () => {
+it("packages do not change applied migrations", () => {
   const folders = [messagingTables, ...serviceApps.flatMap(({ tables = [] }) => tables)];
   const names = folders.flatMap((folder) =>
     readdirSync(folder).map((name) => [name, new URL(`${name}/migration.sql`, folder)] as const),

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 const root = resolve(fileURLToPath(import.meta.url), "../../../..");
 
 describe("the generated pages in docs", () => {
-  it("say what the code says", async () => {
+  it("equal the code", async () => {
     const check = promisify(execFile)(process.execPath, ["scripts/reference.ts", "--check"], { cwd: root });
     expect(
       await check.then(

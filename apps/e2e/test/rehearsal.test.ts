@@ -15,7 +15,7 @@ async function rehearse(args: readonly string[], env: Record<string, string> = {
 }
 
 describe("npm run e2e:cluster", () => {
-  it("says what it plays and what it needs", async () => {
+  it("prints its acts and its requirements", async () => {
     const { code, said } = await rehearse(["--help"]);
     expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining("upgrade, rollback") });
   });
@@ -27,7 +27,7 @@ describe("npm run e2e:cluster", () => {
     });
   });
 
-  it("says that kubectl is missing where it is", async () => {
+  it("reports a missing kubectl", async () => {
     expect(await rehearse([], { PATH: "/nowhere" })).toEqual({ code: 1, said: expect.stringContaining("kubectl") });
   });
 });

@@ -52,7 +52,7 @@ async function frozen(name: string, ms: number): Promise<void> {
 }
 
 describe("two replicas of each service", () => {
-  it("both take part in answering", async () => {
+  it("both serve requests", async () => {
     const ready = await Promise.all(
       serviceNames.flatMap((name) => [1, 2].map((number) => shop.isReady(replicaName(name, number)))),
     );
@@ -60,7 +60,7 @@ describe("two replicas of each service", () => {
   });
 
   it(
-    "give each key one answer, lose no order, charge, refund and book once and sell no unit twice while they are killed and frozen",
+    "give each key one outcome, lose no order, charge, refund and book once and sell no unit twice while they are killed and frozen",
     async () => {
       const [plenty, scarce] = [await shop.product(100_000), await shop.product(rounds * 10)];
       const staff = await staffAtWork(shop, shopper);

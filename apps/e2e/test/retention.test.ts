@@ -6,7 +6,7 @@ const guide = readFileSync(new URL("../../../docs/guides/retention.md", import.m
 const schemas = readdirSync(apps)
   .map((app) => ({ app, path: new URL(`${app}/prisma/schema.prisma`, apps) }))
   .filter(({ path }) => existsSync(path));
-/** State that the next change overwrites, and what is entered by people: nothing in it grows by itself. */
+/** State that the next change overwrites, and data that people enter: it does not grow on its own. */
 const state = ["outbox_streams", "consumer_failures", "deferred_messages", "snapshots", "recipients"];
 const entered = ["catalog", "users", "inventory"];
 

@@ -1,6 +1,6 @@
 type Labels = Record<string, string>;
 
-/** What a process shows at /metrics. */
+/** The content of a process's /metrics. */
 export type Scrape = Awaited<ReturnType<typeof scrape>>;
 
 /** Reads the text format of Prometheus. */

@@ -43,7 +43,7 @@ const topology: TopologyName = topologyNames.find((name) => name === process.env
 
 const root = resolve(fileURLToPath(import.meta.url), "../../../..");
 
-/** The parts of an answer that tests look at. */
+/** The parts of a response that tests read. */
 export type Answer<T> = { readonly status: number; readonly headers: Headers; readonly text: string; readonly body: T };
 
 export type OrderBody = {
@@ -55,10 +55,10 @@ export type OrderBody = {
   readonly version: number;
 };
 
-/** Matches JSON without white space that has an empty text in it. A response leaves such fields out. */
+/** Matches JSON without white space that has an empty text in it. A response omits such fields. */
 export const EMPTY_TEXT = /[:[,]""/;
 
-/** What a problem answer carries, as RFC 9457 and our extensions have it. */
+/** The content of a problem response, by RFC 9457 and Kontor's extensions. */
 export type Problem = {
   readonly status: number;
   readonly reason: string;
@@ -72,7 +72,7 @@ export type Problem = {
  */
 export async function startShop(env: Record<string, Record<string, string>> = {}, { replicas = defaultReplicas } = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), "kontor-shop-"));
-  chmodSync(dataDir, 0o755); // PostgreSQL, which does not run as root, keeps its data in it.
+  chmodSync(dataDir, 0o755); // PostgreSQL, which does not run as root, stores its data in it.
   const options = { corsOrigins: [], rateLimits: false, topology };
   const freed = await freePorts();
   const ports = portsIn(freed, options);
@@ -130,14 +130,14 @@ export async function startShop(env: Record<string, Record<string, string>> = {}
     signal(name: string, signal: NodeJS.Signals): void {
       process.kill(running.get(processOf(name))?.pid ?? 0, signal);
     },
-    /** Whether the process says that it is ready. */
+    /** Whether the process is ready. */
     isReady: async (name: string) => (await fetch(specs.get(processOf(name))?.readyUrl ?? "")).ok,
     /** The names of the processes of a service. */
     replicasOf: (app: string) =>
       [...specs.values()]
         .filter((spec) => (spec.app ?? spec.name) === app || spec.apps?.some((each) => each === app))
         .map(({ name }) => name),
-    /** Resolves when the process has ended by itself. */
+    /** Resolves when the process has ended on its own. */
     ended: (name: string) => running.get(processOf(name))?.ended,
     restart: async (name: string, more?: Record<string, string>) => {
       await stop(name, "SIGKILL");
@@ -155,7 +155,7 @@ export async function startShop(env: Record<string, Record<string, string>> = {}
     natsUrl: (user: string) => natsUrl(ports, secrets, user),
     /** Loses all that JetStream has stored. The server must have been stopped. */
     wipeNats: async () => rmSync(join(dataDir, "nats"), { recursive: true, force: true }),
-    /** How many messages a stream holds. */
+    /** The number of messages of a stream. */
     async streamMessages(stream: string): Promise<number> {
       const connection = await connect(connectOptions(OPERATOR, { natsUrl: [natsUrl(ports, secrets)] }));
       try {
@@ -177,7 +177,7 @@ export async function startShop(env: Record<string, Record<string, string>> = {}
     },
     stockOf: (sku: string) => staff.get<{ available: number; held: number }>(`/api/v1/stock/${sku}`),
     shopper: () => registerShopper(gateway),
-    /** What the card provider's own log says was charged for an order, net of refunds. */
+    /** The amount that the card provider charged for an order by its own log, net of refunds. */
     async charged(orderId: string): Promise<number> {
       const headers = { authorization: `Bearer ${secrets.pspApiKey}` };
       const answer = await fetch(`http://127.0.0.1:${ports.psp}/v1/payments?reference=${orderId}`, { headers });
@@ -207,7 +207,7 @@ export async function startShop(env: Record<string, Record<string, string>> = {}
   };
 }
 
-/** What a test sets for the apps of a process. */
+/** The settings of a test for the apps of a process. */
 function overridesOf(spec: ProcessSpec, env: Record<string, Record<string, string>>): Record<string, string> {
   const apps = spec.app === "host" ? (spec.apps ?? []) : [spec.app ?? spec.name];
   return Object.assign({}, ...apps.map((app) => ofApp(spec, app, env[app] ?? {})));

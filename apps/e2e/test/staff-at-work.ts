@@ -44,7 +44,7 @@ export async function staffAtWork(shop: Shop, shopper: Shopper) {
 
   return {
     history,
-    /** Works until the signal aborts. Some requests are refused: what is lost was not there, what is refunded was not paid. */
+    /** Works until the signal aborts. Some requests are refused, such as a loss of missing units or a refund of unpaid money. */
     async work(over: AbortSignal): Promise<void> {
       for (let n = 0; !over.aborted; n += 1) {
         await request("restock", 3);
@@ -52,11 +52,11 @@ export async function staffAtWork(shop: Shop, shopper: Shopper) {
         if (n % 4 === 0) await request("refund", REFUND);
       }
     },
-    /** Returns the keys with several answers, and effects that did not take place once. */
+    /** Returns the keys with several responses, and effects that did not happen exactly once. */
     async violations(): Promise<string[]> {
       const found = history
         .filter(({ answers: received }) => new Set(received).size !== 1)
-        .map(({ key, kind, answers: received }) => `${kind} ${key} has the answers ${received.join(" and ")}`);
+        .map(({ key, kind, answers: received }) => `${kind} ${key} has the responses ${received.join(" and ")}`);
       const sumOf = (...kinds: Done["kind"][]) =>
         history
           .filter(({ kind, answers: received }) => kinds.includes(kind) && received[0]?.startsWith("2"))

@@ -14,7 +14,7 @@ const reads = [...registry]
   .map((method) => getOption(method, http).pattern)
   .flatMap(({ case: verb, value }) => (verb === "get" ? [value] : []));
 
-/** What a read needs next to its path. */
+/** The parameters of a read besides its path. */
 const queries: Texts = {
   "/api/v1/shipping/rates": "?country=DE",
   "/api/v1/stock:availability": "?skus=SKU",
@@ -92,7 +92,7 @@ describe("a response", () => {
     },
   );
 
-  it("leaves out what an order does not have yet", async () => {
+  it("omits fields that an order does not have yet", async () => {
     const { body } = await shopper.place<OrderBody>(values.product_id ?? "");
     for (const field of ["reason", "reasonDetail", "actionUrl", "trackingNumber"])
       expect(body).not.toHaveProperty(field);

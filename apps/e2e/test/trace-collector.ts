@@ -24,7 +24,7 @@ const kinds = ["", "internal", "server", "client", "producer", "consumer"];
 /** A span as tests look at it. */
 export type Collected = ReturnType<typeof collected>;
 
-/** What an operator's trace backend would be: takes spans by OTLP over HTTP, as JSON. */
+/** A trace backend for tests: receives spans by OTLP over HTTP, as JSON. */
 export async function startTraceCollector() {
   const spans = new Map<string, Collected>();
   const bodies: string[] = [];

@@ -5,7 +5,7 @@ import type { AppName, ServiceName } from "@kontor/shop";
 type Service = ServiceDefinition<Settings>;
 type Edge = ProcessDefinition<Settings, Stoppable>;
 
-/** Loads a service. A process loads only what it runs. `npm run generate` writes the list. */
+/** Loads a service. A process loads only its own apps. `npm run generate` writes the list. */
 const services: Readonly<Record<ServiceName, () => Promise<Service>>> = {
   users: async () => (await import("../../users/src/app.ts")).usersApp,
   catalog: async () => (await import("../../catalog/src/app.ts")).catalogApp,
@@ -17,7 +17,7 @@ const services: Readonly<Record<ServiceName, () => Promise<Service>>> = {
   pricing: async () => (await import("../../pricing/src/app.ts")).pricingApp,
 };
 
-/** Loads the apps that a process runs: its services, and the gateway as what calls them. */
+/** Loads the apps that a process runs: its services, and the gateway as their client. */
 export async function loadApps(names: readonly AppName[]): Promise<{ services: Service[]; edges: Edge[] }> {
   const wanted = names.filter((name) => name !== "gateway");
   const loaded = await Promise.all(wanted.map((name) => services[name]()));

@@ -3,7 +3,7 @@ import { type AppName, serviceNames } from "@kontor/shop";
 
 const appNames: readonly AppName[] = [...serviceNames, "gateway"];
 
-/** What a group of services is configured with. Each service has its own settings next to these. */
+/** The settings of a group of services. Each service has its own settings next to these. */
 export const settings = {
   group: text("KONTOR_GROUP", { default: "shop", doc: "Name of the process in logs and traces." }),
   apps: apps("KONTOR_APPS", {

@@ -28,6 +28,6 @@ export const settings = {
     default: 5,
     min: 0,
     max: 999,
-    doc: "Up to this number of units shoppers learn how many are left. With 0 they learn only whether a SKU is in stock.",
+    doc: "Up to this number of units shoppers see how many are left. With 0 they see only whether a SKU is in stock.",
   }),
 };

@@ -4,15 +4,15 @@ import type { Reservation, StockItem } from "./domain/reservation.ts";
 import type { Booking, Location, Stock, StockMovement } from "./domain/stock.ts";
 
 /**
- * Reservations. Each change is one transaction that also marks what has to be published. Each throws STOCK_BUSY when another
+ * Reservations. Each change is one transaction that also marks rows for publication. Each throws STOCK_BUSY when another
  * transaction holds the lock of its order or of one of its SKUs for too long.
  */
 export interface Reservations {
-  /** Sets all of it aside or throws OUT_OF_STOCK; answers the reservation the order has, if it has one. */
+  /** Reserves all units or throws OUT_OF_STOCK; returns the order's reservation if it has one. */
   reserve(orderId: string, items: readonly StockItem[]): Promise<Reservation>;
-  /** Sells what is held and has not expired. Answers the reservation as it is then. */
+  /** Sells held units that have not expired. Returns the reservation after it. */
   commit(orderId: string): Promise<Reservation | undefined>;
-  /** Gives back what is held, and what was sold if asked to. Leaves a mark where there is no reservation. */
+  /** Releases held units, and returns sold ones on request. Stores a tombstone if there is no reservation. */
   undo(orderId: string, options: { readonly soldToo: boolean }): Promise<Reservation>;
   find(orderId: string): Promise<Reservation | undefined>;
   /** Returns the orders of up to `limit` held reservations whose time is over, by id and after `after`. */
@@ -31,7 +31,7 @@ export interface StockBook {
    */
   book(booking: Booking, claim: Claim): Promise<void>;
   find(sku: string): Promise<Stock | undefined>;
-  /** What can be reserved of each SKU, in their order; 0 for unknown ones. */
+  /** Returns the reservable units of each SKU, in their order; 0 for unknown ones. */
   availability(skus: readonly string[]): Promise<readonly StockItem[]>;
   /** Newest first. */
   /** Returns the SKUs with no more reservable units than the limit, the fewest first. May lag behind by seconds. */
@@ -43,7 +43,7 @@ export interface StockBook {
 }
 
 export interface Locations {
-  /** Answers the location as it is kept: one that exists stays as it is. */
+  /** Returns the stored location: an existing one remains unchanged. */
   add(location: Location): Promise<Location>;
   list(): Promise<readonly Location[]>;
 }
@@ -52,7 +52,7 @@ export interface Locations {
 export interface AnnouncedPage {
   /** How many changes there were. */
   readonly found: number;
-  /** The SKUs that another transaction held, or changed meanwhile. They are still to be published. */
+  /** The SKUs that another transaction held, or changed meanwhile. They must still be published. */
   readonly left: readonly string[];
   /** The last SKU and the last order. */
   readonly last: { readonly sku: string; readonly orderId: string };
@@ -62,11 +62,11 @@ export interface AnnouncedPage {
 export interface Publications {
   /** Publishes up to `limit` changed SKUs and as many expired reservations, by key and after those of the page before. */
   announce(limit: number, after?: AnnouncedPage): Promise<AnnouncedPage>;
-  /** Publishes one changed SKU. Waits for its lock at most 50 ms; returns whether it got it. */
+  /** Publishes one changed SKU. Waits up to 50 ms for its lock; returns whether it got it. */
   announceSku(sku: string): Promise<boolean>;
 }
 
-/** A refund whose items come back. */
+/** A refund whose items return to stock. */
 export interface ReturnRequest {
   readonly orderId: string;
   /** Of the refund. The same reference again changes nothing. */
@@ -76,5 +76,5 @@ export interface ReturnRequest {
   readonly actor: string;
 }
 
-/** Puts units of a sold reservation back into stock, at most those that are left of it, in a transaction. Resolves to how many it returned. */
+/** Returns units of a sold reservation to stock, limited to its remaining ones, in a transaction. Resolves to their number. */
 export type ReturnItems = (tx: Tx, request: ReturnRequest) => Promise<number>;

@@ -76,7 +76,7 @@ describe("while one stock row is locked", () => {
     expect(overMs).toBeLessThan(5_000);
   }, 120_000);
 
-  it("a reservation of it is refused as busy, well before its caller gives up, with a time to retry", async () => {
+  it("a reservation of it is refused as busy, well before its caller's deadline, with a time to retry", async () => {
     const sku = await shop.sku({ A: 5 });
     const order = anOrder({ sku, quantity: 1 });
     const release = await lockSku(sku);
@@ -97,7 +97,7 @@ describe("while one stock row is locked", () => {
     ["stock", "SELECT FROM skus WHERE sku = $1 FOR UPDATE"],
     ["level", "SELECT FROM stock_levels WHERE sku = $1 FOR UPDATE"],
   ])(
-    "what follows a reservation of it is busy, and of others done, where the locked row is of its %s",
+    "later changes of its reservation are busy, and those of others succeed, if the locked row is of its %s",
     async (_, sql) => {
       const [locked, other] = [await shop.sku({ A: 9 }), await shop.sku({ A: 9 })];
       const orders = [locked, other, locked, other].map((sku) => anOrder({ sku, quantity: 1 }));

@@ -28,7 +28,7 @@ describe("reservations", () => {
     (await call).reservation?.status;
 
   describe("reserving", () => {
-    it("holds units, and the same ones if it is asked again", async () => {
+    it("holds units, and the same ones if it is repeated", async () => {
       const sku = await shop.sku({ A: 5 });
       const order = anOrder({ sku, quantity: 2 });
       const first = await shop.orders.reserveStock(order);
@@ -66,7 +66,7 @@ describe("reservations", () => {
       ]);
     });
 
-    it("takes nothing when one of the items is out of stock, and says what is left", async () => {
+    it("takes nothing when one of the items is out of stock, and reports the remaining units", async () => {
       const [plenty, scarce] = [await shop.sku({ A: 5 }), await shop.sku({ A: 2 })];
       const order = anOrder({ sku: plenty, quantity: 1 }, { sku: scarce, quantity: 3 });
       await expect(shop.orders.reserveStock(order)).rejects.toMatchObject({
@@ -81,7 +81,7 @@ describe("reservations", () => {
       expect(await reasonOf(shop.orders.getReservation(order))).toBe("RESERVATION_NOT_FOUND");
     });
 
-    it("can be asked for again after it was out of stock", async () => {
+    it("can be requested again after it was out of stock", async () => {
       const sku = await shop.sku({ A: 1 });
       const order = anOrder({ sku, quantity: 2 });
       expect(await reasonOf(shop.orders.reserveStock(order))).toBe("OUT_OF_STOCK");
@@ -105,7 +105,7 @@ describe("reservations", () => {
       expect(await reasonOf(shop.orders.reserveStock(other))).toBe("RESERVATION_DIFFERS");
     });
 
-    it("answers the reservation also once it is sold", async () => {
+    it("returns the reservation also once it is sold", async () => {
       const sku = await shop.sku({ A: 5 });
       const order = anOrder({ sku, quantity: 1 });
       await shop.orders.reserveStock(order);
@@ -141,7 +141,7 @@ describe("reservations", () => {
       expect(await reasonOf(shop.orders.reserveStock(order))).toBe("RESERVATION_CLOSED");
     });
 
-    it("does not release what is sold, but takes it back, once", async () => {
+    it("does not release sold units, but returns them, once", async () => {
       const { sku, order } = await heldOrder();
       await shop.orders.commitReservation(order);
       expect(await reasonOf(shop.orders.releaseReservation(order))).toBe("RESERVATION_COMMITTED");
@@ -194,7 +194,7 @@ describe("reservations", () => {
       expect(await stockOf(sku)).toEqual([5, 0]);
     });
 
-    it("returns what is only held as a release", async () => {
+    it("returns held units like a release", async () => {
       const { sku, order } = await heldOrder();
       expect(await statusAfter(shop.orders.returnStock(order))).toBe(ReservationStatus.RELEASED);
       expect(await stockOf(sku)).toEqual([3, 0]);
@@ -216,7 +216,7 @@ describe("reservations", () => {
       expect(await reasonOf(shop.orders.commitReservation(anOrder()))).toBe("RESERVATION_NOT_FOUND");
     });
 
-    it("publishes what can be reserved, with a version that grows", async () => {
+    it("publishes the reservable units, with a growing version", async () => {
       const { sku, order } = await heldOrder();
       await shop.orders.commitReservation(order);
       const changes = await eventually(async () => {
@@ -265,7 +265,7 @@ describe("reservations that are not committed", () => {
   });
   afterAll(() => shop.stop());
 
-  it("expire, give their units back and say so", async () => {
+  it("expire, release their units and publish it", async () => {
     const sku = await shop.sku({ A: 2 });
     const order = anOrder({ sku, quantity: 2 });
     await shop.orders.reserveStock(order);

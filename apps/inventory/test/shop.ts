@@ -10,12 +10,12 @@ import { inventoryApp } from "../src/app.ts";
 
 const identities = createServiceIdentities(["orders", "shipping"]);
 
-/** Inventory on real parts, and who calls it. */
+/** Inventory on real servers, and its callers. */
 export interface Shop {
   readonly orders: RpcClient<typeof InventoryService>;
   readonly db: Database;
   readonly url: string;
-  /** Metadata of a user who holds these scopes. */
+  /** Metadata of a user with these scopes. */
   user(...scopes: string[]): { metadata: { authorization: string } };
   /** The token of another service for inventory. */
   serviceToken(service: string): string;

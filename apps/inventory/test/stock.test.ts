@@ -32,7 +32,7 @@ describe("stock", () => {
     expect(locations.map(({ id }) => id)).toEqual(["A", "B"]);
   });
 
-  it("has no text that PostgreSQL cannot keep", async () => {
+  it("has no text that PostgreSQL cannot store", async () => {
     const location = { id: "C", name: "a\0" };
     for (const refused of [
       shop.orders.createLocation({ location }, staff()),
@@ -54,7 +54,7 @@ describe("stock", () => {
     expect((await shop.orders.getStock({ sku: first.sku }, staff())).stock?.available).toBe(20);
   });
 
-  it("refuses a reference that stands for something else, as every idempotency key", async () => {
+  it("refuses a reference of another booking, like every idempotency key", async () => {
     const first = delivery();
     await shop.orders.restock(first, staff());
     const others = [{ quantity: 9 }, { locationId: "B" }, { reason: "Second" }, { sku: `sku-${randomUUID()}` }];
@@ -100,7 +100,7 @@ describe("stock", () => {
     expect((await shop.orders.restock(first, staff())).stock?.available).toBe(10);
   });
 
-  it("returns the stored answer of a reference that an earlier version accepted", async () => {
+  it("returns the stored result of a reference that an earlier version accepted", async () => {
     const { sku } = delivery();
     await shop.orders.restock(delivery({ sku }), staff());
     const large = delivery({ sku, quantity: 2_000_000, reason: "" });
@@ -137,7 +137,7 @@ describe("stock", () => {
     expect(await reasonOf(shop.orders.adjustStock(correction(sku), staff()))).toBe("STOCK_TOO_LOW");
   });
 
-  it("is nowhere where there is no location, and of nothing that was never there", async () => {
+  it("needs an existing location and a known SKU", async () => {
     expect(await reasonOf(shop.orders.restock(delivery({ locationId: "NOWHERE" }), staff()))).toBe(
       "LOCATION_NOT_FOUND",
     );
@@ -145,7 +145,7 @@ describe("stock", () => {
     expect(await reasonOf(shop.orders.getStock({ sku: "never-seen" }, staff()))).toBe("SKU_NOT_FOUND");
   });
 
-  it("is told for many SKUs in the order they were asked for, 0 for unknown ones", async () => {
+  it("is returned for many SKUs in the order of the request, 0 for unknown ones", async () => {
     const [some, more] = [await shop.sku({ A: 1, B: 2 }), await shop.sku({ B: 7 })];
     const { items } = await shop.orders.checkAvailability({ skus: [more, "never-seen", some] });
     expect(items.map(({ sku, quantity }) => [sku, quantity])).toEqual([
@@ -181,7 +181,7 @@ describe("stock", () => {
     ]);
   });
 
-  it("records with each movement who caused it", async () => {
+  it("records the actor of each movement", async () => {
     const sku = await shop.sku({ A: 5 });
     const order = anOrder({ sku, quantity: 2 });
     await shop.orders.reserveStock(order);

@@ -1,4 +1,4 @@
-/** Runs `work` over all items, at most `width` at a time, and stops at the first failure. */
+/** Runs `work` over all items, up to `width` at a time, and stops at the first failure. */
 export async function inParallel<T>(
   width: number,
   items: readonly T[],

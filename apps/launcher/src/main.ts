@@ -31,7 +31,7 @@ try {
   if (options) await start({ ...options, dataDir: resolve(root, options.dataDir) });
 } catch (error) {
   console.error(`\n${red(describeError(error))}`);
-  process.exit(1); // The watchdog ends what was still starting.
+  process.exit(1); // The watchdog ends processes that were still starting.
 }
 
 async function start(options: Options): Promise<void> {
@@ -46,7 +46,7 @@ async function start(options: Options): Promise<void> {
   const stop = whenAskedToStop(async () => {
     progress("stopping …");
     await end();
-    progress("everything has stopped; the data stays");
+    progress("everything has stopped; the data remains");
     process.exit();
   });
   const end = async () => {
@@ -70,7 +70,7 @@ async function start(options: Options): Promise<void> {
   }
 }
 
-/** Starts everything, what others need first, and imports the assortment. */
+/** Starts everything in the order of dependencies, and imports the assortment. */
 async function open(
   options: Options,
   secrets: Secrets,

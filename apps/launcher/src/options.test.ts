@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readOptions } from "./options.ts";
 
 describe("the options of npm start", () => {
-  it("allow pages of this machine from any port, and count requests, unless told otherwise", () => {
+  it("allow pages of this machine from any port, and count requests, by default", () => {
     const options = readOptions([]);
     expect(options?.corsOrigins).toContain("http://localhost:*");
     expect(options?.corsOrigins).not.toContain("*");
@@ -10,7 +10,7 @@ describe("the options of npm start", () => {
     expect(readOptions(["--no-rate-limits"])?.rateLimits).toBe(false);
   });
 
-  it("divide services over processes as --topology says, and take out those of --apart", () => {
+  it("divide services over processes by --topology, and separate those of --apart", () => {
     expect(readOptions([])).toMatchObject({ topology: "many", apart: [] });
     const options = readOptions(["--topology", "one", "--apart", "orders", "--apart=users"]);
     expect(options).toMatchObject({ topology: "one", apart: ["orders", "users"] });

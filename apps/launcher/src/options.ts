@@ -28,7 +28,7 @@ const help = `Runs the whole shop on this machine: PostgreSQL, NATS, the service
   --port-offset N    add N to every port, to run a second shop next to the first
   --topology NAME    how services are divided over processes: many (default, one each), grouped (edge, storefront, fulfilment),
                      or one (all services and the gateway in one process)
-  --apart NAME       give this service a process of its own in any topology; may be repeated
+  --apart NAME       give this service a separate process in any topology; may be repeated
   --data DIR         where state, logs and secrets are stored (default .kontor)
   --cors ORIGIN      allow pages of this origin to call the gateway, such as https://shop.example; may be repeated.
                      Pages of localhost, 127.0.0.1 and [::1] may call from any port without it
@@ -55,7 +55,7 @@ const flags = {
   verbose: { type: "boolean", default: false },
 } as const;
 
-/** Returns what the command line says. Undefined when it asked for help, which is printed then. Throws a Refusal. */
+/** Returns the options of the command line. Undefined for --help, which is printed then. Throws a Refusal. */
 export function readOptions(args: readonly string[]): Options | undefined {
   const values = readFlags(args, flags, help);
   if (!values) return undefined;

@@ -6,7 +6,7 @@ export const localOrigins = ["localhost", "127.0.0.1", "[::1]"].flatMap((host) =
   `https://${host}:*`,
 ]);
 
-/** Returns the origins that may call the gateway: local ones and those of `--cors`. Throws a Refusal for what is no origin. */
+/** Returns the origins that may call the gateway: local ones and those of `--cors`. Throws a Refusal for an invalid origin. */
 export function allowedOrigins(given: readonly string[]): string[] {
   return given.includes("*") ? ["*"] : [...localOrigins, ...given.map(originOf)];
 }

@@ -23,7 +23,7 @@ export type Account = { readonly email: string; readonly password: string };
 
 const path = (dataDir: string) => join(dataDir, "run.json");
 
-/** Writes the file as a whole: a reader sees the facts from before or those from now. */
+/** Writes the file as a whole: a reader gets either the old facts or the new ones. */
 export function writeRunFile(dataDir: string, run: RunFile): void {
   const partial = `${path(dataDir)}.partial`;
   writeFileSync(partial, `${JSON.stringify(run, null, 2)}\n`, { mode: 0o600 });

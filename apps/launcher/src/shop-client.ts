@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** What the shop answered when it refused, as RFC 9457 has it. */
+/** A refusal of the shop, by RFC 9457. */
 export class ShopError extends Error {
   readonly status: number;
   readonly reason: string;
@@ -18,11 +18,11 @@ export class ShopError extends Error {
 const WAITS = 3;
 const LONGEST_WAIT_S = 60;
 
-/** Talks to the public REST API, as any client would. A call that is over its rate limit is repeated when the response says so. */
+/** Calls the public REST API like any client. A call over its rate limit is repeated after Retry-After. */
 export type ShopClient = {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown): Promise<T>;
-  /** The bytes as they came, and the status, whatever it is. */
+  /** The received bytes, and the status, also of errors. */
   send(method: string, path: string, body?: unknown): Promise<{ status: number; text: string }>;
   /** Opens a stream of server-sent events. */
   events(path: string, signal: AbortSignal): Promise<Response>;

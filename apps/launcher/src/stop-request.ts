@@ -1,8 +1,8 @@
 const IMPATIENT_AFTER_MS = 1_000;
 
 /**
- * Calls `stop` once: on Ctrl-C, on SIGTERM, or when the process that started us is gone. One Ctrl-C may arrive more than once,
- * from the terminal and from npm; another one a second later means that the user will not wait.
+ * Calls `stop` once: on Ctrl-C, on SIGTERM, or when the parent process has ended. One Ctrl-C may arrive more than once,
+ * from the terminal and from npm; another one a second later stops at once.
  */
 export function whenAskedToStop(stop: () => Promise<void>): { readonly requested: boolean } {
   let since: number | undefined;
@@ -11,7 +11,7 @@ export function whenAskedToStop(stop: () => Promise<void>): { readonly requested
       since = performance.now();
       void stop();
     } else if (performance.now() - since > IMPATIENT_AFTER_MS) {
-      process.exit(130); // The watchdog ends what is left.
+      process.exit(130); // The watchdog ends the remaining processes.
     }
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, request);

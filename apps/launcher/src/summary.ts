@@ -1,7 +1,7 @@
 import type { RunFile } from "./run-file.ts";
 import { bold, dim } from "./terminal.ts";
 
-/** What someone who just started the shop wants to know, ready to copy. */
+/** The addresses and commands for a user who has just started the shop, ready to copy. */
 export function summary({ gateway, mailPage, grpc, metrics, accounts }: RunFile): string {
   const { staff, shopper } = accounts;
   const login = JSON.stringify({ email: shopper.email, password: shopper.password });

@@ -23,7 +23,7 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
-/** Speaks SMTP and returns the code of the last reply. */
+/** Sends SMTP commands and returns the code of the last reply. */
 async function deliver(to: string, message: string): Promise<number> {
   const socket = connect(sink.smtpPort, "127.0.0.1");
   const lines = ["EHLO test", "MAIL FROM:<shop@kontor.test>", `RCPT TO:<${to}>`, "DATA", `${message}\r\n.`];
@@ -89,7 +89,7 @@ describe("a mail", () => {
     expect(page.text).toContain("<iframe sandbox ");
   });
 
-  it("is refused for now as often as told", async () => {
+  it("is refused temporarily as often as configured", async () => {
     const body = JSON.stringify({ failNext: 1 });
     await fetch(`http://127.0.0.1:${sink.httpPort}/api/control`, { method: "POST", body });
     expect(await deliver("ada@example.com", mail("One"))).toBe(451);
@@ -102,7 +102,7 @@ describe("a mail", () => {
     expect((await get("/api/mails")).json().mails).toEqual([]);
   });
 
-  it("is gone after all are deleted", async () => {
+  it("is removed after all are deleted", async () => {
     await deliver("ada@example.com", mail("One"));
     await fetch(`http://127.0.0.1:${sink.httpPort}/api/mails`, { method: "DELETE" });
     expect((await get("/api/mails")).json().mails).toEqual([]);

@@ -4,7 +4,7 @@ export interface Config {
   readonly host: string;
   readonly smtpPort: number;
   readonly httpPort: number;
-  /** Mails are forgotten on exit without. */
+  /** Without it mails are lost on exit. */
   readonly dataDir: string | undefined;
 }
 

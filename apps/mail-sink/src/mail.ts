@@ -23,7 +23,7 @@ export interface Envelope {
   readonly to: readonly string[];
 }
 
-/** Parses what came over SMTP. Attachments are named, not kept; long texts are cut. */
+/** Parses a mail received by SMTP. Attachments are named, not stored; long texts are cut. */
 export async function parseMail(raw: Buffer, envelope: Envelope, at: Date): Promise<Mail> {
   const email = await PostalMime.parse(raw, { attachmentEncoding: "arraybuffer" });
   return {

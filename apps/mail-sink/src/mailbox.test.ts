@@ -18,7 +18,7 @@ const aMail = (overrides: Partial<Mail>): Mail => ({
 const everything = { to: "", subject: "" };
 
 describe("a mailbox", () => {
-  it("forgets the oldest of more than 1000 mails", () => {
+  it("drops the oldest of more than 1000 mails", () => {
     const mailbox = openMailbox(undefined);
     for (let n = 0; n < 1_002; n += 1) mailbox.add(aMail({ id: String(n) }));
     expect(mailbox.list(everything)).toHaveLength(1_000);
@@ -26,7 +26,7 @@ describe("a mailbox", () => {
     expect(mailbox.get("2")).toBeDefined();
   });
 
-  it("forgets the oldest when all together are too large", () => {
+  it("drops the oldest when all together are too large", () => {
     const mailbox = openMailbox(undefined);
     for (let n = 0; n < 20; n += 1) mailbox.add(aMail({ id: String(n), text: "x".repeat(1024 * 1024) }));
     expect(mailbox.list(everything).map(({ id }) => id)).toEqual(Array.from({ length: 15 }, (_, n) => String(19 - n)));

@@ -8,7 +8,7 @@ const MOST_BYTES = 16 * 1024 * 1024;
 export interface Mailbox {
   add(mail: Mail): void;
   get(id: string): Mail | undefined;
-  /** Newest first. A filter matches any part of the text, whatever its case; an empty one matches all. */
+  /** Newest first. A filter matches any part of the text, in any case; an empty one matches all. */
   list(filter: { readonly to: string; readonly subject: string }): Mail[];
   clear(): void;
 }

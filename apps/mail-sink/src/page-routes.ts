@@ -21,7 +21,7 @@ export function pageRoutes(mailbox: Mailbox): Route[] {
       path: "/mails/{id}",
       handle(call) {
         const mail = mailbox.get(call.param("id"));
-        if (!mail) throw new HttpError(404, "mail_not_found", "This mail is gone.");
+        if (!mail) throw new HttpError(404, "mail_not_found", "This mail does not exist any more.");
         return page(mailPage(mail));
       },
     },

@@ -1,19 +1,19 @@
 import { duration, integer, text, url } from "@kontor/config";
 
-/** What notifications can be configured with, in addition to the settings of every service. */
+/** The settings of notifications, in addition to those of every service. */
 export const settings = {
   smtpUrl: url("SMTP_URL", {
     secret: true,
     protocols: ["smtp", "smtps"],
     userInfo: true,
     query: ["requireTLS", "ignoreTLS", "name", "authMethod", "tls.rejectUnauthorized", "tls.servername"],
-    doc: "The mail server, with user and password if it wants them.",
+    doc: "The mail server, with user and password if it requires them.",
   }),
-  mailFrom: text("MAIL_FROM", { doc: "Whom mails are from, such as `Kontor <shop@kontor.example>`." }),
+  mailFrom: text("MAIL_FROM", { doc: "The sender of mails, such as `Kontor <shop@kontor.example>`." }),
   mailMaxAttempts: integer("MAIL_MAX_ATTEMPTS", {
     default: 10,
     min: 1,
-    doc: "How often the mail server may refuse a mail for now before it is given up.",
+    doc: "How often the mail server may refuse a mail temporarily before the mail fails.",
   }),
   mailRetryBaseMs: duration("MAIL_RETRY_BASE", {
     default: "1s",

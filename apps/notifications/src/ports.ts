@@ -47,9 +47,9 @@ export interface Notifications {
   queue(tx: Tx, notifications: readonly NewNotification[]): Promise<void>;
   /** Takes notifications whose recipient is known and whose time has come. No other replica gets them before the lease ends. */
   claim(limit: number, leaseMs: number): Promise<readonly Due[]>;
-  /** Appends to the log, and does what the verdict says unless the lease was lost; a mail that was taken counts always. */
+  /** Appends to the log, and applies the verdict unless the lease was lost; an accepted mail always counts. */
   record(due: Due, attempt: Attempt): Promise<void>;
-  /** Asks for one more send. Undefined if there is no such notification. */
+  /** Requests one more send. Undefined if the notification does not exist. */
   resend(id: string): Promise<Notification | undefined>;
   find(id: string): Promise<Notification | undefined>;
   /** Newest first. */
@@ -59,7 +59,7 @@ export interface Notifications {
 }
 
 export type Mail = {
-  /** The same for every attempt of one send, so that a mail server or reader can tell a repetition. */
+  /** The same for every attempt of one send, so that a mail server or reader can recognise a repetition. */
   readonly messageId: string;
   readonly to: { readonly name: string; readonly address: string };
   readonly subject: string;
@@ -67,7 +67,7 @@ export type Mail = {
   readonly html: string;
 };
 
-/** Hands mails to a mail server. Never throws for what the server says or does not say. */
+/** Sends mails to a mail server. Never throws for the server's reply or its absence. */
 export interface MailTransport {
   send(mail: Mail): Promise<Outcome>;
   close(): Promise<void>;

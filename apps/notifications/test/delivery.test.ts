@@ -21,7 +21,7 @@ const silent = createLogger({ service: "test", level: "silent" });
 const { SENT, FAILED, QUEUED } = NotificationStatus;
 const REPEATED = /kontor_consumer_messages_total\{consumer="notifications-orders".*result="duplicate".*\} [1-9]/;
 
-/** Waits until that many mails have come, and answers with them. */
+/** Waits until that many mails have arrived, and returns them. */
 const mails = (user: { email: string }, count = 1) =>
   eventually(async () => {
     const found = await shop.mail.mailsTo(user.email);
@@ -29,7 +29,7 @@ const mails = (user: { email: string }, count = 1) =>
     return found;
   });
 
-/** Waits until the only notification of the user stands there. */
+/** Waits until the only notification of the user exists. */
 const notification = (user: { userId: string }, status: NotificationStatus) =>
   eventually(async () => {
     const { notifications } = await staff.list({ userId: user.userId });
@@ -59,7 +59,7 @@ describe("an event", () => {
     expect(mail?.headers["message-id"]).toBe(`<${sent?.id}.1@kontor.example>`);
   });
 
-  it("of each kind has its own mail, in the user's language as it was told last", async () => {
+  it("of each kind has its own mail, in the user's last known language", async () => {
     const user = aUser();
     const orderId = randomUUID();
     await shop.publish("users", registered(user), updated({ ...user, locale: "de", displayName: "Åse" }));
@@ -94,7 +94,7 @@ describe("an event", () => {
     ]);
   });
 
-  it("that is published again after a lost stream tells nothing twice", async () => {
+  it("that is published again after a lost stream sends nothing twice", async () => {
     const [before, after] = [aUser(), aUser()];
     await shop.publish("users", registered(before), registered(after));
     await shop.publish("orders", order("confirmed", before.userId));
@@ -134,7 +134,7 @@ describe("an event", () => {
 });
 
 describe("a mail server", () => {
-  it("that refuses for now is asked again, and the log shows each attempt", async () => {
+  it("that refuses temporarily is tried again, and the log shows each attempt", async () => {
     const user = aUser();
     await shop.mail.failNext(2);
     await shop.publish("users", registered(user));
@@ -174,7 +174,7 @@ describe("a mail server", () => {
     for (const user of [tried, queued]) await mails(user);
   });
 
-  it("that refuses an address for good makes the notification fail at once", async () => {
+  it("that refuses an address permanently makes the notification fail at once", async () => {
     const user = aUser({ email: "not an address" });
     await shop.publish("users", registered(user));
     await shop.publish("orders", order("confirmed", user.userId));
@@ -209,7 +209,7 @@ describe("several senders", () => {
     for (const user of users) expect(await shop.mail.mailsTo(user.email)).toHaveLength(1);
   });
 
-  it("take over from one that died, and the log tells", async () => {
+  it("take over from one that crashed, and the log shows it", async () => {
     const user = aUser();
     await shop.publish("orders", order("confirmed", user.userId));
     const id = await idOf(user, QUEUED);

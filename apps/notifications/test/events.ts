@@ -59,5 +59,5 @@ export function refunded(userId: string, orderId: string): OutgoingEvent {
   return event(PaymentRefundedSchema, { payment, amount: { currency: "EUR", minor: 490n } }, { key: orderId });
 }
 
-/** An order that nothing can be told of. */
+/** An order of an unknown user. */
 export const emptyOrder = (key: string) => event(OrderConfirmedSchema, {}, { key });

@@ -16,7 +16,7 @@ export interface SunkMail {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The mail server, a process of its own that keeps its port and its mails. */
+/** The mail server, a separate process that keeps its port and its mails. */
 export interface MailSink {
   readonly smtpUrl: string;
   start(): Promise<void>;

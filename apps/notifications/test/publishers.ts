@@ -8,7 +8,7 @@ const log = createLogger({ service: "test", level: "silent" });
 
 export type Publisher = "users" | "orders" | "payments";
 
-/** The services that we hear, as far as we hear them: an outbox and a relay each. */
+/** The publishing services, reduced to an outbox and a relay each. */
 export interface Publishers {
   publish(by: Publisher, ...events: readonly OutgoingEvent[]): Promise<void>;
   stop(): Promise<void>;

@@ -13,7 +13,7 @@ export const MAIL_MAX_ATTEMPTS = 4;
 
 export const STAFF = tokenWith("notifications.read", "notifications.write");
 
-/** Notifications on real parts: PostgreSQL, NATS, a mail server, and the outboxes of those it hears. */
+/** Notifications on real servers: PostgreSQL, NATS, a mail server, and the outboxes of its publishers. */
 export interface Shop {
   readonly db: Database;
   readonly nats: Nats;

@@ -1,5 +1,6 @@
 /**
- * What a transaction of four statements costs, three of them sent together, against the same over plain `pg`, which sends one after the other:
+ * Compares the cost of a transaction of four statements, three of them sent together, with the same over plain `pg`, which sends one after
+ * the other:
  *
  *     node packages/postgres/bench/transaction.ts [rounds]
  *

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { conditions } from "./conditions.ts";
 
 describe("conditions", () => {
-  it("hold those of the given filters, with their values", () => {
+  it("contain those of the given filters, with their values", () => {
     const filter = conditions();
     filter.where("paid", (value) => `status = ${value}`);
     filter.where(undefined, (value) => `user_id = ${value}`);
@@ -32,7 +32,7 @@ describe("conditions", () => {
     ]);
   });
 
-  it("always hold without filters", () => {
+  it("are true without filters", () => {
     expect(`${conditions()}`).toBe("true");
   });
 });

@@ -17,16 +17,16 @@ export interface Conditions {
   equal(columns: Readonly<Record<string, unknown>>): void;
   /** Adds a condition. */
   and(sql: string): void;
-  /** Returns the placeholder of a value that stands outside of the conditions. */
+  /** Returns the placeholder of a value outside of the conditions. */
   parameter(value: unknown): string;
   /** Adds the condition of a page of rows sorted by `created_at` and `id`, and returns the end of the statement: its order and limit. */
   page(table: string, page: CreatedPage): string;
-  /** Returns the conditions, all of which must hold; `true` if there are none. */
+  /** Returns the conditions joined by AND; `true` if there are none. */
   toString(): string;
 }
 
 /**
- * Collects the conditions that a request has, so that the planner sees these alone: `$1 IS NULL OR …` hides indexes from it.
+ * Collects the conditions of a request, so that the planner receives only these: `$1 IS NULL OR …` hides indexes from it.
  *
  * ```ts
  * function listOrders(db: Sql, status?: string) {

@@ -2,7 +2,7 @@ import type pg from "pg";
 import { type DatabaseAddress, readDatabaseUrl } from "./database-url.ts";
 import { types } from "./types.ts";
 
-/** What every connection of a service needs to know. */
+/** The settings of every connection of a service. */
 export interface ConnectionOptions extends DatabaseAddress {
   readonly service: string;
   readonly statementTimeoutMs: number;
@@ -16,7 +16,7 @@ const KEEP_ALIVE_MS = 10_000;
 /** Time beyond the server's own limit after which a statement without a response means a dead connection. */
 const GRACE_MS = 5_000;
 
-/** Returns the settings without which `pg` waits forever: for a connection, a response, or a peer that is gone. */
+/** Returns the settings without which `pg` waits forever: for a connection, a response, or a lost peer. */
 export function connectionConfig({ statementTimeoutMs, ...address }: ConnectionOptions): pg.ClientConfig {
   return {
     ...baseConfig(address),
@@ -27,7 +27,7 @@ export function connectionConfig({ statementTimeoutMs, ...address }: ConnectionO
   };
 }
 
-/** Returns what any client needs: the address, and how long to try to connect. */
+/** Returns the options of any client: the address, and the time-out of connecting. */
 export function baseConfig({ service, ...address }: DatabaseAddress & { readonly service: string }): pg.ClientConfig {
   return { ...readDatabaseUrl(address), application_name: service, connectionTimeoutMillis: CONNECT_TIMEOUT_MS };
 }

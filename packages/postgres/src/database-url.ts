@@ -13,7 +13,7 @@ export class DatabaseUrlError extends Error {
   override readonly name = "DatabaseUrlError";
 }
 
-/** Parameters that `pg` takes as they are. */
+/** Parameters that `pg` accepts unchanged. */
 const HONOURED = new Set(["application_name", "host", "sslnegotiation"]);
 const TLS = new Set(["sslmode", "sslrootcert", "sslcert", "sslkey"]);
 

@@ -50,7 +50,7 @@ async function killConnections(application: string) {
 }
 
 describe("a query", () => {
-  it("answers rows with exact values", async () => {
+  it("returns rows with exact values", async () => {
     const [row] =
       await db.query(`SELECT 9007199254740993::int8 AS big, ARRAY[1, NULL]::int8[] AS bigs, 1.10::numeric AS exact, '{"a":[1]}'::jsonb AS json,
       '2026-01-02'::date AS day, '2026-01-02T03:04:05.678Z'::timestamptz AS at, '2026-01-02T03:04:05.678'::timestamp AS bare, ARRAY['x'] AS list`);
@@ -137,7 +137,7 @@ describe("a query", () => {
     });
   });
 
-  it("that hold a NUL character are the fault of who sent it", async () => {
+  it("that contain a NUL character are the caller's fault", async () => {
     await expect(db.query("SELECT $1::text", ["a\u0000b"])).rejects.toMatchObject({
       code: "INVALID_ARGUMENT",
       reason: "TEXT_NOT_STORABLE",
@@ -177,7 +177,7 @@ describe("a transaction", () => {
   const available = async (sku: string) =>
     (await rowsOf<{ available: bigint }>(db, "SELECT available FROM stock WHERE sku = $1", [sku]))[0]?.available;
 
-  it("commits what it did, then calls its hooks in order", async () => {
+  it("commits its changes, then calls its hooks in order", async () => {
     const calls: string[] = [];
     const result = await db.transaction(async (tx) => {
       tx.afterCommit(() => void calls.push("first"));
@@ -240,7 +240,7 @@ describe("a transaction", () => {
   it.each([
     ["pipelined", (...both: Promise<unknown>[]) => pipelined(both)],
     ["awaited one by one", async (...both: Promise<unknown>[]) => [await both[0], await both[1]]],
-  ])("is run again when the conflict is behind the failure of a statement that went along (%s)", async (_, joined) => {
+  ])("is run again when a conflict caused the failure of a pipelined statement (%s)", async (_, joined) => {
     let attempts = 0;
     await db.transaction(async (tx) => {
       const conflict = tx.query(
@@ -265,7 +265,7 @@ describe("a transaction", () => {
     expect([await available("A"), await available("B")]).toEqual([2n, 2n]);
   });
 
-  it("gives up as ABORTED when conflicts do not end", async () => {
+  it("ends as ABORTED when conflicts do not end", async () => {
     let attempts = 0;
     const hopeless = db.transaction(async (tx) => {
       attempts++;
@@ -279,7 +279,7 @@ describe("a transaction", () => {
     expect(attempts).toBe(4);
   });
 
-  it("is UNAVAILABLE when its connection dies before the commit", async () => {
+  it("is UNAVAILABLE when its connection breaks before the commit", async () => {
     const client = openDatabase({ url: test.url, service: "client", max: 1 });
     opened.push(client);
     const attempt = client.transaction(async (tx) => {
@@ -292,7 +292,7 @@ describe("a transaction", () => {
     await eventually(() => client.ping());
   });
 
-  it("says that the outcome is unknown when the answer to COMMIT is lost", async () => {
+  it("reports an unknown outcome when the response to COMMIT is lost", async () => {
     await db.query("CREATE TABLE slow (n int)");
     await db.query(
       "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(10); RETURN NULL; END'",
@@ -333,7 +333,7 @@ describe("the metrics", () => {
 });
 
 describe("closing", () => {
-  it("ends every connection and refuses what comes later", async () => {
+  it("ends every connection and refuses later calls", async () => {
     const short = openDatabase({ url: test.url, service: "short" });
     await Promise.all([short.ping(), short.ping(), short.lock("short")]);
     await Promise.all([short.close(), short.close()]);

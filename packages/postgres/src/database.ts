@@ -23,12 +23,12 @@ export interface Database extends Sql {
    * effect outside the transaction.
    *
    * @throws KontorError ABORTED (TRANSACTION_CONFLICT) when the conflicts do not end; UNAVAILABLE with the reason
-   * COMMIT_OUTCOME_UNKNOWN when the answer to COMMIT was lost, so the caller has to ask, not to compensate.
+   * COMMIT_OUTCOME_UNKNOWN when the response to COMMIT was lost, so the caller must query the outcome instead of compensating.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Takes a session advisory lock in the one session of this database's locks; returns undefined if it is held. */
   lock(name: string, options?: LockOptions): Promise<Lease | undefined>;
-  /** Resolves when the database answers. */
+  /** Resolves when the database responds. */
   ping(): Promise<void>;
   /** Releases the locks, waits for the connections in use and closes all. Repeating it is a no-op. */
   close(): Promise<void>;
@@ -85,7 +85,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   const locks = createLockSession(connection);
   let closed: Promise<void> | undefined;
 
-  // Without listeners a broken connection ends the process. The next query finds it gone.
+  // Without listeners a broken connection ends the process. The next query opens a new one.
   pool.on("error", () => idleConnectionErrors.inc({ service: name }));
   pool.on("connect", (client) => void client.on("error", () => undefined));
 

@@ -44,7 +44,7 @@ export const postgresErrors = defineErrors("postgres.kontor", {
   TRANSACTION_CONFLICT: {
     code: "ABORTED",
     message: "A transaction kept conflicting with others.",
-    de: "Eine Transaktion stand immer wieder im Konflikt mit anderen.",
+    de: "Eine Transaktion stand wiederholt im Konflikt mit anderen.",
   },
 });
 
@@ -53,7 +53,7 @@ const SOCKET_CODES = new Set(
   "ECONNREFUSED ECONNRESET ETIMEDOUT EPIPE ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH ECONNABORTED ENOENT".split(" "),
 );
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/;
-// What pg throws without a code.
+// The errors that pg throws without a code.
 const CONNECTION_MESSAGE =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed|Query read timeout|Cannot use a pool after|Connection ended|The server does not support SSL connections)/;
 

@@ -83,7 +83,7 @@ describe("the statements of an index migration", () => {
     expect(read("-- Nothing.\n")).toBeUndefined();
   });
 
-  it("refuse CONCURRENTLY next to what needs a transaction", () => {
+  it("refuse CONCURRENTLY next to statements that need a transaction", () => {
     expect(() => read("ALTER TABLE t ADD n int; CREATE INDEX CONCURRENTLY x ON t (n);")).toThrow(/of their own/);
   });
 });

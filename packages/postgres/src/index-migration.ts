@@ -16,10 +16,10 @@ const CREATE_INDEX =
 const BUILD_TIMEOUT_MS = 600_000;
 
 /**
- * Returns the statements of a migration that holds nothing but CREATE INDEX, undefined for others. Such a migration runs outside of a
+ * Returns the statements of a migration that contains only CREATE INDEX, undefined for others. Such a migration runs outside of a
  * transaction, and each index is built CONCURRENTLY: a large table can be written meanwhile.
  *
- * @throws MigrationError if CONCURRENTLY stands next to other statements, which need a transaction
+ * @throws MigrationError if CONCURRENTLY is used next to other statements, which need a transaction
  */
 export function indexStatements({ name, sql }: Pick<Migration, "name" | "sql">): readonly IndexStatement[] | undefined {
   const text = sql.replaceAll(/--[^\n]*/g, "");
@@ -40,7 +40,7 @@ export function indexStatements({ name, sql }: Pick<Migration, "name" | "sql">):
   return undefined;
 }
 
-/** Builds the indexes one by one. Repeats what an interrupted build left invalid. */
+/** Builds the indexes one by one. Rebuilds those that an interrupted build left invalid. */
 export async function buildIndexes(client: ClientBase, statements: readonly IndexStatement[]): Promise<void> {
   const [setting] = await selectRows(client, { before: "text" }, "SELECT current_setting('lock_timeout') AS before");
   await client.query(`SET lock_timeout = ${BUILD_TIMEOUT_MS}`);

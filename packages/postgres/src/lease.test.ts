@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 describe("a lock", () => {
-  it("is held by one at a time and passes on when released", async () => {
+  it("is held by one at a time and is free again when released", async () => {
     const lease = await one.lock("relay");
     expect(lease?.lost.aborted).toBe(false);
     expect(await other.lock("relay")).toBeUndefined();
@@ -37,7 +37,7 @@ describe("a lock", () => {
     await elsewhere?.release();
   });
 
-  it("tells its holder when the connection died, and can be taken by another", async () => {
+  it("notifies its holder when the connection breaks, and can be taken by another", async () => {
     const lease = await one.lock("fenced");
     if (!lease) throw new Error("The lock is not held elsewhere.");
     const lost = once(lease.lost, "abort");

@@ -42,7 +42,7 @@ const UNLOCK = "SELECT pg_advisory_unlock(hashtextextended($1, 0))";
 const UNLOCK_SHARED = "SELECT pg_advisory_unlock_shared(hashtextextended($1, 0))";
 
 /**
- * Makes a session that is kept: a standby attempts its locks again and again, and each attempt is one statement. It does not
+ * Creates a session that remains open: a standby attempts its locks repeatedly, and each attempt is one statement. It does not
  * wait inside PostgreSQL, because a waiting statement holds a snapshot that keeps VACUUM from removing rows.
  */
 export function createLockSession(connection: ConnectionOptions): LockSession {

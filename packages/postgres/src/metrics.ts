@@ -4,7 +4,7 @@ import type { Pool } from "pg";
 /** The names below are contracts with dashboards and alerts. */
 export const transactionSeconds = histogram(
   "kontor_postgres_transaction_duration_seconds",
-  "Duration of transactions from BEGIN to their end, each attempt for itself.",
+  "Duration of transactions from BEGIN to their end, each attempt separately.",
   ["service", "outcome"],
 );
 

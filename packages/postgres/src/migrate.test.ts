@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 
 describe("migrating", () => {
-  it("applies what is new, in order, and remembers it as Prisma does", async () => {
+  it("applies new ones in order, and records them like Prisma", async () => {
     expect(await migrate({ url: test.url, folders: [pathToFileURL(folder)], log })).toEqual({ applied: [FIRST] });
     await add(SECOND, "INSERT INTO a VALUES (1)");
     expect(await run()).toEqual({ applied: [SECOND] });

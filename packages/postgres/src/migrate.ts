@@ -16,11 +16,11 @@ export { MigrationError };
 /** Which migrations go where. The URL is of the role that owns the database. */
 export interface MigrateOptions extends DatabaseAddress {
   /**
-   * Folders in Prisma's layout, `<timestamp>_<name>/migration.sql`: the service's own, and those of the packages that keep tables in its
+   * Folders in Prisma's layout, `<timestamp>_<name>/migration.sql`: the service's own, and those of the packages with tables in its
    * database. Their migrations are applied in one order, that of their names.
    */
   readonly folders: readonly (string | URL)[];
-  /** The role that runs, which is granted what it needs. Default: none, when the owner runs as well. */
+  /** The role that runs, which is granted its rights. Default: none, if the owner runs too. */
   readonly runAs?: RunRole | undefined;
   /** Receives an event for each applied migration. */
   readonly log: { info(fields: object, message: string): void };
@@ -31,7 +31,7 @@ const PRISMA_LOCK = 72_707_369;
 /** How long to wait for another process that migrates, and how long between attempts. */
 const TURN_TIMEOUT_MS = 60_000;
 const TURN_POLL_MS = 100;
-/** How long a migration may queue for a table's lock, and hold up everyone behind it. */
+/** The time that a migration may queue for a table's lock, which delays all statements behind it. */
 const TABLE_LOCK_TIMEOUT_MS = 5_000;
 
 /**
@@ -56,7 +56,7 @@ export async function migrate(options: MigrateOptions): Promise<{ readonly appli
   const { url, caFile, folders, runAs, log } = options;
   const migrations = await readMigrations(folders);
   const client = new pg.Client(baseConfig({ url, caFile, service: "migrate" }));
-  // What breaks the connection also fails the query that waits for it.
+  // A broken connection also fails the waiting query.
   client.on("error", () => undefined);
   try {
     await client.connect();

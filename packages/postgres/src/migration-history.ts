@@ -3,7 +3,7 @@ import pg from "pg";
 import { type Migration, MigrationError } from "./migration-folder.ts";
 import { selectRows } from "./select-rows.ts";
 
-/** A migration the database remembers. */
+/** A migration in the history of the database. */
 export interface AppliedMigration {
   /** Name of its folder. */
   readonly name: string;
@@ -13,7 +13,7 @@ export interface AppliedMigration {
   readonly finished: boolean;
 }
 
-/** Prisma's own table, letter by letter, so that `prisma migrate deploy` stays usable. */
+/** Prisma's own table, without any difference, so that `prisma migrate deploy` remains usable. */
 const CREATE_HISTORY = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
   id                  VARCHAR(36) PRIMARY KEY NOT NULL,
   checksum            VARCHAR(64) NOT NULL,

@@ -59,7 +59,7 @@ describe("removing expired rows", () => {
     expect(rounds.reduce((sum, { removed }) => sum + (removed.notes ?? 0), 0)).toBe(3_000);
   });
 
-  it("stops when its time is over, and says that rows are left", async () => {
+  it("stops when its time is over, and reports that rows remain", async () => {
     await insert(1_500, 2);
     expect(await prune({ db, rules: [rule], log }, { roundMs: 0.001 })).toMatchObject({ finished: false });
     expect(await left()).toBeGreaterThan(0);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { counter, type Logger } from "@kontor/telemetry";
 import type { Sql } from "./sql.ts";
 
-/** How long the rows of a table are kept. */
+/** The retention of a table's rows. */
 export type RetentionRule = PlainRule | HistoryRule;
 
 interface Kept {
@@ -26,7 +26,7 @@ interface PlainRule extends Kept {
   readonly expired: (cutoff: string) => string;
 }
 
-/** What one round of {@link prune} did. */
+/** The result of one round of {@link prune}. */
 export interface Pruned {
   /** Rows removed, by table. */
   readonly removed: Readonly<Record<string, number>>;
@@ -34,7 +34,7 @@ export interface Pruned {
   readonly finished: boolean;
 }
 
-/** What is removed from which database, and how often. */
+/** The options of pruning: the database, the rules, and the interval. */
 export interface RetentionOptions {
   /** The database of the service, as the role that runs it. */
   readonly db: Sql;
@@ -56,9 +56,9 @@ const removedRows = counter("kontor_retention_rows_total", "Rows removed because
 const failures = counter("kontor_retention_failures_total", "Attempts to remove expired rows that failed.", ["table"]);
 
 /**
- * Removes expired rows, one batch of each table in turn, until none is left or `roundMs` (default 60 s) have passed. Each
- * batch is a statement of its own. It locks at most 500 rows and skips locked rows, so replicas may run it at the
- * same time. A table that fails is logged and does not stop the others.
+ * Removes expired rows, one batch of each table in turn, until none is left or `roundMs` (default 60 s) have passed. Each batch is a
+ * separate statement. It locks at most 500 rows and skips locked rows, so replicas may run it at the same time. A table that fails is
+ * logged and does not stop the others.
  */
 export async function prune(
   { db, rules, log }: Pick<RetentionOptions, "db" | "rules" | "log">,

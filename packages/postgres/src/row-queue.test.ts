@@ -22,7 +22,7 @@ describe("a queue for a row", () => {
     expect(await next).toBe("done");
   });
 
-  it("begins no work whose caller has gone", async () => {
+  it("begins no work whose caller has cancelled", async () => {
     const queue = createRowQueue();
     const [first, caller] = [Promise.withResolvers<void>(), new AbortController()];
     const running = queue.run("a", () => first.promise);

@@ -1,4 +1,4 @@
-/** Runs work on one row at a time per process. Work on other rows runs side by side. */
+/** Runs work on one row at a time per process. Work on other rows runs concurrently. */
 export interface RowQueue {
   /**
    * Runs `work` once all earlier work on `row` has ended, whether it succeeded or not. Rejects with the reason of `signal` if
@@ -9,8 +9,7 @@ export interface RowQueue {
 }
 
 /**
- * Creates a queue for calls that lock the same row. They would run one after the other in the database, too, but each would
- * hold a
+ * Creates a queue for calls that lock the same row. They would run one after the other in the database too, but each would occupy a
  * connection meanwhile: a few calls for one locked row would take all connections from the calls for other rows.
  *
  * ```ts

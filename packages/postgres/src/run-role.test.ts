@@ -60,7 +60,7 @@ describe("the role that runs", () => {
     }
   });
 
-  it("reads and writes what is not history, serial columns included", async () => {
+  it("reads and writes all tables except history, serial columns included", async () => {
     await run();
     for (const sql of ["INSERT INTO notes (n) VALUES (1)", "UPDATE notes SET n = 2", "DELETE FROM notes"])
       expect(await refusal(sql)).toBe("none");
@@ -97,7 +97,7 @@ describe("the role that runs", () => {
     expect(lines.filter((line) => line === "rights granted")).toHaveLength(1);
   });
 
-  it("keeps the rights that a newer version gave it", async () => {
+  it("keeps the rights that a newer version granted", async () => {
     await add(SECOND, "CREATE TABLE more_facts (n int)");
     await run(["facts", "more_facts"]);
     await rm(join(folder, SECOND), { recursive: true });
@@ -115,7 +115,7 @@ describe("the role that runs", () => {
     await before.close();
   });
 
-  it("applies no migration itself, and says who does", async () => {
+  it("applies no migration itself, and names the role that does", async () => {
     await run();
     await add(SECOND, "CREATE TABLE later (n int)");
     await expect(migrate({ url: test.runUrl, folders: [folder], log })).rejects.toMatchObject({

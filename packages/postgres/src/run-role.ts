@@ -2,7 +2,7 @@ import type { ClientBase } from "pg";
 import pg from "pg";
 import { selectRows } from "./select-rows.ts";
 
-/** Who runs a service, and which of its tables are history. */
+/** The role that runs a service, and its history tables. */
 export interface RunRole {
   /** The role that the service runs as. It exists already, because the owner of a database may not create roles. */
   readonly role: string;
@@ -26,9 +26,9 @@ interface Relation {
 const MIGRATIONS = "_prisma_migrations";
 
 /**
- * Gives the role that runs exactly what it needs in the current schema: it reads and writes rows, adds to history without
- * changing it, reads which migrations were applied, and defines nothing. PUBLIC loses the database. What is right already is left as
- * it is, so repeating it changes nothing. Called by the owner of the tables, in a transaction.
+ * Grants the role that runs exactly its rights in the current schema: it reads and writes rows, adds to history without changing it, reads
+ * which migrations were applied, and defines nothing. PUBLIC loses its rights in the database. Correct grants remain, so repeating it
+ * changes nothing. Called by the owner of the tables, in a transaction.
  *
  * @throws RunRoleError if the role is missing or above all grants, or if a table of the history does not exist.
  */
@@ -81,7 +81,7 @@ async function requireOrdinaryRole(client: ClientBase, role: string): Promise<vo
   }
 }
 
-/** What there is in the current schema, and what the role may do with it, in the order of `rightsOn`. */
+/** Returns the objects of the current schema and the role's rights on them, in the order of `rightsOn`. */
 const RELATIONS = `
 SELECT c.relname::text AS name,
   CASE c.relkind WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view' WHEN 'm' THEN 'view' ELSE 'table' END AS kind,
@@ -100,7 +100,7 @@ WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p'
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'i' AND c.relkind = 'S')
 ORDER BY c.relname`;
 
-/** What the role and PUBLIC may do with the database and the schema, as statements that put it right. */
+/** Returns the statements that correct the rights of the role and PUBLIC on the database and the schema. */
 const SURROUNDINGS = `
 WITH target AS (
   SELECT d.oid, d.datname, coalesce(d.datacl, acldefault('d', d.datdba)) AS acl, pg_has_role(d.datdba, 'USAGE') AS ours

@@ -1,6 +1,6 @@
 import type { ClientBase } from "pg";
 
-/** What a column may hold, by name. */
+/** The types of columns, by name. */
 interface Kinds {
   readonly boolean: boolean;
   readonly number: number;

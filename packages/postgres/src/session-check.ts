@@ -8,7 +8,7 @@ const ROUNDS = 3;
 const TIMEOUT_MS = 5_000;
 
 /**
- * Checks that a connection has a server process of its own for as long as it lasts. Leases are session locks and statements
+ * Checks that a connection has one server process until it ends. Leases are session locks and statements
  * are prepared by name, so both break where a pooler gives each transaction another process. A connection without a pooler
  * costs one statement; behind a pooler, a second connection shows whether two of them share a process.
  *

@@ -13,10 +13,10 @@ export interface QueryOptions {
   readonly name?: string;
 }
 
-/** What runs statements: a database, or a transaction in it. */
+/** Runs statements: a database, or a transaction in it. */
 export interface Sql {
   /**
-   * Runs one statement and returns its rows. `int8` comes as bigint, `numeric` and `date` as string, `timestamptz` and
+   * Runs one statement and returns its rows. `int8` is returned as bigint, `numeric` and `date` as string, `timestamptz` and
    * `timestamp` (taken as UTC) as Date, `jsonb` parsed. A value that is an array is sent as a PostgreSQL array, so a JSON
    * array needs `JSON.stringify`. A statement of `statementsOf` has typed parameters and rows; the columns of a text are unknown.
    *
@@ -64,7 +64,7 @@ export type RunQuery = (client: ClientBase, request: Request) => Promise<object[
  * unless its table was migrated once more.
  */
 export function createRunQuery(): RunQuery {
-  // Which names are in use: after a migration, those of before stand for plans that the server refuses.
+  // The names in use: after a migration, former names belong to plans that the server refuses.
   let generation = 0;
   return (client, { text, values, prepared, label }) => {
     const attributes = { "db.system.name": "postgresql", "db.operation.name": operation(text), "db.query.text": text };

@@ -30,10 +30,10 @@ export interface StatementTypes {
 /** Parameters, each of which may be null. */
 type Nullable<P extends readonly unknown[]> = { readonly [K in keyof P]: P[K] | null };
 
-/** What a JSON parameter accepts. An array needs `JSON.stringify`, because the driver sends arrays as PostgreSQL arrays. */
+/** The values of a JSON parameter. An array needs `JSON.stringify`, because the driver sends arrays as PostgreSQL arrays. */
 export type JsonParameter = string | (object & { readonly length?: never });
 
-/** How a statement is sent, and what the database cannot tell of its columns. */
+/** The options of a statement: how it is sent, and the types of columns that the database does not know. */
 export interface StatementOptions {
   /** Default: true. Without it PostgreSQL plans each execution for the values of its parameters. */
   readonly prepared?: boolean;
@@ -85,7 +85,7 @@ export interface DefinedStatement {
 export const STATEMENT_CHANNEL = "kontor.statement";
 const definitions = channel(STATEMENT_CHANNEL);
 
-/** Returns what defines the statements of `owner`, a service or package. Generated code calls it with the generated types. */
+/** Returns the function that defines the statements of `owner`, a service or package. Generated code calls it with the generated types. */
 export function statementsOf<S>(owner: string): DefineStatement<S> {
   function publish(
     name: string,

@@ -13,7 +13,7 @@ export interface Tx extends Sql {
   afterCommit(hook: () => void): void;
 }
 
-/** What a transaction sees of others; READ COMMITTED unless said otherwise. */
+/** The isolation from other transactions. Default: READ COMMITTED. */
 export type Isolation = "serializable" | "repeatable read";
 
 /** How a transaction is run. */
@@ -115,7 +115,7 @@ async function commit(client: ClientBase): Promise<void> {
   } catch (error) {
     throw isRefusal(error) ? error : postgresErrors.COMMIT_OUTCOME_UNKNOWN({ cause: error });
   }
-  // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK, not with an error.
+  // PostgreSQL responds to COMMIT of a failed transaction with ROLLBACK, not with an error.
   if (command !== "COMMIT") {
     throw new Error("A statement failed and its error was swallowed, so the transaction was rolled back.");
   }

@@ -4,9 +4,9 @@ const { builtins } = pg.types;
 const INT8_ARRAY = 1016;
 const TEXT_ARRAY: number = 1009;
 
-/** How column types become values here. Belongs to our pools only; pg's global parsers stay as they are. */
+/** The conversion of column types to values. It applies to these pools only; pg's global parsers remain unchanged. */
 export const types: pg.CustomTypesConfig = {
-  // pg's own signature answers `any`.
+  // pg's own signature returns `any`.
   getTypeParser(oid: number, format?: "text" | "binary") {
     switch (oid) {
       case builtins.INT8:

@@ -11,7 +11,7 @@ export interface Tally {
   direct: number;
 }
 
-/** What is compared, and how the messages are made. */
+/** The compared functions, and the options of the messages. */
 export interface CompareOptions {
   readonly registry: Registry;
   readonly seed: number;
@@ -26,7 +26,7 @@ export interface CompareOptions {
 /** Changes of JSON, by name. */
 export const edits = { none: (text: string) => text, shuffled, spoil, garble } as const;
 
-/** Returns what compares generated code with the library, one message at a time. It throws at the first difference. */
+/** Returns the function that compares generated code with the library, one message at a time. It throws at the first difference. */
 export function createComparison({
   registry,
   seed,
@@ -57,7 +57,7 @@ export function createComparison({
     );
     if (message === undefined) return;
     const text = edit(JSON.stringify(message), random);
-    // With a pointer the reader takes no shortcut of its own.
+    // With a pointer the reader takes no shortcut.
     const expected = attempt(() => hex(toBinary(desc, reader.message(desc, parseStrictJson(Buffer.from(text)), "/x"))));
     const found = wireFromJson(desc, Buffer.from(text), { form });
     const bytes = found && hex(found);

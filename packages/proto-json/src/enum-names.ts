@@ -2,7 +2,7 @@ import type { DescEnum } from "@bufbuild/protobuf";
 
 /** The names that the values of an enum have in JSON. */
 export interface EnumNames {
-  /** The name by number. The zero value has none when it only says that nothing is set. */
+  /** The name by number. The zero value has none if it means "unspecified". */
   readonly ofNumber: ReadonlyMap<number, string>;
   /** The number of that zero value, which JSON leaves out. */
   readonly unset: number | undefined;

@@ -15,7 +15,7 @@ function byName(message: DescMessage): ReadonlyMap<string, DescField> {
   return fields;
 }
 
-/** Returns whether ProtoJSON writes the message in a form of its own, so that its fields cannot be named one by one. */
+/** Returns whether ProtoJSON has a special form for the message, so that its fields have no names in JSON. */
 export function isWellKnown(message: DescMessage): boolean {
   return message.file.proto.package === "google.protobuf" && wellKnown.has(message.name);
 }

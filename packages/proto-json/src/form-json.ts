@@ -3,7 +3,7 @@ import { isWellKnown } from "./fields.ts";
 import type { JsonForm } from "./json-form.ts";
 
 /**
- * Turns ProtoJSON of a message into JSON of the form. Values are replaced, order and all else stay.
+ * Turns ProtoJSON of a message into JSON of the form. Values are replaced; order and all else remain.
  *
  * @throws RangeError for an integer that a JSON number cannot carry exactly
  */
@@ -29,7 +29,7 @@ function anyJson(json: JsonObject, form: JsonForm, registry: Registry): JsonValu
   return { "@type": typeUrl, ...(formJson(desc, rest, form, registry) as JsonObject) };
 }
 
-/** Returns the JSON of a field; undefined for what JSON does not show. */
+/** Returns the JSON of a field; undefined for a field that JSON does not show. */
 function fieldJson(field: DescField, json: JsonValue, form: JsonForm, registry: Registry): JsonValue | undefined {
   if (form.isWireOnly(field)) return undefined;
   const one = (value: JsonValue) => valueJson(field, value, form, registry);

@@ -59,12 +59,12 @@ export const faultTexts = {
 type FaultCode = keyof typeof faultTexts;
 type ParamsOf<C extends FaultCode> = (typeof faultTexts)[C] extends (params: infer P) => string ? P : undefined;
 
-/** What is wrong with JSON: a stable code and the facts of its sentence. */
+/** A fault in JSON: a stable code and the parameters of its sentence. */
 export type JsonFault = { [C in FaultCode]: { readonly code: C; readonly params: ParamsOf<C> } }[FaultCode];
 
-/** JSON that cannot be read. The message names the place and what is wrong there, in English. */
+/** JSON that cannot be read. The message names the place and the fault, in English. */
 export class JsonError extends Error {
-  /** What is wrong. */
+  /** The fault. */
   readonly fault: JsonFault;
   /** Where, as an RFC 6901 pointer. Undefined for bytes that are no text. */
   readonly pointer: string | undefined;

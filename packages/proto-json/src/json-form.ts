@@ -10,7 +10,7 @@ const INTEGERS = new Set([
   ScalarType.SFIXED64,
 ]);
 
-/** Where the JSON of contracts differs from ProtoJSON. All of it is asked once per field or enum. Default: nowhere. */
+/** The differences of the contracts' JSON from ProtoJSON. Each is evaluated once per field or enum. Default: none. */
 export interface JsonRules {
   /**
    * Whether the 64-bit integers of a field, its elements or the values of its map are JSON numbers. Values beyond 2^53 are
@@ -22,11 +22,11 @@ export interface JsonRules {
    * without the prefix. A zero value that ends in `_UNSPECIFIED` is left out.
    */
   readonly hasShortNames?: (desc: DescEnum) => boolean;
-  /** Whether a field is on the wire only: JSON neither shows nor takes it. */
+  /** Whether a field is on the wire only: JSON neither shows nor accepts it. */
   readonly isWireOnly?: (field: DescField) => boolean;
 }
 
-/** {@link JsonRules}, asked once for each field and enum. */
+/** {@link JsonRules}, evaluated once for each field and enum. */
 export class JsonForm {
   readonly #rules: JsonRules;
   readonly #numbers = new WeakMap<DescField, boolean>();
@@ -64,7 +64,7 @@ export class JsonForm {
     });
   }
 
-  /** What of the rules cannot be followed for a message, or undefined. */
+  /** Returns the rule that cannot be followed for a message, or undefined. */
   refusalOf(desc: DescMessage): string | undefined {
     const fields = typesWithin(desc).flatMap((type) => type.fields);
     const wrong = fields.find(
@@ -81,7 +81,7 @@ export class JsonForm {
 
 /** Returns the message and all that it can contain. */
 function typesWithin(desc: DescMessage): readonly DescMessage[] {
-  const types = new Set([desc]); // Also visits what is added on the way.
+  const types = new Set([desc]); // Also visits entries that are added meanwhile.
   for (const { fields } of types) for (const { message } of fields) if (message !== undefined) types.add(message);
   return [...types];
 }
@@ -89,7 +89,7 @@ function typesWithin(desc: DescMessage): readonly DescMessage[] {
 /** ProtoJSON itself. */
 export const protoJson = new JsonForm();
 
-/** Remembers what was made for a message type under each form. */
+/** Caches a value per message type and form. */
 export class PerForm<T> {
   readonly #known = new WeakMap<JsonForm, WeakMap<DescMessage, T>>();
 

@@ -28,7 +28,7 @@ export function parsePlainJson(bytes: Uint8Array, limits: Bounds): unknown {
     const json: unknown = JSON.parse(text);
     return keysIn(json) === colons ? json : undefined;
   } catch {
-    return undefined; // The caller determines what is wrong, and where.
+    return undefined; // The caller determines the fault and its place.
   }
 }
 
@@ -59,7 +59,7 @@ function countColons(bytes: Uint8Array, { maxDepth, maxValues }: Bounds): number
   return values > maxValues ? undefined : colons;
 }
 
-/** Returns where the string ends that begins here; 0 for a string that is not plain. */
+/** Returns the end of the string that begins here; 0 for a string that is not plain. */
 function endOfString(bytes: Uint8Array, from: number): number {
   for (let at = from; at < bytes.length; at++) {
     const byte = bytes[at] as number;

@@ -4,21 +4,21 @@ import { isWellKnown } from "./fields.ts";
 import { type JsonForm, PerForm, protoJson } from "./json-form.ts";
 import { isJsonObject } from "./strict-json.ts";
 
-/** A message as it keeps its fields: oneofs as the case and its value, maps as objects. */
+/** A message with its fields: oneofs as the case and its value, maps as objects. */
 type Fields = Record<string, unknown>;
 
 /** Writes a JSON value to a field; false when that takes more than there is here. */
 type WriteField = (message: Fields, json: unknown) => boolean;
 
-/** The value that a field keeps; undefined when finding it takes more than there is here. */
+/** The value of a field; undefined if reading it needs the full reader. */
 type Convert = (json: unknown) => unknown;
 
 const plans = new PerForm<ReadonlyMap<string, WriteField>>();
 
 /**
- * Reads what most clients send, by a plan that is made once for each type: fields under their JSON names, scalars that need
- * no conversion, enum values by name. Undefined for everything else, right or wrong: the reader of all of ProtoJSON is to
- * be asked then, which also says what is wrong.
+ * Reads the JSON that most clients send, by a plan that is created once for each type: fields under their JSON names, scalars that need no
+ * conversion, enum values by name. Returns undefined for all other JSON, valid or not: then the full reader decides, which also reports
+ * faults.
  */
 export function readPlainMessage(desc: DescMessage, json: unknown, form: JsonForm = protoJson): Message | undefined {
   if (!isJsonObject(json) || isWellKnown(desc)) return undefined;

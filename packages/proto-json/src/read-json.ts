@@ -21,7 +21,7 @@ import { type ScalarValue, scalarFromJson, valueFromJson } from "./scalar.ts";
 import { ExactNumber, isJsonObject, type Json, type JsonObject, pointerTo } from "./strict-json.ts";
 import { type ValueType, valueTypeOf, wrongType } from "./value-type.ts";
 
-/** Reads ProtoJSON into messages of any type, strictly, and says where in the body something is wrong. */
+/** Reads ProtoJSON into messages of any type, strictly, and reports the place of a fault in the body. */
 export class JsonReader {
   readonly #registry: Registry;
   readonly form: JsonForm;
@@ -190,7 +190,7 @@ function requireDate(json: Json): void {
     throw new Error("there is no such time");
 }
 
-/** Replaces errors of the library, which stay in the cause, by the expected type. */
+/** Replaces errors of the library, which remain in the cause, by the expected type. */
 function convert<T>(pointer: string, type: ValueType | undefined, work: () => T): T {
   try {
     return work();

@@ -44,7 +44,7 @@ const is64Bit = new Set([
   ScalarType.SINT64,
 ]);
 
-/** What ProtoJSON takes as a number in quotes; `Number` alone would take hexadecimal, too. */
+/** The numbers that ProtoJSON accepts in quotes; `Number` alone would accept hexadecimal too. */
 const numeral = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$|^NaN$|^-?Infinity$/;
 
 const UNSAFE = `the number must be ${Number.MIN_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`;
@@ -106,7 +106,7 @@ export function valueFromText(type: ValueType, text: string): ScalarValue {
   return valueFromJson(type, isBoolean ? booleanOf(text) : text);
 }
 
-/** Returns true for `true` and false for `false`. Other text stays text and is refused later. */
+/** Returns true for `true` and false for `false`. Other text remains text and is refused later. */
 export function booleanOf(text: string): boolean | string {
   return text === "true" ? true : text === "false" ? false : text;
 }

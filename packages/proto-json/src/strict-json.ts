@@ -1,7 +1,7 @@
 import { JsonError, type JsonProblem, misfit } from "./json-error.ts";
 import { parsePlainJson } from "./plain-json.ts";
 
-/** A parsed JSON value. What is read of an object are its own properties; a number that a double would change is kept as {@link ExactNumber}. */
+/** A parsed JSON value. Objects have only own properties; a number that a double would change becomes an {@link ExactNumber}. */
 export type Json = null | boolean | number | string | ExactNumber | readonly Json[] | JsonObject;
 
 /** A JSON object. */
@@ -9,7 +9,7 @@ export interface JsonObject {
   readonly [key: string]: Json;
 }
 
-/** A number whose text says more than a double can hold. */
+/** A number whose text is more exact than a double. */
 export class ExactNumber {
   readonly text: string;
   constructor(text: string) {
@@ -17,7 +17,7 @@ export class ExactNumber {
   }
 }
 
-/** Bounds of what is parsed. */
+/** The limits of parsed JSON. */
 export interface JsonLimits {
   /** How deep arrays and objects may nest. Default: 100. */
   readonly maxDepth: number;

@@ -9,7 +9,7 @@ import { registry } from "./library.ts";
 
 const types = [...registry].filter((type): type is DescMessage => type.kind === "message");
 
-/** Reads by the full reader, with a pointer that keeps it from the fast path. */
+/** Reads by the full reader, with a pointer that disables the fast path. */
 function byReader(desc: DescMessage, json: Json): Message | undefined {
   try {
     return new JsonReader(registry).message(desc, json, pointerTo("", "x"));

@@ -25,7 +25,7 @@ const same = Symbol("the same");
 const type = "type.googleapis.com/transcoder.test.v1.Types";
 const google = "type.googleapis.com/google.protobuf";
 
-/** What the conformance suite of protobuf accepts, by its groups: input, and output where it differs. */
+/** The JSON that protobuf's conformance suite accepts, by its groups: input, and output where it differs. */
 const accepted: Record<string, [text: string, json: unknown][]> = {
   integers: [
     ['{"int32":2147483647}', same],
@@ -176,7 +176,7 @@ const accepted: Record<string, [text: string, json: unknown][]> = {
   ],
 };
 
-/** What it refuses, and what it leaves open where the strict reading is to refuse. */
+/** The JSON that it refuses, and the optional cases that the strict reader refuses. */
 const refused: Record<string, [text: string, pointer: string][]> = {
   integers: [
     ...[
@@ -385,7 +385,7 @@ describe("proto2", () => {
     });
   });
 
-  it("keeps what is set to its default", () => {
+  it("keeps fields that are set to their default", () => {
     expect(legacy('{"name":"","closed":0}')).toEqual({ name: "", closed: "CLOSED_ZERO" });
   });
 });

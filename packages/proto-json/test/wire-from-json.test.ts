@@ -13,7 +13,7 @@ const types = [...registry].filter((type): type is DescMessage => type.kind === 
 /** Seconds, but on a busy machine. */
 const MANY_MS = 180_000;
 
-/** Returns what the reader of everything makes of the text; undefined where it refuses it. */
+/** Returns the bytes of the full reader for the text; undefined where it refuses it. */
 function byReader(desc: DescMessage, text: string, form?: JsonForm): Uint8Array | undefined {
   try {
     return toBinary(desc, new JsonReader(registry, form).message(desc, parseStrictJson(Buffer.from(text)), "/x"));
@@ -37,7 +37,7 @@ describe("the wire straight from JSON", () => {
     ["that may be no JSON", { seed: 4, edit: edits.garble }, 0.1],
     ["of a form, with fields in any order", { seed: 3, edit: edits.shuffled, form: new JsonForm(formRules) }, 0.2],
   ])(
-    "is byte for byte what the library writes, or nothing, for 20,000 texts %s",
+    "equals the library's bytes, or is undefined, for 20,000 texts %s",
     (_, options, least) => {
       expect(compare(20_000, options)).toBeGreaterThan(least);
     },
@@ -58,7 +58,7 @@ function expectSame(desc: DescMessage, text: string): Uint8Array | undefined {
 }
 
 describe("the edges of JSON", () => {
-  it("null is a value where the library says so, and nothing elsewhere", () => {
+  it("null is a value where the library accepts it, and absent elsewhere", () => {
     for (const desc of types)
       for (const { jsonName } of desc.fields)
         for (const value of ["null", "[null]", '{"k":null}', '{"":null}', "[[]]"])
@@ -152,7 +152,7 @@ describe("the edges of JSON", () => {
     },
   );
 
-  it.each([4_096, 8_192, 16_384, 65_536])("characters stay whole, and lengths right, around %i bytes", (edge) => {
+  it.each([4_096, 8_192, 16_384, 65_536])("characters remain whole, and lengths correct, around %i bytes", (edge) => {
     for (const char of ["😁", "谷", "é", '\\"', "\\n"])
       for (let before = edge - 9; before <= edge + 2; before++) {
         const text = `{"fullName":"${"x".repeat(before)}${char}yy"}`;
@@ -177,7 +177,7 @@ describe("the edges of JSON", () => {
     expect(read('{"tags":["a","b","c"],"title":"x"}')).toBeUndefined();
   });
 
-  it("leaves what does not pass its gate, and what is absent but needed", () => {
+  it("returns undefined for fields that do not pass their gates, and for absent required fields", () => {
     const gates: Gates = ({ name }) =>
       name === "full_name" ? { value: (text: string) => text !== "bad", optional: false } : undefined;
     const read = (text: string) => wireFromJson(typeNamed("Author"), Buffer.from(text), { gates });

@@ -15,7 +15,7 @@ const types = [...registry].filter((type): type is DescMessage => type.kind === 
 /** Seconds, but on a busy machine. */
 const MANY_MS = 180_000;
 
-/** Returns what the library makes of the bytes; undefined where it refuses them. */
+/** Returns the library's JSON of the bytes; undefined where it refuses them. */
 function byLibrary(desc: DescMessage, bytes: Uint8Array, from: Registry): string | undefined {
   try {
     return JSON.stringify(toJson(desc, fromBinary(desc, bytes), { registry: from, alwaysEmitImplicit: true }));
@@ -24,7 +24,7 @@ function byLibrary(desc: DescMessage, bytes: Uint8Array, from: Registry): string
   }
 }
 
-/** Compares so many messages, and says how many of those that have a form in JSON the library was not needed for. */
+/** Compares `count` messages. Returns the share of those with a JSON form that did not need the library. */
 function compare(count: number, mischief: number, seed: number): number {
   const random = randomFrom(seed);
   const wire = new RandomWire(random, mischief);
@@ -50,7 +50,7 @@ function stringValue(text: Uint8Array): Buffer {
 
 describe("JSON straight from the wire", () => {
   it(
-    "is byte for byte what the library writes, for 20,000 messages as encoders make them",
+    "equals the library's bytes, for 20,000 messages as encoders write them",
     () => {
       expect(compare(20_000, 0, 1)).toBeGreaterThan(0.7);
     },
@@ -130,7 +130,7 @@ describe("JSON straight from the wire", () => {
       expect(jsonFromWire(desc, Buffer.from(cut))).toBeUndefined();
   });
 
-  it("grows with what is written", () => {
+  it("grows with its output", () => {
     const desc = registry.getMessage("transcoder.test.v1.Book") as DescMessage;
     const field = desc.fields.find(({ fieldKind, scalar }) => fieldKind === "scalar" && scalar === 9);
     const text = '"ä\n'.repeat(700_000);

@@ -20,7 +20,7 @@ export const sagaErrors = defineErrors("saga.kontor", {
   STEP_TIMEOUT: {
     code: "DEADLINE_EXCEEDED",
     message: (f: { step: string; timeoutMs: number }) =>
-      `Step ${f.step} did not answer within ${f.timeoutMs} ms; whether it happened is unknown.`,
+      `Step ${f.step} did not respond within ${f.timeoutMs} ms; whether it happened is unknown.`,
     de: "Der Schritt {step} antwortete nicht innerhalb von {timeoutMs} ms. Ob er geschah, ist unbekannt.",
   },
 });

@@ -13,8 +13,8 @@ export interface SagaSettings {
   /** Sagas this process runs at once, default 32. */
   readonly concurrency: number;
   /**
-   * Longest interval between queries for due sagas, default 5,000 ms. It finds what another process left behind. Begins, wakes, the end of
-   * a wait and the end of a lease do not wait for it.
+   * Longest interval between queries for due sagas, default 5,000 ms. It finds sagas that another process left behind. Begins, wakes, the
+   * end of a wait and the end of a lease do not wait for it.
    */
   readonly pollMs: number;
   /** Time limit of one attempt of a step without its own, default 5,000 ms. */

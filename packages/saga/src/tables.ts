@@ -1,7 +1,7 @@
 import type { RetentionRule } from "@kontor/postgres";
 import { phaseIs } from "./definition/phases.ts";
 
-/** The folder with the migrations of the tables that this package keeps in the database of a service. */
+/** The folder with the migrations of the tables that this package owns in the database of a service. */
 export const sagaTables = /* @__PURE__ */ new URL("../prisma/saga/", import.meta.url);
 
 /**

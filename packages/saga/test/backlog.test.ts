@@ -29,7 +29,7 @@ describe("the backlog of a saga", () => {
     return engine;
   };
 
-  it("counts what is due and held by no living engine", async () => {
+  it("counts due sagas that no running engine has claimed", async () => {
     const engine = await idle();
     expect(await engine.backlog(name)).toEqual({ waiting: 0, oldestMs: 0, endedPerSecond: 0 });
     await insert("waits", { wake_at: "now() - interval '7 s'" });
@@ -44,7 +44,7 @@ describe("the backlog of a saga", () => {
     expect(oldestMs).toBeLessThan(60_000);
   });
 
-  it("tells the rate at which sagas ended over five seconds", async () => {
+  it("returns the rate at which sagas ended over five seconds", async () => {
     const engine = await idle();
     for (const id of ["1", "2", "3"]) await insert(id, { phase: "'completed'" });
     await insert("4", { phase: "'compensated'" });

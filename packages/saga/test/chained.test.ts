@@ -52,7 +52,7 @@ describe("steps that are stored with the next", () => {
     expect(await env.row("refused")).toMatchObject({ failure: { reason: "REFUSED", step: "b" } });
   });
 
-  it("store where they are when one fails for a while", async () => {
+  it("store their position when one fails for a time", async () => {
     start();
     remote.on["run b"] = (nth) => (nth === 1 ? Promise.reject(new Error("socket hang up")) : undefined);
     await env.begin(engine, name, "retried");
@@ -72,7 +72,7 @@ describe("steps that are stored with the next", () => {
     await ends("early", "completed");
   });
 
-  it("are compensated when an abort came meanwhile, with the pivot never run", async () => {
+  it("are compensated when an abort arrived meanwhile, and the pivot never runs", async () => {
     start();
     remote.on["run b"] = async () =>
       void (await env.db.transaction((tx) => engine.requestAbort(tx, name, "aborted", "CUSTOMER_CANCELLED")));
@@ -91,7 +91,7 @@ describe("steps that are stored with the next", () => {
     expect(steps).toEqual([1]);
   });
 
-  it("run again, and are parked in the end, when what they record can never be stored", async () => {
+  it("run again, and are finally parked, when their records can never be stored", async () => {
     const broken = defineSaga<State, Remote>({
       name: "test.broken",
       pivot: "a",

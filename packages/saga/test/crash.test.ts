@@ -60,7 +60,7 @@ describe("a process killed in the middle of a saga", () => {
     ]);
   });
 
-  it("after a flight was stored, or while it was: the saga continues from what is stored", async () => {
+  it("after a flight was stored, or during it: the saga continues from its stored state", async () => {
     await runUntilKilled("saga.transitions-stored", "killed-in-flight");
     expect(await resume("killed-in-flight", "completed")).toEqual(
       ["run a", "run a", "run b", "run c", "run d", "completed"], // The flight was rolled back, with its record.

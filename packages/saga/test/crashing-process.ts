@@ -13,7 +13,7 @@ const engine = createSagaEngine({
   log,
   sagas: [abcd({ pivot: "d", chained: chained === "chained" })],
   services: remoteInDatabase(db, id, failing),
-  leaseMarginMs: chained === "chained" ? 4_000 : 100, // Long enough that no step has to be stored by itself.
+  leaseMarginMs: chained === "chained" ? 4_000 : 100, // Long enough that no step must be stored separately.
   stepTimeoutMs: 400,
 });
 engine.start();

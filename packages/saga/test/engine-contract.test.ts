@@ -7,7 +7,7 @@ import { defineSaga, fail, next, type Saga, type SagaEngine, type SagaPhase, typ
 import { openEnvironment, type Remote, recordingRemote } from "./environment.ts";
 import { createMemoryEngine } from "./memory-engine.ts";
 
-/** An engine that runs a saga, and what tests need around it. */
+/** An engine that runs a saga, and its environment in tests. */
 interface Bench {
   readonly engine: SagaEngine;
   readonly transaction: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
@@ -247,7 +247,7 @@ describe.each([
     await bench.engine.stop();
   });
 
-  it("compensates at its deadline, whatever it waits for", async () => {
+  it("compensates at its deadline, in any wait", async () => {
     remote.on["run a"] = () => wait({ until: 60_000, reason: "GATE" });
     const bench = open(abc({ deadlineMs: 50 }), remote);
     await begin(bench);

@@ -3,7 +3,7 @@ import { createLogger } from "@kontor/telemetry";
 import { rowsOf, startPostgres } from "@kontor/testing";
 import { createSagaEngine, type Saga, type SagaEngine, type SagaSettings, sagaTables } from "../src/index.ts";
 
-/** The remote system of the tests' steps: it records calls and fails as `on` says. */
+/** The remote system of the tests' steps: it records calls and fails by `on`. */
 export interface Remote {
   readonly calls: string[];
   /** Throws, waits or returns for a call such as `run b` or `undo a`. */

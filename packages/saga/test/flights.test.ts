@@ -23,7 +23,7 @@ beforeEach(async () => {
   await env.db.query("TRUNCATE sagas, saga_log, record");
 });
 
-/** Two steps, the first of which records what `recordOf` returns. */
+/** Two steps, the first of which records the result of `recordOf`. */
 const recording = (recordOf: (state: State) => readonly [saga: unknown, n: unknown]) =>
   defineSaga<State & { id: string }, Remote>({
     name,
@@ -109,7 +109,7 @@ describe("the transitions of sagas that are ready at the same time", () => {
     await engine.stop();
   });
 
-  it("are read again, not repeated, when the answer to their COMMIT is lost", async () => {
+  it("are read again, not repeated, when the response to their COMMIT is lost", async () => {
     const target = new URL(env.url);
     const proxy = await startLossyProxy(Number(target.port));
     const db = openDatabase({ url: env.url.replace(`:${target.port}/`, `:${proxy.port}/`), service: "saga-test" });

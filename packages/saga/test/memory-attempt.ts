@@ -15,7 +15,7 @@ export interface AttemptDeps<Services> {
   readonly settings: Partial<SagaSettings>;
 }
 
-/** Runs or undoes one step of a saga that is due, and stores the end of the attempt with what the step records. */
+/** Runs or undoes one step of a saga that is due, and stores the end of the attempt with the step's records. */
 export async function attempt<S>(deps: AttemptDeps<S>, saga: Saga<S>, row: MemorySaga): Promise<void> {
   const { db, rows, services, now } = deps;
   const settings = { ...defaults, ...deps.settings };

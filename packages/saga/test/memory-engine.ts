@@ -13,7 +13,7 @@ export interface MemoryEngineOptions<Services> extends Partial<SagaSettings> {
   readonly clock: { readonly now: () => Date; readonly advance: (ms: number) => void };
 }
 
-/** An engine that attempts sagas when a test says so. */
+/** An engine whose attempts the test triggers. */
 export interface MemoryEngine extends SagaEngine {
   /** Attempts sagas until none is due within the next `ms`, moving the clock to when each is due. Default: 0. */
   run(ms?: number): Promise<void>;

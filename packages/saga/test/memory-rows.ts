@@ -25,7 +25,7 @@ export interface MemorySaga {
   readonly since: Date;
 }
 
-/** The end of an attempt. Without `step` the saga stays at its step. */
+/** The end of an attempt. Without `step` the saga remains at its step. */
 export interface MemoryEnd extends Partial<MemorySaga> {
   readonly phase: SagaPhase;
   /** Whether the saga compensates instead when an abort or its deadline arrived meanwhile. */
@@ -45,7 +45,7 @@ export function isRevoked({ abortReason, deadlineAt }: MemorySaga, now: number):
   return abortReason !== undefined || (deadlineAt !== undefined && deadlineAt <= now);
 }
 
-/** Returns a saga after an attempt has ended: what arrived meanwhile counts. */
+/** Returns a saga after the end of an attempt, with the requests that arrived meanwhile. */
 export function afterAttempt(saga: MemorySaga, end: MemoryEnd, now: number): MemorySaga {
   const { revocable = false, sleepUntil, ...given } = end;
   if (revocable && isRevoked(saga, now))

@@ -66,7 +66,7 @@ describe("a thousand sagas whose provider was away", () => {
     expect(provider.charges).toHaveLength(WAITING + NEW);
     const lastNew = provider.charges.findLastIndex((id) => id.startsWith("new-"));
     expect(lastNew).toBeLessThan(provider.charges.length - 1);
-    // Sagas that wait are rows: a process holds no more than it has slots, and those that it is about to insert.
+    // Waiting sagas are rows: a process has no more in memory than its slots, and those that it is about to insert.
     expect(provider.mostInFlight).toBeLessThanOrEqual(2 * CONCURRENCY);
     await engine.stop();
   }, 150_000);

@@ -36,7 +36,7 @@ const names = (...kinds: string[]) =>
     .sort();
 
 describe("the table of phases and transitions", () => {
-  it("is what the constraints and the indexes of the database hold", async () => {
+  it("equals the constraints and the indexes of the database", async () => {
     expect(await admitted("sagas_phase_check")).toEqual(names("active", "stopped", "ended"));
     expect(await admitted("sagas_resume_phase_check")).toEqual(names("active"));
     expect(await predicate("sagas_due_idx")).toEqual(names("active"));

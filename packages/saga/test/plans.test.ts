@@ -27,7 +27,7 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-// From the sixth execution on a prepared statement has this plan, whatever the length of its arrays.
+// From the sixth execution on a prepared statement has this plan, for any length of its arrays.
 describe("the generic plan, with 100,000 sagas, of", () => {
   it.each(["saga.transitions", "saga.transition", "saga.begin", "saga.wake", "saga.claim-due", "saga.claim-hinted"])(
     "%s reads the sagas by an index",

@@ -85,7 +85,7 @@ describe("a saga whose step always throws something unexpected", () => {
 });
 
 describe("a saga whose failure is not permanent", () => {
-  it("is never parked: the callee may be away for hours", async () => {
+  it("is never parked: the callee may be unreachable for hours", async () => {
     remote.on["run y"] = (nth) => {
       if (nth <= 60) throw new KontorError(unavailable);
     };
@@ -96,7 +96,7 @@ describe("a saga whose failure is not permanent", () => {
     await engine.stop();
   });
 
-  it("waits no longer than an hour, whatever time the callee names", async () => {
+  it("waits no longer than an hour, even if the callee names a longer time", async () => {
     remote.on["run x"] = (nth) => {
       if (nth === 1) throw new KontorError({ ...unavailable, retryAfterMs: 1e300 });
     };
@@ -110,7 +110,7 @@ describe("a saga whose failure is not permanent", () => {
 });
 
 describe("a saga that cannot be stored as it failed", () => {
-  it("is stored with the text of the failure, whatever characters that has", async () => {
+  it("is stored with the text of the failure, with any characters", async () => {
     remote.on["run y"] = () => {
       throw new Error("a\0b");
     };

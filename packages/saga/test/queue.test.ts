@@ -72,7 +72,7 @@ describe("the line of sagas", () => {
 
   it("gives no free slot to a new saga while another waits", async () => {
     const idle = env.engine([line()], remote, { concurrency: 1, pollMs: 60_000 });
-    await waiting(["old"]); // Begun at another replica; this engine has not looked yet.
+    await waiting(["old"]); // Begun at another replica; this engine has not queried yet.
     await env.begin(idle, name, "young");
     await allRan(2);
     expect(order).toEqual(["old", "young"]);
@@ -105,13 +105,13 @@ describe("the line of sagas", () => {
     letGo();
     await allRan(11);
     const last = Math.max(...woken.map((id) => order.indexOf(id)));
-    expect(last).toBeLessThanOrEqual(6); // Not behind the whole queue.
+    expect(last).toBeLessThanOrEqual(6); // It does not wait for the whole queue.
     expect(order.filter((id) => id.startsWith("old"))).toEqual(old);
-    expect(order.indexOf("old-1")).toBeLessThan(last); // Nor before all of it.
+    expect(order.indexOf("old-1")).toBeLessThan(last); // It does not overtake the whole queue.
     await engine.stop();
   });
 
-  it("holds no more sagas at once than the engine has slots, however many begin together", async () => {
+  it("runs no more sagas at once than the engine has slots, for any number of simultaneous begins", async () => {
     let running = 0;
     let most = 0;
     const ids = names("burst", 40);

@@ -36,7 +36,7 @@ describe("a saga whose steps succeed", () => {
     await engine.stop();
   });
 
-  it("begins once, however often it is begun", async () => {
+  it("begins once, for any number of calls", async () => {
     const engine = env.engine([abcd()], remote);
     expect(await env.begin(engine, name, "twice", { visited: "first" })).toBe(true);
     expect(await env.begin(engine, name, "twice", { visited: "second" })).toBe(false);
@@ -60,7 +60,7 @@ describe("a saga whose steps succeed", () => {
     await engine.stop();
   });
 
-  it("stores what a step adds to the state, and records it in the same transaction", async () => {
+  it("stores a step's change of the state, and its records in the same transaction", async () => {
     remote.on["run a"] = () => next({ visited: "a" });
     const engine = env.engine([abcd()], remote);
     await env.begin(engine, name, "state");
@@ -85,7 +85,7 @@ describe("a saga whose steps succeed", () => {
     await engine.stop();
   });
 
-  it("runs outside of the request that began it, whose deadline and user are not its own", async () => {
+  it("runs outside of the request that began it, without that request's deadline and user", async () => {
     const request = new AsyncLocalStorage<string>();
     const seen: unknown[] = [];
     remote.on["run a"] = () => void seen.push(request.getStore());
@@ -196,7 +196,7 @@ describe("a saga whose step fails temporarily", () => {
     await engine.stop();
   });
 
-  it("never gives up from the pivot on", async () => {
+  it("never compensates from the pivot on", async () => {
     remote.on["run c"] = (nth) => (nth < 15 ? Promise.reject(new Error("socket hang up")) : undefined);
     const engine = env.engine([abcd({ pivot: "c" })], remote);
     await env.begin(engine, name, "forward");
@@ -205,7 +205,7 @@ describe("a saga whose step fails temporarily", () => {
     await engine.stop();
   });
 
-  it("counts a step that does not answer in time as unknown and tries again", async () => {
+  it("counts a step that does not respond in time as unknown and retries it", async () => {
     remote.on["run b"] = (nth) => (nth === 1 ? new Promise(() => {}) : undefined);
     const engine = env.engine([abcd()], remote, { stepTimeoutMs: 100 });
     await env.begin(engine, name, "slow");

@@ -23,7 +23,7 @@ const expireLease = (id: string) =>
   );
 
 describe("a saga whose engine stopped responding", () => {
-  it("is taken over when the lease has run out, and the zombie cannot store what it did", async () => {
+  it("is taken over when the lease has expired, and the former engine cannot store its result", async () => {
     const { promise: attempted, resolve: markAttempted } = Promise.withResolvers<void>();
     const { promise: thawed, resolve: thaw } = Promise.withResolvers<void>();
     const frozen = recordingRemote();
@@ -40,7 +40,7 @@ describe("a saga whose engine stopped responding", () => {
     remote.on["run b"] = () => zombieGone;
     const heir = env.engine([abcd()], remote);
     await eventually(() => expect(remote.calls).toEqual(["run b"]));
-    thaw(); // Both hold the result of the same step now, and only one holds the lease.
+    thaw(); // Both have the result of the same step now, and only one has the lease.
     await zombie.stop();
     bury();
     await ends("frozen", "completed");
@@ -96,7 +96,7 @@ describe("stopping an engine", () => {
     await next.stop();
   });
 
-  it("does not keep a saga that is begun after it", async () => {
+  it("does not delay a saga that is begun after it", async () => {
     const stopped = env.engine([abcd()], remote);
     await stopped.stop();
     await env.begin(stopped, name, "begun-late");

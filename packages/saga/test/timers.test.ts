@@ -5,7 +5,7 @@ import { type Environment, openEnvironment, type Remote, recordingRemote } from 
 import { abcd, aStep, type State } from "./sample-saga.ts";
 
 const name = "test.abcd.v1";
-const soon = { pollMs: 60_000 }; // So that what happens soon cannot be the poll's doing.
+const soon = { pollMs: 60_000 }; // Longer than the test, so that the poll causes nothing in it.
 
 let env: Environment;
 let remote: Remote;
@@ -66,7 +66,7 @@ describe("a saga that waits", () => {
     await ends("early-wake", "completed");
   });
 
-  it("runs the step again when the time is up, and tells it so", async () => {
+  it("runs the step again when the time is up, with `waitExpired`", async () => {
     const expired: boolean[] = [];
     const saga = defineSaga<State, Remote>({
       name: "test.wait.v1",
@@ -115,7 +115,7 @@ describe("requesting a saga's compensation", () => {
     expect(await abort("abort-wait")).toBe(true);
   });
 
-  it("is granted while the step before the pivot runs, and keeps the pivot from running", async () => {
+  it("is granted while the step before the pivot runs, and prevents the pivot", async () => {
     let granted: boolean | undefined;
     remote.on["run b"] = async () => {
       granted = await abort("abort-running");

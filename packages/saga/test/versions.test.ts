@@ -182,7 +182,7 @@ describe("sagas of a version that no running release has", () => {
   });
 });
 
-it("sagas that the release before began finish after the migration, and its pods begin sagas of version 1", async () => {
+it("sagas of the previous release finish after the migration, and its pods begin sagas of version 1", async () => {
   const log = { info: () => undefined };
   const postgres = await startPostgres();
   const { url } = await postgres.createDatabase("saga-versions", { owner: true });

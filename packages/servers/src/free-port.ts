@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-// Below the ports that systems hand out for outgoing connections (Linux: from 32768), which may take any of those in the
-// moment between our looking and the server's listening. Each test worker has a range of its own.
+// Below the ports that systems hand out for outgoing connections (Linux: from 32768), which may take any of those between this check and
+// the start of the server. Each test worker has its own range.
 const FIRST = 10_000;
 const RANGE = 2_500;
 const RANGES = 8;

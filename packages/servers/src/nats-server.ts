@@ -11,11 +11,11 @@ export type NatsServerOptions = {
   storeDir: string;
   /** Default: a free one. */
   port?: number;
-  /** Hears every line of the server's log. */
+  /** Receives every line of the server's log. */
   onLog?: (line: string) => void;
   /** More arguments. */
   more?: readonly string[];
-  /** Ends the server with this process. Default: one of its own. */
+  /** Ends the server with this process. Default: a new watchdog. */
   watchdog?: Watchdog;
 };
 
@@ -46,7 +46,7 @@ export async function launchNats({ storeDir, onLog = () => {}, ...options }: Nat
     storeDir,
     ...(options.more ?? []),
   ];
-  // Detached: Ctrl-C in the terminal is for us, who end it in order.
+  // Detached: Ctrl-C in the terminal reaches only this process, which stops the server in order.
   const server = spawn(natsServer(), args, { stdio: ["ignore", "ignore", "pipe"], detached: true });
   const watchdog = options.watchdog ?? startWatchdog({ signal: "SIGTERM" });
   watchdog.hold(server);

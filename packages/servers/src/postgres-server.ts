@@ -26,7 +26,7 @@ export type PostgresServerOptions = {
   settings?: Readonly<Record<string, string>>;
   /** A folder to delete when the server ends. */
   temporary?: string;
-  /** Hears every line of the server's log. */
+  /** Receives every line of the server's log. */
   onLog?: (line: string) => void;
 };
 

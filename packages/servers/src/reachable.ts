@@ -15,7 +15,7 @@ import {
 import { dirname, join } from "node:path";
 import type { RunAs } from "./postgres-binaries.ts";
 
-// Root's home is closed to others, and PostgreSQL refuses to run as root: what it needs then lives here.
+// Root's home is closed to others, and PostgreSQL refuses to run as root: then its files are here.
 const OPEN = "/var/lib/kontor";
 
 /** Returns the folder of the programs, or of a copy if `user` may not enter it. Only root needs the copy. */
@@ -48,11 +48,11 @@ export function reachableData(dataDir: string, user: RunAs): string {
   mkdirSync(partial);
   writeFileSync(join(partial, "link"), dataDir);
   symlinkSync(join(elsewhere, "postgres"), dataDir);
-  renameSync(partial, elsewhere); // Complete from the moment that others, who clean up, see it.
+  renameSync(partial, elsewhere); // Complete before other processes, which clean up, can find it.
   return join(elsewhere, "postgres");
 }
 
-/** Deletes the data whose links are gone. Others may do the same at the same time. */
+/** Deletes the data whose links no longer exist. Other processes may do the same at the same time. */
 function removeAbandoned(): void {
   for (const name of readdirSync(OPEN).filter((name) => name.startsWith("data-"))) {
     const folder = join(OPEN, name);

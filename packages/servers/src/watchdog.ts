@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { Socket } from "node:net";
 
-/** The signal that ends processes whose owner died, and a folder to delete after them. */
+/** The signal that ends processes after their owner has ended, and a folder to delete after them. */
 export type WatchdogOptions = { signal: NodeJS.Signals; remove?: string | undefined };
 
-/** Ends processes when this one dies. */
+/** Ends processes when this one ends. */
 export type Watchdog = {
   /** Adds a process until it ends. */
   hold(child: ChildProcess): void;
@@ -25,7 +25,7 @@ for pid in $pids; do kill -s KILL "$pid"; done
 [ -z "$2" ] || rm -rf "$2"`;
 
 /**
- * Starts a watchdog. It ends its processes when this process dies for any reason, for processes that do not watch their parent.
+ * Starts a watchdog. It ends its processes when this process ends for any reason, for processes that do not watch their parent.
  * It is a small shell at the other end of a pipe: it takes under a megabyte and ends soon after its processes.
  */
 export function startWatchdog({ signal, remove = "" }: WatchdogOptions): Watchdog {

@@ -1,6 +1,6 @@
 import type { Logger } from "@kontor/telemetry";
 
-/** What has been started and must be stopped, the last first. */
+/** The started parts, which must be stopped, the last one first. */
 export interface Closers {
   add(name: string, close: () => unknown): void;
   /** Stops everything in reverse, even if some of it fails. */

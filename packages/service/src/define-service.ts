@@ -7,7 +7,7 @@ import type { Implementation, RpcClient, ServerLimits } from "@kontor/rpc";
 import type { Logger } from "@kontor/telemetry";
 import type { ServiceConfig } from "./service-settings.ts";
 
-/** What all services of one system share. */
+/** The part that all services of one system share. */
 export interface System {
   /** Every stream and durable consumer of the system. */
   readonly topology: Topology;
@@ -17,9 +17,9 @@ export interface System {
 
 /** The service that publishes the public keys of access tokens. */
 export interface TokenIssuer {
-  /** The setting that holds its gRPC address. */
+  /** The setting with its gRPC address. */
   readonly address: Setting<string>;
-  /** Returns what fetches the keys. */
+  /** Returns the function that fetches the keys. */
   keys(client: ClientFactory, address: string): () => Promise<Jwks>;
 }
 
@@ -50,7 +50,7 @@ export interface Background {
   stop(): unknown;
 }
 
-/** What a service consists of. */
+/** The parts of a service. */
 export interface Parts {
   /** The gRPC services with their handlers. */
   readonly services: readonly Implementation[];
@@ -58,7 +58,7 @@ export interface Parts {
   readonly consumers?: readonly Parameters<Messaging["consume"]>[0][];
   /** Started in order before the first call is accepted, stopped in reverse after the last one. */
   readonly background?: readonly Background[];
-  /** How long the service's own tables keep rows; tables without a rule keep them forever. */
+  /** The retention of the service's own tables; tables without a rule keep rows forever. */
   readonly retention?: readonly RetentionRule[];
   /** Where the keys of access tokens come from. Default: the system's issuer. */
   readonly keys?: () => Promise<Jwks>;
@@ -75,9 +75,9 @@ export interface ServiceDefinition<S extends Settings> {
   readonly settings: S;
   /** The folder of its own migrations, in Prisma's layout. */
   readonly migrations: URL;
-  /** The folders of the packages that keep tables in its database: `sagaTables` of `@kontor/saga`. Those of messaging are always there. */
+  /** The folders of the packages with tables in its database: `sagaTables` of `@kontor/saga`. Those of messaging are always there. */
   readonly tables?: readonly URL[];
-  /** Tables that the service adds to and never changes: the role that it runs as may neither update nor delete their rows. */
+  /** Tables to which the service only adds rows: its run role may neither update nor delete them. */
   readonly history?: readonly string[];
   /** Joins the parts. Runs after the migrations; makes no calls and starts nothing. */
   build(context: ServiceContext<S>): Parts | Promise<Parts>;
@@ -103,7 +103,7 @@ export function defineService<const S extends Settings>(definition: ServiceDefin
   return definition;
 }
 
-/** Returns the folders of all migrations of a service: its own, and those of the packages that keep tables in its database. */
+/** Returns the folders of all migrations of a service: its own, and those of the packages with tables in its database. */
 export function migrationsOf({
   migrations,
   tables = [],

@@ -23,7 +23,7 @@ const OWN = [
   serviceKeyFile,
 ].map(({ variable }) => variable);
 
-/** Returns what the variables of one service of a group begin with: `ORDERS__`. */
+/** Returns the prefix of the variables of one service of a group: `ORDERS__`. */
 export function prefixOf(name: string): string {
   return `${name.toUpperCase().replaceAll("-", "_")}__`;
 }
@@ -83,7 +83,7 @@ function shared(group: readonly Configured[], environment: Environment): ConfigP
   });
 }
 
-/** Returns the problem under the variable as it is written, or has to be. */
+/** Returns the problem under the variable's name in the environment. */
 function named(problem: ConfigProblem, name: string, environment: Environment): ConfigProblem {
   const own = prefixOf(name) + problem.variable;
   return environment[own] || OWN.includes(problem.variable) ? { ...problem, variable: own } : problem;

@@ -6,10 +6,10 @@ import { type Member, type OpenMember, openMember } from "./member.ts";
 import type { Stoppable } from "./start-process.ts";
 import { warmUp } from "./warm-up.ts";
 
-/** What runs in one process, and where it listens. */
+/** The services of one process, and its address. */
 export interface HostOptions {
   readonly members: readonly Member[];
-  /** Starts what calls the services, such as a gateway, once they serve. Default: nothing. */
+  /** Starts the clients of the services, such as a gateway, once they serve. Default: none. */
   readonly edges?: readonly (() => Promise<Stoppable>)[];
   readonly grpcHost: string;
   readonly grpcPort: number;
@@ -27,7 +27,7 @@ export interface RunningHost extends Stoppable {
 
 /**
  * Starts services in one process, in stages over all of them: connections, serving each other, work, the network, the edges. Stops in
- * reverse. A stage begins when the one before has ended for all, so what a service finishes still finds its callees. If a start
+ * reverse. A stage begins when the one before has ended for all, so that the last work of a service can still call its callees. If a start
  * fails, everything is stopped, and can be started again.
  */
 export async function startHost(options: HostOptions): Promise<RunningHost> {
@@ -72,7 +72,7 @@ async function listen(
 ): Promise<number> {
   const listener = createNetworkListener({ served: opened.map(({ served }) => served), log, transport: rpcServer });
   const bound = await listener.listen(grpcHost, grpcPort);
-  // The greater part of the grace belongs to the calls, the rest to what stops after them.
+  // The greater part of the grace belongs to the calls, the rest to the later stages.
   onStop("gRPC server", () => listener.drain(share * 0.6));
   const failures = await warmUp(warmUpMs, [connectTargets, ...opened.flatMap(({ warmUps }) => warmUps)]);
   for (const err of failures) log.warn({ err, waitedMs: warmUpMs }, "serving started without all callees and keys");

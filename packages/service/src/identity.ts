@@ -30,7 +30,7 @@ export const identitySettings = {
     doc: "Folder with `token` and `ca.crt` for an https URL in SERVICE_KEYS.",
   }),
   serviceSubjectPrefix: optionalText("SERVICE_SUBJECT_PREFIX", {
-    doc: "What `sub` of a caller's token has before the name of the service, such as `system:serviceaccount:shop:kontor-`. Default: nothing.",
+    doc: "The prefix of the service's name in `sub` of a caller's token, such as `system:serviceaccount:shop:kontor-`. Default: nothing.",
   }),
   serviceIssuers: list("SERVICE_ISSUERS", {
     default: [],
@@ -48,8 +48,7 @@ export const identitySettings = {
 type IdentityConfig = ProcessConfig<typeof identitySettings>;
 
 /**
- * Returns what the service proves its name with, or undefined if its settings name nothing. With `sharesAccount` its process runs other
- * services, too.
+ * Returns the identity of the service, or undefined if its settings name none. With `sharesAccount` its process runs other services too.
  *
  * @throws Error naming the setting
  */
@@ -69,7 +68,7 @@ export function callerIdentity(
   return { service, sharedToken, tokenFor: () => undefined, renew: () => {} };
 }
 
-/** Returns what verifies the services that call. @throws Error naming the setting that cannot be used */
+/** Returns the verifier of calling services. @throws Error naming the setting that cannot be used */
 export function callerVerifier(config: IdentityConfig, log: Pick<Logger, "warn">, now: () => number): CallerVerifier {
   const keys = keySource(config);
   const { serviceSubjectPrefix: subjectPrefix, serviceIssuers: issuers } = config;

@@ -21,7 +21,7 @@ export interface Member {
   readonly log: Logger;
 }
 
-/** A service whose parts are joined. It has its connections, and neither serves nor works yet. */
+/** A service that is built. It has its connections, and neither serves nor works yet. */
 export interface OpenMember {
   readonly name: string;
   readonly log: Logger;
@@ -30,11 +30,11 @@ export interface OpenMember {
   startWork(): Promise<void>;
   /** Ends retention, background work and consumers, in this order. The relay continues. */
   stopWork(): Promise<void>;
-  /** Publishes what is left in the outbox and leaves NATS. */
+  /** Publishes the rest of the outbox and closes the connection to NATS. */
   stopRelay(): Promise<void>;
   /** Closes clients and database. */
   close(): Promise<void>;
-  /** What the first call would wait for, each within the time that is left. */
+  /** The work that the first call would otherwise wait for, each within the remaining time. */
   readonly warmUps: readonly ((leftMs: number) => Promise<unknown>)[];
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isTransient } from "@kontor/errors";
 import type { Logger } from "@kontor/telemetry";
 
-/** How long a process that starts waits for what it depends on, and where it reports that it waits. */
+/** The time that a starting process waits for its dependencies, and the log of that wait. */
 export interface AvailabilityOptions {
   readonly withinMs: number;
   readonly log: Pick<Logger, "warn">;
@@ -11,8 +11,8 @@ export interface AvailabilityOptions {
 const PAUSE_MS = 500;
 
 /**
- * Repeats work while it fails for now: an outside dependency cannot be reached, is overloaded or times out. Logs each failure.
- * Throws what the work throws once `withinMs` are over, and every other failure at once.
+ * Repeats work while it fails temporarily: an external dependency is unreachable, overloaded or times out. Logs each failure.
+ * Throws the work's last error once `withinMs` are over, and every other failure at once.
  */
 export async function onceAvailable<T>(work: () => Promise<T>, { withinMs, log }: AvailabilityOptions): Promise<T> {
   const deadline = performance.now() + withinMs;

@@ -8,7 +8,7 @@ const { createServer } = process.getBuiltinModule("node:http");
 /** The port that operators and Kubernetes look at. */
 export interface OperationsServer {
   readonly port: number;
-  /** What /readyz says. False until set. It follows the life of the process, never the state of something shared. */
+  /** Sets the result of /readyz. It is false until set. It follows the state of this process, never that of a shared dependency. */
   setReady(ready: boolean): void;
   close(): Promise<void>;
 }

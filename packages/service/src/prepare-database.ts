@@ -9,14 +9,14 @@ const CHANGEABLE = statement(
   { prepared: false, columns: { table: "not null" } },
 );
 
-/** What a service says about its database. */
+/** The settings of a service's database. */
 interface Schema {
   readonly migrations: URL;
   readonly tables?: readonly URL[];
   readonly history?: readonly string[];
 }
 
-/** Where the database is, and as whom. */
+/** The address of the database, and the role. */
 interface Access {
   readonly databaseUrl?: string | undefined;
   readonly databaseOwnerUrl?: string | undefined;

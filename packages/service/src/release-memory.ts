@@ -3,8 +3,8 @@ const IDLE = 0.1;
 const SLACK_BYTES = 4 * 1024 * 1024;
 
 /**
- * Gives back, while the process is idle, what its start or a burst of work has left in the heap. V8 would do so on its way
- * to further allocations, which an idle process does not make. Without `--expose-gc` it does nothing.
+ * Returns unused heap to the system while the process is idle, such as after its start or a burst of work. V8 would do so at further
+ * allocations, which an idle process does not make. Without `--expose-gc` it does nothing.
  */
 export function releaseMemoryWhenIdle(): void {
   const collect = globalThis.gc;

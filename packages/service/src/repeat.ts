@@ -14,9 +14,9 @@ export interface RepeatOptions {
 }
 
 /**
- * Returns background work that does the work again and again, `intervalMs` after the last run ended, so never twice at a
- * time. `work` may resolve to false if there was nothing to do: the next run is then later. Stopping waits for
- * the work under way. A failure is passed to `onFailure` and does not stop it.
+ * Returns background work that runs `work` repeatedly, `intervalMs` after the last run ended, so never twice at a time. `work` may resolve
+ * to false if there was nothing to do: the next run is then later. Stopping waits for the running work. A failure is passed to
+ * `onFailure` and does not stop it.
  *
  * ```ts
  * const sweeper = repeat(1_000, async () => console.log("swept"), (error) => console.error(error));
@@ -34,7 +34,7 @@ export function repeat(
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      woken = new AbortController(); // What wakes from here on may come too late for this run.
+      woken = new AbortController(); // A wake from now on may be too late for this run.
       const found = await work().catch(onFailure);
       if (found === false) await pause(idleMs - intervalMs, woken.signal);
       await pause(intervalMs);

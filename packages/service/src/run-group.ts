@@ -17,7 +17,7 @@ export interface Group {
   /** Name in logs and traces of the process. Each service logs under its own. */
   readonly name: string;
   readonly services: readonly ServiceDefinition<Settings>[];
-  /** What calls the services, such as a gateway: started after them, stopped before. Default: nothing. */
+  /** The clients of the services, such as a gateway: started after them, stopped before. Default: none. */
   readonly edges?: readonly ProcessDefinition<Settings, Stoppable>[];
 }
 

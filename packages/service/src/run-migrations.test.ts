@@ -43,7 +43,7 @@ describe("a service with the argument `migrate`", () => {
     expect(runs.filter(({ output }) => output.includes("migration applied"))).toHaveLength(1);
   });
 
-  it("exits with 1 and says why when it is refused", async () => {
+  it("exits with 1 and the reason when it is refused", async () => {
     const { url } = await postgres.createDatabase("migrate_refused");
     const elsewhere = new URL(url);
     elsewhere.pathname = "/there_is_none";

@@ -49,7 +49,7 @@ describe("a process", () => {
     expect(await exited).toBe(0);
   });
 
-  it("exits with 0 when it is told to stop while it waits for its database", async () => {
+  it("exits with 0 on SIGTERM while it waits for its database", async () => {
     const { child, lines, exited } = run("stock-main.ts", {
       ...(await service()),
       DATABASE_URL: "postgres://a@127.0.0.1:1/b",
@@ -61,7 +61,7 @@ describe("a process", () => {
     expect(await exited).toBe(0);
   });
 
-  it("stops when its parent is gone, if told to", async () => {
+  it("stops when its parent ends, if so configured", async () => {
     const { child, ready, exited } = run("stock-main.ts", { ...(await service()), KONTOR_EXIT_WITH_PARENT: "1" });
     await ready;
     child.stdin?.end();
@@ -82,7 +82,7 @@ describe("a process", () => {
     expect(lines).toContainEqual(expect.objectContaining({ level: "fatal", msg: "uncaught error" }));
   });
 
-  it("says all that is wrong with its configuration at once, and exits with 1", async () => {
+  it("reports all faults of its configuration at once, and exits with 1", async () => {
     const { lines, exited } = run("stock-main.ts", { GRPC_PORT: "many", RPC_RETRIES: "perhaps" });
     expect(await exited).toBe(1);
     const text = JSON.stringify(lines);

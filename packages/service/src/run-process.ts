@@ -5,7 +5,7 @@ import { releaseMemoryWhenIdle } from "./release-memory.ts";
 import { type ProcessDefinition, type Stoppable, startProcess } from "./start-process.ts";
 
 /**
- * Runs a process for all its life: reads the configuration and starts. SIGTERM and SIGINT stop it, and, with
+ * Runs a process until its end: reads the configuration and starts. SIGTERM and SIGINT stop it, and, with
  * KONTOR_EXIT_WITH_PARENT=1, the end of stdin; it then exits with 0 within KONTOR_GRACE_MS. It exits with 1 if it cannot
  * start, does not stop in time, or has an uncaught error.
  *

@@ -5,7 +5,7 @@ import type { ProcessConfig } from "./process-settings.ts";
 
 const DAY_MS = 86_400_000;
 
-/** What only the step that migrates needs, and the certificate of the database's server. */
+/** The settings of the step that migrates, and the certificate of the database's server. */
 export const databaseSettings = {
   databaseOwnerUrl: optionalText("DATABASE_OWNER_URL", {
     secret: true,
@@ -47,7 +47,7 @@ export const serviceSettings = {
     default: 1,
     min: 1,
     max: 5,
-    doc: "How many servers of the NATS cluster keep each event.",
+    doc: "The number of NATS servers that store each event.",
   }),
   consumerPartitions: integer("CONSUMER_PARTITIONS", {
     default: 1,
@@ -65,7 +65,7 @@ export const serviceSettings = {
   }),
   inboxRetention: duration("INBOX_RETENTION", {
     default: "30d",
-    doc: "How long received events are remembered; more than `OUTBOX_RETENTION` plus the 14 days of a stream. 0s keeps them.",
+    doc: "How long the ids of received events are kept; more than `OUTBOX_RETENTION` plus the 14 days of a stream. 0s keeps them.",
   }),
   deadLetterRetention: duration("DEAD_LETTER_RETENTION", {
     default: "90d",
@@ -78,7 +78,7 @@ export const serviceSettings = {
   }),
   startWithinMs: duration("KONTOR_START_WITHIN", {
     default: "50s",
-    doc: "How long a process that starts waits for its database, while that cannot be reached or times out, before it exits. Keep it below what the startup probe allows.",
+    doc: "How long a starting process waits for an unreachable database before it exits. Keep it below the limit of the startup probe.",
   }),
   rpcRetries: flag("RPC_RETRIES", {
     default: true,
@@ -87,12 +87,12 @@ export const serviceSettings = {
   rpcServer: choice("RPC_SERVER", {
     values: ["lean", "grpc-js"],
     default: "grpc-js",
-    doc: "What receives calls of gRPC: HTTP/2 of our own, or grpc-js. Both serve streams.",
+    doc: "The transport that receives gRPC calls: Kontor's own HTTP/2, or grpc-js. Both serve streams.",
   }),
   rpcClient: choice("RPC_CLIENT", {
     values: ["lean", "http2", "grpc-js"],
     default: "http2",
-    doc: "What makes unary calls of other services: HTTP/2 of our own, the client on node:http2, or grpc-js, which streams use in any case.",
+    doc: "The transport of unary calls of other services: Kontor's own HTTP/2, a client on node:http2, or grpc-js. Streams always use grpc-js.",
   }),
 } satisfies Settings;
 

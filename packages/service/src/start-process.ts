@@ -6,11 +6,11 @@ import type { ProcessConfig } from "./process-settings.ts";
 
 /** Work that runs until it is stopped. */
 export interface Stoppable {
-  /** Accepts nothing new, finishes what it has, and lets go of everything. */
+  /** Accepts no new work, finishes running work, and releases all resources. */
   stop(): Promise<void>;
 }
 
-/** What a process is given when it starts. */
+/** The context of a starting process. */
 export interface Life<S extends Settings> {
   /** The values of all settings. */
   readonly config: ProcessConfig<S>;
@@ -32,7 +32,7 @@ export interface ProcessDefinition<S extends Settings, R extends Stoppable> {
 export interface RunningProcess<R extends Stoppable> extends Stoppable {
   /** Port of /metrics, /livez and /readyz. */
   readonly metricsPort: number;
-  /** What `start` resolved to. */
+  /** The result of `start`. */
   readonly started: R;
 }
 

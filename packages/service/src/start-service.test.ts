@@ -18,7 +18,7 @@ const start = async (config: Parameters<typeof startService>[1] = {}) => {
 };
 
 describe("a service", () => {
-  it("migrates, builds, works and answers, also while NATS is away, and stops in reverse", async () => {
+  it("migrates, builds, works and serves, also while NATS is unreachable, and stops in reverse", async () => {
     diary.length = 0;
     const service = await start();
     const address = `127.0.0.1:${service.grpcPort}`;
@@ -65,7 +65,7 @@ describe("a service", () => {
     expect(metrics).not.toMatch(/kontor_rpc_client_requests_total.*GetJwks/);
   });
 
-  it("asks for keys also when another callee is dead", async () => {
+  it("requests keys also when another callee is down", async () => {
     let asked = 0;
     const getJwks = async () => {
       asked++;
@@ -86,7 +86,7 @@ describe("a service", () => {
     expect(asked).toBe(1);
   });
 
-  it("fails to start once its database stays away for the time it has to start, and names the cause", async () => {
+  it("fails to start when its database remains unreachable for the whole start-up time, and names the cause", async () => {
     const started = startService(stockService, { databaseUrl: "postgres://nobody@127.0.0.1:1/x", startWithinMs: 0 });
     await expect(started).rejects.toThrow("ECONNREFUSED");
   });
@@ -120,7 +120,7 @@ describe("a service", () => {
     expect(events.filter((line) => line.includes("process start failed; retrying"))).toHaveLength(2);
   });
 
-  it("needs to be told what has no default", async () => {
+  it("requires settings without a default", async () => {
     await expect(startService(stockService, {})).rejects.toThrow("databaseUrl is needed");
   });
 });

@@ -33,8 +33,8 @@ export function runService<S extends Settings>(definition: ServiceDefinition<S>)
 }
 
 /**
- * Starts a service inside another process, such as a test's: no signals, no exit. What is not given takes its default, and
- * ports are free ones; `databaseUrl` must be given.
+ * Starts a service inside another process, such as a test's: no signals, no exit. Absent settings have their defaults, and ports are free
+ * ones; `databaseUrl` is required.
  *
  * ```ts
  * declare const system: System;

@@ -14,7 +14,7 @@ describe("warming up", () => {
     expect(failures).toEqual([]);
   });
 
-  it("gives up in time on what fails or hangs, and returns why", async () => {
+  it("ends failing or hanging work in time, and returns the reason", async () => {
     const never = new Error("never");
     expect(await warmUp(250, [() => Promise.reject(never), async () => {}])).toEqual([never]);
     expect(await warmUp(250, [() => new Promise(() => {})])).toEqual([new Error("It took too long.")]);

@@ -4,9 +4,9 @@ const PAUSE_MS = 100;
 const DONE = Symbol();
 
 /**
- * Does what the first call would have to wait for, again until it succeeds, but for no longer than `withinMs`: a process that
- * cannot reach its callees still serves what needs none of them. Returns the last error of each work that did not succeed: none if it
- * was not to wait. Never throws.
+ * Runs work that the first call would otherwise wait for, until it succeeds or `withinMs` have passed: a process that cannot reach its
+ * callees still serves calls that need none of them. Returns the last error of each work that did not succeed: none if `withinMs` is 0.
+ * Never throws.
  *
  * ```ts
  * await warmUp(5_000, [async () => void (await fetch("http://localhost:8080/healthz"))]);

@@ -3,8 +3,8 @@ import { signedIdentity } from "@kontor/policy";
 import { createClient } from "@kontor/rpc";
 import { InventoryService } from "@kontor/sample";
 
-// Calls an internal RPC of each address, again and again, until its input ends. It prints the key of each token that callees accepted,
-// and at the end what became of the calls.
+// Calls an internal RPC of each address repeatedly until its input ends. It prints the key of each token that callees accepted, and finally
+// the outcomes of the calls.
 const { SERVICE_KEY_FILE = "", ADDRESSES = "" } = process.env;
 const identity = signedIdentity({ service: "orders", keyFile: SERVICE_KEY_FILE });
 const clients = ADDRESSES.split(",").map((address) => createClient(InventoryService, { address, identity }));

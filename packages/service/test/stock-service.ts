@@ -18,7 +18,7 @@ const system: System = {
   },
 };
 
-/** What happened, in order. */
+/** The recorded steps, in order. */
 export const diary: string[] = [];
 
 const background: Background = {
@@ -26,7 +26,7 @@ const background: Background = {
   stop: () => diary.push("background stopped"),
 };
 
-/** A service that answers GetAvailability out of its own database. */
+/** A service that serves GetAvailability from its own database. */
 export const stockService = defineService({
   name: "inventory",
   system,

@@ -50,7 +50,7 @@ describe("a durable log", () => {
     expect((await replayed()).map((record) => (record as { text: string }).text.length)).toEqual([200_000, 5]);
   });
 
-  it("cuts off a torn last line and goes on behind the whole ones", async () => {
+  it("cuts off an incomplete last line and continues after the complete ones", async () => {
     const log = await openDurableLog(path, () => {});
     log.append({ n: 1 });
     await log.close();
@@ -67,7 +67,7 @@ describe("a durable log", () => {
     await expect(replayed()).rejects.toThrow(SyntaxError);
   });
 
-  it("reads back what is durable", async () => {
+  it("reads all durable records", async () => {
     const log = await openDurableLog(path, () => {});
     expect(await log.read().toArray()).toEqual([]);
     log.append({ n: 1 });

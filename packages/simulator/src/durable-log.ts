@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { Readable } from "node:stream";
 import { lockFile } from "./file-lock.ts";
 
-/** An append-only file of JSON lines. What `flush` has confirmed survives a power cut. */
+/** An append-only file of JSON lines. Records that `flush` has confirmed survive a power cut. */
 export interface DurableLog {
   /** Queues a record behind the ones before it. It is durable once a later `flush` resolves. */
   append(record: object): void;
@@ -12,16 +12,16 @@ export interface DurableLog {
   flush(): Promise<void>;
   /** The durable part of the file, whole lines only. */
   read(): Readable;
-  /** Writes what was appended and closes the file. */
+  /** Writes the appended records and closes the file. */
   close(): Promise<void>;
 }
 
 /**
- * Opens or creates the log and hands each stored record to `replay`, oldest first.
+ * Opens or creates the log and calls `replay` with each stored record, oldest first.
  *
  * The log belongs to one process at a time: a second one that opens it throws, since each would miss what the other appends.
- * A last line without its line feed was never confirmed to anyone and is cut off; any other unreadable line throws.
- * A write that fails ends the process: memory would otherwise know more than the disk.
+ * A last line without its line feed was never confirmed and is cut off; any other unreadable line throws.
+ * A write that fails ends the process: otherwise memory would be ahead of the disk.
  */
 export async function openDurableLog(path: string, replay: (record: unknown) => void): Promise<DurableLog> {
   await mkdir(dirname(path), { recursive: true });

@@ -10,11 +10,11 @@ export interface Faults {
   duplicateWebhooks: boolean;
   /** Waits before the first attempt of each webhook. */
   delayWebhooksMs: number;
-  /** Holds every second webhook back so that a later one overtakes it. */
+  /** Delays every second webhook so that a later one overtakes it. */
   reorderWebhooks: boolean;
-  /** Destroys the connection instead of sending every n-th successful answer to an operation; 0 is never. */
+  /** Destroys the connection instead of sending every n-th successful response to an operation; 0 means never. */
   dropAnswersEvery: number;
-  /** Answers 503 to this many operations before doing anything. */
+  /** Responds with 503 to this many operations, without any effect. */
   failNext: number;
   /** Waits before each operation. */
   latencyMs: number;
@@ -45,7 +45,7 @@ export function turnKnobs<K extends object>(knobs: K, body: Json): void {
   Object.assign(knobs, body);
 }
 
-/** Lets an operation suffer the faults that are on. */
+/** Applies the active faults to an operation. */
 export function createFaultyCalls(faults: Faults): (operation: () => Answer) => Promise<Answer> {
   let answered = 0;
   return async (operation) => {

@@ -1,6 +1,6 @@
 import { HttpError } from "./http-error.ts";
 
-/** A JSON object as it came over the wire. */
+/** A received JSON object. */
 export type Json = Readonly<Record<string, unknown>>;
 
 /** Reads a non-empty string of at most `limit` characters; throws 422 `invalid_request`. */
@@ -24,7 +24,7 @@ export function objectField(body: Json, name: string): Json {
   throw invalidRequest(`"${name}" must be an object.`);
 }
 
-/** Tells a JSON object from arrays, null and scalars. */
+/** Distinguishes a JSON object from arrays, null and scalars. */
 export function isJsonObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

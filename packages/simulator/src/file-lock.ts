@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 
 /** SQLite's result code of a database that another process locks. */
 const BUSY = 5;
-/** A process that is stopping may hold the lock a little longer. */
+/** A stopping process may hold the lock a little longer. */
 const PATIENCE_MS = 2_000;
 
 /**

@@ -29,7 +29,7 @@ export interface Call {
   readonly body: Json;
 }
 
-/** What goes back: an object as JSON, a string or stream under the content type given in `headers`. */
+/** The response body: an object as JSON, a string or stream under the content type in `headers`. */
 export interface Answer {
   /** The HTTP status. */
   readonly status: number;
@@ -37,11 +37,11 @@ export interface Answer {
   readonly body?: object | string;
   /** Response headers. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Instead of answering, keep the socket silent for this long and destroy it. */
+  /** Sends no response for this time, and then destroys the socket. */
   readonly loseAfterMs?: number;
 }
 
-/** A method, a path with `{name}` segments, and what to do. `open` routes need no API key. */
+/** A method, a path with `{name}` segments, and the handler. `open` routes need no API key. */
 export interface Route {
   /** The HTTP method. */
   readonly method: "GET" | "POST" | "DELETE";

@@ -1,4 +1,4 @@
-/** A refusal the caller sees as `{ error: { code, message } }` with this HTTP status. */
+/** A refusal that the caller receives as `{ error: { code, message } }` with this HTTP status. */
 export class HttpError extends Error {
   readonly status: number;
   readonly code: string;

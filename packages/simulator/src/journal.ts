@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import { openDurableLog } from "./durable-log.ts";
 import type { Delivery, WebhookEvent } from "./webhook-sender.ts";
 
-/** A thing the simulator keeps: a payment, a shipment. */
+/** A resource that the simulator stores: a payment, a shipment. */
 export interface Resource {
   /** Its id in the simulator. */
   readonly id: string;
@@ -11,19 +11,19 @@ export interface Resource {
   readonly reference: string;
 }
 
-/** Something that happened to a resource, and the resource as it is since. */
+/** An event of a resource, and the resource after it. */
 export interface Change<R extends Resource> {
-  /** What happened, such as `payment.captured`. */
+  /** The type of the event, such as `payment.captured`. */
   readonly type: string;
   /** The resource after it. */
   readonly resource: R;
-  /** What else the log should say, such as the amount of this very operation. */
+  /** Further facts for the log, such as the amount of this operation. */
   readonly facts?: Readonly<Record<string, string | number>>;
   /** The data of the webhook that announces the change; none is sent without. */
   readonly webhook?: object;
 }
 
-/** An operation that a caller asked for under an idempotency key, and its first answer. */
+/** An operation under an idempotency key, and its first response. */
 export interface Operation {
   /** The idempotency key. */
   readonly key: string;
@@ -35,9 +35,9 @@ export interface Operation {
   readonly answer: object;
 }
 
-/** An operation as it can be asked for later. */
+/** An operation as it can be queried later. */
 export interface RecordedOperation extends Operation {
-  /** What was done, such as `capture`. */
+  /** The kind of operation, such as `capture`. */
   readonly type: string;
   /** Id of the resource. */
   readonly resourceId: string;
@@ -60,9 +60,9 @@ export interface Journal<R extends Resource> {
   byReference(reference: string): R[];
   /** Returns all resources. */
   all(): IterableIterator<R>;
-  /** Returns what was done under an idempotency key. */
+  /** Returns the operation of an idempotency key. */
   operation(key: string): RecordedOperation | undefined;
-  /** Remembers a note durably; false if it was there already. */
+  /** Stores a note durably; false if it existed already. */
   note(note: string): boolean;
   /** Webhooks that are neither delivered nor abandoned, oldest first. */
   undelivered(): WebhookEvent[];

@@ -4,17 +4,17 @@ import type { Answer, Call, Route } from "./http-api.ts";
 import { HttpError } from "./http-error.ts";
 import type { Change, Journal, Resource } from "./journal.ts";
 
-/** What an operation did, and what it answers the first time and each time its key is repeated. */
+/** The effect of an operation, and its response, for the first request and each repetition of its key. */
 export interface Outcome<R extends Resource> extends Change<R> {
   /** The HTTP status of the response. */
   readonly status: number;
   /** The body of the response. */
   readonly answer: object;
-  /** Loses the first answer, though not the effect. */
+  /** Loses the first response, but not the effect. */
   readonly loseAfterMs?: number;
 }
 
-/** Something a caller can ask for, once per idempotency key. */
+/** An operation that a caller can request, once per idempotency key. */
 export type Perform<R extends Resource> = (call: Call) => Outcome<R>;
 
 /**

@@ -1,6 +1,6 @@
-/** A started server: what to print when it is ready, and how to stop it. */
+/** A started server: the facts to print when it is ready, and the function that stops it. */
 export interface Running {
-  /** What the first line on stdout shows, such as the port. */
+  /** The facts in the first line on stdout, such as the port. */
   readonly ready: Readonly<Record<string, string | number>>;
   /** Stops the server. */
   close(): Promise<void>;
@@ -27,6 +27,6 @@ export async function runProcess(name: string, start: () => Promise<Running>): P
   process.on("SIGTERM", stop).on("SIGINT", stop);
   if (process.env.KONTOR_EXIT_WITH_PARENT === "1") process.stdin.resume().on("close", stop).on("error", stop);
   console.log(JSON.stringify({ service: name, event: "ready", pid: process.pid, ...running.ready }));
-  // What the start left is of no use while the server waits. Without --expose-gc it does nothing.
+  // Releases the garbage of the start while the server waits. Without --expose-gc it does nothing.
   await globalThis.gc?.({ type: "major", execution: "async", flavor: "last-resort" });
 }

@@ -1,7 +1,7 @@
 import type { SettingsReader } from "./settings.ts";
 import type { SimulatorConfig } from "./simulator.ts";
 
-/** Reads what every simulator is configured with. */
+/** Reads the settings of every simulator. */
 export function readSimulatorConfig(from: SettingsReader): SimulatorConfig {
   const url = from.optionalHttpUrl("WEBHOOK_URL");
   return {

@@ -78,7 +78,7 @@ describe("an operation", () => {
     expect(await client.post("/v1/things/a", { reference: "r" }, "k1")).toMatchObject({ status: 201, replayed: false });
   });
 
-  it("can be asked for by its key", async () => {
+  it("can be queried by its key", async () => {
     expect((await client.get("/v1/operations?idempotencyKey=k1")).status).toBe(404);
     await client.post("/v1/things/a", { reference: "r" }, "k1");
     const { body } = await client.get("/v1/operations?idempotencyKey=k1");
@@ -114,7 +114,7 @@ describe("a fault", () => {
     expect(await client.post("/v1/things/a", { reference: "r" }, "k1")).toMatchObject({ status: 201, replayed: false });
   });
 
-  it("drops the answer but not the effect", async () => {
+  it("drops the response but not the effect", async () => {
     await client.post("/v1/control", { dropAnswersEvery: 2 });
     await client.post("/v1/things/a", { reference: "r" }, "k1");
     await expect(client.post("/v1/things/b", { reference: "r" }, "k2")).rejects.toThrow();

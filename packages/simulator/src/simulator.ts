@@ -7,7 +7,7 @@ import { type Journal, openJournal, type Resource } from "./journal.ts";
 import { createOperations, type Perform } from "./operations.ts";
 import { createWebhookSender, type WebhookTarget } from "./webhook-sender.ts";
 
-/** What every simulator is configured with. */
+/** The settings of every simulator. */
 export interface SimulatorConfig {
   /** Address that it listens on. */
   readonly host: string;
@@ -15,13 +15,13 @@ export interface SimulatorConfig {
   readonly port: number;
   /** Folder of its log. */
   readonly dataDir: string;
-  /** What callers send as `Authorization: Bearer`. */
+  /** The key that callers send as `Authorization: Bearer`. */
   readonly apiKey: string;
   /** No webhooks are sent without. */
   readonly webhook?: WebhookTarget;
 }
 
-/** What a simulator's own routes are made from. */
+/** The dependencies of a simulator's routes. */
 export interface Parts<R extends Resource> {
   /** All that happened. */
   readonly journal: Journal<R>;
@@ -35,11 +35,11 @@ export interface Parts<R extends Resource> {
 export interface Behaviour {
   /** Its own routes. */
   readonly routes: readonly Route[];
-  /** Resumes what time was to bring; called once the server listens. */
+  /** Resumes the timers of stored resources; called once the server listens. */
   start(): void;
-  /** Ends what runs in the background. */
+  /** Ends the background work. */
   stop(): void;
-  /** Knobs of its own, next to the faults, and what to do when one was turned. */
+  /** The simulator's own knobs, next to the faults, and the function that applies a changed one. */
   readonly knobs?: object;
   /** Called after a knob was changed. */
   readonly turned?: () => void;

@@ -9,7 +9,7 @@ export const testApiKey = "test-key";
 /** The secret that `startReceiver` checks signatures with. */
 export const testWebhookSecret = "whsec_c2ltdWxhdG9yLXRlc3RzLXNlY3JldA==";
 
-/** An answer, read to its end. */
+/** A response, read to its end. */
 export interface Reply {
   readonly status: number;
   readonly replayed: boolean;
@@ -17,10 +17,10 @@ export interface Reply {
   readonly body: any;
 }
 
-/** Talks JSON to a simulator on this machine. */
+/** Calls a simulator on this machine with JSON. */
 export interface Client {
   get(path: string): Promise<Reply>;
-  /** Without a key of its own each request gets a new one. */
+  /** A request without a key gets a new one. */
   post(path: string, body?: object, key?: string): Promise<Reply>;
 }
 
@@ -60,7 +60,7 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-/** Starts a receiver that accepts rightly signed webhooks and answers 401 to others. */
+/** Starts a receiver that accepts correctly signed webhooks and responds with 401 to others. */
 export async function startReceiver(): Promise<Receiver> {
   const server = createServer(async (request, response) => {
     const body = Buffer.concat(await request.toArray()).toString("utf8");

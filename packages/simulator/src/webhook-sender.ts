@@ -9,7 +9,7 @@ const LONGEST_RETRY_MS = 15_000;
 const REORDER_MS = 250;
 const MOST_EVENTS = 64;
 
-/** What happened, as the receiver reads it. `id` stays the same over all attempts. */
+/** The event as the receiver reads it. `id` is the same in all attempts. */
 export interface WebhookEvent {
   /** Unique for the event. */
   readonly id: string;
@@ -42,16 +42,16 @@ interface Waiting {
   readonly counts: boolean;
 }
 
-/** Delivers webhooks at least once, in no promised order. */
+/** Delivers webhooks at least once, in no guaranteed order. */
 export interface WebhookSender {
   send(event: WebhookEvent): void;
-  /** Stops without waiting; what is not settled must be sent again after a restart. */
+  /** Stops without waiting; unsettled webhooks must be sent again after a restart. */
   close(): void;
 }
 
 /**
- * Posts each event until a 2xx comes back, with a doubling pause from half a second to 15 s, and reports how it ended. The first attempts of
- * several events share a webhook; after a failure each is sent by itself.
+ * Posts each event until the response is 2xx, with a doubling pause from half a second to 15 s, and reports the outcome. The first attempts
+ * of several events share a webhook; after a failure each is sent by itself.
  */
 export function createWebhookSender(
   target: WebhookTarget,

@@ -12,7 +12,7 @@ describe("a webhook signature", () => {
     expect(signature).toBe("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
   });
 
-  it("takes a secret without prefix as it is", () => {
+  it("uses a secret without prefix unchanged", () => {
     expect(signWebhook("YWJj", "a", 1, "{}")).not.toBe(signWebhook("whsec_YWJj", "a", 1, "{}"));
     expect(signWebhook("abc", "a", 1, "{}")).toBe(signWebhook("whsec_YWJj", "a", 1, "{}"));
   });

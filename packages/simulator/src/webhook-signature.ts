@@ -4,7 +4,7 @@ import { createHmac } from "node:crypto";
  * Signs a webhook by the Standard Webhooks scheme (https://www.standardwebhooks.com): `v1,` and the base64 HMAC-SHA256
  * of `{id}.{timestamp}.{body}`.
  *
- * @param secret `whsec_` and base64, or any other text taken as it is
+ * @param secret `whsec_` and base64, or any other text, used unchanged
  * @param timestamp seconds since 1970
  */
 export function signWebhook(secret: string, id: string, timestamp: number, body: string): string {

@@ -17,7 +17,7 @@ export type RequestObserver = <R extends { readonly status: number }>(
 ) => Promise<R>;
 
 /**
- * Returns what observes requests to an external system. The name of the metric is a contract with dashboards and alerts.
+ * Returns the observer of requests to an external system. The name of the metric is a contract with dashboards and alerts.
  *
  * ```ts
  * const observe = requestsTo("card-provider");

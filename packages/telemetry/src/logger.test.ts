@@ -56,7 +56,7 @@ describe("the log", () => {
     expect(all()).not.toContain("canary");
   });
 
-  it("leaves the logged object as it was", () => {
+  it("leaves the logged object unchanged", () => {
     const fields = { user: { password: "secret" } };
     captured().log.info(fields);
     expect(fields.user.password).toBe("secret");

@@ -50,7 +50,7 @@ describe("metrics", () => {
     expect(of("test_once").map((line) => line.replace("once", "each"))).toEqual(of("test_each"));
   });
 
-  it("count from 0 after a reset or removal, and refuse what is no number", async () => {
+  it("count from 0 after a reset or removal, and refuse values that are no numbers", async () => {
     const orders = counter("test_reset_total", "Orders.", ["outcome"]);
     const placed = orders.labels({ outcome: "placed" });
     placed.inc(3);
@@ -68,7 +68,7 @@ describe("metrics", () => {
     expect(() => seconds.observe(Number.POSITIVE_INFINITY)).toThrow();
   });
 
-  it("of the process are few and may be asked for twice", async () => {
+  it("of the process are few and may be registered twice", async () => {
     collectProcessMetrics();
     collectProcessMetrics();
     const text = await registry.metrics();

@@ -2,7 +2,7 @@ const SECRET =
   /^(authorization|(set-)?cookie|.*password|.*passphrase|.*secret|.*token|card_?number|cvc|cvv|api_?key|private_?key|kontor-caller-token)$/i;
 const DEPTH = 4;
 
-/** What stands in the place of a secret. */
+/** The replacement of a secret. */
 const REDACTED = "[redacted]";
 
 /**

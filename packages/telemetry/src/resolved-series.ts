@@ -13,13 +13,13 @@ interface HistogramSeries extends Series {
   count: number;
 }
 
-/** What prom-client has behind its types. The version is pinned, and a test compares both ways of counting. */
+/** The internals of prom-client. The version is pinned, and a test compares both ways of counting. */
 interface Stored<S extends Series> {
   readonly labelNames: readonly string[];
   readonly hashMap: Readonly<Record<string, S>>;
 }
 
-/** Lets `labels(…).inc()` of a counter add to its series. prom-client makes the key of the series again for each call. */
+/** Makes `labels(…).inc()` of a counter add directly to its series. prom-client computes the key of the series in each call. */
 export function resolveCounter<L extends string>(made: Prometheus.Counter<L>): Prometheus.Counter<L> {
   const plain = made.labels.bind(made) as (...labels: unknown[]) => Prometheus.Counter.Internal;
   const stored = made as unknown as Stored<CounterSeries>;
@@ -38,7 +38,7 @@ export function resolveCounter<L extends string>(made: Prometheus.Counter<L>): P
   });
 }
 
-/** Lets `labels(…).observe()` of a histogram with these upper bounds add to its series. */
+/** Makes `labels(…).observe()` of a histogram with these upper bounds add directly to its series. */
 export function resolveHistogram<L extends string>(
   made: Prometheus.Histogram<L>,
   bounds: readonly number[],
@@ -67,7 +67,7 @@ export function resolveHistogram<L extends string>(
   });
 }
 
-/** Returns what finds the series of labels; it returns undefined until something was counted, and after a reset. */
+/** Returns a function that finds the series of labels. It returns undefined before the first count, and after a reset. */
 function finder<S extends Series>(stored: Stored<S>, [first, ...others]: readonly unknown[]): () => S | undefined {
   const wanted = typeof first === "object" && first !== null ? (first as Series["labels"]) : undefined;
   const { labelNames } = stored;

@@ -6,7 +6,7 @@ export function serializeError(error: Error): unknown {
   return withoutRows(stdSerializers.errWithCause(error));
 }
 
-// `detail` and `where` of a database error quote whole rows, with whatever they hold.
+// `detail` and `where` of a database error quote whole rows, with all their data.
 function withoutRows(serialized: object): object {
   const { detail: _, where: __, cause, ...shown } = { ...serialized } as Record<string, unknown>;
   const clean = redact(shown) as object;

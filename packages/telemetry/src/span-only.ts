@@ -1,6 +1,6 @@
 import { type Context, ROOT_CONTEXT, type Span, type SpanContext, trace } from "@opentelemetry/api";
 
-/** Where contexts keep their span. The API does not export the key, but sets it. */
+/** The key of the span in contexts. The API sets it, but does not export it. */
 const SPAN_KEY = spanKey();
 
 /** A context with a span and nothing else. One that the API makes is three functions and the copy of a map. */
@@ -24,7 +24,7 @@ class SpanOnly implements Context {
   }
 }
 
-/** Returns a context whose active span has these ids, and which holds nothing else. */
+/** Returns a context whose active span has these ids, and which contains nothing else. */
 export function contextOfSpan(ids: SpanContext): Context {
   return new SpanOnly(trace.wrapSpanContext(ids));
 }

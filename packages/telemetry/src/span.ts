@@ -29,15 +29,15 @@ export interface SpanOptions {
   readonly attributes?: Attributes;
   /** The parent, such as from `extractTrace`; defaults to the active span. */
   readonly parent?: Context;
-  /** Makes no span where none is active: what loops do for themselves, such as polling, would only be noise. */
+  /** Makes no span where none is active, so that polling loops create none. */
   readonly onlyAsChild?: boolean;
 }
 
 const NO_SPAN = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 
 /**
- * Runs `fn` in a span that ends when `fn` does, also when it returns a promise. What it throws is recorded and thrown on.
- * With tracing off it only calls `fn`, in the parent's context if one is given.
+ * Runs `fn` in a span that ends when `fn` does, also when it returns a promise. Its error is recorded and thrown. With tracing off it only
+ * calls `fn`, in the parent's context if one is given.
  *
  * ```ts
  * const rows = await withSpan("load orders", { kind: "client", attributes: { "db.system": "postgresql" } }, async () => [1, 2]);

@@ -28,7 +28,7 @@ describe("a trace without a tracing backend", () => {
     expect(injected()).toEqual({});
   });
 
-  it("is begun where there is none, or where it is nonsense", () => {
+  it("is begun where there is none, or where it is malformed", () => {
     for (const carrier of [
       {},
       { traceparent: "nonsense" },
@@ -51,7 +51,7 @@ describe("a trace without a tracing backend", () => {
     expect(runInContext(taken, injected)).toEqual({ traceparent });
   });
 
-  it("holds other values, and no span once that is deleted", () => {
+  it("contains other values, and no span once that is deleted", () => {
     const key = createContextKey("test");
     for (const carrier of [{ traceparent }, {}]) {
       const taken = runWithTrace(carrier, currentContext);

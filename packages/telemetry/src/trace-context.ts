@@ -13,7 +13,7 @@ import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-ho
 import { contextOfSpan } from "./span-only.ts";
 import { isTracing } from "./tracing.ts";
 
-/** Headers that hold `traceparent` and `tracestate` in lower case: of a request, gRPC metadata or an event. */
+/** Headers with `traceparent` and `tracestate` in lower case: of a request, gRPC metadata or an event. */
 export type Carrier = Record<string, string>;
 
 // Also without tracing the context carries the caller's trace id into logs, calls and events.
@@ -38,7 +38,7 @@ export function injectTrace(carrier: Carrier): void {
 }
 
 /**
- * Returns the context that a carrier names, as the parent of what follows; an empty one if it names none or is malformed.
+ * Returns the context that a carrier names, as the parent of later spans; an empty one if it names none or is malformed.
  */
 export function extractTrace(carrier: Readonly<Partial<Carrier>>): Context {
   const [, traceId, spanId, flags] = TRACEPARENT.exec(carrier.traceparent ?? "") ?? [];
@@ -51,8 +51,8 @@ export function extractTrace(carrier: Readonly<Partial<Carrier>>): Context {
 }
 
 /**
- * Runs `fn` within the trace the carrier names, and in a new one if it names none. Without tracing this is what keeps one
- * trace id through logs, calls and events.
+ * Runs `fn` within the trace the carrier names, and in a new one if it names none. Without tracing it still gives logs, calls and events
+ * one trace id.
  *
  * ```ts
  * runWithTrace({ traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" }, () => currentTraceId());

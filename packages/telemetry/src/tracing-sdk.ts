@@ -6,7 +6,7 @@ import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { Logger } from "./logger.ts";
 import { samplerFromEnvironment } from "./sampler.ts";
 
-/** How long the last spans may take. A backend that is away must not keep a process from stopping in time. */
+/** The time for the last spans. An unreachable backend must not prevent that a process stops in time. */
 const FLUSH_MS = 2_000;
 
 /** Starts the SDK; loaded only when tracing is on. Returns a function that flushes and stops it. */

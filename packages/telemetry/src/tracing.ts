@@ -15,8 +15,8 @@ export interface TracingOptions {
 }
 
 /**
- * Starts exporting spans by OTLP over HTTP if OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is set;
- * otherwise nothing is loaded. The other `OTEL_*` variables mean what the specification says
+ * Starts exporting spans by OTLP over HTTP if OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is set; otherwise nothing
+ * is loaded. The other `OTEL_*` variables follow the specification
  * (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/).
  *
  * ```ts
@@ -25,7 +25,7 @@ export interface TracingOptions {
  * await stop(); // Sends the last spans.
  * ```
  *
- * @returns what stops it, after the last spans were sent.
+ * @returns the function that stops it, after the last spans were sent.
  * @throws ConfigError if an endpoint is no HTTP URL or has a part that the exporter does not use.
  */
 export async function startTracing({ service, log }: TracingOptions): Promise<() => Promise<void>> {

@@ -27,7 +27,7 @@ function count(module: TestModule): { passed: number; failed: number } {
   return { passed, failed: failed === 0 && module.state() === "failed" ? 1 : failed };
 }
 
-/** Returns how many tests were skipped, and a line for each group of them with its name, which says why. */
+/** Returns how many tests were skipped, and a line for each group of them with its name, which contains the reason. */
 function skippedTests(modules: readonly TestModule[]): string {
   const groups = new Map<string, number>();
   for (const module of modules)

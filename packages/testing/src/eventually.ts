@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 /**
- * Repeats `attempt` until it stops throwing and answers with what it returned.
- * After `timeoutMs` (default 10 s) the last failure is thrown as it was, so that a test shows the assertion that never held.
+ * Repeats `attempt` until it does not throw, and resolves to its result. After `timeoutMs` (default: 10 s) the last failure is thrown
+ * unchanged, so that a test shows the failed assertion.
  *
  * ```ts
  * import { readFile } from "node:fs/promises";

@@ -19,8 +19,8 @@ export interface FakeSlice {
 }
 
 /**
- * Starts a stand-in for the API server. It serves lists and watches of EndpointSlices, and fails on demand. A real one is tested
- * on a cluster. KUBECONFIG points to it until it is stopped.
+ * Starts a fake API server. It serves lists and watches of EndpointSlices, and fails on demand. Rehearsals test a real one on a cluster.
+ * KUBECONFIG points to it until it is stopped.
  */
 export async function startFakeApiServer() {
   const slices = new Map<string, object>();
@@ -57,10 +57,10 @@ export async function startFakeApiServer() {
   }
   return {
     asked,
-    /** How many lists it was asked for. */
+    /** The number of requested lists. */
     lists: () => asked.filter((url) => !url.searchParams.has("watch")).length,
     watching: () => watches.size,
-    /** Changes a slice, and tells those who watch. */
+    /** Changes a slice, and notifies its watches. */
     put(name: string, slice: FakeSlice): void {
       const known = slices.has(name);
       const object = { ...slice, metadata: { name, resourceVersion: `${++version}` } };
@@ -77,16 +77,16 @@ export async function startFakeApiServer() {
       slices.set(name, { ...slice, metadata: { name, resourceVersion: `${++version}` } });
     },
     removeUnseen: (name: string) => void slices.delete(name),
-    /** Ends watches as the server does after a while. */
+    /** Ends watches as the server does after a time. */
     endWatches(): void {
       for (const response of watches) response.end();
     },
-    /** Says that what watches continue from is too old. */
+    /** Makes the versions of open watches too old. */
     forget(): void {
       send("ERROR", { kind: "Status", code: 410, reason: "Expired" });
       for (const response of watches) response.end();
     },
-    /** Answers everything with this status, and cuts watches off; undefined heals it. */
+    /** Responds to each request with this status, and ends watches; undefined restores it. */
     refuse(status: number | undefined): void {
       refusal = status;
       if (status !== undefined) for (const response of watches) response.destroy();

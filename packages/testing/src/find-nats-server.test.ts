@@ -20,7 +20,7 @@ describe("finding a nats-server", () => {
     expect(() => findNatsServer({ KONTOR_NATS_SERVER: path })).toThrow(/2\.9\.10 is too old: 2\.12\.7 or newer/);
   });
 
-  it("says that the one in PATH is too old and takes the cached one", async () => {
+  it("reports that the one in PATH is too old and uses the cached one", async () => {
     const old = await aServer("bin/nats-server", "v2.9.10");
     const env = { PATH: dirname(old), KONTOR_CACHE: join(folder, "cache") };
     const cached = await aServer(cachedNatsServer(env).slice(folder.length + 1), "v2.15.2");

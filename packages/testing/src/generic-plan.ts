@@ -1,8 +1,8 @@
 import pg from "pg";
 
 /**
- * Returns the plan that PostgreSQL uses for a prepared statement whatever its parameters, as after its fifth execution. Arrays then count as ten
- * elements. `url` is that of a database whose tables are filled and analysed.
+ * Returns the plan that PostgreSQL uses for a prepared statement with any parameters, as after its fifth execution. Arrays then count as
+ * ten elements. `url` is that of a database whose tables are filled and analysed.
  *
  * ```ts
  * const plan = await genericPlan("postgresql://localhost/orders", "SELECT FROM orders WHERE id = ANY ($1)");

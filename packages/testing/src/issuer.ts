@@ -15,7 +15,7 @@ export interface Issuer {
 }
 
 /**
- * Creates an issuer with a signing key of its own (Ed25519). Its tokens are valid for ten minutes.
+ * Creates an issuer with a new signing key (Ed25519). Its tokens are valid for ten minutes.
  *
  * ```ts
  * const issuer = createIssuer();

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 /** A proxy on the loopback interface. */
 export interface LossyProxy {
   readonly port: number;
-  /** Ends connections instead of passing on what the server sends from now on. What clients send still arrives. */
+  /** Ends connections instead of forwarding the server's data from now on. The clients' data still arrives. */
   loseResponses(): void;
   /** Passes everything on again. */
   passResponses(): void;

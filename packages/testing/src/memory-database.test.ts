@@ -30,7 +30,7 @@ describe("a transaction in memory", () => {
     expect(seen).toBe(0);
   });
 
-  it("that fails keeps no change, calls no hook, and does not stop the next", async () => {
+  it("that fails changes nothing, calls no hook, and does not stop the next one", async () => {
     const { db, stock, add } = setUp();
     const failed = db.transaction(async (tx) => {
       stock.rows(tx).set("P-1", 99);

@@ -17,7 +17,7 @@ export interface MemoryTable<K, V> {
 
 /** The place of in-memory stores. */
 export interface MemoryDatabase {
-  /** Runs `work` after all transactions before. When it throws, no table keeps its changes. */
+  /** Runs `work` after all earlier transactions. If it throws, its changes are discarded. */
   transaction<T>(work: (tx: MemoryTx) => Promise<T>): Promise<T>;
   table<K, V>(): MemoryTable<K, V>;
 }
@@ -66,9 +66,7 @@ export function createMemoryDatabase(): MemoryDatabase {
   return {
     transaction(work) {
       if (inside.getStore())
-        throw new Error(
-          "A transaction began within a transaction, which can take the last connection. Pass on its tx.",
-        );
+        throw new Error("A transaction began within a transaction, which can take the last connection. Pass its tx.");
       const result = last.then(() => run(work));
       last = result.catch(() => undefined);
       return result;

@@ -11,7 +11,7 @@ export type NatsCluster = {
   stop(): Promise<void>;
 };
 
-/** Starts a NATS cluster on the loopback interface. Who makes streams must wait until it has chosen its leader. */
+/** Starts a NATS cluster on the loopback interface. Wait until it has elected its leader before creating streams. */
 export async function startNatsCluster(size = 3): Promise<NatsCluster> {
   const names = Array.from({ length: size }, (_, index) => `n${index + 1}`);
   const ports = await Promise.all(names.map(() => freePort()));

@@ -9,7 +9,7 @@ export type NatsOptions = {
   storeDir?: string;
   /** Default: a free one. */
   port?: number;
-  /** Hears every line of the server's log. */
+  /** Receives every line of the server's log. */
   onLog?: (line: string) => void;
   /** More arguments, such as those of a cluster. */
   more?: readonly string[];
@@ -25,7 +25,7 @@ export type Nats = {
   readonly storeDir: string;
   /** The process now running, if one is. */
   readonly pid: number | undefined;
-  /** Ends the server in order; its store stays until this process ends. */
+  /** Ends the server in order; its store remains until this process ends. */
   stop(): Promise<void>;
   /** Ends the server as a crash would (SIGKILL). */
   kill(): Promise<void>;

@@ -22,7 +22,7 @@ describe("a test's PostgreSQL", () => {
     expect(a.name).not.toBe(b.name);
   });
 
-  it("lets an owner role into its own database only", async () => {
+  it("admits an owner role to its own database only", async () => {
     const [mine, other] = await Promise.all([1, 2].map(() => postgres.createDatabase("own", { owner: true })));
     if (!mine || !other) throw new Error("two databases");
     await query(mine.url, "CREATE TABLE t (n int)");

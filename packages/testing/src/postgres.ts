@@ -8,9 +8,9 @@ import { temporaryFolder } from "./temporary-folder.ts";
 export type TestDatabase = {
   /** Its own name: the prefix and random digits. */
   readonly name: string;
-  /** Logs in as the owner role if one was asked for, else as superuser. */
+  /** Logs in as the owner role if `owner` is set, else as superuser. */
   readonly url: string;
-  /** Logs in as the role that a service runs as, if an owner was asked for, else as superuser. It has no rights before `migrate`. */
+  /** Logs in as the run role of a service if `owner` is set, else as superuser. It has no rights before `migrate`. */
   readonly runUrl: string;
   /** Ends its sessions and deletes it, and its roles. Calling it again does nothing. */
   drop(): Promise<void>;
@@ -35,7 +35,7 @@ export const SERVER_URL = "KONTOR_TEST_POSTGRES_URL";
 let own: Promise<PostgresServer> | undefined;
 
 /**
- * Answers with a handle onto the server of this run; starts one if the run has none. Cheap to call.
+ * Resolves to a handle of the server of this run; starts one if the run has none. Cheap to call.
  *
  * ```ts
  * const postgres = await startPostgres();

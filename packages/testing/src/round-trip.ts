@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 /** An update RPC with a field mask, over a resource that exists. */
 export interface RoundTrip<D extends DescMessage> {
   readonly method: DescMethod;
-  /** What is read, for the name of the test: "a product as shoppers read it". */
+  /** The subject of the read, for the name of the test: "a product as shoppers read it". */
   readonly of: string;
   readonly schema: D;
   read(): Promise<MessageShape<D> | undefined>;

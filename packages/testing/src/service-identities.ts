@@ -15,7 +15,7 @@ export interface TestIdentity {
 
 /** Services with a key each, as callees know them. Made without the code under test. */
 export interface ServiceIdentities {
-  /** Loads the public keys of all services asked for so far. */
+  /** Loads the public keys of all services so far. */
   load(): Promise<ServiceKeys>;
   /** Path of a file with the public keys of the services named at the start. */
   readonly keysFile: string;
@@ -33,8 +33,8 @@ interface ServiceKeys {
 const ISSUER = "kontor-services";
 
 /**
- * Creates a key (Ed25519) for each service and publishes the public ones in a temporary file. A service that is asked for later gets
- * its key then; it is part of `load()`, not of the file.
+ * Creates a key (Ed25519) for each service and publishes the public ones in a temporary file. A later service gets its key at its first
+ * use; it is part of `load()`, not of the file.
  *
  * ```ts
  * const identities = createServiceIdentities(["orders"]);

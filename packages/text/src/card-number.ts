@@ -1,4 +1,4 @@
-/** Between groups of digits stand up to three characters that are neither letters nor digits. */
+/** Groups of digits are separated by up to three characters that are neither letters nor digits. */
 const SEPARATED_DIGITS = /[0-9]+(?:[^\p{L}\p{N}]{1,3}[0-9]+)*/gu;
 const DIGITS = /[0-9]+/g;
 const LETTER = /\p{L}/u;
@@ -19,7 +19,7 @@ const NETWORKS: readonly RegExp[] = [
 ];
 
 /**
- * Returns whether something in the text looks like a card number (PAN): 12 to 19 digits with a right check digit (ISO/IEC
+ * Returns whether something in the text looks like a card number (PAN): 12 to 19 digits with a valid check digit (ISO/IEC
  * 7812-1, Luhn), in any script, with separators or invisible characters between them. Digits that are attached to letters, or
  * grouped as no card is, count only if a network issues such numbers. Tracking numbers, dates and telephone numbers
  * therefore pass.

@@ -9,7 +9,7 @@ describe("a printable text", () => {
       "a\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061cb",
       "ab",
     ],
-    ["what cannot be seen", "a\u200b\u00ad\u2060\ufeff\u3164\ufff9b\u{e0041}", "ab"],
+    ["invisible characters", "a\u200b\u00ad\u2060\ufeff\u3164\ufff9b\u{e0041}", "ab"],
     ["control characters", "a\0\u0007\u001b[31mb\u009b", "a [31mb"],
     ["line breaks", "Ada\r\nBcc: eve@example.com\u2028x\u2029y\u0085z", "Ada Bcc: eve@example.com x y z"],
     ["halves of characters", "a\ud800b", "a\ufffdb"],
@@ -23,7 +23,7 @@ describe("a printable text", () => {
   });
 
   it.each(["Zoë", "José", "می\u200cخواهم", "👩\u200d👩\u200d👧", "❤\ufe0f", "日本", "\u0600١٢", "O'Brien <o@b>"])(
-    "keeps what is written: %s",
+    "keeps visible text: %s",
     (text) => {
       expect(printable(text)).toBe(text);
     },
@@ -42,7 +42,7 @@ describe("an isolated text", () => {
     expect(isolated("\u2069שרה\u2067\u202e")).toBe("\u2068שרה\u2069");
   });
 
-  it.each(["Ada", "12 €", "日本", ""])("is as it was if not: %j", (text) => {
+  it.each(["Ada", "12 €", "日本", ""])("is unchanged otherwise: %j", (text) => {
     expect(isolated(text)).toBe(text);
   });
 });

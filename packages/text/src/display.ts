@@ -1,8 +1,8 @@
 /** Line and paragraph separators, and all controls: each becomes a blank. */
 const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
 /**
- * Characters without a shape of their own: bidi controls, format characters, whatever fonts ignore. Joiners and variation
- * selectors stay: Persian, Indic scripts and emoji need them. So do the visible signs of Arabic that Unicode counts as format.
+ * Characters without a shape: bidi controls, format characters, and others that fonts ignore. Joiners and variation selectors remain:
+ * Persian, Indic scripts and emoji need them. So do the visible signs of Arabic that Unicode counts as format.
  */
 const INVISIBLE =
   /(?![\p{Join_Control}\p{Variation_Selector}\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2])[\p{Cf}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/gu;
@@ -13,7 +13,7 @@ const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10ff
 export const ISOLATE = { start: "\u2068", end: "\u2069" } as const;
 
 /**
- * Returns the text as one line that cannot change what stands around it: without control, bidi and invisible characters, with
+ * Returns the text as one line that cannot change the text around it: without control, bidi and invisible characters, with
  * single blanks. Empty if nothing visible is left.
  *
  * ```ts

@@ -30,7 +30,7 @@ describe("a mail address", () => {
     ["info@fass.example", "info@fa\u00df.example"],
     ["a.da@example.com", "ada@example.com"],
     ["ada+shop@example.com", "ada@example.com"],
-  ])("has a key of its own: %s, %s", (one, other) => {
+  ])("has a separate key: %s, %s", (one, other) => {
     expect(key(one)).not.toBe(key(other));
   });
 

@@ -2,9 +2,9 @@ import { domainToASCII, domainToUnicode } from "node:url";
 
 /** A mail address. */
 export interface MailAddress {
-  /** As it is stored and shown: in NFC, its domain in lower case and in Unicode. */
+  /** The stored and shown form: in NFC, its domain in lower case and in Unicode. */
   readonly address: string;
-  /** What all spellings of the address share: compatible characters unified, lower case, the domain in ASCII. */
+  /** The form that all spellings of the address share: compatible characters unified, lower case, the domain in ASCII. */
   readonly key: string;
 }
 

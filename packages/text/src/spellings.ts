@@ -6,7 +6,7 @@ const LETTERS: Readonly<Record<string, string>> = {
 /** How people write letters that their keyboard lacks, if that differs from the letter without its marks. */
 const REPLACEMENTS: Readonly<Record<string, string>> = { ä: "ae", ö: "oe", ü: "ue", å: "aa", ø: "oe" };
 const IGNORED = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
-/** Marks that are part of a letter in other scripts, such as Devanagari or Japanese, stay. */
+/** Marks that are part of a letter in other scripts, such as Devanagari or Japanese, remain. */
 const MARKS = /(?<=[\p{scx=Latin}\p{scx=Greek}\p{scx=Cyrillic}\p{scx=Arabic}\p{scx=Hebrew}])\p{M}+/gu;
 
 /**

@@ -44,7 +44,7 @@ describe("a time stamp from outside", () => {
 });
 
 describe("a country", () => {
-  it.each(["DE", "GB", "US", "CH", "TW", "AQ"])("is what ISO 3166-1 assigns: %s", (code) => {
+  it.each(["DE", "GB", "US", "CH", "TW", "AQ"])("is assigned by ISO 3166-1: %s", (code) => {
     expect(isCountry(code)).toBe(true);
   });
 
@@ -106,7 +106,7 @@ describe("a text that a person enters", () => {
     expect(checkText("name", readText(text), { max: 9 })).toBe(false);
   });
 
-  it("has lines where the rule says so", () => {
+  it("has lines where the rule allows them", () => {
     const rule = { max: 99, lines: true };
     expect(checkText("note", "a\r\n\tb\u2028c", rule)).toBe(false);
     for (const text of ["a\0b", "a\u001bb", "a\u202eb"]) expect(checkText("note", text, rule)).not.toBe(false);

@@ -1,7 +1,7 @@
 import { type FieldViolation, violation } from "@kontor/errors";
 import { lengthOf } from "./length.ts";
 
-/** What a text may be. */
+/** The rule of a text. */
 export interface TextRule {
   /** The fewest characters. Default 0. */
   readonly min?: number;
@@ -11,9 +11,9 @@ export interface TextRule {
   readonly lines?: boolean;
 }
 
-/** White space, and what takes no space and joins nothing: zero width space, word joiner, soft hyphen. */
+/** White space, and characters without width that join nothing: zero width space, word joiner, soft hyphen. */
 const AROUND = /^[\s\u00ad\u180e\u200b\u2060\ufeff]+|[\s\u00ad\u180e\u200b\u2060\ufeff]+$/gu;
-/** Embeddings, overrides and isolates change the direction of what follows the text; the others have no use outside of programs. */
+/** Embeddings, overrides and isolates change the direction of the text after them; the others have no use outside of programs. */
 const DIRECTION = /[\u202a-\u202e\u2066-\u206f\ufff9-\ufffb]/u;
 const CONTROL = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
 const CONTROL_BUT_LINES = /[^\P{Cc}\t\n\r]|\p{Cs}/u;
@@ -21,8 +21,8 @@ const CONTROL_BUT_LINES = /[^\P{Cc}\t\n\r]|\p{Cs}/u;
 const VISIBLE = /(?![\p{Default_Ignorable_Code_Point}\u2800\u{1d159}])[\p{L}\p{N}\p{P}\p{S}]/u;
 
 /**
- * Returns the text as it is stored, compared and counted: in NFC, without white space and invisible characters around it. A
- * text of invisible characters alone stays as it is, for {@link checkText} to refuse.
+ * Returns the text as it is stored, compared and counted: in NFC, without white space and invisible characters around it. A text of only
+ * invisible characters is returned unchanged, and {@link checkText} refuses it.
  *
  * ```ts
  * readText("  Straße\u200b "); // "Straße"
@@ -34,7 +34,7 @@ export function readText(raw: string): string {
 }
 
 /**
- * Returns what is wrong with the text of a field that {@link readText} has read, or false. A text that is not empty has something
+ * Returns the violation of a field's text that {@link readText} has read, or false. A text that is not empty has something
  * visible, no control characters, and nothing that changes the direction of text. Line breaks are invalid unless the rule allows them.
  *
  * ```ts

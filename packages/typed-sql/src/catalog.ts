@@ -17,7 +17,7 @@ export interface Column {
   readonly checks: readonly string[];
 }
 
-/** What a database knows of its types and columns. */
+/** The types and columns of a database. */
 export interface Catalog {
   readonly types: ReadonlyMap<number, PgType>;
   /** By `table.column`. */

@@ -1,6 +1,6 @@
 import type { Catalog } from "./catalog.ts";
 
-/** What `@kontor/postgres` returns for a type of PostgreSQL. */
+/** Returns the TypeScript type that `@kontor/postgres` returns for a type of PostgreSQL. */
 export const ROW_TYPES: Readonly<Record<string, string>> = {
   bool: "boolean",
   bytea: "Buffer",
@@ -23,7 +23,7 @@ export const ROW_TYPES: Readonly<Record<string, string>> = {
   void: "string", // Always empty.
 };
 
-/** What it accepts as a parameter of a type, where that differs. */
+/** The TypeScript type of a parameter, where it differs. */
 const PARAMETER_TYPES: Readonly<Record<string, string>> = {
   bytea: "Uint8Array",
   int8: "bigint | number",

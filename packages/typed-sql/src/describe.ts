@@ -29,7 +29,9 @@ interface Result {
   readonly number: number;
 }
 
-/** Returns what describes the statements of one database. Each throws with the text of the statement if PostgreSQL refuses it. */
+/**
+ * Returns the function that describes the statements of one database. Each throws with the text of the statement if PostgreSQL refuses it.
+ */
 export function createDescribe({ sql, catalog, narrowed }: Place) {
   const { generate } = createGenerator();
   const aliases = new Map(narrowed.map(({ table, column, alias }) => [`${table}.${column}`, alias]));
@@ -56,7 +58,7 @@ export function createDescribe({ sql, catalog, narrowed }: Place) {
     return orNull(present, claim === undefined && (misread || isNullable(inferred)));
   }
 
-  /** Returns what a statement declares of a column, by its name or as one of the columns of a table. */
+  /** Returns the declaration of a column in a statement, by its name or as one of the columns of a table. */
   function declared(name: string, columns: DefinedStatement["columns"]): string | undefined {
     const table = columns["*"];
     return columns[name] ?? (table && catalog.columns.has(`${table}.${name}`) ? `${table}.${name}` : undefined);
@@ -116,7 +118,7 @@ function nameOf(target: ResolvedTarget): string {
   return target.kind === "type" ? target.value : target.kind;
 }
 
-// What the library calls `any` or `unknown` may be null.
+// Types that the library calls `any` or `unknown` may be null.
 function isNullable(target: ResolvedTarget): boolean {
   return parts(target).some(
     (part) => isNull(part) || (part.kind === "type" && ["any", "unknown"].includes(part.value)),

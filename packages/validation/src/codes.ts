@@ -67,7 +67,7 @@ const plainCodes: ReadonlySet<string> = new Set(
 );
 
 /**
- * Returns what a violation of a rule is called: a code of the catalogue with the params of the rule. A rule that the catalogue does not
+ * Returns the violation of a rule: a code of the catalogue with the params of the rule. A rule that the catalogue does not
  * know has a code after its id, and its own text.
  */
 export function violationOf(found: Violation): FieldViolation {

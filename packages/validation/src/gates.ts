@@ -12,7 +12,7 @@ import { itemLimits, pairLimits } from "./limits.ts";
 import { textChecks } from "./text-rules.ts";
 import { type Passes, passesOf, setRules, setRulesOf, UNTOLD, type Untold } from "./value-gates.ts";
 
-/** What surely satisfies the rules of a field. What does not pass may satisfy them all the same. */
+/** A sufficient check of a field's rules. A value that does not pass may still satisfy them. */
 export interface Gate {
   /** Returns whether a text, a number or the number of an enum value passes, or each item of a list or value of a map. */
   readonly value?: Passes;
@@ -105,7 +105,7 @@ function ofOne(field: DescField, rules: StandardRules | undefined, isRequired: b
   return { value: passes, optional: passes(zero) };
 }
 
-/** Returns what values of a field pass by both kinds of rules. */
+/** Returns the check of a field's values by both kinds of rules. */
 function passesOfValue(field: DescField, rules: StandardRules | undefined): Passes | undefined | Untold {
   const standard = rules?.type.case === undefined ? undefined : passesOf(field, rules.type);
   if (standard === UNTOLD) return UNTOLD;

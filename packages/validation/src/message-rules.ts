@@ -21,7 +21,7 @@ import { concernsUpdate } from "./update-masks.ts";
 /** Receives a rule that cannot be evaluated on a message: a bug of the contract. */
 export type OnDefect = (error: Error, type: string) => void;
 
-/** Returns what is wrong with a message, in the order of its fields. */
+/** Returns the violations of a message, in the order of its fields. */
 export type MessageCheck = (message: Message) => readonly FieldViolation[];
 
 /** Returns a compiler of message types. It returns undefined for types without rules, and throws RuleError for rules that it cannot apply. */

@@ -10,14 +10,14 @@ import { RuleError } from "./rule-error.ts";
 import { textChecks } from "./text-rules.ts";
 import { amountCheck, isTime, timeCheck } from "./value-rules.ts";
 
-/** What is wrong with a message. */
+/** The violations of a message. */
 export interface Findings {
   readonly found: Found[];
   /** Whether a list or a map is longer than `buf.validate` allows. Its items are not validated then. */
   oversized: boolean;
 }
 
-/** Adds what is wrong with a message by `kontor.rules`, and lists and maps that are longer than `buf.validate` allows. */
+/** Adds the violations of a message by `kontor.rules`, and of lists and maps that are longer than `buf.validate` allows. */
 export type OwnCheck = (message: ReflectMessage, at: Path, findings: Findings) => void;
 
 type ValueCheck = (value: unknown, at: Path, findings: Findings) => void;

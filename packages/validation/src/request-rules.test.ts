@@ -201,7 +201,7 @@ describe("a rule of a field", () => {
   });
 
   it.each(rows.map((row, index) => [...row, index] as const))(
-    "has a gate that lets nothing wrong through: %s",
+    "has a gate that accepts no invalid value: %s",
     (...row) => {
       const [, good, bad, , index] = row;
       const type = input?.fields[index]?.message;

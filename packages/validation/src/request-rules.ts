@@ -10,19 +10,19 @@ export type RequestCheck = (request: Message) => void;
 /** The rules of contracts. */
 export interface RequestRules {
   /**
-   * Returns what validates the requests of an RPC, compiled for good; undefined if its contract has no rules for them.
+   * Returns the compiled validation of an RPC's requests; undefined if its contract has no rules for them.
    *
    * @throws RuleError that names the message, for a rule that is wrong or not known
    */
   of(method: DescMethod): RequestCheck | undefined;
   /**
-   * Returns what the fields of a request pass if it satisfies all rules, for readers that tell before there is a message. Returns undefined
-   * where the rules of an RPC are more than gates can tell.
+   * Returns checks of a request's fields that are sufficient for all rules, for readers that decide before there is a message. Returns
+   * undefined where gates cannot express the rules of an RPC.
    */
   gates(method: DescMethod): Gates | undefined;
 }
 
-/** What rules are made from. */
+/** The dependencies of rules. */
 export interface RequestRulesOptions {
   /** The contracts with all that they import, or their services. */
   readonly contracts: Registry | readonly DescService[];

@@ -3,7 +3,7 @@ import { type FieldViolation, isKontorError } from "@kontor/errors";
 import { createRequestRules } from "./request-rules.ts";
 
 /**
- * Returns what the rules of the contract say against a request, for tests of contracts.
+ * Returns the violations of a request by the rules of the contract, for tests of contracts.
  *
  * ```ts
  * import { OrdersService } from "@kontor/sample";

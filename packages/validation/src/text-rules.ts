@@ -7,12 +7,12 @@ import { formatRule } from "./formats.ts";
 import { wrongLength } from "./limits.ts";
 import { RuleError } from "./rule-error.ts";
 
-/** Returns what is wrong with a text, or false. */
+/** Returns the violation of a text, or false. */
 export type TextCheck = (text: string) => FieldViolation | false;
 
 /**
  * Returns the checks of a text, or of each text of a list or a map, by `kontor.rules`. With the rule `text`, the other rules apply to the
- * text as it is read.
+ * text that `readText` returns.
  *
  * @throws RuleError if the field holds no texts, or has a format that is not known
  */

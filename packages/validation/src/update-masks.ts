@@ -3,13 +3,13 @@ import type { Path, ReflectMessage } from "@bufbuild/protobuf/reflect";
 import { type FieldMask, FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import { FieldBehavior, field_behavior } from "@kontor/contracts/google/api/field_behavior";
 
-/** Returns whether a violation of a request concerns what the request changes. */
+/** Returns whether a violation concerns a field that the request changes. */
 export type ConcernsUpdate = (message: ReflectMessage, path: Path) => boolean;
 
 /**
- * Returns which rules hold for the requests of an update (AIP-134): those of the fields that its mask names. Without a mask these are the
- * fields that the resource sets, and with `*` all of them. Fields that are OUTPUT_ONLY or IMMUTABLE are not validated: the update compares
- * them with the stored ones. Returns undefined for requests that have no mask.
+ * Returns the rules that apply to the requests of an update (AIP-134): those of the fields that its mask names. Without a mask these are
+ * the fields that the resource sets, and with `*` all of them. Fields that are OUTPUT_ONLY or IMMUTABLE are not validated: the update
+ * compares them with the stored ones. Returns undefined for requests that have no mask.
  */
 export function concernsUpdate(type: DescMessage): ConcernsUpdate | undefined {
   const mask = type.fields.find(({ message }) => message?.typeName === FieldMaskSchema.typeName);

@@ -9,7 +9,7 @@ import { matches } from "./pattern.ts";
 /** Returns whether a value surely satisfies rules. */
 export type Passes = (value: string | number) => boolean;
 
-/** Says that rules have no gate. */
+/** Marks rules without a gate. */
 export const UNTOLD = Symbol("untold");
 export type Untold = typeof UNTOLD;
 
@@ -37,7 +37,7 @@ export function setRules(name: string, rules: Message): Set<string> | undefined 
   return desc && setRulesOf(desc, rules);
 }
 
-/** Returns what passes by rules of a type of values. */
+/** Returns the check of a type of values by its rules. */
 export function passesOf(field: DescField, type: RulesType): Passes | Untold {
   if (type.case === undefined) return UNTOLD;
   const set = setRules(type.case, type.value);
@@ -107,7 +107,7 @@ function passesNumber(rules: NumberRules, set: ReadonlySet<string>): Passes | Un
 
 type EnumRules = Extract<RulesType, { case: "enum" }>["value"];
 
-/** Returns what passes by rules of an enum. Values are read by name, so all but that of an unset field are defined. */
+/** Returns the check of an enum by its rules. Values are read by name, so all but that of an unset field are defined. */
 function passesEnum({ enum: desc }: DescField, rules: EnumRules, set: ReadonlySet<string>): Passes {
   const defined = new Set(desc?.values.map(({ number }) => number));
   return (value) => {

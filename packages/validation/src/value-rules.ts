@@ -15,7 +15,7 @@ const NANOS = 1_000_000_000;
 /**
  * Returns the check of an amount by `kontor.rules`.
  *
- * @throws RuleError if the field holds no `kontor.money.v1.Money`
+ * @throws RuleError if the field is no `kontor.money.v1.Money`
  */
 export function amountCheck(field: DescField): OwnCheck | undefined {
   const rules = ownRules(field)?.amount;
@@ -39,7 +39,7 @@ export function isTime(type: DescMessage | undefined): boolean {
   return type?.typeName === TimestampSchema.typeName;
 }
 
-/** Returns the check that a time is in the years 0001 to 9999, as its type says. Every time in a request is checked. */
+/** Returns the check that a time is in the years 0001 to 9999, as its type requires. Every time in a request is checked. */
 export function timeCheck(type: DescMessage): OwnCheck | undefined {
   if (!isTime(type)) return undefined;
   return ({ message }, path, { found }) => {

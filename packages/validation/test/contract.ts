@@ -43,7 +43,7 @@ export async function thingService(
   return service;
 }
 
-/** Returns a function that tells what is wrong with a request in JSON: `field CODE params`, or a list of these. */
+/** Returns a function that returns the violations of a request in JSON: `field CODE params`, or a list of these. */
 export function validatorOf(service: DescService, onDefect: (error: Error) => void = () => {}) {
   const [method] = service.methods;
   if (method === undefined) throw new TypeError("the service has no RPC");

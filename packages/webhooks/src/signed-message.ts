@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
-/** A webhook as it came in. */
+/** A received webhook. */
 export interface SignedMessage {
   /** Unique for the event: a repetition carries it again. */
   readonly id: string;
@@ -15,7 +15,7 @@ export interface SignedMessage {
 const TOLERANCE_MS = 5 * 60_000;
 
 /**
- * Returns a message made of its body and its headers. A header that is missing becomes empty, so that no signature matches.
+ * Returns a message made of its body and its headers. A missing header becomes empty, so that no signature matches.
  */
 export function signedMessage(
   headers: { get(name: string): string | undefined },
@@ -30,8 +30,8 @@ export function signedMessage(
 }
 
 /**
- * Returns whether one of the secrets signed the message in the five minutes around `at`: HMAC-SHA256 over
- * `{id}.{timestamp}.{body}`, as https://www.standardwebhooks.com specifies. A secret is `whsec_` and base64, or the key itself; several allow rotation.
+ * Returns whether one of the secrets signed the message in the five minutes around `at`: HMAC-SHA256 over `{id}.{timestamp}.{body}`, as
+ * specified by https://www.standardwebhooks.com. A secret is `whsec_` and base64, or the key itself; several allow rotation.
  *
  * ```ts
  * const message = signedMessage(new Map([["webhook-id", "m1"]]), new Uint8Array());

@@ -4,7 +4,7 @@ import { openDatabase } from "@kontor/postgres";
 import { createLogger } from "@kontor/telemetry";
 import { topology } from "./words.ts";
 
-// One replica, in a process of its own: arguments are the database, NATS, the number of partitions and the milliseconds of I/O per event.
+// One replica, in a separate process: arguments are the database, NATS, the number of partitions and the milliseconds of I/O per event.
 const [url = "", natsUrl = "", partitions = "", ioMs = ""] = process.argv.slice(2);
 const db = openDatabase({ url, service: "bench" });
 const messaging = createMessaging({

@@ -14,7 +14,7 @@ export interface Reading {
 /** Numbers by name: of statements by database, of calls by method, and so on. */
 export type Numbers = Readonly<Record<string, number>>;
 
-/** What was done between two readings. */
+/** The work between two readings. */
 export interface Cost {
   /** BEGIN, COMMIT and ROLLBACK included, by database. */
   readonly statements: Numbers;
@@ -35,7 +35,7 @@ export interface Cost {
 
 export type Figure = keyof Cost;
 
-/** Returns what was done between two readings. */
+/** Returns the work between two readings. */
 export function costBetween(before: Reading, after: Reading): Cost {
   const used = usedBetween(before.statements, after.statements);
   const count = (metric: string, ...labels: string[]) => grown(before.counters, after.counters, metric, labels);

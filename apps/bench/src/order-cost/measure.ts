@@ -17,15 +17,15 @@ export interface Terms {
   readonly idleMs: number;
 }
 
-/** What an order costs, and what the shop does per second without orders. */
+/** The cost of an order, and the shop's work per second without orders. */
 export interface OrderCost {
   readonly perOrder: Cost;
   readonly idlePerSecond: Cost;
 }
 
 /**
- * Measures what an order costs the whole shop until it is delivered and its mails are sent. What the shop does without orders in
- * the same time does not count.
+ * Measures the cost of an order for the whole shop until it is delivered and its mails are sent, without the shop's work that does not
+ * depend on orders.
  */
 export async function measureOrderCost(
   shop: ShopUnderTest,

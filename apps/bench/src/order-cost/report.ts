@@ -20,7 +20,7 @@ export const figures = Object.keys(NAMES) as (keyof typeof NAMES)[];
 /** Parts of less than this many per order are left out. */
 const SHOWN = 0.05;
 
-/** Returns the table of what an order costs, with the parts of each figure; on request with each statement. */
+/** Returns the table of an order's cost, with the parts of each figure; on request with each statement. */
 export function costTable({ perOrder, idlePerSecond }: OrderCost, withStatements: boolean): string {
   const rows = figures.map((figure) => [NAMES[figure], total(perOrder[figure]), total(idlePerSecond[figure])]);
   const parts = [...figures, ...(withStatements ? (["statementTexts"] as const) : [])].map((figure) => {

@@ -34,7 +34,7 @@ export async function openStatementStatistics(url: string): Promise<StatementSta
   };
 }
 
-/** Returns what was used between two readings. */
+/** Returns the statements between two readings. */
 export function usedBetween(before: readonly StatementUse[], after: readonly StatementUse[]): StatementUse[] {
   const keyOf = ({ database, text }: StatementUse) => `${database}\n${text}`;
   const known = new Map(before.map((use) => [keyOf(use), use]));

@@ -1,4 +1,4 @@
-/** What one run of a contender measured. */
+/** The measurements of one run of a contender. */
 export interface Measured {
   readonly perSecond: number;
   /** CPU of the process that runs the sagas, in milliseconds a saga. */
@@ -11,7 +11,10 @@ export interface Measured {
 
 const WARM_UP_MS = 1_500;
 
-/** Keeps `concurrency` sagas running for some seconds, and prints what was measured as a line of JSON. `run` resolves when its saga has ended. */
+/**
+ * Keeps `concurrency` sagas running for some seconds, and prints the measurements as a line of JSON. `run` resolves when its saga has
+ * ended.
+ */
 export async function contend(run: (id: string) => Promise<unknown>): Promise<void> {
   const [concurrency = 32, seconds = 3] = process.argv.slice(3).map(Number);
   let count = 0;

@@ -10,7 +10,7 @@ import type { Measured } from "./contender.ts";
 
 const TICK_MS = 10;
 
-/** Runs a contender in a process of its own, over an empty database. PostgreSQL's CPU is that of all its sagas, by their number. */
+/** Runs a contender in a separate process, over an empty database. PostgreSQL's CPU is that of all its sagas, by their number. */
 export async function runContender(
   server: PostgresServer,
   [file, mode]: readonly [file: string, mode?: string],
@@ -30,7 +30,7 @@ export async function runContender(
   const child = spawn(process.execPath, ["--no-deprecation", ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const [output, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
   if (code !== 0) throw new Error(`${file} ended with code ${code}.`);
-  await delay(200); // Until the server has noticed that its sessions are gone.
+  await delay(200); // Until the server has noticed that its sessions have ended.
   const measured: Measured = JSON.parse(output);
   return { ...measured, postgresCpuMs: (cpuOfEnded(server.pid) - before) / measured.sagas };
 }

@@ -17,7 +17,7 @@ const tariffs = [
   { service: "express", base: 1_190, perKilogram: 140, abroad: 1_900, days: 1, daysAbroad: 2 },
 ] as const;
 
-/** What each service costs for one parcel, each begun kilogram counted. */
+/** The price of each service for one parcel, per begun kilogram. */
 export function ratesFor(weightGrams: number, country: string): Rate[] {
   checkWeight(weightGrams);
   checkCountry(country);

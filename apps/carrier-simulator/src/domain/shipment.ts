@@ -43,7 +43,7 @@ export function advance(shipment: Shipment, at: string): Shipment | undefined {
   }
 }
 
-/** Cancels what still waits for pick-up. Cancelling twice changes nothing. */
+/** Cancels a shipment that still waits for pick-up. Cancelling twice changes nothing. */
 export function cancel(shipment: Shipment, at: string): Shipment {
   switch (shipment.status) {
     case "booked":

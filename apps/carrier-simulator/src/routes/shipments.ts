@@ -76,7 +76,7 @@ export function shipmentRoutes({ journal, operation, journeys }: Deps): Route[] 
       path: "/v1/shipments",
       handle({ query }) {
         const reference = query.get("reference");
-        if (!reference) throw invalidRequest('Ask with "?reference=".');
+        if (!reference) throw invalidRequest('Query with "?reference=".');
         return { status: 200, body: { shipments: journal.byReference(reference) } };
       },
     },

@@ -11,7 +11,7 @@ export function createProduct({ products, now }: { products: Pick<Products, "cre
   };
 }
 
-/** Recognises what was sent, whatever became of the product since. */
+/** Recognises the same content, also after later changes of the product. */
 function hashOf({ variants, ...content }: ProductContent): Buffer {
   const canonical = variants.map(({ optionValues, price, archived: _, ...variant }) => {
     return { ...variant, price: price.toString(), values: content.options.map((option) => optionValues[option]) };

@@ -9,9 +9,9 @@ const STOCK_ROUNDS = 20;
 export type ReindexProgress = { readonly indexed: number; readonly products: number; readonly done: boolean };
 
 /**
- * Stores products again that search lacks or has in an old form, while it answers and events come in: what an event has made
- * newer meanwhile stays. The first round looks at all products, so a database of the version before is indexed again by
- * itself. Later rounds look for what a pod of the version before has written since. One replica works at a time.
+ * Stores products again that search lacks or has in an old form, while it serves searches and consumes events. A document that an event
+ * updates meanwhile remains. The first round reads all products, so a database of the previous version is indexed again. Later rounds read
+ * the products that a pod of the previous version has written since. One replica works at a time.
  */
 export function reindexSearch({
   db,
@@ -49,7 +49,7 @@ export function reindexSearch({
     if (kind === "stock") return db.transaction((tx) => searchIndex.showStock(tx, [productId]));
     const product = await products.get(productId);
     await db.transaction(async (tx) => {
-      // What a crash loses is stale again.
+      // A product that a crash loses is stale again.
       await tx.query("SET LOCAL synchronous_commit = off");
       await searchIndex.storeProduct(tx, entryOf(product));
     });

@@ -7,7 +7,7 @@ import type { Products } from "../ports.ts";
 
 export type SetPrice = { readonly productId: string; readonly sku: string; readonly price: Money };
 
-/** Sets what a variant costs from now on, in the currency of its product. */
+/** Sets the price of a variant from now on, in the currency of its product. */
 export function setPrice({ products, now }: { products: Pick<Products, "change">; now: () => Date }) {
   return ({ productId, sku, price }: SetPrice): Promise<Product> =>
     products.change(productId, (product) => {

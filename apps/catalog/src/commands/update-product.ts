@@ -4,7 +4,7 @@ import type { Products } from "../ports.ts";
 
 export type UpdateProduct = {
   readonly productId: string;
-  /** Returns what changes of the stored product. */
+  /** Returns the changes of the stored product. */
   readonly editOf: (product: Product) => ProductEdit;
   /** The version that the client has read; 0: any. */
   readonly seenVersion: number;

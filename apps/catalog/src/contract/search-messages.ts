@@ -30,13 +30,13 @@ const statuses: Readonly<Record<ProductStatus, Status | undefined>> = {
   [ProductStatus.UNLISTED]: "unlisted",
 };
 
-/** Returns what SearchProducts finds. */
+/** Returns the response of SearchProducts. */
 export function searchOf({ q, orderBy, ...request }: SearchProductsRequest): SearchProducts {
   const { categoryId, currency, minPrice, maxPrice, inStock, pageSize, pageToken } = request;
   return { words: q, categoryId, currency, minPrice, maxPrice, inStock, orderBy: orders[orderBy], pageSize, pageToken };
 }
 
-/** Returns what ListAnyProducts lists. */
+/** Returns the response of ListAnyProducts. */
 export function anyProductsOf({ q, status, orderBy, ...request }: ListAnyProductsRequest): ListAnyProducts {
   const { categoryId, pageSize, pageToken } = request;
   const kind = { status: statuses[status], lastChangedFirst: lastChangedFirst[orderBy] };

@@ -35,7 +35,7 @@ const variantUpdate = defineUpdate(VariantSchema, {
   changeable: ["title", "optionValues", "price", "weightGrams"],
 });
 
-/** Returns what UpdateCategory changes of the stored category. */
+/** Returns the changes of UpdateCategory to the stored category. */
 export function categoryEditOf({ category, updateMask }: UpdateCategoryRequest): (category: Category) => CategoryEdit {
   const changesOf = categoryUpdate.read(category, updateMask);
   return (stored) => {
@@ -45,7 +45,7 @@ export function categoryEditOf({ category, updateMask }: UpdateCategoryRequest):
   };
 }
 
-/** Returns what UpdateProduct changes of the stored product, and the version that the client has read, 0 if it names none. */
+/** Returns the changes of UpdateProduct to the stored product, and the version that the client has read, 0 if it names none. */
 export function productEditOf({ product, updateMask }: UpdateProductRequest): UpdateProduct {
   const changesOf = productUpdate.read(product, updateMask);
   return {
@@ -63,7 +63,7 @@ export function productEditOf({ product, updateMask }: UpdateProductRequest): Up
   };
 }
 
-/** Returns what UpdateVariant changes of a variant of the stored product. */
+/** Returns the changes of UpdateVariant to a variant of the stored product. */
 export function variantEditOf({
   variant,
   updateMask,

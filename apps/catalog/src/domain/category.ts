@@ -8,8 +8,8 @@ export type Category = {
   readonly archived: boolean;
 };
 
-/** What can be changed of a category. Another parent moves it with all below it. */
+/** The changeable fields of a category. Another parent moves it with all below it. */
 export type CategoryEdit = Partial<Pick<Category, "name" | "parentId">>;
 
-/** How many categories the shop keeps. */
+/** The most categories of the shop. */
 export const MAX_CATEGORIES = 1_000;

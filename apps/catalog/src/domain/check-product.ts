@@ -5,7 +5,7 @@ import type { Product, ProductContent, ProductEdit, Variant } from "./product.ts
 
 export type ProposedVariant = Omit<Variant, "price" | "archived"> & { readonly price: Money };
 
-/** A product as it came in. */
+/** A received product. */
 export type ProposedProduct = Required<ProductEdit> & {
   /** Empty: the server makes one. */
   readonly id: string;

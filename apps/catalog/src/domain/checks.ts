@@ -10,7 +10,7 @@ export function validate(...checks: readonly Check[]): void {
   if (violations.length > 0) throw invalid(violations, "catalog.shop");
 }
 
-/** Returns the violation unless the rule holds. */
+/** Returns the violation unless the rule is satisfied. */
 export function check(holds: boolean, otherwise: FieldViolation): Check {
   return !holds && otherwise;
 }

@@ -1,6 +1,6 @@
 import { defineErrors } from "@kontor/errors";
 
-/** What can be wrong with what is asked of the catalog. The keys are public. */
+/** The refusals of the catalog. The keys are public. */
 export const catalogErrors = defineErrors("catalog.shop", {
   CATEGORY_EXISTS: {
     code: "ALREADY_EXISTS",

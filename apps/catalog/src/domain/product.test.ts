@@ -18,7 +18,7 @@ const publish = (from: Product, at: Date, options?: { unlisted: boolean }) =>
   publishIn(from, at, { currencies: ["CHF", "EUR"], ...options });
 
 describe("a product", () => {
-  it("begins as a draft whose variants have no names of their own", () => {
+  it("begins as a draft whose variants have no separate names", () => {
     expect(product).toMatchObject({ status: "draft", version: 1, createdAt: then, updatedAt: then });
     expect(product.variants[0]?.title).toBe("");
   });
@@ -51,7 +51,7 @@ describe("a product", () => {
     expect(() => publish({ ...foreign, status: "published" }, now)).toThrow(refusal);
   });
 
-  it("stays the very same when nothing changes", () => {
+  it("is the same object when nothing changes", () => {
     const published = publish(product, now);
     const archived = archive(published, now);
     expect(publish(published, now)).toBe(published);
@@ -60,7 +60,7 @@ describe("a product", () => {
     expect(setPrice(product, "A", 100n, now)).toBe(product);
   });
 
-  it("changes in what is named only", () => {
+  it("changes only in the named fields", () => {
     expect(edit(product, { title: "Cup" }, now)).toEqual({ ...product, title: "Cup", version: 2, updatedAt: now });
     expect(setPrice(product, "A", 90n, now).variants).toMatchObject([{ sku: "A", price: 90n }]);
     expect(() => setPrice(product, "B", 90n, now)).toThrow(expect.objectContaining({ reason: "SKU_NOT_FOUND" }));

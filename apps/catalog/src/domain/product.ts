@@ -14,7 +14,7 @@ export type Variant = {
   readonly archived: boolean;
 };
 
-/** What staff write. */
+/** The fields that staff write. */
 export type ProductContent = {
   readonly title: string;
   readonly description: string;
@@ -35,10 +35,10 @@ export type Product = ProductContent & {
   readonly updatedAt: Date;
 };
 
-/** What can be changed after a product was made. */
+/** The fields that can be changed after a product was created. */
 export type ProductEdit = Partial<Pick<ProductContent, "title" | "description" | "categoryId" | "mediaUrls">>;
 
-/** A new product, which only staff see. A variant named like the product has no name of its own. */
+/** A new product, which only staff see. A variant named like the product has no separate name. */
 export function draft(id: string, content: ProductContent, at: Date): Product {
   const variants = content.variants.map((variant) => nameless(variant, content.title));
   return { ...content, variants, id, status: "draft", version: 1, createdAt: at, updatedAt: at };
@@ -73,14 +73,14 @@ export function archive(product: Product, at: Date): Product {
   }
 }
 
-/** Changes what the edit names. The same values again change nothing. */
+/** Changes the fields of the edit. The same values again change nothing. */
 export function edit(product: Product, changes: ProductEdit, at: Date): Product {
   const names = Object.keys(changes) as (keyof ProductEdit)[];
   const same = names.every((name) => JSON.stringify(changes[name]) === JSON.stringify(product[name]));
   return same ? product : changed(product, changes, at);
 }
 
-/** A variant that is named like its product has no name of its own. */
+/** A variant that is named like its product has no separate name. */
 export function nameless(variant: Variant, title: string): Variant {
   return variant.title === title ? { ...variant, title: "" } : variant;
 }

@@ -12,7 +12,7 @@ export interface Searchable {
   }[];
 }
 
-/** Where a word stands: A in the title as it is written, B in the title, C in options, ids and variants, D in the description. */
+/** The place of a word: A in the title as it is written, B in the title, C in options, ids and variants, D in the description. */
 export type Field = "A" | "B" | "C" | "D";
 
 /** A spelling at a place of a document. */
@@ -22,7 +22,7 @@ export interface Lexeme {
   readonly field: Field;
 }
 
-/** What search stores of the texts of a product. */
+/** The texts of a product as search stores them. */
 export interface SearchDocument {
   readonly lexemes: readonly Lexeme[];
   /** The id and the SKUs in the form in which they are compared. */
@@ -66,7 +66,7 @@ function wordsOf(text: string): readonly Word[] {
   return tokensOf(text).flatMap(({ words }) => words);
 }
 
-/** A gap between texts keeps phrases from crossing from one into the next. */
+/** A gap between texts prevents that phrases match across two of them. */
 function add(lexemes: Lexeme[], text: string, field: Field): void {
   let position = (lexemes.at(-1)?.position ?? 0) + 1;
   for (const { words, joined } of tokensOf(text)) {

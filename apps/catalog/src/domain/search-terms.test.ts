@@ -40,7 +40,7 @@ describe("a text is split into words", () => {
   });
 });
 
-describe("what is typed into a search", () => {
+describe("the text of a search", () => {
   it.each<[string, string[]]>([
     ["blue mu", ["'blue':", "'mu':*"]],
     ["Müller ", ["'müller':*", "'muller':*", "'mueller':*"].join(" | ").split("; ")],
@@ -62,7 +62,7 @@ describe("what is typed into a search", () => {
     ]);
   });
 
-  it("may hold common words, which a product may lack unless there is nothing else", () => {
+  it("may contain common words, which a product may lack unless there are no others", () => {
     const optional = (typed: string) => searchTerms(typed).terms.map((term) => term.optional);
     expect(optional("cup for the kitchen")).toEqual([false, true, true, false]);
     expect(optional("Becher für die Küche")).toEqual([false, true, true, false]);
@@ -90,7 +90,7 @@ describe("the document of a product", () => {
     ]);
   });
 
-  it("knows its ids, the length of its title, and what a misspelt word may mean", () => {
+  it("has its ids, the length of its title, and the corrections of a misspelt word", () => {
     expect(document).toMatchObject({ codes: ["p1", "p1m"], plainTitle: "cafe mug", titleLength: 2 });
     expect(document.vocabulary).toEqual(["cafe", "navy"]);
   });

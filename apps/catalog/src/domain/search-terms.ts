@@ -3,9 +3,9 @@ import { codeOf, type Token, tokensOf, type Word } from "./search-words.ts";
 
 /** One thing that a product must have, or must not have, to be found. */
 export interface Term {
-  /** What matches it, in PostgreSQL's syntax of `tsquery`. After each colon, the fields may be inserted. */
+  /** The expression that matches it, in PostgreSQL's syntax of `tsquery`. After each colon, the fields may be inserted. */
   readonly query: string;
-  /** What matches it as it is written. */
+  /** The expression that matches it as written. */
   readonly written: string;
   /** Words whose stems match it too. */
   readonly stemmed: readonly string[];
@@ -20,7 +20,7 @@ export interface Term {
   readonly optional: boolean;
 }
 
-/** What a shopper searches for. */
+/** A term of a search. */
 export interface SearchTerms {
   readonly terms: readonly Term[];
   /** The whole, if it is an id or SKU. */
@@ -29,7 +29,7 @@ export interface SearchTerms {
   readonly plain: string;
 }
 
-/** Words that say nothing about a product if there are others. */
+/** Words that do not distinguish products if there are others. */
 const COMMON: ReadonlySet<string> = new Set(
   `a an and at by for from in is it of on or the to with
   als am an auf aus bei das dem den der des die ein eine einem einen einer eines fur fuer im in ist mit oder und von vom zu zum zur`.split(
@@ -41,8 +41,8 @@ const MAX_TERMS = 32;
 const CORRECTABLE = /^\p{L}{4,32}$/u;
 
 /**
- * Reads what is typed into a search: words, `"phrases"`, `-excluded` ones. The last word may be unfinished. Words of one token
- * such as `t-shirt` may be written as one, too.
+ * Parses the text of a search: words, `"phrases"`, `-excluded` ones. The last word may be unfinished. Words of one token
+ * such as `t-shirt` may also be written as one.
  */
 export function searchTerms(typed: string): SearchTerms {
   const text = typed.trim();
@@ -87,7 +87,7 @@ function tokenTerms({ words, joined, phrase }: Token, excluded: boolean, unfinis
   });
 }
 
-/** Words in their order, as they are written. */
+/** Words in their order, as written. */
 function phraseTerms(tokens: readonly Token[], excluded: boolean): readonly Term[] {
   const words: readonly Word[] = tokens.flatMap((token) => token.words);
   if (words.length === 0) return [];

@@ -2,13 +2,13 @@ import { comparable, lengthOf, spellingsOf } from "@kontor/text";
 
 /** A word of a text, as documents and queries see it. */
 export interface Word {
-  /** As it is written, comparable. */
+  /** As written, in comparable form. */
   readonly written: string;
   /** All its spellings, `written` first. */
   readonly spellings: readonly string[];
 }
 
-/** What stands between two blanks or slashes: one word, or several that hyphens or apostrophes join (`t-shirt`). */
+/** The text between two blanks or slashes: one word, or several that hyphens or apostrophes join (`t-shirt`). */
 export interface Token {
   readonly words: readonly Word[];
   /** The spellings of the words written as one (`tshirt`). Empty if there is one word. */

@@ -1,10 +1,10 @@
 import { catalogErrors } from "./errors.ts";
 import { changed, nameless, onSale, type Product, type Variant } from "./product.ts";
 
-/** What can be changed of a variant. */
+/** The changeable fields of a variant. */
 export type VariantEdit = Partial<Pick<Variant, "title" | "optionValues" | "price" | "weightGrams">>;
 
-/** How many variants a product has at most, archived ones included. */
+/** The most variants of a product, archived ones included. */
 export const MAX_VARIANTS = 100;
 
 /** Returns the variant. Throws SKU_NOT_FOUND. */
@@ -26,7 +26,7 @@ export function addVariant(product: Product, variant: Variant, at: Date): Produc
   return changed(product, { variants: [...product.variants, added] }, at);
 }
 
-/** Changes what the edit names. The same values again change nothing. */
+/** Changes the fields of the edit. The same values again change nothing. */
 export function editVariant(product: Product, sku: string, edit: VariantEdit, at: Date): Product {
   const before = variantOf(product, sku);
   const after = nameless({ ...before, ...edit }, product.title);
@@ -35,7 +35,7 @@ export function editVariant(product: Product, sku: string, edit: VariantEdit, at
   return replaced(product, before, after, at);
 }
 
-/** Sets what a variant costs from now on. The same price again changes nothing. */
+/** Sets the price of a variant from now on. The same price again changes nothing. */
 export function setPrice(product: Product, sku: string, price: bigint, at: Date): Product {
   return editVariant(product, sku, { price }, at);
 }

@@ -13,7 +13,7 @@ const codesOf = (...args: Parameters<typeof violationsIn>) =>
   violationsIn(...args).map(({ field, code }) => `${field} ${code}`);
 
 describe("the contract of the catalog", () => {
-  it("accepts a product with a title of 200 characters, whatever each takes in UTF-16", () => {
+  it("accepts a product with a title of 200 characters, of any length in UTF-16", () => {
     expect(violationsIn(createProduct, aProduct())).toEqual([]);
     expect(violationsIn(createProduct, aProduct({ id: "P-1", title: "😀".repeat(200) }))).toEqual([]);
     expect(codesOf(createProduct, aProduct({ title: "😀".repeat(201) }))).toEqual(["product.title WRONG_LENGTH"]);
@@ -45,7 +45,7 @@ describe("the contract of the catalog", () => {
     expect(codesOf(createProduct, aProduct(overrides))).toEqual([violation]);
   });
 
-  it("validates what an update changes, and nothing that it leaves as it is", () => {
+  it("validates the fields that an update changes, and no others", () => {
     const product = { id: "P-1", title: "" };
     expect(codesOf(updateProduct, { product, updateMask: { paths: ["title"] } })).toEqual([
       "product.title WRONG_LENGTH",

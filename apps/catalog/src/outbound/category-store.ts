@@ -32,7 +32,7 @@ const MOVE = statement(
   `UPDATE categories SET path = $2::text[] || path[array_position(path, $1):] WHERE path @> ARRAY[$1]`,
   { prepared: false },
 );
-// Waits for who puts a product on sale in it, and keeps others from it until the category is archived.
+// Waits for transactions that put a product on sale in it, and blocks others until the category is archived.
 const LOCK = statement("categories.lock", "SELECT FROM categories WHERE id = $1 FOR UPDATE", { prepared: false });
 const USED_BY = statement(
   "categories.used-by",
@@ -98,7 +98,7 @@ async function existing(tx: Tx, categoryId: string): Promise<CategoryRow> {
   return row;
 }
 
-/** The path down to what stands directly below the parent. Only what is archived may stand below an archived category. */
+/** The path to a child of the parent. An archived category may only have archived children. */
 async function pathBelow(tx: Tx, parentId: string, archived: boolean): Promise<readonly string[]> {
   if (parentId === "") return [];
   const parent = await existing(tx, parentId);

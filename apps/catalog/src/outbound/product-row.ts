@@ -14,7 +14,7 @@ export const SELECT_PRODUCTS = `SELECT p.id, p.title, p.description, p.category_
     FROM variants WHERE product_id = p.id
   ) v`;
 
-/** What a statement declares that begins with {@link SELECT_PRODUCTS}. */
+/** The declaration of a statement that begins with {@link SELECT_PRODUCTS}. */
 export const PRODUCT = { variants: 'import("../outbound/product-row.ts").VariantRow[]' } as const;
 
 export const GET = statement("products.get", `${SELECT_PRODUCTS} WHERE p.id = $1`, { columns: PRODUCT });

@@ -14,7 +14,7 @@ const INSERT = statement(
   ON CONFLICT DO NOTHING RETURNING id`,
   { prepared: false },
 );
-// In the order of the SKUs, so that products that want the same ones cannot wait for each other.
+// In the order of the SKUs, so that products with the same ones cannot deadlock.
 const INSERT_VARIANTS = statement(
   "products.insert-variants",
   `INSERT INTO variants (sku, product_id, position, title, option_values, price, weight_grams)
@@ -44,7 +44,7 @@ const UPDATE_VARIANTS = statement(
   { prepared: false },
 );
 const ON_SALE: readonly Product["status"][] = ["published", "unlisted"];
-// Waits for who archives the category, and keeps it from being archived meanwhile.
+// Waits for a transaction that archives the category, and prevents that it is archived meanwhile.
 const LOCK_CATEGORY = statement("products.lock-category", "SELECT archived FROM categories WHERE id = $1 FOR SHARE", {
   prepared: false,
 });
@@ -77,7 +77,7 @@ async function insertVariants(tx: Tx, productId: string, variants: readonly Vari
   if (taken !== undefined) throw catalogErrors.SKU_TAKEN({ sku: taken.sku });
 }
 
-/** The product's row must be locked. New variants stand behind those before. */
+/** The product's row must be locked. New variants follow the existing ones. */
 export async function updateProduct(tx: Tx, before: Product, product: Product): Promise<void> {
   const { id, title, description, categoryId, status, mediaUrls, version, updatedAt, variants } = product;
   if (ON_SALE.includes(status) && (before.status !== status || before.categoryId !== categoryId))

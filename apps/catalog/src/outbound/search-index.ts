@@ -3,7 +3,7 @@ import { documentOf } from "../domain/search-document.ts";
 import { statement } from "../gen/statements.ts";
 import type { SearchIndex } from "../ports.ts";
 
-/** Grows with every change of what a document consists of. The service then indexes all products again. */
+/** Grows with every change of a document's form. The service then indexes all products again. */
 export const INDEX_FORMAT = 1;
 
 // Locks the stock of all variants, so that none of it changes before the product is stored.
@@ -59,7 +59,7 @@ const STORE_STOCK = statement(
   RETURNING new.product_id AS "productId", (coalesce(old.available, 0) > 0) <> (new.available > 0) AS shown`,
   { columns: { productId: "search_stock.product_id", shown: "not null" } },
 );
-// A statement of its own: the next one then sees what others did to the stock of the product while this one waited.
+// A separate statement: the next one then sees changes of the product's stock that committed while this one waited.
 const LOCK_PRODUCTS = statement(
   "search.lock-products",
   "SELECT FROM search_products WHERE product_id = ANY ($1) ORDER BY product_id FOR NO KEY UPDATE",

@@ -11,7 +11,7 @@ const keys = {
 
 const COLUMNS = "product_id, title, category_id, currency, prices, stocked, price_from, in_stock, created_at";
 
-/** Lexemes of a query are written `'text':`; this inserts the fields in which they may stand. */
+/** Lexemes of a query are written `'text':`; this inserts the fields that may contain them. */
 const within = (fields: string, query: string) => `replace(${query}, ''':', ''':${fields}')::tsquery`;
 
 /**
@@ -40,7 +40,7 @@ const TERMS = `
     SELECT string_agg(plain, ' & ')::tsquery AS plain, string_agg(wide, ' & ')::tsquery AS wide FROM terms WHERE NOT optional
   )`;
 
-/** Where each word of the query stands decides first, then how long the title is. An id or SKU is before all. */
+/** The places of the query's words decide first, then the length of the title. An id or SKU is before all. */
 const RANK = `title_length - 1000 * (
   CASE WHEN $2 = ANY (codes) THEN 400 WHEN document @@ asked.plain THEN 100 ELSE 0 END + (
     SELECT coalesce(avg(CASE WHEN document @@ written THEN 80 WHEN document @@ terms.title THEN 60
@@ -72,7 +72,7 @@ const OF_PRODUCTS = `
   SELECT product_id, title, category_id, currency, rank, created_at, price_from AS price, in_stock FROM matched
   WHERE $5::bigint IS NULL AND $6::bigint IS NULL AND NOT $7::boolean`;
 
-/** On what the text of a search depends. */
+/** The parameters of a search's text. */
 interface Form {
   readonly words: boolean;
   readonly variants: boolean;

@@ -4,7 +4,7 @@ import type { Categories } from "../ports.ts";
 /** Compares as readers of most languages expect: accents and case matter least, numbers count as numbers. */
 const byName = new Intl.Collator("und", { numeric: true });
 
-/** Returns all categories by name, without archived ones unless they are wanted. */
+/** Returns all categories by name, without archived ones unless requested. */
 export function listCategories({ categories }: { readonly categories: Pick<Categories, "list"> }) {
   return async ({ archived = false } = {}): Promise<readonly Category[]> =>
     (await categories.list())

@@ -17,7 +17,7 @@ import {
 import { atShop, gatewayAt, remoteFlags, staffAccount } from "../remote-shop.ts";
 import { scenes } from "./scenes.ts";
 
-const help = `Places orders in a running shop as shoppers would, and shows the timeline of each as it happens.
+const help = `Places orders in a running shop like shoppers, and shows the timeline of each order.
 
   npm run demo -- [options]
   npm run kontor -- demo --url URL [--staff EMAIL]
@@ -52,7 +52,7 @@ export async function demo(args: readonly string[]): Promise<number> {
   return (await atShop(gateway, async () => play(await prepared(gateway, staff)))) ? 0 : 1;
 }
 
-/** Registers a shopper of its own in an install, which may be anyone's. */
+/** Registers a new shopper in an install. */
 async function prepared(gateway: string, staff: string | undefined): Promise<Stage> {
   if (staff !== undefined)
     await fillShop(await staffClient(gateway, staffAccount(staff)), readSeedData().data, console.log);

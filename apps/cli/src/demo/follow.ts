@@ -5,13 +5,13 @@ import { dataOf } from "./server-sent-events.ts";
 const FOLLOW_FOR_MS = 90_000;
 
 export type FollowOptions = {
-  /** Says when enough was seen. Default: when the order is final. */
+  /** Whether to stop at a state. Default: when the order is final. */
   until?: (order: Order) => boolean;
   /** The version that is known already. */
   since?: number;
 };
 
-/** Prints what happens to an order while it happens. Answers its last state. */
+/** Prints the events of an order as they arrive. Returns its last state. */
 export async function follow(
   shop: ShopClient,
   order: Order,

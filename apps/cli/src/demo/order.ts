@@ -1,4 +1,4 @@
-/** An order as the REST API shows it: what the demo reads of it. */
+/** An order in the REST API: the fields that the demo reads. */
 export type Order = {
   readonly id: string;
   readonly status: string;

@@ -20,7 +20,7 @@ export const orderBody = ({
 export const placeOrder = (shop: ShopClient, request: OrderRequest = {}): Promise<Order> =>
   shop.post<Order>("/api/v1/orders", orderBody(request));
 
-/** Places an order that shall be refused, and answers how. */
+/** Places an order that is expected to be refused, and returns the refusal. */
 export async function refusalOf(shop: ShopClient, request: OrderRequest): Promise<ShopError | Order> {
   try {
     return await placeOrder(shop, request);

@@ -4,7 +4,7 @@ import { follow } from "./follow.ts";
 import type { Order } from "./order.ts";
 import { orderBody, placeOrder, refusalOf } from "./place-order.ts";
 
-/** What a shopper does and what must come of it. Plays it and answers what came of it. */
+/** A scene: the actions of a shopper and the expected outcome. `play` returns the actual outcome. */
 export type Scene = { title: string; expected: string; play: (shop: ShopClient) => Promise<string> };
 
 const say = (text: string): void => console.log(`           ${dim(text)}`);
@@ -37,7 +37,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
-    title: "The app loses the answer and tries again with the same key: one order, the same bytes",
+    title: "The app loses the response and retries with the same key: one order, the same bytes",
     expected: "one order",
     play: async (shop) => {
       const body = orderBody();

@@ -18,7 +18,7 @@ import { type Install, readyPod } from "./install.ts";
 import { reached } from "./reach.ts";
 import { settingOf } from "./settings-of.ts";
 
-/** From what is under everything else to what a customer sees. */
+/** From the lowest layer to the customer's view. */
 export function clusterChecks(install: Install, { order }: { order: boolean }): Check[] {
   const checks: Check[] = [
     { name: "versions", run: () => checkVersions(install) },
@@ -48,7 +48,7 @@ async function eventsOf(install: Install): Promise<Verdict> {
   return reached(install, asOperator, 4222, (url) => checkEvents(url, { restart, logs }, copies));
 }
 
-/** The URL with the credentials of the operator, where the chart made some and the URL holds none. */
+/** The URL with the credentials of the operator, where the chart created some and the URL contains none. */
 async function withOperator({ kube, release }: Install, server: string): Promise<string> {
   const url = new URL(server);
   if (url.username !== "") return server;

@@ -7,7 +7,7 @@ import { type DoctorOptions, readDoctorOptions } from "./options.ts";
 import { reporter, summarise, verdictLine } from "./report.ts";
 import { runChecks } from "./run-checks.ts";
 
-/** `kontor doctor`: answers with the exit code. */
+/** `kontor doctor`: returns the exit code. */
 export async function doctor(args: readonly string[]): Promise<number> {
   const options = readDoctorOptions(args);
   if (!options) return 0;

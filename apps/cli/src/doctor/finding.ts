@@ -1,14 +1,14 @@
-/** Something that is wrong (`error`), or will be or may be (`warning`), and what to do about it. */
+/** A fault (`error`), or a present or future risk (`warning`), with its remedy. */
 export type Finding = {
   readonly severity: "error" | "warning";
-  /** What it is about, such as `deployment/kontor-orders`. */
+  /** The subject, such as `deployment/kontor-orders`. */
   readonly subject: string;
   readonly problem: string;
   /** A command to run or a thing to change. */
   readonly remedy: string;
 };
 
-/** What a check found, and in a few words what it saw. */
+/** The findings of a check, and a short summary. */
 export type Verdict = { readonly seen: string; readonly findings: readonly Finding[] };
 
 export type Check = { readonly name: string; readonly run: () => Promise<Verdict> };
@@ -21,7 +21,7 @@ export const doubtful = (subject: string, problem: string, remedy: string): Find
   return { severity: "warning", subject, problem, remedy };
 };
 
-/** The last sentence or line of what went wrong, without a stack. */
+/** Returns the last sentence or line of an error, without a stack. */
 export function messageOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).trim();
 }

@@ -13,7 +13,7 @@ import {
   type Workload,
 } from "./objects.ts";
 
-/** An install as it is in the cluster. */
+/** The state of an install in the cluster. */
 export type Install = {
   readonly kube: Kubectl;
   readonly namespace: string;
@@ -58,7 +58,7 @@ export async function readInstall(kube: Kubectl, release: string): Promise<Insta
   };
 }
 
-/** How a value of the release would be changed, for remedies: what was set before stays, defaults are the chart's own. */
+/** Returns the command that changes a value of the release, for remedies: other set values remain, and defaults are the chart's. */
 export function upgradeOf({ release, namespace, kube: { context } }: Install, ...values: string[]): string {
   const where = [...(context ? [`--kube-context ${context}`] : []), `-n ${namespace}`];
   const set = values.map((value) => `--set ${value}`);

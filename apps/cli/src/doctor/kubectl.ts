@@ -4,7 +4,7 @@ import { Refusal } from "@kontor/config";
 import { messageOf } from "./finding.ts";
 import { forwarded } from "./port-forward.ts";
 
-/** kubectl of PATH, held to one cluster and one namespace. */
+/** kubectl of PATH, limited to one cluster and one namespace. */
 export type Kubectl = {
   /** For messages: which cluster that is. */
   readonly cluster: string;
@@ -17,7 +17,7 @@ export type Kubectl = {
   get<T>(...args: readonly string[]): Promise<T>;
   /** Runs a script by Node in a container, which needs no shell. */
   node(pod: string, container: string, script: string, timeoutMs?: number): Promise<string>;
-  /** A port of this machine that leads to `port` of `target`, such as `pod/kontor-orders-0` or `service/kontor-nats`. */
+  /** Forwards a port of this machine to `port` of `target`, such as `pod/kontor-orders-0` or `service/kontor-nats`. */
   forward<T>(target: string, port: number, work: (port: number) => Promise<T>): Promise<T>;
   in(namespace: string): Kubectl;
 };
@@ -74,14 +74,14 @@ function explained(error: unknown, args: readonly string[]): Error {
   if (code === "ENOENT")
     return new Refusal("kubectl is not in PATH. Install it: https://kubernetes.io/docs/tasks/tools/");
   const command = `kubectl ${args.slice(0, 3).join(" ")} …`;
-  if (killed) return new Error(`${command} did not answer in time.`, { cause: error });
+  if (killed) return new Error(`${command} did not respond in time.`, { cause: error });
   const said = (stderr ?? "").trim();
   if (
     /connection refused|no configuration|current-context|was refused|no such host|context .* does not exist/i.test(said)
   )
     return new Refusal(
       [
-        `No cluster answers: ${said.split("\n").at(-1)}`,
+        `No cluster responds: ${said.split("\n").at(-1)}`,
         "Set KUBECONFIG or choose a context: kubectl config get-contexts. For the shop of npm start, add --local.",
       ].join("\n"),
       { cause: error },

@@ -26,7 +26,7 @@ export function localChecks({ data, order }: DoctorOptions): { what: string; che
   return { what: `the shop of npm start at ${run.gateway}`, checks };
 }
 
-/** Whether all are ready, and what got stuck. */
+/** Checks that all processes are ready, and finds stuck work. */
 async function processes({ metrics }: RunFile, logs: (name: string) => string): Promise<Verdict> {
   const all = await Promise.all(Object.entries(metrics).map(([name, address]) => lookAt(name, address, logs(name))));
   return {
@@ -39,10 +39,10 @@ async function lookAt(name: string, address: string, log: string): Promise<Findi
   const ask = (path: string) => fetch(`http://${address}${path}`, { signal: AbortSignal.timeout(5_000) });
   try {
     const { status } = await ask("/readyz");
-    if (status !== 200) return [wrong(name, `It says that it is not ready (${status}).`, `See why: ${log}`)];
+    if (status !== 200) return [wrong(name, `It is not ready (${status}).`, `See why: ${log}`)];
     return stuckWork({ process: name, text: await (await ask("/metrics")).text() });
   } catch (error) {
-    return [wrong(name, `It does not answer at ${address}: ${messageOf(error)}`, `See why: ${log}`)];
+    return [wrong(name, `It does not respond at ${address}: ${messageOf(error)}`, `See why: ${log}`)];
   }
 }
 
@@ -51,7 +51,7 @@ async function credentials({ metrics }: RunFile, logs: (name: string) => string)
   const all = await Promise.all(
     Object.entries(metrics).map(async ([name, address]) => {
       const answer = await fetch(`http://${address}/metrics`, { signal: AbortSignal.timeout(5_000) });
-      const remedy = `Stop the shop and start it again: npm start. The log of the callee says why: ${logs("<service>")}`;
+      const remedy = `Stop the shop and start it again: npm start. The log of the callee has the reason: ${logs("<service>")}`;
       return refusedCredentials({ process: name, text: await answer.text() }, remedy);
     }),
   );
@@ -72,7 +72,7 @@ async function migrations({ databases }: RunFile, remedy: string): Promise<Verdi
   );
 }
 
-/** Returns the migrations of a service and of the packages that keep tables in its database. */
+/** Returns the migrations of a service and of the packages with tables in its database. */
 async function broughtBy(service: string): Promise<readonly Migration[]> {
   const { href } = new URL(`../../../${service}/src/app.ts`, import.meta.url);
   const exported: Record<string, Parameters<typeof migrationsOf>[0]> = await import(href);

@@ -98,7 +98,7 @@ export type KubeObject = Pod | Workload | Service | Volume | Policy | Autoscaler
 export const COMPONENT = "app.kubernetes.io/name";
 export const INSTANCE = "app.kubernetes.io/instance";
 
-/** `orders`, whatever the release is called. */
+/** `orders`, with any name of the release. */
 export const componentOf = ({ metadata }: Meta): string => metadata.labels?.[COMPONENT] ?? metadata.name;
 
 export function conditionOf(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {

@@ -10,7 +10,7 @@ export type DoctorOptions = {
   readonly json: boolean;
 };
 
-const help = `Checks an install of Kontor and says what to do about what is wrong.
+const help = `Checks an install of Kontor and names the remedy of each fault.
 
   npm run kontor -- doctor [options]
 
@@ -36,7 +36,7 @@ const flags = {
   json: { type: "boolean", default: false },
 } as const;
 
-/** Returns what the command line says. Undefined when it asked for help, which is printed then. Throws a Refusal. */
+/** Returns the options of the command line. Undefined for --help, which is printed then. Throws a Refusal. */
 export function readDoctorOptions(args: readonly string[]): DoctorOptions | undefined {
   const values = readFlags(args, flags, help);
   if (!values) return undefined;

@@ -27,14 +27,14 @@ describe("a forwarded port", () => {
     expect(await forward()).toBe(4711);
   });
 
-  it("is waited for no longer than a while, and what kubectl complains of is told", async () => {
+  it("is awaited for a limited time, and the error of kubectl is shown", async () => {
     kubectlThat("echo 'the tunnel hangs' >&2; exec sleep 60");
     await expect(forward(1_000)).rejects.toThrow(
       "kubectl port-forward pod/a :80 forwarded nothing within 1 s: the tunnel hangs",
     );
   });
 
-  it("is not waited for once kubectl has given up", async () => {
+  it("is not awaited once kubectl has ended", async () => {
     kubectlThat("echo 'pods \"a\" not found' >&2; exit 1");
     await expect(forward()).rejects.toThrow('kubectl port-forward pod/a :80: pods "a" not found');
   });

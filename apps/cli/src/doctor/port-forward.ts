@@ -3,7 +3,7 @@ import { onInterrupt } from "./on-interrupt.ts";
 
 const PATIENCE_MS = 15_000;
 
-/** Ports are forwarded for as long as `work` takes. Throws what kubectl said when it forwards none in time. */
+/** Forwards ports until `work` ends. Throws the error of kubectl if it forwards none in time. */
 export async function forwarded<T>(
   args: readonly string[],
   work: (port: number) => Promise<T>,
@@ -23,7 +23,7 @@ export async function forwarded<T>(
 function localPort(child: ChildProcess, command: string, patienceMs: number): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const said = { out: "", err: "" };
-  const complaint = () => said.err.trim() || said.out.trim() || "it said nothing";
+  const complaint = () => said.err.trim() || said.out.trim() || "it printed nothing";
   child.stderr?.on("data", (chunk) => {
     said.err += chunk;
   });

@@ -7,7 +7,7 @@ export function serviceOf(host: string, ownNamespace: string): { name: string; n
   return inside && name !== "localhost" && !/^\d+$/.test(name) ? { name, namespace } : undefined;
 }
 
-/** Makes what pods know as `url` reachable from here for as long as `work` takes. Outside of the cluster it is tried as it is. */
+/** Makes a `url` of pods reachable from this machine until `work` ends. An address outside of the cluster is used unchanged. */
 export async function reached<T>(
   { kube, namespace }: Install,
   url: string,

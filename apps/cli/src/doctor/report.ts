@@ -2,7 +2,7 @@ import { bold, dim, green, red, yellow } from "@kontor/launcher";
 import type { Finding } from "./finding.ts";
 import type { Result, Watcher } from "./run-checks.ts";
 
-/** Shows each check while it runs and what came of it. */
+/** Shows each check while it runs, and its result. */
 export function reporter(write: (text: string) => void): Watcher {
   return {
     began: (name) => write(dim(`… ${name}\n`)),

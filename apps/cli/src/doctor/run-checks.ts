@@ -19,6 +19,6 @@ export async function runChecks(checks: readonly Check[], watcher: Watcher): Pro
 }
 
 function notMade(name: string, error: unknown): Verdict {
-  const remedy = "Read the message; if it is about rights, give your user what `doctor --help` names.";
+  const remedy = "Read the message; if rights are missing, grant your user those that `doctor --help` names.";
   return { seen: "could not be checked", findings: [wrong(name, messageOf(error), remedy)] };
 }

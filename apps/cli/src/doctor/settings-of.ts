@@ -1,7 +1,7 @@
 import type { Install } from "./install.ts";
 import { componentOf } from "./objects.ts";
 
-/** A setting of a component as its pods get it, out of a Secret where it lies in one. */
+/** Returns a setting of a component as its pods receive it, from a Secret if it is in one. */
 export async function settingOf(install: Install, component: string, setting: string): Promise<string | undefined> {
   const workload = install.workloads.find((one) => componentOf(one) === component);
   const env = workload?.spec.template.spec.containers.find(({ name }) => name === component)?.env;

@@ -15,7 +15,7 @@ const help = `Shows events that a consumer could not process, and decides about 
   --reason TEXT      why it is given up; stored
 ${placeHelp}
 
-Repair the cause first. A retried message is handled once, in the order of its key; what its key waits for continues by itself.
+Repair the cause first. A retried message is handled once, in the order of its key; the messages behind it continue on their own.
 docs/runbooks/messages-deferred.md, docs/runbooks/dead-letters.md`;
 
 const flags = {
@@ -51,7 +51,7 @@ export async function messages(args: readonly string[]): Promise<number> {
 
 type Chosen = { readonly consumer: string; readonly messageId: string };
 
-/** Retries a message, or gives it up for a reason. Returns what was done. */
+/** Retries a message, or gives it up for a reason. Returns a sentence about the result. */
 async function decide(place: Place, service: string, chosen: Chosen, reason: string | undefined): Promise<string> {
   const { consumer, messageId } = chosen;
   return place.withDatabase(service, async (db) => {
@@ -75,7 +75,7 @@ async function decide(place: Place, service: string, chosen: Chosen, reason: str
       return `The dead letter ${messageId} of ${consumer} is resolved without effect.`;
     }
     await dead.retry(letter.id);
-    return `${consumer} handles ${messageId} within 5 seconds. If it fails for good, it is listed again.`;
+    return `${consumer} handles ${messageId} within 5 seconds. If it fails permanently, it is listed again.`;
   });
 }
 

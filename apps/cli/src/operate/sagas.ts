@@ -16,8 +16,8 @@ const help = `Shows checkouts and cancellations that do not end, and continues o
   --reason TEXT      why it is ended; stored in the order's history
 ${placeHelp}
 
-Repair what the last error names first. Steps are idempotent: resuming too early does no harm. Ending cannot be reverted. A parked
-cancellation cannot be ended: do by hand what its step cannot do, then resume it. docs/runbooks/saga-parked.md`;
+Repair the cause of the last error first. Steps are idempotent: resuming too early does no harm. Ending cannot be reverted. A parked
+cancellation cannot be ended: do the work of its step by hand, then resume it. docs/runbooks/saga-parked.md`;
 
 const flags = { id: { type: "string" }, reason: { type: "string" }, ...placeFlags } as const;
 

@@ -19,7 +19,7 @@ ${Object.entries(kinds)
   )
   .join("\n")}
 
-npm run kontor -- ${wordOf(command)} <kind> --help says more.`;
+npm run kontor -- ${wordOf(command)} <kind> --help shows the options.`;
 
 /** `kontor new`: returns the exit code. */
 export const createNew = (args: readonly string[]): Promise<number> => dispatch("create", args);

@@ -7,8 +7,8 @@ import { Refusal } from "@kontor/config";
 const GOLDEN = ["charts", "mesh", "observability"].map((name) => `apps/e2e/test/charts/${name}.test.ts`);
 
 /**
- * Writes what is derived from the list of services: lockfile, format, generated code, reference, golden files of the chart where helm is in
- * PATH. Throws a Refusal that names the step that failed.
+ * Writes the files that are derived from the list of services: lockfile, format, generated code, reference, golden files of the chart where
+ * helm is in PATH. Throws a Refusal that names the step that failed.
  */
 export function writeDerived(root: string, formatted: readonly string[], undo: string): void {
   const node = process.execPath;

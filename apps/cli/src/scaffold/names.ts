@@ -1,10 +1,10 @@
 import { Refusal } from "@kontor/config";
 
-/** What a new service is called, in all spellings that its files need. */
+/** The names of a new service, in all spellings that its files need. */
 export interface Names {
   /** `reviews`: in paths, packages, databases and streams. */
   readonly name: string;
-  /** `review`: what it stores. */
+  /** `review`: the resource that it stores. */
   readonly resource: string;
 }
 
@@ -17,12 +17,14 @@ shared stranger system template test tests utils webhook webhooks"
     .filter(Boolean),
 );
 
-/** Returns the names of a service. Throws a Refusal for a name that cannot be used everywhere, and says why. */
+/** Returns the names of a service. Throws a Refusal with the reason for a name that cannot be used everywhere. */
 export function namesOf(name: string, resource = singularOf(name)): Names {
   checkWord("service", name);
   checkWord("resource", resource);
   if (RESERVED.has(name))
-    throw new Refusal(`"${name}" has another meaning in Kontor. Choose the word for what the service owns.`);
+    throw new Refusal(
+      `"${name}" has another meaning in Kontor. Choose the word for the resource that the service owns.`,
+    );
   const type = capitalised(resource);
   if (RESERVED.has(resource) || type in globalThis)
     throw new Refusal(`"${type}" has another meaning in contracts or TypeScript. Choose another: --resource WORD`);

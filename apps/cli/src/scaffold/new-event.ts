@@ -12,7 +12,7 @@ import { edited, filesWith, type Texts } from "./tree.ts";
 
 const EXAMPLE = "VoteCounted";
 
-/** What is asked for: the service publishes the event, the consumer consumes it. */
+/** The requested event: the service publishes it, the consumer consumes it. */
 export interface EventRequest {
   readonly service: string;
   /** `VoteCounted`. */

@@ -8,7 +8,7 @@ import { type Spellings, spellingsOf } from "./spellings.ts";
 import { filledTemplates } from "./template.ts";
 import { edited, filesWith, type Texts } from "./tree.ts";
 
-/** What is asked for. */
+/** The requested RPC. */
 export interface RpcRequest {
   readonly service: string;
   /** `CountVotes`. */

@@ -12,7 +12,7 @@ import { edited, filesWith, type Texts } from "./tree.ts";
 /** The event that a new service consumes unless another is named. */
 export const DEFAULT_EVENT = "shop.users.v1.UserRegistered";
 
-/** What is asked for. */
+/** The requested service. */
 export interface Request {
   readonly name: string;
   /** Default: the singular of the name. */

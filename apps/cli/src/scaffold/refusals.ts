@@ -4,21 +4,21 @@ import { Refusal } from "@kontor/config";
 import { serviceNames } from "@kontor/shop";
 import { filesWith, type Texts } from "./tree.ts";
 
-/** What is removed from a service. */
+/** The part that is removed from a service. */
 interface Removed {
   readonly service: string;
   /** `CountVotes`. */
   readonly what: string;
-  /** What names it in the app and the contracts of the service. */
+  /** The expression that finds it in the app and the contracts of the service. */
   readonly within: string;
-  /** What names it in files that import the contracts of the service. */
+  /** The expression that finds it in files that import the contracts of the service. */
   readonly elsewhere: string;
   readonly texts: Texts;
   readonly own: readonly string[];
   readonly force: boolean;
 }
 
-/** Throws a Refusal that names the files that use what is removed. Derived files are written again, so they do not count. */
+/** Throws a Refusal that names the files that use the removed part. Derived files are written again, so they do not count. */
 export function refuseUsed(root: string, { service, what, within, elsewhere, texts, own, force }: Removed): void {
   const derived = /(^|\/)(gen|golden|files)\/|^docs\/reference\/|^charts\/lib\/templates\/_contracts\.tpl$/;
   const inside = new RegExp(`^(apps|proto/shop)/${service}/`);

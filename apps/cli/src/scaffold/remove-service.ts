@@ -4,7 +4,7 @@ import { Refusal } from "@kontor/config";
 import { shopEdits } from "./shop-edits.ts";
 import { edited, filesWith, type Texts } from "./tree.ts";
 
-/** What is removed with a service, as paths from the root. */
+/** The files that are removed with a service, as paths from the root. */
 export const ownPaths = (name: string): readonly string[] => [
   `apps/${name}`,
   `proto/shop/${name}`,
@@ -12,7 +12,7 @@ export const ownPaths = (name: string): readonly string[] => [
   `.changeset/${name}-a-new-service.md`,
 ];
 
-/** What is written by `npm run generate` and by golden tests, and tests of these commands, which name services as examples. */
+/** The files of `npm run generate` and of golden tests, and tests of these commands, which name services as examples. */
 const UNCOUNTED =
   /^(apps\/cli\/src\/scaffold\/|apps\/e2e\/test\/new-service|apps\/shop\/src\/((comments\/)?gen\/|registry\.ts$)|docs\/(reference|errors)|skaffold\.yaml$|charts\/kontor\/(files|test\/golden|README\.md|values\.(yaml|schema\.json))|charts\/lib\/templates\/_contracts\.tpl|apps\/gateway\/src\/gen|pnpm-lock\.yaml)/;
 
@@ -23,7 +23,7 @@ const UNCOUNTED =
 export function planRemoval(root: string, name: string, { force = false } = {}): Texts {
   if (!isCreated(root, name))
     throw new Refusal(
-      `"${name}" is not a service that \`new service\` created: apps/${name}/package.json does not say so.`,
+      `"${name}" is not a service that \`new service\` created: apps/${name}/package.json does not have the mark.`,
     );
   const facts = {
     name,
@@ -46,7 +46,7 @@ function isCreated(root: string, name: string): boolean {
   return "kontor" in JSON.parse(readFileSync(manifest, "utf8"));
 }
 
-/** Files of others that name the service's contracts or code, apart from what is derived. */
+/** Files of others that name the service's contracts or code, except derived ones. */
 function usesOf(root: string, name: string, texts: Texts): readonly string[] {
   const pattern = `shop\\.${name}\\.v1|shop/${name}/v1|contracts/${name}/|@kontor/${name}["/]|apps/${name}/|\\b${name.toUpperCase()}_ADDRESS\\b`;
   const found = new RegExp(pattern);

@@ -7,7 +7,7 @@ import type { Facts } from "./shop-edits.ts";
 const data = fileURLToPath(new URL("../../data", import.meta.url));
 const SUFFIX = ".tmpl";
 
-/** What a template is filled with, next to the names. */
+/** The values of a template, next to the names. */
 type Stamp = {
   /** The version of all packages. */
   readonly version: string;

@@ -9,7 +9,7 @@ export type Texts = ReadonlyMap<string, string>;
 
 /**
  * Returns the texts of all files that the edits change, in their order. Throws a Refusal that names every place that was not found; with
- * `skip` it leaves those as they are.
+ * `skip` it leaves those unchanged.
  */
 export function edited(root: string, edits: readonly Edit[], way: "add" | "remove", { skip = false } = {}): Texts {
   const texts = new Map<string, string>();

@@ -15,7 +15,7 @@ export const autoscale: Act = {
     const { kube } = world;
     if ((await kube.run(["get", "--raw", "/apis"])).includes("metrics.k8s.io") === false)
       return { facts: {}, skipped: "there is no metrics-server" };
-    // Helm 4 would not take back by force what was scaled by hand, so the others stay as they are.
+    // Helm 4 does not revert by force a number of pods that was scaled by hand, so the others remain unchanged.
     await world.helm.upgrade({ replicas: 2, set: settings.map((one) => `gateway.${one}`) });
     await until("one gateway without load", 180_000, async () => (await pods(world)) === 1, 2_000);
     const start = performance.now();
@@ -32,7 +32,7 @@ export const autoscale: Act = {
   },
 };
 
-/** Pods that the autoscaler sees, once it sees anything. */
+/** The pods that the autoscaler counts, once it has metrics. */
 async function pods({ kube }: World): Promise<number> {
   const { status } = await kube.get<Autoscaler>("horizontalpodautoscaler", `${RELEASE}-gateway`);
   return status?.conditions?.some(({ type, status: is }) => type === "ScalingActive" && is === "True")

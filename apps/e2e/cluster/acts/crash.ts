@@ -2,7 +2,7 @@ import { lost, underLoad } from "../load.ts";
 import type { Act } from "../world.ts";
 import { killEach } from "./kill.ts";
 
-/** Pods that end without a word, as on a node that dies. Requests under way may fail; what was accepted may not get lost. */
+/** Ends pods without a signal, like a crashed node. Requests in flight may fail; accepted orders must not be lost. */
 export const crash: Act = {
   name: "crash",
   about: "one pod of everything ended at once, without grace",

@@ -9,7 +9,7 @@ const scaled = ["orders", "inventory"];
 /** The other ways in which services find each other, each as `scale` and `kill` try the default one. */
 export const discovery: Act = {
   name: "discovery",
-  about: "EndpointSlices and cluster addresses in place of DNS, scaled and killed under load",
+  about: "EndpointSlices and cluster addresses instead of DNS, scaled and killed under load",
   async run(world) {
     const facts: Record<string, number | string> = {};
     const problems: string[] = [];
@@ -37,7 +37,9 @@ export const discovery: Act = {
   },
 };
 
-/** Simulates an unreachable API server: the known endpoints must stay in use. A watch without events is opened again after half a minute. */
+/**
+ * Simulates an unreachable API server: the known endpoints must remain in use. A watch without events is opened again after half a minute.
+ */
 async function withoutRights(world: World): Promise<void> {
   const binding = await world.kube.get<object>("rolebinding", "kontor-discovery");
   world.say("taking away the right to watch for 40 s");

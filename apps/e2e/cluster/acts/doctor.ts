@@ -5,10 +5,10 @@ import { type Act, RELEASE, until, type World } from "../world.ts";
 
 const kontor = fileURLToPath(new URL("../../../cli/src/kontor.ts", import.meta.url));
 
-/** Finds nothing wrong with the shop, then sees a service that was taken away, and says what to do. */
+/** Finds no fault in the shop, then finds a removed service, with the remedy. */
 export const doctorPasses: Act = {
   name: "doctor",
-  about: "kontor doctor, healthy and with a service gone",
+  about: "kontor doctor, healthy and without a service",
   async run(world) {
     const deployment = `deployment/${RELEASE}-notifications`;
     const { errors, warnings, checks } = await diagnose(world);
@@ -26,7 +26,7 @@ export const doctorPasses: Act = {
     if (!findingsOf(ill.checks).some((text) => text.includes("notifications") && text.includes("scaled to 0")))
       problems.push("The doctor did not see that notifications was scaled to 0.");
     return {
-      facts: { checks: checks.length, errors, warnings, "errors once a service is gone": ill.errors },
+      facts: { checks: checks.length, errors, warnings, "errors once a service is removed": ill.errors },
       problems,
     };
   },
@@ -38,7 +38,7 @@ export async function diagnose({ namespace, options }: World, ...more: string[])
   const context = options.context ? ["--context", options.context] : [];
   const args = [kontor, "doctor", "--json", "--namespace", namespace, "--release", RELEASE, ...context, ...more];
   const { out, err } = await attempt(process.execPath, args);
-  if (out.trim() === "") throw new Error(`The doctor said nothing but: ${err}`);
+  if (out.trim() === "") throw new Error(`The doctor reported only: ${err}`);
   return JSON.parse(out);
 }
 

@@ -5,7 +5,7 @@ import { type Act, type Outcome, RELEASE } from "../world.ts";
 
 const method = "shop.catalog.v1.CatalogService/ListProducts";
 
-/** Asks a service inside, as NOTES.txt says: by grpcurl, or by a client of ours where there is none. */
+/** Calls a service inside of the cluster, as in NOTES.txt: by grpcurl, or by a client of Kontor where there is none. */
 export const grpc: Act = {
   name: "grpc",
   about: "a service inside, called through a forwarded port",
@@ -17,7 +17,7 @@ export const grpc: Act = {
       const services = (await run("grpcurl", ["-plaintext", address, "list"])).trim().split("\n");
       const health = JSON.parse(await run("grpcurl", ["-plaintext", address, "grpc.health.v1.Health/Check"]));
       const { products = [] } = JSON.parse(await run("grpcurl", ["-plaintext", address, method]));
-      const ill = health.status === "SERVING" ? [] : [`catalog says that it is ${health.status}`];
+      const ill = health.status === "SERVING" ? [] : [`the health of catalog is ${health.status}`];
       return outcome({ by: "grpcurl", services: services.length }, products.length, ill);
     });
   },

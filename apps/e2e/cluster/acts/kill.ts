@@ -13,7 +13,7 @@ export const kill: Act = {
   },
 };
 
-/** Answers how many. `how` are options of kubectl delete. */
+/** Returns their number. `how` are options of kubectl delete. */
 export async function killEach(world: World, how: readonly string[], names = OURS): Promise<number> {
   for (const name of names) {
     const [victim] = (await podsOf(world)).filter((pod) => componentOf(pod) === name);

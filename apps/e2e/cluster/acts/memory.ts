@@ -3,7 +3,7 @@ import { type Act, until } from "../world.ts";
 
 type Metrics = { items: (Meta & { containers: { usage: { memory: string } }[] })[] };
 
-/** What the pods take after the first orders, as metrics-server counts it. */
+/** The memory of the pods after the first orders, by metrics-server. */
 export const memory: Act = {
   name: "memory",
   about: "working set per pod",
@@ -12,7 +12,7 @@ export const memory: Act = {
     const pods = (await kube.get<{ items: Meta[] }>("pods", "--field-selector", "status.phase=Running")).items.length;
     const read = async () => {
       const { items }: Metrics = JSON.parse(await kube.run(["get", "--raw", path]));
-      // What it has not measured twice counts as nothing.
+      // A pod that it has not measured twice does not count.
       return items.length >= pods && items.every(({ containers }) => mebibytes(containers) > 0) && items;
     };
     const items = await until("metrics of all pods", 90_000, read, 3_000).catch(() => undefined);

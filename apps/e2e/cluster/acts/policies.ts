@@ -56,7 +56,7 @@ async function placesOutside({ kube }: World, stranger: Pod): Promise<(readsKeys
   ];
 }
 
-/** Prints for each target whether it took a connection. What is refused may answer at once or not at all. */
+/** Prints for each target whether it accepted a connection. A refused one may respond at once or not at all. */
 function script(targets: readonly Target[]): string {
   return `
     import net from "node:net";

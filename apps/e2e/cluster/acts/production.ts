@@ -32,7 +32,7 @@ export const production: Act = {
   },
 };
 
-/** The namespace of the servers. What an interrupted run left there is taken over. */
+/** The namespace of the servers. The objects of an interrupted run are reused. */
 export function serversWorld(world: World): World {
   const namespace = `${world.namespace}-servers`;
   return { ...world, options: { ...world.options, only: ["production"] }, namespace, kube: world.kube.in(namespace) };
@@ -77,10 +77,10 @@ async function rehearse(world: World, servers: World): Promise<Outcome> {
   return { facts, load, problems };
 }
 
-/** Removes the shop that is there, and what the chart keeps of it. */
+/** Removes the existing shop, and the objects that the chart keeps of it. */
 async function clear({ helm, kube }: World): Promise<void> {
   if (await helm.installed()) await helm.run("uninstall", RELEASE, "--wait", "--timeout", "5m");
-  // Pods first, the one of helm test among them: they hold the volumes.
+  // Pods first, including the one of helm test: they use the volumes.
   for (const kinds of ["pods", "secrets,persistentvolumeclaims"])
     await kube.run(["delete", kinds, "--selector", `${INSTANCE}=${RELEASE}`, "--timeout=60s"], { timeoutMs: 70_000 });
 }
@@ -106,7 +106,7 @@ async function deleteServer(servers: World, pod: string): Promise<void> {
   await whole(servers, pod, () => servers.kube.run(["delete", "pod", pod, "--grace-period=1"]));
 }
 
-/** The server has no time to hand over what it leads. */
+/** The server has no time to hand over its leadership. */
 async function crashLeader(servers: World, stream: string): Promise<void> {
   const leader = (await streamsOf(servers)).find(({ name }) => name === stream)?.cluster?.leader;
   if (!leader) throw new Error(`The stream ${stream} has no leader.`);
@@ -130,7 +130,7 @@ async function whole(servers: World, pod: string, after: () => Promise<unknown>)
   await streamsHealthy(servers);
 }
 
-/** As `kubectl drain` asks: no sooner than the PodDisruptionBudget allows. */
+/** Like `kubectl drain`: no sooner than the PodDisruptionBudget allows. */
 async function evictGateway(world: World): Promise<void> {
   const gateways = async () => (await podsOf(world)).filter((pod) => componentOf(pod) === "gateway");
   const [victim] = (await gateways()).map(({ metadata }) => metadata.name);

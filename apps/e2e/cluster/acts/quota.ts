@@ -32,7 +32,7 @@ export const quota: Act = {
   },
 };
 
-/** What is wrong with how the chart refuses an install without limits. */
+/** Returns the faults of the chart's refusal of an install without limits. */
 async function refusal({ helm }: World): Promise<string[]> {
   const message = await helm.install({}).then(() => "", messageOf);
   const names = ["limits.cpu", NAME, "--set-string global.resources.limits.cpu=1"];

@@ -3,7 +3,7 @@ import { rolledOut, upgradeTo } from "../rollout.ts";
 import { run } from "../run.ts";
 import { type Act, RELEASE, until, type World } from "../world.ts";
 
-/** Values that Kubernetes does not let an upgrade change, and the guide that says how to change them. */
+/** Values that Kubernetes does not let an upgrade change, and the guide that describes how to change them. */
 const impossible = ["nats.storage=3Gi", "postgres.storage=5Gi", "postgres.image=postgres:19"];
 const GUIDE = "docs/guides/kubernetes.md";
 
@@ -38,11 +38,11 @@ function changed(before: ReadonlyMap<string, string>, after: ReadonlyMap<string,
   return names.length > 0 ? [`A refused upgrade changed ${names.join(", ")}.`] : [];
 }
 
-/** Returns what Helm says of an upgrade that it should refuse. */
+/** Returns the message of Helm for an upgrade that it should refuse. */
 const upgraded = (world: World, replicas: number, ...set: readonly string[]): Promise<string> =>
   world.helm.upgrade({ replicas, set }).then(() => "it succeeded", messageOf);
 
-/** Turns the autoscaler off while `kubectl scale` owns the number of pods of another app. Returns what is wrong with the refusal. */
+/** Turns the autoscaler off while `kubectl scale` owns the number of pods of another app. Returns the faults of the refusal. */
 async function refusesConflicts(world: World): Promise<string[]> {
   await world.kube.run(["scale", `deployment/${RELEASE}-orders`, "--replicas=3"]);
   await rolledOut(world);
@@ -51,11 +51,11 @@ async function refusesConflicts(world: World): Promise<string[]> {
   const expected = ["orders.replicas is 2", "kubectl set kontor-orders to 3", "scale deployment kontor-orders", GUIDE];
   const missing = expected.filter((text) => !message.includes(text));
   const wrong =
-    missing.length > 0 ? [`With other numbers of pods Helm does not say ${missing.join(", ")}: ${message}`] : [];
+    missing.length > 0 ? [`With other numbers of pods Helm does not print ${missing.join(", ")}: ${message}`] : [];
   return [...wrong, ...changed(before, await versions(world)), ...(await followsTheMessage(world))];
 }
 
-/** Runs the commands of the message, and the upgrade again. Returns what is wrong afterwards. */
+/** Runs the commands of the message, and the upgrade again. Returns the faults afterwards. */
 async function followsTheMessage(world: World): Promise<string[]> {
   const message = await upgraded(world, 2);
   const context = world.options.context ? ` --context ${world.options.context}` : "";
@@ -75,8 +75,8 @@ type Thing = Meta & {
 };
 
 /**
- * Returns the version of all that Helm renders, and of its own records. Of what changes its status by itself it returns the version of
- * the specification, which autoscalers do not have.
+ * Returns the versions of all objects that Helm renders, and of its records. For objects that change their own status it returns the
+ * generation, which autoscalers do not have.
  */
 async function versions({ kube }: World): Promise<Map<string, string>> {
   const { items } = await kube.get<{ items: Thing[] }>(

@@ -2,7 +2,7 @@ import { faultless, startLoad } from "../load.ts";
 import { rolledOut } from "../rollout.ts";
 import { type Act, RELEASE, seconds, until, type World } from "../world.ts";
 
-/** What uninstalling kept opens again: passwords fit the databases, and products are still there. */
+/** Reinstalls over the kept objects: passwords match the databases, and the products still exist. */
 export const reinstall: Act = {
   name: "reinstall",
   about: "helm install finds its Secrets and volumes again",
@@ -16,7 +16,7 @@ export const reinstall: Act = {
     const facts = { "to the first order, s": seconds(start) };
     const report = await load.stop();
     await world.helm.run("uninstall", RELEASE, "--wait", "--timeout", "5m");
-    const problems = found === 200 ? [] : [`The product that loads bought before is gone: ${found}.`];
+    const problems = found === 200 ? [] : [`The product that loads bought before is missing: ${found}.`];
     return { facts, load: report, problems: [...faultless(report), ...problems] };
   },
 };
@@ -25,7 +25,7 @@ export const reinstall: Act = {
 async function productOfLoads({ kube }: World): Promise<number> {
   return kube.forward(`service/${RELEASE}-gateway`, 8080, async (port) => {
     const ask = () => fetch(`http://127.0.0.1:${port}/api/v1/products/E2E`);
-    return until("an answer about the product", 60_000, async () => {
+    return until("a response with the product", 60_000, async () => {
       const { status } = await ask();
       return status < 500 && status;
     });

@@ -21,7 +21,7 @@ export const requests: Act = {
     const { kube } = world;
     const shell = await attempt("bash", ["-c", "command -v curl"]).catch(() => undefined);
     if (shell?.code !== 0) return { facts: {}, skipped: "there is no bash with curl" };
-    // Without the rate limits of rehearsals: what a reader has.
+    // Without the rate limits of rehearsals, like an installation of a reader.
     await upgradeTo(world, 2, ["seed.enabled=true", "gateway.env.GATEWAY_RATE_LIMITS=\\{\\}"]);
     return kube.forward(`service/${RELEASE}-gateway`, 8080, async (port) => {
       const url = `http://127.0.0.1:${port}`;

@@ -38,7 +38,7 @@ async function restartAll(world: World): Promise<number> {
   return seconds(start);
 }
 
-/** What the load says of orders that were refused, or accepted and not confirmed. */
+/** Returns the load's orders that were refused, or accepted and not confirmed. */
 function unfulfilled({ byKind, failures, orders, confirmed, unconfirmed }: LoadReport): string[] {
   const refused = byKind.order?.failed ?? 0;
   const first = failures.find((failure) => / order: /.test(failure));

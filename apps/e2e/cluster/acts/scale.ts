@@ -17,7 +17,7 @@ export const scale: Act = {
   },
 };
 
-/** Tells how long after it was ready each new pod had its first request. */
+/** Reports the time from the readiness of each new pod to its first request. */
 export async function upAndDown(world: World, names = scaled): Promise<Record<string, number>> {
   const { kube, say } = world;
   const facts: Record<string, number> = {};
@@ -43,7 +43,7 @@ export async function upAndDown(world: World, names = scaled): Promise<Record<st
 
 const pods = async (world: World, name: string) => (await podsOf(world)).filter((pod) => componentOf(pod) === name);
 
-/** Whether it has answered anything but questions for its health. */
+/** Whether it has served a request other than health checks. */
 async function served({ kube }: World, pod: Pod): Promise<boolean> {
   const text = await kube.node(
     pod.metadata.name,

@@ -15,7 +15,7 @@ type App = {
   readonly resources?: { readonly cpu?: string };
 };
 
-/** With one pod at least instead of two, which doubles the load of a pod and fits on a node of two cores. */
+/** With one pod instead of two, which doubles the load of a pod and fits on a node of two cores. */
 export const steady: Act = {
   name: "steady",
   about: `the autoscalers of values-production.yaml add no pod in ${MINUTES} minutes at ${RATE} requests a second`,

@@ -13,7 +13,7 @@ const moving: Step = {
   deployments: ["shop", "orders"],
 };
 
-/** Each path is walked under a load of its own, whose access token is good for ten minutes. */
+/** Each path has a separate load, because its access token is valid for ten minutes. */
 const paths: Readonly<Record<string, readonly Step[]>> = {
   "many to one": [{ what: "both", set: [ONE, MOVING_ALL], deployments: ["shop", ...OURS] }, alone],
   "orders out of the monolith and back": [

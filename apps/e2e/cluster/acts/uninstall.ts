@@ -7,7 +7,7 @@ export const uninstall: Act = {
   about: "helm uninstall leaves Secrets and the volumes they open, nothing else",
   async run(world) {
     await world.helm.run("uninstall", RELEASE, "--wait", "--timeout", "5m");
-    // Helm 3 does not wait for the pods of what it deletes.
+    // Helm 3 does not wait for the pods of deleted objects.
     await world.kube.run([
       "wait",
       "pod",
@@ -31,7 +31,7 @@ export const uninstall: Act = {
 
 type Thing = Meta & { readonly kind: string };
 
-/** All that has a kind, in the namespace, and what carries the release's label outside of it. */
+/** All objects in the namespace, and those with the release's label outside of it. */
 async function everythingOf({ kube }: World): Promise<Thing[]> {
   const inside = await list(await kinds(kube, true), []);
   const outside = await list(await kinds(kube, false), ["--selector", `${INSTANCE}=${RELEASE}`]);
@@ -48,12 +48,12 @@ async function kinds(kube: World["kube"], namespaced: boolean): Promise<string> 
   return all.filter((name) => !/^events|metrics\.k8s\.io$|^componentstatuses$/.test(name)).join(",");
 }
 
-/** What the chart keeps, what every namespace has, and what this run itself put there. */
+/** Objects that the chart keeps, that every namespace has, and that this run created. */
 function meantToStay({ kind, metadata }: Thing): boolean {
   if (kind === "Secret") return metadata.annotations?.["helm.sh/resource-policy"] === "keep";
   if (kind === "PersistentVolumeClaim") return /^data-kontor-(postgres|nats)-0$/.test(metadata.name);
   if (kind === "ConfigMap") return /^(kube-root-ca|istio-ca|load)/.test(metadata.name);
-  // The finished pod of helm test holds its log, which Helm 3 looks for after the test.
+  // The finished pod of helm test has its log, which Helm 3 reads after the test.
   if (kind === "Pod") return metadata.name === `${RELEASE}-test-place-order`;
   return kind === "ServiceAccount" && metadata.name === "default";
 }

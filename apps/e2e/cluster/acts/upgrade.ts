@@ -26,8 +26,8 @@ FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
 WHERE relkind IN ('r', 'p') AND nspname !~ '^(pg_|information_schema)' AND relname <> '_prisma_migrations'`;
 
 /**
- * Returns the tables of all databases, those of packages included, by whether the next version's migrations changed them. Logs of init
- * containers that were repeated are gone, so the databases are read.
+ * Returns the tables of all databases, those of packages included, by whether the next version's migrations changed them. Logs of repeated
+ * init containers are lost, so the databases are read.
  */
 async function tables({ kube }: World): Promise<{ migrated: readonly string[]; skipped: readonly string[] }> {
   const read = serviceNames.map(async (database) => {
@@ -53,7 +53,7 @@ async function tables({ kube }: World): Promise<{ migrated: readonly string[]; s
   return { migrated: names("t"), skipped: names("f") };
 }
 
-/** Looks what runs side by side while `roll` rolls. */
+/** Observes the versions that run at the same time while `roll` runs. */
 export async function watched(world: World, roll: () => Promise<unknown>) {
   const start = performance.now();
   let both = 0;
@@ -65,6 +65,6 @@ export async function watched(world: World, roll: () => Promise<unknown>) {
     if ((await tagsRunning(world)).size === 2) both += 1;
     await Promise.race([rolled, new Promise((resolve) => setTimeout(resolve, 1_000))]);
   }
-  const problems = both === 0 ? ["Old and new pods were never seen together."] : [];
-  return { facts: { "took, s": seconds(start), "looks that saw both versions": both }, problems };
+  const problems = both === 0 ? ["Old and new pods were never observed together."] : [];
+  return { facts: { "took, s": seconds(start), "observations of both versions": both }, problems };
 }

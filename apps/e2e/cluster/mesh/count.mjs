@@ -1,4 +1,4 @@
-// Runs in a pod, as a customer of GATEWAY: lists its orders COUNT times with HEADERS, eight at a time, and tells how often that failed.
+// Runs in a pod, as a customer of GATEWAY: lists its orders COUNT times with HEADERS, eight at a time, and prints the number of failures.
 import http from "node:http";
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
@@ -36,7 +36,7 @@ function ask(method, path, body) {
       });
       answer.on("end", () => resolve({ status: answer.statusCode, text })).on("error", reject);
     });
-    request.on("timeout", () => request.destroy(new Error("no answer within 20 s"))).on("error", reject);
+    request.on("timeout", () => request.destroy(new Error("no response within 20 s"))).on("error", reject);
     request.end(body && JSON.stringify(body));
   });
 }

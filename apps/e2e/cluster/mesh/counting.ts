@@ -8,7 +8,7 @@ const script = readFileSync(new URL("count.mjs", import.meta.url), "utf8");
 
 export const COUNTER = "counter";
 
-/** What one series of calls came to, for each app by the label `track` of the pods that answered. */
+/** The counts of one series of calls, for each app by the label `track` of the responding pods. */
 export type Counted = {
   readonly sent: number;
   readonly failed: number;
@@ -23,8 +23,8 @@ export type Series = {
 };
 
 /**
- * Lists orders so many times from a pod without a certificate, and counts by the services' own metrics who answered. Of
- * orders, only these calls are counted.
+ * Lists orders `count` times from a pod without a certificate, and counts the responding pods by the services' metrics. At orders, only
+ * these calls are counted.
  */
 export async function countCalls(world: World, { apps, count, headers = {} }: Series): Promise<Counted> {
   const given = {

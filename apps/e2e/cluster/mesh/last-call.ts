@@ -17,7 +17,7 @@ while (performance.now() - last < 10_000) {
 }
 console.log(performance.now() - last);`;
 
-/** How many seconds after `change` came back the last call to these pods ended. Less than 0: before it came back. */
+/** The seconds from the end of `change` to the end of the last call to these pods. Less than 0: before its end. */
 export async function lastCallAfter({ kube }: World, pods: readonly Pod[], change: () => Promise<void>) {
   const lastCall = async (pod: Pod) => {
     const ago = Number(await kube.node(pod.metadata.name, componentOf(pod), watch, 180_000));

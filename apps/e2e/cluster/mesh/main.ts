@@ -17,7 +17,7 @@ await asProcess(async () => {
   return options === undefined || rehearse(options);
 });
 
-/** Plays the acts. Answers whether all came out as they must. */
+/** Plays the acts. Returns whether all passed. */
 async function rehearse(options: MeshOptions): Promise<boolean> {
   const { namespace, gateway, url = "http://kontor-edge-istio" } = options;
   const kube = kubectl(options);
@@ -47,6 +47,6 @@ async function needsIstio({ kube }: World): Promise<void> {
     });
   if (found.trim() === "")
     throw new Refusal(
-      "There is no Istio with the Gateway API in this cluster: docs/guides/mesh.md says what it needs.",
+      "There is no Istio with the Gateway API in this cluster: docs/guides/mesh.md lists the requirements.",
     );
 }

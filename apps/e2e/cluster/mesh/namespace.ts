@@ -3,7 +3,7 @@ import { root } from "../helm.ts";
 import { isOwn, markOwn, removeNamespace } from "../namespace.ts";
 import type { World } from "../world.ts";
 
-/** Makes the namespace as k8s/istio has it, or a plain one. Answers how to remove it with all that is in it. */
+/** Creates the namespace of k8s/istio, or a plain one. Returns the function that removes it with its contents. */
 export async function openNamespace(world: World, inMesh: boolean): Promise<() => Promise<void>> {
   const close = () => removeNamespace(world);
   if (await isOwn(world)) return close;

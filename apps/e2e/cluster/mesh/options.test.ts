@@ -13,7 +13,7 @@ describe("the command line of npm run e2e:mesh", () => {
       ["--gateway", "edge/traefik", "--url", "http://a", "--only", "outlier"],
     ],
     ["an act that there is not", ["--only", "encore"]],
-    ["what it does not know", ["--skip-build"]],
+    ["an unknown option", ["--skip-build"]],
   ])("refuses %s", (_, args) => expect(() => readOptions(args)).toThrow(Refusal));
 
   it("takes acts by their names", () =>

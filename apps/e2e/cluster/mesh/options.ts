@@ -4,12 +4,12 @@ import type { Options } from "../options.ts";
 import { actNames } from "./acts.ts";
 
 export type MeshOptions = Options & {
-  /** A Gateway without a mesh, as namespace/name, and where it answers. */
+  /** A Gateway without a mesh, as namespace/name, and its address. */
   readonly gateway: string | undefined;
   readonly url: string | undefined;
 };
 
-const help = `Installs the shop into a mesh of Istio and tries there what a mesh is for; removes it again.
+const help = `Installs the shop into a mesh of Istio and tests the functions of a mesh there; removes it again.
 
   npm run e2e:mesh -- [options]
 
@@ -30,7 +30,7 @@ Acts, in this order: ${actNames.join(", ")}
 Needs what npm run e2e:cluster needs, its images (run that first), the CRDs of the Gateway API, and Istio with its CNI plugin and the
 settings of k8s/istio/mesh.yaml. Two cores take about twenty minutes.`;
 
-/** Reads the command line. Undefined when it asked for help, which is printed then. @throws Refusal */
+/** Reads the command line. Undefined for --help, which is printed then. @throws Refusal */
 export function readOptions(args: readonly string[]): MeshOptions | undefined {
   const own = {
     namespace: { type: "string", default: "kontor-mesh" },

@@ -8,7 +8,7 @@ export type Guest = {
   /** In the mesh, as this account; out of it without one. */
   readonly account?: string;
   readonly labels?: Readonly<Record<string, string>>;
-  /** What it does; by default it waits to be used. */
+  /** Its command; by default it waits. */
   readonly script?: string;
   /** By name, as Services look for them. */
   readonly ports?: Readonly<Record<string, number>>;

@@ -7,9 +7,9 @@ const speak = { grpc: callGrpc, http: getPage, greet, postgres: askPostgres };
 const answers = [];
 for (const target of TARGETS) answers.push(await speak[target.how](target).catch((error) => `no: ${error.message}`));
 console.log(JSON.stringify(answers));
-process.exit(); // A target that never responds would keep the process alive.
+process.exit(); // A target that never responds would keep the process running.
 
-/** What the proxy of the callee refuses is PERMISSION_DENIED without the callee's details. */
+/** A refusal by the callee's proxy is PERMISSION_DENIED without the callee's details. */
 function callGrpc({ host, port, path }) {
   return within((resolve, reject) => {
     const session = http2.connect(`http://${host}:${port}`).on("error", reject);
@@ -72,7 +72,7 @@ function greet({ host, port, words, reply }) {
   });
 }
 
-/** Asks whether the server knows TLS: one byte comes back. */
+/** Tests whether the server supports TLS: it returns one byte. */
 function askPostgres({ host, port }) {
   return within((resolve, reject) => {
     const socket = net.connect(port, host, () => socket.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])));

@@ -9,7 +9,7 @@ const base = [
   fileURLToPath(new URL("values.yaml", import.meta.url)),
 ];
 
-/** Installs or changes the shop, with values of a file of k8s, and waits until it is what it should be. */
+/** Installs or changes the shop, with values of a file of k8s, and waits until the rollout is complete. */
 export async function shapeShop(world: World, file: string | undefined, set: readonly string[] = []): Promise<void> {
   await changeShop(world, file, set);
   await rolledOut(world);

@@ -9,7 +9,7 @@ export type Split = {
 
 const COUNT = 1_000;
 
-/** Counts who answers while canaries have this share, and whether that is what was asked for. */
+/** Counts the responding pods while canaries have this share, and compares it with the configured one. */
 export async function countSplit(world: World, { apps, weight, headers }: Split): Promise<Outcome> {
   await settled();
   const counted = await countCalls(world, { apps, count: COUNT, ...(headers && { headers }) });
@@ -20,17 +20,17 @@ export async function countSplit(world: World, { apps, weight, headers }: Split)
   return together([{ facts: { [`failed at ${name}`]: `${failed} of ${sent}` }, problems: lost }, ...each]);
 }
 
-/** Proxies hear of new routes within seconds. */
+/** Proxies receive new routes within seconds. */
 export const settled = () => new Promise((resolve) => setTimeout(resolve, 5_000));
 
-/** Whether it is within four standard deviations of what the weight makes likely. */
+/** Whether it is within four standard deviations of the weight's expectation. */
 function splitOf(name: string, { sent, byApp }: Counted, app: string, weight: number): Outcome {
   const { stable = 0, canary = 0 } = byApp[app] ?? {};
   const share = weight / 100;
   const slack = 4 * Math.sqrt(sent * share * (1 - share));
   const problems: string[] = [];
-  if (stable + canary !== sent) problems.push(`${name}: ${stable + canary} calls were answered, not ${sent}.`);
-  if (Math.abs(canary - sent * share) > slack) problems.push(`${name}: the canary answered ${canary} of ${sent}.`);
+  if (stable + canary !== sent) problems.push(`${name}: ${stable + canary} calls got responses, not ${sent}.`);
+  if (Math.abs(canary - sent * share) > slack) problems.push(`${name}: the canary served ${canary} of ${sent}.`);
   return { facts: { [name]: `stable ${stable}, canary ${canary}` }, problems };
 }
 

@@ -4,7 +4,7 @@ import { chart } from "../helm.ts";
 import { openNamespace } from "../namespace.ts";
 import { OURS, RELEASE, type World } from "../world.ts";
 
-/** Who has a database. */
+/** The services with a database. */
 const services = OURS.filter((name) => name !== "gateway");
 
 const secret = () => randomBytes(16).toString("hex");
@@ -12,7 +12,7 @@ const secret = () => randomBytes(16).toString("hex");
 /** The passwords of the two roles of each service: the one that owns its database, and the one that runs. */
 export type RolePasswords = Record<"owner" | "run", Record<string, string>>;
 
-/** Starts PostgreSQL and a NATS cluster in a namespace of their own. Returns how to remove it. */
+/** Starts PostgreSQL and a NATS cluster in a separate namespace. Returns the function that removes it. */
 export async function openServers(world: World, passwords: RolePasswords): Promise<() => Promise<void>> {
   const close = await openNamespace(world);
   try {

@@ -10,7 +10,7 @@ type Told = { readonly account_details?: readonly { readonly stream_detail?: rea
 
 export const NATS_PODS = ["nats-0", "nats-1", "nats-2"];
 
-/** Each stream as its leader sees it, over all servers. */
+/** The state of each stream at its leader, over all servers. */
 export async function streamsOf({ kube }: World): Promise<Stream[]> {
   const told = await Promise.all(
     NATS_PODS.map((pod) =>

@@ -21,21 +21,21 @@ describe("the alerts", () => {
     for (const name of new Set(used)) expect(known, name).toContain(`\`${name.replace(/_(bucket|count|sum)$/, "")}\``);
   });
 
-  it.each(alerts)("$name says how urgent it is and where its runbook is", ({ name, text }) => {
+  it.each(alerts)("$name has its urgency and its runbook", ({ name, text }) => {
     expect(text).toMatch(/severity: (page|ticket)/);
     const page = /runbook_url: "?https:\/\/kontor\.example\/docs\/runbooks\/(.+)\.md"?$/m.exec(text)?.[1];
     if (name.startsWith("KontorErrorBudget")) expect(page).toBe("{{ $labels.slo }}");
     else expect(page).toBe(runbookOf(name));
   });
 
-  it("and the objectives have one runbook each, which says how to look and what to do", () => {
+  it("and the objectives have one runbook each, with diagnosis and remedy", () => {
     const named = alerts.map(({ name }) => name).filter((name) => !name.startsWith("KontorErrorBudget"));
     expect([...runbooks.keys()].sort()).toEqual(["README", ...named.map(runbookOf), ...objectives].sort());
     for (const [name, text] of runbooks)
       if (name !== "README") expect(text, name).toMatch(/## Look[\s\S]*```[\s\S]*## Do/);
   });
 
-  it("have each been seen to fire and to stay silent", () => {
+  it("are each tested to fire and not to fire", () => {
     const text = [...cases.values()].join();
     for (const { name } of alerts) expect(text, name).toContain(`alertname="${name}"`);
     for (const name of objectives) expect(text, name).toContain(`slo="${name}"`);
@@ -52,7 +52,7 @@ else
     });
 
     it.each([...cases.keys()])(
-      "sees the alerts of %s fire when they shall, and only then",
+      "confirms that the alerts of %s fire when they should, and only then",
       (name) => {
         const { works, says } = promtool("test", "rules", `${alertTests}/${name}.yaml`);
         expect(works, says).toBe(true);

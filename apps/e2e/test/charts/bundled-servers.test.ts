@@ -7,7 +7,7 @@ if (helms.length === 0)
     it("renders", () => {}));
 
 describe.each(helms)("an upgrade of the bundled PostgreSQL, by %s", (helm) => {
-  it("restarts it only where values say so, for requests fail meanwhile", () => {
+  it("restarts it only if values require it, because requests fail meanwhile", () => {
     const strategyOf = (...args: string[]) =>
       named(manifests(render(helm, ...args)), "StatefulSet", "kontor-postgres").spec.updateStrategy;
     expect(strategyOf()).toEqual({ type: "RollingUpdate", rollingUpdate: { partition: 1 } });
@@ -26,14 +26,14 @@ describe.each(helms)("an upgrade of the bundled PostgreSQL, by %s", (helm) => {
     expect(render(helm)).not.toContain("postgres-roles");
   });
 
-  it("renames the Job when what it does changes, since Kubernetes changes no Job", () => {
+  it("renames the Job when its content changes, since Kubernetes changes no Job", () => {
     const nameOf = (...args: string[]) =>
       manifests(render(helm, "--is-upgrade", ...args)).find(({ kind }) => kind === "Job")?.metadata.name;
     expect(nameOf("--set", "orders.database.existingSecret=other")).not.toBe(nameOf());
   });
 });
 
-it.each(helms)("a bundled server that is slow to answer probes stays ready, by %s", (helm) => {
+it.each(helms)("a bundled server with slow probes remains ready, by %s", (helm) => {
   const all = manifests(render(helm));
   for (const name of ["kontor-postgres", "kontor-nats"]) {
     const [container] = named(all, "StatefulSet", name).spec.template.spec.containers;

@@ -12,7 +12,7 @@ const values = readFileSync(`${chart}/values.yaml`, "utf8");
 const namesOf = (rendered: string) => objects(rendered).flatMap((text) => /^ {2}name: (\S+)$/m.exec(text)?.[1] ?? []);
 
 describe("the call graph in the chart", () => {
-  it("is what contracts and settings say", async () => {
+  it("equals contracts and settings", async () => {
     const check = promisify(execFile)(process.execPath, ["scripts/call-graph.ts", "--check"], { cwd: root });
     expect(
       await check.then(
@@ -22,14 +22,14 @@ describe("the call graph in the chart", () => {
     ).toBe("current");
   }, 60_000);
 
-  it("is what each service's values say it calls", () => {
+  it("equals the callees in each service's values", () => {
     const declared = [...graph.matchAll(/^ {2}(\w+): (\[.*\])$/gm)].filter(([, , list]) => !/_URL/.test(list ?? ""));
     const services = declared.filter(([, name]) => name !== "gateway");
     expect(services.map(([, name]) => name)).toEqual([...serviceNames].sort());
     for (const [, name, list] of services) expect(values).toContain(`\n${name}:\n  enabled: true\n  calls: ${list}\n`);
   });
 
-  it("is what the gateway's values say it serves", () => {
+  it("equals the upstreams in the gateway's values", () => {
     const upstreams = [...graph.matchAll(/^ {2}(shop\.\S+): (\w+)$/gm)].map(([, service, name]) => ({
       service,
       name,
@@ -59,14 +59,14 @@ describe.each(helms)("the chart, by %s", (helm) => {
     await expect(rendered).toMatchFileSnapshot(`${chart}/test/golden/${profile}.yaml`);
   });
 
-  it("renders what discovery by EndpointSlices changes as the golden file has it", async () => {
+  it("renders the changes of discovery by EndpointSlices as in the golden file", async () => {
     const usual = new Set(objects(render(helm)));
     const discovered = objects(render(helm, "--values", `${chart}/test/values-endpointslices.yaml`));
     const changed = discovered.filter((text) => !usual.has(text));
     await expect(changed.join("---\n")).toMatchFileSnapshot(`${chart}/test/golden/values-endpointslices.yaml`);
   });
 
-  it.each(profiles)("asks for nothing that restricted Pod Security refuses in %s", (profile) => {
+  it.each(profiles)("requests nothing that restricted Pod Security refuses in %s", (profile) => {
     const workloads = objects(render(helm, "--values", `${chart}/${profile}.yaml`)).filter((text) =>
       /^kind: (Deployment|StatefulSet|Pod)$/m.test(text),
     );
@@ -96,13 +96,13 @@ describe.each(helms)("the chart, by %s", (helm) => {
     expect(rendered).toContain('value: "kontor-users:50051"');
   });
 
-  it("lets connections age only where DNS is asked", () => {
+  it("limits the age of connections only where DNS is used", () => {
     expect(render(helm)).toContain("GRPC_MAX_CONNECTION_AGE");
     for (const mode of ["endpointslices", "mesh"])
       expect(render(helm, "--set", `global.discovery=${mode}`)).not.toContain("GRPC_MAX_CONNECTION_AGE");
   });
 
-  it("gives the right to watch EndpointSlices to those who call others, and only then", () => {
+  it("grants the right to watch EndpointSlices to callers, and only with this discovery", () => {
     expect(render(helm)).not.toMatch(/kind: Role|discovery.k8s.io|automountServiceAccountToken: true/);
     const all = objects(render(helm, "--set", "global.discovery=endpointslices"));
     const callers = [...graph.matchAll(/^ {2}(\w+): \[\w.*\]$/gm)]
@@ -190,7 +190,7 @@ describe.each(helms)("the chart, by %s", (helm) => {
       expect(name.length, name).toBeLessThanOrEqual(63);
   });
 
-  it("runs a canary without an image of its own by that of the service", () => {
+  it("runs a canary without its own image by that of the service", () => {
     const rendered = render(helm, "--set", "orders.image.tag=1.2.3,orders.canary.enabled=true");
     expect(rendered.match(/image: "kontor\/orders:1\.2\.3"/g)).toHaveLength(4);
   });

@@ -19,7 +19,7 @@ export const helms = ["helm", "helm3", "helm4"].filter((name) => {
   }
 });
 
-/** Renders the chart as for the oldest Kubernetes it supports. What Helm objects to is thrown. */
+/** Renders the chart for the oldest Kubernetes that it supports. Throws the error of Helm. */
 export const render = (helm: string, ...args: string[]) => renderAs("kontor", helm, ...args);
 
 /** The same for a release of another name. */
@@ -36,12 +36,12 @@ export function renderAs(release: string, helm: string, ...args: string[]): stri
 /** The folder of this run for files that several test files need, which the global setup creates and deletes. */
 const shared = process.env[SHARED_FOLDER] ?? mkdtempSync(join(tmpdir(), "kontor-charts-"));
 
-/** Returns the file that keeps a rendering for the other files of the run: each takes Helm a second. */
+/** Returns the file that caches a rendering for the other files of the run: each takes Helm a second. */
 function keptAs(args: readonly string[]): string {
   return join(shared, `${createHash("sha256").update(JSON.stringify(args)).digest("hex")}.yaml`);
 }
 
-/** What Helm says when it refuses the chart with these options. */
+/** Returns the message of Helm when it refuses the chart with these options. */
 export function refusal(helm: string, ...args: string[]): string {
   try {
     render(helm, ...args);

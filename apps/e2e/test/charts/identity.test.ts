@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { chart, helms, objects, refusal, render } from "./helm.ts";
 
 const contracts = readFileSync(`${chart}/../lib/templates/_contracts.tpl`, "utf8");
-/** From the contracts: who calls which gRPC services by its own name, and which services check callers. */
+/** From the contracts: the gRPC services that each service calls by its own name, and those that check callers. */
 const calls = [...contracts.matchAll(/^(\w+): \[(.*)\]$/gm)].map(([, caller = "", list = ""]) => ({
   caller,
   callees: list.split(", "),

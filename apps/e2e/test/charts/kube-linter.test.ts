@@ -5,7 +5,7 @@ import { chart, helms, render, root } from "./helm.ts";
 const isThere = spawnSync("kube-linter", ["version"]).status === 0;
 const [helm = ""] = helms;
 
-describe.skipIf(helm === "" || !isThere)("what kube-linter says (skipped without helm and kube-linter)", () => {
+describe.skipIf(helm === "" || !isThere)("the findings of kube-linter (skipped without helm and kube-linter)", () => {
   it.each(["values.yaml", "values-minimal.yaml", "values-production.yaml"])("of %s: nothing", (values) => {
     const rendered = render(helm, "--values", `${chart}/${values}`);
     const { stdout, stderr, status } = spawnSync(

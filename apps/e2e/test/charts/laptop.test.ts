@@ -17,7 +17,7 @@ describe("Prometheus and Grafana for a laptop", () => {
     expect(listed(`${chart}/files/dashboards`, ".json").sort()).toEqual([...dashboards.keys()].sort());
   });
 
-  it("ask for nothing that restricted Pod Security refuses, and have memory limits", () => {
+  it("request nothing that restricted Pod Security refuses, and have memory limits", () => {
     const workloads = [...filesOf(laptop, ".yaml").values()].filter((text) => text.includes("kind: Deployment"));
     expect(workloads).toHaveLength(2);
     const needs = [

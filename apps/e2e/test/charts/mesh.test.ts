@@ -34,11 +34,15 @@ describe.each(helms)("the chart in a mesh, by %s", (helm) => {
   it.each([
     ["a mesh together with callers that balance", ["--set", "mesh.kind=linkerd"], "discovery"],
     [
-      "to repeat in apps what a mesh repeats",
+      "to repeat calls in apps that a mesh repeats",
       [...meshValues("linkerd/values"), "--set-string", "global.env.RPC_RETRIES=on"],
       "RPC_RETRIES",
     ],
-    ["repeats that no route can say", [...meshValues("istio/values"), "--set", "mesh.routes=gatewayapi"], "routes"],
+    [
+      "repetitions that no route can express",
+      [...meshValues("istio/values"), "--set", "mesh.routes=gatewayapi"],
+      "routes",
+    ],
     ["a mesh of another name", ["--set", "mesh.kind=consul"], "kind"],
     ["more than all calls", ["--set", "orders.canary.weight=101"], "weight"],
   ])("refuses %s", (_, args, why) => {
@@ -67,7 +71,7 @@ describe.each(helms)("the chart in a mesh, by %s", (helm) => {
     for (const callers of lists) expect(callers).toEqual(expect.arrayContaining([expect.anything()]));
   });
 
-  it("lets in by Istio exactly the edges of the graph", () => {
+  it("admits by Istio exactly the edges of the graph", () => {
     const all = manifests(render(helm, ...meshValues("istio/values")));
     const policies = all.filter(
       ({ kind, metadata }) => kind === "AuthorizationPolicy" && metadata.name !== "kontor-default-deny",
@@ -77,7 +81,7 @@ describe.each(helms)("the chart in a mesh, by %s", (helm) => {
     expect(named(all, "PeerAuthentication", "kontor-default-deny").spec).toMatchObject({ mtls: { mode: "STRICT" } });
   });
 
-  it("lets in by Linkerd exactly the edges of the graph", () => {
+  it("admits by Linkerd exactly the edges of the graph", () => {
     const all = manifests(render(helm, ...meshValues("linkerd/values")));
     const known = all.filter(({ kind }) => kind === "MeshTLSAuthentication");
     const accounts = ({ spec }: Manifest) =>
@@ -88,7 +92,7 @@ describe.each(helms)("the chart in a mesh, by %s", (helm) => {
     for (const { spec } of all.filter(({ kind }) => kind === "Server")) expect(spec.accessPolicy).toBe("deny");
   });
 
-  it("reads by a waypoint what callers of an ambient mesh want, and admits no call that bypasses it", () => {
+  it("routes the calls of an ambient mesh by a waypoint, and admits no call that bypasses it", () => {
     const all = manifests(render(helm, ...meshValues("istio/values-ambient")));
     expect(principalsOf(named(all, "AuthorizationPolicy", "kontor-orders")).map(account)).toEqual(["waypoint"]);
     const atWaypoint = named(all, "AuthorizationPolicy", "kontor-orders-waypoint");
@@ -100,7 +104,7 @@ describe.each(helms)("the chart in a mesh, by %s", (helm) => {
     expect(through.flatMap(({ spec }) => spec.ports[0].name)).toEqual(serviceNames.map(() => "grpc"));
   });
 
-  it.each(profiles)("declares what is spoken at each port with %s", (profile) => {
+  it.each(profiles)("declares the protocol of each port with %s", (profile) => {
     const services = manifests(render(helm, ...meshValues(profile), ...withCanary)).filter(
       ({ kind }) => kind === "Service",
     );
@@ -115,7 +119,7 @@ describe.each(helms)("the chart in a mesh, by %s", (helm) => {
     ["istio/values", 15012],
     ["istio/values-gatewayapi", 15012],
     ["linkerd/values", 8086],
-  ])("lets proxies of %s out to their control plane", (profile, port) => {
+  ])("permits proxies of %s to reach their control plane", (profile, port) => {
     const policy = named(manifests(render(helm, ...meshValues(profile))), "NetworkPolicy", "kontor-default-deny");
     expect(JSON.stringify(policy.spec.egress)).toContain(`"port":${port}`);
   });
@@ -123,7 +127,7 @@ describe.each(helms)("the chart in a mesh, by %s", (helm) => {
   it.each([
     ["istio/values-ambient", 15008],
     ["linkerd/values", 4143],
-  ])("lets proxies of %s through to each other at every edge", (profile, port) => {
+  ])("permits proxies of %s to reach each other at every edge", (profile, port) => {
     const all = manifests(render(helm, ...meshValues(profile)));
     const { ingress } = named(all, "NetworkPolicy", "kontor-orders").spec;
     expect(ingress[0].ports).toEqual([
@@ -132,7 +136,7 @@ describe.each(helms)("the chart in a mesh, by %s", (helm) => {
     ]);
   });
 
-  it("leaves routes to somebody else on demand, but not what they lead to", () => {
+  it("leaves routes to another owner on demand, but not their Services", () => {
     const all = manifests(
       render(helm, ...meshValues("istio/values-gatewayapi"), ...withCanary, "--set", "mesh.routes=none"),
     );

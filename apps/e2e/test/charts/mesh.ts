@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { parse, parseAllDocuments } from "yaml";
 import { chart, root } from "./helm.ts";
 
-/** A rendered object; what is in it depends on its kind. */
+/** A rendered object; its content depends on its kind. */
 export interface Manifest {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
@@ -28,7 +28,7 @@ export function named(all: readonly Manifest[], kind: string, name: string): Man
   return found;
 }
 
-/** What Helm is told to install a shop for trying out in the mesh of a file of k8s. */
+/** The options of Helm that install a trial shop in the mesh of a file of k8s. */
 export const meshValues = (profile: string) => ["--values", `${root}/k8s/${profile}.yaml`];
 
 const graph = parse(readFileSync(`${chart}/files/call-graph.yaml`, "utf8")) as {
@@ -37,7 +37,7 @@ const graph = parse(readFileSync(`${chart}/files/call-graph.yaml`, "utf8")) as {
   readonly nats: readonly string[];
 };
 
-/** All edges of a shop with everything of its own: the file's, those to servers and simulators, and who comes in at the edge. */
+/** All edges of a shop with bundled servers: the file's, those to servers and simulators, and those of clients at the gateway. */
 export const callGraph = {
   edges: [
     ...Object.entries(graph.calls).flatMap(([caller, callees]) => callees.map((callee) => [caller, callee])),

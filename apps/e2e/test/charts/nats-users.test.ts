@@ -10,7 +10,7 @@ import { helms, render } from "./helm.ts";
 
 type Rendered = { kind: string; metadata: { name: string }; data?: Record<string, string> };
 
-/** Starts a NATS server with what the chart renders for it. */
+/** Starts a NATS server with the configuration that the chart renders. */
 async function startRendered(helm: string, ...args: string[]) {
   const objects = parseAllDocuments(render(helm, ...args)).map((document) => document.toJS() as Rendered | null);
   const named = (kind: string) =>
@@ -42,7 +42,7 @@ describe.each(helms)("the NATS server of the chart, by %s", (helm) => {
     }
   });
 
-  it("accepts clients without credentials when values say so", async () => {
+  it("accepts clients without credentials if values allow them", async () => {
     const { server, password } = await startRendered(helm, "--set", "nats.anonymous=accept");
     try {
       await (await connect({ servers: server.url, reconnect: false })).close();
@@ -53,7 +53,7 @@ describe.each(helms)("the NATS server of the chart, by %s", (helm) => {
     }
   });
 
-  it("gives the gateway and every service its user, and a NATS of one's own what values name", () => {
+  it("gives the gateway and every service its user, and an external NATS the users in values", () => {
     const own = [
       "nats.enabled=false",
       "global.natsUrl=tls://nats:4222",

@@ -11,7 +11,7 @@ export function filesOf(folder: string, ending: string): Map<string, string> {
 export const alertFolder = `${chart}/files/alerts`;
 export const alertTests = `${chart}/test/alerts`;
 
-/** The rule files, but not what kustomize makes of them. */
+/** The rule files, but not the output of kustomize. */
 export const ruleFiles = new Map([...filesOf(alertFolder, ".yaml")].filter(([, text]) => /^groups:$/m.test(text)));
 export const dashboards = filesOf(`${chart}/files/dashboards`, ".json");
 export const runbooks = filesOf(`${root}/docs/runbooks`, ".md");
@@ -34,7 +34,7 @@ type Panel = {
 };
 export type Dashboard = { readonly uid: string; readonly title: string; readonly panels: readonly Panel[] };
 
-/** The queries of a dashboard, with values in place of Grafana's variables. */
+/** The queries of a dashboard, with values instead of Grafana's variables. */
 export function queriesOf(json: string): string[] {
   const { panels } = JSON.parse(json) as Dashboard;
   const queries = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));

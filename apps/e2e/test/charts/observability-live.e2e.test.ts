@@ -5,7 +5,7 @@ import { type Shop, startShop } from "../shop.ts";
 import { alerts, dashboards, queriesOf, ruleFiles } from "./observability-files.ts";
 import { hasPrometheus, startPrometheus } from "./prometheus-server.ts";
 
-/** Series of these begin when something goes wrong, or is done that this test does not do. */
+/** Series of these begin with a failure, or with an action that this test does not perform. */
 const silent = [
   "kontor_gateway_ejections_total",
   "kontor_gateway_retries_total",
@@ -62,7 +62,7 @@ describe.skipIf(!hasPrometheus)(
       120_000,
     );
 
-    it("finds nothing to wake anybody for", async () => {
+    it("finds no alert", async () => {
       const rules = await prometheus.rules();
       expect(rules.filter(({ state }) => state === "firing").map(({ name }) => name)).toEqual([]);
     });

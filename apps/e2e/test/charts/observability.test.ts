@@ -17,9 +17,9 @@ const ofKind = (kind: string, rendered: string) =>
   objects(rendered).filter((text) => text.includes(`\nkind: ${kind}\n`));
 
 if (helms.length === 0)
-  describe.skip("what lets others watch: skipped, for there is no helm in PATH", () => it("renders", () => {}));
+  describe.skip("monitoring objects: skipped, because helm is not in PATH", () => it("renders", () => {}));
 
-describe.each(helms)("what lets others watch the shop, by %s", (helm) => {
+describe.each(helms)("monitoring objects of the shop, by %s", (helm) => {
   it("is as the golden file has it", async () => {
     const rendered = render(helm, ...observed, ...operator, ...keda);
     const kinds = ["PodMonitor", "ScaledObject"].flatMap((kind) => ofKind(kind, rendered));
@@ -32,7 +32,7 @@ describe.each(helms)("what lets others watch the shop, by %s", (helm) => {
     expect(render(helm, ...operator)).not.toContain("grafana_dashboard");
   });
 
-  it("takes the alerts as they are, with runbooks where they can be read", () => {
+  it("takes the alerts unchanged, with addresses of their runbooks", () => {
     const runbooks = "https://wiki.example.com/kontor";
     const rendered = render(helm, ...observed, ...operator, "--set", `monitoring.rules.runbooks=${runbooks}`);
     const rules = ofKind("PrometheusRule", rendered);
@@ -45,7 +45,7 @@ describe.each(helms)("what lets others watch the shop, by %s", (helm) => {
     }
   });
 
-  it("takes the dashboards as they are", () => {
+  it("takes the dashboards unchanged", () => {
     const maps = ofKind("ConfigMap", render(helm, ...observed)).filter((text) => text.includes("grafana_dashboard"));
     expect(maps).toHaveLength(dashboards.size);
     for (const [name, json] of dashboards) {
@@ -65,8 +65,8 @@ describe.each(helms)("what lets others watch the shop, by %s", (helm) => {
   });
 });
 
-describe.each(helms)("scaling by what waits for consumers, by %s", (helm) => {
-  it("takes the place of the HPA, and asks for every consumer of the service", () => {
+describe.each(helms)("scaling by pending messages, by %s", (helm) => {
+  it("replaces the HPA, and queries every consumer of the service", () => {
     const rendered = render(helm, ...lag("notifications"));
     const [scaled] = ofKind("ScaledObject", rendered);
     expect(ofKind("HorizontalPodAutoscaler", rendered)).toEqual([]);
@@ -103,7 +103,7 @@ describe.each(helms)("scaling by what waits for consumers, by %s", (helm) => {
     expect(autoscaler).toContain("name: kontor-orders\n");
   });
 
-  it("asks the headless Service of NATS, and its policy lets KEDA in", () => {
+  it("queries the headless Service of NATS, whose policy admits KEDA", () => {
     const rendered = render(helm, ...lag("orders"));
     expect(rendered).toContain("natsServerMonitoringEndpoint: kontor-nats.shop.svc:8222");
     expect(objects(rendered).find((text) => /kind: Service\n[\s\S]*name: kontor-nats\n/.test(text))).toContain(

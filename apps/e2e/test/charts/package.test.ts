@@ -38,6 +38,6 @@ it("is described for Artifact Hub, and every value of its schema is", () => {
   expect(bare.map(([name]) => name)).toEqual([]);
 });
 
-it("is seeded by what apps/launcher says", () => {
+it("is seeded from apps/launcher", () => {
   expect(() => execFileSync(process.execPath, ["scripts/seed-job.ts", "--check"], { cwd: root })).not.toThrow();
 });

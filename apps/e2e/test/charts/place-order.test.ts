@@ -31,7 +31,7 @@ it("waits for a shop that is only starting, and for nothing else", async () => {
   expect(answers).toEqual([]);
 });
 
-it("goes on with the account it made when the answer to that was lost", async () => {
+it("continues with its account when the response to its creation was lost", async () => {
   const calls: string[] = [];
   const { failed } = await ordered(({ url = "" }, response) => {
     const times = calls.push(url);
@@ -43,7 +43,7 @@ it("goes on with the account it made when the answer to that was lost", async ()
   expect(failed).toContain("POST /api/v1/sessions answered 401");
 });
 
-/** A gateway that accepts everything and never confirms an order, and what was asked of it. */
+/** A gateway that accepts each request and never confirms an order, and its requests. */
 async function unconfirming(work: (gateway: string, calls: string[]) => Promise<void>): Promise<string[]> {
   const calls: string[] = [];
   const gateway = createServer(({ method, url = "" }, response) => {

@@ -76,7 +76,7 @@ describe.each(helms)("settings of pods, by %s", (helm) => {
     expect(used.filter((name) => !there.includes(name))).toEqual([]);
   });
 
-  it("leave the account of the bundled servers alone: a rollback would keep its name in the pod and delete it", () => {
+  it("do not change the account of the bundled servers: a rollback would keep its name in the pod and delete it", () => {
     const servers = all().filter(({ metadata }) => /-(postgres|nats)$/.test(metadata.name));
     expect(servers.map((server) => podOf(server).spec.serviceAccountName)).toEqual([undefined, undefined]);
   });
@@ -119,7 +119,7 @@ describe.each(helms)("settings of pods, by %s", (helm) => {
     }
   });
 
-  it.each(["global.image.tag", "orders.image.tag"])("refuse %s as a number, and say what to do", (value) => {
+  it.each(["global.image.tag", "orders.image.tag"])("refuse %s as a number, with a remedy", (value) => {
     for (const number of ["20261130", "7"])
       expect(refusal(helm, "--set", `${value}=${number}`)).toContain(`--set-string ${value}=${number}`);
     expect(refusal(helm, "--set-string", `${value}=20261130`)).toBe("");

@@ -11,7 +11,7 @@ type Target = { readonly address: string; readonly app: string };
 type Answer<T> = { readonly status: string; readonly error?: string; readonly data: T };
 type Rule = { readonly name: string; readonly health: string; readonly lastError?: string; readonly state?: string };
 
-/** Starts a real Prometheus that asks each target every second, under the labels that a cluster gives them. */
+/** Starts a real Prometheus that scrapes each target every second, under the labels that a cluster gives them. */
 export async function startPrometheus(targets: readonly Target[], rules: ReadonlyMap<string, string>) {
   const folder = mkdtempSync(join(tmpdir(), "kontor-prometheus-"));
   for (const [name, text] of rules) writeFileSync(join(folder, `${name}.rules.yaml`), text);
@@ -51,7 +51,7 @@ export async function startPrometheus(targets: readonly Target[], rules: Readonl
 
   return {
     stop,
-    /** How many series a query answers with. */
+    /** The number of series of a query's result. */
     series: async (query: string) =>
       (await ask<{ result: unknown[] }>(`/api/v1/query?query=${encodeURIComponent(query)}`)).result.length,
     rules: async () => {

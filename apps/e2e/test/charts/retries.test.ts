@@ -18,7 +18,7 @@ const graph = yaml<CallGraph>("charts/kontor/files/call-graph.yaml");
 const rpcs = Object.values(graph.calls).flat().length;
 const all = rpcs + 4;
 
-/** Returns what the check reports of a rendered chart, and of what else is in the cluster. */
+/** Returns the report of the check for a rendered chart and further objects of the cluster. */
 const check = (rendered: string, ...files: string[]) =>
   retryReport([rendered, ...files.map((file) => readFileSync(`${root}/${file}`, "utf8"))], graph);
 
@@ -40,7 +40,7 @@ describe.skipIf(helms.length === 0)("repeating calls", () => {
     },
   );
 
-  it("is caught where an app repeats what the mesh does", () => {
+  it("is found where an app repeats the same calls as the mesh", () => {
     const on = ["--set-string", "catalog.env.RPC_RETRIES=on"];
     const { lines, problems } = check(render(helm, ...meshValues("istio/values"), ...on), installed);
     expect(problems).toHaveLength(1);
@@ -52,7 +52,7 @@ describe.skipIf(helms.length === 0)("repeating calls", () => {
     expect(problems.join()).toContain(`${all} of ${all} edges`);
   });
 
-  it("is caught where a mesh repeats what the contract does not allow", () => {
+  it("is found where a mesh repeats calls that the contract does not allow", () => {
     const everything = render(helm, ...meshValues("istio/values")).replaceAll(
       "retries: { attempts: 0 }",
       "retries: { attempts: 1 }",
@@ -62,7 +62,7 @@ describe.skipIf(helms.length === 0)("repeating calls", () => {
       expect(found).toContain(`NOT REPEATABLE: /shop.orders.v1.OrdersService/${method}`);
   });
 
-  it("cannot be said of manifests without the shop", () => {
+  it("cannot be checked for manifests without the shop", () => {
     const input = "kind: ConfigMap\nmetadata: { name: other }\napiVersion: v1\n";
     const { status, stderr } = spawnSync(process.execPath, ["scripts/check-retries.ts", "-"], { cwd: root, input });
     expect(status).toBe(1);

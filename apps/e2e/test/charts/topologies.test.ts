@@ -41,7 +41,7 @@ const isSelected = (selector: Labels, labels: Labels) =>
   Object.entries(selector).every(([name, value]) => labels[name] === value);
 
 describe.skipIf(helms.length === 0)("the chart's topology", () => {
-  it.each(["one", "grouped"])("%s renders what it changes as the golden file has it", async (kind) => {
+  it.each(["one", "grouped"])("%s renders its changes as in the golden file", async (kind) => {
     const usual = new Set(objects(render(helm)));
     const changed = objects(render(helm, "--values", `${chart}/test/values-${kind}.yaml`)).filter(
       (each) => !usual.has(each),
@@ -50,7 +50,7 @@ describe.skipIf(helms.length === 0)("the chart's topology", () => {
   });
 
   it.each(["one", "grouped", "many"] as const)(
-    "%s has the Deployments of npm start, and each app keeps its Service",
+    "%s has the Deployments of npm start, and each app has its Service",
     (kind) => {
       const all = manifests("--set", `global.topology.kind=${kind}`);
       const deployments = ofKind(all, "Deployment");
@@ -87,7 +87,7 @@ describe.skipIf(helms.length === 0)("the chart's topology", () => {
     expect(env.GATEWAY__GATEWAY_UPSTREAMS).toContain('OrdersService":"in-process:///orders"');
   });
 
-  it("lets a service that is apart call the pods of its group, and the group call it", () => {
+  it("permits calls between a separate service and the pods of its group", () => {
     const all = manifests("--set", "global.topology.kind=one", "--set", "global.topology.apart={orders}");
     const deployments = ofKind(all, "Deployment");
     expect(environmentOf(byName(deployments, "orders")).INVENTORY_ADDRESS).toBe(
@@ -109,7 +109,7 @@ describe.skipIf(helms.length === 0)("the chart's topology", () => {
     expect(selected.map(({ metadata }) => metadata.name).sort()).toEqual(["kontor-orders", "kontor-shop"]);
   });
 
-  it("refuses a mesh, and autoscaling of a service without pods of its own", () => {
+  it("refuses a mesh, and autoscaling of a service without separate pods", () => {
     const one = ["--set", "global.topology.kind=one"];
     expect(refusal(helm, ...one, "--set", "orders.autoscaling.enabled=true")).toContain("its group shop");
     const mesh = ["--set", "mesh.kind=linkerd", "--set", "global.discovery=mesh"];

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { helms, objects, render, root } from "./helm.ts";
 
-// Who is reached where: everything below says the same.
+// The addresses of the components: all files below agree with them.
 const collector = { name: "otel-collector", namespace: "collector", otlp: 4318 };
 const tempo = { name: "tempo", namespace: "monitoring", otlp: 4318, http: 3200 };
 const loki = { name: "loki", namespace: "monitoring", http: 3100 };
@@ -45,7 +45,7 @@ describe("traces and logs next to the shop", () => {
     expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
   });
 
-  it("are asked for by Grafana where they are, and lead to each other", () => {
+  it("are queried by Grafana at their addresses, and link to each other", () => {
     expect(source("tempo").url).toBe(`http://${tempo.name}:${tempo.http}`);
     expect(source("loki").url).toBe(`http://${loki.name}:${loki.http}`);
     expect(source("tempo").jsonData.tracesToLogsV2.datasourceUid).toBe(source("loki").uid);
@@ -71,7 +71,7 @@ describe("traces and logs next to the shop", () => {
     ]);
   });
 
-  it("ask for nothing that restricted Pod Security refuses, but for the collector, which stands apart", () => {
+  it("request nothing that restricted Pod Security refuses, except the collector in its own namespace", () => {
     for (const { pod, container } of [
       { pod: values("tempo").securityContext, container: values("tempo").tempo.securityContext },
       { pod: values("loki").loki.podSecurityContext, container: undefined },

@@ -30,7 +30,7 @@ export const chartApps = yaml<{ dependencies: { alias?: string }[] }>("charts/ko
 /** Every image: those of the chart's apps, and of the host. */
 export const images = [...chartApps, "host"];
 
-/** Runs a tool at the root and answers what it printed. What it objects to is thrown. */
+/** Runs a tool at the root and returns its output. Throws its error. */
 export const run = (command: string, ...args: string[]) =>
   execFileSync(command, args, { cwd: root, encoding: "utf8", stdio: "pipe" });
 

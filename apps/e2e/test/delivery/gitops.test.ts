@@ -23,11 +23,11 @@ describe("the tag of a service", () => {
 });
 
 describe.each(environments)("%s", (environment) => {
-  it("makes up no Secrets, because who renders cannot look", () => {
+  it("generates no Secrets, because a rendering tool cannot read existing ones", () => {
     expect(yaml<object>(valuesOf(environment))).toMatchObject({ secrets: { generate: false } });
   });
 
-  it.skipIf(helms.length === 0)("is accepted by the chart and says the image of every app", () => {
+  it.skipIf(helms.length === 0)("is accepted by the chart and names the image of every app", () => {
     for (const helm of helms) {
       const rendered = render(helm, "--values", `${root}/${valuesOf(environment)}`);
       const images = new Set([...rendered.matchAll(/image: "([^"]*\/kontor\/[^"]*)"/g)].map(([, image]) => image));

@@ -10,7 +10,7 @@ const workflows = filesIn(".github/workflows", ".yml").map((path) => ({ path, ..
 const jobs = workflows.flatMap(({ path, jobs }) => Object.entries(jobs).map(([name, job]) => ({ path, name, ...job })));
 const sources = [...filesIn(".github", ".yml")].map((path) => ({ path, text: read(path) }));
 
-describe("what a change concerns", () => {
+describe("the scope of a change", () => {
   it("knows every image, by the bake file", () => {
     expect(apps).toEqual(images);
   });
@@ -34,7 +34,7 @@ describe("what a change concerns", () => {
 });
 
 describe("the workflows", () => {
-  it("name every action by its commit, and say which version that is", () => {
+  it("name every action by its commit and its version", () => {
     const used = sources.flatMap(({ text }) => [...text.matchAll(/uses: (\S+)(.*)$/gm)]);
     const foreign = used.filter(([, action]) => !action?.startsWith("./"));
     expect(foreign.length).toBeGreaterThan(10);
@@ -49,7 +49,7 @@ describe("the workflows", () => {
     for (const [action, found] of commits) expect([...found], action).toHaveLength(1);
   });
 
-  it("give nothing to all jobs, and to each what it needs", () => {
+  it("grant no rights to all jobs, and its own to each job", () => {
     for (const { path, permissions } of workflows) expect(permissions, path).toEqual({});
     const writing = jobs
       .filter(({ permissions }) => Object.values(permissions ?? {}).includes("write"))
@@ -83,7 +83,7 @@ describe("the workflows", () => {
     expect(run("actionlint", "-no-color")).toBe("");
   });
 
-  it("end in time", () => {
+  it("have time limits", () => {
     for (const job of jobs)
       if (!job.uses) expect(job["timeout-minutes"], `${job.path} ${job.name}`).toBeLessThanOrEqual(40);
   });

@@ -25,7 +25,7 @@ describe("a decision", () => {
     expect(sections.map(([, section]) => section)).toEqual(["Context", "Decision", "Alternatives", "Consequences"]);
   });
 
-  it("has a number of its own", () => {
+  it("has a unique number", () => {
     const numbers = names.map((name) => name.slice(0, 4));
     expect(numbers.filter((number, index) => numbers.indexOf(number) !== index)).toEqual([]);
   });

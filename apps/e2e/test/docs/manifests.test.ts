@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { read, root } from "../delivery/files.ts";
 
 const { version } = JSON.parse(read("package.json")) as { version: string };
-/** The apps that others may import: code of the shop, and what starts and operates it. */
+/** The apps that others may import: code of the shop, and the tools that start and operate it. */
 const SHARED = ["@kontor/cli", "@kontor/launcher", "@kontor/shop-edge", "@kontor/shop"];
 
 const manifests = globSync("{apps,packages,examples}/*/package.json", { cwd: root }).sort();

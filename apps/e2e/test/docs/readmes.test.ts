@@ -8,7 +8,7 @@ const inFolder = (kind: string) =>
     .map((name) => `${kind}/${name}`)
     .filter((folder) => existsSync(`${root}/${folder}/package.json`));
 
-/** What the entry point of a package exports: names, without types. */
+/** The exports of a package's entry point: names, without types. */
 function exportsOf(folder: string): string[] {
   if (!existsSync(`${root}/${folder}/src/index.ts`)) return [];
   const lists = [...read(`${folder}/src/index.ts`).matchAll(/^export \{([^}]*)\}/gm)];
@@ -20,7 +20,7 @@ function exportsOf(folder: string): string[] {
 const isNamed = (readme: string, name: string) => new RegExp(`\`${name}[\`(]`).test(readme);
 
 describe("the README of", () => {
-  it.each([...inFolder("packages"), ...inFolder("apps")])("%s says in its first lines what it is for", (folder) => {
+  it.each([...inFolder("packages"), ...inFolder("apps")])("%s has its purpose in its first lines", (folder) => {
     const [title, blank, purpose = ""] = read(`${folder}/README.md`).split("\n");
     const name = folder.split("/")[1];
     expect(title).toBe(folder.startsWith("packages/") ? `# @kontor/${name}` : `# ${name}`);
@@ -28,7 +28,7 @@ describe("the README of", () => {
     expect(purpose).toMatch(/^[A-Z]/);
   });
 
-  it.each(inFolder("apps"))("%s says what its limits are", (folder) => {
+  it.each(inFolder("apps"))("%s lists its limits", (folder) => {
     expect(read(`${folder}/README.md`)).toMatch(/^## Limits$/m);
   });
 

@@ -3,15 +3,15 @@ import { inventoryErrors } from "../domain/errors.ts";
 import type { Booking, Stock } from "../domain/stock.ts";
 import type { StockBook } from "../ports.ts";
 
-/** The limits of the call, and what throws if a new booking may not have these fields. */
+/** The limits of the call, and the function that throws if the fields of a new booking are invalid. */
 export interface BookingTerms {
   readonly call: CallLimits;
   readonly validate: () => void;
 }
 
 /**
- * Books goods that came in, or a correction, once per reference. Returns the stock as it is after that. A refusal settles
- * the reference, too. `validate` throws for a new booking only.
+ * Books received goods, or a correction, once per reference. Returns the stock after it. A refusal settles the reference too. `validate`
+ * throws for a new booking only.
  */
 export const bookStock =
   ({ idempotency, stock }: { idempotency: Idempotency; stock: StockBook }) =>

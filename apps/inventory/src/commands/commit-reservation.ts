@@ -2,7 +2,7 @@ import { inventoryErrors } from "../domain/errors.ts";
 import { committed, type Reservation } from "../domain/reservation.ts";
 import type { Reservations } from "../ports.ts";
 
-/** Sells what an order has reserved. Committing twice changes nothing. */
+/** Sells the units that an order has reserved. Committing twice changes nothing. */
 export const commitReservation =
   ({ reservations }: { reservations: Reservations }) =>
   async (orderId: string): Promise<Reservation> => {

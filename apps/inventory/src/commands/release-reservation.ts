@@ -1,7 +1,7 @@
 import { type Reservation, released } from "../domain/reservation.ts";
 import type { Reservations } from "../ports.ts";
 
-/** Gives back what an order has reserved, or makes sure that it never reserves. Releasing twice changes nothing. */
+/** Releases the units that an order has reserved, or prevents a later reservation. Releasing twice changes nothing. */
 export const releaseReservation =
   ({ reservations }: { reservations: Reservations }) =>
   async (orderId: string): Promise<Reservation> =>

@@ -5,7 +5,7 @@ export interface Availability {
   readonly remaining?: number;
 }
 
-/** Returns what everyone may know of `available` units. `lowStock` is the largest number that is public. */
+/** Returns the public form of `available` units. `lowStock` is the largest number that is public. */
 export function availabilityOf(sku: string, available: number, lowStock: number): Availability {
   if (available <= 0) return { sku, status: "out-of-stock" };
   if (available > lowStock) return { sku, status: "in-stock" };

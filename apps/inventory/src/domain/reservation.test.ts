@@ -22,14 +22,14 @@ describe("a reservation", () => {
     ["released", "RESERVATION_CLOSED", "RESERVATION_CLOSED", "none"],
     ["expired", "RESERVATION_CLOSED", "RESERVATION_CLOSED", "none"],
     ["returned", "RESERVATION_CLOSED", "RESERVATION_CLOSED", "none"],
-  ] as const)("that is %s answers reserve, commit and release with %s, %s, %s", (status, reserve, commit, release) => {
+  ] as const)("that is %s returns %s, %s, %s for reserve, commit and release", (status, reserve, commit, release) => {
     const reservation = aReservation(status);
     expect(reasonOf(() => reserved(reservation, items))).toBe(reserve);
     expect(reasonOf(() => committed(reservation))).toBe(commit);
     expect(reasonOf(() => released(reservation))).toBe(release);
   });
 
-  it("is of the items that were asked for, in any order", () => {
+  it("is of the requested items, in any order", () => {
     const held = aReservation("held");
     expect(reserved(held, items.toReversed())).toBe(held);
     const others = [

@@ -16,7 +16,7 @@ export interface Reservation {
   readonly expiresAt?: Date;
 }
 
-/** Answers to a reservation asked for: the order has what it wants, or never will. */
+/** Decides a requested reservation: the order has its units, or never will. */
 export function reserved(reservation: Reservation, wanted: readonly StockItem[]): Reservation {
   const { orderId, status, items } = reservation;
   switch (status) {
@@ -31,14 +31,14 @@ export function reserved(reservation: Reservation, wanted: readonly StockItem[])
   }
 }
 
-/** Answers to a commit: the units are sold, or went back before. */
+/** Decides a commit: the units are sold, or were released before. */
 export function committed(reservation: Reservation): Reservation {
   const { orderId, status } = reservation;
   if (status === "committed") return reservation;
   throw inventoryErrors.RESERVATION_CLOSED({ orderId, status });
 }
 
-/** Answers to a release: nothing is held for the order. What is sold is not released. */
+/** Decides a release: nothing is held for the order. Sold units are not released. */
 export function released(reservation: Reservation): Reservation {
   if (reservation.status !== "committed") return reservation;
   throw inventoryErrors.RESERVATION_COMMITTED({ orderId: reservation.orderId });

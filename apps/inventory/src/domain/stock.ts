@@ -13,7 +13,7 @@ export interface StockLevel {
 /** The largest number of units of a SKU, held ones included, that a booking may lead to. Contracts count in 32 bits. */
 export const MAX_UNITS = 1_000_000_000;
 
-/** What the shop has of a SKU, in all and per location. */
+/** The stock of a SKU, in total and per location. */
 export interface Stock {
   readonly sku: string;
   readonly available: number;
@@ -23,7 +23,7 @@ export interface Stock {
 
 export type MovementKind = "restock" | "adjustment" | "reservation" | "release" | "sale" | "return";
 
-/** Who caused a change: a member of staff by user id, or a service of the shop by name. */
+/** The actor of a change: a member of staff by user id, or a service of the shop by name. */
 export interface Actor {
   readonly kind: "staff" | "system";
   readonly id: string;
@@ -52,7 +52,7 @@ export interface StockMovement extends Omit<Booking, "kind" | "delta" | "actorId
   readonly at: Date;
 }
 
-/** Whether a movement is what the booking asks for. */
+/** Whether a movement equals the booking. */
 export function isBooked(movement: StockMovement, { kind, delta, ...booking }: Booking): boolean {
   return (
     movement.kind === kind &&

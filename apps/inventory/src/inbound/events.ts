@@ -3,7 +3,7 @@ import { paymentRefundedUpcasters } from "@kontor/shop";
 import { PaymentRefundedSchema } from "@kontor/shop/contracts/payments/v1/events";
 import type { ReturnItems, ReturnRequest } from "../ports.ts";
 
-/** Consumes refunds of payments: the units that staff named come back into stock, in the transaction of the inbox. */
+/** Consumes refunds of payments: the units that staff named return to stock, in the transaction of the inbox. */
 export function inventoryConsumers(
   returnItems: ReturnItems,
   onMissing: (request: ReturnRequest, returned: number) => void,

@@ -5,7 +5,7 @@ import { ReservationExpiredSchema, StockChangedSchema } from "@kontor/shop/contr
 import { statement } from "../gen/statements.ts";
 import type { AnnouncedPage, Publications } from "../ports.ts";
 
-// Nothing is locked: what changes until the mark is set is left for the next time.
+// Nothing is locked: rows that change until the mark is set are published the next time.
 const UNANNOUNCED = statement(
   "publications.unannounced",
   `(SELECT sku, NULL AS order_id, available::int, held::int, version::int FROM skus

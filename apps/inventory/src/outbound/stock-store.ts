@@ -73,7 +73,7 @@ export function createStockStore(db: Database, { lockMs, onChange = () => undefi
     });
   }
 
-  // One booking at a time, so that those of a locked SKU take up one connection at most.
+  // One booking at a time, so that those of a locked SKU occupy only one connection.
   const book = createBatch<ClaimedBooking, void>({
     name: "inventory.bookings",
     maxSize: 1,

@@ -2,7 +2,7 @@ import { inventoryErrors } from "../domain/errors.ts";
 import type { Reservation } from "../domain/reservation.ts";
 import type { Reservations } from "../ports.ts";
 
-/** What is set aside for an order. */
+/** Returns the reservation of an order. */
 export const findReservation =
   ({ reservations }: { reservations: Reservations }) =>
   async (orderId: string): Promise<Reservation> => {

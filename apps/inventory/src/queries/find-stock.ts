@@ -2,7 +2,7 @@ import { inventoryErrors } from "../domain/errors.ts";
 import type { Stock } from "../domain/stock.ts";
 import type { StockBook } from "../ports.ts";
 
-/** What the shop has of a SKU. */
+/** Returns the stock of a SKU. */
 export const findStock =
   ({ stock }: { stock: StockBook }) =>
   async (sku: string): Promise<Stock> => {

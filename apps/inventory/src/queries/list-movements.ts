@@ -3,7 +3,7 @@ import type { StockBook } from "../ports.ts";
 
 const pages = definePages({ list: "inventory.movements", domain: "inventory.shop", cursor: { id: /\d{1,18}/ } });
 
-/** Returns a page of what happened to the stock of a SKU, newest first. */
+/** Returns a page of the movements of a SKU's stock, newest first. */
 export const listMovements =
   ({ stock }: { stock: StockBook }) =>
   async ({ sku, ...request }: PageRequest & { readonly sku: string }) => {

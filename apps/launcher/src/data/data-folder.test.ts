@@ -24,7 +24,7 @@ describe("the folder of the data", () => {
     expect(() => openDataFolder(join(file, "data"))).toThrow("it, or a folder above it, is a file");
   });
 
-  it("is refused when its link leads nowhere, and when its name is too long", () => {
+  it("is refused when its link is broken, and when its name is too long", () => {
     const link = join(folder, "link");
     symlinkSync(join(folder, "missing", "deep"), link);
     expect(() => openDataFolder(link)).toThrow("cannot hold the shop's data");

@@ -30,7 +30,7 @@ describe("the last events of a log", () => {
     );
   });
 
-  it("say that there are none", () => {
+  it("report that there are none", () => {
     expect(eventsOf("")).toBe("  (nothing)");
   });
 });

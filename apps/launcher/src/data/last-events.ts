@@ -4,8 +4,8 @@ const READ_BYTES = 256 * 1024;
 const LINE_LENGTH = 400;
 
 /**
- * Returns the last events of a log, at most `count` lines. An error is shown by its first line and its causes: stack frames are left
- * out, for their end says nothing without their beginning.
+ * Returns the last events of a log, up to `count` lines. An error is shown by its first line and its causes: stack frames are dropped,
+ * because their end is useless without their beginning.
  */
 export function lastEvents(path: string, count = 12): string {
   return describeEvents(end(path), count);

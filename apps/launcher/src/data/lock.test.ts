@@ -18,7 +18,7 @@ describe("the lock on the data", () => {
     expect(existsSync(join(dataDir, "launcher.pid"))).toBe(false);
   });
 
-  it("is taken over from a launcher that is gone", () => {
+  it("is taken over from a launcher that has ended", () => {
     writeFileSync(join(dataDir, "launcher.pid"), "999999999");
     expect(() => lock(dataDir)).not.toThrow();
   });

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { Refusal } from "@kontor/config";
 
-/** Makes this the only launcher on the data. A lock whose launcher is gone is taken over. */
+/** Makes this the only launcher on the data. A lock whose launcher has ended is taken over. */
 export function lock(dataDir: string): () => void {
   const path = join(dataDir, "launcher.pid");
   if (!create(path)) {

@@ -12,7 +12,7 @@ describe("the secrets of an installation", () => {
     file = join(dataDir, "secrets.json");
   });
 
-  it("stay the same over restarts, readable by their owner only", () => {
+  it("are the same after restarts, readable by their owner only", () => {
     const first = secrets(dataDir);
     expect(secrets(dataDir)).toEqual(first);
     expect(statSync(file).mode & 0o777).toBe(0o600);

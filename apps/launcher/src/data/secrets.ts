@@ -27,8 +27,8 @@ function generate() {
 export type Secrets = ReturnType<typeof generate>;
 
 /**
- * Returns the passwords and keys of this installation, readable by their owner only. Secrets that exist keep their value; a service
- * or a key that was added later gets one of its own. Throws when the file is not JSON.
+ * Returns the passwords and keys of this installation, readable by their owner only. Secrets that exist keep their value; a service or a
+ * key that was added later gets a new one. Throws when the file is not JSON.
  */
 export function secrets(dataDir: string): Secrets {
   const path = join(dataDir, "secrets.json");
@@ -51,7 +51,7 @@ function read(path: string): unknown {
   }
 }
 
-/** Returns `existing` with every key of `fresh` that it lacks, at every depth. Keys that only `existing` has stay. */
+/** Returns `existing` with every key of `fresh` that it lacks, at every depth. Keys that only `existing` has remain. */
 function completed<T>(fresh: T, existing: unknown): T {
   if (!isObject(fresh)) return typeof existing === typeof fresh ? (existing as T) : fresh;
   const stored = isObject(existing) ? existing : {};

@@ -1,6 +1,6 @@
 import type { Ended } from "@kontor/servers";
 
-/** A running server of ours, whatever it is. */
+/** A running server of the shop, of any kind. */
 export type Running = {
   readonly pid: number;
   /** Resolves when it has ended, with how it did. */

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { ending } from "./ending.ts";
 
-it("tells the signal, else the exit code, that a process ended with", () => {
+it("names the signal, else the exit code, of a process", () => {
   expect(ending({ code: null, signal: "SIGSEGV" })).toBe("by the signal SIGSEGV");
   expect(ending({ code: null, signal: "SIGKILL" })).toContain("by SIGKILL");
   expect(ending({ code: 7, signal: null })).toBe("by itself with exit code 7");

@@ -15,13 +15,13 @@ import { databaseUrl, ownerUrl } from "./postgres.ts";
 
 export const STAFF_EMAIL = "staff@kontor.example";
 
-/** What the environment of an app depends on. */
+/** The inputs of an app's environment. */
 export type AppEnvironment = {
   readonly group: ProcessGroup;
   readonly ports: Ports;
   readonly secrets: Secrets;
   readonly keys: KeyFolder;
-  /** What the gateway allows callers. */
+  /** The limits of the gateway for callers. */
   readonly options: { readonly corsOrigins: readonly string[]; readonly rateLimits: boolean };
 };
 

@@ -19,7 +19,7 @@ export type ProcessSpec = {
   readonly app?: string;
   /** The file in `src/` that is run. Default: main. */
   readonly entry?: string;
-  /** The services or simulators that it runs, and `gateway`. Default: what it is named after. */
+  /** The services or simulators that it runs, and `gateway`. Default: the one of its name. */
   readonly apps?: readonly string[];
   readonly env: Record<string, string>;
   /** Responds with 200 once the process is ready. */
@@ -50,7 +50,7 @@ export function nodeProcess(spec: ProcessSpec, { root, dataDir, watchdog, verbos
       cwd: root,
       env,
       stdio: ["pipe", log, log], // Its input ends when we do, however we do: it stops then.
-      detached: true, // Ctrl-C in the terminal is for us, who stop everything in order.
+      detached: true, // Ctrl-C in the terminal reaches only the launcher, which stops everything in order.
     });
     closeSync(log);
     watchdog.hold(child);
@@ -94,7 +94,7 @@ async function ready(url: string): Promise<void> {
   }
 }
 
-/** Undefined when there is no answer. Not by fetch, which would cost the launcher 15 MB for good. */
+/** Undefined without a response. Not by fetch, which would cost the launcher 15 MB permanently. */
 function statusOf(url: string): Promise<number | undefined> {
   return new Promise((resolve) => {
     const request = get(url, { agent: false, timeout: 1_000 }, (answer) => {

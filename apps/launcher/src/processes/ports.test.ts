@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { expect, it } from "vitest";
 import { checkPorts, defaultPorts, shifted } from "./ports.ts";
 
-it("names a port that is taken, what for, and how to move", async () => {
+it("names a port that is in use, its purpose, and how to move it", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -17,7 +17,7 @@ it("names a port that is taken, what for, and how to move", async () => {
   }
 });
 
-it("gives every use a port of its own", () => {
+it("gives every use a separate port", () => {
   const numbers = Object.values(defaultPorts);
   expect(new Set(numbers).size).toBe(numbers.length);
 });

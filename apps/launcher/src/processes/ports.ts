@@ -63,7 +63,7 @@ export function shifted(ports: Ports, by: number): Ports {
 
 /**
  * Throws a Refusal that names every port which cannot serve: two uses of one, ports that browsers block, and those where another
- * program listens. Looks for the latter twice, because the system lends gRPC's usual ports to outgoing connections for a moment.
+ * program listens. Checks the latter twice, because the system briefly uses gRPC's usual ports for outgoing connections.
  */
 export async function checkPorts(ports: Ports): Promise<void> {
   refuseTwice(ports);
@@ -73,7 +73,8 @@ export async function checkPorts(ports: Ports): Promise<void> {
   const taken = await takenOf(ports);
   if (taken.length === 0) return;
   const list = taken.map((name) => `  ${ports[name]}  ${use(name)}`);
-  const remedy = "Stop what uses them, or move ours: npm start -- --port-offset 100 (all), --port N (the gateway).";
+  const remedy =
+    "Stop the programs that use them, or move the shop: npm start -- --port-offset 100 (all), --port N (the gateway).";
   throw new Refusal(["These ports are in use by another program:", ...list, remedy].join("\n"));
 }
 

@@ -44,7 +44,9 @@ export function ownerUrl(service: Service, ports: Ports, secrets: Secrets): stri
 
 const runRole = (service: string) => `${service}_run`;
 
-/** Creates what is missing: each role connects to one database. The service that migrates grants the role that runs its rights. */
+/**
+ * Creates missing roles and databases: each role connects to one database. The service that migrates grants the role that runs its rights.
+ */
 async function createDatabases(url: string, { databases, runRoles }: Secrets): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

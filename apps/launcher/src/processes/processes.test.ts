@@ -60,7 +60,7 @@ describe("the processes of the shop", () => {
     expect(sum).toBeLessThanOrEqual(30);
   });
 
-  it("take out what is apart: the others call it over the network, and it them", () => {
+  it("separate an app of --apart: it and the others call each other over the network", () => {
     const { shop, orders } = specsOf("one", { apart: ["orders"] });
     expect(orders?.env).toMatchObject({ INVENTORY_ADDRESS: "127.0.0.1:5051", GRPC_PORT: "5054" });
     expect(shop?.env.ORDERS_ADDRESS).toBe("127.0.0.1:5054");

@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 import type { Component } from "./component.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
 
-it("starts again what ends by itself, and only that", async () => {
+it("restarts a process that ends on its own, and no other", async () => {
   const supervisor = createSupervisor();
   await supervisor.start(sleeper("a"));
   await supervisor.start(sleeper("b"));
@@ -17,7 +17,7 @@ it("starts again what ends by itself, and only that", async () => {
   await supervisor.stopAll();
 });
 
-it("names what runs now, before, during and after a restart", async () => {
+it("names the running processes, before, during and after a restart", async () => {
   const seen: string[][] = [];
   const supervisor: Supervisor = createSupervisor(() => seen.push(Object.keys(supervisor.pids())));
   await supervisor.start(sleeper("a"));

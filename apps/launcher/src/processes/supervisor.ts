@@ -10,17 +10,17 @@ const FIRST_BACKOFF_MS = [300, 1_000, 3_000];
 const STEADY_MS = 60_000;
 
 export type Supervisor = {
-  /** Starts a component and from then on restarts it whenever it ends by itself. */
+  /** Starts a component and from then on restarts it whenever it ends on its own. */
   start(component: Component): Promise<void>;
-  /** Stops everything, the last started first; what does not end in time is killed. Only the first call has an effect. */
+  /** Stops everything, the last started first; processes that do not end in time are killed. Only the first call has an effect. */
   stopAll(): Promise<void>;
-  /** The process ids of what runs now. */
+  /** The process ids of running components. */
   pids(): Record<string, number>;
   /** From the process's start until it was ready, in milliseconds. */
   readonly readyAfterMs: Record<string, number>;
 };
 
-/** `onChange` is called after a process has ended by itself, and after it is ready again. */
+/** `onChange` is called after a process has ended on its own, and after it is ready again. */
 export function createSupervisor(onChange: () => void = () => {}): Supervisor {
   // In the order of the first start. Undefined while a process is down.
   const running = new Map<string, Running | undefined>();

@@ -1,5 +1,5 @@
-// Imports the entries of our apps, so that Node keeps them compiled. Without settings none of them gets far: each says so and
-// wants to exit, which it may not yet.
+// Imports the entries of the apps, so that Node caches their compiled code. Without settings each of them reports that and tries to exit,
+// which is suppressed here.
 const modules = process.argv.slice(2);
 const exit = process.exit.bind(process);
 process.env = {};

@@ -2,7 +2,7 @@ import { inParallel } from "../in-parallel.ts";
 import { type ShopClient, ShopError } from "../shop-client.ts";
 import type { SeedData, SeedProduct } from "./seed-data.ts";
 
-/** Imports the assortment through the public API, as staff. What is there already stays as it is. */
+/** Imports the assortment through the public API, as staff. Existing products remain unchanged. */
 export async function importProducts(
   shop: ShopClient,
   data: SeedData,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Refusal } from "@kontor/config";
 import type { SeedTarget } from "./seed.ts";
 
-/** Seeds in a process of its own, which gives its memory back when it is done. */
+/** Seeds in a separate process, which returns its memory when it ends. */
 export async function runSeed(root: string, dataDir: string, { gateway, accounts }: SeedTarget): Promise<void> {
   const seed = spawn(process.execPath, [join(root, "apps", "launcher", "src", "seed", "main.ts"), dataDir], {
     cwd: root,

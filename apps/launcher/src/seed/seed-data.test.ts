@@ -18,7 +18,7 @@ describe("the assortment of the example shop", () => {
     expect(new Set(variants.map((variant) => variant.sku)).size).toBe(variants.length);
   });
 
-  it("has what the documentation orders, something scarce and something sold out", () => {
+  it("has the products that the documentation orders, a scarce one and a sold-out one", () => {
     expect(variants.find((variant) => variant.sku === "P-101")?.price).toBe(1200);
     expect(stockOf("P-101")).toBeGreaterThan(10_000);
     expect(stockOf("P-199")).toBe(1);

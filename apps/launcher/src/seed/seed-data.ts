@@ -29,7 +29,7 @@ export type SeedData = {
 
 const file = new URL("../../data/products.json", import.meta.url);
 
-/** The assortment of the example shop, and a fingerprint that tells whether it was imported already. */
+/** The assortment of the example shop, and a fingerprint that shows whether it was imported already. */
 export function readSeedData(): { data: SeedData; fingerprint: string } {
   const text = readFileSync(file, "utf8");
   return { data: JSON.parse(text), fingerprint: createHash("sha256").update(text).digest("hex") };

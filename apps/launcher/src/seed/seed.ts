@@ -6,7 +6,7 @@ import { readSeedData } from "./seed-data.ts";
 import { isSeeded, markSeeded } from "./seeded.ts";
 import { registerShopper } from "./shopper.ts";
 
-/** What an import needs of a shop. */
+/** The parts of a shop that an import needs. */
 export type SeedTarget = Pick<RunFile, "gateway" | "accounts">;
 
 /** Fills an empty shop. Repeating it changes nothing, and costs next to nothing once it was completed. */

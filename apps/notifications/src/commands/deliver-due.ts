@@ -10,10 +10,10 @@ type Deps = {
   readonly onAttempt: (due: Due, outcome: Outcome) => void;
 };
 
-/** What a round found: how many mails were due, whether the mail server responded, and when the first is due again, if one is. */
+/** The result of a round: the number of due mails, whether the mail server responded, and when the next one is due, if any. */
 export type Round = { readonly claimed: number; readonly reachable: boolean; readonly retryInMs: number };
 
-/** Delivers what is due, all mails side by side. A crash after the server took a mail sends it again, with the same id. */
+/** Delivers due mails concurrently. A crash after the server accepted a mail sends it again, with the same id. */
 export function deliverDue({ notifications, transport, write, patience, leaseMs, onAttempt }: Deps) {
   async function deliver(due: Due): Promise<{ readonly outcome: Outcome; readonly verdict: Verdict }> {
     const mail = write(due);
@@ -27,7 +27,7 @@ export function deliverDue({ notifications, transport, write, patience, leaseMs,
   return async (limit: number): Promise<Round> => {
     const due = await notifications.claim(limit, leaseMs);
     const settled = await Promise.allSettled(due.map(deliver));
-    // What could not be written or recorded comes back when its lease ends.
+    // A mail that could not be written or recorded is due again when its lease ends.
     const failures = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
     if (failures.length > 0) throw new AggregateError(failures, "Deliveries were left unfinished.");
     const delivered = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));

@@ -4,7 +4,7 @@ import type { Notifications } from "../ports.ts";
 
 type Deps = { readonly notifications: Pick<Notifications, "resend">; readonly wake: () => void };
 
-/** Sends a notification once more, whatever its state; each call sends once. */
+/** Sends a notification once more, in any state; each call sends once. */
 export function resendNotification({ notifications, wake }: Deps) {
   return async (notificationId: string): Promise<Notification> => {
     const queued = await notifications.resend(notificationId);

@@ -11,7 +11,7 @@ const statuses: Readonly<Record<NotificationStatus, Status | undefined>> = {
   [NotificationStatus.FAILED]: "failed",
 };
 
-/** Returns what ListNotifications lists. */
+/** Returns the filter of ListNotifications. */
 export function listOf({
   userId,
   orderId,

@@ -5,12 +5,12 @@ const patience = { maxAttempts: 4, retryBaseMs: 1_000, random: () => 1 };
 const deferred = { kind: "deferred", detail: "451 Try again later" } as const;
 
 describe("judging an attempt", () => {
-  it("is done when the server took the mail, and gives up when it never will", () => {
+  it("ends when the server accepts the mail, and fails when it never will", () => {
     expect(judge({ kind: "taken", detail: "250" }, 1, patience)).toEqual({ status: "sent" });
     expect(judge({ kind: "refused", detail: "550" }, 1, patience)).toEqual({ status: "failed" });
   });
 
-  it("waits three times longer after each refusal for now, and gives up after the last", () => {
+  it("waits three times longer after each temporary refusal, and fails after the last", () => {
     const verdicts = [1, 2, 3, 4].map((attempt) => judge(deferred, attempt, patience));
     expect(verdicts).toEqual([
       { status: "queued", attempts: 1, retryInMs: 1_000 },
@@ -25,7 +25,7 @@ describe("judging an attempt", () => {
     expect(verdict).toEqual({ status: "queued", attempts: 40, retryInMs: 3_600_000 });
   });
 
-  it("does not count what an absent server did", () => {
+  it("does not count attempts at an unreachable server", () => {
     const verdict = judge({ kind: "unreachable", detail: "ECONNREFUSED" }, 4, patience);
     expect(verdict).toEqual({ status: "queued", attempts: 3, retryInMs: 5_000 });
   });

@@ -1,15 +1,15 @@
 /**
- * How an attempt ended. `deferred`: not now. `refused`: never. `unreachable`: the server said nothing about this mail, and
- * may have it.
+ * The outcome of an attempt. `deferred`: refused temporarily. `refused`: refused permanently. `unreachable`: the server did not respond
+ * about this mail, and may have it.
  */
 export type Outcome = { readonly kind: "taken" | "deferred" | "refused" | "unreachable"; readonly detail: string };
 
-/** What follows from an attempt: the send is over, or goes on later. */
+/** The verdict after an attempt: the send ends, or continues later. */
 export type Verdict =
   | { readonly status: "sent" | "failed" }
   | { readonly status: "queued"; readonly attempts: number; readonly retryInMs: number };
 
-/** How patient a sender is. `random` is between 0 and 1. */
+/** The retry policy of a sender. `random` is between 0 and 1. */
 export type Patience = { readonly maxAttempts: number; readonly retryBaseMs: number; readonly random: () => number };
 
 const FACTOR = 3;
@@ -17,8 +17,8 @@ const LONGEST_DELAY_MS = 3_600_000;
 const SILENCE_FACTOR = 5;
 
 /**
- * Judges the attempt with that number. A mail that is refused for now waits longer each time and is given up after the last
- * attempt. A server that cannot be reached is not the mail's fault: it waits without counting, however long.
+ * Judges the attempt with that number. A mail that is refused temporarily waits longer each time and fails after the last attempt. While
+ * the server is unreachable, a mail waits without limit and without counting.
  */
 export function judge(outcome: Outcome, attempt: number, { maxAttempts, retryBaseMs, random }: Patience): Verdict {
   const jitter = 0.5 + random() / 2;

@@ -7,7 +7,7 @@ export type Address = Readonly<
 
 export type Line = { readonly title: string; readonly sku: string; readonly quantity: string; readonly price: Amount };
 
-/** What a mail about an order may say. */
+/** The facts of a mail about an order. */
 export type OrderFacts = {
   readonly orderId: string;
   /** Absent from events of before there were numbers. */
@@ -24,17 +24,17 @@ export type OrderFacts = {
   readonly declineCode?: string;
 };
 
-/** What a mail about a refund may say. */
+/** The facts of a mail about a refund. */
 export type RefundFacts = { readonly orderId: string; readonly orderNumber?: string; readonly amount: Amount };
 
 export type OrderTemplate = "order-confirmed" | "order-rejected" | "order-cancelled" | "order-shipped";
 
-/** What a mail is about. Stored as JSON: a new field must be optional. */
+/** The subject of a mail. Stored as JSON: a new field must be optional. */
 export type Story =
   | { readonly template: OrderTemplate; readonly facts: OrderFacts }
   | { readonly template: "payment-refunded"; readonly facts: RefundFacts };
 
-/** Returns what the user calls the order: its number, else its id. */
+/** Returns the order's name for the user: its number, else its id. */
 export function nameOfOrder({ facts: { orderNumber, orderId } }: Story): string {
   return orderNumber ?? orderId;
 }

@@ -21,7 +21,7 @@ type Deps = {
 };
 type AboutUser = Pick<UserRegistered, "userId" | "email" | "displayName" | "locale">;
 
-/** Returns the consumers of notifications: of recipients, and of what their mails are about. The sender sends the mails later. */
+/** Returns the consumers of notifications: of recipients, and of the subjects of their mails. The sender sends the mails later. */
 export function notificationConsumers({ recipients, notifications, wake }: Deps): readonly ConsumerDefinition[] {
   async function remember(user: AboutUser, { tx, type, time }: EventContext): Promise<void> {
     const { displayName = "", locale } = user;

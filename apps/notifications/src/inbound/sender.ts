@@ -16,8 +16,8 @@ const BATCH = 50;
 const LONGEST_PAUSE_MS = 15_000;
 
 /**
- * Delivers what is due: when it is woken, when a retry is due, and from time to time. While the mail server is unreachable, one mail at a time is
- * tried.
+ * Delivers due mails: on a wake-up signal, when a retry is due, and periodically. While the mail server is unreachable, one mail at a time
+ * is tried.
  */
 export function createSender({ deliver, onFailure, pauseMs, idleMs }: Options): Background & { wake(): void } {
   const stopping = new AbortController();

@@ -5,12 +5,12 @@ import type { Address } from "../domain/story.ts";
 type Fields = Omit<Parameters<typeof formatAddress>[0], "addressLines"> & { readonly addressLines?: readonly string[] };
 type Format = (fields: Fields) => string[];
 
-/** A value that stands in no format. */
+/** A value that no format contains. */
 const MARK = "\u0001";
 
 /**
  * Returns the lines of an address as its country writes them, and the country in `language` as the last. The formats are those
- * of Google's libaddressinput. No field is lost: what a country's format leaves out stands on a line of its own.
+ * of Google's libaddressinput. No field is lost: a field that a country's format lacks is on a separate line.
  */
 export function addressLines(address: Address, language: string): string[] {
   const country = printable(address.country);
@@ -47,7 +47,7 @@ function insertAfterTown(lines: string[], town: string, value: string): void {
   lines.splice(at === -1 ? lines.length : at + 1, 0, value);
 }
 
-/** Formats such as `CH-%Z` bring a prefix that many people write too. */
+/** Formats such as `CH-%Z` add a prefix that many people enter too. */
 function withoutPrefix(postalCode: string, format: Format): string {
   const line = format({ postalCode: MARK }).find((one) => one.includes(MARK)) ?? "";
   const prefix = line.slice(0, line.indexOf(MARK)).trim().toLowerCase();
@@ -64,7 +64,7 @@ function has(field: keyof Fields, format: Format): boolean {
 function formatOf(country: string, { line1, city, region }: Address): Format {
   const script = /(?!\p{Script=Latin})\p{L}/u.test(line1 + city + region) ? "local" : "latin";
   return ({ addressLines: street = [], ...fields }) => {
-    // As one line, so that what a format puts behind the street stands behind its last line.
+    // As one line, so that the format's next part follows the street's last line.
     const all = { ...fields, addressLines: [street.join("\n")], postalCountry: country.toUpperCase() };
     return formatAddress(all, script).flatMap((line) => line.split("\n"));
   };

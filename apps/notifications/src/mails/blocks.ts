@@ -10,7 +10,7 @@ export function text(content: string): Block {
   return { type: "text", text: content };
 }
 
-/** Returns what was ordered and what it costs. */
+/** Returns the lines of the order and their prices. */
 export function orderTable({ lines, itemsTotal, shippingTotal, total }: OrderFacts, words: Words): Block {
   const sum = (label: string, amount: Amount): Row => ({ label, amount: inWords(amount, words) });
   return {
@@ -29,7 +29,7 @@ export function trackingNote({ trackingNumber }: OrderFacts, words: Words): Bloc
   return note(words.tracking, [isolated(trackingNumber)]);
 }
 
-/** Returns why the order ended, in the words of the mail alone: what other services wrote is never quoted. */
+/** Returns the reason of the order's end, only in the words of the mail: texts of other services are never quoted. */
 export function reasonNote({ reason, declineCode }: OrderFacts, words: Words, unknown?: EndReason): Block[] {
   if (reason === "PAYMENT_DECLINED" && isDeclineCode(declineCode))
     return note(words.reason, [words.declines[declineCode]]);

@@ -1,4 +1,4 @@
-/** One row of a table: what, with a smaller line below, and how much. */
+/** One row of a table: a name, with a smaller line below, and an amount. */
 export type Row = { readonly label: string; readonly detail?: string; readonly amount: string };
 
 /** A part of a letter. */
@@ -7,7 +7,7 @@ export type Block =
   | { readonly type: "table"; readonly rows: readonly Row[]; readonly sums: readonly Row[]; readonly total: Row }
   | { readonly type: "note"; readonly title: string; readonly lines: readonly string[] };
 
-/** What a mail says, in one language, before it is text or HTML. */
+/** The content of a mail in one language, before it becomes text or HTML. */
 export type Letter = {
   readonly language: string;
   readonly shop: string;

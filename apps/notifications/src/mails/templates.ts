@@ -24,7 +24,7 @@ const aboutOrder: Readonly<Record<OrderTemplate, (order: OrderFacts, words: Word
 
 const aboutRefund = ({ amount }: RefundFacts, words: Words) => [text(words.refundOf(inWords(amount, words)))];
 
-/** Returns what a story's letter says between greeting and closing. */
+/** Returns the body of a story's letter, between greeting and closing. */
 export function blocksOf(story: Story, words: Words): Block[] {
   const opening = text(words.opening[story.template](nameOfOrder(story)));
   const rest =

@@ -28,7 +28,7 @@ describe("the reasons an order can end with", () => {
     expect([...endReasons]).toEqual(names);
   });
 
-  it.each(locales)("have words of their own in %s, which the mail contains", (locale) => {
+  it.each(locales)("have their own words in %s, which the mail contains", (locale) => {
     const { reasons } = wordsOf(locale);
     const words = endReasons.map((reason) => reasons[reason]);
     expect(new Set(words).size).toBe(endReasons.length);
@@ -52,7 +52,7 @@ describe("the codes that a payment can be declined with", () => {
     expect(declineCodes.map((code) => code.toUpperCase())).toEqual(names);
   });
 
-  it.each(locales)("have words of their own in %s, which the mail contains", (locale) => {
+  it.each(locales)("have their own words in %s, which the mail contains", (locale) => {
     const { declines } = wordsOf(locale);
     expect(new Set(declineCodes.map((code) => declines[code])).size).toBe(declineCodes.length);
     for (const code of declineCodes)
@@ -67,7 +67,7 @@ describe("the codes that a payment can be declined with", () => {
 });
 
 describe("the mail about a cancelled order", () => {
-  it("names who cancelled it", () => {
+  it("names the party that cancelled it", () => {
     expect(bodyOf("order-cancelled", "CANCELLED_BY_CUSTOMER", "en")).toContain("You asked us to cancel it.");
     expect(bodyOf("order-cancelled", "CANCELLED_BY_SHOP", "en")).toContain("The shop has cancelled it.");
     expect(bodyOf("order-cancelled", "CANCELLED_BY_SHOP", "de")).toContain("Der Shop hat sie storniert.");

@@ -3,7 +3,7 @@ import type { Story } from "../domain/story.ts";
 import { de } from "./words-de.ts";
 import { en } from "./words-en.ts";
 
-/** Everything that mails say in one language. */
+/** All words of mails in one language. */
 export type Words = {
   /** BCP 47; also how money and countries are written. */
   readonly language: string;
@@ -11,7 +11,7 @@ export type Words = {
   readonly closing: (shop: string) => string;
   readonly subject: Readonly<Record<Story["template"], (orderId: string) => string>>;
   readonly opening: Readonly<Record<Story["template"], (orderId: string) => string>>;
-  /** What follows for the money, where an order came to nothing. */
+  /** The sentence about the money of an order that failed. */
   readonly nothingCharged: string;
   readonly refundOf: (amount: string) => string;
   /** Why an order ended. */

@@ -8,7 +8,7 @@ const write = writeMail({ shop: "Kontor", domain: "kontor.example" });
 const mailOf = (story: Story, recipient: Partial<Recipient> = {}) =>
   write({ id: "N-1", send: 1, story, recipient: aRecipient(recipient) });
 
-/** What a reader sees of a text: money is written with a no-break space in German. */
+/** A text as a reader sees it: money is written with a no-break space in German. */
 const seen = (text: string) => text.replaceAll("\u00a0", " ");
 
 describe("a mail", () => {
@@ -73,7 +73,7 @@ describe("a mail", () => {
     expect(mailOf(anOrderStory("order-shipped")).html).toContain("TRACK-7");
   });
 
-  it("leaves out what is not known", () => {
+  it("omits unknown facts", () => {
     const bare = anOrderStory("order-shipped", { trackingNumber: "", lines: [] });
     expect(mailOf(bare).text).not.toContain("Tracking number");
     expect(mailOf(bare, { displayName: "" }).text).toMatch(/^Hello,\n/);
@@ -112,7 +112,7 @@ describe("a mail", () => {
     expect(text).toContain(title);
   });
 
-  it("isolates what people entered from right to left, in text and HTML", () => {
+  it("isolates texts from right to left, in text and HTML", () => {
     const story = anOrderStory("order-shipped", {
       lines: [{ title: "ספל 3", sku: "X", quantity: "2", price: { currency: "EUR", minor: "100" } }],
       trackingNumber: "مسار-7",
@@ -127,7 +127,7 @@ describe("a mail", () => {
     expect(new Set(amounts.map((line) => line.replace(/[\u2068\u2069]/g, "").length))).toEqual(new Set([64]));
   });
 
-  it("contains no control, bidi override or invisible character of what people entered", () => {
+  it("contains no control, bidi override or invisible character of entered texts", () => {
     const evil = "\u202eA\u2066d\u200ba\r\nBcc: eve@example.com\0\u001b\u2028";
     const story = anOrderStory("order-shipped", {
       lines: [{ title: evil, sku: evil, quantity: "1", price: { currency: "EUR", minor: "1" } }],
@@ -151,7 +151,7 @@ describe("a mail", () => {
       expect(mailOf(anOrderStory(template)).html).not.toMatch(/https?:|src=|href=|url\(/);
   });
 
-  it("keeps amounts exact beyond what a double can hold", () => {
+  it("keeps amounts exact beyond the range of a double", () => {
     const total = { currency: "EUR", minor: "900719925474099301" };
     expect(mailOf(anOrderStory("order-confirmed", { total })).text).toContain("€9,007,199,254,740,993.01");
   });

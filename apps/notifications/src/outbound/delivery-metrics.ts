@@ -7,7 +7,7 @@ export const deliveries = counter("kontor_notifications_deliveries_total", "Atte
   "outcome",
 ]);
 
-/** Lets operators see mails that do not leave. Asked at each scrape. */
+/** Shows operators mails that are not delivered. Read at each scrape. */
 export function watchOverdue(notifications: Pick<Notifications, "oldestOverdue">): void {
   const help = "Age of the oldest notification that is due and not delivered, or whose user is unknown.";
   gauge("kontor_notifications_oldest_overdue_seconds", help, [], async (shown) => {

@@ -4,7 +4,7 @@ import type { Story } from "../domain/story.ts";
 import { statement } from "../gen/statements.ts";
 import type { Due, Notifications, Recipient } from "../ports.ts";
 
-/** An unreleased lease belongs to a process that died; it is logged. */
+/** An unreleased lease belongs to a crashed process; it is logged. */
 const CLAIM = statement(
   "notifications.claim",
   `WITH due AS (

@@ -54,7 +54,7 @@ const OLDEST_OVERDUE = statement(
   { prepared: false },
 );
 
-/** PostgreSQL refuses such texts, so nothing is kept under them. */
+/** PostgreSQL refuses such texts, so no row has them. */
 const impossible = (text: string | undefined) => text?.includes("\0") ?? false;
 
 /** Notifications in PostgreSQL. Ids are UUIDs of version 7, so that their order is the order they were made in. */

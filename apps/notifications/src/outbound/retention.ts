@@ -1,6 +1,6 @@
 import type { RetentionRule } from "@kontor/postgres";
 
-/** Returns how long notifications are kept. Attempts go first, since they reference their notification; queued ones stay. */
+/** Returns the retention of notifications. Attempts are removed first, since they reference their notification; queued ones remain. */
 export function notificationRetention(keepMs: number): readonly RetentionRule[] {
   const expired = (cutoff: string) => `created_at < ${cutoff} AND status <> 'queued'`;
   return [

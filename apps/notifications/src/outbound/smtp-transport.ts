@@ -4,14 +4,14 @@ import type { Mail, MailTransport } from "../ports.ts";
 type Options = { readonly url: string; readonly from: string };
 type Refusal = Partial<Record<"code" | "response" | "message", string> & { responseCode: number }>;
 
-/** Together less than a lease, so that a mail is not taken over while we still talk. */
+/** Together less than a lease, so that a mail is not taken over during a connection. */
 const CONNECT_TIMEOUT_MS = 5_000;
 const SILENCE_TIMEOUT_MS = 10_000;
 
 /** Errors that are about this mail. All others are about the server. */
 const aboutTheMail = new Set(["EENVELOPE", "EMESSAGE"]);
 
-/** Speaks SMTP over a few connections that stay open. The library is loaded with the first mail. */
+/** Sends mails by SMTP over a few connections that remain open. The library is loaded with the first mail. */
 export function createSmtpTransport({ url, from }: Options): MailTransport {
   let opening: ReturnType<typeof open> | undefined;
 
@@ -37,7 +37,7 @@ async function open(url: string) {
     url,
     pool: true,
     maxConnections: 5,
-    maxRequeues: 0, // Each attempt stands in our log.
+    maxRequeues: 0, // The table of attempts records each one.
     connectionTimeout: CONNECT_TIMEOUT_MS,
     dnsTimeout: CONNECT_TIMEOUT_MS,
     greetingTimeout: CONNECT_TIMEOUT_MS,

@@ -16,7 +16,7 @@ export function queryRoutes({ journal, view }: { journal: Journal<Payment>; view
       path: "/v1/payments",
       handle({ query }) {
         const reference = query.get("reference");
-        if (!reference) throw invalidRequest('Ask with "?reference=".');
+        if (!reference) throw invalidRequest('Query with "?reference=".');
         return { status: 200, body: { payments: journal.byReference(reference).map(view) } };
       },
     },

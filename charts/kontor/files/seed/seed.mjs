@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 // apps/launcher/src/shop-client.ts
-/** What the shop answered when it refused, as RFC 9457 has it. */
+/** A refusal of the shop, by RFC 9457. */
 var ShopError = class extends Error {
 	status;
 	reason;
@@ -78,7 +78,7 @@ function problem(body) {
 	return typeof body === "object" && body !== null ? body : {};
 }
 // apps/launcher/src/in-parallel.ts
-/** Runs `work` over all items, at most `width` at a time, and stops at the first failure. */
+/** Runs `work` over all items, up to `width` at a time, and stops at the first failure. */
 async function inParallel(width, items, work) {
 	const queue = items.values();
 	await Promise.all(Array.from({ length: width }, async () => {
@@ -86,7 +86,7 @@ async function inParallel(width, items, work) {
 	}));
 }
 // apps/launcher/src/seed/import-products.ts
-/** Imports the assortment through the public API, as staff. What is there already stays as it is. */
+/** Imports the assortment through the public API, as staff. Existing products remain unchanged. */
 async function importProducts(shop, data, onProgress) {
 	for (const location of data.locations) await shop.post("/api/v1/locations", location);
 	for (const category of data.categories) await unlessThere(shop.post("/api/v1/categories", category), "CATEGORY_EXISTS");
@@ -143,7 +143,7 @@ async function fillShop(staff, data, report) {
 }
 // apps/launcher/src/seed/seed-data.ts
 const file = new URL("../../data/products.json", import.meta.url);
-/** The assortment of the example shop, and a fingerprint that tells whether it was imported already. */
+/** The assortment of the example shop, and a fingerprint that shows whether it was imported already. */
 function readSeedData() {
 	const text = readFileSync(file, "utf8");
 	return {

@@ -1,6 +1,6 @@
 import type { DescField } from "@bufbuild/protobuf";
 
-/** What must hold for a field, as far as generated code can tell. What does not pass is read and judged by the library's path. */
+/** The conditions of a field that generated code can check. The library's path reads and validates values that do not pass. */
 export interface Gate {
   /** Returns whether a text, a number, or each of a list passes. Enum values are numbers. */
   readonly value?: (value: never) => boolean;

@@ -8,15 +8,17 @@ import { lastText, readInteger, readNumber, readString, writeFixed64, writeVarin
 /** How a value is read from JSON and written to the wire. */
 export interface ItemSource {
   readonly wireType: number;
-  /** Statements that read the value at `i` and write it at `p`, without its tag. `v` is a number afterwards, or a text where it is asked for. */
+  /**
+   * Statements that read the value at `i` and write it at `p`, without its tag. Afterwards `v` is a number, or a text if one is required.
+   */
   readonly read: string;
-  /** Whether `v`, or what was written since `a`, is the zero value of the type. */
+  /** Whether `v`, or the bytes written since `a`, are the zero value of the type. */
   readonly isZero: string;
 }
 
 const FLOAT_MAX = 3.4028234663852886e38;
 
-/** Returns how a scalar is read. @param gate what each value must pass */
+/** Returns the reader of a scalar. @param gate the condition of each value */
 export function scalarItem(type: ScalarType, source: Source, gate: Gate | undefined): ItemSource | undefined {
   const u = source.refer(unusual);
   const passes = gate?.value === undefined ? "" : `if(!${source.refer(gate.value)}(v))throw ${u};`;

@@ -13,12 +13,12 @@ import { lastText, readString, reorder, skipSpace, writeLength } from "./read-va
 /** Reads the JSON object at `from` and writes the content of its message. Returns where that ends. @throws unusual */
 export type ReadMessage = (from: number, to: number) => number;
 
-/** Holds the reader of a message type, which is compiled when it is first called. */
+/** Contains the reader of a message type, which is compiled at its first call. */
 export interface MessageReader {
   read: ReadMessage;
 }
 
-/** What readers are made with. */
+/** The dependencies of readers. */
 export interface ReaderContext {
   readonly form: JsonForm;
   readonly gates: Gates;
@@ -117,7 +117,7 @@ function fieldSource(
   return `${once}${seeing(rank)}if(${isNull}){${nothing}}else{${alone}b${rank}=p;${value}e${rank}=p;${order}}`;
 }
 
-/** Returns statements that write all there is of a field, from `begin` on. */
+/** Returns statements that write all values of a field, from `begin` on. */
 function contentSource(
   field: DescField,
   begin: string,
@@ -147,7 +147,7 @@ function contentSource(
   return `${tag}a=p;${item.read}${isImplicit ? `if(${item.isZero})p=${begin};` : ""}`;
 }
 
-/** Returns how one value of a field is read; undefined for what is left to the library. */
+/** Returns the reader of one value of a field; undefined for values that the library reads. */
 function itemOf(
   field: DescField,
   source: Source,

@@ -6,7 +6,7 @@ const [DOT, UPPER_E, LOWER_E] = [46, 69, 101];
 /** Integers with more digits may not be exact as doubles. */
 const MOST_DIGITS = 15;
 
-/** What a backslash and a letter stand for; the escapes by code are left to the library. */
+/** The meaning of a backslash and a letter; the library reads escapes by code. */
 const escapes = new Map([...'"\\/bfnrt'].map((char) => [char.charCodeAt(0), JSON.parse(`"\\${char}"`).charCodeAt(0)]));
 
 /** Returns the place of the next byte that is no white space. */
@@ -18,8 +18,8 @@ export function skipSpace(from: number): number {
 }
 
 /**
- * Writes the string at a place as UTF-8 after its length. Leaves the place behind it in {@link input}. Returns where the text ends. The
- * byte behind the input is 0, so that a string without an end is no string.
+ * Writes the string at a place as UTF-8 after its length. Stores the position after it in {@link input}. Returns the end of the text. The
+ * byte after the input is 0, so that a string without an end is no string.
  *
  * @throws unusual
  */
@@ -66,7 +66,7 @@ export function readString(from: number, to: number): number {
   }
 }
 
-/** Writes a length to the byte that was left for it, and moves what has it where one byte is not enough. Returns where that ends. */
+/** Writes a length to the byte that is reserved for it, and moves the value if one byte is not enough. Returns the end of the value. */
 export function writeLength(at: number, end: number): number {
   const { bytes } = output;
   const length = end - at - 1;
@@ -86,7 +86,7 @@ export function lastText(end: number): string {
   return output.bytes.toString(output.isAscii ? "latin1" : "utf8", output.from, end);
 }
 
-/** Reads an integer, which may be in quotes. Leaves the place behind it in {@link input}. @throws unusual for all but short integers */
+/** Reads an integer, which may be in quotes. Stores the position after it in {@link input}. @throws unusual for all but short integers */
 export function readInteger(from: number): number {
   const { bytes } = input;
   let i = from;
@@ -110,7 +110,9 @@ const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 /** Numbers that are written with more characters are rare. */
 const LONGEST_NUMBER = 40;
 
-/** Reads a number. Leaves the place behind it in {@link input}. @throws unusual for text, -0 and what is too long or too large */
+/**
+ * Reads a number. Stores the position after it in {@link input}. @throws unusual for text, -0 and numbers that are too long or too large
+ */
 export function readNumber(from: number): number {
   const text = input.bytes.toString("latin1", from, from + LONGEST_NUMBER);
   number.lastIndex = 0;

@@ -10,9 +10,9 @@ import { skipSpace } from "./read-values.ts";
 
 /** How JSON is read. */
 export interface WireOptions {
-  /** Where the JSON differs from ProtoJSON. Default: nowhere. */
+  /** The differences from ProtoJSON. Default: none. */
   readonly form?: JsonForm;
-  /** What fields must pass. The same function for the same type, each time. Default: everything passes. */
+  /** The conditions of fields. It must return the same gates for the same type. Default: every value passes. */
   readonly gates?: Gates;
   /** How many keys the object must have. Default: any number. */
   readonly keys?: number;
@@ -20,7 +20,7 @@ export interface WireOptions {
   readonly limits?: JsonLimits;
 }
 
-/** Longer JSON is left to the library: the bytes of its message may be as many times as long as this says. */
+/** The library reads longer JSON. A shorter one fits the buffer, which has this many times its length. */
 const LONGEST = 128 * 1024;
 const MOST_TIMES = 8;
 /** Objects and lists in each other; JSON that is nested deeper is left to the library. */
@@ -29,12 +29,12 @@ const DEEPEST = 64;
 const readers = new WeakMap<Gates, PerForm<MessageReader>>();
 
 /**
- * Reads ProtoJSON to the wire format without making an object of it: the same bytes as `toBinary` writes of the message that
- * `JsonReader` reads. The code that does it is generated once for each type, when JSON of the type is first read.
+ * Reads ProtoJSON to the wire format without creating an object: the same bytes as `toBinary` writes of the message that `JsonReader`
+ * reads. The code is generated once for each type, when JSON of the type is first read.
  *
- * It takes what most clients send: fields under either name in any order, integers of up to 15 digits, enum values by name, text without
- * escapes by code. For everything else it returns undefined, right or wrong, and `JsonReader` decides: bytes in base64, well-known types,
- * what is too large or too deep, and what does not pass the gates.
+ * It supports the JSON that most clients send: fields under either name in any order, integers of up to 15 digits, enum values by name,
+ * text without escapes by code. For all other JSON, valid or not, it returns undefined, and `JsonReader` decides: bytes in base64,
+ * well-known types, values that are too large or too deep, and those that do not pass the gates.
  */
 export function wireFromJson(desc: DescMessage, json: Uint8Array, options: WireOptions = {}): Uint8Array | undefined {
   const { form = protoJson, gates = open, keys, limits = defaultJsonLimits } = options;

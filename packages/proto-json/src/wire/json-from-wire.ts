@@ -9,16 +9,16 @@ import { LONGEST_TIME, writeDuration, writeTimestamp } from "./write-times.ts";
 const writers = new PerForm<MessageWriter>();
 
 /**
- * Writes a message in the wire format as ProtoJSON with default values, without making an object of it: the same text, byte
- * for byte, as `JSON.stringify(toJson(…, { alwaysEmitImplicit: true }))` of the library makes. The code that does it is generated once
- * for each type, when a message of the type is first written.
+ * Writes a message in the wire format as ProtoJSON with default values, without creating an object: the same text, byte for byte, as
+ * `JSON.stringify(toJson(…, { alwaysEmitImplicit: true }))` of the library makes. The code is generated once for each type, when a message
+ * of the type is first written.
  *
- * It takes what encoders write: fields in the order of their numbers, singular ones once, as the contract has them. For
- * everything else it returns undefined, and the library decides: unknown fields, extensions, groups, `Any`, `Struct` and `FieldMask`
- * among them.
+ * It supports the bytes that encoders write: fields in the order of their numbers, singular ones once, as the contract has them. For all
+ * other bytes it returns undefined, and the library decides: unknown fields, extensions, groups, `Any`, `Struct` and `FieldMask` among
+ * them.
  *
- * @param only a field whose value is wanted alone: undefined when it is not there, or not the only one of its message.
- * @param form where the JSON differs from ProtoJSON.
+ * @param only returns the value of this field alone, and undefined if it is absent or not the only one of its message.
+ * @param form the differences from ProtoJSON.
  */
 export function jsonFromWire(
   desc: DescMessage,

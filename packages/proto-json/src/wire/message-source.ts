@@ -11,7 +11,7 @@ import { LONGEST_TIME, writeDuration, writeTimestamp } from "./write-times.ts";
 /** Writes the content of a message that is at `from` to `end` of the input. Returns where its JSON ends. @throws unusual */
 export type WriteMessage = (from: number, end: number, to: number) => number;
 
-/** Holds the writer of a message type, which is compiled when it is first called. */
+/** Contains the writer of a message type, which is compiled at its first call. */
 export interface MessageWriter {
   write: WriteMessage;
 }
@@ -105,7 +105,7 @@ function fieldSource(field: DescField, form: JsonForm, source: Source, writerOf:
   return `if(T===${tag}){${alone}${present}}${absent === "" && !isRequired ? "" : `else{${otherwise}}`}`;
 }
 
-/** Returns statements that make an array or an object of what was written since `s`, each entry after a comma. */
+/** Returns statements that turn the entries written since `s`, each after a comma, into an array or an object. */
 function enclosed(open: number, close: number): string {
   return `${roomSource(2)}if(p===s)p++;O[s]=${open};O[p++]=${close};`;
 }

@@ -1,24 +1,24 @@
-/** Thrown at what is legal, or may be, but not what generated code takes: the library decides then. One object, made once. */
+/** Thrown for input that may be legal but that generated code does not support: then the library decides. One object, created once. */
 export const unusual = Symbol("unusual");
 
 const START = 64 * 1024;
 /** A room that grew beyond this is given back. */
 const KEPT = 1024 * 1024;
-/** Bytes behind the end of what is read, so that a value that is cut off is read to its end. */
+/** The bytes after the end of the input, so that a truncated value can be read to its end. */
 const MARGIN = 16;
 
-/** Bytes that are used again and again, and what generated functions leave there for each other. */
+/** A reused buffer, and the results that generated functions pass to each other. */
 class Room {
   bytes: Buffer = Buffer.allocUnsafeSlow(START);
   view = new DataView(this.bytes.buffer);
   size = START;
 
-  /** Makes room for more bytes behind a place. */
+  /** Reserves more bytes after a position. */
   grow(at: number, count: number): void {
     this.#replace(Math.ceil((at + count) * 1.5), at);
   }
 
-  /** Gives back what one large message took. */
+  /** Releases the memory of one large message. */
   shrink(): void {
     if (this.size > KEPT) this.#replace(START, 0);
   }
@@ -38,7 +38,7 @@ class Input extends Room {
   /** The lower and the higher half of the last long varint. */
   low = 0;
   high = 0;
-  /** The place behind the last value of JSON. */
+  /** The position after the last value of JSON. */
   at = 0;
   /** How deep messages are nested where something is read, and how many values of JSON were read. */
   depth = 0;
@@ -48,7 +48,7 @@ class Input extends Room {
   deepest = 0;
   mostValues = 0;
 
-  /** Copies what is to be read, so that generated code reads from one place. Zeros follow it. */
+  /** Copies the input, so that generated code reads from one buffer. Zeros follow it. */
   take(bytes: Uint8Array): void {
     const { length } = bytes;
     if (length + MARGIN > this.size) this.grow(0, length + MARGIN);
@@ -64,7 +64,7 @@ class Input extends Room {
 class Output extends Room {
   /** Whether all text is ASCII. */
   isAscii = true;
-  /** Where the last value with a length begins. */
+  /** The beginning of the last value with a length. */
   from = 0;
 }
 

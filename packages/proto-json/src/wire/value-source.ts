@@ -21,20 +21,20 @@ export interface ValueSource {
    * themselves, except for `room` bytes.
    */
   readonly write: string;
-  /** What ProtoJSON writes for the zero value; empty where the library decides. */
+  /** The zero value in ProtoJSON; empty where the library decides. */
   readonly zero: string;
-  /** The bytes that a value takes at most if it makes no room for itself. */
+  /** The most bytes of a value that reserves none itself. */
   readonly room: number;
 }
 
 const NUMBER_ROOM = 28;
-/** An enum with more values is looked up instead of being compared with each. */
+/** An enum with more values is looked up instead of compared with each. */
 const MOST_CASES = 24;
 
 /** Statements after a call that may have made room. */
 export const renewed = "O=R.bytes;V=R.view;";
 
-/** Returns statements that read the end of what has a length to `e`. */
+/** Returns statements that read the end of a value with a length to `e`. */
 export function endSource(source: Source): string {
   return `n=I[i++];if(n>127){i=${source.refer(longLength)}(i-1);n=S.low}e=i+n;if(e>end)throw ${source.refer(unusual)};`;
 }

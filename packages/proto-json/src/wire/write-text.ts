@@ -2,7 +2,7 @@ import { input, output, unusual } from "./rooms.ts";
 
 const QUOTE = 34;
 
-/** How JSON.stringify writes each ASCII character in a string; undefined for those that stand for themselves. */
+/** The text that JSON.stringify writes for each ASCII character; undefined for characters that it writes unchanged. */
 const escapes = Array.from({ length: 128 }, (_, code) => {
   const char = String.fromCharCode(code);
   const quoted = JSON.stringify(char);
@@ -10,8 +10,8 @@ const escapes = Array.from({ length: 128 }, (_, code) => {
 });
 
 /**
- * Writes UTF-8 of the input as a string of JSON. Returns where it ends. Four bytes are tested together. What needs a closer look sets the
- * highest bit of its byte: control characters in `x - 0x20202020`, what is not ASCII in `x`, and bytes of 0 in `(y - 0x01010101) & ~y`.
+ * Writes UTF-8 of the input as a string of JSON. Returns its end. Four bytes are tested together. A byte that needs a closer test sets its
+ * highest bit: control characters in `x - 0x20202020`, characters outside of ASCII in `x`, and bytes of 0 in `(y - 0x01010101) & ~y`.
  *
  * @throws unusual when it is not UTF-8
  */

@@ -9,13 +9,13 @@ const LONGEST = 315_576_000_000; // 10,000 years
 const DAY = 86_400;
 const [QUOTE, MINUS, DOT, COLON] = [34, 45, 46, 58];
 
-/** The bytes that a time takes at most. */
+/** The most bytes of a time. */
 export const LONGEST_TIME = 40;
 
 let seconds = 0;
 let nanos = 0;
 
-/** Reads what Timestamp and Duration are made of. */
+/** Reads the seconds and nanoseconds of a Timestamp or Duration. */
 function readTime(from: number, end: number, least: number, most: number): void {
   const { bytes } = input;
   seconds = 0;

@@ -15,7 +15,7 @@ export interface SagaDeps<Services> {
   readonly log: Logger;
   readonly services: Services;
   readonly settings: SagaSettings;
-  /** Says when the process abandons the steps in flight. */
+  /** Aborts when the process abandons the steps in flight. */
   readonly giveUp: GiveUp;
 }
 
@@ -64,7 +64,7 @@ export async function save<S>(attempt: Attempt<S>, end: AttemptEnd, record?: Rec
   return heldSaga(stored, { isExact: last <= stored.step, leasedAt });
 }
 
-/** Returns what records all of these, in their order. Those that go to one place share its statements. */
+/** Returns a function that records all of these, in their order. Records of one place share its statements. */
 function together(records: readonly Recording[]): Recording | undefined {
   if (records.length < 2) return records[0];
   return (tx, stored) => pipelined(records.map((record) => record(tx, stored)));
@@ -99,8 +99,8 @@ export function coversNext<S>({ deps, saga, row }: Attempt<S>): boolean {
 }
 
 /**
- * Returns whether a failure leaves open what was stored: the database is unreachable, or the answer to a COMMIT was lost. The saga is
- * claimed again and continues from what is stored.
+ * Returns whether the stored state is unknown after a failure: the database is unreachable, or the response to a COMMIT was lost. The saga
+ * is claimed again and continues from its stored state.
  */
 export function isOutcomeUnknown(error: unknown): boolean {
   return (
@@ -120,7 +120,7 @@ export function failureOf<S>(saga: Saga<S>, row: HeldSaga): SagaFailure {
 
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
-/** Returns the time that the callee named for the next attempt, in milliseconds, an hour at most; 0 without one. */
+/** Returns the pause that the callee named for the next attempt, in milliseconds, limited to an hour; 0 without one. */
 export function retryAfter(error: unknown): number {
   if (!(error instanceof Error) || !("retryAfterMs" in error) || !Number.isFinite(error.retryAfterMs)) return 0;
   return Math.min(Number(error.retryAfterMs), LONGEST_RETRY_AFTER_MS);

@@ -1,11 +1,11 @@
-/** Tells the attempts of a process that it abandons them. */
+/** Notifies the attempts of a process that it abandons them. */
 export interface GiveUp {
   isGivenUp(): boolean;
-  /** Calls `listener` when the process gives up. Returns what ends that, which costs the same however many listen. */
+  /** Calls `listener` when the process abandons its attempts. Returns the function that unsubscribes, in constant time. */
   listen(listener: () => void): () => void;
 }
 
-/** Creates a {@link GiveUp}, and what gives up. */
+/** Creates a {@link GiveUp}, and the function that triggers it. */
 export function createGiveUp(): GiveUp & { giveUp(): void } {
   const listeners = new Set<() => void>();
   let isGivenUp = false;

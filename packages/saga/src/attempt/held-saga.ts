@@ -3,11 +3,11 @@ import type { SagaRow } from "../store/queue.ts";
 import type { Recording } from "../store/store-transitions.ts";
 import type { LogLine } from "../store/transition.ts";
 
-/** A saga that an engine holds. It is ahead of its row by the steps that are stored with the next. */
+/** A saga that an engine has claimed. It is ahead of its row by the steps that are stored with the next. */
 export interface HeldSaga extends SagaRow {
   /** The row in the database. */
   readonly row: SagaRow;
-  /** What is stored with the next step. */
+  /** The completions that are stored with the next step. */
   readonly unstored: readonly { readonly log: LogLine; readonly record: Recording | undefined }[];
   /** Whether no earlier holder can have run a step beyond the one of the row. */
   readonly isExact: boolean;
@@ -25,7 +25,7 @@ export function heldSaga(row: SagaRow, lease: Pick<HeldSaga, "isExact" | "leased
   return { ...row, row, unstored: [], ...lease };
 }
 
-/** Returns the saga as its row has it, after what was ahead of it could not be stored: those steps run again. */
+/** Returns the saga in the state of its row, after the steps ahead of it could not be stored: they run again. */
 export function rewound(saga: HeldSaga): HeldSaga {
   return saga.unstored.length === 0 ? saga : heldSaga(saga.row, { isExact: false, leasedAt: saga.leasedAt });
 }

@@ -49,8 +49,8 @@ export class Abandoned extends Error {
 }
 
 /**
- * Runs `work` for at most `timeoutMs`. Throws `STEP_TIMEOUT` after that, {@link Abandoned} when the process gives up. Most steps never
- * read their signal, so it exists from the first call of `signal`.
+ * Runs `work` for at most `timeoutMs`. Throws `STEP_TIMEOUT` after that, {@link Abandoned} when the process abandons it. Most steps never
+ * read their signal, so it is created at the first call of `signal`.
  */
 export async function withinTimeout<T>(
   { step, timeoutMs, giveUp }: { step: string; timeoutMs: number; giveUp: GiveUp },

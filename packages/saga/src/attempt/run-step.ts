@@ -26,7 +26,7 @@ export async function runStep<S>(attempt: Attempt<S>): Promise<HeldSaga> {
   } catch (error) {
     if (error instanceof FenceLost || error instanceof Abandoned || isOutcomeUnknown(error)) throw error;
     if (!isDone) return await failed(attempt, error);
-    const before = rewound(row); // What was ahead of the row could not be stored either.
+    const before = rewound(row); // The steps ahead of the row could not be stored either.
     return await failed({ ...attempt, row: before, step: saga.steps[before.step] ?? step }, error);
   }
 }
@@ -74,7 +74,7 @@ async function complete<S>(attempt: Attempt<S>, patch: object | undefined): Prom
   return stored;
 }
 
-/** Returns what is stored in the transaction of the step's completion: what the step records, and the end of the saga. */
+/** Returns the records in the transaction of the step's completion: those of the step, and of the end of the saga. */
 function recordingOf<S>({ saga, row, step }: Attempt<S>, state: object, last: boolean): Recording | undefined {
   const { record } = step;
   const { onCompleted } = saga;

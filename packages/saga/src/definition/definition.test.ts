@@ -24,7 +24,7 @@ describe("defining a saga", () => {
       expect(() => defineSaga<State, Services>({ name: "s", version, steps: [step] })).toThrow(`version ${version}`);
   });
 
-  it("tells the shape that sagas in flight rely on", () => {
+  it("returns the shape that sagas in flight depend on", () => {
     const saga = defineSaga<State, Services>({ name: "s", version: 2, pivot: "charge", steps: [step] });
     const steps = [{ name: "charge", undo: false }];
     expect(shapeOf(saga)).toEqual({ name: "s", version: 2, pivot: "charge", steps });
@@ -35,7 +35,7 @@ describe("defining a saga", () => {
     expect(() => collectDefinitions([saga, saga])).toThrow("same name and version");
   });
 
-  it("is refused where the pivot's intent or the end would not be stored by itself", () => {
+  it("is refused where the pivot's intent or the end would not be stored separately", () => {
     const chained = { ...step, storedWithNext: true };
     const after = { ...step, name: "after" };
     expect(() => defineSaga<State, Services>({ name: "s", steps: [after, chained] })).toThrow("with the next");
@@ -45,7 +45,7 @@ describe("defining a saga", () => {
     expect(() => defineSaga<State, Services>({ name: "s", steps: [chained, after] })).not.toThrow();
   });
 
-  it("compiles only with outcomes of its own state", () => {
+  it("compiles only with outcomes of its state", () => {
     defineSaga<State, Services>({
       name: "s",
       steps: [

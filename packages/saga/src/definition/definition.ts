@@ -5,7 +5,7 @@ import type { Outcome } from "./outcome.ts";
 export interface SagaFailure {
   /** In UPPER_SNAKE_CASE: the reason of the step's error, `DEADLINE_EXCEEDED`, or the reason given to `requestAbort`. Not for shoppers. */
   readonly reason: string;
-  /** What went wrong, in English. For operators. */
+  /** The failure, in English. For operators. */
   readonly message: string;
   /** The step at which the saga began to compensate. */
   readonly step: string;
@@ -23,7 +23,7 @@ export interface StepContext {
   readonly attempt: number;
   /** True when a `wait` ended because its time was up and not because of a `wake`. */
   readonly waitExpired: boolean;
-  /** When the saga compensates by itself; absent when it has no deadline. */
+  /** The deadline at which the saga compensates; absent if it has none. */
   readonly deadline: Date | undefined;
   /** Set while compensating. */
   readonly failure: SagaFailure | undefined;
@@ -50,7 +50,7 @@ export interface Step<State, Services> {
   /**
    * Whether the completion is stored together with that of the next step, which saves a transaction. A crash in between runs both steps
    * again. The intent of the next step counts as stored with that of this one: a saga that compensates after a crash undoes both. Not
-   * for the last step, nor for the one before the pivot, whose intent is always stored by itself. Default: false.
+   * for the last step, nor for the one before the pivot, whose intent is always stored separately. Default: false.
    */
   readonly storedWithNext?: boolean;
   /** Time limit of one attempt. Default: 5,000 ms. A longer attempt has an unknown outcome and is retried. */
@@ -83,7 +83,7 @@ export interface SagaDefinition<State, Services> {
 
 /** A saga the engine can run; the type of its state is known only to its definition. */
 export interface Saga<Services> extends SagaDefinition<object, Services> {
-  /** The version, 1 unless the definition says another. */
+  /** The version. Default: 1. */
   readonly version: number;
   /** Index of the pivot, or the number of steps if there is none. */
   readonly pivotIndex: number;
@@ -133,13 +133,13 @@ export function intendedUpTo<S>({ steps }: Pick<Saga<S>, "steps">, index: number
   return last;
 }
 
-/** What sagas in flight rely on: it never changes within a version. */
+/** The parts that sagas in flight depend on: they never change within a version. */
 export interface SagaShape {
   readonly name: string;
   readonly version: number;
   /** The pivot, absent if there is none. */
   readonly pivot?: string;
-  /** In their order; `undo` tells whether the step has one. */
+  /** In their order; `undo` is true if the step has one. */
   readonly steps: readonly { readonly name: string; readonly undo: boolean; readonly storedWithNext?: true }[];
 }
 

@@ -48,8 +48,8 @@ export function collectDefinitions<S>(all: readonly Saga<S>[]): Definitions<S> {
 }
 
 /**
- * Returns where a saga's row may be while the saga is at a step of this name: at the step, or at one before it that is stored with the
- * next. A version without such a step has the place -1.
+ * Returns the steps at which a saga's row may be while the saga is at a step of this name: at the step, or at one before it that is stored
+ * with the next. A version without such a step has the place -1.
  */
 export function placesOf<S>(saga: Saga<S>, name: string): { readonly version: number; readonly step: number }[] {
   const { version, steps } = saga;

@@ -16,7 +16,7 @@ export function next<State>(patch?: Partial<NoInfer<State>>): Outcome<State> {
 }
 
 /**
- * Returns the outcome of a step that cannot be done yet. It runs again on `wake`, and at the latest at `until`: a Date, or
+ * Returns the outcome of a step that cannot be done yet. It runs again on `wake`, and at `until` without one: a Date, or
  * milliseconds from now by the database's clock. `ctx.waitExpired` is then true: no wake arrived in time.
  *
  * ```ts
@@ -36,7 +36,7 @@ export function wait<State>({
 }
 
 /**
- * Returns the outcome of a step that was refused for good and had no effect. Compensates up to and including the pivot, parks
+ * Returns the outcome of a step that was refused permanently and had no effect. Compensates up to and including the pivot, parks
  * after it.
  *
  * ```ts

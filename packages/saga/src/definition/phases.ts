@@ -14,7 +14,10 @@ export type SagaPhase = keyof typeof phases;
 export interface PhaseTransition {
   readonly from: SagaPhase;
   readonly to: SagaPhase;
-  /** `attempt`: an engine stores it at the end of an attempt. `operator`: somebody decides it. `release`: pods with other definitions start. */
+  /**
+   * `attempt`: an engine stores it at the end of an attempt. `operator`: an operator decides it. `release`: pods with other definitions
+   * start.
+   */
   readonly by: "attempt" | "operator" | "release";
   /** When it happens. */
   readonly when: string;

@@ -1,13 +1,13 @@
-/** Shortest time between two alarms, in milliseconds: what comes due meanwhile is claimed together. */
+/** Shortest time between two alarms, in milliseconds: sagas that are due meanwhile are claimed together. */
 const SHORTEST_MS = 10;
 /** Longest time that a timer of Node takes, in milliseconds. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /** Calls a function at the earliest of the times that it was set to. */
 export interface Alarm {
-  /** Rings in at most this many milliseconds. An earlier time that is set stays. */
+  /** Fires within this many milliseconds. An earlier time that is set remains. */
   setAtMost(ms: number): void;
-  /** Forgets the time. */
+  /** Clears the time. */
   clear(): void;
 }
 

@@ -23,7 +23,7 @@ import { createWatch } from "./watch.ts";
 export interface SagaEngineOptions<Services> extends Partial<SagaSettings> {
   /** The database with the tables of sagas. */
   readonly db: Database;
-  /** Receives what the engine logs. */
+  /** Receives the log events of the engine. */
   readonly log: Logger;
   /**
    * The definitions that this engine runs. Of a name with several versions, the newest begins new sagas. Sagas of other definitions
@@ -38,7 +38,7 @@ export interface SagaEngineOptions<Services> extends Partial<SagaSettings> {
 export interface SagaEngine {
   /** Begins to claim sagas that are due. Repeating it is a no-op. */
   start(): void;
-  /** Lets steps in flight finish within the grace time, abandons the rest, and gives every lease back. */
+  /** Lets steps in flight finish within the grace time, abandons the rest, and releases every lease. */
   stop(): Promise<void>;
   /**
    * Begins a saga in the caller's transaction; it runs after the commit. Resolves to false, and changes nothing, if a saga of
@@ -52,8 +52,8 @@ export interface SagaEngine {
    */
   requestAbort(tx: Tx, name: string, sagaId: string, reason: string): Promise<boolean>;
   /**
-   * Ends a wait or a backoff after the caller's transaction has committed; with `step`, only of that step. A wake that arrives
-   * while the step runs is kept: an attempt that then fails is retried at once.
+   * Ends a wait or a backoff after the caller's transaction has committed; with `step`, only of that step. A wake that arrives while the
+   * step runs is stored: an attempt that then fails is retried at once.
    */
   wake(tx: Tx, name: string, sagaId: string, step?: string): Promise<void>;
   /** Reads the queue of a saga over the connections of the engine, or over `sql`; see {@link Backlog}. */
@@ -63,7 +63,7 @@ export interface SagaEngine {
   /** Resumes the parked sagas of this id, or only the one of `name`, and resets their attempts. Resolves to false if there is none. */
   resume(sagaId: string, name?: string): Promise<boolean>;
   /**
-   * Ends a parked saga in the caller's transaction. The caller undoes what is left: neither undos nor `onCompensated` run.
+   * Ends a parked saga in the caller's transaction. The caller undoes the remaining effects: neither undos nor `onCompensated` run.
    * Resolves to false if the saga is not parked.
    */
   end(tx: Tx, name: string, sagaId: string, failure: Omit<SagaFailure, "step">): Promise<boolean>;

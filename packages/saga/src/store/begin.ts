@@ -5,7 +5,7 @@ import { statement } from "../gen/statements.ts";
 import { type Claimant, definitionOfRow, inLine, type SagaRow } from "./queue.ts";
 import { columns, ROW } from "./row.ts";
 
-/** A saga that begins. */
+/** A new saga. */
 export interface Begin<S = unknown> {
   readonly saga: Pick<Saga<S>, "name" | "deadlineMs" | "version" | "pivotIndex">;
   readonly id: string;
@@ -49,7 +49,7 @@ const join = createJoin(async (tx: Tx, begins: readonly Begin[]): Promise<(SagaR
     holder?.leaseMs ?? null,
     holder?.definitions ?? [],
   ]);
-  // Of two that begin the same saga, the first does.
+  // Of two calls for one saga, the first begins it.
   const inserted = new Map(rows.map((row) => [`${row.name}\u0000${row.id}`, row]));
   return begins.map(({ saga, id }) => {
     const key = `${saga.name}\u0000${id}`;

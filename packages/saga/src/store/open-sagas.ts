@@ -20,7 +20,7 @@ export type OpenSagas = {
   readonly definition_version: number;
   readonly phase: SagaPhase;
   readonly count: bigint;
-  /** Seconds since the oldest was begun. */
+  /** Seconds since the oldest began. */
   readonly age: number;
   /** Seconds for which the one that is due the longest has waited for an engine; negative if none is due. */
   readonly overdue: number;

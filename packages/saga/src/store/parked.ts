@@ -72,8 +72,8 @@ const UNPARK = statement(
   { prepared: false },
 );
 
-/** Lets parked sagas of this id, of one name or any, continue where they stopped, and resets their attempts. Returns those it found. */
+/** Continues parked sagas of this id, of one name or any, at their last step, and resets their attempts. Returns those it found. */
 export async function unpark(sql: Sql, id: string, name?: string): Promise<SagaKey[]> {
-  if (`${id}${name}`.includes("\0")) return []; // PostgreSQL refuses such texts, so nothing is stored under them.
+  if (`${id}${name}`.includes("\0")) return []; // PostgreSQL refuses such texts, so no row has them.
   return sql.query(UNPARK, [id, name ?? null]);
 }

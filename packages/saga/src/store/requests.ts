@@ -23,8 +23,8 @@ const PHASE_BEFORE = statement(
 );
 
 /**
- * Requests a saga's compensation. Returns false if it is past its pivot or completed. The row knows its pivot, whatever definitions
- * this release has; rows that were begun before it did are of the first version in `versions`.
+ * Requests a saga's compensation. Returns false if it is past its pivot or completed. The row knows its pivot, independent of the
+ * definitions of this release; older rows without it have the first version in `versions`.
  */
 export async function abort<S>(
   sql: Sql,
@@ -101,7 +101,7 @@ const join = createJoin(async (tx: Tx, wakes: readonly Wake[]): Promise<boolean[
 
 /**
  * Ends a wait or a backoff; with `places`, only there. Resolves to false, and changes nothing, unless the saga is running. A saga of a
- * version that `places` lacks is woken whatever its step: a wake that comes too early costs one attempt. Wakes that come at the same time
+ * version that `places` lacks is woken at any step: an early wake costs one attempt. Wakes at the same time
  * in a transaction share a statement.
  */
 export function wake(tx: Tx, key: SagaKey, places?: StepPlaces): Promise<boolean> {

@@ -3,5 +3,5 @@ export const columns = `s.name, s.id, s.definition_version, s.state, s.phase, s.
   s.deadline_at, s.deadline_at <= now() AS overdue, s.wait_until <= now() AS wait_expired,
   s.lease_until IS NOT NULL AS leased, s.traceparent, extract(epoch FROM s.wake_at - now())::float8 * 1000 AS due_ms`;
 
-/** What a statement declares that returns {@link columns}. */
+/** The declaration of a statement that returns {@link columns}. */
 export const ROW = { leased: "not null", due_ms: "not null" } as const;

@@ -11,12 +11,12 @@ export class FenceLost extends Error {
   override readonly name = "FenceLost";
 }
 
-/** What is stored in the transaction of a transition, given the row as stored. */
+/** Returns the records in the transaction of a transition, for the row as stored. */
 export type Recording = (tx: Tx, stored: SagaRow) => Promise<unknown>;
 
 /**
  * Stores a transition, together with those of other sagas. Resolves to the row as stored, after the commit. Rejects with
- * {@link FenceLost} if the claim is no longer current, and with what `recording` throws: then nothing is stored of this saga.
+ * {@link FenceLost} if the claim is no longer current, and with the error of `recording`: then nothing of this saga is stored.
  */
 export type StoreTransition = (ending: Ending, recording?: Recording) => Promise<SagaRow>;
 
@@ -29,9 +29,9 @@ const MAX_FLIGHTS = 2;
 const MAX_SIZE = 128;
 
 /**
- * Creates the store of transitions. All sagas that are ready share a statement, and a transaction if one of them records something.
- * A transition whose row is locked, or that is no longer fenced, leaves the flight and is stored alone. After a lost answer to COMMIT
- * nothing is repeated: the engine claims the sagas again and reads what is stored.
+ * Creates the store of transitions. All sagas that are ready share a statement, and a transaction if one of them records something. A
+ * transition whose row is locked, or that is no longer fenced, leaves the flight and is stored alone. After a lost response to COMMIT
+ * nothing is repeated: the engine claims the sagas again and reads their stored state.
  */
 export function createTransitionStore(db: Database): StoreTransition {
   const store = createBatch<Request, SagaRow>({
@@ -54,7 +54,7 @@ export function createTransitionStore(db: Database): StoreTransition {
     if (!isAttempted(row.phase, to.phase))
       return Promise.reject(new Error(`No attempt moves a saga from ${row.phase} to ${to.phase}.`));
     if (recording === undefined) return store({ ending, recording });
-    const inCall = AsyncLocalStorage.snapshot(); // What a saga records has the trace of this saga.
+    const inCall = AsyncLocalStorage.snapshot(); // The records of a saga have its trace.
     return store({ ending, recording: (tx, stored) => inCall(recording, tx, stored) });
   };
 }
@@ -83,7 +83,7 @@ async function storeAll(
   return results;
 }
 
-/** Throws FenceLost after it has waited for the row: the saga is not held any more. Otherwise lets the transition wait alone. */
+/** Throws FenceLost after it has waited for the row, if the saga is no longer claimed. Otherwise the transition waits alone. */
 function notStored({ row }: Ending, waits: boolean): Blocked {
   if (waits) throw new FenceLost(`Saga ${row.name} ${row.id} is no longer held at version ${row.version}.`);
   return blocked(`${row.name}\u0000${row.id}`);

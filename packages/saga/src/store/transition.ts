@@ -12,7 +12,7 @@ export interface LogLine {
   readonly error?: string | undefined;
 }
 
-/** The end of an attempt and, in the same statement, the intent of what comes next. */
+/** The end of an attempt and, in the same statement, the intent of the next step. */
 export interface Transition {
   readonly phase: SagaPhase;
   readonly step: number;
@@ -28,11 +28,11 @@ export interface Transition {
   readonly failure?: SagaFailure;
   readonly error?: string;
   readonly resumePhase?: SagaPhase;
-  /** What happened since the last transition. */
+  /** The log lines since the last transition. */
   readonly log: readonly LogLine[];
 }
 
-/** How long a new lease is, and how much of one is enough to begin another attempt, in milliseconds. */
+/** The length of a new lease, and the rest of one that suffices for another attempt, in milliseconds. */
 export interface Lease {
   readonly ms: number;
   readonly enoughMs: number;
@@ -49,14 +49,14 @@ const revoked = "(w.revocable AND (s.abort_reason IS NOT NULL OR coalesce(s.dead
 const ends = `(NOT (${phaseIs("active", "w.phase")}) AND NOT ${revoked})`;
 const alarm = "coalesce(w.sleep_until, now() + w.sleep_ms * interval '1 ms')";
 const asleep = `(${alarm} IS NOT NULL AND NOT s.woken AND NOT ${revoked})`;
-// A lease that still covers the next attempt stays as it is: an update that touches no index is a cheap one.
+// A lease that still covers the next attempt remains unchanged: an update that touches no index is cheap.
 const leaseEnd = `CASE WHEN s.lease_until >= now() + w.enough_ms * interval '1 ms' THEN s.lease_until
        ELSE now() + w.lease_ms * interval '1 ms' END`;
 
 /**
  * Returns the statement that stores many transitions at once. It is the hot path of the engine: one round trip, one plan and one commit
  * for all sagas that are ready. Each row is fenced by version and step. Rows are locked in the order of their keys, so that two flights
- * never wait for each other in a circle. `lock` says what happens to rows that others have locked.
+ * never wait for each other in a circle. `lock` decides the handling of rows that others have locked.
  */
 const textOf = (lock: "SKIP LOCKED" | "") => `WITH wanted AS (
   SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::int[], $5::text[], $6::int[], $7::boolean[], $8::text[],
@@ -148,7 +148,7 @@ export function storeTransitions(
   ]);
 }
 
-/** Replaces what PostgreSQL cannot store: the texts of errors come from elsewhere, and must never keep a saga from being stored. */
+/** Replaces characters that PostgreSQL cannot store: error texts come from other systems, and must never prevent that a saga is stored. */
 function storable<T>(value: T): T | string {
   return typeof value === "string" ? value.replaceAll("\0", "\uFFFD") : value;
 }

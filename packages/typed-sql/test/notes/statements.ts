@@ -1,7 +1,7 @@
 import { conditions } from "@kontor/postgres";
 import { statement } from "./gen/statements.ts";
 
-/** What a note says. */
+/** The body of a note. */
 export interface Body {
   readonly text: string;
 }

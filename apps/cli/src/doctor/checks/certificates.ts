@@ -19,7 +19,7 @@ export async function checkCertificates(install: Install): Promise<Verdict> {
     expiry(
       `secret/${metadata.name}`,
       Buffer.from(data?.["tls.crt"] ?? "", "base64").toString(),
-      "Does cert-manager (or who renews it) run?",
+      "Does cert-manager, or the tool that renews it, run?",
     ),
   );
   const mesh = await meshCertificates(install);
@@ -44,7 +44,7 @@ export function expiry(subject: string, pem: string, remedy: string, now = Date.
 async function meshCertificates(install: Install): Promise<Verdict> {
   const pod = readyPod(install, "gateway");
   const sidecars = [...(pod?.spec.initContainers ?? []), ...(pod?.spec.containers ?? [])].map(({ name }) => name);
-  if (sidecars.includes("linkerd-proxy")) return { seen: "Linkerd (ask: linkerd check --proxy)", findings: [] };
+  if (sidecars.includes("linkerd-proxy")) return { seen: "Linkerd (check: linkerd check --proxy)", findings: [] };
   if (!pod || !sidecars.includes("istio-proxy")) return { seen: "no mesh", findings: [] };
   const root = await install.kube.get<Holder>("configmap", "istio-ca-root-cert");
   const findings = expiry(
@@ -72,7 +72,7 @@ async function meshCertificates(install: Install): Promise<Verdict> {
 
 async function tokenKeys(install: Install): Promise<Verdict> {
   const pod = readyPod(install, "users");
-  if (!pod) return { seen: "keys not asked for", findings: [] };
+  if (!pod) return { seen: "keys not requested", findings: [] };
   const { keys } = await install.kube.forward(`pod/${pod.metadata.name}`, 50051, async (port) => {
     using users = createClient(UsersService, {
       address: `127.0.0.1:${port}`,

@@ -4,7 +4,7 @@ import { reached } from "../reach.ts";
 import { settingOf } from "../settings-of.ts";
 import { checkSchema, type Migration, migrationsVerdict } from "./migrations.ts";
 
-/** Runs in a pod and prints what its image brings: the migrations of the service and of the packages whose tables it has. Needs nothing but Node. */
+/** Runs in a pod and prints the migrations in its image: those of the service and of the packages whose tables it has. Needs only Node. */
 const listMigrations = `
   import { createHash } from "node:crypto";
   import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -17,7 +17,7 @@ const listMigrations = `
   console.log(JSON.stringify(all.sort((a, b) => a.name < b.name ? -1 : 1)));
 `;
 
-/** Compares what the image of each running service brings with what its database remembers. */
+/** Compares the migrations in the image of each running service with the history of its database. */
 export async function checkClusterMigrations(install: Install, services: readonly string[]): Promise<Verdict> {
   const findings: Finding[] = [];
   let brought = 0;

@@ -4,7 +4,7 @@ import type { Finding, Verdict } from "../finding.ts";
 import { type Install, readyPod } from "../install.ts";
 import { stuckWork } from "./work.ts";
 
-/** Reads the metrics of one pod of each service: what they tell about databases is the same in all of them. */
+/** Reads the metrics of one pod of each service: their figures about databases are equal in all pods. */
 export async function checkClusterWork(install: Install): Promise<Verdict> {
   const findings: Finding[] = [];
   let asked = 0;

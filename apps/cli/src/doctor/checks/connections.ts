@@ -6,7 +6,7 @@ import { probeScript } from "../probe-script.ts";
 
 type Probe = { readonly setting: string; readonly host: string; readonly port: number; readonly error?: string };
 
-/** From a pod of each workload: whether the names in its settings resolve, and what they name takes connections. */
+/** Checks from a pod of each workload that the names in its settings resolve, and that their servers accept connections. */
 export async function checkConnections(install: Install): Promise<Verdict> {
   const findings: Finding[] = [];
   let tried = 0;
@@ -28,8 +28,8 @@ function broken(pod: string, { setting, host, port, error }: Probe, { kube }: In
   const what = `${setting} says ${host}:${port}`;
   if (/ENOTFOUND|EAI_AGAIN/.test(error)) {
     const remedy =
-      `Is there such a Service? ${kube.typed(`get service ${host.split(".")[0]}`)}\n` +
-      "Does DNS answer? kubectl -n kube-system get pods -l k8s-app=kube-dns; NetworkPolicies must let pods reach it.";
+      `Does the Service exist? ${kube.typed(`get service ${host.split(".")[0]}`)}\n` +
+      "Does DNS respond? kubectl -n kube-system get pods -l k8s-app=kube-dns; NetworkPolicies must let pods reach it.";
     return [wrong(subject, `${what}, a name that does not resolve (${error}).`, remedy)];
   }
   const remedy = `Is it running, and does a NetworkPolicy allow it? ${kube.typed("get endpointslices,networkpolicies")}`;

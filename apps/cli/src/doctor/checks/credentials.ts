@@ -7,7 +7,7 @@ import type { Metrics } from "./metrics-text.ts";
 
 const REFUSED = /^kontor_rpc_client_credential_refused\{service="([^"]+)"\} 1$/gm;
 
-/** Whose credential a callee refuses at present, as the metrics of the caller say. */
+/** Finds callers whose credentials a callee refuses at present, by the metrics of the caller. */
 export function refusedCredentials({ process, text }: Metrics, remedy: string): Finding[] {
   return [...text.matchAll(REFUSED)].map(([, callee]) =>
     wrong(process, `${callee} refuses its credential: no call of it passes.`, remedy),
@@ -25,7 +25,7 @@ export async function checkClusterCredentials(install: Install): Promise<Verdict
     );
     const remedy =
       `See the reason in the logs: ${install.kube.typed("logs --selector app.kubernetes.io/part-of=kontor --tail 200 --prefix | grep SERVICE_TOKEN")}\n` +
-      "docs/runbooks/service-credentials.md says what each reason means.";
+      "docs/runbooks/service-credentials.md explains each reason.";
     findings.push(...refusedCredentials({ process: `pod/${name}`, text }, remedy));
   });
   return { seen: `those of ${pods.length} pods`, findings: [...findings, ...(await sharedToken(install))] };
@@ -35,7 +35,7 @@ function isReady(pod: Pod): boolean {
   return !pod.metadata.deletionTimestamp && conditionOf(pod.status.conditions, "Ready")?.status === "True";
 }
 
-/** The token of earlier versions opens every internal RPC for as long as it is accepted. */
+/** The token of earlier versions permits every internal RPC while it is accepted. */
 async function sharedToken(install: Install): Promise<Finding[]> {
   const uses = install.workloads.flatMap(({ spec }) =>
     spec.template.spec.containers.flatMap(({ env = [] }) =>
@@ -47,7 +47,8 @@ async function sharedToken(install: Install): Promise<Finding[]> {
     names.map((name) => install.kube.run(["get", "secret", name, "--ignore-not-found", "--output", "name"])),
   );
   if (found.every((text) => text.trim() === "")) return [];
-  const problem = "Services still accept the token that earlier versions share: who has it may call as any service.";
+  const problem =
+    "Services still accept the token that earlier versions share: a client that has it may call as any service.";
   const remedy = `Once all pods are of this version, end that: ${upgradeOf(install, "global.identity.sharedToken=false")}`;
   return [doubtful("shared token", problem, remedy)];
 }

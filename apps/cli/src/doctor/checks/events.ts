@@ -5,14 +5,14 @@ import { type ConsumerInfo, type JetStreamManager, jetstreamManager, type Stream
 import { connect } from "@nats-io/transport-node";
 import { doubtful, type Finding, type Verdict, wrong } from "../finding.ts";
 
-/** More than this, unread, is a consumer that cannot keep up or does not run. */
+/** With more unread messages than this, a consumer is too slow or does not run. */
 const LAG = 1_000;
 
-/** How many servers are to keep the stream of a service. */
+/** The configured number of replicas of a service's stream. */
 type Copies = (service: string) => Promise<number>;
 type Remedies = { readonly restart: (service: string) => string; readonly logs: (service: string) => string };
 
-/** Whether every stream and durable consumer of the topology is there, with its copies, and whether consumers keep up. */
+/** Checks that every stream and durable consumer of the topology exists, with its replicas, and that consumers are not behind. */
 export async function checkEvents(
   servers: string,
   remedies: Remedies,
@@ -53,7 +53,7 @@ function fewCopies(
 ): Finding[] {
   if (config.num_replicas >= wanted) return [];
   const problem = `It has ${config.num_replicas} of the ${wanted} copies that NATS_REPLICAS of ${service} asks for.`;
-  const remedy = `${service} raises it as soon as it can; its log says what hinders it: ${logs(service)}
+  const remedy = `${service} raises it as soon as possible; its log has the reason of a delay: ${logs(service)}
 Set NATS_REPLICAS to no more than the servers of the NATS cluster, or add servers with room.`;
   return [wrong(subject, problem, remedy)];
 }
@@ -116,7 +116,7 @@ function consumerTroubles(subject: string, { service, events }: Consumer, info: 
       doubtful(
         subject,
         `It is ${info.num_pending} events behind.`,
-        `See what ${service} is busy with: ${remedies.logs(service)}`,
+        `See the log of ${service} is busy with: ${remedies.logs(service)}`,
       ),
     );
   if (info.num_redelivered > 0)

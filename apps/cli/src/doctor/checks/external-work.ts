@@ -27,8 +27,8 @@ const rules: readonly Rule[] = [
     metric: "kontor_payments_oldest_open_operation_seconds",
     above: 300,
     finding: doubtful,
-    problem: (value) => `The card provider owes an answer since ${seconds(value)}.`,
-    remedy: "Does the provider of PSP_URL answer? docs/runbooks/payment-outcome-unknown.md",
+    problem: (value) => `The card provider has not responded to an operation for ${seconds(value)}.`,
+    remedy: "Does the provider of PSP_URL respond? docs/runbooks/payment-outcome-unknown.md",
   },
   ...["pending", "requires_action"].map((status) => ({
     metric: "kontor_payments_oldest_undecided_seconds",
@@ -43,21 +43,21 @@ const rules: readonly Rule[] = [
     above: 0,
     finding: wrong,
     problem: (value) => `The card provider does not know ${value} payments that it took in.`,
-    remedy: "Does PSP_URL lead to the same account as before? Settle each by docs/runbooks/payment-forgotten.md.",
+    remedy: "Is the account of PSP_URL unchanged? Settle each by docs/runbooks/payment-forgotten.md.",
   },
   {
     metric: "kontor_shipping_forgotten_shipments",
     above: 0,
     finding: wrong,
     problem: (value) => `The carrier does not know ${value} open shipments that it booked.`,
-    remedy: "Does CARRIER_URL lead to the same account as before? Settle each by docs/runbooks/shipment-forgotten.md.",
+    remedy: "Is the account of CARRIER_URL unchanged? Settle each by docs/runbooks/shipment-forgotten.md.",
   },
   {
     metric: "kontor_shipping_carrier_unanswered_seconds",
     above: 60,
     finding: doubtful,
-    problem: (value) => `The carrier has not answered a query since ${seconds(value)}.`,
-    remedy: "Does the carrier of CARRIER_URL answer? docs/runbooks/carrier-unanswered.md",
+    problem: (value) => `The carrier has not responded to a query for ${seconds(value)}.`,
+    remedy: "Does the carrier of CARRIER_URL respond? docs/runbooks/carrier-unanswered.md",
   },
   {
     metric: "kontor_shipping_oldest_open_seconds",
@@ -73,7 +73,7 @@ const rules: readonly Rule[] = [
     above: 3 * DAY_S,
     finding: doubtful,
     problem: (value) => `A parcel is booked since ${days(value)} and not picked up.`,
-    remedy: "Ask the warehouse. docs/runbooks/shipment-stuck.md",
+    remedy: "Contact the warehouse. docs/runbooks/shipment-stuck.md",
   },
   ...["picked_up", "in_transit"].map((status) => ({
     metric: "kontor_shipping_oldest_open_seconds",
@@ -81,11 +81,11 @@ const rules: readonly Rule[] = [
     above: 21 * DAY_S,
     finding: doubtful,
     problem: (value: number) => `A parcel is ${status} since ${days(value)}.`,
-    remedy: "Ask the carrier with its tracking number. docs/runbooks/shipment-stuck.md",
+    remedy: "Contact the carrier with its tracking number. docs/runbooks/shipment-stuck.md",
   })),
 ];
 
-/** Returns what stays open at external systems for too long, as the metrics of a process say. */
+/** Returns the work that external systems have left open for too long, by the metrics of a process. */
 export function openOutside({ process, text }: Metrics): Finding[] {
   return rules.flatMap(({ metric, label, above, finding, problem, remedy }) => {
     const measured = value(text, metric, label);

@@ -12,10 +12,10 @@ const found = (history: typeof applied) =>
 describe("comparing an image's migrations with a database", () => {
   it("finds nothing when they are the same", () => expect(found(applied)).toEqual([]));
 
-  it("names what is not applied", () =>
+  it("names a migration that is not applied", () =>
     expect(found(applied.slice(0, 1))).toEqual(["error: Migration 2_more is not applied."]));
 
-  it("names what was changed", () =>
+  it("names a changed one", () =>
     expect(found([{ name: "1_init", checksum: "x", finished: true }, ...applied.slice(1)])).toEqual([
       "error: Migration 1_init was changed after it was applied.",
     ]));
@@ -23,7 +23,7 @@ describe("comparing an image's migrations with a database", () => {
   it("takes a copy that was applied under another name for the migration of a package", () =>
     expect(found([{ name: "1_copy", checksum: "a", finished: true }, ...applied.slice(1)])).toEqual([]));
 
-  it("names what failed halfway", () =>
+  it("names one that failed halfway", () =>
     expect(found([...applied.slice(0, 1), { name: "2_more", checksum: "b", finished: false }])).toEqual([
       "error: Migration 2_more failed halfway.",
     ]));

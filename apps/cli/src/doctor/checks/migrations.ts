@@ -13,14 +13,14 @@ export type Schema = {
   readonly remedy: string;
 };
 
-/** What a database lacks or has otherwise than the service that runs on it. */
+/** Finds the differences between a database's migrations and those of its running service. */
 export async function checkSchema({ service, brings, databaseUrl, remedy }: Schema): Promise<Finding[]> {
   const subject = `database of ${service}`;
   try {
     return compare(subject, brings, await history(databaseUrl), remedy);
   } catch (error) {
     return [
-      wrong(subject, `It cannot be asked: ${messageOf(error)}`, "Is PostgreSQL up, and are role and password right?"),
+      wrong(subject, `It cannot be queried: ${messageOf(error)}`, "Is PostgreSQL up, and are role and password right?"),
     ];
   }
 }
@@ -58,13 +58,13 @@ function difference(
     return [wrong(subject, `Migration ${wanted.name} failed halfway.`, repair)];
   }
   if (found.checksum === wanted.checksum) return [];
-  const repair = "Restore the file as it was applied, and put the change into a migration of its own.";
+  const repair = "Restore the applied file, and put the change into a new migration.";
   return [wrong(subject, `Migration ${wanted.name} was changed after it was applied.`, repair)];
 }
 
 async function history(url: string): Promise<readonly AppliedMigration[]> {
   const client = new pg.Client({ connectionString: url, application_name: "doctor", connectionTimeoutMillis: 5_000 });
-  client.on("error", () => undefined); // What breaks the connection also fails the query.
+  client.on("error", () => undefined); // A broken connection also fails the query.
   try {
     await client.connect();
     return await readHistory(client);

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type Verdict, wrong } from "../finding.ts";
 import { onInterrupt } from "../on-interrupt.ts";
 
-/** What `helm test` runs in a pod. */
+/** The script that `helm test` runs in a pod. */
 const script = fileURLToPath(new URL("../../../../../charts/kontor/files/place-order.mjs", import.meta.url));
 
 export type Shop = {
@@ -13,7 +13,7 @@ export type Shop = {
   readonly remedy: string;
 };
 
-/** Places an order as a new shopper would, and waits until it is confirmed. What it sold is off sale again, also when interrupted. */
+/** Places an order as a new shopper, and waits until it is confirmed. The product of the test is then archived, also when interrupted. */
 export async function checkOrder({ gateway, email, password, remedy }: Shop): Promise<Verdict> {
   const start = performance.now();
   const { code, said } = await run({ GATEWAY: gateway, STAFF_EMAIL: email, STAFF_PASSWORD: password });
@@ -24,7 +24,7 @@ export async function checkOrder({ gateway, email, password, remedy }: Shop): Pr
 }
 
 async function run(env: Record<string, string>): Promise<{ code: number | null; said: string }> {
-  // Detached: Ctrl-C in the terminal is for this process, which lets the script clean up.
+  // Detached: Ctrl-C in the terminal is for this process, so that the script can clean up.
   const child = spawn(process.execPath, [script], {
     env: { ...process.env, ...env },
     timeout: 120_000,

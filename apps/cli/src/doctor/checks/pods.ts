@@ -41,22 +41,28 @@ function notReady(workload: Workload, { kube }: Install): Finding[] {
   }
   const stuck = conditionOf(status.conditions, "Progressing");
   if (stuck?.reason === "ProgressDeadlineExceeded") {
-    const remedy = `If no pod below says why: ${kube.typed(`describe ${name}`)}; back to what ran before: helm rollback`;
-    return [wrong(name, `Its new pods do not get ready; old ones still answer.`, remedy)];
+    const remedy = `If no pod below shows the reason: ${kube.typed(`describe ${name}`)}; to return to the last revision: helm rollback`;
+    return [wrong(name, `Its new pods do not become ready; old ones still serve.`, remedy)];
   }
   if (ready >= spec.replicas) return [];
   const refused = conditionOf(status.conditions, "ReplicaFailure");
   const events = kube.typed(`describe ${name}`);
   if (refused?.status === "True")
-    return [wrong(name, `Pods are refused: ${refused.message}`, `Change what the message names, then look: ${events}`)];
-  return [wrong(name, `${ready} of ${spec.replicas} pods are ready.`, `If no pod below says why: ${events}`)];
+    return [
+      wrong(
+        name,
+        `Pods are refused: ${refused.message}`,
+        `Change the setting that the message names, then check: ${events}`,
+      ),
+    ];
+  return [wrong(name, `${ready} of ${spec.replicas} pods are ready.`, `If no pod below shows the reason: ${events}`)];
 }
 
 function troubles(pod: Pod, kube: Kubectl): Finding[] {
   const subject = `pod/${pod.metadata.name}`;
   const scheduled = conditionOf(pod.status.conditions, "PodScheduled");
   if (scheduled?.status === "False") {
-    const remedy = `Give the cluster what is missing, or ask for less: --values charts/kontor/values-minimal.yaml`;
+    const remedy = `Add the missing resources to the cluster, or request less: --values charts/kontor/values-minimal.yaml`;
     return [wrong(subject, `No node takes it: ${scheduled.message}`, remedy)];
   }
   const inits = (pod.status.initContainerStatuses ?? []).flatMap((one) => initTrouble(subject, one, kube));
@@ -75,7 +81,7 @@ function initTrouble(subject: string, container: ContainerStatus, kube: Kubectl)
   if (!failed || failed.exitCode === 0) return [];
   const log = kube.typed(`logs ${subject} --container ${container.name}`);
   const problem = `Its init container ${container.name} ended with ${failed.exitCode}.`;
-  return [wrong(subject, problem, `Its last line says why (the database, mostly): ${log}`)];
+  return [wrong(subject, problem, `Its last line has the reason (mostly the database): ${log}`)];
 }
 
 const pulls = ["ImagePullBackOff", "ErrImagePull", "ErrImageNeverPull", "InvalidImageName"];
@@ -96,7 +102,7 @@ function waiting(subject: string, { name, state, lastState }: ContainerStatus, k
   const last = lastState?.terminated;
   const why = last ? ` after it ended with ${last.exitCode} (${last.reason})` : "";
   const log = kube.typed(`logs ${subject} --container ${name} --previous`);
-  return [wrong(subject, `${name} is in ${reason}${why}.`, `Its last line says why: ${log}`)];
+  return [wrong(subject, `${name} is in ${reason}${why}.`, `Its last line has the reason: ${log}`)];
 }
 
 function restarted(subject: string, { name, restartCount, lastState }: ContainerStatus, kube: Kubectl): Finding[] {
@@ -117,7 +123,7 @@ function restarted(subject: string, { name, restartCount, lastState }: Container
 
 function deaf(pod: Pod, subject: string, { name, ready, state }: ContainerStatus, kube: Kubectl): Finding[] {
   if (ready || !state.running || pod.metadata.deletionTimestamp) return [];
-  const problem = `${name} runs since ${state.running.startedAt}, but its probes say that it is not ready.`;
+  const problem = `${name} runs since ${state.running.startedAt}, but its probes fail.`;
   const look = [kube.typed(`logs ${subject} --container ${name} --tail 20`), kube.typed(`describe ${subject}`)];
-  return [wrong(subject, problem, `See what it waits for: ${look.join("\n")}`)];
+  return [wrong(subject, problem, `See the reason in its log: ${look.join("\n")}`)];
 }

@@ -18,8 +18,8 @@ async function reached(server: Server): Promise<string> {
   }
 }
 
-describe("what the doctor finds open", () => {
-  it("is a port whose process answers", async () => {
+describe("an open port", () => {
+  it("is one whose process responds", async () => {
     expect(await reached(createHttpServer((_, response) => response.end("ok")))).toBe("open");
   });
 
@@ -27,12 +27,12 @@ describe("what the doctor finds open", () => {
     expect(await reached(createServer((socket) => socket.destroy()))).toBe("shut");
   });
 
-  it("is not a sidecar that answers in place of who was called", async () => {
+  it("is not one where a sidecar responds in place of the callee", async () => {
     for (const status of [403, 503])
       expect(await reached(createHttpServer((_, response) => response.writeHead(status).end()))).toBe("shut");
   });
 
-  it("is not a port that accepts and stays silent", async () => {
+  it("is not one that accepts connections and sends nothing", async () => {
     const server = createServer();
     server.on("connection", (socket) => socket.unref());
     expect(await reached(server)).toBe("shut");

@@ -20,14 +20,15 @@ export async function checkPolicies(install: Install): Promise<Verdict> {
   return { seen: `${policies.length} policies, ${seen}`, findings: [...findings, ...more, ...moved] };
 }
 
-/** Lets the gateway call what no policy lets it reach: the metrics of the card service. */
+/** Calls a port that no policy opens for the gateway: the metrics of payments. */
 async function enforcement(install: Install): Promise<{ seen: string; findings: Finding[] }> {
   const from = readyPod(install, "gateway");
   const to = readyPod(install, "payments")?.status.podIP;
   if (!from || !to) return { seen: "enforcement not tried", findings: [] };
   const answer = await install.kube.node(from.metadata.name, "gateway", reachScript(to, 9090));
   if (answer.trim() === "shut") return { seen: "enforced", findings: [] };
-  const problem = "This cluster's network does not enforce them: the gateway reaches what no policy lets it reach.";
+  const problem =
+    "This cluster's network does not enforce them: the gateway reaches a port that no policy opens for it.";
   const remedy =
     "Use a network that does. kind's own network (kindnet) does since kind 0.24: create the cluster with that version or a newer one.\n" +
     "Elsewhere, or on an older kind with disableDefaultCNI: install Calico or Cilium.";
@@ -35,8 +36,8 @@ async function enforcement(install: Install): Promise<{ seen: string; findings: 
 }
 
 /**
- * Returns a script that prints "open" when a process answers HTTP at a port, otherwise "shut". A connection proves nothing: in a mesh
- * the pod's own sidecar accepts it before it tries the way, and ends it or answers 503 when there is none.
+ * Returns a script that prints "open" when a process responds by HTTP at a port, otherwise "shut". A connection proves nothing: in a mesh
+ * the pod's own sidecar accepts it before it connects to the callee, and ends it or responds with 503 if that fails.
  */
 export function reachScript(host: string, port: number): string {
   return `

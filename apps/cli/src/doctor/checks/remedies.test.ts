@@ -26,7 +26,7 @@ const meta = (name: string) => ({
 const remediesOf = ({ findings }: { findings: readonly { remedy: string }[] }) => findings.map(({ remedy }) => remedy);
 
 describe("remedies by helm", () => {
-  it("enable what is missing", async () => {
+  it("enable the missing setting", async () => {
     expect(remediesOf(await checkPods(empty))).toContain(`Enable it: ${upgrade} --set orders.enabled=true`);
   });
 

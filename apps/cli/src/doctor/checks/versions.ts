@@ -22,7 +22,7 @@ function oldServer({ major, minor, gitVersion }: Record<"major" | "minor" | "git
   return [wrong("cluster", `Kubernetes is ${gitVersion}.`, remedy)];
 }
 
-/** By default some Helms leave out what is under way. */
+/** By default some versions of Helm omit pending revisions. */
 const states = ["--deployed", "--failed", "--pending"];
 
 async function helmRelease({ release, namespace, kube }: Install): Promise<Verdict> {
@@ -34,8 +34,8 @@ async function helmRelease({ release, namespace, kube }: Install): Promise<Verdi
   if (!found) return { seen: "not installed by Helm", findings: [] };
   const findings: Finding[] = [];
   if (found.status !== "deployed") {
-    const remedy = `See what happened: helm history ${release} -n ${namespace}; go back: helm rollback ${release} -n ${namespace}`;
-    findings.push(wrong(`release ${release}`, `Helm says it is ${found.status}.`, remedy));
+    const remedy = `See its revisions: helm history ${release} -n ${namespace}; go back: helm rollback ${release} -n ${namespace}`;
+    findings.push(wrong(`release ${release}`, `Its status in Helm is ${found.status}.`, remedy));
   }
   const ours = `kontor-${chartVersion()}`;
   if (found.chart !== ours) {
@@ -58,7 +58,7 @@ async function helm(...args: string[]): Promise<string | undefined> {
   }
 }
 
-/** The same tag may stand for two builds: then the pods of one workload differ. */
+/** The same tag may name two builds: then the pods of one workload differ. */
 function mixedImages({ workloads, pods, kube }: Install): Finding[] {
   return workloads.flatMap((workload) => {
     const name = componentOf(workload);
@@ -68,7 +68,7 @@ function mixedImages({ workloads, pods, kube }: Install): Finding[] {
     if (builds.size < 2) return [];
     const restart = kube.typed(`rollout restart ${workload.kind.toLowerCase()}/${workload.metadata.name}`);
     const problem = `Its pods run ${builds.size} different builds of ${wanted}.`;
-    return [doubtful(workload.metadata.name, problem, `Use a tag that is never moved, or: ${restart}`)];
+    return [doubtful(workload.metadata.name, problem, `Use an immutable tag, or: ${restart}`)];
   });
 }
 

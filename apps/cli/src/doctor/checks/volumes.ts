@@ -9,7 +9,7 @@ export async function checkVolumes({ volumes, kube }: Install): Promise<Verdict>
     findings: bad.map(({ metadata, spec, status }) => {
       const subject = `persistentvolumeclaim/${metadata.name}`;
       const wanted = spec.storageClassName ? `the StorageClass ${spec.storageClassName}` : "a default StorageClass";
-      const remedy = `It needs ${wanted} that can serve it: kubectl get storageclass\nThe events say more: ${kube.typed(`describe ${subject}`)}`;
+      const remedy = `It needs ${wanted} that can serve it: kubectl get storageclass\nSee its events: ${kube.typed(`describe ${subject}`)}`;
       return wrong(subject, `It is ${status.phase}, so its pod waits.`, remedy);
     }),
   };

@@ -19,7 +19,7 @@ describe("stuck work in metrics", () => {
   it.each([
     ["kontor_dead_letters", "npm run kontor -- messages", "docs/runbooks/dead-letters.md"],
     ["kontor_sagas_parked", "npm run kontor -- sagas", "docs/runbooks/saga-parked.md"],
-  ])("of %s is looked at by a command, and ended as a page says that there is", (metric, command, page) => {
+  ])("of %s is shown by a command, and its remedy is an existing page", (metric, command, page) => {
     const [finding] = stuckWork({ process: "orders", text: `${metric} 1\n` });
     expect(finding?.remedy).toContain(command);
     expect(finding?.remedy).toContain(page);
@@ -51,10 +51,14 @@ describe("stuck work in metrics", () => {
   });
 });
 
-describe("work that stays open at an external system", () => {
+describe("work that an external system leaves open", () => {
   it.each([
     ["kontor_notifications_oldest_overdue_seconds", 301, "A mail is overdue since 301 s."],
-    ["kontor_payments_oldest_open_operation_seconds", 301, "The card provider owes an answer since 301 s."],
+    [
+      "kontor_payments_oldest_open_operation_seconds",
+      301,
+      "The card provider has not responded to an operation for 301 s.",
+    ],
     [
       'kontor_payments_oldest_undecided_seconds{status="requires_action"}',
       1_801,
@@ -62,7 +66,7 @@ describe("work that stays open at an external system", () => {
     ],
     ["kontor_payments_forgotten", 1, "The card provider does not know 1 payments that it took in."],
     ["kontor_shipping_forgotten_shipments", 2, "The carrier does not know 2 open shipments that it booked."],
-    ["kontor_shipping_carrier_unanswered_seconds", 61, "The carrier has not answered a query since 61 s."],
+    ["kontor_shipping_carrier_unanswered_seconds", 61, "The carrier has not responded to a query for 61 s."],
     [
       'kontor_shipping_oldest_open_seconds{status="pending"}',
       301,

@@ -7,7 +7,7 @@ const OUTBOX_AGE_S = 60;
 /** As the alert KontorSagaTooOld. */
 const SAGA_AGE_S = 1_800;
 
-/** What got stuck, as the metrics of a process say. */
+/** Returns the work that is stuck, by the metrics of a process. */
 export function stuckWork({ process, text }: Metrics): Finding[] {
   const value = (name: string) => measured(text, name);
   const findings: Finding[] = [];

@@ -12,7 +12,7 @@ const newHelp = `Creates an event of a service and its consumer in another: cont
   --force              also in a tree with uncommitted changes
   --help               this
 
-The event has an id, which is its key, and the consumer counts it in a metric: change them to what they should be. Publish it in the
+The event has an id, which is its key, and the consumer counts it in a metric: change them to the fields of your event. Publish it in the
 transaction of a change (src/outbound/publish-*.ts). It either writes all files or none.`;
 
 const removeHelp = `Removes an event that \`new event\` created, with its consumer.
@@ -22,7 +22,7 @@ const removeHelp = `Removes an event that \`new event\` created, with its consum
   --force            also in a tree with uncommitted changes, and although other files use the event
   --help             this
 
-A consumer that exists in NATS stays: remove it by hand.`;
+A consumer that exists in NATS remains: remove it by hand.`;
 
 const NAMES = ["The service", "The name of the event"];
 
@@ -45,7 +45,7 @@ The event ${event} of ${service} is ready. Next:
   npm test -- apps/${service} apps/${flags.consumer}   runs the tests of both services
   proto/shop/${service}/v1/events.proto   has its contract
 ${own.map((path) => `  ${path}`).join("\n")}
-Change them to what the event should be, then \`npm run generate\` and \`npm run check\`.`);
+Change them to your event, then \`npm run generate\` and \`npm run check\`.`);
   },
   remove(args) {
     const { found, rest } = namesIn(args, NAMES, removeHelp);
@@ -55,6 +55,6 @@ Change them to what the event should be, then \`npm run generate\` and \`npm run
     const { texts, own } = planEventRemoval(root, { service, event, force: flags.force });
     const undo = "restore the tree: git checkout .";
     apply({ what: `${service} ${event}`, texts, removed: own, force: flags.force, undo });
-    console.log(`\nThe event ${event} of ${service} is removed. Its consumer stays in NATS where it exists.`);
+    console.log(`\nThe event ${event} of ${service} is removed. Its consumer remains in NATS where it exists.`);
   },
 };

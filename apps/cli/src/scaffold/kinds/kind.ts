@@ -7,9 +7,9 @@ import { requireCleanTree, type Texts, writeAll } from "../tree.ts";
 
 /** A kind of thing that `kontor new` creates and `kontor remove` removes. */
 export interface Kind {
-  /** What follows the kind on the command line. */
+  /** The arguments after the kind on the command line. */
   readonly usage: { readonly create: string; readonly remove: string };
-  /** What the commands do, in one sentence. */
+  /** The purpose of the commands, in one sentence. */
   readonly about: { readonly create: string; readonly remove: string };
   create(args: readonly string[]): void;
   remove(args: readonly string[]): void;
@@ -32,7 +32,7 @@ export function namesIn(args: readonly string[], names: readonly string[], help:
   return { found, rest: args.slice(names.length) };
 }
 
-/** What is written or removed, and how it is undone. */
+/** The written or removed files, and the command that undoes the change. */
 interface Change {
   /** `reviews` or `orders CountVotes`, for messages. */
   readonly what: string;
@@ -44,7 +44,7 @@ interface Change {
   readonly undo: string;
 }
 
-/** Writes all texts, removes what is to be removed, and writes derived files. Throws a Refusal in a tree with uncommitted changes. */
+/** Writes all texts, removes files, and writes derived files. Throws a Refusal in a tree with uncommitted changes. */
 export function apply({ what, texts, removed = [], force, undo }: Change): void {
   if (!force) requireCleanTree(root);
   writeAll(root, texts);

@@ -15,7 +15,7 @@ const newHelp = `Creates an RPC of a service: contract with route and access, va
   --force            also in a tree with uncommitted changes
   --help             this
 
-The RPC takes an id, validates it and returns it: change contract and query to what it should be. It either writes all files or none.`;
+The RPC takes an id, validates it and returns it: change contract and query to your RPC. It either writes all files or none.`;
 
 const removeHelp = `Removes an RPC that \`new rpc\` created.
 
@@ -53,7 +53,7 @@ The RPC ${rpc} of ${service} is ready. Next:
   npm test -- apps/${service}   runs the tests of the service
   proto/shop/${service}/v1/${service}_service.proto   has its contract: route, access, request and response
 ${own.map((path) => `  ${path}`).join("\n")}
-Change them to what the RPC should be, then \`npm run generate\` and \`npm run check\`.`);
+Change them to your RPC, then \`npm run generate\` and \`npm run check\`.`);
   },
   remove(args) {
     const { found, rest } = namesIn(args, NAMES, removeHelp);

@@ -13,7 +13,7 @@ const newHelp = `Creates a service: contracts, app with tests, and its entry in 
   --force            also in a tree with uncommitted changes
   --help             this
 
-The service publishes an event of its own, and serves POST and GET /api/v1/NAME at the gateway. It either writes all files or none.`;
+The service publishes an event, and serves POST and GET /api/v1/NAME at the gateway. It either writes all files or none.`;
 
 const removeHelp = `Removes a service that \`new service\` created, with its entry in the list of services.
 
@@ -22,7 +22,7 @@ const removeHelp = `Removes a service that \`new service\` created, with its ent
   --force            also in a tree with uncommitted changes, and although other files use the service
   --help             this
 
-Databases, streams and deployments that exist stay: remove them by hand.`;
+Databases, streams and deployments that exist remain: remove them by hand.`;
 
 const NAME = "The name of the service";
 
@@ -48,8 +48,8 @@ export const serviceKind: Kind = {
 The service ${name} is ready. Next:
   npm test -- apps/${name}   runs its tests
   npm start   runs it with the shop: POST and GET http://127.0.0.1:8080/api/v1/${name}
-  apps/${name}/README.md   says what is in it; proto/shop/${name}/v1 is its contract
-Change it to what it should be, then \`npm run generate\` and \`npm run check\`.`);
+  apps/${name}/README.md describes it; proto/shop/${name}/v1 is its contract
+Change it to your service, then \`npm run generate\` and \`npm run check\`.`);
   },
   remove(args) {
     const { found, rest } = namesIn(args, [NAME], removeHelp);
@@ -58,6 +58,6 @@ Change it to what it should be, then \`npm run generate\` and \`npm run check\`.
     const [name = ""] = found;
     const texts = planRemoval(root, name, flags);
     apply({ what: name, texts, removed: ownPaths(name), force: flags.force, undo: "restore the tree: git checkout ." });
-    console.log(`\nThe service ${name} is removed. Its databases, streams and deployments stay where they exist.`);
+    console.log(`\nThe service ${name} is removed. Its databases, streams and deployments remain where they exist.`);
   },
 };

@@ -3,7 +3,7 @@ import { canaryOf, shapeShop } from "../shop.ts";
 import { countSplit, settled } from "../splits.ts";
 import { whileLoaded } from "../while-loaded.ts";
 
-/** A shop without a mesh, behind a Gateway that is there. */
+/** A shop without a mesh, behind an existing Gateway. */
 export const edgeBehind = (gateway: string): Act => {
   const [namespace, name] = gateway.split("/");
   const edge = [`edge.gateway.namespace=${namespace}`, `edge.gateway.name=${name}`];

@@ -8,7 +8,7 @@ import { settled } from "../splits.ts";
 
 const NAME = "orders-unwell";
 
-/** A server of gRPC that is UNAVAILABLE whatever it is asked, and says how often that was. */
+/** A gRPC server that responds to each call with UNAVAILABLE, and reports the number of calls. */
 const unwell = `import http2 from "node:http2";
 let asked = 0;
 http2.createServer().on("stream", (stream, { ":path": path }) => {
@@ -61,12 +61,12 @@ export const outlier: Act = {
     const problems = failed > 0 ? [`${failed} calls failed: ${failures.join("; ")}`] : [];
     if (facts["repeated by the proxy"] < 1) problems.push("Nothing was repeated.");
     if (facts.ejections < 1) problems.push("The pod was never left out.");
-    if (asked > sent / 4) problems.push(`The pod got ${asked} calls all the same.`);
+    if (asked > sent / 4) problems.push(`The pod got ${asked} calls nevertheless.`);
     return { facts, problems };
   },
 };
 
-/** What the gateway's proxy counts of its calls to orders. */
+/** The counters of the gateway's proxy for its calls to orders. */
 async function proxyCounts(world: World) {
   const gateway = (await podsOf(world)).find((pod) => componentOf(pod) === "gateway")?.metadata.name ?? "";
   const ask = ["exec", gateway, "--container", "istio-proxy", "--", "pilot-agent", "request", "GET", "stats"];

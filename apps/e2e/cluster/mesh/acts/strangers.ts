@@ -24,7 +24,7 @@ type Target = {
   readonly reply?: string;
 };
 
-/** Without NetworkPolicies, so that what is refused is refused by the mesh. */
+/** Without NetworkPolicies, so that only the mesh refuses calls. */
 export const strangers: Act = {
   name: "strangers",
   about: "without NetworkPolicies: pods out of the mesh, of another account, and of Kontor's accounts call everything",

@@ -5,7 +5,7 @@ import { whileLoaded } from "../while-loaded.ts";
 
 const header = { "kontor-variant": "next" };
 
-/** By the values file that lets the mesh repeat calls. */
+/** With the values file in which the mesh repeats calls. */
 export const virtualServices: Act = {
   name: "virtualservice",
   about: "a canary of orders by VirtualService: 90/10, 50/50, 0/100 and away again under load, and by header",

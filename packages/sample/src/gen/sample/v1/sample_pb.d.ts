@@ -627,7 +627,7 @@ export declare type Product = Message<"sample.v1.Product"> & {
   options: string[];
 
   /**
-   * The things that can be ordered. At most 100.
+   * The variants that can be ordered. At most 100.
    *
    * @generated from field: repeated sample.v1.Variant variants = 6;
    */
@@ -901,7 +901,7 @@ export declare const InventoryService: GenService<{
     output: typeof GetAvailabilityResponseSchema;
   },
   /**
-   * Books goods that came in. The reference is an idempotency key.
+   * Books received goods. The reference is an idempotency key.
    *
    * @generated from rpc sample.v1.InventoryService.Restock
    */
@@ -921,7 +921,7 @@ export declare const InventoryService: GenService<{
     output: typeof ReserveStockResponseSchema;
   },
   /**
-   * Sells what an order has reserved.
+   * Sells the units that an order has reserved.
    *
    * @generated from rpc sample.v1.InventoryService.CommitReservation
    */
