@@ -18,7 +18,7 @@ export interface MessagingSettings {
   readonly reconcileIntervalMs: number;
   /** How often a standby attempts the lock of the active replica, unless that announces its release. Default 5 s. */
   readonly lockRetryMs: number;
-  /** Average time between two rounds of a busy relay, so that events which come at once share one. Default 20 ms. */
+  /** Average time between two rounds of a busy relay, so that events which come at once share one. Default 50 ms. */
   readonly relayGapMs: number;
   /** Most rows in flight to the stream. Default 500. */
   readonly relayBatch: number;
@@ -58,7 +58,7 @@ export const defaultSettings: MessagingSettings = {
   pollMs: 5_000,
   reconcileIntervalMs: 30_000,
   lockRetryMs: 5_000,
-  relayGapMs: 20,
+  relayGapMs: 50,
   relayBatch: 500,
   concurrency: 4,
   maxBatch: 64,
