@@ -16,8 +16,8 @@ interface Statements {
     row: object;
   };
   "addresses.find": {
-    params: [$1: string, $2: string];
-    row: { id: string; recipient: string; line1: string; line2: string; city: string; postalCode: string; region: string; country: string };
+    params: [$1: readonly (string | null)[], $2: readonly (string | null)[]];
+    row: { userId: string; id: string; recipient: string; line1: string; line2: string; city: string; postalCode: string; region: string; country: string };
   };
   "addresses.list": {
     params: [$1: string];

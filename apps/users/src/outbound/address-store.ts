@@ -1,3 +1,4 @@
+import { createBatch } from "@kontor/batch";
 import type { Database, Sql } from "@kontor/postgres";
 import { type Address, isAddressId, MOST_ADDRESSES, sameAddress } from "../domain/address.ts";
 import { userErrors } from "../domain/errors.ts";
@@ -13,7 +14,11 @@ const CREATE = statement(
   SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE (SELECT count(*) FROM addresses WHERE user_id = $1) < ${MOST_ADDRESSES}
   ON CONFLICT DO NOTHING RETURNING id`,
 );
-const FIND = statement("addresses.find", `SELECT ${COLUMNS} FROM addresses WHERE user_id = $1 AND id = $2`);
+const FIND = statement(
+  "addresses.find",
+  `SELECT user_id AS "userId", ${COLUMNS} FROM addresses
+  WHERE (user_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))`,
+);
 const LOCK = statement("addresses.lock", `SELECT ${COLUMNS} FROM addresses WHERE user_id = $1 AND id = $2 FOR UPDATE`);
 const LIST = statement("addresses.list", `SELECT ${COLUMNS} FROM addresses WHERE user_id = $1 ORDER BY created_at, id`);
 const SAVE = statement(
@@ -23,8 +28,18 @@ const SAVE = statement(
 );
 const DELETE = statement("addresses.delete", "DELETE FROM addresses WHERE user_id = $1 AND id = $2");
 
-/** Addresses in PostgreSQL. */
+/** Limits the connections that reads of single addresses use at once. */
+const MAX_READS = 4;
+
+type Named = { readonly userId: string; readonly id: string };
+
+/** Addresses in PostgreSQL. Concurrent reads of single addresses share a statement. */
 export function createAddressStore(db: Database): Addresses {
+  const find = createBatch<Named, Address | undefined>({
+    name: "users.addresses",
+    maxFlights: MAX_READS,
+    run: (named) => findAll(db, named),
+  });
   return {
     create: (userId, address) =>
       db.transaction(async (tx) => {
@@ -33,19 +48,20 @@ export function createAddressStore(db: Database): Addresses {
         if (users.length === 0) throw userErrors.USER_NOT_FOUND({ userId });
         const created = await tx.query(CREATE, [userId, ...values(address)]);
         if (created.length > 0) return address;
-        const there = await find(tx, userId, address.id);
+        const [there] = await findAll(tx, [{ userId, id: address.id }]);
         if (!there) throw userErrors.ADDRESSES_FULL({ limit: MOST_ADDRESSES });
         if (!sameAddress(there, address)) throw userErrors.ADDRESS_EXISTS({ addressId: address.id });
         return there;
       }),
 
-    find: (userId, addressId) => find(db, userId, addressId),
+    find: async (userId, id) => (isUserId(userId) && isAddressId(id) ? find({ userId, id }) : undefined),
 
     list: (userId) => (isUserId(userId) ? db.reads.query(LIST, [userId]) : Promise.resolve([])),
 
     update: (userId, addressId, change) =>
       db.transaction(async (tx) => {
-        const before = await find(tx, userId, addressId, LOCK);
+        const named = isUserId(userId) && isAddressId(addressId);
+        const [before] = named ? await tx.query(LOCK, [userId, addressId]) : [];
         if (!before) throw userErrors.ADDRESS_NOT_FOUND({ addressId });
         const after = change(before);
         await tx.query(SAVE, [userId, ...values(after)]);
@@ -60,10 +76,15 @@ export function createAddressStore(db: Database): Addresses {
   };
 }
 
-async function find(sql: Sql, userId: string, addressId: string, one = FIND): Promise<Address | undefined> {
-  if (!isUserId(userId) || !isAddressId(addressId)) return undefined;
-  const [address] = await sql.query(one, [userId, addressId]);
-  return address;
+async function findAll(sql: Sql, named: readonly Named[]): Promise<(Address | undefined)[]> {
+  const rows = await sql.query(FIND, [named.map(({ userId }) => userId), named.map(({ id }) => id)]);
+  const found = new Map(rows.map(({ userId, ...address }) => [keyOf({ userId, id: address.id }), address]));
+  return named.map((one) => found.get(keyOf(one)));
+}
+
+/** UUIDs are read in lower case. */
+function keyOf({ userId, id }: Named): string {
+  return `${userId.toLowerCase()} ${id}`;
 }
 
 function values({ id, recipient, line1, line2, city, postalCode, region, country }: Address) {
