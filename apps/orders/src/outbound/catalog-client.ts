@@ -3,16 +3,23 @@ import { type CatalogService, type QuotedItem, QuoteProblem } from "@kontor/shop
 import { present } from "@kontor/text";
 import type { Quote } from "../domain/place.ts";
 import type { Catalog } from "../ports.ts";
-import { RETRY_UNTIL_DEADLINE } from "./placement-reads.ts";
+import { createSharedRead } from "./shared-read.ts";
 
-/** The catalog over gRPC. */
+type Wanted = Parameters<Catalog["quote"]>[0][number];
+
+/** The catalog over gRPC. Orders that are placed at the same time share a call. */
 export function catalogClient(catalog: RpcClient<typeof CatalogService>): Catalog {
-  return {
-    quote: async (items) => {
-      const wanted = items.map(({ productId, sku }) => ({ productId, ...present({ sku }) }));
-      return (await catalog.quoteItems({ items: wanted }, RETRY_UNTIL_DEADLINE)).items.map(quoteOf);
+  const quote = createSharedRead<readonly Wanted[], readonly Quote[]>({
+    name: "orders.quote",
+    sizeOf: (items) => items.length,
+    async call(requests, options) {
+      const wanted = requests.flat().map(({ productId, sku }) => ({ productId, ...present({ sku }) }));
+      const quotes = (await catalog.quoteItems({ items: wanted }, options)).items.map(quoteOf);
+      const rest = quotes.values();
+      return requests.map((items) => [...rest.take(items.length)]);
     },
-  };
+  });
+  return { quote };
 }
 
 function quoteOf({ productId, sku = "", title = "", unitPrice, weightGrams, problem }: QuotedItem): Quote {

@@ -2,15 +2,22 @@ import { isKontorError } from "@kontor/errors";
 import type { RpcClient } from "@kontor/rpc";
 import type { InventoryService } from "@kontor/shop/contracts/inventory/v1/inventory_service";
 import type { Inventory } from "../ports.ts";
-import { RETRY_UNTIL_DEADLINE } from "./placement-reads.ts";
+import { createSharedRead } from "./shared-read.ts";
 
-/** The inventory over gRPC. */
+/** The inventory over gRPC. Orders that are placed at the same time share a call that reads stock. */
 export function inventoryClient(inventory: RpcClient<typeof InventoryService>): Inventory {
-  return {
-    availability: async (skus) => {
-      const { items, lowStock } = await inventory.checkAvailability({ skus: [...skus] }, RETRY_UNTIL_DEADLINE);
-      return { units: new Map(items.map(({ sku, quantity }) => [sku, quantity])), lowStock };
+  const availability = createSharedRead<readonly string[], Awaited<ReturnType<Inventory["availability"]>>>({
+    name: "orders.availability",
+    sizeOf: (skus) => skus.length,
+    async call(requests, options) {
+      const skus = [...new Set(requests.flat())];
+      const { items, lowStock } = await inventory.checkAvailability({ skus }, options);
+      const units = new Map(items.map(({ sku, quantity }) => [sku, quantity]));
+      return requests.map(() => ({ units, lowStock }));
     },
+  });
+  return {
+    availability,
     reserve: async (orderId, items) => {
       await inventory.reserveStock({ orderId, items: [...items] });
     },
