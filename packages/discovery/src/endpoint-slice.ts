@@ -38,7 +38,7 @@ export function addressesOf(slices: Iterable<EndpointSlice>, port: string): read
   return [...(ready.size > 0 ? ready : leaving).values()].sort();
 }
 
-/** Absent conditions mean ready and not terminating; `serving` then equals `ready`. */
+/** Returns whether an endpoint gets calls. Absent conditions mean ready and not terminating; `serving` then equals `ready`. */
 function groupOf({ conditions = {} }: SliceEndpoint): "ready" | "leaving" | "absent" {
   const { ready = true, serving = ready, terminating = false } = conditions;
   if (ready && !terminating) return "ready";

@@ -136,6 +136,7 @@ export function onBatch<D extends DescMessage>(
  *
  * ```ts
  * import { StringValueSchema } from "@bufbuild/protobuf/wkt";
+ * import type { Tx } from "@kontor/postgres";
  * declare const greetings: { add(tx: Tx, id: string, text: string): Promise<void> };
  * const store = onJoined(StringValueSchema, ({ value }, { tx, id }) => greetings.add(tx, id, value));
  * ```

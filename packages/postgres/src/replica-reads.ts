@@ -39,8 +39,8 @@ const REPLICA = `SELECT pg_last_wal_replay_lsn() - '0/0'::pg_lsn AS position, sy
   WHERE pg_is_in_recovery()`;
 
 /**
- * Runs reads at a replica that has replayed all that was committed when they began. For that it reads the primary's position in the log,
- * once for all reads that wait, and waits up to 100 ms until the replica has reached it. Else, and whenever the replica fails, the primary
+ * Runs reads at a replica that has replayed all that was committed when they began. It reads the primary's position in the log,
+ * once for all reads that wait. It then waits up to 100 ms until the replica has reached that position. Else, and whenever the replica fails, the primary
  * runs the read. So a read sees every write that was acknowledged to anybody before: that of its caller, and that of an event.
  */
 export function createReplicaReads({ service, max, atPrimary, onChange, ...address }: ReplicaOptions): ReplicaReads {

@@ -19,8 +19,8 @@ const SHARED = new Set(["name", "scope", "account", "consumer", "location_id", "
 const TIME = "timestamp with time zone";
 
 /**
- * Copies the rows of some orders or products many times by `INSERT … SELECT … generate_series`. Each id of a copy is derived from the id of
- * its template and its number, alike in all tables and databases, so rows that belong together still do. Triggers and foreign keys are off.
+ * Copies the rows of some orders or products many times by `INSERT … SELECT … generate_series`. The id of
+ * a copy is derived from its template's id and its number, alike in all tables and databases. So copies of related rows are related. Triggers and foreign keys are off.
  */
 export async function copyRows(url: string, tables: readonly GrowingTable[], copies: Copies): Promise<void> {
   const client = new pg.Client({ connectionString: url });
