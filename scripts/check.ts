@@ -29,6 +29,10 @@ runSteps([
   { title: "contracts: nothing lets in more than before", work: nothingLoosens },
   { title: "SQL statements fit the migrated databases", work: () => run("node", "scripts/statements.ts", "--check") },
   { title: "lists of services are those of apps/shop", work: () => run("node", "scripts/service-lists.ts", "--check") },
+  {
+    title: "client of the shop is that of its contracts",
+    work: () => run("node", "scripts/shop-client.ts", "--check"),
+  },
   { title: "format, lint, import boundaries, cycles", work: () => run("biome", "ci", "--max-diagnostics=50") },
   { title: "language of docs, comments, messages and names", work: () => run("node", "scripts/check-prose.ts") },
   { title: "no code is a copy of other code", work: () => run("node", "scripts/check-copies.ts") },

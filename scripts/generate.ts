@@ -24,6 +24,7 @@ runSteps([
   { title: "call graph from contracts and settings", work: () => run("node", "scripts/call-graph.ts") },
   { title: "lists of services from apps/shop/src/services.ts", work: () => run("node", "scripts/service-lists.ts") },
   { title: "dashboards from scripts/dashboards", work: () => run("node", "scripts/dashboards.ts") },
-  { title: "seed of the chart from apps/launcher", work: () => run("node", "scripts/seed-job.ts") },
   { title: "reference from settings, metrics, errors and charts", work: () => run("node", "scripts/reference.ts") },
+  { title: "client of the shop from its contracts", work: () => run("node", "scripts/shop-client.ts") },
+  { title: "seed of the chart from apps/launcher", work: () => run("node", "scripts/seed-job.ts") },
 ]);

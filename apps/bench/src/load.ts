@@ -1,4 +1,4 @@
-import { signIn } from "@kontor/launcher";
+import { logIn } from "@kontor/launcher";
 import { connectOptions, OPERATOR } from "@kontor/nats";
 import { connect } from "@nats-io/transport-node";
 import { Agent } from "undici";
@@ -28,7 +28,7 @@ export async function runLoad(
   { shoppers = 32, ...end }: LoadTerms,
 ): Promise<Load> {
   const { email, password } = run.accounts.shopper;
-  const { accessToken } = await signIn(run.gateway, email, password);
+  const { accessToken } = await logIn(run.gateway, email, password);
   const confirmations = await listen(run.nats);
   const agent = new Agent({ connections: shoppers });
   const accepted: number[] = [];

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { signIn } from "@kontor/launcher";
+import { logIn } from "@kontor/launcher";
 import { Agent } from "undici";
 import { postOrder } from "./post-order.ts";
 import type { ShopUnderTest } from "./shop-under-test.ts";
@@ -25,7 +25,7 @@ export async function press(
   products: readonly string[],
   { clients, durationMs, patient }: Terms,
 ): Promise<Pressure> {
-  const { accessToken } = await signIn(run.gateway, run.accounts.shopper.email, run.accounts.shopper.password);
+  const { accessToken } = await logIn(run.gateway, run.accounts.shopper.email, run.accounts.shopper.password);
   const agent = new Agent({ connections: clients });
   const statuses: Record<string, number> = {};
   const acceptedMs: number[] = [];

@@ -31,6 +31,10 @@ const commands: Record<string, Command> = {
     about: "replaces the keys of running services of `npm start`",
     run: async (args) => (await import("./identity/rotate-keys.ts")).rotate(args),
   },
+  client: {
+    about: "writes a typed TypeScript client of the shop's contracts, or of yours",
+    run: async (args) => (await import("./client-command.ts")).clientCommand(args),
+  },
   new: {
     about: "creates a service, an RPC or an event, with tests",
     run: async (args) => (await import("./scaffold/commands.ts")).createNew(args),

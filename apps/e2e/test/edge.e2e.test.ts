@@ -18,8 +18,7 @@ async function read(id: string, headers: Record<string, string> = {}) {
 }
 async function setPrice(id: string, minor: number): Promise<void> {
   const price = { currency: "EUR", minor };
-  const { status, text } = await shop.staff.send("PUT", `/api/v1/products/${id}/variants/${id}/price`, price);
-  expect(status, text).toBe(200);
+  await shop.staff.catalog.setPrice({ productId: id, sku: id, price });
 }
 
 /** Reads until a cached response is marked as cached: then the cache receives events. */
@@ -74,7 +73,7 @@ describe("the limits of the shop on one machine", () => {
 describe("a product's page", () => {
   it("has its availability without the numbers of the warehouse, or lists it as missing", async () => {
     const id = await shop.product(7);
-    const page = () => shop.staff.get<{ availability: object[] }>(`/api/v1/products/${id}/page`);
+    const page = () => shop.staff.productPage.getProductPage({ productId: id });
     expect(await page()).toMatchObject({ product: { id }, availability: [{ sku: id }], missing: [] });
     expect((await page()).availability).toEqual([{ sku: id, status: expect.stringMatching(/in_stock/i) }]);
     await shop.stop("inventory", "SIGKILL");

@@ -6,10 +6,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { type RunFile, type ShopClient, shopClient, signIn } from "@kontor/launcher";
+import { logIn, type RunFile, shopClient } from "@kontor/launcher";
 import { openDatabase } from "@kontor/postgres";
 import { eventually } from "@kontor/testing";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { restCalls } from "./rest-calls.ts";
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 }); // Each command installs, generates or tests a whole tree.
 
@@ -73,13 +74,15 @@ it("a new service and its RPC run in npm start, and are called over REST", async
         timeoutMs: 300_000,
       },
     );
-    const { client, userId } = await shopper(gateway);
-    const created = await client.post<{ id: string; title: string }>("/api/v1/reviews", { title: "Good" });
+    const { token, userId } = await shopper(gateway);
+    const anyone = restCalls(gateway);
+    const { text } = await restCalls(gateway, token).send("POST", "/api/v1/reviews", { title: "Good" });
+    const created = JSON.parse(text) as { id: string; title: string };
     expect(created.title).toBe("Good");
-    expect(await shopClient(gateway).get(`/api/v1/reviews/${created.id}`)).toEqual(created);
-    expect((await shopClient(gateway).send("POST", "/api/v1/reviews", { title: "Bad" })).status).toBe(401);
-    expect((await shopClient(gateway).send("GET", "/api/v1/reviews/none")).text).toContain("REVIEW_NOT_FOUND");
-    expect(await shopClient(gateway).get("/api/v1/reviews/1:countVotes")).toEqual({ id: "1" });
+    expect(JSON.parse((await anyone.send("GET", `/api/v1/reviews/${created.id}`)).text)).toEqual(created);
+    expect((await anyone.send("POST", "/api/v1/reviews", { title: "Bad" })).status).toBe(401);
+    expect((await anyone.send("GET", "/api/v1/reviews/none")).text).toContain("REVIEW_NOT_FOUND");
+    expect(JSON.parse((await anyone.send("GET", "/api/v1/reviews/1:countVotes")).text)).toEqual({ id: "1" });
 
     const db = openDatabase({ url: databases.reviews ?? "", service: "test", max: 1 });
     const counts = "SELECT key, count FROM event_counts WHERE key = $1";
@@ -103,9 +106,9 @@ it.each([
   expect(await git("diff", "--cached", "--stat", before)).toBe("");
 });
 
-async function shopper(gateway: string): Promise<{ client: ShopClient; userId: string }> {
+async function shopper(gateway: string): Promise<{ token: string; userId: string }> {
   const [email, password] = [`shopper-${randomUUID()}@kontor.example`, `correct-${randomUUID()}`];
-  await shopClient(gateway).post("/api/v1/users", { email, password, displayName: "Ada" });
-  const { accessToken, userId } = await signIn(gateway, email, password);
-  return { client: shopClient(gateway, accessToken), userId };
+  await shopClient(gateway).users.register({ email, password, displayName: "Ada" });
+  const { accessToken, userId } = await logIn(gateway, email, password);
+  return { token: accessToken, userId };
 }

@@ -313,11 +313,10 @@ function canaries(): string[] {
 }
 
 async function signInAndRefresh(): Promise<string[]> {
-  type Tokens = { accessToken: string; refreshToken: string };
-  const client = shopClient(shop.gateway);
+  const { users } = shopClient(shop.gateway);
   const { email, password } = shopper;
-  const first = await client.post<Tokens>("/api/v1/sessions", { email, password });
-  const second = await client.post<Tokens>("/api/v1/sessions:refresh", { refreshToken: first.refreshToken });
+  const first = await users.login({ email, password });
+  const second = await users.refreshSession({ refreshToken: first.refreshToken });
   return [first, second].flatMap(({ accessToken, refreshToken }) => [accessToken, refreshToken]);
 }
 

@@ -34,7 +34,7 @@ describe("an order", () => {
   it("shows payment, shipment and history in one call", async () => {
     const placed = await shopper.place(await shop.product(10));
     await shopper.until(placed.body.id, "completed");
-    const details = await shopper.client.get(`/api/v1/orders/${placed.body.id}/details`);
+    const details = await shopper.client.orderDetails.getOrderDetails({ orderId: placed.body.id });
     expect(details).toMatchObject({
       order: { id: placed.body.id },
       payment: { status: "captured", captured: { currency: "EUR", minor: 2890 } },
@@ -45,17 +45,16 @@ describe("an order", () => {
 
   it("can be followed live until it is final", async () => {
     const placed = await shopper.place(await shop.product(10));
-    const stream = await shopper.client.events(`/api/v1/orders/${placed.body.id}:watch`, AbortSignal.timeout(30_000));
-    expect(stream.headers.get("content-type")).toContain("text/event-stream");
-    const text = await stream.text();
-    const statuses = [...text.matchAll(/"status":\s?"(\w+)"/g)].map(([, status]) => status);
+    const signal = AbortSignal.timeout(30_000);
+    const states = await Array.fromAsync(shopper.client.orders.watchOrder({ orderId: placed.body.id }, { signal }));
+    const statuses = states.map(({ status }) => status);
     expect(statuses.at(-1)).toBe("completed");
     expect(new Set(statuses).size).toBeGreaterThan(1);
   });
 
   it("is listed for its owner", async () => {
     const placed = await shopper.place(await shop.product(10));
-    const { orders } = await shopper.client.get<{ orders: OrderBody[] }>(`/api/v1/users/${shopper.userId}/orders`);
+    const { orders } = await shopper.client.orders.listOrders({ userId: shopper.userId });
     expect(orders[0]?.id).toBe(placed.body.id);
   });
 });
@@ -86,9 +85,9 @@ describe("an order that cannot be accepted", () => {
 
   it("because the address is another user's names the field", async () => {
     const stranger = await shop.shopper();
-    await stranger.client.post(`/api/v1/users/${stranger.userId}/addresses`, {
-      ...{ id: "ADDR-77", recipient: "Eve", line1: "X 1", city: "Berlin", postalCode: "10115", country: "DE" },
-    });
+    const place = { line1: "X 1", city: "Berlin", postalCode: "10115", country: "DE" };
+    const address = { id: "ADDR-77", recipient: "Eve", ...place };
+    await stranger.client.users.createAddress({ userId: stranger.userId, address });
     const answer = await shopper.place<Problem>(await shop.product(1), { shippingAddressId: "ADDR-77" });
     expect(answer.status).toBe(400);
     expect(answer.body.errors?.map((error) => error.pointer)).toEqual(["/shippingAddressId"]);

@@ -9,6 +9,7 @@ import {
   describeRun,
   inParallel,
   secrets as keptSecrets,
+  logIn,
   nats,
   natsUrl,
   nodeProcess,
@@ -19,10 +20,8 @@ import {
   postgres,
   processes,
   type Running,
-  type ShopClient,
   STAFF_EMAIL,
   shopClient,
-  signIn,
   writeRunFile,
 } from "@kontor/launcher";
 import { connectOptions, OPERATOR } from "@kontor/nats";
@@ -34,6 +33,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { expect } from "vitest";
 import { replicated } from "./replicas.ts";
+import { restCalls } from "./rest-calls.ts";
 
 /** Runs all scenarios with several replicas of each service: `KONTOR_REPLICAS=2`. */
 const defaultReplicas = Number(process.env.KONTOR_REPLICAS ?? 1);
@@ -113,10 +113,10 @@ export async function startShop(env: Record<string, Record<string, string>> = {}
 
   await Promise.all([start("postgres"), start("nats")]);
   await inParallel(2, [...specs.keys()], (name) => start(name));
-  const session = await signIn(gateway, STAFF_EMAIL, secrets.staffPassword);
-  const staff = shopClient(gateway, session.accessToken);
-  await staff.post("/api/v1/locations", { id: "BER", name: "Berlin" });
-  await staff.post("/api/v1/categories", { id: "things", name: "Things" });
+  const session = await logIn(gateway, STAFF_EMAIL, secrets.staffPassword);
+  const staff = userOf(gateway, session.accessToken);
+  await staff.inventory.createLocation({ location: { id: "BER", name: "Berlin" } });
+  await staff.catalog.createCategory({ category: { id: "things", name: "Things" } });
 
   writeRunFile(dataDir, describeRun(ports, secrets, { pids: () => ({}), readyAfterMs: {} })); // For commands of operators.
 
@@ -169,13 +169,13 @@ export async function startShop(env: Record<string, Record<string, string>> = {}
     async product(stock: number, { price = 1200 }: { price?: number } = {}): Promise<string> {
       const id = `T-${randomUUID().slice(0, 8)}`;
       const restock = { locationId: "BER", quantity: stock, reason: "test", reference: `first-${id}` };
-      if (stock > 0) await staff.post(`/api/v1/stock/${id}:restock`, restock);
+      if (stock > 0) await staff.inventory.restock({ sku: id, ...restock });
       const variants = [{ sku: id, price: { currency: "EUR", minor: price }, weightGrams: 300 }];
-      await staff.post("/api/v1/products", { id, title: `Thing ${id}`, categoryId: "things", variants });
-      await staff.post(`/api/v1/products/${id}:publish`, {});
+      await staff.catalog.createProduct({ product: { id, title: `Thing ${id}`, categoryId: "things", variants } });
+      await staff.catalog.publishProduct({ productId: id });
       return id;
     },
-    stockOf: (sku: string) => staff.get<{ available: number; held: number }>(`/api/v1/stock/${sku}`),
+    stockOf: (sku: string) => staff.inventory.getStock({ sku }),
     shopper: () => registerShopper(gateway),
     /** The amount that the card provider charged for an order by its own log, net of refunds. */
     async charged(orderId: string): Promise<number> {
@@ -222,13 +222,16 @@ function ofApp({ app }: ProcessSpec, name: string, settings: Record<string, stri
 
 export type Shop = Awaited<ReturnType<typeof startShop>>;
 
+/** The typed client of a user, and raw calls of the same. */
+const userOf = (gateway: string, token: string) => ({ ...shopClient(gateway, token), ...restCalls(gateway, token) });
+
 /** A new customer with the address ADDR-55. */
 async function registerShopper(gateway: string) {
   const email = `shopper-${randomUUID()}@kontor.example`;
   const password = `correct-${randomUUID()}`;
-  await shopClient(gateway).post("/api/v1/users", { email, password, displayName: "Ada" });
-  const { accessToken, userId } = await signIn(gateway, email, password);
-  const client: ShopClient = shopClient(gateway, accessToken);
+  await shopClient(gateway).users.register({ email, password, displayName: "Ada" });
+  const { accessToken, userId } = await logIn(gateway, email, password);
+  const client = userOf(gateway, accessToken);
   const address = {
     id: "ADDR-55",
     recipient: "Ada",
@@ -237,7 +240,7 @@ async function registerShopper(gateway: string) {
     postalCode: "10115",
     country: "DE",
   };
-  await client.post(`/api/v1/users/${userId}/addresses`, address);
+  await client.users.createAddress({ userId, address });
 
   async function request<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
     const answer = await fetch(gateway + path, {
@@ -257,19 +260,19 @@ async function registerShopper(gateway: string) {
     /** Places an order for one product, exactly as the product's documentation shows it. */
     place: <T = OrderBody>(productId: string, overrides: Record<string, unknown> = {}) =>
       request<T>("POST", "/api/v1/orders", anOrder(productId, overrides)),
-    order: (id: string) => client.get<OrderBody>(`/api/v1/orders/${id}`),
+    order: (id: string) => client.orders.getOrder({ orderId: id }),
     /** Waits until the order has this status. */
     until: (id: string, status: string, timeoutMs = 30_000) =>
       eventually(
         async () => {
-          const order = await client.get<OrderBody>(`/api/v1/orders/${id}`);
+          const order = await client.orders.getOrder({ orderId: id });
           expect(order.status, `${order.reason} ${id}`).toBe(status);
           return order;
         },
         { timeoutMs },
       ),
     history: async (id: string): Promise<string[]> => {
-      const { entries } = await client.get<{ entries: { type: string }[] }>(`/api/v1/orders/${id}/history`);
+      const { entries } = await client.orders.listOrderHistory({ orderId: id });
       return entries.map(({ type }) => type);
     },
   };

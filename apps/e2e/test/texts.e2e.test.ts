@@ -29,8 +29,8 @@ let others: readonly string[];
 beforeAll(async () => {
   shop = await startShop();
   shopper = await shop.shopper();
-  await shop.staff.post("/api/v1/categories", { id: "nested", name: "Nested", parentId: "things" });
-  await shop.staff.post("/api/v1/users", { email: "nameless@kontor.example", password: "correct-horse-battery" });
+  await shop.staff.catalog.createCategory({ category: { id: "nested", name: "Nested", parentId: "things" } });
+  await shop.staff.users.register({ email: "nameless@kontor.example", password: "correct-horse-battery" });
   const product = await shop.product(20);
   const place = async (paymentMethod: string) => (await shopper.place(product, { paymentMethod })).body.id;
   const [completed, declined] = [await place("card"), await place("tok_declined")];
@@ -45,9 +45,9 @@ beforeAll(async () => {
     shopper.until(declined, "rejected"),
     shopper.until(asked, "cancelled"),
   ]);
-  const payment = await shop.staff.get<{ id: string }>(`/api/v1/orders/${completed}/payment`);
+  const payment = await shop.staff.payments.getPaymentByOrder({ orderId: completed });
   const notifications = await eventually(async () => {
-    const found = await shop.staff.get<{ notifications: { id: string }[] }>("/api/v1/notifications");
+    const found = await shop.staff.notifications.listNotifications();
     expect(found.notifications.length).toBeGreaterThan(0);
     return found.notifications;
   });

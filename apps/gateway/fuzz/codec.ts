@@ -3,10 +3,10 @@ import { fileURLToPath } from "node:url";
 import { createFileRegistry, type DescMessage, fromBinary, type Registry } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { Refusal, readFlags, runCommand, wholeNumber } from "@kontor/config";
+import { jsonRules } from "@kontor/policy";
 import { JsonForm } from "@kontor/proto-json";
 import { createComparison, edits, type Tally } from "@kontor/proto-json/fuzz";
 import { registry as shop } from "@kontor/shop/registry";
-import { jsonRules } from "../src/policy/json-rules.ts";
 
 const flags = {
   seed: { type: "string", default: String(Date.now() % 1_000_000) },

@@ -12,5 +12,5 @@ export { type Account, type RunFile, readRunFile, writeRunFile } from "./run-fil
 export { fillShop, staffClient } from "./seed/fill-shop.ts";
 export { readSeedData } from "./seed/seed-data.ts";
 export { registerShopper } from "./seed/shopper.ts";
-export { type ShopClient, ShopError, shopClient, signIn } from "./shop-client.ts";
+export { logIn, type ShopClient, shopClient } from "./shop-client.ts";
 export { bold, dim, green, progress, red, yellow } from "./terminal.ts";

@@ -10,6 +10,7 @@ export { type SignedIdentityOptions, signedIdentity } from "./callers/signed-ide
 export { checkPolicies } from "./check-policies.ts";
 export { declaredOption, knowsOptions } from "./declared-option.ts";
 export { type FieldReader, jsonPath, type Received, readField } from "./field.ts";
+export { jsonRules } from "./json-rules.ts";
 export type { Jwks, LoadsKeys, OnBadKey } from "./key-set.ts";
 export { loosenedAccess } from "./loosened-access.ts";
 export {

@@ -5,15 +5,15 @@ import {
   dim,
   fillShop,
   green,
+  logIn,
   readRunFile,
   readSeedData,
   red,
   registerShopper,
-  ShopError,
   shopClient,
-  signIn,
   staffClient,
 } from "@kontor/launcher";
+import { apiError } from "@kontor/shop/client";
 import { atShop, gatewayAt, remoteFlags, staffAccount } from "../remote-shop.ts";
 import { scenes } from "./scenes.ts";
 
@@ -57,9 +57,9 @@ async function prepared(gateway: string, staff: string | undefined): Promise<Sta
   if (staff !== undefined)
     await fillShop(await staffClient(gateway, staffAccount(staff)), readSeedData().data, console.log);
   await shopClient(gateway)
-    .get("/api/v1/products/P-101")
+    .catalog.getProduct({ productId: "P-101" })
     .catch((error: unknown) => {
-      if (!(error instanceof ShopError && error.status === 404)) throw error;
+      if (apiError(error)?.reason !== "PRODUCT_NOT_FOUND") throw error;
       throw new Refusal(`The shop at ${gateway} does not have the assortment of the example. Fill it: --staff EMAIL`);
     });
   const shopper = { email: `demo-${randomUUID()}@kontor.example`, password: randomUUID() };
@@ -69,7 +69,7 @@ async function prepared(gateway: string, staff: string | undefined): Promise<Sta
 
 /** Plays all scenes in order. Returns whether each ended as expected. */
 async function play({ gateway, email, password, mailPage }: Stage): Promise<boolean> {
-  const { accessToken } = await signIn(gateway, email, password);
+  const { accessToken } = await logIn(gateway, email, password);
   const shop = shopClient(gateway, accessToken);
   console.log(`${email} goes shopping at ${gateway}`);
 

@@ -1,21 +1,6 @@
-/** An order in the REST API: the fields that the demo reads. */
-export type Order = {
-  readonly id: string;
-  readonly status: string;
-  readonly reason?: string;
-  readonly reasonDetail?: string;
-  readonly trackingNumber?: string;
-  readonly version?: number;
-};
+import type { Order } from "@kontor/shop/client";
 
-export type HistoryEntry = {
-  readonly version: number;
-  readonly type: string;
-  readonly description: string;
-  readonly status: string;
-  readonly at: string;
-};
+const finals: readonly (string | undefined)[] = ["completed", "rejected", "cancelled"] satisfies Order["status"][];
 
-const finals = ["completed", "rejected", "cancelled"];
-
-export const isFinal = (order: Order): boolean => finals.includes(order.status);
+/** Returns whether an order does not change any more. */
+export const isFinal = ({ status }: Order): boolean => finals.includes(status);

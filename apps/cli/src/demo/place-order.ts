@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { type ShopClient, ShopError } from "@kontor/launcher";
-import type { Order } from "./order.ts";
+import type { ShopClient } from "@kontor/launcher";
+import { type ApiError, apiError, type Order } from "@kontor/shop/client";
 
 export type OrderRequest = { productId?: string; quantity?: number; price?: number; paymentMethod?: string };
 
@@ -18,14 +18,15 @@ export const orderBody = ({
 });
 
 export const placeOrder = (shop: ShopClient, request: OrderRequest = {}): Promise<Order> =>
-  shop.post<Order>("/api/v1/orders", orderBody(request));
+  shop.orders.placeOrder(orderBody(request));
 
 /** Places an order that is expected to be refused, and returns the refusal. */
-export async function refusalOf(shop: ShopClient, request: OrderRequest): Promise<ShopError | Order> {
+export async function refusalOf(shop: ShopClient, request: OrderRequest): Promise<ApiError | Order> {
   try {
     return await placeOrder(shop, request);
   } catch (error) {
-    if (error instanceof ShopError && error.status < 500) return error;
-    throw error;
+    const refusal = apiError(error);
+    if (refusal === undefined || refusal.status >= 500) throw error;
+    return refusal;
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { dim, type ShopClient, ShopError } from "@kontor/launcher";
+import { dim, type ShopClient } from "@kontor/launcher";
+import { apiError, type Order } from "@kontor/shop/client";
 import { follow } from "./follow.ts";
-import type { Order } from "./order.ts";
 import { orderBody, placeOrder, refusalOf } from "./place-order.ts";
 
 /** A scene: the actions of a shopper and the expected outcome. `play` returns the actual outcome. */
@@ -31,13 +31,13 @@ export const scenes: readonly Scene[] = [
     expected: "OUT_OF_STOCK",
     play: async (shop) => {
       const answer = await refusalOf(shop, { productId: "P-198", price: 1990 });
-      if (!(answer instanceof ShopError)) return outcome(await follow(shop, answer));
+      if (!(answer instanceof Error)) return outcome(await follow(shop, answer));
       say(answer.message);
       return answer.reason;
     },
   },
   {
-    title: "The app loses the response and retries with the same key: one order, the same bytes",
+    title: "The app loses the response and retries with the same key: one order, the same response",
     expected: "one order",
     play: async (shop) => {
       const body = orderBody();
@@ -45,8 +45,8 @@ export const scenes: readonly Scene[] = [
       say(`three requests with key ${body.idempotencyKey}, one order: ${JSON.parse(first).id}`);
       return first === again && first === once ? "one order" : "different answers";
 
-      async function send(order: unknown): Promise<string> {
-        return (await shop.send("POST", "/api/v1/orders", order)).text;
+      async function send(order: typeof body): Promise<string> {
+        return JSON.stringify(await shop.orders.placeOrder(order));
       }
     },
   },
@@ -55,14 +55,15 @@ export const scenes: readonly Scene[] = [
     expected: "422 IDEMPOTENCY_KEY_REUSED",
     play: async (shop) => {
       const idempotencyKey = randomUUID();
-      await shop.post("/api/v1/orders", { ...orderBody(), idempotencyKey });
+      await shop.orders.placeOrder({ ...orderBody(), idempotencyKey });
       try {
-        await shop.post("/api/v1/orders", { ...orderBody({ quantity: 3 }), idempotencyKey });
+        await shop.orders.placeOrder({ ...orderBody({ quantity: 3 }), idempotencyKey });
         return "accepted";
       } catch (error) {
-        if (!(error instanceof ShopError)) throw error;
-        say(error.message);
-        return `${error.status} ${error.reason}`;
+        const refusal = apiError(error);
+        if (refusal === undefined) throw error;
+        say(refusal.message);
+        return `${refusal.status} ${refusal.reason}`;
       }
     },
   },
@@ -71,8 +72,8 @@ export const scenes: readonly Scene[] = [
     expected: "cancelled",
     play: async (shop) => {
       const order = await follow(shop, await placeOrder(shop), { until: (now) => now.status !== "placed" });
-      await shop.post(`/api/v1/orders/${order.id}:cancel`, { reason: "I changed my mind." });
-      return (await follow(shop, order, { since: order.version ?? 0 })).status;
+      await shop.orders.cancelOrder({ orderId: order.id, reason: "I changed my mind." });
+      return (await follow(shop, order, { since: order.version })).status ?? "";
     },
   },
 ];

@@ -1,5 +1,5 @@
 import { Refusal } from "@kontor/config";
-import { readRunFile, type ShopClient, shopClient, signIn } from "@kontor/launcher";
+import { logIn, readRunFile, type ShopClient, shopClient } from "@kontor/launcher";
 import { type Database, openDatabase } from "@kontor/postgres";
 import { findInstall, type Install, readyPod } from "../doctor/install.ts";
 import { kubectl } from "../doctor/kubectl.ts";
@@ -89,6 +89,6 @@ async function asStaff<T>(
   { gateway, email, password }: { readonly gateway: string; readonly email: string; readonly password: string },
   work: (staff: ShopClient) => Promise<T>,
 ): Promise<T> {
-  const { accessToken } = await signIn(gateway, email, password);
+  const { accessToken } = await logIn(gateway, email, password);
   return work(shopClient(gateway, accessToken));
 }

@@ -1,5 +1,5 @@
+import { ClientError } from "@kontor/client";
 import { Refusal, readFlags } from "@kontor/config";
-import { ShopError } from "@kontor/launcher";
 import type { Database } from "@kontor/postgres";
 import { statement } from "../gen/statements.ts";
 import { placeArguments, readAction, required } from "./action.ts";
@@ -50,8 +50,10 @@ export async function sagas(args: readonly string[]): Promise<number> {
   await place.asStaff(async (staff) => {
     const names = action === "end" ? [CHECKOUT] : parked;
     for (const name of names) {
-      const path = `/api/v1/operations/sagas/${name}/${encodeURIComponent(id)}:${action}`;
-      await staff.post(path, action === "end" ? { reason } : {}).catch(refuse);
+      const saga = { name, sagaId: id };
+      await (action === "end" ? staff.orders.endSaga({ ...saga, reason }) : staff.orders.resumeSaga(saga)).catch(
+        refuse,
+      );
       console.log(
         action === "end" ? `${name} of ${id} is ended; a cancellation undoes it.` : `${name} of ${id} continues.`,
       );
@@ -61,7 +63,7 @@ export async function sagas(args: readonly string[]): Promise<number> {
 }
 
 function refuse(error: unknown): never {
-  if (error instanceof ShopError) throw new Refusal(error.message, { cause: error });
+  if (error instanceof ClientError) throw new Refusal(error.message, { cause: error });
   throw error;
 }
 

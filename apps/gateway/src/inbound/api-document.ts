@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { DescMethod, Registry } from "@bufbuild/protobuf";
 import type { Comments } from "@kontor/openapi";
+import { jsonRules } from "@kontor/policy";
 import type { ProcessConfig } from "@kontor/service";
 import type { ProblemOptions } from "@kontor/transcoder";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { settings } from "../config.ts";
-import { jsonRules } from "../policy/json-rules.ts";
 import { entries } from "./problem-pages/catalogue.ts";
 import { serveGet } from "./serve-get.ts";
 

@@ -1,5 +1,5 @@
 import type { DescMethod, Registry } from "@bufbuild/protobuf";
-import { methodResource } from "@kontor/policy";
+import { jsonRules, methodResource } from "@kontor/policy";
 import type { ProcessConfig } from "@kontor/service";
 import type { Logger } from "@kontor/telemetry";
 import { HttpError, type ProblemOptions, RpcError, Status, transcoder } from "@kontor/transcoder";
@@ -10,7 +10,6 @@ import type { EdgeRules } from "../policy/edge-rules.ts";
 import { compressing } from "../policy/encoding/compress.ts";
 import { chooseCoding } from "../policy/encoding/content-coding.ts";
 import type { Guard } from "../policy/guard.ts";
-import { jsonRules } from "../policy/json-rules.ts";
 import { checkStatuses, ignoresUnknownQuery, successStatusOf } from "../policy/method-rules.ts";
 import { recoveryOf } from "../policy/recovery.ts";
 import { translated } from "../policy/refusals.ts";

@@ -1,11 +1,11 @@
 import type { Account } from "../run-file.ts";
-import { type ShopClient, shopClient, signIn } from "../shop-client.ts";
+import { logIn, type ShopClient, shopClient } from "../shop-client.ts";
 import { importProducts } from "./import-products.ts";
 import type { SeedData } from "./seed-data.ts";
 
 /** Returns a client of staff. */
 export async function staffClient(gateway: string, { email, password }: Account): Promise<ShopClient> {
-  const { accessToken } = await signIn(gateway, email, password);
+  const { accessToken } = await logIn(gateway, email, password);
   return shopClient(gateway, accessToken);
 }
 

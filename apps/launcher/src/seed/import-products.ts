@@ -1,5 +1,6 @@
+import { type ApiError, apiError } from "@kontor/shop/client";
 import { inParallel } from "../in-parallel.ts";
-import { type ShopClient, ShopError } from "../shop-client.ts";
+import type { ShopClient } from "../shop-client.ts";
 import type { SeedData, SeedProduct } from "./seed-data.ts";
 
 /** Imports the assortment through the public API, as staff. Existing products remain unchanged. */
@@ -8,9 +9,9 @@ export async function importProducts(
   data: SeedData,
   onProgress: (done: number) => void,
 ): Promise<void> {
-  for (const location of data.locations) await shop.post("/api/v1/locations", location);
+  for (const location of data.locations) await shop.inventory.createLocation({ location });
   for (const category of data.categories)
-    await unlessThere(shop.post("/api/v1/categories", category), "CATEGORY_EXISTS");
+    await unlessThere(shop.catalog.createCategory({ category }), "CATEGORY_EXISTS");
   let done = 0;
   await inParallel(6, data.products, async (product) => {
     await importProduct(shop, data.currency, product);
@@ -26,18 +27,19 @@ async function importProduct(shop: ShopClient, currency: string, product: SeedPr
   }));
   for (const { sku, stock } of product.variants) {
     for (const [locationId, quantity] of Object.entries(stock)) {
-      const restock = { locationId, quantity, reason: "First delivery", reference: `seed-${sku}-${locationId}` };
-      if (quantity > 0) await shop.post(`/api/v1/stock/${sku}:restock`, restock);
+      const reference = `seed-${sku}-${locationId}`;
+      if (quantity > 0)
+        await shop.inventory.restock({ sku, locationId, quantity, reason: "First delivery", reference });
     }
   }
-  await unlessThere(shop.post("/api/v1/products", { ...product, variants }), "PRODUCT_EXISTS");
-  await shop.post(`/api/v1/products/${product.id}:publish`, {});
+  await unlessThere(shop.catalog.createProduct({ product: { ...product, variants } }), "PRODUCT_EXISTS");
+  await shop.catalog.publishProduct({ productId: product.id });
 }
 
-async function unlessThere(creation: Promise<unknown>, reason: string): Promise<void> {
+async function unlessThere(creation: Promise<unknown>, reason: ApiError["reason"]): Promise<void> {
   try {
     await creation;
   } catch (error) {
-    if (!(error instanceof ShopError && error.reason === reason)) throw error;
+    if (apiError(error)?.reason !== reason) throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ShopError } from "../shop-client.ts";
+import { ClientError } from "@kontor/client";
 import { fillShop, staffClient } from "./fill-shop.ts";
 import { readSeedData } from "./seed-data.ts";
 
@@ -19,7 +19,7 @@ async function whenStarted(fill: () => Promise<void>): Promise<void> {
     try {
       return await fill();
     } catch (error) {
-      const starting = !(error instanceof ShopError) || error.status === 503;
+      const starting = !(error instanceof ClientError) || [0, 502, 503, 504].includes(error.status);
       if (!starting || Date.now() > startDeadline) throw error;
       console.log(`seed   waiting for the shop: ${error instanceof Error ? error.message : error}`);
       await delay(1_000);

@@ -1,6 +1,6 @@
 import { json } from "node:stream/consumers";
+import { ClientError } from "@kontor/client";
 import { Refusal, runCommand } from "@kontor/config";
-import { ShopError } from "../shop-client.ts";
 import { type SeedTarget, seed } from "./seed.ts";
 
 await runCommand(async () => {
@@ -9,6 +9,6 @@ await runCommand(async () => {
     await seed(dataDir, (await json(process.stdin)) as SeedTarget);
     return 0;
   } catch (error) {
-    throw error instanceof ShopError ? new Refusal(error.message, { cause: error }) : error;
+    throw error instanceof ClientError ? new Refusal(error.message, { cause: error }) : error;
   }
 });

@@ -1,5 +1,6 @@
+import { apiError } from "@kontor/shop/client";
 import type { RunFile } from "../run-file.ts";
-import { type ShopClient, ShopError } from "../shop-client.ts";
+import type { ShopClient } from "../shop-client.ts";
 import { progress } from "../terminal.ts";
 import { fillShop, staffClient } from "./fill-shop.ts";
 import { readSeedData } from "./seed-data.ts";
@@ -24,10 +25,10 @@ export async function seed(dataDir: string, { gateway, accounts }: SeedTarget): 
 
 async function isThere(shop: ShopClient, productId: string): Promise<boolean> {
   try {
-    await shop.get(`/api/v1/products/${productId}`);
+    await shop.catalog.getProduct({ productId });
     return true;
   } catch (error) {
-    if (error instanceof ShopError && error.status === 404) return false;
+    if (apiError(error)?.reason === "PRODUCT_NOT_FOUND") return false;
     throw error;
   }
 }

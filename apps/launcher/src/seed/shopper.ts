@@ -1,4 +1,5 @@
-import { ShopError, shopClient, signIn } from "../shop-client.ts";
+import { apiError } from "@kontor/shop/client";
+import { logIn, shopClient } from "../shop-client.ts";
 
 export const SHOPPER_EMAIL = "shopper@kontor.example";
 
@@ -14,10 +15,10 @@ const address = {
 /** Registers a shopper, by default that of the example, and its address, unless they are there. */
 export async function registerShopper(gateway: string, password: string, email = SHOPPER_EMAIL): Promise<void> {
   try {
-    await shopClient(gateway).post("/api/v1/users", { email, password, displayName: "Robin Kaufmann" });
+    await shopClient(gateway).users.register({ email, password, displayName: "Robin Kaufmann" });
   } catch (error) {
-    if (!(error instanceof ShopError && error.reason === "EMAIL_TAKEN")) throw error;
+    if (apiError(error)?.reason !== "EMAIL_TAKEN") throw error;
   }
-  const { accessToken, userId } = await signIn(gateway, email, password);
-  await shopClient(gateway, accessToken).post(`/api/v1/users/${userId}/addresses`, address);
+  const { accessToken, userId } = await logIn(gateway, email, password);
+  await shopClient(gateway, accessToken).users.createAddress({ userId, address });
 }
