@@ -1,4 +1,4 @@
-import { signIn } from "@kontor/launcher";
+import { logIn } from "@kontor/launcher";
 import { Agent, request } from "undici";
 import { runLoad } from "../load.ts";
 import type { ShopUnderTest } from "../shop-under-test.ts";
@@ -14,8 +14,8 @@ export async function latenciesOf(
   requests: number,
 ): Promise<Latencies> {
   const { gateway, accounts } = shop.run;
-  const shopper = await signIn(gateway, accounts.shopper.email, accounts.shopper.password);
-  const staff = await signIn(gateway, accounts.staff.email, accounts.staff.password);
+  const shopper = await logIn(gateway, accounts.shopper.email, accounts.shopper.password);
+  const staff = await logIn(gateway, accounts.staff.email, accounts.staff.password);
   const placed = await runLoad(shop, products, { orders: requests, shoppers: 1 });
   const agent = new Agent({ connections: 1 });
 
