@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Options } from "./options.ts";
@@ -28,8 +29,10 @@ export async function helmOf({ helm, namespace, context, registry }: Options, be
   const execute = (...args: readonly string[]) => run(helm, [...args, ...where]);
   const shaped = ({ tag = TAGS.first, replicas = 1, set = [] }: Shape) => {
     const all = [`global.image.tag=${tag}`, `global.image.registry=${registry}`, ...set];
-    if (replicas !== 1) all.push(...OURS.map((name) => `${name}.replicas=${replicas}`));
     const sources = tag === TAGS.first ? before : root;
+    // A service that is new is not in the chart of the version before.
+    const known = OURS.filter((name) => existsSync(`${sources}/apps/${name}`));
+    if (replicas !== 1) all.push(...known.map((name) => `${name}.replicas=${replicas}`));
     const files = ["charts/kontor/values-minimal.yaml", "apps/e2e/cluster/values.yaml"];
     const values = files.flatMap((file) => ["--values", `${sources}/${file}`]);
     return [`${sources}/charts/kontor`, ...values, ...all.flatMap((one) => ["--set", one])];
