@@ -53,6 +53,10 @@ export async function latenciesOf(
       "shipments, newest": await timed((n) => `/api/v1/shipments?pageSize=${10 + (n % 10)}`, staff.accessToken),
       "product read": await timed((n) => `/api/v1/products/${product(n)}`, staff.accessToken),
       "products listed": await timed((n) => `/api/v1/products?pageSize=${5 + (n % 40)}`, staff.accessToken),
+      "products of staff by text": await timed(
+        (n) => `/api/v1/staff/products?q=BENCH-${n % 20}&pageSize=10`,
+        staff.accessToken,
+      ),
       "products searched": await timed(
         (n) => `/api/v1/products:search?q=BENCH-${n % 20}&pageSize=10`,
         staff.accessToken,
