@@ -3,10 +3,13 @@ import { countReporter } from "./packages/testing/src/count-reporter.ts";
 
 const WHOLE_SHOP = "apps/**/*.e2e.test.ts";
 
-/** Files that share the processes of their workers, so that each loads the gateway once: loading it takes half the time of these tests. */
-const SHARED = ["apps/gateway/{src,test}/**/*.test.ts"];
-/** They run processes, or the tests of another file. */
-const ALONE = ["apps/gateway/test/process.test.ts", "apps/gateway/test/over-*.test.ts"];
+const FAST = ["apps/**/*.test.ts", "examples/**/*.test.ts", "packages/**/*.test.ts", "scripts/**/*.test.ts"];
+/** Files that need a process of their own: they set variables that modules read once, or run the tests of another file. */
+const ALONE = [
+  "apps/gateway/test/over-*.test.ts",
+  "apps/gateway/test/process.test.ts",
+  "packages/rpc/src/{in-process,lean-server,over-*}.test.ts",
+];
 
 export default defineConfig({
   test: {
@@ -19,24 +22,20 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 10_000 } }, // A test of a shorter time states it.
+    // Node imports the sources itself, as in production. Vite would transform each module first.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
     projects: [
       {
         extends: true,
         test: {
           name: "fast",
-          include: ["apps/**/*.test.ts", "examples/**/*.test.ts", "packages/**/*.test.ts", "scripts/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, WHOLE_SHOP, "apps/gateway/{src,test}/**/!(process|over-*).test.ts"],
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: "fast-shared",
-          isolate: false,
-          include: SHARED,
+          isolate: false, // The files that a worker runs share its process and modules: loading them takes as long as most tests.
+          unstubEnvs: true,
+          include: FAST,
           exclude: [...configDefaults.exclude, WHOLE_SHOP, ...ALONE],
         },
       },
+      { extends: true, test: { name: "fast-alone", include: ALONE } },
       { extends: true, test: { name: "e2e", include: [WHOLE_SHOP] } },
     ],
     coverage: {
