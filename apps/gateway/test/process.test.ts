@@ -5,6 +5,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startWatchdog } from "@kontor/servers";
+import { childEnvironment } from "@kontor/testing";
 import { afterAll, describe, expect, it } from "vitest";
 import { type Shop, startShop } from "./shop.ts";
 
@@ -22,7 +23,7 @@ interface Run {
 
 function run(env: Record<string, string>): Run {
   const child = spawn(process.execPath, [main], {
-    env: { PATH: process.env.PATH, GATEWAY_PORT: "0", GATEWAY_UPSTREAMS: '{"*":"127.0.0.1:1"}', ...env },
+    env: childEnvironment({ GATEWAY_PORT: "0", GATEWAY_UPSTREAMS: '{"*":"127.0.0.1:1"}', ...env }),
     stdio: ["pipe", "pipe", "pipe"],
   });
   held.hold(child);

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { openDatabase } from "@kontor/postgres";
 import { createClient } from "@kontor/rpc";
 import { UsersService } from "@kontor/shop/contracts/users/v1/users_service";
-import { createServiceIdentities, freePort, startPostgres } from "@kontor/testing";
+import { childEnvironment, createServiceIdentities, freePort, startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bearer, PASSWORD, type UsersClient } from "./shop.ts";
 
@@ -22,15 +22,10 @@ async function aReplica(shiftMs: number): Promise<UsersClient> {
   const port = await freePort();
   const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
   const child = spawn(process.execPath, ["--import", import.meta.resolve("@kontor/testing/shifted-clock"), main], {
-    env: {
-      ...{
-        PATH: process.env.PATH,
-        DATABASE_URL: url,
-        NATS_URL: "nats://127.0.0.1:1",
-        SERVICE_KEYS: identities.keysFile,
-      },
+    env: childEnvironment({
+      ...{ DATABASE_URL: url, NATS_URL: "nats://127.0.0.1:1", SERVICE_KEYS: identities.keysFile },
       ...{ GRPC_PORT: String(port), METRICS_PORT: "0", KONTOR_TEST_CLOCK_SHIFT: String(shiftMs) },
-    },
+    }),
     stdio: ["ignore", "pipe", "inherit"],
   });
   running.push(child);

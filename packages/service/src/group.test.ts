@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { Health, HealthCheckResponse_ServingStatus as Serving } from "@kontor/contracts/grpc/health/v1/health";
 import { createClient } from "@kontor/rpc";
 import { InventoryService } from "@kontor/sample";
-import { startPostgres } from "@kontor/testing";
+import { childEnvironment, startPostgres } from "@kontor/testing";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 
 type Line = Readonly<Record<string, unknown>>;
@@ -31,7 +31,7 @@ async function environment() {
 
 function run(environment: Record<string, string>, ...more: string[]) {
   const child = spawn(process.execPath, [new URL("../test/group-main.ts", import.meta.url).pathname, ...more], {
-    env: { PATH: process.env.PATH ?? "", ...environment },
+    env: childEnvironment(environment),
     stdio: ["ignore", "pipe", "inherit"],
   });
   running.add(child);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type KeyFolder, openKeyFolder, rotateKeys } from "@kontor/policy";
-import { eventually, freePort, startPostgres, type TestDatabase } from "@kontor/testing";
+import { childEnvironment, eventually, freePort, startPostgres, type TestDatabase } from "@kontor/testing";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { callerIdentity, callerVerifier } from "./identity.ts";
 
@@ -26,7 +26,7 @@ interface Line {
 /** Runs a separate process; resolves when it reports that it is ready. */
 async function run(main: string, env: Record<string, string>) {
   const child = spawn(process.execPath, [new URL(`../test/${main}`, import.meta.url).pathname], {
-    env: { PATH: process.env.PATH ?? "", ...env },
+    env: childEnvironment(env),
     stdio: ["pipe", "pipe", "inherit"],
   });
   running.add(child);

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { openDatabase } from "@kontor/postgres";
-import { startPostgres } from "@kontor/testing";
+import { childEnvironment, startPostgres } from "@kontor/testing";
 import { afterAll, describe, expect, it } from "vitest";
 
 const postgres = await startPostgres();
@@ -10,7 +10,7 @@ afterAll(() => postgres.stop());
 async function migrateOnly(environment: Record<string, string>) {
   const main = new URL("../test/stock-main.ts", import.meta.url).pathname;
   const child = spawn(process.execPath, [main, "migrate"], {
-    env: { PATH: process.env.PATH ?? "", ...environment },
+    env: childEnvironment(environment),
     stdio: ["ignore", "pipe", "inherit"],
   });
   const code = new Promise((resolve) => child.once("close", resolve));

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { eventually, startPostgres } from "@kontor/testing";
+import { childEnvironment, eventually, startPostgres } from "@kontor/testing";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 
 type Line = Readonly<Record<string, unknown>>;
@@ -16,7 +16,7 @@ afterEach(() => {
 
 function run(main: string, environment: Record<string, string>) {
   const child = spawn(process.execPath, [new URL(`../test/${main}`, import.meta.url).pathname], {
-    env: { PATH: process.env.PATH ?? "", METRICS_PORT: "0", GRPC_PORT: "0", ...environment },
+    env: childEnvironment({ METRICS_PORT: "0", GRPC_PORT: "0", ...environment }),
     stdio: ["pipe", "pipe", "inherit"],
   });
   running.add(child);

@@ -1,6 +1,7 @@
 export { freePort } from "@kontor/servers";
 export { buildContract } from "./build-contract.ts";
 export { createCertificates, noOpenSsl } from "./certificates.ts";
+export { childEnvironment } from "./child-environment.ts";
 export { copyMigrations } from "./copy-migrations.ts";
 export { eventually } from "./eventually.ts";
 export { type FakeSlice, readySlice, startFakeApiServer } from "./fake-api-server.ts";

@@ -6,7 +6,7 @@ import { create, createFileRegistry, fromBinary, toJson } from "@bufbuild/protob
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { startUpstream, type Upstream } from "@kontor/rpc/testing";
 import { startWatchdog } from "@kontor/servers";
-import { eventually } from "@kontor/testing";
+import { childEnvironment, eventually } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const descriptors = fileURLToPath(new URL("google.binpb", import.meta.url));
@@ -34,13 +34,12 @@ beforeAll(async () => {
     return answer;
   });
   gateway = spawn(process.execPath, [main], {
-    env: {
-      PATH: process.env.PATH,
+    env: childEnvironment({
       GATEWAY_PORT: "0",
       GATEWAY_DESCRIPTORS: descriptors,
       GATEWAY_UPSTREAMS: JSON.stringify({ "*": upstream.address }),
       GATEWAY_AUTH: "off",
-    },
+    }),
     stdio: ["pipe", "pipe", "pipe"],
   });
   held.hold(gateway);
