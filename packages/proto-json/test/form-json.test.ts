@@ -9,11 +9,11 @@ import { formRules, registry } from "./library.ts";
 const form = new JsonForm(formRules);
 
 describe("JSON of a form", () => {
-  it("is the same from the wire and from messages, for 10,000 of them", () => {
+  it("is the same from the wire and from messages, for 4,000 of them", () => {
     const types = [...registry].filter((type): type is DescMessage => type.kind === "message");
     const wire = new RandomWire(randomFrom(3), 0.01);
     let direct = 0;
-    for (let i = 0; i < 10_000; i++) {
+    for (let i = 0; i < 4_000; i++) {
       const desc = types[i % types.length] as DescMessage;
       const bytes = wire.message(desc);
       const json = jsonFromWire(desc, bytes, undefined, form);
@@ -23,6 +23,6 @@ describe("JSON of a form", () => {
       const expected = JSON.stringify(formJson(desc, toJson(desc, fromBinary(desc, bytes), options), form, registry));
       if (json !== expected) expect(json, Buffer.from(bytes).toString("hex")).toBe(expected);
     }
-    expect(direct).toBeGreaterThan(1_000);
+    expect(direct).toBeGreaterThan(400);
   }, 180_000);
 });

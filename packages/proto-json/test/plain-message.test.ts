@@ -18,11 +18,11 @@ function byReader(desc: DescMessage, json: Json): Message | undefined {
   }
 }
 
-it("reads the same message as the reader of everything, or none, 20,000 times", () => {
+it("reads the same message as the reader of everything, or none, 4,000 times", () => {
   const random = randomFrom(3);
   const wire = new RandomWire(random, 0);
   let plain = 0;
-  for (let i = 0; i < 20_000; i++) {
+  for (let i = 0; i < 4_000; i++) {
     const desc = types[i % types.length] as DescMessage;
     let json: Json;
     try {
@@ -41,7 +41,7 @@ it("reads the same message as the reader of everything, or none, 20,000 times", 
     expect(expected, `${desc.typeName} ${JSON.stringify(spoilt)}`).toBeDefined();
     if (expected) expect(Buffer.from(toBinary(desc, read)).equals(toBinary(desc, expected))).toBe(true);
   }
-  expect(plain).toBeGreaterThan(5_000);
+  expect(plain).toBeGreaterThan(1_000);
 }, 180_000);
 
 it("takes no number for a message or a map, however it is written", () => {
