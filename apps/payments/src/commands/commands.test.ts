@@ -58,7 +58,8 @@ function openPayments() {
         "psp",
         ({ id }) => {
           if (heard === undefined) throw new Error("No webhook was sent.");
-          return { provider: "psp", id, type: "payment.changed", payment: heard };
+          const event = { provider: "psp", id, type: "payment.changed", payment: heard };
+          return [() => event];
         },
       ],
     ]),
