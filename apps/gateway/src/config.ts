@@ -7,7 +7,7 @@ export const settings = {
   port: port("GATEWAY_PORT", { default: 8080, doc: "Port of REST; 0 takes a free one." }),
   metricsPort: port("METRICS_PORT", { default: 0, doc: "Port of /metrics, /livez and /readyz; 0 takes a free one." }),
   upstreams: text("GATEWAY_UPSTREAMS", {
-    doc: "JSON object from proto service, or `*`, to `host:port`, `dns:///name:port`, `kubernetes:///service.namespace:port`, or a list of them with commas.",
+    doc: "JSON object from proto service, or `*`, to `host:port`, `dns:///name:port`, `kubernetes:///service.namespace:port`, or a list of them with commas. A service that it does not name is where another one of its package is.",
   }),
   resolveEvery: duration("UPSTREAM_RESOLVE_EVERY", {
     default: "5s",

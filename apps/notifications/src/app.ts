@@ -1,5 +1,6 @@
 import { defineService } from "@kontor/service";
 import { shop } from "@kontor/shop";
+import { OrdersService } from "@kontor/shop/contracts/orders/v1/orders_service";
 import { deliverDue } from "./commands/deliver-due.ts";
 import { resendNotification } from "./commands/resend-notification.ts";
 import { settings } from "./config.ts";
@@ -9,6 +10,7 @@ import { createSender } from "./inbound/sender.ts";
 import { domainOf, writeMail } from "./mails/write-mail.ts";
 import { deliveries, watchOverdue } from "./outbound/delivery-metrics.ts";
 import { createNotificationStore } from "./outbound/notification-store.ts";
+import { orderLinks } from "./outbound/orders-client.ts";
 import { recipientStore } from "./outbound/recipient-store.ts";
 import { notificationRetention } from "./outbound/retention.ts";
 import { createSmtpTransport } from "./outbound/smtp-transport.ts";
@@ -27,13 +29,14 @@ export const notificationsApp = defineService({
   name: "notifications",
   settings,
   migrations: new URL("../prisma/migrations/", import.meta.url),
-  build({ config, db, log }) {
+  build({ config, db, log, client }) {
     const { smtpUrl, mailFrom, shopName, mailMaxAttempts: maxAttempts, mailRetryBaseMs: retryBaseMs } = config;
     const notifications = createNotificationStore(db);
     const transport = createSmtpTransport({ url: smtpUrl, from: mailFrom });
     const deliver = deliverDue({
       notifications,
       transport,
+      linkFor: orderLinks(client(OrdersService, config.ordersAddress), config.orderPage),
       write: writeMail({ shop: shopName, domain: domainOf(mailFrom) }),
       patience: { maxAttempts, retryBaseMs, random: Math.random },
       leaseMs: LEASE_MS,

@@ -9,6 +9,12 @@ export const settings = {
     query: ["requireTLS", "ignoreTLS", "name", "authMethod", "tls.rejectUnauthorized", "tls.servername"],
     doc: "The mail server, with user and password if it requires them.",
   }),
+  ordersAddress: text("ORDERS_ADDRESS", { default: "127.0.0.1:5054", doc: "gRPC address of orders." }),
+  orderPage: url("ORDER_PAGE_URL", {
+    default: "http://localhost:3000/order",
+    protocols: ["http", "https"],
+    doc: "The page of the storefront that shows an order to a guest. The token follows after `#token=`, which browsers send to no server.",
+  }),
   mailFrom: text("MAIL_FROM", { doc: "The sender of mails, such as `Kontor <shop@kontor.example>`." }),
   mailMaxAttempts: integer("MAIL_MAX_ATTEMPTS", {
     default: 10,

@@ -12,6 +12,16 @@ export const settings = {
   pricingAddress: text("PRICING_ADDRESS", { default: "127.0.0.1:5058", doc: "gRPC address of pricing." }),
   paymentMethods: list("PAYMENT_METHODS", { default: DEFAULT_PAYMENT_METHODS, doc: PAYMENT_METHODS_DOC }),
   ...idempotencySettings,
+  cartRetentionMs: duration("CART_RETENTION", {
+    default: "90d",
+    min: 3_600_000,
+    doc: "How long a cart lives after its last change.",
+  }),
+  orderLinkTtlMs: duration("ORDER_LINK_TTL", {
+    default: "90d",
+    min: 3_600_000,
+    doc: "How long a link of a mail opens the order of a guest.",
+  }),
   checkoutDeadlineMs: duration("CHECKOUT_DEADLINE", {
     default: "10m",
     doc: "Time from the first attempt of a checkout until it is undone unless it has reached its pivot. Must be less than inventory's RESERVATION_TTL.",

@@ -1,6 +1,9 @@
 import type { Money } from "@kontor/money";
 import type { Tx } from "@kontor/postgres";
 import type { CancelReason } from "./domain/cancel.ts";
+import type { Cart } from "./domain/cart.ts";
+import type { CartProblem } from "./domain/cart-problems.ts";
+import type { Charges, Use } from "./domain/charges.ts";
 import type { Address, Order, OrderEvent, Stage } from "./domain/order.ts";
 import type { Quote } from "./domain/place.ts";
 
@@ -52,11 +55,84 @@ export type Parcel = {
 };
 
 export interface Shipping {
+  /** Throws COUNTRY_NOT_SERVED, CURRENCY_NOT_SERVED, PARCEL_TOO_HEAVY or METHOD_NOT_FOUND. */
   quote(parcel: { method: string; country: string; weightGrams: number; currency: string }): Promise<Money>;
   /** Answers with the carrier's number; undefined when the parcel was recalled before. */
   dispatch(parcel: Parcel): Promise<string | undefined>;
   /** `gone` when the carrier has it already. */
   recall(orderId: string): Promise<"recalled" | "gone">;
+}
+
+/** What is priced: lines at their base prices, with who buys and where it goes. */
+export type PriceRequest = {
+  readonly currency: string;
+  readonly userId: string | undefined;
+  /** Of a guest, if known: some promotions depend on who buys. */
+  readonly email: string;
+  /** Empty parts are not known. */
+  readonly destination: { readonly country: string; readonly region: string; readonly postalCode: string };
+  readonly codes: readonly string[];
+  readonly lines: readonly {
+    readonly productId: string;
+    readonly sku: string;
+    readonly quantity: number;
+    /** Of one unit, perhaps in another currency. */
+    readonly basePrice: Money;
+    readonly categoryIds: readonly string[];
+    readonly taxCategory: string;
+  }[];
+  /** What shipping costs by its rate; undefined while it is not known. */
+  readonly shipping: bigint | undefined;
+  /** Whether it is the first order of the customer; undefined if the customer is not known. */
+  readonly firstOrder: boolean | undefined;
+};
+
+/** What lines cost by the rules of the shop. Unit prices are in the order of the lines, undefined for lines without a price in the currency. */
+export type Priced = {
+  readonly unitPrices: readonly (bigint | undefined)[];
+  readonly charges: Charges;
+  readonly problems: readonly CartProblem[];
+};
+
+/** By whom uses are counted: a user, or a guest by mail address. The other one is empty. */
+export type UseCustomer = { readonly userId: string; readonly email: string };
+
+/** Price lists, promotions and tax. */
+export interface Pricing {
+  price(request: PriceRequest): Promise<Priced>;
+  /** Takes the uses of an order, all or none. Repeating it changes nothing. */
+  holdUses(order: {
+    readonly orderId: string;
+    readonly customer: UseCustomer;
+    readonly uses: readonly Use[];
+  }): Promise<{ readonly status: "held" | "used up" }>;
+  /** Gives the uses of an order back, once. */
+  releaseUses(orderId: string): Promise<void>;
+}
+
+/** Carts. A cart that has not changed for the retention of carts is gone. */
+export interface Carts {
+  /** Stores a new cart. If it is the cart of a user who has an open one, returns that one. */
+  create(cart: Cart): Promise<Cart>;
+  find(id: string): Promise<Cart | undefined>;
+  /** Returns the cart of a user that is neither ordered nor merged. */
+  openOf(userId: string): Promise<Cart | undefined>;
+  /** Locks carts and stores those that `decide` returns. Ids without a cart are missing from its argument. */
+  change(ids: readonly string[], decide: (carts: ReadonlyMap<string, Cart>) => readonly Cart[]): Promise<void>;
+  /** Remembers the unit prices that the answer to a change shows, unless the cart has another version. */
+  remember(cart: Pick<Cart, "id" | "version">, prices: ReadonlyMap<string, bigint>): Promise<void>;
+  /** Makes the cart the order, if it still has the version and is open. Of concurrent transactions one succeeds. */
+  order(tx: Tx, cart: Pick<Cart, "id" | "version">, orderId: string): Promise<boolean>;
+  /** Opens the cart of an order again, or merges it into the user's open cart. Without a cart nothing happens. */
+  giveBack(tx: Tx, orderId: string, at: Date): Promise<void>;
+}
+
+/** Links that open one order. Tokens are stored as hashes. */
+export interface OrderLinks {
+  add(tx: Tx, orderId: string, token: string): Promise<void>;
+  /** Returns the order that a token opens; undefined for one that is unknown, expired or revoked. */
+  orderOf(token: string): Promise<string | undefined>;
+  revoke(orderId: string): Promise<void>;
 }
 
 export type OrderPage = { readonly after?: { readonly placedAt: Date; readonly id: string }; readonly limit: number };
@@ -94,6 +170,10 @@ export interface Orders {
   /** Returns orders that a filter describes, those after the order `after`. */
   search(filter: OrderFilter, page: SearchPage): Promise<readonly Order[]>;
   findByNumber(number: string): Promise<Order | undefined>;
+  /** Whether a user, or a guest with the one spelling of a mail address, has an order that was neither rejected nor cancelled. */
+  hasOrdered(customer: { readonly userId: string } | { readonly emailKey: string }): Promise<boolean>;
+  /** Returns the ids of orders of guests with a mail address, of which `emailKey` is the one spelling. */
+  ofGuest(tx: Tx, emailKey: string): Promise<readonly string[]>;
   list(userId: string, page: OrderPage): Promise<readonly Order[]>;
   history(orderId: string): Promise<readonly OrderEvent[]>;
   /** Resolves after the next change of the order that this process hears of, or when the signal aborts. */

@@ -5,6 +5,7 @@ import { createLogger } from "@kontor/telemetry";
 import { startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ordersApp } from "../src/app.ts";
+import { createCartStore } from "../src/outbound/cart-store.ts";
 import { createAdmission } from "../src/outbound/checkout-admission.ts";
 import { createOrderStore } from "../src/outbound/order-store.ts";
 import { CHECKOUT, type CheckoutServices, defineCheckouts } from "../src/sagas/checkout.ts";
@@ -26,7 +27,8 @@ function aReplica() {
   const db = openDatabase({ url, service: "test" });
   databases.push(db);
   const log = createLogger({ service: "test", level: "silent" });
-  const checkouts = defineCheckouts({ orders: createOrderStore(db), now: () => new Date(), deadlineMs: 600_000 });
+  const [orders, carts] = [createOrderStore(db), createCartStore(db, { keepMs: 86_400_000 })];
+  const checkouts = defineCheckouts({ orders, carts, now: () => new Date(), deadlineMs: 600_000 });
   const engine = createSagaEngine({ db, log, sagas: checkouts, services: {} as CheckoutServices });
   let clock = 0;
   const admission = createAdmission({

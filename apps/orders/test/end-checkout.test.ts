@@ -10,10 +10,12 @@ import { cancelOrder } from "../src/commands/cancel-order.ts";
 import { endCheckout } from "../src/commands/end-checkout.ts";
 import { anOrder } from "../src/domain/fixtures.ts";
 import { historyOf } from "../src/domain/history.ts";
+import { createCartStore } from "../src/outbound/cart-store.ts";
 import { createOrderStore } from "../src/outbound/order-store.ts";
+import { plainPricing } from "../src/outbound/plain-pricing.ts";
 import { checkouts, sagaRunner } from "../src/outbound/saga-runner.ts";
 import type { Inventory, Orders, Payments, Sagas, Shipping } from "../src/ports.ts";
-import { defineCancellation } from "../src/sagas/cancellation.ts";
+import { defineCancellations } from "../src/sagas/cancellation.ts";
 import { defineCheckouts } from "../src/sagas/checkout.ts";
 
 const refused = new KontorError({
@@ -62,11 +64,12 @@ beforeAll(async () => {
   await migrate({ url, folders: migrationsOf(ordersApp), log: { info: () => undefined } });
   db = openDatabase({ url, service: "test" });
   orders = createOrderStore(db);
+  const carts = createCartStore(db, { keepMs: 86_400_000 });
   const deadlineMs = 600_000;
   engine = createSagaEngine({
     ...{ db, log: createLogger({ service: "test", level: "silent" }), pollMs: 50 },
-    sagas: [...defineCheckouts({ orders, now, deadlineMs }), defineCancellation({ orders, now })],
-    services: { orders, checkouts: checkouts(db), inventory, payments, shipping },
+    sagas: [...defineCheckouts({ orders, carts, now, deadlineMs }), ...defineCancellations({ orders, now })],
+    services: { orders, checkouts: checkouts(db), inventory, payments, shipping, pricing: plainPricing },
   });
   sagas = sagaRunner(engine);
   engine.start();

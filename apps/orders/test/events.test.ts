@@ -15,6 +15,7 @@ import { ordersApp } from "../src/app.ts";
 import { anOrder, at } from "../src/domain/fixtures.ts";
 import { historyOf } from "../src/domain/history.ts";
 import { orderConsumers } from "../src/inbound/events.ts";
+import { createCartStore } from "../src/outbound/cart-store.ts";
 import { createOrderStore } from "../src/outbound/order-store.ts";
 import { sagaRunner } from "../src/outbound/saga-runner.ts";
 import type { Payments } from "../src/ports.ts";
@@ -31,6 +32,7 @@ beforeAll(async () => {
   await migrate({ url, folders: migrationsOf(ordersApp), log });
   db = openDatabase({ url, service: "test" });
   const orders = createOrderStore(db);
+  const carts = createCartStore(db, { keepMs: 86_400_000 });
   const services = {
     inventory: { reserve: async () => {}, commit: () => new Promise(() => {}) },
     payments: { authorise: (order) => authorise(order) },
@@ -38,7 +40,7 @@ beforeAll(async () => {
   engine = createSagaEngine({
     ...{ db, services, log: createLogger({ service: "test", level: "silent" }), pollMs: 60_000, stopGraceMs: 100 },
     retry: { baseMs: 3_600_000, capMs: 3_600_000 },
-    sagas: [...defineCheckouts({ orders, now: () => at, deadlineMs: 7_200_000 })],
+    sagas: [...defineCheckouts({ orders, carts, now: () => at, deadlineMs: 7_200_000 })],
   });
   engine.start();
 });
@@ -66,7 +68,7 @@ async function aCheckoutInBackoff(orderId: string): Promise<void> {
     await orders.place(tx, order);
     await sagaRunner(engine).beginCheckout(tx, order);
   });
-  await eventually(async () => expect(await stepOf(orderId)).toEqual({ step: 1, asleep: true }));
+  await eventually(async () => expect(await stepOf(orderId)).toEqual({ step: 2, asleep: true }));
 }
 
 async function receive(type: string, payload: Uint8Array, orderId: string): Promise<void> {
@@ -85,7 +87,7 @@ describe("a payment that is decided", () => {
       toBinary(PaymentAuthorisedSchema, create(PaymentAuthorisedSchema)),
       "authorised",
     );
-    await eventually(async () => expect(await stepOf("authorised")).toMatchObject({ step: 2 }));
+    await eventually(async () => expect(await stepOf("authorised")).toMatchObject({ step: 3 }));
   });
 
   it("wakes its checkout to be rejected when it was declined", async () => {

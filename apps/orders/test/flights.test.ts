@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { ordersApp } from "../src/app.ts";
 import { placeOrder } from "../src/commands/place-order.ts";
 import { anOrderRequest, aPlacement, aQuote } from "../src/domain/fixtures.ts";
+import { createCartStore } from "../src/outbound/cart-store.ts";
 import { createOrderStore } from "../src/outbound/order-store.ts";
 import { sagaRunner } from "../src/outbound/saga-runner.ts";
 import type { Payments } from "../src/ports.ts";
@@ -60,6 +61,7 @@ async function openShop() {
   const opened = openDatabase({ url: url.replace(`:${target.port}/`, `:${proxy.port}/`), service: "test" });
   const { counted: db, sent } = counting(opened);
   const orders = createOrderStore(db);
+  const carts = createCartStore(db, { keepMs: 86_400_000 });
   const authorised: string[] = [];
   const services = {
     inventory: { reserve: async () => {}, commit: async () => "committed" },
@@ -73,7 +75,7 @@ async function openShop() {
     shipping: { dispatch: async () => "T-1" },
   } as unknown as CheckoutServices;
   const now = () => new Date();
-  const sagas = defineCheckouts({ orders, now, deadlineMs: 600_000 });
+  const sagas = defineCheckouts({ orders, carts, now, deadlineMs: 600_000 });
   const log = createLogger({ service: "test", level: "silent" });
   const engine: SagaEngine = createSagaEngine({ db, log, sagas, services, concurrency: 2 * ORDERS });
   const share = createSharedTransactions(db, { name: "orders.place" });

@@ -1,6 +1,7 @@
 import { money } from "@kontor/money";
 import { aPlacement, aQuote } from "../src/domain/fixtures.ts";
-import type { Catalog, Inventory, Payments, Shipping, Users } from "../src/ports.ts";
+import { plainPricing } from "../src/outbound/plain-pricing.ts";
+import type { Catalog, Inventory, Payments, Pricing, Shipping, Users } from "../src/ports.ts";
 
 /** The services that orders calls, in memory: they record calls and respond as a test says. */
 export interface MemoryCallees {
@@ -13,6 +14,7 @@ export interface MemoryCallees {
   readonly inventory: Inventory;
   readonly payments: Payments;
   readonly shipping: Shipping;
+  readonly pricing: Pricing;
 }
 
 /** Creates callees that accept all that orders ask. */
@@ -57,6 +59,11 @@ export function createMemoryCallees(): MemoryCallees {
       quote: () => respond("rate", money("EUR", 490n)),
       dispatch: () => call<string | undefined>("dispatch", "TRACK-7"),
       recall: () => call<"recalled" | "gone">("recall", "recalled"),
+    },
+    pricing: {
+      price: async (request) => respond("price", await plainPricing.price(request)),
+      holdUses: () => call<{ status: "held" | "used up" }>("hold uses", { status: "held" }),
+      releaseUses: () => call("release uses", undefined),
     },
   };
 }

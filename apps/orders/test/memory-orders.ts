@@ -3,7 +3,7 @@ import type { MemoryDatabase } from "@kontor/testing/memory-database";
 import { publicationOf } from "../src/contract/publications.ts";
 import { endOf } from "../src/domain/end-reason.ts";
 import { orderErrors } from "../src/domain/errors.ts";
-import { apply, type Order, type OrderEvent, placedEvent } from "../src/domain/order.ts";
+import { apply, isGuest, type Order, type OrderEvent, placedEvent } from "../src/domain/order.ts";
 import type { OrderFilter, OrderSort, Orders } from "../src/ports.ts";
 
 /** An event in the outbox. */
@@ -59,6 +59,16 @@ export function createMemoryOrders(db: MemoryDatabase): MemoryOrders {
     },
     find: async (orderId, tx) => one(orderId, tx),
     findByNumber: async (number) => all().find((order) => order.number === number),
+    async hasOrdered(customer) {
+      const counts = (order: Order) => order.stage !== "rejected" && order.stage !== "cancelled";
+      const isTheirs = (order: Order) =>
+        "userId" in customer
+          ? order.userId === customer.userId
+          : isGuest(order) && order.emailKey === customer.emailKey;
+      return all().some((order) => counts(order) && isTheirs(order));
+    },
+    ofGuest: async (tx, emailKey) =>
+      all(tx).flatMap((order) => (isGuest(order) && order.emailKey === emailKey ? [order.orderId] : [])),
     async search(filter, { after, limit }) {
       const last = after === undefined ? undefined : one(after);
       const found = all().filter((order) => matches(order, filter));

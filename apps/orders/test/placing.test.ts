@@ -16,10 +16,12 @@ import { orderErrors } from "../src/domain/errors.ts";
 import { anOrderRequest, aPlacement, aQuote } from "../src/domain/fixtures.ts";
 import type { Address } from "../src/domain/order.ts";
 import { NUMBER_BITS } from "../src/domain/order-number.ts";
+import { createCartStore } from "../src/outbound/cart-store.ts";
 import { createOrderStore } from "../src/outbound/order-store.ts";
+import { plainPricing } from "../src/outbound/plain-pricing.ts";
 import { sagaRunner } from "../src/outbound/saga-runner.ts";
 import { findOrder } from "../src/queries/find-order.ts";
-import { defineCancellation } from "../src/sagas/cancellation.ts";
+import { defineCancellations } from "../src/sagas/cancellation.ts";
 import { defineCheckouts } from "../src/sagas/checkout.ts";
 
 const postgres = await startPostgres();
@@ -74,6 +76,7 @@ function startReplica() {
   const db = openDatabase({ url, service: "orders" });
   databases.push(db);
   const orders = createOrderStore(db);
+  const carts = createCartStore(db, { keepMs: 86_400_000 });
   const unused = () => Promise.reject(new Error("Placing an order reserves nothing."));
   const inventory = {
     async availability() {
@@ -86,10 +89,17 @@ function startReplica() {
   const payments = { authorise: unused, capture: unused, void: unused, refund: unused };
   const now = () => new Date();
   const sagas = [
-    ...defineCheckouts({ orders, now, deadlineMs: 600_000 }),
-    defineCancellation({ orders, now }),
+    ...defineCheckouts({ orders, carts, now, deadlineMs: 600_000 }),
+    ...defineCancellations({ orders, now }),
   ] as const;
-  const services = { orders, checkouts: { ended: async () => false }, inventory, payments, shipping };
+  const services = {
+    orders,
+    checkouts: { ended: async () => false },
+    inventory,
+    payments,
+    shipping,
+    pricing: plainPricing,
+  };
   const engine = createSagaEngine({ db, log: createLogger({ service: "test", level: "silent" }), sagas, services });
   const place = placeOrder({
     share: createSharedTransactions(db, { name: "orders.place" }),

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import type { GoldenEvent } from "@kontor/event-store";
-import { aPlacement, at } from "../src/domain/fixtures.ts";
+import { aGuestPlacement, at } from "../src/domain/fixtures.ts";
 import type { OrderEvent } from "../src/domain/order.ts";
 
 type Sample<Event> = Event extends unknown ? Required<Event> : never;
@@ -8,7 +8,8 @@ const reason = "The shopper changed their mind.";
 
 /** One event of each type, with all facts that it may have: an optional fact that is missing here does not compile. */
 export const samples: readonly Sample<OrderEvent>[] = [
-  { type: "placed", ...aPlacement(), number: "K-7Q4M-2X9P", at },
+  { type: "placed", ...aGuestPlacement(), number: "K-7Q4M-2X9R", at },
+  { type: "adopted", userId: "u-1", at },
   { type: "stock-reserved", at },
   { type: "payment-action-required", actionUrl: "https://bank.example/1", at },
   { type: "payment-authorised", paymentId: "pay-1", at },

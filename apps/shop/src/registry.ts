@@ -9,6 +9,7 @@ import { file_shop_gateway_v1_product_page_service } from "@kontor/shop/contract
 import { file_shop_inventory_v1_events } from "@kontor/shop/contracts/inventory/v1/events";
 import { file_shop_inventory_v1_inventory_service } from "@kontor/shop/contracts/inventory/v1/inventory_service";
 import { file_shop_notifications_v1_notifications_service } from "@kontor/shop/contracts/notifications/v1/notifications_service";
+import { file_shop_orders_v1_cart_service } from "@kontor/shop/contracts/orders/v1/cart_service";
 import { file_shop_orders_v1_events } from "@kontor/shop/contracts/orders/v1/events";
 import { file_shop_orders_v1_orders_service } from "@kontor/shop/contracts/orders/v1/orders_service";
 import { file_shop_payments_v1_events } from "@kontor/shop/contracts/payments/v1/events";
@@ -31,6 +32,7 @@ export const registry: Registry = createRegistry(
   file_shop_inventory_v1_events,
   file_shop_inventory_v1_inventory_service,
   file_shop_notifications_v1_notifications_service,
+  file_shop_orders_v1_cart_service,
   file_shop_orders_v1_events,
   file_shop_orders_v1_orders_service,
   file_shop_payments_v1_events,

@@ -1,5 +1,5 @@
 import type { Code } from "./code.ts";
-import { KontorError, type Translations } from "./error.ts";
+import { type ErrorDetail, KontorError, type Translations } from "./error.ts";
 import { fill } from "./template.ts";
 
 /** A value an error may state as a fact; on the wire it is a string. */
@@ -22,6 +22,7 @@ export interface ErrorDefinition {
 interface Circumstances {
   readonly cause?: unknown;
   readonly retryAfterMs?: number;
+  readonly details?: readonly ErrorDetail[];
 }
 
 interface Described {

@@ -24,14 +24,25 @@ export interface KontorErrorInit {
   readonly violations?: readonly FieldViolation[];
   /** How long a caller should wait before trying again, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
+  /** Messages that a caller needs to continue, such as the present state of what it wanted to change. Default: none. */
+  readonly details?: readonly ErrorDetail[] | undefined;
   /** The cause. It is logged and never leaves the process. */
   readonly cause?: unknown;
+}
+
+/** A message that travels with an error, in the binary form of Protobuf. */
+export interface ErrorDetail {
+  /** Its full name, such as `shop.orders.v1.Cart`. */
+  readonly type: string;
+  readonly value: Uint8Array;
 }
 
 /** Most violations that one error names. */
 const MOST_VIOLATIONS = 25;
 /** Most characters of a message, and of each fact, field, description, code and param. */
 const LONGEST = { message: 1_000, fact: 300, field: 100, description: 200, code: 63, param: 120 };
+/** Most bytes of all details. Details that exceed it are left out: a status travels in trailers. */
+const LONGEST_DETAILS = 24_576;
 /** Most params of a violation. */
 const MOST_PARAMS = 3;
 
@@ -49,6 +60,7 @@ export class KontorError extends Error {
   readonly metadata: Record<string, string>;
   readonly translations: Translations;
   readonly violations: readonly FieldViolation[];
+  readonly details: readonly ErrorDetail[];
   readonly retryAfterMs?: number;
 
   constructor(init: KontorErrorInit) {
@@ -60,6 +72,7 @@ export class KontorError extends Error {
     this.metadata = shortened(init.metadata ?? {});
     this.translations = mapValues(init.translations ?? {}, (text) => cut(text, LONGEST.message));
     this.violations = (init.violations ?? []).slice(0, MOST_VIOLATIONS).map(bounded);
+    this.details = fitting(init.details ?? []);
     if (init.retryAfterMs !== undefined) this.retryAfterMs = init.retryAfterMs;
   }
 }
@@ -85,6 +98,14 @@ export function invalid(violations: readonly FieldViolation[], domain = "kontor"
     message,
     violations,
     cause,
+  });
+}
+
+function fitting(details: readonly ErrorDetail[]): readonly ErrorDetail[] {
+  let bytes = 0;
+  return details.filter(({ value }) => {
+    bytes += value.length;
+    return bytes <= LONGEST_DETAILS;
   });
 }
 

@@ -7,6 +7,7 @@ export {
 } from "./catalogue.ts";
 export { CODES, type Code, isTransientCode } from "./code.ts";
 export {
+  type ErrorDetail,
   invalid,
   isKontorError,
   isTransient,

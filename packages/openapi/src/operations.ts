@@ -36,7 +36,7 @@ export function operation(route: Route, described: DescribedPath, id: string, op
     summary: firstSentence(comment) || undefined,
     description: comment || undefined,
     deprecated: method.proto.options?.deprecated || undefined,
-    security: isGuarded ? [{ bearer: auth.scopes }] : [],
+    security: isGuarded ? [...(auth.guests ? [{}] : []), { bearer: auth.scopes }] : [],
     parameters: [
       ...pathParameters(described, route, schemas),
       ...queryParameters(route, schemas),

@@ -39,6 +39,18 @@ describe("an RPC with scopes", () => {
     expect(by(undefined, "orders")).toThrow(expect.objectContaining({ reason: "TOKEN_MISSING" })));
 });
 
+describe("an RPC with scopes that admits guests", () => {
+  const { by } = call({ auth: { scopes: ["carts.write"], guests: true } });
+  it("is open to callers without a token", () => expect(by()).not.toThrow());
+  it("needs the scopes of callers with a token", () =>
+    expect(by(principal("carts.read"))).toThrow(expect.objectContaining({ reason: "SCOPE_MISSING" })));
+  it("has no owner field, and needs scopes", () => {
+    const owner = { scopes: ["s"], guests: true, ownerField: "cart.user_id" };
+    expect(() => call({ auth: owner })).toThrow("auth.guests excludes auth.owner_field");
+    expect(() => call({ auth: { public: true, guests: true } })).toThrow("auth.guests needs auth.scopes");
+  });
+});
+
 describe("an RPC with an owner", () => {
   const auth = { scopes: ["s"], ownerField: "cart.user_id", ownerBypassScope: "all" };
   it("is open to the owner", () =>

@@ -27,6 +27,7 @@ export function authorise(
         throw policyErrors.CALLER_NOT_ALLOWED({ caller: caller ?? NO_CALLER });
       return;
     case "user": {
+      if (!principal && auth.guests) return;
       if (!principal) throw policyErrors.TOKEN_MISSING();
       for (const scope of auth.scopes) if (!principal.scopes.has(scope)) throw policyErrors.SCOPE_MISSING({ scope });
       if (!auth.owner || auth.owner(request) === principal.subject) return;

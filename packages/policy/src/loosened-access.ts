@@ -24,6 +24,7 @@ function loosened(old: MethodAuth, now: MethodAuth): string[] {
   return [
     ...old.scopes.filter((scope) => !now.scopes.includes(scope)).map((scope) => `the scope ${scope} is gone.`),
     ...now.callers.filter((caller) => !old.callers.includes(caller)).map((caller) => `${caller} may call it, too.`),
+    ...(now.guests && !old.guests ? ["callers without a token are let in, too."] : []),
     ...ownership(old, now),
   ];
 }

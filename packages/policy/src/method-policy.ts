@@ -11,6 +11,8 @@ export interface MethodAuth {
   readonly kind: "public" | "user" | "internal";
   /** All of them must be on the token. */
   readonly scopes: readonly string[];
+  /** Whether callers without a token are let in, too. */
+  readonly guests: boolean;
   /** Path of the request field that must equal the subject, in proto names such as `cart.user_id`. */
   readonly ownerField?: string;
   /** A caller with this scope need not be the owner. */
@@ -109,9 +111,12 @@ function readAuth(method: DescMethod, declared: Auth): MethodAuth {
     throw new PolicyError(`auth.owner_field makes no sense on a ${kind} RPC.`);
   if (declared.ownerBypassScope !== "" && declared.ownerField === "")
     throw new PolicyError("auth.owner_bypass_scope needs auth.owner_field.");
+  if (declared.guests && kind !== "user") throw new PolicyError("auth.guests needs auth.scopes.");
+  if (declared.guests && declared.ownerField !== "") throw new PolicyError("auth.guests excludes auth.owner_field.");
   return {
     kind,
     scopes: declared.scopes,
+    guests: declared.guests,
     callers: declared.callers,
     ...(declared.ownerField !== "" && {
       ownerField: declared.ownerField,

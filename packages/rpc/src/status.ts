@@ -1,5 +1,5 @@
 import { create, type DescMessage, fromBinary, type JsonObject, type MessageShape, toBinary } from "@bufbuild/protobuf";
-import { type Any, anyPack, anyUnpack } from "@bufbuild/protobuf/wkt";
+import { type Any, AnySchema, anyPack, anyUnpack } from "@bufbuild/protobuf/wkt";
 import { Metadata, type StatusObject } from "@grpc/grpc-js";
 import { ViolationParamsSchema } from "@kontor/contracts/errors/v1/violation_params";
 import {
@@ -12,6 +12,7 @@ import { type Status, StatusSchema } from "@kontor/contracts/google/rpc/status";
 import {
   CODES,
   type Code,
+  type ErrorDetail,
   type FieldViolation,
   isLanguage,
   KontorError,
@@ -23,6 +24,7 @@ import {
 export const NO_DOMAIN = "grpc";
 
 const DETAILS = "grpc-status-details-bin";
+const TYPE_URL = "type.googleapis.com/";
 
 /**
  * Returns the number of a code on the wire.
@@ -72,7 +74,7 @@ export function toStatus(error: KontorError): StatusObject {
   return { code, details: error.message, metadata };
 }
 
-function details({ reason, domain, metadata, translations, violations, retryAfterMs }: KontorError): Any[] {
+function details({ reason, domain, metadata, translations, violations, retryAfterMs, details }: KontorError): Any[] {
   const packed = [anyPack(ErrorInfoSchema, create(ErrorInfoSchema, { reason, domain, metadata }))];
   for (const [locale, message] of Object.entries(translations))
     packed.push(anyPack(LocalizedMessageSchema, create(LocalizedMessageSchema, { locale, message })));
@@ -81,6 +83,7 @@ function details({ reason, domain, metadata, translations, violations, retryAfte
     packed.push(paramsOf(violations));
   if (retryAfterMs !== undefined)
     packed.push(anyPack(RetryInfoSchema, create(RetryInfoSchema, { retryDelay: toDuration(retryAfterMs) })));
+  for (const { type, value } of details) packed.push(create(AnySchema, { typeUrl: `${TYPE_URL}${type}`, value }));
   return packed;
 }
 
@@ -129,6 +132,13 @@ export function fromStatus({ code, details: message, metadata }: StatusObject): 
   return fromDetails({ code, message: status?.message ?? message, details: status?.details ?? [] });
 }
 
+/** Types of details that a KontorError has a place for. */
+const OWN_DETAILS: ReadonlySet<string> = new Set(
+  [ErrorInfoSchema, LocalizedMessageSchema, RetryInfoSchema, BadRequestSchema, ViolationParamsSchema].map(
+    ({ typeName }) => typeName,
+  ),
+);
+
 /** A status of a callee, read. */
 interface ReadStatus {
   readonly code: number;
@@ -144,6 +154,7 @@ export function fromDetails({ code: number, message, details, cause }: ReadStatu
   if (details.length === 0) return new KontorError(plain);
   const init = { ...plain, metadata: {} as Record<string, string>, violations: violationsOf(details) };
   const translations: Record<string, string> = {};
+  const own: ErrorDetail[] = [];
   let retryAfterMs: number | undefined;
   for (const any of details) {
     const info = unpack(any, ErrorInfoSchema);
@@ -152,8 +163,10 @@ export function fromDetails({ code: number, message, details, cause }: ReadStatu
     if (text && isLanguage(text.locale)) translations[text.locale] = text.message;
     const delay = unpack(any, RetryInfoSchema)?.retryDelay;
     if (delay) retryAfterMs = Number(delay.seconds) * 1000 + delay.nanos / 1e6;
+    const type = any.typeUrl.slice(any.typeUrl.lastIndexOf("/") + 1);
+    if (!OWN_DETAILS.has(type)) own.push({ type, value: any.value });
   }
-  return new KontorError({ ...init, translations, retryAfterMs });
+  return new KontorError({ ...init, translations, retryAfterMs, details: own });
 }
 
 function unpack<Desc extends DescMessage>(any: Any, schema: Desc): MessageShape<Desc> | undefined {

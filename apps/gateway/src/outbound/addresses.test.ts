@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseUpstreams } from "./addresses.ts";
+import { parseUpstreams, upstreamOf } from "./addresses.ts";
 
 describe("GATEWAY_UPSTREAMS", () => {
   it("names a Service of Kubernetes, alone or among others", () => {
@@ -19,5 +19,21 @@ describe("GATEWAY_UPSTREAMS", () => {
 
   it.each(["nonsense", "a:b:c", "10.0.0.9", "", 7, null])("is refused with an address that is none: %j", (address) => {
     expect(() => parseUpstreams(JSON.stringify({ "*": address }))).toThrow("is not host:port, dns:///name:port");
+  });
+});
+
+describe("the upstream of a service", () => {
+  const addresses = parseUpstreams('{"shop.orders.v1.OrdersService":"10.0.0.1:1","*":"10.0.0.9:1"}');
+  it("is its own, by its name or its former one", () => {
+    expect(upstreamOf(addresses, "shop.orders.v1.OrdersService", undefined)).toEqual(["10.0.0.1:1"]);
+    expect(upstreamOf(addresses, "new.v1.Orders", "shop.orders.v1.OrdersService")).toEqual(["10.0.0.1:1"]);
+  });
+  it("is that of another service of its package, which the same process serves", () => {
+    expect(upstreamOf(addresses, "shop.orders.v1.CartService", undefined)).toEqual(["10.0.0.1:1"]);
+    expect(upstreamOf(addresses, "shop.orders.v2.CartService", undefined)).toEqual(["10.0.0.9:1"]);
+  });
+  it("is absent without addresses for all others", () => {
+    const named = parseUpstreams('{"shop.orders.v1.OrdersService":"10.0.0.1:1"}');
+    expect(upstreamOf(named, "shop.users.v1.UsersService", undefined)).toBeUndefined();
   });
 });

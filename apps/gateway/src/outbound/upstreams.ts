@@ -21,6 +21,7 @@ import { fallbackAnswer } from "../policy/fallback-answer.ts";
 import { type Recovery, recoveryOf } from "../policy/recovery.ts";
 import type { Upstreams } from "../ports.ts";
 import { publicError, Unreachable } from "../rpc-error.ts";
+import { upstreamOf } from "./addresses.ts";
 import { answerOf } from "./answer.ts";
 import { isImpatient, metadataOf } from "./metadata.ts";
 
@@ -59,8 +60,11 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
   const retriesOf = ({ attempts }: Recovery) => ({ attempts: retries ? attempts : 1 });
   const metrics = poolMetrics("kontor_gateway", "endpoint");
   const pools = new Map<string, Pool>();
-  const addressesOf = ({ typeName }: DescService) =>
-    addresses.get(typeName) ?? addresses.get(formerNameOf(typeName) ?? "*") ?? addresses.get("*");
+  const known = new Map<string, Addresses | undefined>();
+  function addressesOf({ typeName }: DescService): Addresses | undefined {
+    if (!known.has(typeName)) known.set(typeName, upstreamOf(addresses, typeName, formerNameOf(typeName)));
+    return known.get(typeName);
+  }
   function poolOf({ parent }: DescMethod): Pool {
     const found = addressesOf(parent);
     if (found === undefined) throw new RpcError(Status.UNAVAILABLE, `${parent.typeName} has no upstream.`);

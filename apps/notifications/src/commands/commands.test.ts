@@ -52,6 +52,7 @@ function openNotifications() {
       return found?.id ?? "";
     },
     deliver: deliverDue({
+      linkFor: async () => undefined,
       ...{ notifications, transport, write, patience, leaseMs: LEASE_MS },
       onAttempt: ({ attempt }, { kind }) => void attempts.push(`${attempt} ${kind}`),
     }),

@@ -4,7 +4,9 @@ import type { Due, Mail, MailTransport, Notifications } from "../ports.ts";
 type Deps = {
   readonly notifications: Pick<Notifications, "claim" | "record">;
   readonly transport: Pick<MailTransport, "send">;
-  readonly write: (due: Due) => Mail;
+  readonly write: (due: Due, link: string | undefined) => Mail;
+  /** Returns where the reader sees what the mail is about, without an account; undefined if a log-in is needed. */
+  readonly linkFor: (due: Due) => Promise<string | undefined>;
   readonly patience: Patience;
   readonly leaseMs: number;
   readonly onAttempt: (due: Due, outcome: Outcome) => void;
@@ -14,9 +16,9 @@ type Deps = {
 export type Round = { readonly claimed: number; readonly reachable: boolean; readonly retryInMs: number };
 
 /** Delivers due mails concurrently. A crash after the server accepted a mail sends it again, with the same id. */
-export function deliverDue({ notifications, transport, write, patience, leaseMs, onAttempt }: Deps) {
+export function deliverDue({ notifications, transport, write, linkFor, patience, leaseMs, onAttempt }: Deps) {
   async function deliver(due: Due): Promise<{ readonly outcome: Outcome; readonly verdict: Verdict }> {
-    const mail = write(due);
+    const mail = write(due, await linkFor(due));
     const outcome = await transport.send(mail);
     onAttempt(due, outcome);
     const verdict = judge(outcome, due.attempt, patience);

@@ -5,8 +5,16 @@ import type { PaymentRefunded } from "@kontor/shop/contracts/payments/v1/events"
 import type { Address as AddressMessage } from "@kontor/shop/contracts/users/v1/address";
 import { notificationErrors } from "../domain/errors.ts";
 import type { Address, Amount, OrderFacts, RefundFacts } from "../domain/story.ts";
+import type { Recipient } from "../ports.ts";
 
 type Mailing<F> = { readonly userId: string; readonly facts: F };
+
+/** Returns whom mails about an order without an account go to; undefined for the order of a user. */
+export function guestOf(order: Order | undefined): Recipient | undefined {
+  if (order?.email === undefined || order.email === "") return undefined;
+  const { userId, email, locale = "en", shippingAddress } = order;
+  return { userId, email, locale, displayName: shippingAddress?.recipient ?? "" };
+}
 
 /** Returns the value. Throws EVENT_INCOMPLETE, which makes the event a dead letter, if it is missing. */
 export function required<T>(event: string, missing: string, value: T | undefined): T {
@@ -28,10 +36,21 @@ export function orderFacts(event: string, message: Order | undefined): Mailing<O
       ...{ orderId: required(event, "order id", order.id), lines, total, trackingNumber, reason },
       itemsTotal: amountOf(event, "total of items", order.itemsTotal),
       shippingTotal: amountOf(event, "price of shipping", order.shippingTotal),
+      ...chargesOf(order),
       ...(order.number && { orderNumber: order.number }),
       ...(declineCode && { declineCode }),
       ...(shippingAddress && { address: addressOf(shippingAddress) }),
     },
+  };
+}
+
+/** Returns discount and tax of an order, as far as it has them. */
+function chargesOf({ charges, total }: Order): Pick<OrderFacts, "discount" | "tax" | "taxIncluded"> {
+  const { discountTotal, taxTotal, taxIncluded = true } = charges ?? {};
+  const amount = (minor: bigint): Amount => ({ currency: total?.currency ?? "", minor: `${minor}` });
+  return {
+    ...(discountTotal && discountTotal.minor > 0n && { discount: amount(discountTotal.minor) }),
+    ...(taxTotal && taxTotal.minor > 0n && { tax: amount(taxTotal.minor), taxIncluded }),
   };
 }
 

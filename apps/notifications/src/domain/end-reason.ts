@@ -8,6 +8,7 @@ export const endReasons = [
   "CHECKOUT_FAILED",
   "CANCELLED_BY_CUSTOMER",
   "CANCELLED_BY_SHOP",
+  "PROMOTION_USED_UP",
 ] as const;
 
 export type EndReason = (typeof endReasons)[number];

@@ -16,6 +16,12 @@ export type OrderFacts = {
   readonly itemsTotal: Amount;
   readonly shippingTotal: Amount;
   readonly total: Amount;
+  /** Absent if nothing was taken off. */
+  readonly discount?: Amount;
+  /** Absent without tax. */
+  readonly tax?: Amount;
+  /** Whether the tax is part of lines and shipping. Absent: it is. */
+  readonly taxIncluded?: boolean;
   readonly address?: Address;
   readonly trackingNumber: string;
   /** Why it ended, as the event named it: an `EndReason`, unless another version of orders wrote it. */

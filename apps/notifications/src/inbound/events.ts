@@ -10,7 +10,7 @@ import {
 import type { Order } from "@kontor/shop/contracts/orders/v1/order";
 import { PaymentRefundedSchema } from "@kontor/shop/contracts/payments/v1/events";
 import { type UserRegistered, UserRegisteredSchema, UserUpdatedSchema } from "@kontor/shop/contracts/users/v1/events";
-import { orderFacts, refundFacts, required } from "../contract/event-facts.ts";
+import { guestOf, orderFacts, refundFacts, required } from "../contract/event-facts.ts";
 import type { OrderTemplate } from "../domain/story.ts";
 import type { NewNotification, Notifications, Recipients } from "../ports.ts";
 
@@ -36,14 +36,19 @@ export function notificationConsumers({ recipients, notifications, wake }: Deps)
   }
 
   function about(template: OrderTemplate) {
-    return (events: readonly { event: { order?: Order | undefined }; context: EventContext }[], tx: Tx) =>
-      queue(
+    return async (events: readonly { event: { order?: Order | undefined }; context: EventContext }[], tx: Tx) => {
+      for (const { event, context } of events) {
+        const guest = guestOf(event.order);
+        if (guest !== undefined) await recipients.put(tx, guest, context.time);
+      }
+      return queue(
         tx,
         events.map(({ event: { order }, context: { type, id: eventId } }) => {
           const { userId, facts } = orderFacts(type, order);
           return { eventId, userId, story: { template, facts } };
         }),
       );
+    };
   }
 
   return [

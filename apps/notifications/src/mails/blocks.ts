@@ -11,18 +11,28 @@ export function text(content: string): Block {
 }
 
 /** Returns the lines of the order and their prices. */
-export function orderTable({ lines, itemsTotal, shippingTotal, total }: OrderFacts, words: Words): Block {
+export function orderTable({ lines, itemsTotal, shippingTotal, total, ...facts }: OrderFacts, words: Words): Block {
+  const { discount, tax, taxIncluded = true } = facts;
   const sum = (label: string, amount: Amount): Row => ({ label, amount: inWords(amount, words) });
   return {
     type: "table",
     rows: lines.map((line) => rowOf(line, words)),
-    sums: [sum(words.items, itemsTotal), sum(words.shipping, shippingTotal)],
+    sums: [
+      ...[sum(words.items, itemsTotal), sum(words.shipping, shippingTotal)],
+      ...(discount === undefined ? [] : [sum(words.discount, { ...discount, minor: `-${discount.minor}` })]),
+      ...(tax === undefined ? [] : [sum(taxIncluded ? words.taxIncluded : words.tax, tax)]),
+    ],
     total: sum(words.total, total),
   };
 }
 
 export function addressNote({ address }: OrderFacts, words: Words): Block[] {
   return address === undefined ? [] : note(words.address, addressLines(address, words.language));
+}
+
+/** Returns where the reader sees the order. */
+export function linkNote(link: string | undefined, words: Words): Block[] {
+  return link === undefined ? [] : note(words.link, [link]);
 }
 
 export function trackingNote({ trackingNumber }: OrderFacts, words: Words): Block[] {

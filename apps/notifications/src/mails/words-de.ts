@@ -30,6 +30,8 @@ export const de: Words = {
     CHECKOUT_FAILED: "Wir konnten die Bestellung nicht abschließen. Bitte bestellen Sie noch einmal.",
     CANCELLED_BY_CUSTOMER: "Sie haben die Stornierung gewünscht.",
     CANCELLED_BY_SHOP: "Der Shop hat sie storniert.",
+    PROMOTION_USED_UP:
+      "Ein Gutschein oder eine Aktion war aufgebraucht, bevor sie für die Bestellung vorgemerkt werden konnte.",
   },
   declines: {
     card_declined: "Die Bank hat die Zahlung abgelehnt.",
@@ -41,8 +43,12 @@ export const de: Words = {
   },
   items: "Artikel",
   shipping: "Versand",
+  discount: "Rabatt",
+  tax: "Steuer",
+  taxIncluded: "In der Summe enthaltene Steuer",
   total: "Gesamt",
   address: "Lieferadresse",
   tracking: "Sendungsnummer",
+  link: "Ihre Bestellung",
   reason: "Grund",
 };

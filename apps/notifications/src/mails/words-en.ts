@@ -30,6 +30,7 @@ export const en: Words = {
     CHECKOUT_FAILED: "We could not complete the order. Please place it again.",
     CANCELLED_BY_CUSTOMER: "You asked us to cancel it.",
     CANCELLED_BY_SHOP: "The shop has cancelled it.",
+    PROMOTION_USED_UP: "A coupon or a promotion was used up before it could be held for the order.",
   },
   declines: {
     card_declined: "The bank has declined the payment.",
@@ -41,8 +42,12 @@ export const en: Words = {
   },
   items: "Items",
   shipping: "Shipping",
+  discount: "Discount",
+  tax: "Tax",
+  taxIncluded: "Tax included in the total",
   total: "Total",
   address: "Shipping address",
   tracking: "Tracking number",
+  link: "Your order",
   reason: "Reason",
 };

@@ -20,9 +20,13 @@ export type Words = {
   readonly declines: Readonly<Record<DeclineCode, string>>;
   readonly items: string;
   readonly shipping: string;
+  readonly discount: string;
+  readonly tax: string;
+  readonly taxIncluded: string;
   readonly total: string;
   readonly address: string;
   readonly tracking: string;
+  readonly link: string;
   readonly reason: string;
 };
 

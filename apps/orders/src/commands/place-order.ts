@@ -1,10 +1,6 @@
-import { randomUUIDv7 } from "node:crypto";
-import type { SharedTransactions } from "@kontor/batch";
-import { invalid, isKontorError, violation } from "@kontor/errors";
+import { invalid, violation } from "@kontor/errors";
 import { type CallLimits, type Idempotency, requestHash } from "@kontor/idempotency";
-import { pipelined } from "@kontor/postgres";
-import { newOrder, type Order } from "../domain/order.ts";
-import { orderNumber } from "../domain/order-number.ts";
+import type { Order } from "../domain/order.ts";
 import {
   checkShippingAddress,
   checkStock,
@@ -15,7 +11,8 @@ import {
   validatePaymentMethod,
   weightOf,
 } from "../domain/place.ts";
-import type { Admission, Catalog, Inventory, Orders, Sagas, Shipping, Users } from "../ports.ts";
+import type { Admission, Catalog, Inventory, Orders, Shipping, Users } from "../ports.ts";
+import { type PlacingDeps, placing } from "./placing.ts";
 
 export type PlaceOrder = {
   readonly orderRequest: OrderRequest;
@@ -25,31 +22,24 @@ export type PlaceOrder = {
   readonly validate: () => void;
 };
 
-type Deps = {
-  /** Orders that are placed at the same time share a transaction. */
-  readonly share: SharedTransactions;
+type Deps = PlacingDeps & {
   readonly idempotency: Idempotency;
-  readonly orders: Orders;
-  readonly sagas: Sagas;
+  readonly orders: Pick<Orders, "placed">;
   readonly admission: Admission;
   readonly catalog: Catalog;
   readonly users: Users;
   readonly inventory: Inventory;
   readonly shipping: Shipping;
-  readonly now: () => Date;
-  /** Returns an unguessable number of NUMBER_BITS bits. */
-  readonly random: () => number;
   readonly paymentMethods: PaymentMethods;
 };
-
-const NUMBER_ATTEMPTS = 5;
 
 /**
  * Places an order once per key of the user, at the shop's prices. One transaction settles the key, stores the order and
  * begins its checkout. Throws OVERLOADED while the shop admits no new orders. A refusal settles the key, too: a changed request needs a new key.
  */
 export function placeOrder(deps: Deps) {
-  const { share, idempotency, orders, sagas, admission, now } = deps;
+  const { idempotency, orders, admission } = deps;
+  const place = placing(deps);
 
   return async ({ orderRequest, key, call, validate }: PlaceOrder): Promise<{ order: Order; replayed: boolean }> => {
     const request = { scope: orderRequest.userId, key, hash: requestHash(orderRequest) };
@@ -63,30 +53,15 @@ export function placeOrder(deps: Deps) {
       },
       async perform(claim) {
         const priced = await price(deps, orderRequest);
-        return withFreeNumber(async (number) => {
-          const order = newOrder(placement({ orderId: randomUUIDv7(), number }, orderRequest, priced), now());
-          await share((tx) =>
-            pipelined([claim.settle(tx, order.orderId), orders.place(tx, order), sagas.beginCheckout(tx, order)]),
-          );
-          return order;
-        }, deps.random);
+        const order = await place(claim, (ids) => placement(ids, orderRequest, priced));
+        if (order === undefined) throw new Error("An order without a cart was not stored.");
+        return order;
       },
       replay: orders.placed,
     });
     const { value: order, replayed } = await placed.finally(() => leave());
     return { order, replayed };
   };
-}
-
-/** Repeats the transaction with another number while an order has that number. */
-async function withFreeNumber<T>(place: (number: string) => Promise<T>, random: () => number): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await place(orderNumber(random()));
-    } catch (error) {
-      if (attempt === NUMBER_ATTEMPTS || !isKontorError(error, "ORDER_NUMBER_TAKEN")) throw error;
-    }
-  }
 }
 
 /** Validates an order request against the present state of other services, and prices it. */

@@ -1,5 +1,6 @@
 import { event, type OutgoingEvent } from "@kontor/messaging";
 import {
+  OrderAdoptedSchema,
   OrderCancelledSchema,
   OrderCompletedSchema,
   OrderConfirmedSchema,
@@ -17,6 +18,7 @@ const published = {
   cancelled: OrderCancelledSchema,
   shipped: OrderShippedSchema,
   completed: OrderCompletedSchema,
+  adopted: OrderAdoptedSchema,
 } as const;
 
 /** What the world hears of an event: the milestones, each with the order after it. The rest is ours alone. */

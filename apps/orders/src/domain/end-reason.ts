@@ -11,6 +11,7 @@ export const endDetails = {
   CHECKOUT_FAILED: "The order could not be completed. Nothing was charged.",
   CANCELLED_BY_CUSTOMER: "Cancelled by the customer.",
   CANCELLED_BY_SHOP: "Cancelled by the shop.",
+  PROMOTION_USED_UP: "A coupon or a promotion was used up before it could be held for the order.",
 } as const;
 
 export type EndReason = keyof typeof endDetails;

@@ -25,6 +25,30 @@ export function aPlacement(overrides: Partial<Placement> = {}): Placement {
   };
 }
 
+/** A placement with all facts that one may have. */
+export function aGuestPlacement(): Required<Omit<Placement, "number">> {
+  const tax = { name: "VAT", rate: "19", net: 2014n, amount: 383n };
+  const part = {
+    discount: 493n,
+    net: 1602n,
+    taxes: [{ ...tax, net: 1602n, amount: 305n }],
+    gross: 1907n,
+    reason: "Wholesale",
+  };
+  const shipping = { discount: 0n, net: 412n, taxes: [{ ...tax, net: 412n, amount: 78n }], gross: 490n, reason: "" };
+  const placement = aPlacement({ userId: "guest:o-1", total: money("EUR", 2397n) });
+  return {
+    ...placement,
+    charges: {
+      ...{ taxIncluded: true, taxes: [tax], lines: [part], shipping },
+      discounts: [{ promotionId: "summer", title: "Summer", code: "SUMMER-10", amount: 493n }],
+      uses: [{ promotionId: "summer", code: "SUMMER-10" }],
+    },
+    billingAddress: { ...placement.address, recipient: "Ada Ltd" },
+    ...{ note: "Ring twice.", email: "ada@example.com", emailKey: "ada@example.com", locale: "de" },
+  };
+}
+
 /** The order after `placed` and these events. */
 export function anOrder(...events: readonly OrderEvent[]): Order {
   const placed = apply(undefined, { type: "placed", ...aPlacement(), at });
@@ -41,5 +65,6 @@ export function anOrderRequest(overrides: Partial<OrderRequest> = {}): OrderRequ
 
 export function aQuote(overrides: Partial<Quote> = {}): Quote {
   const unitPrice = money("EUR", 1200n);
-  return { productId: "P-101", sku: "P-101", title: "Mug", unitPrice, weightGrams: 300, ...overrides };
+  const rules = { categoryIds: [], taxCategory: "" };
+  return { productId: "P-101", sku: "P-101", title: "Mug", unitPrice, weightGrams: 300, ...rules, ...overrides };
 }

@@ -64,6 +64,8 @@ function causeOf(event: OrderEvent, order: Order): string {
   switch (event.type) {
     case "placed":
       return actorOf(order, order.userId);
+    case "adopted":
+      return `user:${event.userId}`;
     case "cancellation-requested":
       return actorOf(order, event.by);
     case "refunded":

@@ -1,4 +1,5 @@
 import type { Money } from "@kontor/money";
+import type { Charges } from "./charges.ts";
 
 /** Where an order stands, whether or not somebody has asked to cancel it. */
 export type Stage = "placed" | "confirmed" | "shipped" | "completed" | "rejected" | "cancelled";
@@ -23,7 +24,7 @@ export type Address = {
   readonly country: string;
 };
 
-/** The content of an order that the shopper accepted. It never changes. */
+/** The content of an order that the shopper accepted. It never changes, but for the user who adopts an order without an account. */
 export type Placement = {
   readonly orderId: string;
   /** For people, such as `K-7Q4M-2X9P`. Absent from events of before there were numbers; the order has one all the same. */
@@ -37,6 +38,15 @@ export type Placement = {
   readonly address: Address;
   readonly shippingMethod: string;
   readonly paymentMethod: string;
+  /** Absent from orders of before there was pricing: they have neither discounts nor tax. */
+  readonly charges?: Charges;
+  /** Absent: the bill goes to the shipping address. */
+  readonly billingAddress?: Address;
+  readonly note?: string;
+  /** Of an order without an account: where its mails go, the one spelling of that address, and the language of the mails. */
+  readonly email?: string;
+  readonly emailKey?: string;
+  readonly locale?: string;
 };
 
 /** What can happen to an order. Stored forever: an event may gain optional facts, never lose or rename one. */
@@ -54,6 +64,8 @@ export type OrderEvent = { readonly at: Date } & (
   | { readonly type: "cancellation-requested"; readonly by: string; readonly reason: string }
   | { readonly type: "cancellation-refused"; readonly detail: string }
   | { readonly type: "cancelled"; readonly reason: string; readonly detail: string }
+  /** A user proved the mail address of an order without an account. */
+  | { readonly type: "adopted"; readonly userId: string }
   /** `refunded` is what was given back in all after it. */
   | {
       readonly type: "refunded";
@@ -104,28 +116,35 @@ export function newOrder(placement: Placement, at: Date): Order {
 
 /** The event that began an order. */
 export function placedEvent(order: Order): OrderEvent {
-  const { orderId, number, userId, lines, itemsTotal, shippingTotal, total, weightGrams, address } = order;
-  const { shippingMethod, paymentMethod, placedAt } = order;
-  return {
-    ...{
-      type: "placed",
-      orderId,
-      ...(number !== undefined && { number }),
-      userId,
-      lines,
-      itemsTotal,
-      shippingTotal,
-      total,
-      weightGrams,
-      address,
-    },
-    ...{ shippingMethod, paymentMethod, at: placedAt },
-  };
+  const { stage: _, cancelling: _c, reason: _r, reasonDetail: _d, actionUrl: _a, trackingNumber: _t, ...rest } = order;
+  const { refunded: _g, version: _v, updatedAt: _u, placedAt, ...placement } = rest;
+  return { type: "placed", ...placement, at: placedAt };
+}
+
+const GUEST = "guest:";
+
+/** Returns what stands for the user of an order without an account. It is the subject of no token. */
+export function guestOf(orderId: string): string {
+  return `${GUEST}${orderId}`;
+}
+
+/** Whether an order has no account. */
+export function isGuest({ userId }: Pick<Placement, "userId">): boolean {
+  return userId.startsWith(GUEST);
+}
+
+/** Gives an order without an account to a user. An order that has an account stays as it is. */
+export function adopt(order: Order, userId: string, at: Date): readonly OrderEvent[] {
+  return isGuest(order) ? [{ type: "adopted", userId, at }] : [];
 }
 
 /** What an event changes of an order that was placed. */
-export function changeBy(event: Exclude<OrderEvent, { type: "placed" }>): Partial<OrderState> {
+export function changeBy(
+  event: Exclude<OrderEvent, { type: "placed" }>,
+): Partial<OrderState & Pick<Placement, "userId">> {
   switch (event.type) {
+    case "adopted":
+      return { userId: event.userId };
     case "stock-reserved":
     case "stock-committed":
       return {};

@@ -28,12 +28,16 @@ export type Quote = {
   readonly title: string;
   readonly unitPrice: Money;
   readonly weightGrams: number;
+  /** The categories that the product is in, and those above them. */
+  readonly categoryIds: readonly string[];
+  /** Decides the tax. Empty: that of the shop. */
+  readonly taxCategory: string;
   readonly problem?: "UNKNOWN_PRODUCT" | "UNKNOWN_SKU" | "SKU_REQUIRED";
 };
 
 const HEAVIEST = 2 ** 31 - 1;
 /** The largest amount that payments accept, in minor units. */
-const MAX_TOTAL = BigInt(Number.MAX_SAFE_INTEGER);
+export const MAX_TOTAL = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** The payment methods that the shop accepts. */
 export interface PaymentMethods {
@@ -42,7 +46,10 @@ export interface PaymentMethods {
 }
 
 /** Throws INVALID_REQUEST if the shop does not accept the payment method. */
-export function validatePaymentMethod({ paymentMethod }: OrderRequest, methods: PaymentMethods): void {
+export function validatePaymentMethod(
+  { paymentMethod }: Pick<OrderRequest, "paymentMethod">,
+  methods: PaymentMethods,
+): void {
   if (!methods.has(paymentMethod))
     throw invalid([violation("paymentMethod", "NOT_IN", { values: methods.names })], "orders.shop");
 }
@@ -68,15 +75,17 @@ function quoteAt(quotes: readonly Quote[], index: number): Quote {
   return quote;
 }
 
-function quoteViolations({ problem, productId, sku }: Quote, field: string): FieldViolation[] {
+/** Returns why an item cannot be ordered. `field` names the item, or is empty if the request is the item. */
+export function quoteViolations({ problem, productId, sku }: Quote, field: string): FieldViolation[] {
+  const within = field === "" ? "" : `${field}.`;
   if (problem === undefined) return [];
   switch (problem) {
     case "UNKNOWN_PRODUCT":
-      return [unknown(`${field}.productId`, productId)];
+      return [unknown(`${within}productId`, productId)];
     case "UNKNOWN_SKU":
-      return [unknown(`${field}.sku`, sku)];
+      return [unknown(`${within}sku`, sku)];
     case "SKU_REQUIRED":
-      return [violation(`${field}.sku`, "REQUIRED")];
+      return [violation(`${within}sku`, "REQUIRED")];
   }
 }
 
@@ -115,7 +124,7 @@ export function checkStock(lines: readonly Line[], { units, lowStock }: Availabl
 }
 
 /** Returns the weight of all lines in grams, at most the largest value of shipping's contract, which no parcel may have. */
-export function weightOf(lines: readonly Line[], quotes: readonly Quote[]): number {
+export function weightOf(lines: readonly Pick<Line, "quantity">[], quotes: readonly Quote[]): number {
   const total = lines.reduce((sum, { quantity }, index) => sum + quantity * (quotes[index]?.weightGrams ?? 0), 0);
   return Math.min(total, HEAVIEST);
 }

@@ -39,6 +39,7 @@ const en: Texts = {
     confirmed: "The payment was taken; the order is confirmed.",
     shipped: "The carrier took the parcel.",
     completed: "The parcel was delivered.",
+    adopted: "The order was added to the account with its mail address.",
   },
   dispatched: (trackingNumber) => `The parcel was handed to dispatch as ${trackingNumber}.`,
   rejected: (why) => `The order was rejected: ${why}`,
@@ -58,6 +59,8 @@ const endsDe: Readonly<Record<EndReason, string>> = {
   RESERVATION_EXPIRED: "Die reservierten Artikel wurden freigegeben, bevor die Zahlung abgeschlossen war.",
   CHECKOUT_TIMED_OUT: "Die Bestellung konnte nicht rechtzeitig abgeschlossen werden. Es wurde nichts berechnet.",
   CHECKOUT_FAILED: "Die Bestellung konnte nicht abgeschlossen werden. Es wurde nichts berechnet.",
+  PROMOTION_USED_UP:
+    "Ein Gutschein oder eine Aktion war aufgebraucht, bevor sie für die Bestellung vorgemerkt werden konnte.",
   CANCELLED_BY_CUSTOMER: "Vom Kunden storniert.",
   CANCELLED_BY_SHOP: "Vom Shop storniert.",
 };
@@ -96,6 +99,7 @@ const de: Texts = {
     confirmed: "Die Zahlung wurde eingezogen; die Bestellung ist bestätigt.",
     shipped: "Der Versanddienst hat das Paket übernommen.",
     completed: "Das Paket wurde zugestellt.",
+    adopted: "Die Bestellung wurde dem Konto mit ihrer Mailadresse hinzugefügt.",
   },
   dispatched: (trackingNumber) => `Das Paket wurde unter ${trackingNumber} dem Versand übergeben.`,
   rejected: (why) => `Die Bestellung wurde abgelehnt: ${why}`,

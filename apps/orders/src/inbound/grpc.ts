@@ -5,6 +5,7 @@ import { OrdersService, type PlaceOrderRequest } from "@kontor/shop/contracts/or
 import { present, readText } from "@kontor/text";
 import { preferredLanguage } from "@kontor/text/language";
 import type { cancelOrder } from "../commands/cancel-order.ts";
+import type { createLink } from "../commands/create-link.ts";
 import type { endCheckout } from "../commands/end-checkout.ts";
 import type { placeOrder } from "../commands/place-order.ts";
 import { orderMessage, statusOf } from "../contract/order-message.ts";
@@ -12,9 +13,10 @@ import { searchOf } from "../contract/search-request.ts";
 import { orderErrors } from "../domain/errors.ts";
 import { historyOf } from "../domain/history.ts";
 import { isOrderId } from "../domain/order.ts";
-import type { Orders, Sagas } from "../ports.ts";
+import type { OrderLinks, Orders, Sagas } from "../ports.ts";
 import type { findOrder, Reader } from "../queries/find-order.ts";
 import type { listOrders } from "../queries/list-orders.ts";
+import type { orderOfLink } from "../queries/order-of-link.ts";
 import type { searchOrders } from "../queries/search-orders.ts";
 import type { watchOrder } from "../queries/watch-order.ts";
 import { CHECKOUT } from "../sagas/checkout.ts";
@@ -27,6 +29,9 @@ type Deps = {
   readonly listOrders: ReturnType<typeof listOrders>;
   readonly searchOrders: ReturnType<typeof searchOrders>;
   readonly watchOrder: ReturnType<typeof watchOrder>;
+  readonly orderOfLink: ReturnType<typeof orderOfLink>;
+  readonly createLink: ReturnType<typeof createLink>;
+  readonly revokeLinks: OrderLinks["revoke"];
   readonly history: Orders["history"];
   /** Returns the id of the order that is named by id or number, which is that of its sagas. */
   readonly sagaIdOf: (named: string) => Promise<string>;
@@ -82,6 +87,17 @@ export function ordersService(app: Deps): Implementation {
       const order = await app.findOrder(orderId, reader(ctx));
       const language = languageOf(ctx);
       for await (const current of app.watchOrder(order, ctx.signal)) yield { order: orderMessage(current, language) };
+    },
+    async openOrder({ token }, ctx) {
+      return { order: orderMessage(await app.orderOfLink(token), languageOf(ctx)) };
+    },
+    async revokeOrderLinks({ orderId }, ctx) {
+      const order = await app.findOrder(orderId, { userId: subject(ctx), readsAny: true });
+      await app.revokeLinks(order.orderId);
+      return {};
+    },
+    async createOrderLink({ orderId }) {
+      return { token: await app.createLink(orderId) };
     },
     async listParkedSagas() {
       const sagas = (await app.sagas.parked()).slice(0, 100);

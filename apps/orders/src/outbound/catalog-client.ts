@@ -24,7 +24,15 @@ export function catalogClient(catalog: RpcClient<typeof CatalogService>): Catalo
 
 function quoteOf({ productId, sku = "", title = "", unitPrice, weightGrams, problem }: QuotedItem): Quote {
   const { currency, minor } = unitPrice ?? { currency: "", minor: 0n };
-  const quote = { productId, sku, title, unitPrice: { currency, minor }, weightGrams };
+  const quote = {
+    productId,
+    sku,
+    title,
+    unitPrice: { currency, minor },
+    weightGrams,
+    categoryIds: [],
+    taxCategory: "",
+  };
   switch (problem) {
     case QuoteProblem.UNSPECIFIED:
       return quote;

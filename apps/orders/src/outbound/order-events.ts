@@ -2,14 +2,16 @@ import { createEventStore, defineProjection, type Recorded } from "@kontor/event
 import type { Money } from "@kontor/money";
 import type { Tx } from "@kontor/postgres";
 import * as z from "zod/mini";
-import { changeBy, type OrderEvent, type OrderState, type Placement } from "../domain/order.ts";
+import type { Charges, PartCharges, Tax } from "../domain/charges.ts";
+import { changeBy, type OrderEvent, type Placement } from "../domain/order.ts";
 import { statement } from "../gen/statements.ts";
-import { orderEventCodec, placementShape, type StoredPlacement } from "./stored-events.ts";
+import { orderEventCodec, placementShape, type StoredCharges, type StoredPlacement } from "./stored-events.ts";
 
 /** Returns a placement of what a row holds. Reads run it for each order: it is many times as quick as the shape's own decoding. */
-export function readPlacement(stored: StoredPlacement): Placement {
+export function readPlacement({ charges, ...stored }: StoredPlacement): Placement {
   return {
     ...stored,
+    ...(charges !== undefined && { charges: readCharges(charges) }),
     lines: stored.lines.map((line) => ({ ...line, price: BigInt(line.price) })),
     itemsTotal: readMoney(stored.itemsTotal),
     shippingTotal: readMoney(stored.shippingTotal),
@@ -18,6 +20,24 @@ export function readPlacement(stored: StoredPlacement): Placement {
 }
 
 const readMoney = ({ currency, minor }: StoredPlacement["total"]): Money => ({ currency, minor: BigInt(minor) });
+
+function readCharges({ discounts, taxes, lines, shipping, ...charges }: StoredCharges): Charges {
+  return {
+    ...charges,
+    discounts: discounts.map((discount) => ({ ...discount, amount: BigInt(discount.amount) })),
+    taxes: taxes.map(readTax),
+    lines: lines.map(readPart),
+    shipping: readPart(shipping),
+  };
+}
+
+function readPart({ discount, net, gross, taxes, reason }: StoredCharges["shipping"]): PartCharges {
+  return { reason, discount: BigInt(discount), net: BigInt(net), gross: BigInt(gross), taxes: taxes.map(readTax) };
+}
+
+const readTax = ({ name, rate, net, amount }: StoredCharges["taxes"][number]): Tax => {
+  return { name, rate, net: BigInt(net), amount: BigInt(amount) };
+};
 
 /** Orders of before there were numbers get the one that follows from their id. */
 const INSERT = statement(
@@ -39,9 +59,10 @@ const UPDATE = statement(
   `UPDATE orders o SET stage = coalesce(t.stage, o.stage), cancelling = coalesce(t.cancelling, o.cancelling),
     reason = coalesce(t.reason, o.reason), reason_detail = coalesce(t.reason_detail, o.reason_detail),
     action_url = coalesce(t.action_url, o.action_url), tracking_number = coalesce(t.tracking_number, o.tracking_number),
-    refunded = coalesce(t.refunded, o.refunded), version = t.version, updated_at = t.at
+    refunded = coalesce(t.refunded, o.refunded), user_id = coalesce(t.user_id, o.user_id), version = t.version, updated_at = t.at
   FROM unnest($1::text[], $2::text[], $3::boolean[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[],
-    $10::timestamptz[]) AS t (id, stage, cancelling, reason, reason_detail, action_url, tracking_number, refunded, version, at)
+    $10::timestamptz[], $11::text[])
+    AS t (id, stage, cancelling, reason, reason_detail, action_url, tracking_number, refunded, version, at, user_id)
   WHERE o.id = t.id`,
 );
 
@@ -82,7 +103,7 @@ async function insert(tx: Tx, placed: readonly PlacedRecord[]): Promise<void> {
 
 /** Writes what the events change, each order once: of two changes of a column the later one holds. */
 async function update(tx: Tx, events: readonly OrderRecord[]): Promise<void> {
-  const rows = new Map<string, Partial<OrderState> & { readonly version: number; readonly at: Date }>();
+  const rows = new Map<string, ReturnType<typeof changeBy> & { readonly version: number; readonly at: Date }>();
   for (const { streamId, version, event } of events)
     if (event.type !== "placed")
       rows.set(streamId, { ...rows.get(streamId), ...changeBy(event), version, at: event.at });
@@ -99,6 +120,7 @@ async function update(tx: Tx, events: readonly OrderRecord[]): Promise<void> {
     changes.map(({ refunded }) => refunded ?? null),
     changes.map(({ version }) => version),
     changes.map(({ at }) => at),
+    changes.map(({ userId }) => userId ?? null),
   ]);
 }
 

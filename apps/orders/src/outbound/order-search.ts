@@ -6,7 +6,7 @@ import type { OrderFilter, SearchPage } from "../ports.ts";
 const TOTAL = ["(placement -> 'total' ->> 'currency')", "((placement -> 'total' ->> 'minor')::bigint)"];
 
 /** The columns of an order as the domain names them. */
-export const COLUMNS = `number, placement, stage, cancelling, reason, reason_detail AS "reasonDetail", action_url AS "actionUrl",
+export const COLUMNS = `number, user_id AS "userId", placement, stage, cancelling, reason, reason_detail AS "reasonDetail", action_url AS "actionUrl",
   tracking_number AS "trackingNumber", refunded, version, placed_at AS "placedAt", updated_at AS "updatedAt"`;
 
 const EVERY_FILTER: OrderFilter = {

@@ -20,6 +20,19 @@ const LOCK = statement(
   `SELECT ${COLUMNS} FROM orders WHERE id = ANY ($1::text[]) ORDER BY id FOR UPDATE`,
 );
 const FIND_BY_NUMBER = statement("orders.find-by-number", `SELECT ${COLUMNS} FROM orders WHERE number = $1`);
+const USER_HAS_ORDERED = statement(
+  "orders.user-has-ordered",
+  "SELECT 1 AS found FROM orders WHERE user_id = $1 AND stage NOT IN ('rejected', 'cancelled') LIMIT 1",
+);
+const GUEST_HAS_ORDERED = statement(
+  "orders.guest-has-ordered",
+  `SELECT 1 AS found FROM orders
+  WHERE placement ->> 'emailKey' = $1 AND user_id LIKE 'guest:%' AND stage NOT IN ('rejected', 'cancelled') LIMIT 1`,
+);
+const OF_GUEST = statement(
+  "orders.of-guest",
+  `SELECT id FROM orders WHERE placement ->> 'emailKey' = $1 AND user_id LIKE 'guest:%' ORDER BY id`,
+);
 const LIST = statement(
   "orders.list",
   `SELECT ${COLUMNS} FROM orders
@@ -107,6 +120,18 @@ export function createOrderStore(db: Database): Orders {
     async findByNumber(number) {
       const [row] = await db.reads.query(FIND_BY_NUMBER, [number]);
       return row && orderOf(row);
+    },
+
+    async hasOrdered(customer) {
+      const found =
+        "userId" in customer
+          ? await db.query(USER_HAS_ORDERED, [customer.userId])
+          : await db.query(GUEST_HAS_ORDERED, [customer.emailKey]);
+      return found.length > 0;
+    },
+
+    async ofGuest(tx, emailKey) {
+      return (await tx.query(OF_GUEST, [emailKey])).map(({ id }) => id);
     },
 
     async list(userId, { after, limit }) {

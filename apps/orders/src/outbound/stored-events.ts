@@ -16,6 +16,19 @@ const line = z.object({ productId: string(), sku: string(), title: string(), qua
 const place = { city: string(), postalCode: string(), region: string(), country: string() };
 const address = z.object({ id: string(), recipient: string(), line1: string(), line2: string(), ...place });
 
+const tax = z.object({ name: string(), rate: string(), net: integer, amount: integer });
+const taxes = z.readonly(z.array(tax));
+const part = z.object({ discount: integer, net: integer, taxes, gross: integer, reason: string() });
+const discount = z.object({ promotionId: string(), title: string(), code: string(), amount: integer });
+const charges = z.object({
+  taxIncluded: z.boolean(),
+  discounts: z.readonly(z.array(discount)),
+  taxes,
+  lines: z.readonly(z.array(part)),
+  shipping: part,
+  uses: z.readonly(z.array(z.object({ promotionId: string(), code: string() }))),
+});
+
 /** The content of an order as it is stored, in its first event and in its row. */
 export const placementShape = z.object({
   orderId: string(),
@@ -29,7 +42,16 @@ export const placementShape = z.object({
   itemsTotal: money,
   shippingTotal: money,
   total: money,
+  charges: z.exactOptional(charges),
+  billingAddress: z.exactOptional(address),
+  note: z.exactOptional(string()),
+  email: z.exactOptional(string()),
+  emailKey: z.exactOptional(string()),
+  locale: z.exactOptional(string()),
 });
+
+/** Discounts and taxes as JSON has them. */
+export type StoredCharges = z.input<typeof charges>;
 
 /** A placement as JSON has it: amounts are decimal strings. */
 export type StoredPlacement = z.input<typeof placementShape>;
@@ -70,5 +92,6 @@ export const orderEventCodec = defineEvents<OrderEvent>({
   "cancellation-requested": { shape: shapeOf({ by: string(), reason: string() }) },
   "cancellation-refused": { shape: shapeOf({ detail: string() }) },
   cancelled: { shape: shapeOf(ended) },
+  adopted: { shape: shapeOf({ userId: string() }) },
   refunded: { shape: shapeOf({ amount: integer, refunded: integer, actor: string(), reason: string() }) },
 });

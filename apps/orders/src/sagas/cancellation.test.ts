@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { CancelReason } from "../domain/cancel.ts";
 import { anOrder, at } from "../domain/fixtures.ts";
 import type { Order, OrderEvent } from "../domain/order.ts";
-import { type CancellationServices, defineCancellation } from "./cancellation.ts";
+import { type CancellationServices, defineCancellations } from "./cancellation.ts";
 
 /** The cancellation of this order, and the events it records. */
 function cancelling(
@@ -16,15 +16,15 @@ function cancelling(
     recorded.push(...decide(order));
     return order;
   };
-  const saga = defineCancellation({ orders: { change }, now: () => now });
+  const saga = defineCancellations({ orders: { change }, now: () => now }).at(-1);
   const services = {
     orders: { find: async () => order },
     checkouts: { ended: async () => ended },
   } as Partial<CancellationServices> as CancellationServices;
   return {
     recorded,
-    await: () => saga.steps[0]?.run({ orderId: order.orderId }, services, {} as StepContext),
-    complete: () => saga.onCompleted?.({} as Tx, { orderId: order.orderId, reason }, "s-1"),
+    await: () => saga?.steps[0]?.run({ orderId: order.orderId }, services, {} as StepContext),
+    complete: () => saga?.onCompleted?.({} as Tx, { orderId: order.orderId, reason }, "s-1"),
   };
 }
 

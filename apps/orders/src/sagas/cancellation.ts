@@ -1,9 +1,11 @@
-import { defineSaga, fail, next, type SagaFailure, wait } from "@kontor/saga";
+import { defineSaga, fail, next, type SagaDefinition, type SagaFailure, wait } from "@kontor/saga";
 import type { CancelReason } from "../domain/cancel.ts";
 import type { Order, OrderEvent } from "../domain/order.ts";
-import type { Checkouts, Inventory, Orders, Payments, Shipping } from "../ports.ts";
+import type { Checkouts, Inventory, Orders, Payments, Pricing, Shipping } from "../ports.ts";
 
 export const CANCELLATION = "orders.cancellation.v1";
+
+const RELEASE_USES = "release-uses";
 
 /** Time between two requests to refund the rest, while a refund by staff is under way. */
 const REFUND_POLL_MS = 2_000;
@@ -22,6 +24,7 @@ export type CancellationServices = {
   readonly inventory: Inventory;
   readonly payments: Payments;
   readonly shipping: Shipping;
+  readonly pricing: Pricing;
 };
 
 /** An order may be cancelled again after a refusal, so the id of its cancellation carries the version that asked. */
@@ -29,11 +32,14 @@ export function cancellationId(order: Pick<Order, "orderId" | "version">): strin
   return `${order.orderId}.${order.version}`;
 }
 
-/** Undoes an order whose checkout is past the point of no return, unless the carrier is quicker. */
-export function defineCancellation({ orders, now }: { orders: Pick<Orders, "change">; now: () => Date }) {
-  return defineSaga<CancellationState, CancellationServices>({
+/**
+ * Undoes an order whose checkout is past the point of no return, unless the carrier is quicker. Its newest version is the second, which
+ * gives the uses of promotions back.
+ */
+export function defineCancellations({ orders, now }: { orders: Pick<Orders, "change">; now: () => Date }) {
+  const definition: SagaDefinition<CancellationState, CancellationServices> = {
     name: CANCELLATION,
-    version: 1, // Changed steps or state get a new one: docs/guides/saga-versions.md.
+    version: 2, // Changed steps or state get a new one: docs/guides/saga-versions.md.
     pivot: "refund-payment",
     steps: [
       {
@@ -53,18 +59,29 @@ export function defineCancellation({ orders, now }: { orders: Pick<Orders, "chan
       {
         name: "refund-payment", // The pivot: the parcel stays here, so the money goes back.
         timeoutMs: 10_000,
-        run: async ({ orderId, actor }, { payments }) =>
-          (await payments.refund(orderId, "The order was cancelled.", actor)) === "partly"
+        run: async ({ orderId, actor }, { payments, orders }) => {
+          if ((await orders.find(orderId))?.total.minor === 0n) return next(); // It has no payment.
+          return (await payments.refund(orderId, "The order was cancelled.", actor)) === "partly"
             ? wait({ until: REFUND_POLL_MS, reason: "REFUND_IN_FLIGHT" })
-            : next(),
+            : next();
+        },
       },
       { name: "return-stock", run: ({ orderId }, { inventory }) => inventory.takeBack(orderId) },
+      {
+        name: RELEASE_USES,
+        run: async ({ orderId }, { pricing, orders }) => {
+          const uses = (await orders.find(orderId))?.charges?.uses ?? [];
+          if (uses.length > 0) await pricing.releaseUses(orderId);
+        },
+      },
     ],
     onCompleted: (tx, { orderId, reason = "CANCELLED_BY_CUSTOMER" }) =>
       orders.change(tx, orderId, (order) => cancelled(order, reason, now())),
     onCompensated: (tx, { orderId }, failure) =>
       orders.change(tx, orderId, () => [{ type: "cancellation-refused", detail: refusalOf(failure), at: now() }]),
-  });
+  };
+  const first = definition.steps.filter(({ name }) => name !== RELEASE_USES);
+  return [defineSaga({ ...definition, steps: first, version: 1 }), defineSaga(definition)];
 }
 
 /** Milliseconds until the next look at a checkout in flight: one that waits for an operator is looked at once a minute. */

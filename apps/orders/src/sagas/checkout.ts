@@ -1,15 +1,19 @@
 import type { Tx } from "@kontor/postgres";
 import { defineSaga, fail, next, type SagaDefinition, type SagaFailure, wait } from "@kontor/saga";
+import type { Use } from "../domain/charges.ts";
 import { declineDetail, endDetails, endOf } from "../domain/end-reason.ts";
-import type { Order, OrderEvent } from "../domain/order.ts";
+import { isGuest, type Order, type OrderEvent } from "../domain/order.ts";
 import { dispatch } from "../domain/track.ts";
-import type { Inventory, Orders, Parcel, Payments, Shipping } from "../ports.ts";
+import type { Carts, Inventory, Orders, Parcel, Payments, Pricing, Shipping, UseCustomer } from "../ports.ts";
 
 export const CHECKOUT = "orders.checkout.v1";
 export const AUTHORISE_PAYMENT = "authorise-payment";
+const HOLD_USES = "hold-uses";
 
 /** What the checkout must remember. Amounts are decimal strings: it is stored as JSON. */
 export type CheckoutState = {
+  /** The uses of promotions that the order takes, and who takes them; absent if it takes none, and in versions before the third. */
+  readonly uses?: { readonly customer: UseCustomer; readonly taken: readonly Use[] };
   readonly parcel: Parcel;
   readonly amount: { readonly currency: string; readonly minor: string };
   readonly paymentMethod: string;
@@ -21,30 +25,35 @@ export type CheckoutServices = {
   readonly inventory: Inventory;
   readonly payments: Payments;
   readonly shipping: Shipping;
+  readonly pricing: Pricing;
 };
 
 /** The state that a new order's checkout begins with. */
 export function checkoutOf(order: Order): CheckoutState {
-  const { orderId, userId, address, weightGrams, total, paymentMethod } = order;
+  const { orderId, userId, address, weightGrams, total, paymentMethod, charges, email = "" } = order;
+  const customer = isGuest(order) ? { userId: "", email } : { userId, email: "" };
   const items = order.lines.map(({ sku, quantity }) => ({ sku, quantity }));
   return {
     parcel: { orderId, userId, method: order.shippingMethod, address, items, weightGrams },
     amount: { currency: total.currency, minor: total.minor.toString() },
     paymentMethod,
+    ...(charges !== undefined && charges.uses.length > 0 && { uses: { customer, taken: charges.uses } }),
   };
 }
 
 /**
- * Fulfils an order, or undoes it. Its newest version is the second; the first, which stored each step by itself, finishes what began
- * with it. It gives up before the reservation expires, which ends before the authorisation does:
+ * Fulfils an order, or undoes it. Its newest version is the third, which takes the uses of promotions first. Earlier ones finish what began
+ * with them: the first stored each step by itself. It gives up before the reservation expires, which ends before the authorisation does:
  * `deadlineMs` must stay below the reservation's life in inventory.
  */
 export function defineCheckouts({
   orders,
+  carts,
   now,
   deadlineMs,
 }: {
   orders: Pick<Orders, "change">;
+  carts: Pick<Carts, "giveBack">;
   now: () => Date;
   deadlineMs: number;
 }) {
@@ -53,10 +62,22 @@ export function defineCheckouts({
 
   const definition: SagaDefinition<CheckoutState, CheckoutServices> = {
     name: CHECKOUT,
-    version: 2, // Changed steps or state get a new one: docs/guides/saga-versions.md.
+    version: 3, // Changed steps or state get a new one: docs/guides/saga-versions.md.
     deadlineMs,
     pivot: "commit-stock",
     steps: [
+      {
+        name: HOLD_USES,
+        storedWithNext: true,
+        run: async ({ parcel: { orderId }, uses }, { pricing }) => {
+          if (uses === undefined) return next();
+          const held = await pricing.holdUses({ orderId, customer: uses.customer, uses: uses.taken });
+          return held.status === "held" ? next() : fail("PROMOTION_USED_UP", endDetails.PROMOTION_USED_UP);
+        },
+        undo: async ({ parcel: { orderId }, uses }, { pricing }) => {
+          if (uses !== undefined) await pricing.releaseUses(orderId);
+        },
+      },
       {
         name: "reserve-stock",
         storedWithNext: true,
@@ -68,6 +89,7 @@ export function defineCheckouts({
         name: AUTHORISE_PAYMENT,
         timeoutMs: 10_000,
         run: async ({ parcel, amount, paymentMethod }, { payments }, { deadline }) => {
+          if (isFree(amount)) return next({ paymentId: "" });
           const answer = await payments.authorise({
             orderId: parcel.orderId,
             userId: parcel.userId,
@@ -85,7 +107,9 @@ export function defineCheckouts({
         },
         record: (tx, state) =>
           record(tx, state, (at) => ({ type: "payment-authorised", paymentId: state.paymentId ?? "", at })),
-        undo: ({ parcel }, { payments }) => payments.void(parcel.orderId),
+        undo: async ({ parcel, amount }, { payments }) => {
+          if (!isFree(amount)) await payments.void(parcel.orderId);
+        },
       },
       {
         name: "commit-stock", // The pivot: from here on, forward only.
@@ -99,7 +123,9 @@ export function defineCheckouts({
       {
         name: "capture-payment",
         timeoutMs: 10_000,
-        run: ({ parcel }, { payments }) => payments.capture(parcel.orderId),
+        run: async ({ parcel, amount }, { payments }) => {
+          if (!isFree(amount)) await payments.capture(parcel.orderId);
+        },
         record: (tx, state) => record(tx, state, (at) => ({ type: "confirmed", at })),
       },
       {
@@ -115,11 +141,23 @@ export function defineCheckouts({
           ),
       },
     ],
-    onCompensated: (tx, { parcel }, failure) =>
-      orders.change(tx, parcel.orderId, (order) => [undone(order, failure, now())]),
+    onCompensated: async (tx, { parcel: { orderId } }, failure) => {
+      const order = await orders.change(tx, orderId, (current) => [undone(current, failure, now())]);
+      if (order.stage === "rejected") await carts.giveBack(tx, orderId, now());
+    },
   };
-  const steps = definition.steps.map((step) => ({ ...step, storedWithNext: false }));
-  return [defineSaga({ ...definition, steps, version: 1 }), defineSaga(definition)];
+  const second = definition.steps.filter(({ name }) => name !== HOLD_USES);
+  const first = second.map((step) => ({ ...step, storedWithNext: false }));
+  return [
+    defineSaga({ ...definition, steps: first, version: 1 }),
+    defineSaga({ ...definition, steps: second, version: 2 }),
+    defineSaga(definition),
+  ];
+}
+
+/** An order that costs nothing has no payment. */
+function isFree({ minor }: CheckoutState["amount"]): boolean {
+  return minor === "0";
 }
 
 /** Returns the event that ends an undone order, in public words: the technical cause stays in the saga and the log. */

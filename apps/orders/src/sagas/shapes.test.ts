@@ -1,13 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { type SagaShape, shapeOf } from "@kontor/saga";
 import { describe, expect, it } from "vitest";
-import type { Orders } from "../ports.ts";
-import { defineCancellation } from "./cancellation.ts";
+import type { Carts, Orders } from "../ports.ts";
+import { defineCancellations } from "./cancellation.ts";
 import { defineCheckouts } from "./checkout.ts";
 
 const orders = {} as Orders;
+const carts = {} as Carts;
 const now = () => new Date(0);
-const sagas = [...defineCheckouts({ orders, now, deadlineMs: 1 }), defineCancellation({ orders, now })];
+const sagas = [...defineCheckouts({ orders, carts, now, deadlineMs: 1 }), ...defineCancellations({ orders, now })];
 const stored: readonly SagaShape[] = JSON.parse(await readFile(new URL("shapes.json", import.meta.url), "utf8"));
 
 describe("the definitions that sagas in flight rely on", () => {

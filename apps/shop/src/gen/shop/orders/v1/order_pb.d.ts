@@ -7,6 +7,7 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Money } from "@kontor/contracts/kontor/money/v1/money_pb.js";
+import type { Charges, LineCharges } from "./charges_pb.js";
 import type { Address } from "../../users/v1/address_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 
@@ -64,11 +65,18 @@ export declare type OrderLine = Message<"shop.orders.v1.OrderLine"> & {
   price?: Money | undefined;
 
   /**
-   * What all units cost.
+   * What all units cost before discounts.
    *
    * @generated from field: kontor.money.v1.Money total = 7;
    */
   total?: Money | undefined;
+
+  /**
+   * Discounts and tax. Absent in orders of before there was pricing.
+   *
+   * @generated from field: shop.orders.v1.LineCharges charges = 8;
+   */
+  charges?: LineCharges | undefined;
 };
 
 /**
@@ -91,7 +99,7 @@ export declare type Order = Message<"shop.orders.v1.Order"> & {
   id: string;
 
   /**
-   * Whose order.
+   * Whose order: a user's id, or `guest:` and the order's id for an order without an account.
    *
    * @generated from field: string user_id = 2;
    */
@@ -112,21 +120,21 @@ export declare type Order = Message<"shop.orders.v1.Order"> & {
   items: OrderLine[];
 
   /**
-   * The lines alone.
+   * The lines alone, before discounts.
    *
    * @generated from field: kontor.money.v1.Money items_total = 5;
    */
   itemsTotal?: Money | undefined;
 
   /**
-   * What shipping costs.
+   * What shipping costs, before discounts.
    *
    * @generated from field: kontor.money.v1.Money shipping_total = 6;
    */
   shippingTotal?: Money | undefined;
 
   /**
-   * What is charged.
+   * What is charged: after discounts, with tax.
    *
    * @generated from field: kontor.money.v1.Money total = 7;
    */
@@ -223,6 +231,41 @@ export declare type Order = Message<"shop.orders.v1.Order"> & {
    * @generated from field: optional string number = 20;
    */
   number?: string | undefined;
+
+  /**
+   * Discounts and taxes. Absent in orders of before there was pricing, and in events of earlier versions.
+   *
+   * @generated from field: shop.orders.v1.Charges charges = 22;
+   */
+  charges?: Charges | undefined;
+
+  /**
+   * Where mails about a guest's order go. Absent for users, whose mails go to the address of their account.
+   *
+   * @generated from field: optional string email = 23;
+   */
+  email?: string | undefined;
+
+  /**
+   * The BCP 47 language tag that mails about a guest's order are written in. Absent for users.
+   *
+   * @generated from field: optional string locale = 24;
+   */
+  locale?: string | undefined;
+
+  /**
+   * Where the bill goes. Absent: to the shipping address.
+   *
+   * @generated from field: shop.users.v1.Address billing_address = 25;
+   */
+  billingAddress?: Address | undefined;
+
+  /**
+   * A note of the shopper to the shop.
+   *
+   * @generated from field: optional string note = 26;
+   */
+  note?: string | undefined;
 };
 
 /**
@@ -429,6 +472,13 @@ export enum OrderEndReason {
    * @generated from enum value: ORDER_END_REASON_CANCELLED_BY_SHOP = 8;
    */
   CANCELLED_BY_SHOP = 8,
+
+  /**
+   * A coupon or a promotion of limited use was used up before it could be held.
+   *
+   * @generated from enum value: ORDER_END_REASON_PROMOTION_USED_UP = 9;
+   */
+  PROMOTION_USED_UP = 9,
 }
 
 /**

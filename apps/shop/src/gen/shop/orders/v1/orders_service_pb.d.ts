@@ -464,6 +464,120 @@ export declare type WatchOrderResponse = Message<"shop.orders.v1.WatchOrderRespo
 export declare const WatchOrderResponseSchema: GenMessage<WatchOrderResponse>;
 
 /**
+ * The request of OpenOrder.
+ *
+ * @generated from message shop.orders.v1.OpenOrderRequest
+ */
+export declare type OpenOrderRequest = Message<"shop.orders.v1.OpenOrderRequest"> & {
+  /**
+   * The token of the link.
+   *
+   * @generated from field: string token = 1;
+   */
+  token: string;
+};
+
+/**
+ * Describes the message shop.orders.v1.OpenOrderRequest.
+ * Use `create(OpenOrderRequestSchema)` to create a new message.
+ */
+export declare const OpenOrderRequestSchema: GenMessage<OpenOrderRequest>;
+
+/**
+ * The response of OpenOrder.
+ *
+ * @generated from message shop.orders.v1.OpenOrderResponse
+ */
+export declare type OpenOrderResponse = Message<"shop.orders.v1.OpenOrderResponse"> & {
+  /**
+   * The order.
+   *
+   * @generated from field: shop.orders.v1.Order order = 1;
+   */
+  order?: Order | undefined;
+};
+
+/**
+ * Describes the message shop.orders.v1.OpenOrderResponse.
+ * Use `create(OpenOrderResponseSchema)` to create a new message.
+ */
+export declare const OpenOrderResponseSchema: GenMessage<OpenOrderResponse>;
+
+/**
+ * The request of RevokeOrderLinks.
+ *
+ * @generated from message shop.orders.v1.RevokeOrderLinksRequest
+ */
+export declare type RevokeOrderLinksRequest = Message<"shop.orders.v1.RevokeOrderLinksRequest"> & {
+  /**
+   * Which order: its id or its number.
+   *
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+};
+
+/**
+ * Describes the message shop.orders.v1.RevokeOrderLinksRequest.
+ * Use `create(RevokeOrderLinksRequestSchema)` to create a new message.
+ */
+export declare const RevokeOrderLinksRequestSchema: GenMessage<RevokeOrderLinksRequest>;
+
+/**
+ * The response of RevokeOrderLinks.
+ *
+ * @generated from message shop.orders.v1.RevokeOrderLinksResponse
+ */
+export declare type RevokeOrderLinksResponse = Message<"shop.orders.v1.RevokeOrderLinksResponse"> & {
+};
+
+/**
+ * Describes the message shop.orders.v1.RevokeOrderLinksResponse.
+ * Use `create(RevokeOrderLinksResponseSchema)` to create a new message.
+ */
+export declare const RevokeOrderLinksResponseSchema: GenMessage<RevokeOrderLinksResponse>;
+
+/**
+ * The request of CreateOrderLink.
+ *
+ * @generated from message shop.orders.v1.CreateOrderLinkRequest
+ */
+export declare type CreateOrderLinkRequest = Message<"shop.orders.v1.CreateOrderLinkRequest"> & {
+  /**
+   * Which order: its id.
+   *
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+};
+
+/**
+ * Describes the message shop.orders.v1.CreateOrderLinkRequest.
+ * Use `create(CreateOrderLinkRequestSchema)` to create a new message.
+ */
+export declare const CreateOrderLinkRequestSchema: GenMessage<CreateOrderLinkRequest>;
+
+/**
+ * The response of CreateOrderLink.
+ *
+ * @generated from message shop.orders.v1.CreateOrderLinkResponse
+ */
+export declare type CreateOrderLinkResponse = Message<"shop.orders.v1.CreateOrderLinkResponse"> & {
+  /**
+   * The token, for OpenOrder.
+   *
+   * @generated from field: string token = 1;
+   */
+  token: string;
+};
+
+/**
+ * Describes the message shop.orders.v1.CreateOrderLinkResponse.
+ * Use `create(CreateOrderLinkResponseSchema)` to create a new message.
+ */
+export declare const CreateOrderLinkResponseSchema: GenMessage<CreateOrderLinkResponse>;
+
+/**
  * The request of ListParkedSagas.
  *
  * @generated from message shop.orders.v1.ListParkedSagasRequest
@@ -769,6 +883,37 @@ export declare const OrdersService: GenService<{
     methodKind: "server_streaming";
     input: typeof WatchOrderRequestSchema;
     output: typeof WatchOrderResponseSchema;
+  },
+  /**
+   * Reads the order that a link opens: the token is that of a mail or of CheckoutCart. Fails with ORDER_LINK_INVALID, whatever is wrong with
+   * the token: unknown, expired or revoked.
+   *
+   * @generated from rpc shop.orders.v1.OrdersService.OpenOrder
+   */
+  openOrder: {
+    methodKind: "unary";
+    input: typeof OpenOrderRequestSchema;
+    output: typeof OpenOrderResponseSchema;
+  },
+  /**
+   * Revokes all links to an order. Fails with ORDER_NOT_FOUND.
+   *
+   * @generated from rpc shop.orders.v1.OrdersService.RevokeOrderLinks
+   */
+  revokeOrderLinks: {
+    methodKind: "unary";
+    input: typeof RevokeOrderLinksRequestSchema;
+    output: typeof RevokeOrderLinksResponseSchema;
+  },
+  /**
+   * Makes a link to an order of a guest, for a mail. Earlier links remain. Fails with ORDER_NOT_FOUND.
+   *
+   * @generated from rpc shop.orders.v1.OrdersService.CreateOrderLink
+   */
+  createOrderLink: {
+    methodKind: "unary";
+    input: typeof CreateOrderLinkRequestSchema;
+    output: typeof CreateOrderLinkResponseSchema;
   },
   /**
    * Lists the sagas that gave up and wait for a person.

@@ -121,3 +121,30 @@ export declare type SessionEnded = Message<"shop.users.v1.SessionEnded"> & {
  */
 export declare const SessionEndedSchema: GenMessage<SessionEnded>;
 
+/**
+ * A user proved that the mail address of the account is theirs. Key: the user id.
+ *
+ * @generated from message shop.users.v1.UserEmailVerified
+ */
+export declare type UserEmailVerified = Message<"shop.users.v1.UserEmailVerified"> & {
+  /**
+   * The account.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * The address that was proved, as accounts store it.
+   *
+   * @generated from field: string email = 2;
+   */
+  email: string;
+};
+
+/**
+ * Describes the message shop.users.v1.UserEmailVerified.
+ * Use `create(UserEmailVerifiedSchema)` to create a new message.
+ */
+export declare const UserEmailVerifiedSchema: GenMessage<UserEmailVerified>;
+

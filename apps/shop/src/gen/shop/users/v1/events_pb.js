@@ -10,7 +10,7 @@ import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
  * Describes the file shop/users/v1/events.proto.
  */
 export const file_shop_users_v1_events = /*@__PURE__*/
-  fileDesc("ChpzaG9wL3VzZXJzL3YxL2V2ZW50cy5wcm90bxINc2hvcC51c2Vycy52MSJsCg5Vc2VyUmVnaXN0ZXJlZBIPCgd1c2VyX2lkGAEgASgJEg0KBWVtYWlsGAIgASgJEhkKDGRpc3BsYXlfbmFtZRgDIAEoCUgAiAEBEg4KBmxvY2FsZRgEIAEoCUIPCg1fZGlzcGxheV9uYW1lImkKC1VzZXJVcGRhdGVkEg8KB3VzZXJfaWQYASABKAkSDQoFZW1haWwYAiABKAkSGQoMZGlzcGxheV9uYW1lGAMgASgJSACIAQESDgoGbG9jYWxlGAQgASgJQg8KDV9kaXNwbGF5X25hbWUiMwoMU2Vzc2lvbkVuZGVkEhIKCnNlc3Npb25faWQYASABKAkSDwoHdXNlcl9pZBgCIAEoCWIGcHJvdG8z");
+  fileDesc("ChpzaG9wL3VzZXJzL3YxL2V2ZW50cy5wcm90bxINc2hvcC51c2Vycy52MSJsCg5Vc2VyUmVnaXN0ZXJlZBIPCgd1c2VyX2lkGAEgASgJEg0KBWVtYWlsGAIgASgJEhkKDGRpc3BsYXlfbmFtZRgDIAEoCUgAiAEBEg4KBmxvY2FsZRgEIAEoCUIPCg1fZGlzcGxheV9uYW1lImkKC1VzZXJVcGRhdGVkEg8KB3VzZXJfaWQYASABKAkSDQoFZW1haWwYAiABKAkSGQoMZGlzcGxheV9uYW1lGAMgASgJSACIAQESDgoGbG9jYWxlGAQgASgJQg8KDV9kaXNwbGF5X25hbWUiMwoMU2Vzc2lvbkVuZGVkEhIKCnNlc3Npb25faWQYASABKAkSDwoHdXNlcl9pZBgCIAEoCSIzChFVc2VyRW1haWxWZXJpZmllZBIPCgd1c2VyX2lkGAEgASgJEg0KBWVtYWlsGAIgASgJYgZwcm90bzM");
 
 /**
  * Describes the message shop.users.v1.UserRegistered.
@@ -32,4 +32,11 @@ export const UserUpdatedSchema = /*@__PURE__*/
  */
 export const SessionEndedSchema = /*@__PURE__*/
   messageDesc(file_shop_users_v1_events, 2);
+
+/**
+ * Describes the message shop.users.v1.UserEmailVerified.
+ * Use `create(UserEmailVerifiedSchema)` to create a new message.
+ */
+export const UserEmailVerifiedSchema = /*@__PURE__*/
+  messageDesc(file_shop_users_v1_events, 3);
 

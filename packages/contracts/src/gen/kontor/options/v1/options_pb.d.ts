@@ -27,7 +27,7 @@ export declare type Auth = Message<"kontor.options.v1.Auth"> & {
   public: boolean;
 
   /**
-   * A user whose token carries all of these scopes.
+   * A user whose token carries all of these scopes. With `guests`, also a caller without a token.
    *
    * @generated from field: repeated string scopes = 2;
    */
@@ -53,6 +53,14 @@ export declare type Auth = Message<"kontor.options.v1.Auth"> & {
    * @generated from field: string owner_bypass_scope = 5;
    */
   ownerBypassScope: string;
+
+  /**
+   * Whether callers without a token are let in, too, as guests. A token that comes along must be valid and carry all `scopes`. Excludes
+   * `owner_field`.
+   *
+   * @generated from field: bool guests = 6;
+   */
+  guests: boolean;
 };
 
 /**
