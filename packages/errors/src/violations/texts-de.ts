@@ -12,6 +12,7 @@ export const de: ViolationTexts = {
   KEY_REQUIRED: "Ein Idempotenzschlüssel ist nötig, hier oder in der Kopfzeile Idempotency-Key.",
   LINE_BREAKS: "Darf keine Steuerzeichen und keine Zeilenumbrüche enthalten.",
   MISMATCH: "Muss {expected} sein.",
+  NOT_AFTER: "Muss nach {field} liegen.",
   NOT_A_COUNTRY: "Muss ein Ländercode nach ISO 3166-1 sein, zum Beispiel DE; das Vereinigte Königreich ist GB.",
   NOT_A_CURRENCY: "Muss ein Währungscode nach ISO 4217 sein, zum Beispiel EUR.",
   NOT_A_FIELD: "{path} ist kein Feld. Nennen Sie eines dieser Felder: {values}.",

@@ -10,6 +10,7 @@ export const en = {
   KEY_REQUIRED: "An idempotency key is required, here or as the Idempotency-Key header.",
   LINE_BREAKS: "Must not contain control characters or line breaks.",
   MISMATCH: "Must be {expected}.",
+  NOT_AFTER: "Must be after {field}.",
   NOT_A_COUNTRY: "Must be an ISO 3166-1 country code such as DE; the United Kingdom is GB.",
   NOT_A_CURRENCY: "Must be an ISO 4217 currency code such as EUR.",
   NOT_A_FIELD: "{path} is not a field. Name one of: {values}.",

@@ -133,60 +133,28 @@ export declare type Promotion = Message<"shop.pricing.v1.Promotion"> & {
   /**
    * What it takes off.
    *
-   * @generated from oneof shop.pricing.v1.Promotion.action
+   * @generated from field: shop.pricing.v1.PromotionAction action = 16;
    */
-  action: {
-    /**
-     * A share.
-     *
-     * @generated from field: shop.pricing.v1.PercentOff percent_off = 16;
-     */
-    value: PercentOff;
-    case: "percentOff";
-  } | {
-    /**
-     * An amount.
-     *
-     * @generated from field: shop.pricing.v1.AmountOff amount_off = 17;
-     */
-    value: AmountOff;
-    case: "amountOff";
-  } | {
-    /**
-     * Some units cheaper or free, for others that are bought.
-     *
-     * @generated from field: shop.pricing.v1.BuyXGetY buy_x_get_y = 18;
-     */
-    value: BuyXGetY;
-    case: "buyXGetY";
-  } | {
-    /**
-     * A fixed price for goods that are bought together.
-     *
-     * @generated from field: shop.pricing.v1.FixedPriceBundle bundle = 19;
-     */
-    value: FixedPriceBundle;
-    case: "bundle";
-  } | { case: undefined; value?: undefined };
+  action?: PromotionAction | undefined;
 
   /**
    * Whether it does not apply for now. Default: false.
    *
-   * @generated from field: bool inactive = 20;
+   * @generated from field: bool inactive = 17;
    */
   inactive: boolean;
 
   /**
    * Counts the changes; starts at 1.
    *
-   * @generated from field: int32 version = 21;
+   * @generated from field: int32 version = 18;
    */
   version: number;
 
   /**
    * How many orders use it now, for promotions with coupons or limits.
    *
-   * @generated from field: int64 uses = 22;
+   * @generated from field: int64 uses = 19;
    */
   uses: bigint;
 };
@@ -196,6 +164,58 @@ export declare type Promotion = Message<"shop.pricing.v1.Promotion"> & {
  * Use `create(PromotionSchema)` to create a new message.
  */
 export declare const PromotionSchema: GenMessage<Promotion>;
+
+/**
+ * What a promotion takes off.
+ *
+ * @generated from message shop.pricing.v1.PromotionAction
+ */
+export declare type PromotionAction = Message<"shop.pricing.v1.PromotionAction"> & {
+  /**
+   * What kind of discount it is.
+   *
+   * @generated from oneof shop.pricing.v1.PromotionAction.kind
+   */
+  kind: {
+    /**
+     * A share.
+     *
+     * @generated from field: shop.pricing.v1.PercentOff percent_off = 1;
+     */
+    value: PercentOff;
+    case: "percentOff";
+  } | {
+    /**
+     * An amount.
+     *
+     * @generated from field: shop.pricing.v1.AmountOff amount_off = 2;
+     */
+    value: AmountOff;
+    case: "amountOff";
+  } | {
+    /**
+     * Some units cheaper or free, for others that are bought.
+     *
+     * @generated from field: shop.pricing.v1.BuyXGetY buy_x_get_y = 3;
+     */
+    value: BuyXGetY;
+    case: "buyXGetY";
+  } | {
+    /**
+     * A fixed price for goods that are bought together.
+     *
+     * @generated from field: shop.pricing.v1.FixedPriceBundle bundle = 4;
+     */
+    value: FixedPriceBundle;
+    case: "bundle";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message shop.pricing.v1.PromotionAction.
+ * Use `create(PromotionActionSchema)` to create a new message.
+ */
+export declare const PromotionActionSchema: GenMessage<PromotionAction>;
 
 /**
  * A choice of goods: those that any of the lists names.
