@@ -35,14 +35,28 @@ export function priceListOf(message: PriceListMessage): PriceList {
 }
 
 /** Returns the message of a tax zone. */
-export function taxZoneMessage({ areas, ...zone }: TaxZone): MessageInitShape<typeof TaxZoneSchema> {
-  return { ...zone, areas: [...areas] };
+export function taxZoneMessage({
+  areas,
+  vatPrefix,
+  shippingCategoryId,
+  ...zone
+}: TaxZone): MessageInitShape<typeof TaxZoneSchema> {
+  return {
+    ...zone,
+    areas: areas.map(({ country, region, postcodePrefix }) => ({
+      country,
+      ...(region !== "" && { region }),
+      ...(postcodePrefix !== "" && { postcodePrefix }),
+    })),
+    ...(vatPrefix !== "" && { vatPrefix }),
+    ...(shippingCategoryId !== "" && { shippingCategoryId }),
+  };
 }
 
 /** Returns the tax zone of a message. */
 export function taxZoneOf(message: TaxZoneMessage): TaxZone {
-  const { id, pricesIncludeTax, home, keepPrice, vatPrefix, shippingCategoryId, inactive, version } = message;
-  const areas = message.areas.map(({ country, region, postcodePrefix }) => ({
+  const { id, pricesIncludeTax, home, keepPrice, vatPrefix = "", shippingCategoryId = "", inactive, version } = message;
+  const areas = message.areas.map(({ country, region = "", postcodePrefix = "" }) => ({
     country,
     region: readText(region),
     postcodePrefix: readText(postcodePrefix),

@@ -67,18 +67,18 @@ export declare type TaxZone = Message<"shop.pricing.v1.TaxZone"> & {
 
   /**
    * The prefix of VAT ids of the member state of the European Union that the zone belongs to: `DE`, `EL` for Greece, `XI` for Northern
-   * Ireland. Empty: the zone belongs to none, and there is no reverse charge.
+   * Ireland. Absent: the zone belongs to none, and there is no reverse charge.
    *
-   * @generated from field: string vat_prefix = 7;
+   * @generated from field: optional string vat_prefix = 7;
    */
-  vatPrefix: string;
+  vatPrefix?: string | undefined;
 
   /**
-   * The tax category of shipping. Empty: shipping is taxed as the goods of the order, in proportion to what is paid for them.
+   * The tax category of shipping. Absent: shipping is taxed as the goods of the order, in proportion to what is paid for them.
    *
-   * @generated from field: string shipping_category_id = 8;
+   * @generated from field: optional string shipping_category_id = 8;
    */
-  shippingCategoryId: string;
+  shippingCategoryId?: string | undefined;
 
   /**
    * Whether the zone does not apply for now. Default: false.
@@ -115,19 +115,19 @@ export declare type TaxArea = Message<"shop.pricing.v1.TaxArea"> & {
   country: string;
 
   /**
-   * The region as addresses name it: `CA`, `Quebec`. Compared without case and blanks. Empty: all regions. At most 100 characters.
+   * The region as addresses name it: `CA`, `Quebec`. Compared without case and blanks. Absent: all regions. At most 100 characters.
    *
-   * @generated from field: string region = 2;
+   * @generated from field: optional string region = 2;
    */
-  region: string;
+  region?: string | undefined;
 
   /**
-   * The first characters of the postcode: `35` for Las Palmas, `BT` for Northern Ireland. Compared without case, blanks and dashes. Empty: all
+   * The first characters of the postcode: `35` for Las Palmas, `BT` for Northern Ireland. Compared without case, blanks and dashes. Absent: all
    * postcodes. At most 10 characters.
    *
-   * @generated from field: string postcode_prefix = 3;
+   * @generated from field: optional string postcode_prefix = 3;
    */
-  postcodePrefix: string;
+  postcodePrefix?: string | undefined;
 };
 
 /**
