@@ -37,14 +37,17 @@ type Outcome = RowOf<typeof APPLY>;
 export function createUseStore(db: Database, { now }: { readonly now: () => Date }): UseStore {
   const change = createBatch<Change, Outcome>({
     name: "pricing.uses",
-    run: (changes) =>
-      db.transaction(async (tx) => {
+    async run(changes) {
+      const outcomes = await db.transaction(async (tx) => {
         const rows = await tx.query(APPLY, [JSON.stringify(changes.map(toJson))]);
         const events = rows.flatMap((row, index) => eventsOf(row, changes[index]?.orderId ?? "", now()));
         await outbox.append(tx, events);
-        await failpoint("pricing.uses-changed");
+        failpoint("pricing.uses-written", db.service);
         return rows;
-      }),
+      });
+      failpoint("pricing.uses-committed", db.service);
+      return outcomes;
+    },
   });
   function apply(wanted: Change): Promise<Outcome> {
     const { signal, deadline } = currentCall() ?? {};
