@@ -112,6 +112,7 @@ export const editCoupon = editing(
   defineUpdate(CouponSchema, {
     resource: "coupon",
     domain,
+    preconditions: ["code"], // It finds the coupon in any of its spellings.
     changeable: ["maxUses", "maxUsesPerCustomer", "validUntil", "inactive"],
   }),
   couponMessage,
