@@ -92,6 +92,23 @@ describe("while one stock row is locked", () => {
     expect(await reasonOf(shop.orders.reserveStock(order))).toBe("none");
   });
 
+  it("a batch answers all but the reservation of it, which is then made by itself", async () => {
+    const [locked, free, empty] = await Promise.all([5, 5, 0].map((units) => shop.sku({ A: units })));
+    const requests = [locked, free, empty].map((sku = "") => anOrder({ sku, quantity: 1 }));
+    const release = await lockSku(locked ?? "");
+    const { results } = await shop.orders.batchReserveStock({ requests });
+    expect(results.map(({ outcome }) => outcome.case)).toEqual([undefined, "reservation", "error"]);
+    expect(results[2]?.outcome.value).toMatchObject({ code: 9, message: expect.stringContaining(empty ?? "") });
+    await release();
+    const [late = anOrder(), done = anOrder()] = requests;
+    expect(await reasonOf(shop.orders.reserveStock(late))).toBe("none");
+    const commits = [late, done].map(({ orderId }) => ({ orderId }));
+    for (const _ of [1, 2]) {
+      const committed = await shop.orders.batchCommitReservations({ requests: [...commits, { orderId: "unknown" }] });
+      expect(committed.results.map(({ outcome }) => outcome.case)).toEqual(["reservation", "reservation", "error"]);
+    }
+  });
+
   it.each([
     ["reservation", "SELECT FROM reservations WHERE order_id = $2 FOR UPDATE"],
     ["stock", "SELECT FROM skus WHERE sku = $1 FOR UPDATE"],

@@ -1,4 +1,4 @@
-import { type CallContext, type Implementation, implement } from "@kontor/rpc";
+import { type CallContext, type Implementation, implement, type Settled, settleEach, statusMessage } from "@kontor/rpc";
 import {
   type AdjustStockRequest,
   InventoryService,
@@ -12,6 +12,7 @@ import type { reserveStock } from "../commands/reserve-stock.ts";
 import type { returnStock } from "../commands/return-stock.ts";
 import { availabilityMessage, movementMessage, reservationMessage, stockMessage } from "../contract/messages.ts";
 import { availabilityOf } from "../domain/availability.ts";
+import type { Reservation } from "../domain/reservation.ts";
 import type { Booking } from "../domain/stock.ts";
 import type { Locations, StockBook } from "../ports.ts";
 import type { findReservation } from "../queries/find-reservation.ts";
@@ -81,6 +82,12 @@ export function inventoryService(app: Deps): Implementation {
     async reserveStock({ orderId, items }, call) {
       return { reservation: reservationMessage(await app.reserveStock(orderId, items, () => call.validate())) };
     },
+    async batchReserveStock({ requests }) {
+      return resultsOf(await settleEach(requests, ({ orderId, items }) => app.reserveStock(orderId, items, VALIDATED)));
+    },
+    async batchCommitReservations({ requests }) {
+      return resultsOf(await settleEach(requests, ({ orderId }) => app.commitReservation(orderId)));
+    },
     async commitReservation({ orderId }) {
       return { reservation: reservationMessage(await app.commitReservation(orderId)) };
     },
@@ -94,6 +101,18 @@ export function inventoryService(app: Deps): Implementation {
       return { reservation: reservationMessage(await app.findReservation(orderId)) };
     },
   });
+}
+
+/** The requests of a batch are validated before. */
+const VALIDATED = () => undefined;
+
+function resultsOf(settled: readonly Settled<Reservation>[]) {
+  const results = settled.map((one) => {
+    if (one === undefined) return {};
+    if ("error" in one) return { outcome: { case: "error", value: statusMessage(one.error) } } as const;
+    return { outcome: { case: "reservation", value: reservationMessage(one.response) } } as const;
+  });
+  return { results };
 }
 
 function actorOf({ principal }: CallContext): string {

@@ -7,6 +7,7 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Availability, Location, Reservation, Stock, StockItem, StockMovement } from "./stock_pb.js";
+import type { Status } from "@kontor/contracts/google/rpc/status_pb.js";
 
 /**
  * Describes the file shop/inventory/v1/inventory_service.proto.
@@ -499,6 +500,122 @@ export declare type ReserveStockResponse = Message<"shop.inventory.v1.ReserveSto
 export declare const ReserveStockResponseSchema: GenMessage<ReserveStockResponse>;
 
 /**
+ * The request of BatchReserveStock.
+ *
+ * @generated from message shop.inventory.v1.BatchReserveStockRequest
+ */
+export declare type BatchReserveStockRequest = Message<"shop.inventory.v1.BatchReserveStockRequest"> & {
+  /**
+   * 1 to 100 requests, each for another order.
+   *
+   * @generated from field: repeated shop.inventory.v1.ReserveStockRequest requests = 1;
+   */
+  requests: ReserveStockRequest[];
+};
+
+/**
+ * Describes the message shop.inventory.v1.BatchReserveStockRequest.
+ * Use `create(BatchReserveStockRequestSchema)` to create a new message.
+ */
+export declare const BatchReserveStockRequestSchema: GenMessage<BatchReserveStockRequest>;
+
+/**
+ * The response of BatchReserveStock.
+ *
+ * @generated from message shop.inventory.v1.BatchReserveStockResponse
+ */
+export declare type BatchReserveStockResponse = Message<"shop.inventory.v1.BatchReserveStockResponse"> & {
+  /**
+   * One for each request, in the same order.
+   *
+   * @generated from field: repeated shop.inventory.v1.ReservationResult results = 1;
+   */
+  results: ReservationResult[];
+};
+
+/**
+ * Describes the message shop.inventory.v1.BatchReserveStockResponse.
+ * Use `create(BatchReserveStockResponseSchema)` to create a new message.
+ */
+export declare const BatchReserveStockResponseSchema: GenMessage<BatchReserveStockResponse>;
+
+/**
+ * What became of one request of a batch.
+ *
+ * @generated from message shop.inventory.v1.ReservationResult
+ */
+export declare type ReservationResult = Message<"shop.inventory.v1.ReservationResult"> & {
+  /**
+   * Absent if the request is still under way: repeat it by itself.
+   *
+   * @generated from oneof shop.inventory.v1.ReservationResult.outcome
+   */
+  outcome: {
+    /**
+     * The reservation.
+     *
+     * @generated from field: shop.inventory.v1.Reservation reservation = 1;
+     */
+    value: Reservation;
+    case: "reservation";
+  } | {
+    /**
+     * Why it was refused.
+     *
+     * @generated from field: google.rpc.Status error = 2;
+     */
+    value: Status;
+    case: "error";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message shop.inventory.v1.ReservationResult.
+ * Use `create(ReservationResultSchema)` to create a new message.
+ */
+export declare const ReservationResultSchema: GenMessage<ReservationResult>;
+
+/**
+ * The request of BatchCommitReservations.
+ *
+ * @generated from message shop.inventory.v1.BatchCommitReservationsRequest
+ */
+export declare type BatchCommitReservationsRequest = Message<"shop.inventory.v1.BatchCommitReservationsRequest"> & {
+  /**
+   * 1 to 100 requests, each for another order.
+   *
+   * @generated from field: repeated shop.inventory.v1.CommitReservationRequest requests = 1;
+   */
+  requests: CommitReservationRequest[];
+};
+
+/**
+ * Describes the message shop.inventory.v1.BatchCommitReservationsRequest.
+ * Use `create(BatchCommitReservationsRequestSchema)` to create a new message.
+ */
+export declare const BatchCommitReservationsRequestSchema: GenMessage<BatchCommitReservationsRequest>;
+
+/**
+ * The response of BatchCommitReservations.
+ *
+ * @generated from message shop.inventory.v1.BatchCommitReservationsResponse
+ */
+export declare type BatchCommitReservationsResponse = Message<"shop.inventory.v1.BatchCommitReservationsResponse"> & {
+  /**
+   * One for each request, in the same order.
+   *
+   * @generated from field: repeated shop.inventory.v1.ReservationResult results = 1;
+   */
+  results: ReservationResult[];
+};
+
+/**
+ * Describes the message shop.inventory.v1.BatchCommitReservationsResponse.
+ * Use `create(BatchCommitReservationsResponseSchema)` to create a new message.
+ */
+export declare const BatchCommitReservationsResponseSchema: GenMessage<BatchCommitReservationsResponse>;
+
+/**
  * The request of CommitReservation.
  *
  * @generated from message shop.inventory.v1.CommitReservationRequest
@@ -866,6 +983,26 @@ export declare const InventoryService: GenService<{
     methodKind: "unary";
     input: typeof ReserveStockRequestSchema;
     output: typeof ReserveStockResponseSchema;
+  },
+  /**
+   * Sets stock aside for several orders, each as ReserveStock does. One that is refused, or has to wait, affects no other.
+   *
+   * @generated from rpc shop.inventory.v1.InventoryService.BatchReserveStock
+   */
+  batchReserveStock: {
+    methodKind: "unary";
+    input: typeof BatchReserveStockRequestSchema;
+    output: typeof BatchReserveStockResponseSchema;
+  },
+  /**
+   * Sells what several orders have reserved, each as CommitReservation does. One that is refused, or has to wait, affects no other.
+   *
+   * @generated from rpc shop.inventory.v1.InventoryService.BatchCommitReservations
+   */
+  batchCommitReservations: {
+    methodKind: "unary";
+    input: typeof BatchCommitReservationsRequestSchema;
+    output: typeof BatchCommitReservationsResponseSchema;
   },
   /**
    * Sells what an order has reserved. Committing twice changes nothing. Fails with RESERVATION_CLOSED when it was released or has expired.
