@@ -1,10 +1,12 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { isKontorError } from "@kontor/errors";
 import type { RpcClient } from "@kontor/rpc";
-import type { InventoryService } from "@kontor/shop/contracts/inventory/v1/inventory_service";
+import type { InventoryService, ReserveStockRequestSchema } from "@kontor/shop/contracts/inventory/v1/inventory_service";
 import type { Inventory } from "../ports.ts";
+import { createSharedCall } from "./shared-call.ts";
 import { createSharedRead } from "./shared-read.ts";
 
-/** The inventory over gRPC. Orders that are placed at the same time share a call that reads stock. */
+/** The inventory over gRPC. Orders share the calls that read, reserve and commit stock. */
 export function inventoryClient(inventory: RpcClient<typeof InventoryService>): Inventory {
   const availability = createSharedRead<readonly string[], Awaited<ReturnType<Inventory["availability"]>>>({
     name: "orders.availability",
@@ -16,14 +18,22 @@ export function inventoryClient(inventory: RpcClient<typeof InventoryService>): 
       return requests.map(() => ({ units, lowStock }));
     },
   });
+  const reserve = createSharedCall<MessageInitShape<typeof ReserveStockRequestSchema>>({
+    name: "orders.reserve",
+    single: (request) => inventory.reserveStock(request),
+    batch: async (requests) => (await inventory.batchReserveStock({ requests: [...requests] })).results,
+  });
+  const commit = createSharedCall<{ readonly orderId: string }>({
+    name: "orders.commit",
+    single: (request) => inventory.commitReservation(request),
+    batch: async (requests) => (await inventory.batchCommitReservations({ requests: [...requests] })).results,
+  });
   return {
     availability,
-    reserve: async (orderId, items) => {
-      await inventory.reserveStock({ orderId, items: [...items] });
-    },
+    reserve: (orderId, items) => reserve({ orderId, items: [...items] }),
     commit: async (orderId) => {
       try {
-        await inventory.commitReservation({ orderId });
+        await commit({ orderId });
         return "committed";
       } catch (error) {
         if (isKontorError(error, "RESERVATION_CLOSED")) return "closed";

@@ -30,6 +30,7 @@ export function createSharedRead<Q, A>({ name, sizeOf, call }: SharedReadOptions
   const share = createBatch<Q, A>({
     name,
     maxFlights: MAX_FLIGHTS,
+    splits: (error) => !isTransient(error), // In the time that a callee needs to respond, halves would follow each other.
     run: async (requests) => (await Promise.all(callsOf(requests, sizeOf).map((some) => call(some, ONCE)))).flat(),
   });
   return async (request) => {
