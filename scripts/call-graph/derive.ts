@@ -115,7 +115,7 @@ function consumers() {
 
 /** Returns, of each service, the settings with addresses of external systems. */
 function outside(): Table<string[]> {
-  const ours = new Set(["DATABASE_URL", "DATABASE_OWNER_URL", "NATS_URL"]);
+  const ours = new Set(["DATABASE_URL", "DATABASE_READ_URL", "DATABASE_OWNER_URL", "NATS_URL"]);
   const edges = serviceApps.map(
     (app) => [app.name, variables(app).filter((variable) => variable.endsWith("_URL") && !ours.has(variable))] as const,
   );
