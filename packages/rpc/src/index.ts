@@ -27,6 +27,6 @@ export {
   type ServerTransport,
 } from "./server/network-listener.ts";
 export type { ServerPolicy } from "./server/policy.ts";
-export { type Settled, settleEach, statusMessage } from "./server/settle-each.ts";
 export { type Served, type ServeOptions, serve } from "./server/serve.ts";
+export { type Settled, settleEach, statusMessage } from "./server/settle-each.ts";
 export { codeName, codeNumber, detailsOf, fromDetails, fromStatus, toStatus, violationsOf } from "./status.ts";

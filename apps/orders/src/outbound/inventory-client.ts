@@ -1,7 +1,10 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { isKontorError } from "@kontor/errors";
 import type { RpcClient } from "@kontor/rpc";
-import type { InventoryService, ReserveStockRequestSchema } from "@kontor/shop/contracts/inventory/v1/inventory_service";
+import type {
+  InventoryService,
+  ReserveStockRequestSchema,
+} from "@kontor/shop/contracts/inventory/v1/inventory_service";
 import type { Inventory } from "../ports.ts";
 import { createSharedCall } from "./shared-call.ts";
 import { createSharedRead } from "./shared-read.ts";
