@@ -3,87 +3,25 @@ import { readdirSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { basename } from "node:path";
 import { messagingTables } from "@kontor/messaging";
-import { migrate, openDatabase, type Sql } from "@kontor/postgres";
+import { migrate, readMigrations } from "@kontor/postgres";
 import { migrationsOf } from "@kontor/service";
 import { createLogger } from "@kontor/telemetry";
-import { copyMigrations, rowsOf, startPostgres } from "@kontor/testing";
-import prisma from "@prisma/prisma-schema-wasm";
+import { copyMigrations, startPostgres } from "@kontor/testing";
+import pg from "pg";
 import { describe, expect, it } from "vitest";
 import { type ServiceApp, serviceApps } from "../../../scripts/reference/apps.ts";
+import { prismaDeploy, prismaDiff } from "./prisma-engine.ts";
 
 const apps = new URL("../../", import.meta.url);
 const log = createLogger({ service: "test", level: "silent" });
 
-type Field = {
-  name: string;
-  dbName?: string;
-  kind: string;
-  type: string;
-  isRequired: boolean;
-  isList: boolean;
-  isId: boolean;
-  nativeType: [string, string[]] | null;
-};
-type Model = { name: string; dbName: string | null; fields: Field[]; primaryKey: { fields: string[] } | null };
-
-/** The columns as `table.column type null|not null`, primary keys marked, that a schema.prisma describes. */
-function described(schema: string): string[] {
-  const { datamodel } = JSON.parse(prisma.get_dmmf(JSON.stringify({ prismaSchema: schema })));
-  return (datamodel.models as Model[]).flatMap(({ name, dbName, fields, primaryKey }) =>
-    fields
-      .filter(({ kind }) => kind !== "object")
-      .map((field) => {
-        const key = field.isId || primaryKey?.fields.includes(field.name);
-        const nullable = field.isRequired ? "not null" : "null";
-        return `${dbName ?? name}.${field.dbName ?? field.name} ${columnType(field)} ${nullable}${key ? " key" : ""}`;
-      }),
-  );
-}
-
-const types: Record<string, string> = {
-  String: "text",
-  BigInt: "bigint",
-  Int: "integer",
-  SmallInt: "smallint",
-  Boolean: "boolean",
-  Json: "jsonb",
-  Bytes: "bytea",
-  Float: "double precision",
-  Decimal: "numeric",
-  Uuid: "uuid",
-  Timestamptz: "timestamp with time zone",
-  DateTime: "timestamp without time zone",
-  Unsupported: "unsupported",
-};
-
-function columnType({ type, nativeType, isList }: Field): string {
-  const named = nativeType?.[0] ?? type;
-  return `${types[named] ?? named}${isList ? "[]" : ""}`;
-}
-
-/** The same of a database. Columns of types that Prisma cannot name are left out on both sides. */
-async function actual(sql: Sql): Promise<string[]> {
-  const rows = await rowsOf<{ column: string }>(
-    sql,
-    `
-    SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, NULL)
-      || CASE WHEN a.attnotnull THEN ' not null' ELSE ' null' END
-      || CASE WHEN a.attnum = ANY (k.conkey) THEN ' key' ELSE '' END AS "column"
-    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-      LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p'
-    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> '_prisma_migrations'
-      AND NOT c.relispartition AND format_type(a.atttypid, NULL) <> 'tsvector'`,
-  );
-  return rows.map(({ column }) => column);
-}
-
-/** The models of a service: its own, and those of the packages with tables in its database. */
-function modelsOf({ name, tables = [] }: ServiceApp): string {
+/** Returns the schema files of a service: its own, and those of the packages that keep tables in its database. */
+function schemasOf({ name, tables = [] }: ServiceApp): readonly string[] {
   const packaged = [messagingTables, ...tables].map(
     (folder) => new URL(`../${basename(folder.pathname)}.prisma`, folder),
   );
   const files = [new URL(`${name}/prisma/schema.prisma`, apps), ...packaged];
-  return files.map((file) => readFileSync(file, "utf8")).join("\n");
+  return files.map((file) => readFileSync(file, "utf8"));
 }
 
 async function withDatabase(work: (url: string) => Promise<void>): Promise<void> {
@@ -91,13 +29,23 @@ async function withDatabase(work: (url: string) => Promise<void>): Promise<void>
   await work(database.url).finally(() => database.drop());
 }
 
+async function runSql(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(sql).finally(() => client.end());
+}
+
 describe.each(serviceApps)("the database of $name", (service) => {
-  it("has the tables that schema.prisma of the service and of its packages describe", () =>
+  it("is what schema.prisma of the service and of its packages describe, by `prisma migrate diff`", () =>
     withDatabase(async (url) => {
       await migrate({ url, folders: migrationsOf(service), log });
-      const db = openDatabase({ url, service: "test" });
-      const columns = await actual(db).finally(() => db.close());
-      expect(described(modelsOf(service)).sort()).toEqual(columns.sort());
+      expect(await prismaDiff(url, schemasOf(service))).toBe("");
+    }));
+
+  it("has no migration left for `prisma migrate deploy`", () =>
+    withDatabase(async (url) => {
+      await migrate({ url, folders: migrationsOf(service), log });
+      expect(await prismaDeploy(url, await readMigrations(migrationsOf(service)))).toEqual([]);
     }));
 
   it("is up to date if the service migrated it when it had copies of the packages' migrations", () =>
@@ -114,6 +62,31 @@ describe.each(serviceApps)("the database of $name", (service) => {
       await migrate({ url, folders: migrationsOf(service), log });
       expect(await migrate({ url, folders: [copies], log })).toEqual({ applied: [] });
       await rm(copies, { recursive: true });
+    }));
+});
+
+describe("the schema files of orders", () => {
+  const [orders] = serviceApps.filter(({ name }) => name === "orders");
+
+  it.each([
+    ["a column that may be null", "ALTER TABLE idempotency_claims ALTER COLUMN token SET NOT NULL", "DROP NOT NULL"],
+    ["a column of another type", "ALTER TABLE orders ALTER COLUMN user_id TYPE varchar(9)", "DATA TYPE TEXT"],
+    ["a table", "CREATE TABLE forgotten (id text PRIMARY KEY)", 'DROP TABLE "forgotten"'],
+  ])("differ from a database that has changed by %s", (_, change, sql) =>
+    withDatabase(async (url) => {
+      if (orders === undefined) throw new Error("There is no service orders.");
+      await migrate({ url, folders: migrationsOf(orders), log });
+      await runSql(url, change);
+      expect(await prismaDiff(url, schemasOf(orders))).toContain(sql);
+    }),
+  );
+
+  it("belong to a database that `prisma migrate deploy` makes, which a service then starts on", () =>
+    withDatabase(async (url) => {
+      if (orders === undefined) throw new Error("There is no service orders.");
+      const migrations = await readMigrations(migrationsOf(orders));
+      expect(await prismaDeploy(url, migrations)).toEqual(migrations.map(({ name }) => name));
+      expect(await migrate({ url, folders: migrationsOf(orders), log })).toEqual({ applied: [] });
     }));
 });
 
