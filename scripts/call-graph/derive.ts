@@ -53,7 +53,7 @@ const variables = (app: ServiceApp | typeof gatewayProcess) =>
   Object.values("system" in app ? settingsOf(app) : app.settings).map((setting) => setting.variable);
 
 /** Returns, of each service, the gRPC services that it calls by its own name, because their contracts name it. */
-export function internalCallees(): Table<string[]> {
+function internalCallees(): Table<string[]> {
   const table: Table<Set<string>> = {};
   for (const { caller, service } of internalCalls()) {
     table[caller] = new Set([...(table[caller] ?? []), ...namesOf(service)]);

@@ -9,7 +9,7 @@ export const root = resolve(fileURLToPath(import.meta.url), "../../../..");
 export const chart = `${root}/charts/kontor`;
 
 /** The differences between revisions of the shop: another image, two pods each, an autoscaler. */
-export type Shape = { readonly tag?: string; readonly replicas?: number; readonly set?: readonly string[] };
+type Shape = { readonly tag?: string; readonly replicas?: number; readonly set?: readonly string[] };
 
 /** Helm, limited to one cluster, one namespace and one release. */
 export type Helm = {

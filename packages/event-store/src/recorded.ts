@@ -24,7 +24,7 @@ export interface Recorded<Event> {
 export type EventRow = RowOf<ReturnType<typeof read>>;
 
 /** Returns the metadata in an event's row. */
-export function aboutEvent(row: EventRow): Omit<Recorded<unknown>, "event"> {
+function aboutEvent(row: EventRow): Omit<Recorded<unknown>, "event"> {
   return {
     streamId: row.stream_id,
     version: Number(row.version),

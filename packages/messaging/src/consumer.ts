@@ -34,7 +34,7 @@ export interface ConsumerContext {
 }
 
 /** A partition that this replica owns. */
-export interface Part {
+interface Part {
   readonly partition: Partition;
   /** Counts how often the consumer was divided. */
   readonly generation: number;

@@ -11,7 +11,7 @@ export interface Member {
 }
 
 /** A partition and its owner. */
-export interface PartitionState {
+interface PartitionState {
   readonly partition: number;
   readonly epoch: bigint;
   readonly owner: string | null;

@@ -18,7 +18,7 @@ export interface Publisher {
 }
 
 /** How far rows were published. */
-export interface Published {
+interface Published {
   readonly acked: Acked[];
   readonly failure?: unknown;
   /** The row that the stream refused because of the row itself, such as its size. Nothing behind it was stored. */

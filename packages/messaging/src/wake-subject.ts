@@ -2,7 +2,7 @@ import { type Nats, wakeUpSubject } from "@kontor/nats";
 import type { Subscription } from "@nats-io/transport-node";
 
 /** The announcements between replicas of a service. `outbox`: events were committed. Else the name of a lock that was released. */
-export type Announcement = "outbox" | (string & {});
+type Announcement = "outbox" | (string & {});
 
 /** Wake-up signals between the replicas of a service. They are hints: a replica that misses one polls. */
 export interface Wake {

@@ -1,5 +1,5 @@
 import type { DescMethod } from "@bufbuild/protobuf";
-import { methodPolicy, methodStatuses } from "@kontor/policy";
+import { methodStatuses } from "@kontor/policy";
 import { defined, type Node } from "./schema.ts";
 
 /** A reason for which a call can fail, as the catalogues of errors explain it. */
@@ -115,11 +115,6 @@ function response(status: number, entries: readonly ErrorEntry[], { typeOf }: Er
       },
     },
   });
-}
-
-/** Returns whether an RPC needs a token. */
-export function needsToken(method: DescMethod): boolean {
-  return methodPolicy(method).auth.kind === "user";
 }
 
 /** The schema of RFC 9457 with the members of the edge. */

@@ -7,7 +7,7 @@ import { defined, type Schema } from "./schema.ts";
 import { scalarSchema, wellKnownSchema } from "./value-schemas.ts";
 
 /** Whether a schema describes requests, with the rules of the contract, or responses. */
-export type Direction = "request" | "response";
+type Direction = "request" | "response";
 
 /** The schemas of all messages and enums that the document has named so far. */
 export interface Schemas {

@@ -11,7 +11,7 @@ export interface DescribedPath {
 }
 
 /** A parameter of a path. */
-export interface PathParameter {
+interface PathParameter {
   readonly name: string;
   /** The names of the field that it fills, with those of the messages around it. */
   readonly field: readonly string[];

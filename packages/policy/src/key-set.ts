@@ -12,7 +12,7 @@ export interface Jwks {
 export const ALGORITHMS = ["EdDSA", "ES256", "RS256"] as const;
 
 /** One of {@link ALGORITHMS}. */
-export type Algorithm = (typeof ALGORITHMS)[number];
+type Algorithm = (typeof ALGORITHMS)[number];
 
 /** A public key and the one algorithm it may be used with. */
 export interface VerificationKey {

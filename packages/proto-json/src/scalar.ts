@@ -80,7 +80,7 @@ function asItIs(scalar: ScalarType, json: Json): ScalarValue | undefined {
 }
 
 /** Converts a JSON value to the number of an enum value; null only to that of `NullValue`. @throws Error without a pointer */
-export function enumFromJson(desc: DescEnum, json: Json, names?: EnumNames): number {
+function enumFromJson(desc: DescEnum, json: Json, names?: EnumNames): number {
   if (json === null && desc.typeName === "google.protobuf.NullValue") return 0;
   const byName = desc.values.find((v) => v.name === json)?.number;
   const number = byName ?? (typeof json === "string" ? names?.numberOf(json) : undefined);

@@ -26,8 +26,3 @@ export function textOf(metadata: Metadata, name: string): string | undefined {
   const [value] = metadata.get(name);
   return typeof value === "string" ? value : value?.toString("latin1");
 }
-
-/** Shows grpc-js metadata as headers. */
-export function headersOf(metadata: Metadata): Headers {
-  return { get: (name) => textOf(metadata, name) };
-}

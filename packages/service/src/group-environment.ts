@@ -24,7 +24,7 @@ const OWN = [
 ].map(({ variable }) => variable);
 
 /** Returns the prefix of the variables of one service of a group: `ORDERS__`. */
-export function prefixOf(name: string): string {
+function prefixOf(name: string): string {
   return `${name.toUpperCase().replaceAll("-", "_")}__`;
 }
 

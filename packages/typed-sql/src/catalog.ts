@@ -1,14 +1,14 @@
 import type { Sql } from "postgres";
 
 /** A type of PostgreSQL. */
-export interface PgType {
+interface PgType {
   readonly name: string;
   /** The type of the elements of an array; 0 otherwise. */
   readonly element: number;
 }
 
 /** A column of a table or view. */
-export interface Column {
+interface Column {
   readonly table: string;
   readonly column: string;
   readonly type: number;

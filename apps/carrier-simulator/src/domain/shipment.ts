@@ -1,7 +1,7 @@
 import { HttpError } from "@kontor/simulator";
 import type { Service } from "./rates.ts";
 
-export type ShipmentStatus = "booked" | "picked_up" | "in_transit" | "delivered" | "cancelled";
+type ShipmentStatus = "booked" | "picked_up" | "in_transit" | "delivered" | "cancelled";
 
 export interface Address {
   readonly country: string;

@@ -13,10 +13,10 @@ export interface Searchable {
 }
 
 /** The place of a word: A in the title as it is written, B in the title, C in options, ids and variants, D in the description. */
-export type Field = "A" | "B" | "C" | "D";
+type Field = "A" | "B" | "C" | "D";
 
 /** A spelling at a place of a document. */
-export interface Lexeme {
+interface Lexeme {
   readonly text: string;
   readonly position: number;
   readonly field: Field;

@@ -2,7 +2,7 @@ import { plain } from "./search-document.ts";
 import { codeOf, type Token, tokensOf, type Word } from "./search-words.ts";
 
 /** One thing that a product must have, or must not have, to be found. */
-export interface Term {
+interface Term {
   /** The expression that matches it, in PostgreSQL's syntax of `tsquery`. After each colon, the fields may be inserted. */
   readonly query: string;
   /** The expression that matches it as written. */

@@ -5,7 +5,7 @@ import { changed, nameless, onSale, type Product, type Variant } from "./product
 export type VariantEdit = Partial<Pick<Variant, "title" | "optionValues" | "price" | "weightGrams">>;
 
 /** The most variants of a product, archived ones included. */
-export const MAX_VARIANTS = 100;
+const MAX_VARIANTS = 100;
 
 /** Returns the variant. Throws SKU_NOT_FOUND. */
 export function variantOf({ id, variants }: Product, sku: string): Variant {

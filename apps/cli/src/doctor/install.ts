@@ -43,7 +43,7 @@ export async function findInstall(
   return readInstall(kube.in(only.namespace), only.release);
 }
 
-export async function readInstall(kube: Kubectl, release: string): Promise<Install> {
+async function readInstall(kube: Kubectl, release: string): Promise<Install> {
   const { items } = await kube.get<{ items: KubeObject[] }>(kinds, "--selector", `${INSTANCE}=${release}`);
   return {
     kube,

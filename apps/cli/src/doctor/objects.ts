@@ -32,7 +32,7 @@ type State = {
   readonly terminated?: { readonly reason: string; readonly exitCode: number; readonly finishedAt: string };
 };
 
-export type EnvVar = {
+type EnvVar = {
   readonly name: string;
   readonly value?: string;
   readonly valueFrom?: { readonly secretKeyRef?: SecretKey };
@@ -40,9 +40,9 @@ export type EnvVar = {
 
 export type SecretKey = { readonly name: string; readonly key: string; readonly optional?: boolean };
 
-export type Container = { readonly name: string; readonly image: string; readonly env?: readonly EnvVar[] };
+type Container = { readonly name: string; readonly image: string; readonly env?: readonly EnvVar[] };
 
-export type PodSpec = {
+type PodSpec = {
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
   readonly imagePullSecrets?: readonly { readonly name: string }[];
@@ -95,7 +95,7 @@ export type Autoscaler = Meta & {
 
 export type KubeObject = Pod | Workload | Service | Volume | Policy | Autoscaler;
 
-export const COMPONENT = "app.kubernetes.io/name";
+const COMPONENT = "app.kubernetes.io/name";
 export const INSTANCE = "app.kubernetes.io/instance";
 
 /** `orders`, with any name of the release. */

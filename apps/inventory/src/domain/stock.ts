@@ -4,7 +4,7 @@ export interface Location {
   readonly name: string;
 }
 
-export interface StockLevel {
+interface StockLevel {
   readonly locationId: string;
   readonly available: number;
   readonly held: number;

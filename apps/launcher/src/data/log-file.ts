@@ -11,7 +11,7 @@ import {
 import { dirname, join } from "node:path";
 
 /** A log is rotated when it is larger, in bytes. */
-export const LOG_LIMIT = 16 * 1024 * 1024;
+const LOG_LIMIT = 16 * 1024 * 1024;
 /** How many rotated logs of a process are stored: `orders.log.1` is the latest. */
 export const OLD_LOGS = 2;
 

@@ -15,7 +15,7 @@ const others = {
   nats: 4255,
 };
 
-export type PortName = keyof typeof others | ServiceName | `${ServiceName}Metrics`;
+type PortName = keyof typeof others | ServiceName | `${ServiceName}Metrics`;
 export type Ports = Record<PortName, number>;
 
 export const defaultPorts = {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-export type SeedVariant = {
+type SeedVariant = {
   sku: string;
   title?: string;
   optionValues?: Record<string, string>;

@@ -1,6 +1,6 @@
 export type Status = "queued" | "sent" | "failed";
 
-export type DeliveryAttempt = { readonly at: Date; readonly outcome: string; readonly delivered: boolean };
+type DeliveryAttempt = { readonly at: Date; readonly outcome: string; readonly delivered: boolean };
 
 /** A message to a user, and how its delivery goes. */
 export type Notification = {

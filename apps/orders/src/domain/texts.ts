@@ -21,7 +21,7 @@ export interface Texts {
 }
 
 /** Events whose description has no parts. */
-export type PlainEvent = Exclude<
+type PlainEvent = Exclude<
   OrderEvent["type"],
   "dispatched" | "rejected" | "cancellation-requested" | "cancellation-refused" | "cancelled" | "refunded"
 >;

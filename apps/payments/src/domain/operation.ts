@@ -3,7 +3,7 @@ import type { Payment } from "./payment.ts";
 /** The refusal of an operation on a payment that the provider does not know. */
 export const FORGOTTEN = "payment_not_found";
 
-export type OperationKind = "authorise" | "capture" | "void" | "refund";
+type OperationKind = "authorise" | "capture" | "void" | "refund";
 
 /** Something asked of the provider. It is stored before the provider hears of it, and open until the outcome is known. */
 export interface Operation {

@@ -60,7 +60,7 @@ export interface Booking {
   readonly reason: string;
 }
 
-export type Account = "provider-receivable" | "customer-orders";
+type Account = "provider-receivable" | "customer-orders";
 
 export function unchanged(payment: Payment): Change {
   return { payment, events: [], bookings: [] };

@@ -1,14 +1,7 @@
 import { HttpError } from "@kontor/simulator";
 import { type CardToken, testCard } from "./test-cards.ts";
 
-export type PaymentStatus =
-  | "pending"
-  | "requires_action"
-  | "authorised"
-  | "declined"
-  | "captured"
-  | "refunded"
-  | "voided";
+type PaymentStatus = "pending" | "requires_action" | "authorised" | "declined" | "captured" | "refunded" | "voided";
 
 /** Amounts are whole minor units of `currency`. */
 export interface Payment {

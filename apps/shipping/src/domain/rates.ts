@@ -2,7 +2,7 @@ import { type Money, money } from "@kontor/money";
 import { shippingErrors } from "./errors.ts";
 
 /** A way to ship. */
-export type Method = "standard" | "express";
+type Method = "standard" | "express";
 
 export type Rate = {
   readonly method: Method;

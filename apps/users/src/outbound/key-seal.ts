@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 
 /** What is stored of a private key. */
-export interface StoredSecret {
+interface StoredSecret {
   readonly bytes: Buffer;
   readonly sealed: boolean;
 }

@@ -52,7 +52,7 @@ export class Abandoned extends Error {
  * Runs `work` for at most `timeoutMs`. Throws `STEP_TIMEOUT` after that, {@link Abandoned} when the process abandons it. Most steps never
  * read their signal, so it is created at the first call of `signal`.
  */
-export async function withinTimeout<T>(
+async function withinTimeout<T>(
   { step, timeoutMs, giveUp }: { step: string; timeoutMs: number; giveUp: GiveUp },
   work: (signal: () => AbortSignal) => Promise<T>,
 ): Promise<T> {

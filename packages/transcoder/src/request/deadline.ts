@@ -15,7 +15,7 @@ export const defaultDeadlineLimits: DeadlineLimits = { defaultMs: 15_000, capMs:
 const units: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 };
 
 /** Parses the syntax of `grpc-timeout`: at most eight digits and a unit. @throws HttpError 400 */
-export function parseTimeout(text: string): number {
+function parseTimeout(text: string): number {
   const match = /^(\d{1,8})([HMSmun])$/.exec(text);
   if (match === null) {
     throw badHeader("X-Request-Timeout", say("TIMEOUT"));

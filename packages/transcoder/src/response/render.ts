@@ -22,7 +22,7 @@ export interface Rendered {
 }
 
 /** The content type of JSON responses. */
-export const jsonType = "application/json; charset=utf-8";
+const jsonType = "application/json; charset=utf-8";
 
 /** Returns whether the response of the route is bytes that are sent unchanged. */
 export function yieldsBytes({ method, responseField }: Route): boolean {

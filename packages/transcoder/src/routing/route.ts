@@ -68,7 +68,7 @@ export function buildRoute(method: DescMethod, binding: Binding, json: JsonForm 
 const withoutBody: ReadonlySet<string> = new Set(["GET", "HEAD", "DELETE"]);
 
 /** The requests that a route claims, equal for routes that cannot both exist. */
-export function claimOf(route: Route): string {
+function claimOf(route: Route): string {
   return `${route.httpMethod} ${shapeOf(route.template)}`;
 }
 

@@ -8,7 +8,7 @@ export interface Template {
 }
 
 /** One segment of a path. */
-export type Segment =
+type Segment =
   | { readonly kind: "literal"; readonly text: string }
   | { readonly kind: "one" }
   | { readonly kind: "rest" };

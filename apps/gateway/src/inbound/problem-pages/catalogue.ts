@@ -10,7 +10,7 @@ export interface ProblemEntry {
 }
 
 /** The meaning of a reason in one domain. Names of facts are in braces. */
-export interface ProblemMeaning {
+interface ProblemMeaning {
   readonly domain: string;
   readonly http: number;
   readonly grpc: string;

@@ -8,7 +8,7 @@ import { inProcessService } from "../../in-process/address.ts";
 export type Addresses = readonly string[];
 
 /** The forms of an address, for error messages. */
-export const ADDRESS_FORMS =
+const ADDRESS_FORMS =
   "host:port, dns:///name:port, kubernetes:///service.namespace:port, in-process:///service, or a list of them with commas";
 
 const hostAndPort = /^(dns:\/{0,3})?(\[[^\]\s]+\]|[^:\s,[\]]+):(\d{1,5})$/;

@@ -4,7 +4,7 @@ import type { Logger } from "@kontor/telemetry";
 import { type Addresses, nameToResolve } from "./addresses.ts";
 
 /** Resolves a name to all of its IP addresses. */
-export type Resolve = (name: string) => Promise<readonly string[]>;
+type Resolve = (name: string) => Promise<readonly string[]>;
 
 /** The addresses of a callee, kept up to date. */
 export interface Discovery {

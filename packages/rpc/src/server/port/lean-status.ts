@@ -27,7 +27,7 @@ export function endResponse(stream: ServerStream, error: KontorError | undefined
 }
 
 /** Returns a message with every byte of its UTF-8 that is no printable ASCII percent-encoded, also spaces at its ends. */
-export function encodeMessage(message: string): string {
+function encodeMessage(message: string): string {
   if (PLAIN.test(message)) return message;
   let encoded = "";
   const bytes = Buffer.from(message);
