@@ -4,7 +4,6 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type InputOptions, type Plugin, rolldown } from "rolldown";
 import { copyNative, here, native } from "./native.ts";
-import { requireAtBuild } from "./require-at-build.ts";
 
 const root = resolve(fileURLToPath(import.meta.url), "../../../..");
 
@@ -94,4 +93,21 @@ function migrationFolders(code: string): readonly string[] {
 const onLog: NonNullable<InputOptions["onLog"]> = (level, log, handle) => {
   if (log.code === "UNRESOLVED_IMPORT") throw new Error(log.message);
   if (log.code !== "EVAL") handle(level, log);
+};
+
+/**
+ * A module that creates its own `require` hides the modules that it loads from bundlers. Calls of `load("…")`, where `load` is such
+ * a `require`, become plain ones, which a bundler follows.
+ */
+const requireAtBuild: Plugin = {
+  name: "require-at-build",
+  transform: {
+    filter: { id: /\/packages\/[^/]+\/src\/[^/]+\.ts$/, code: /createRequire\(import\.meta\.url\)/ },
+    handler(code) {
+      const [, name] = /const (\w+) = createRequire\(import\.meta\.url\);/.exec(code) ?? [];
+      if (!name) throw new Error("A createRequire that is not `const load = createRequire(import.meta.url);`");
+      const calls = new RegExp(`\\b${name}\\((?=")`, "g");
+      return code.replace(/const \w+ = createRequire\(import\.meta\.url\);/, "").replace(calls, "require(");
+    },
+  },
 };

@@ -3,11 +3,10 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
-import { readCatalog } from "./catalog.ts";
-import { checkNarrowed } from "./check-narrowed.ts";
+import { type Catalog, readCatalog } from "./catalog.ts";
 import type { Collector } from "./collect.ts";
 import { createDescribe, type Described } from "./describe.ts";
-import { narrowedColumns } from "./prisma-columns.ts";
+import { type NarrowedColumn, narrowedColumns } from "./prisma-columns.ts";
 import { renderStatements } from "./render.ts";
 
 /** A service or package whose statements get types. */
@@ -65,4 +64,23 @@ export async function typeStatements(sources: StatementSources, databaseUrl: str
   } finally {
     await sql.end();
   }
+}
+
+/** Throws if a column is narrowed to texts that its CHECK constraint does not have, because the database then admits others. */
+function checkNarrowed(columns: readonly NarrowedColumn[], catalog: Catalog): void {
+  for (const { table, column, type } of columns) {
+    const known = catalog.columns.get(`${table}.${column}`);
+    if (known === undefined)
+      throw new Error(`schema.prisma narrows ${table}.${column}, which the database does not have.`);
+    const wanted = literals(type, /"([^"]*)"/g);
+    if (!/^[\s"()|[\]\w-]+$/.test(type) || wanted.length === 0) continue;
+    const allowed = known.checks.map((check) => literals(check, /'((?:[^']|'')*)'/g));
+    if (allowed.some((values) => values.join() === wanted.join())) continue;
+    const has = allowed.map((values) => values.join(", ")).join("; ") || "none";
+    throw new Error(`schema.prisma narrows ${table}.${column} to ${wanted.join(", ")}, but its CHECK has: ${has}.`);
+  }
+}
+
+function literals(text: string, pattern: RegExp): readonly string[] {
+  return [...text.matchAll(pattern)].map(([, value = ""]) => value).sort();
 }

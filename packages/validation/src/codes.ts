@@ -1,4 +1,4 @@
-import type { DescField, Message } from "@bufbuild/protobuf";
+import { type DescEnum, type DescField, getOption, hasOption, type Message } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import type { Violation } from "@bufbuild/protovalidate";
 import {
@@ -8,11 +8,10 @@ import {
   type RepeatedRules,
   type StringRules,
 } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+import { short_names } from "@kontor/contracts/options/v1/options";
 import { type FieldViolation, VIOLATIONS, violation } from "@kontor/errors";
 import { standardRules } from "./declared.ts";
-import { namesOf } from "./enum-names.ts";
-import { itemLimits, lengthLimits, pairLimits, wrongCount, wrongLength } from "./limits.ts";
-import { numberViolation } from "./number-codes.ts";
+import { itemLimits, lengthLimits, outOfRange, pairLimits, wrongCount, wrongLength } from "./limits.ts";
 import { charactersOf } from "./pattern.ts";
 
 type Make<R> = (rules: R, field: DescField) => FieldViolation | undefined;
@@ -118,4 +117,36 @@ function rulesAt(field: DescField, path: Violation["rule"]): Message | undefined
 
 function isPlain(value: unknown): value is string | number | bigint | boolean {
   return ["string", "number", "boolean", "bigint"].includes(typeof value);
+}
+
+/** Returns the names of an enum's values as JSON has them, without UNSPECIFIED. */
+function namesOf(desc: DescEnum, numbers?: readonly number[]): readonly string[] {
+  const isShort = hasOption(desc, short_names) && getOption(desc, short_names);
+  return desc.values
+    .filter(({ name, number }) => numbers?.includes(number) ?? !(number === 0 && name.endsWith("UNSPECIFIED")))
+    .map(({ name, localName }) => (isShort ? localName.toLowerCase() : name));
+}
+
+type Bound = { readonly case?: string; readonly value?: unknown };
+const INTEGER = /^[su]?(?:int|fixed)(?:32|64)\./;
+const RANGE = /\.(?:lt|lte|gt|gte|gt_lt|gte_lt|gt_lte|gte_lte)$/;
+
+/**
+ * Returns the violation of the bounds of a number. Undefined for other rules, for fractions whose bound does not belong to the range,
+ * and for ranges that are excluded.
+ */
+function numberViolation(ruleId: string, rules: Message): FieldViolation | undefined {
+  if (!RANGE.test(ruleId)) return undefined;
+  const { greaterThan, lessThan } = rules as { readonly greaterThan?: Bound; readonly lessThan?: Bound };
+  if (!INTEGER.test(ruleId) && (greaterThan?.case === "gt" || lessThan?.case === "lt")) return undefined;
+  const min = inclusive(greaterThan, 1);
+  const max = inclusive(lessThan, -1);
+  return min === undefined && max === undefined ? undefined : outOfRange({ min, max });
+}
+
+function inclusive(bound: Bound | undefined, step: number): number | bigint | undefined {
+  const { case: rule, value } = bound ?? {};
+  if (typeof value !== "number" && typeof value !== "bigint") return undefined;
+  if (rule === "gte" || rule === "lte") return value;
+  return typeof value === "bigint" ? value + BigInt(step) : value + step;
 }

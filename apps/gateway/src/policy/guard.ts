@@ -15,7 +15,6 @@ import { type Call, type EdgeCall, type Found, RouteError, singleHeader } from "
 import type { FastifyRequest } from "fastify";
 import { decide } from "../decisions.ts";
 import { fillIdempotencyKey } from "./idempotency-key.ts";
-import { withOwnId } from "./own-id.ts";
 import { refusal, translated } from "./refusals.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -156,4 +155,16 @@ function endWithToken(call: EdgeCall, { expiresAt }: Principal): void {
 
 function bearer(request: FastifyRequest): string | undefined {
   return /^bearer +(\S+)$/i.exec(singleHeader(request.raw, "Authorization") ?? "")?.[1];
+}
+
+/** The word of a path that replaces the id of the request's user: `/api/v1/users/me`. */
+const ME = "me";
+
+/** Replaces `me` in the path by the subject of the token. */
+function withOwnId(found: Found, ownerField: string, subject: string): Found {
+  const bound = found.route.path.find(({ field }) => field.map(({ name }) => name).join(".") === ownerField);
+  if (bound === undefined || bound.variable.multi) return found;
+  const { start } = bound.variable;
+  if (found.segments[start] !== ME) return found;
+  return { ...found, segments: found.segments.with(start, subject), kept: found.kept.with(start, subject) };
 }

@@ -1,4 +1,4 @@
-import { type Html, html } from "./html.ts";
+import { ISOLATE } from "@kontor/text";
 import type { Block, Letter, Row } from "./letter.ts";
 
 const FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
@@ -60,4 +60,30 @@ function rowHtml({ label, detail, amount }: Row, style: string): Html {
 <td style="padding:8px 0;vertical-align:top;${style}">${label}${below}</td>
 <td align="right" style="padding:8px 0 8px 16px;vertical-align:top;white-space:nowrap;${style}">${amount}</td>
 </tr>`;
+}
+
+/** HTML that is safe to send. Only `html` makes it. */
+type Html = { readonly markup: string };
+
+type Value = string | Html | readonly Html[];
+
+/** A template of HTML that escapes every text put into it. */
+function html(strings: TemplateStringsArray, ...values: readonly Value[]): Html {
+  return { markup: String.raw({ raw: strings }, ...values.map(markupOf)) };
+}
+
+/** A bidi isolate of `isolated` becomes the element that HTML has for it. */
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+  [ISOLATE.start]: "<bdi>",
+  [ISOLATE.end]: "</bdi>",
+};
+
+function markupOf(value: Value): string {
+  if (typeof value === "string") return value.replace(/[&<>"'\u2068\u2069]/g, (character) => entities[character] ?? "");
+  return "markup" in value ? value.markup : value.map(({ markup }) => markup).join("");
 }

@@ -1,5 +1,4 @@
 import { ERROR, Http2Error } from "../protocol.ts";
-import { Budget } from "./budget.ts";
 import type { Output } from "./output.ts";
 
 /** Frames without content: the burst, and the rate per second. */
@@ -53,4 +52,32 @@ export class PeerLimits {
 /** Returns the error of a peer whose streams end before they bring a response, too often. */
 export function tooManyResets(): Http2Error {
   return new Http2Error(ERROR.enhanceYourCalm, "Too many streams are reset.");
+}
+
+/** Limits a rate: spent tokens return with time, up to the burst. */
+class Budget {
+  readonly #burst: number;
+  readonly #perMs: number;
+  #left: number;
+  #at = performance.now();
+
+  constructor(burst: number, perSecond: number) {
+    this.#burst = burst;
+    this.#perMs = perSecond / 1_000;
+    this.#left = burst;
+  }
+
+  /** Gives tokens back, up to the burst. */
+  refund(tokens: number): void {
+    this.#left = Math.min(this.#burst, this.#left + tokens);
+  }
+
+  /** Spends a token and returns whether there was one. */
+  spend(): boolean {
+    if (--this.#left >= 0) return true;
+    const now = performance.now();
+    this.#left = Math.min(this.#burst, this.#left + (now - this.#at) * this.#perMs);
+    this.#at = now;
+    return this.#left >= 0;
+  }
 }

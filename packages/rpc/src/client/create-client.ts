@@ -9,11 +9,15 @@ import {
   type MessageShape,
 } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as IdempotencyLevel } from "@bufbuild/protobuf/wkt";
+import { status as Status } from "@grpc/grpc-js";
+import { isKontorError, type KontorError } from "@kontor/errors";
 import { type CallerIdentity, knowsOptions, methodPolicy } from "@kontor/policy";
 import { createLogger, type Logger } from "@kontor/telemetry";
 import { currentCall } from "../call-context.ts";
 import { type FormerNameOf, formerMethod } from "../former-service.ts";
-import { clientError } from "./client-error.ts";
+import { rpcErrors } from "../rpc-errors.ts";
+import { fromDetails } from "../status.ts";
+import { CallFailure } from "./call-failure.ts";
 import { observationOf } from "./observe-call.ts";
 import { type CallOptions, outgoingDeadline, outgoingMetadata, outgoingSignal } from "./outgoing.ts";
 import { createProof } from "./proof.ts";
@@ -152,4 +156,18 @@ function traitsOf(method: DescMethod, { identity, timeoutMs, retries = true, for
     retries,
     repeatable: idempotency !== IdempotencyLevel.IDEMPOTENCY_UNKNOWN || (policy?.idempotency?.required ?? false),
   } as const;
+}
+
+/**
+ * Returns the KontorError that a caller of `service` receives: the callee's error, or the reason why the call was not made or was
+ * cancelled.
+ */
+function clientError(service: string, error: unknown): KontorError {
+  if (isKontorError(error)) return error;
+  if (!(error instanceof CallFailure)) return rpcErrors.CANCELLED({ cause: error });
+  const { code, message, details, pushBackMs: retryAfterMs, local } = error;
+  const facts = { cause: error, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  if (local === "circuit-open") return rpcErrors.CIRCUIT_OPEN({ service }, facts);
+  if (local === "unresponsive") return rpcErrors.CALLEE_UNRESPONSIVE({ service }, facts);
+  return fromDetails({ code: local === undefined ? code : Status.UNAVAILABLE, message, details, cause: error });
 }

@@ -1,8 +1,10 @@
-import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import { type DescMethod, type DescService, getOption, hasOption } from "@bufbuild/protobuf";
+import { validated_by_service } from "@kontor/contracts/rules/v1/rules";
 import { methodPolicy } from "@kontor/policy";
 import type { Logger } from "@kontor/telemetry";
+import { createRequestRules } from "@kontor/validation";
+import { callMetrics } from "../call-metrics.ts";
 import { type FormerNameOf, formerService } from "../former-service.ts";
-import { accessLog } from "./access-log.ts";
 import { admission } from "./admission.ts";
 import { answer } from "./answer.ts";
 import { deadline } from "./deadline.ts";
@@ -11,13 +13,11 @@ import type { Implementation } from "./implement.ts";
 import type { IncomingCall } from "./incoming-call.ts";
 import { compose, type Interceptor } from "./interceptor.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
-import { metrics } from "./metrics.ts";
 import { policy, type ServerPolicy } from "./policy.ts";
 import type { RunningCalls } from "./running-calls.ts";
 import type { ServedMethod } from "./served-method.ts";
 import { ServerCall } from "./server-call.ts";
 import { trace } from "./trace.ts";
-import { validation } from "./validation.ts";
 
 /** The services of one owner, and how their callers are verified. */
 export interface ServeOptions {
@@ -116,4 +116,50 @@ function servedMethod(desc: DescMethod, handler: ServedMethod["handler"]): Serve
 /** Returns whether a service is one of gRPC itself. Those have no policy and are open to all. */
 function isStandard({ typeName }: DescService): boolean {
   return typeName.startsWith("grpc.");
+}
+
+/** Layer 2: at level `debug` one line for every call, with the trace it belongs to. Above, the layer is not there at all. */
+function accessLog(log: Logger): Interceptor {
+  return (next, { fullName }) => {
+    if (!log.isLevelEnabled("debug")) return next;
+    return async (call) => {
+      await next(call);
+      const durationMs = Math.round((performance.now() - call.startedAt) * 10) / 10;
+      const { requestId, caller, principal, error } = call;
+      const code = error?.code ?? "OK";
+      log.debug({ rpc: fullName, code, durationMs, requestId, caller, subject: principal?.subject }, "response sent");
+    };
+  };
+}
+
+/** Layer 3: counts and times every call, also those the layers below turn away. */
+const metrics: Interceptor = (next, { desc }) => {
+  const observe = callMetrics("server", desc);
+  return async (call) => {
+    await next(call);
+    observe(call.error?.code ?? "OK", call.startedAt);
+  };
+};
+
+/**
+ * Layer 8: refuses a request that violates the rules of its contract. Where the contract leaves that to the service, the handler calls
+ * `validate` of its context.
+ *
+ * @throws RuleError when the layer is made for an RPC whose rules cannot be applied
+ */
+function validation(services: readonly DescService[], log: Logger): Interceptor {
+  const rules = createRequestRules({
+    contracts: services,
+    onDefect: (err, type) => log.error({ err, type }, "rule of contract failed"),
+  });
+  return (next, { desc }) => {
+    const check = rules.of(desc);
+    if (check === undefined) return next;
+    const isByService = hasOption(desc, validated_by_service) && getOption(desc, validated_by_service);
+    return async (call) => {
+      call.rules = check;
+      if (!isByService) call.validate();
+      await next(call);
+    };
+  };
 }

@@ -1,5 +1,7 @@
+import type { DescMethod } from "@bufbuild/protobuf";
 import {
   type ChannelOptions,
+  type MethodDefinition,
   Server,
   ServerCredentials,
   type ServerDuplexStream,
@@ -11,7 +13,6 @@ import { untouched } from "../../wire.ts";
 import { KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS, type ServerLimits } from "../limits.ts";
 import type { RunningCalls } from "../running-calls.ts";
 import type { ServedRpc } from "../serve.ts";
-import { definition } from "./definition.ts";
 import { GrpcJsCall } from "./grpc-js-call.ts";
 import type { Conversation, Port, PortOptions } from "./port.ts";
 
@@ -66,5 +67,18 @@ function channelOptions(limits: ServerLimits): ChannelOptions {
     "grpc.keepalive_time_ms": KEEPALIVE_MS,
     "grpc.keepalive_timeout_ms": KEEPALIVE_TIMEOUT_MS,
     ...(limits.maxConnectionAgeMs && { "grpc.max_connection_age_ms": limits.maxConnectionAgeMs }),
+  };
+}
+
+/** Returns a method as grpc-js defines it, with its messages as bytes. */
+function definition(desc: DescMethod): MethodDefinition<Buffer, Buffer> {
+  return {
+    path: `/${desc.parent.typeName}/${desc.name}`,
+    requestStream: desc.methodKind === "client_streaming" || desc.methodKind === "bidi_streaming",
+    responseStream: desc.methodKind === "server_streaming" || desc.methodKind === "bidi_streaming",
+    requestSerialize: untouched,
+    requestDeserialize: untouched,
+    responseSerialize: untouched,
+    responseDeserialize: untouched,
   };
 }

@@ -1,6 +1,10 @@
+import type { Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { Message } from "@bufbuild/protobuf";
 import {
   Client,
+  type ClientDuplexStream,
+  type ClientReadableStream,
   connectivityState,
   credentials,
   Metadata,
@@ -12,7 +16,6 @@ import { CallFailure } from "../../call-failure.ts";
 import type { Channel, Readiness } from "../channel.ts";
 import { codecOf } from "../codec.ts";
 import type { StreamCall, UnaryCall } from "../outgoing-call.ts";
-import { openStream } from "./open-stream.ts";
 import { failureOf } from "./status-failure.ts";
 
 const channelOptions = {
@@ -113,4 +116,24 @@ function toMetadata(entries: Readonly<Record<string, string>>): Metadata {
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(entries)) metadata.set(name, value);
   return metadata;
+}
+
+/** Starts a call whose response is read as a stream. Messages of the client are sent as fast as the callee accepts them. */
+function openStream(client: Client, call: StreamCall, metadata: Metadata): ClientReadableStream<Message> {
+  const { path, serialize, deserialize } = codecOf(call.method);
+  const options = { deadline: call.deadline };
+  const { messages } = call;
+  if (messages === undefined) {
+    return client.makeServerStreamRequest(path, serialize, deserialize, call.message, metadata, options);
+  }
+  const duplex: ClientDuplexStream<Message, Message> = client.makeBidiStreamRequest(
+    path,
+    serialize,
+    deserialize,
+    metadata,
+    options,
+  );
+  // If the RPC ends first, its status has the reason. If the client's messages end first, the call's signal has it.
+  pipeline(messages, duplex as Writable).catch(() => duplex.cancel());
+  return duplex;
 }
