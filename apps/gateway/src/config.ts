@@ -20,7 +20,7 @@ export const settings = {
   }),
   grpcClient: choice("GATEWAY_GRPC_CLIENT", {
     values: ["lean", "http2", "grpc-js"],
-    default: "http2",
+    default: "lean",
     doc: "The transport of unary calls: Kontor's own HTTP/2, a client on node:http2, or grpc-js. Streams always use grpc-js.",
   }),
   descriptors: optionalText("GATEWAY_DESCRIPTORS", {

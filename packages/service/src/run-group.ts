@@ -5,7 +5,7 @@ import { environmentOf, readGroup } from "./group-environment.ts";
 import { startHost } from "./host.ts";
 import type { Member } from "./member.ts";
 import { onceAvailable } from "./once-available.ts";
-import { type ProcessConfig, processSettings } from "./process-settings.ts";
+import { type ProcessConfig, processSettings, withDefaults } from "./process-settings.ts";
 import { runMigrations } from "./run-migrations.ts";
 import { runProcess } from "./run-process.ts";
 import { serviceSettings } from "./service-settings.ts";
@@ -54,9 +54,8 @@ export async function startGroup(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<RunningGroup> {
   const definition = groupProcess(group, environment);
-  const config = { graceMs: 10_000, warmUpMs: 0, metricsHost: "127.0.0.1", metricsPort: 0 };
-  const own = { grpcHost: "127.0.0.1", grpcPort: 0, rpcServer: "grpc-js", startWithinMs: 50_000 } as const;
-  const { metricsPort, started, stop } = await startProcess(definition, { ...config, ...own });
+  const config = withDefaults(groupSettings, { grpcPort: 0, warmUpMs: 0 });
+  const { metricsPort, started, stop } = await startProcess(definition, config);
   return { grpcPort: started.grpcPort, metricsPort, stop };
 }
 

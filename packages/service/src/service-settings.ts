@@ -86,12 +86,12 @@ export const serviceSettings = {
   }),
   rpcServer: choice("RPC_SERVER", {
     values: ["lean", "grpc-js"],
-    default: "grpc-js",
+    default: "lean",
     doc: "The transport that receives gRPC calls: Kontor's own HTTP/2, or grpc-js. Both serve streams.",
   }),
   rpcClient: choice("RPC_CLIENT", {
     values: ["lean", "http2", "grpc-js"],
-    default: "http2",
+    default: "lean",
     doc: "The transport of unary calls of other services: Kontor's own HTTP/2, a client on node:http2, or grpc-js. Streams always use grpc-js.",
   }),
 } satisfies Settings;
