@@ -2,7 +2,7 @@ import { duration, integer, list, text } from "@kontor/config";
 import { idempotencySettings } from "@kontor/idempotency";
 import { DEFAULT_PAYMENT_METHODS, PAYMENT_METHODS_DOC, usersAddress } from "@kontor/shop";
 
-/** What orders can be configured with, in addition to the settings of every service. */
+/** The settings of orders, in addition to those of every service. */
 export const settings = {
   usersAddress,
   catalogAddress: text("CATALOG_ADDRESS", { default: "127.0.0.1:5052", doc: "gRPC address of catalog." }),
@@ -38,6 +38,6 @@ export const settings = {
   }),
   sagaRetention: duration("SAGA_RETENTION", {
     default: "30d",
-    doc: "How long ended sagas and their log are kept, a day at least; 0s keeps them.",
+    doc: "How long ended sagas and their log are kept, at least a day; 0s keeps them.",
   }),
 };

@@ -7,17 +7,17 @@ import type { Charges, Use } from "./domain/charges.ts";
 import type { Address, Order, OrderEvent, Stage } from "./domain/order.ts";
 import type { Quote } from "./domain/place.ts";
 
-/** What the catalog tells us. Quotes come back in the order of the items. */
+/** The catalog. Quotes have the order of the items. */
 export interface Catalog {
   quote(items: readonly { productId: string; sku: string }[]): Promise<readonly Quote[]>;
 }
 
 export interface Users {
-  /** Undefined when the user has no such address. */
+  /** Undefined if the user has no such address. */
   resolveAddress(userId: string, addressId: string): Promise<Address | undefined>;
 }
 
-/** Units that can be reserved, by SKU. `lowStock` is the largest number that shoppers may learn. */
+/** Units that can be reserved, by SKU. `lowStock` is the largest number that is public. */
 export interface AvailableStock {
   readonly units: ReadonlyMap<string, number>;
   readonly lowStock: number;
@@ -41,7 +41,7 @@ export interface Payments {
   authorise(order: { orderId: string; userId: string; amount: Money; paymentMethod: string }): Promise<Authorisation>;
   capture(orderId: string): Promise<void>;
   void(orderId: string): Promise<void>;
-  /** Gives back all that was taken, and lifts what is held. `partly` while another refund is under way: repeat it then. */
+  /** Refunds all captured money, and voids a hold. `partly` while another refund is in progress: then repeat it. */
   refund(orderId: string, reason: string, actor?: string): Promise<"refunded" | "partly">;
 }
 
@@ -57,9 +57,9 @@ export type Parcel = {
 export interface Shipping {
   /** Throws COUNTRY_NOT_SERVED, CURRENCY_NOT_SERVED, PARCEL_TOO_HEAVY or METHOD_NOT_FOUND. */
   quote(parcel: { method: string; country: string; weightGrams: number; currency: string }): Promise<Money>;
-  /** Answers with the carrier's number; undefined when the parcel was recalled before. */
+  /** Returns the carrier's number; undefined if the parcel was recalled before. */
   dispatch(parcel: Parcel): Promise<string | undefined>;
-  /** `gone` when the carrier has it already. */
+  /** `gone` if the carrier has picked it up already. */
   recall(orderId: string): Promise<"recalled" | "gone">;
 }
 
@@ -142,7 +142,7 @@ export type SearchPage = { readonly after?: string; readonly limit: number };
 /** How staff sort orders: by time, or by currency and total. */
 export type OrderSort = "newest" | "oldest" | "total_ascending" | "total_descending";
 
-/** What staff list orders by. All that is given must hold. */
+/** The filters of staff for orders, joined by AND. */
 export type OrderFilter = {
   readonly status?: Stage | "cancelling" | undefined;
   readonly placedFrom?: Date | undefined;
@@ -157,13 +157,13 @@ export type OrderFilter = {
   readonly sort: OrderSort;
 };
 
-/** Orders and their history. Every change publishes what it must in the same transaction. */
+/** Orders and their history. Every change publishes its events in the same transaction. */
 export interface Orders {
-  /** Stores a new order. Throws ORDER_NUMBER_TAKEN; the transaction must then be given up. */
+  /** Stores a new order. Throws ORDER_NUMBER_TAKEN; the transaction must then be rolled back. */
   place(tx: Tx, order: Order): Promise<void>;
-  /** Returns the order as it was placed, whatever happened to it since. */
+  /** Returns the order as it was placed, without later changes. */
   placed(orderId: string): Promise<Order>;
-  /** Locks the order, appends what `decide` answers and returns the order after it. Throws ORDER_NOT_FOUND. */
+  /** Locks the order, appends the events of `decide` and returns the order after them. Throws ORDER_NOT_FOUND. */
   change(tx: Tx, orderId: string, decide: (order: Order) => readonly OrderEvent[]): Promise<Order>;
   /** Runs within a transaction, if one is given: a caller inside of one must not wait for a second connection. */
   find(orderId: string, tx?: Tx): Promise<Order | undefined>;
@@ -176,7 +176,7 @@ export interface Orders {
   ofGuest(tx: Tx, emailKey: string): Promise<readonly string[]>;
   list(userId: string, page: OrderPage): Promise<readonly Order[]>;
   history(orderId: string): Promise<readonly OrderEvent[]>;
-  /** Resolves after the next change of the order that this process hears of, or when the signal aborts. */
+  /** Resolves after the next change of the order that this process receives, or when the signal aborts. */
   changed(orderId: string, signal: AbortSignal): Promise<void>;
 }
 
@@ -189,7 +189,7 @@ export interface Admission {
   admit(): Promise<() => void>;
 }
 
-/** What the cancellation knows of checkouts. */
+/** The checkouts as the cancellation uses them. */
 export interface Checkouts {
   /** Whether the checkout of this order will do nothing more. */
   ended(orderId: string): Promise<boolean>;
@@ -200,7 +200,7 @@ export interface Sagas {
   beginCheckout(tx: Tx, order: Order): Promise<void>;
   /** False once the stock is sold: then only a cancellation can undo the order. */
   abortCheckout(tx: Tx, orderId: string, reason: CancelReason): Promise<boolean>;
-  /** Lets a checkout that waits for its payment, or for the next attempt to authorise it, continue at once. */
+  /** Continues a checkout at once that waits for its payment, or for the next attempt to authorise it. */
   wakeCheckout(tx: Tx, orderId: string): Promise<void>;
   beginCancellation(tx: Tx, order: Order, reason: CancelReason, actor: string): Promise<void>;
   /** Begins the cancellation that an order requested at a version, or wakes it. */

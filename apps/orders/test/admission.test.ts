@@ -54,7 +54,7 @@ describe("replicas of orders", () => {
     expect(await both()).toMatchObject([refused, refused]);
     await set("1 s");
     expect(await both()).toMatchObject([{ status: "fulfilled" }, { status: "fulfilled" }]);
-    await set("6 s", "now() + interval '10 s'"); // An engine works on it: nothing is in line.
+    await set("6 s", "now() + interval '10 s'"); // An engine has claimed it: the queue is empty.
     expect(await both()).toMatchObject([{ status: "fulfilled" }, { status: "fulfilled" }]);
   });
 });

@@ -99,7 +99,7 @@ const published = async (orderId: string) =>
 const error = (code: "UNAVAILABLE" | "FAILED_PRECONDITION", reason: string) =>
   new KontorError({ code, reason, domain: "test", message: "Scripted." });
 
-describe("orders, with scripted servers in place of the services that it calls", () => {
+describe("orders, with scripted servers instead of the services that it calls", () => {
   it("fulfil an order by five calls after the four that price it", async () => {
     const { orderId } = await place();
     await reaches(orderId, OrderStatus.CONFIRMED);
@@ -115,7 +115,7 @@ describe("orders, with scripted servers in place of the services that it calls",
     expect(new Set(placed.map(({ orderId }) => orderId)).size).toBe(1);
   });
 
-  it("reject an order whose payment is declined, after undoing what was begun", async () => {
+  it("reject an order whose payment is declined, after undoing the begun steps", async () => {
     callees.on.AuthorisePayment = () => ({
       payment: { id: "p-1", status: PaymentStatus.DECLINED, declineCode: "insufficient_funds" },
     });
@@ -175,7 +175,7 @@ describe("orders, with scripted servers in place of the services that it calls",
     expect(callees.callsOf(orderId).slice(5)).toEqual(["CancelShipment", "RefundOrder", "ReturnStock"]);
   });
 
-  it("keep an order that the carrier has already, and say so in its history", async () => {
+  it("keep an order that the carrier has already, with an entry in its history", async () => {
     callees.on.CancelShipment = () => Promise.reject(error("FAILED_PRECONDITION", "SHIPMENT_PICKED_UP"));
     const { orderId } = await place();
     await reaches(orderId, OrderStatus.CONFIRMED);

@@ -31,7 +31,7 @@ let sagas: Sagas;
 const now = () => new Date();
 const queue = createRowQueue();
 
-/** What the callees were asked to do, in order. */
+/** The calls of the callees, in order. */
 const calls: string[] = [];
 let failing: string;
 const call = async <T>(name: string, result: T): Promise<T> => {
@@ -113,7 +113,7 @@ describe("ending a checkout that is parked after its pivot", () => {
     expect(history).toContain("The shop requested a cancellation: The card has expired.");
   });
 
-  it("lets the cancellation behind it continue, on behalf of who requested it", async () => {
+  it("continues the cancellation behind it, on behalf of its requester", async () => {
     await aParkedCheckout("waiting", "capture");
     const order = await orders.find("waiting");
     if (order === undefined) throw new Error("The order is not there.");
@@ -136,7 +136,7 @@ describe("ending a checkout that is parked after its pivot", () => {
 });
 
 describe("a cancellation whose refund races a refund by staff", () => {
-  it("goes on refunding until nothing is kept", async () => {
+  it("continues refunding until nothing remains", async () => {
     let refunds = 0;
     refund = () => call("refund", ++refunds === 1 ? ("partly" as const) : ("refunded" as const));
     await aParkedCheckout("raced", "dispatch");

@@ -33,7 +33,7 @@ beforeEach(async () => {
 });
 afterEach(() => shop.close());
 
-/** Counts what is sent to a database: statements, BEGIN and COMMIT included, and transactions. */
+/** Counts the requests to a database: statements, BEGIN and COMMIT included, and transactions. */
 function counting(db: Database) {
   const sent = { statements: 0, transactions: 0 };
   const countingSql = <S extends Sql>(sql: S): S => {
@@ -54,7 +54,7 @@ function counting(db: Database) {
   return { counted, sent };
 }
 
-/** Orders over a proxy that can lose what the database responds. */
+/** Orders over a proxy that can lose the responses of the database. */
 async function openShop() {
   const target = new URL(url);
   const proxy = await startLossyProxy(Number(target.port));
@@ -140,7 +140,7 @@ describe("orders that are placed at the same time", () => {
     expect(await transactionsOf("outbox")).toBeLessThanOrEqual(4);
   });
 
-  it("of which two draw the same number are all placed, each with a number of its own", async () => {
+  it("of which two draw the same number are all placed, each with a separate number", async () => {
     shop.numbers = [7, 7, 7];
     const placed = await shop.placeAll();
     expect(new Set(placed.map(({ order }) => order.number)).size).toBe(ORDERS);
@@ -148,7 +148,7 @@ describe("orders that are placed at the same time", () => {
     expect(await count("outbox")).toBe(ORDERS);
   });
 
-  it("are each placed once when the answer to their COMMIT is lost, and their callers get them", async () => {
+  it("are each placed once when the response to their COMMIT is lost, and their callers get them", async () => {
     shop.loseCommitAfter = ORDERS;
     const placing = shop.placeAll().catch((error: unknown) => error);
     await eventually(async () => expect(await count("orders")).toBe(ORDERS));
@@ -195,13 +195,13 @@ describe("checkouts that run at the same time", () => {
   });
 });
 
-describe("what an order costs the database of orders, from its request to its dispatch", () => {
+describe("the cost of an order for the database of orders, from its request to its dispatch", () => {
   // Lower a limit when the figure has fallen; raise it for a reason only. Without shared flights an order cost 39 statements in 6 transactions.
   it.each([
     [1, 27, 4],
     [ORDERS, 4, 0.5],
   ])(
-    "is, with %d at the same time, at most %d statements in %d transactions each",
+    "is limited, with %d at the same time, to %d statements in %d transactions each",
     async (orders, statements, transactions) => {
       shop.engine.start();
       await shop.placeAll(orders);

@@ -36,7 +36,7 @@ async function waitingForLocks(): Promise<number> {
 }
 
 describe("calls for an order whose row is locked", () => {
-  it("hold one connection together, so that calls for other orders are served", async () => {
+  it("share one connection, so that calls for other orders are served", async () => {
     const [locked, free] = [
       { ...anOrder(), orderId: "locked" },
       { ...anOrder(), orderId: "free" },

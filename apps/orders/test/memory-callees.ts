@@ -3,11 +3,11 @@ import { aPlacement, aQuote } from "../src/domain/fixtures.ts";
 import { plainPricing } from "../src/outbound/plain-pricing.ts";
 import type { Catalog, Inventory, Payments, Pricing, Shipping, Users } from "../src/ports.ts";
 
-/** The services that orders calls, in memory: they record calls and respond as a test says. */
+/** The services that orders calls, in memory: they record calls and respond with a test's script. */
 export interface MemoryCallees {
   /** The calls that change something, in order. */
   readonly calls: string[];
-  /** What a call does in place of success: throws, or returns another result. By its name. */
+  /** The behaviour of a call instead of success: throws, or returns another result. By its name. */
   readonly on: Partial<Record<string, (nth: number) => unknown>>;
   readonly catalog: Catalog;
   readonly users: Users;
@@ -17,7 +17,7 @@ export interface MemoryCallees {
   readonly pricing: Pricing;
 }
 
-/** Creates callees that accept all that orders ask. */
+/** Creates callees that accept all calls of orders. */
 export function createMemoryCallees(): MemoryCallees {
   const calls: string[] = [];
   const on: MemoryCallees["on"] = {};

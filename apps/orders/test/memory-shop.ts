@@ -25,7 +25,7 @@ import { createMemoryOrders } from "./memory-orders.ts";
 
 const DEADLINE_MS = 600_000;
 
-/** Creates the commands and sagas of orders with all that they need in memory. Time passes when a test says so. */
+/** Creates the commands and sagas of orders with all dependencies in memory. The test controls the time. */
 export function openMemoryShop() {
   const clock = createTestClock();
   const { now } = clock;
@@ -71,7 +71,7 @@ export function openMemoryShop() {
         call: { deadline: new Date(Date.now() + 10_000), signal: new AbortController().signal },
         validate: () => undefined,
       }),
-    /** Cancels an order as it is now. */
+    /** Cancels an order in its present state. */
     cancel: async ({ orderId }: Pick<Order, "orderId">, by = "u-1") => {
       const order = await orders.find(orderId);
       if (order === undefined) throw new Error(`There is no order ${orderId}.`);

@@ -68,7 +68,7 @@ describe("orders that were placed before there were numbers", () => {
     }
   });
 
-  it("keep it when the table is rebuilt from the events", async () => {
+  it("keep their numbers when the table is rebuilt from the events", async () => {
     const before = await numbers();
     await rebuildProjection({ db, projection: ordersTable, store: orderEvents });
     expect(await numbers()).toEqual(before);

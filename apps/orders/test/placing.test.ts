@@ -39,14 +39,14 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-/** What the callees of orders know. */
+/** The data of the callees of orders. */
 const shop: {
   stock: number;
   price: bigint;
   address: Address | undefined;
   outage: KontorError | undefined;
   overload: KontorError | undefined;
-  /** What the next orders draw as their numbers. */
+  /** The numbers that the next orders draw. */
   numbers: number[];
   takesCards: boolean;
 } = {
@@ -71,7 +71,7 @@ beforeEach(async () => {
   await observer().query("TRUNCATE idempotency_claims, orders, order_search, sagas, outbox");
 });
 
-/** Orders with a pool of its own, as a pod has. */
+/** Orders with a separate pool, like a pod. */
 function startReplica() {
   const db = openDatabase({ url, service: "orders" });
   databases.push(db);
@@ -135,7 +135,7 @@ const count = async (table: string) => {
   return row?.rows;
 };
 
-/** Holds the commit of the first request until the work is done: it waits for the lock on the outbox. */
+/** Delays the commit of the first request until the work is done: it waits for the lock on the outbox. */
 async function whileTheFirstCommits<T>(work: () => Promise<T>) {
   const first = await observer().transaction(async (tx) => {
     await tx.query("LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE");
@@ -154,10 +154,10 @@ async function whileTheFirstCommits<T>(work: () => Promise<T>) {
 
 describe("a repeated request to place an order while the first commits", () => {
   it.each([
-    ["the last unit is gone", () => (shop.stock = 0)],
+    ["the last unit is sold", () => (shop.stock = 0)],
     ["the price has changed", () => (shop.price = 1300n)],
     ["the address was deleted", () => (shop.address = undefined)],
-  ])("is answered with the first order although %s", async (_, change) => {
+  ])("returns the first order although %s", async (_, change) => {
     const [first, ...repeated] = (
       await whileTheFirstCommits(async () => {
         change();
@@ -171,7 +171,7 @@ describe("a repeated request to place an order while the first commits", () => {
     expect(await count("outbox")).toBe(1);
   });
 
-  it("is answered with the first order although a setting would refuse it by now", async () => {
+  it("returns the first order although a setting would refuse it now", async () => {
     const { order } = await place();
     shop.takesCards = false;
     expect(await place({ on: 1 })).toEqual({ order, replayed: true });
@@ -189,7 +189,7 @@ describe("a refused order", () => {
     ["OUT_OF_STOCK", { stock: 0 }],
     ["PRICE_CHANGED", { price: 1300n }],
     ["INVALID_REQUEST", { address: undefined }],
-  ])("for %s is refused again, byte for byte, whatever has changed since", async (reason, change) => {
+  ])("for %s is refused again, byte for byte, after any change", async (reason, change) => {
     const before = { ...shop };
     Object.assign(shop, change);
     const first = await failure(place());
@@ -232,7 +232,7 @@ describe("many requests with one key", () => {
     expect(await count("orders")).toBe(1);
   });
 
-  it("of different users are requests of their own", async () => {
+  it("of different users are separate requests", async () => {
     const mine = await place();
     const yours = await place({ orderRequest: anOrderRequest({ items, userId: "u-2" }) });
     expect(yours).toMatchObject({ replayed: false, order: { userId: "u-2" } });
@@ -269,7 +269,7 @@ describe("the number of a placed order", () => {
 });
 
 describe("placing an order while the shop is overloaded", () => {
-  it("is refused and may be repeated with the same key, while a key that has placed an order is answered", async () => {
+  it("is refused and may be repeated with the same key, while a key that has placed an order returns it", async () => {
     const { order } = await place({ key: "k-earlier" });
     shop.stock = 1;
     shop.overload = orderErrors.OVERLOADED({ retryAfterMs: 2_000 });

@@ -8,10 +8,10 @@ import { ShippingService } from "@kontor/shop/contracts/shipping/v1/shipping_ser
 import { UsersService } from "@kontor/shop/contracts/users/v1/users_service";
 import { createLogger } from "@kontor/telemetry";
 
-/** Responds to a call in place of the usual response. Returning undefined gives the usual one. */
+/** Replaces the usual response to a call. Returning undefined keeps the usual one. */
 export type Script = (nth: number) => unknown;
 
-/** A gRPC server in place of the five services that orders calls. */
+/** A gRPC server instead of the five services that orders calls. */
 export interface ScriptedCallees {
   readonly address: string;
   /** The calls for an order that change something, by the name of their method. */

@@ -100,7 +100,7 @@ describe.each<[string, () => Orders]>([
 
   it.each<[string, Request, string[]]>([
     ["status", { status: OrderStatus.PLACED }, ["o-1"]],
-    ["the status of a cancellation under way", { status: OrderStatus.CANCELLING }, ["o-3"]],
+    ["the status of a cancellation in progress", { status: OrderStatus.CANCELLING }, ["o-3"]],
     ["another status", { status: OrderStatus.REJECTED }, ["o-4"]],
     ["date", { placedFrom: timestampFromDate(day(2)), placedUntil: timestampFromDate(day(4)) }, ["o-3", "o-2"]],
     ["customer", { userId: "u-2" }, ["o-2"]],
@@ -116,7 +116,7 @@ describe.each<[string, () => Orders]>([
     ["an unknown number", { number: "K-0000-0009" }, []],
     ["two numbers", { number: "K-0000-0004", text: "K-0000-0003" }, []],
     ["several filters", { status: OrderStatus.CONFIRMED, text: "jürgen", userId: "u-2", sku: "P-101" }, ["o-2"]],
-    ["filters that no order meets together", { status: OrderStatus.CONFIRMED, userId: "u-1" }, []],
+    ["filters that no order satisfies together", { status: OrderStatus.CONFIRMED, userId: "u-1" }, []],
   ])("by %s", async (_, request, expected) => {
     expect(await found(request)).toEqual(expected);
   });
@@ -146,7 +146,7 @@ describe.each<[string, () => Orders]>([
     ["text", { text: "'&:*" }],
     ["text", { text: "a\0b" }],
     ["pageSize", { pageSize: 101 }],
-  ])("and learn of a wrong %s", async (field, request) => {
+  ])("and report a wrong %s", async (field, request) => {
     const refused = (async () => search(request))();
     await expect(refused).rejects.toMatchObject({ reason: "INVALID_REQUEST", violations: [{ field }] });
   });

@@ -97,7 +97,7 @@ describe.each([
     await expect(change("o-none", confirmed)).rejects.toMatchObject({ reason: "ORDER_NOT_FOUND" });
   });
 
-  it("stay as they are without an event, and when the transaction fails", async () => {
+  it("remain unchanged without an event, and when the transaction fails", async () => {
     const order = await place();
     expect(await change(order.orderId)).toEqual(order);
     const failed = store.transaction(async (tx) => {
@@ -119,7 +119,7 @@ describe.each([
     expect(await store.published(orderId)).toContain(OrderRejectedSchema.typeName);
   });
 
-  it("hold every state that their events lead to", async () => {
+  it("store every state that their events lead to", async () => {
     const { orderId } = await place();
     const steps: readonly OrderEvent[] = [
       { type: "payment-action-required", actionUrl: "https://bank.example/1", at },
@@ -154,7 +154,7 @@ describe.each([
     expect([...first, ...second].map(({ orderId }) => orderId)).toEqual(newest);
   });
 
-  it("tell of their next change, and stop waiting when the signal aborts", async () => {
+  it("report their next change, and stop waiting when the signal aborts", async () => {
     const { orderId } = await place();
     const changed = store.orders.changed(orderId, new AbortController().signal);
     await change(orderId, confirmed);

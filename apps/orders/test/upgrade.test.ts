@@ -27,7 +27,7 @@ it("keys of the version before are replayed after the migration, and pods of bot
   const insert = (key: string, hash: Buffer, orderId: string) =>
     old.query(CLAIM_KEY, ["u-1", key, hash, orderId], { name: "orders.claim-key" });
   const find = (key: string) => old.query(FIND_KEY, ["u-1", key], { name: "orders.find-key" });
-  // What the version before stored for this order request.
+  // The row that the previous version stored for this order request.
   const { userId, items, shippingAddressId, paymentMethod, shippingMethod } = anOrderRequest();
   const orderRequest = { userId, items, shippingAddressId, paymentMethod, shippingMethod };
   const hash = Buffer.from("3c819852cd8a41a5db5bf5ccd3afb064a907cea97d8b01bee31073eeac1f488f", "hex");

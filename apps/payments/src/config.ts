@@ -2,7 +2,7 @@ import { duration, list, text, url } from "@kontor/config";
 import { idempotencySettings } from "@kontor/idempotency";
 import { DEFAULT_PAYMENT_METHODS, PAYMENT_METHODS_DOC } from "@kontor/shop";
 
-/** What payments can be configured with, in addition to the settings of every service. */
+/** The settings of payments, in addition to those of every service. */
 export const settings = {
   inventoryAddress: text("INVENTORY_ADDRESS", { default: "127.0.0.1:5053", doc: "gRPC address of inventory." }),
   pspUrl: url("PSP_URL", { protocols: ["http", "https"], path: true, doc: "Address of the card provider." }),

@@ -6,10 +6,10 @@ import type { ProviderPayment } from "./domain/provider-payment.ts";
 import type { RestockedItem } from "./domain/refund-parts.ts";
 import type { SoldItem } from "./domain/restock.ts";
 
-/** What a change follows from; recorded in the same transaction. */
+/** The cause of a change; recorded in the same transaction. */
 export type Cause = { readonly operation: string } | { readonly webhook: ProviderEvent };
 
-/** What staff list payments by. All that is given must hold. */
+/** The filters of staff for payments, joined by AND. */
 export type PaymentFilter = {
   readonly status?: PaymentStatus | undefined;
   readonly createdFrom?: Date | undefined;
@@ -29,19 +29,19 @@ export type PaymentPage = {
 export interface Payments {
   /** Inserts a pending payment and its open authorisation; undefined if the order has a payment. */
   open(payment: NewPayment, at: Date): Promise<Payment | undefined>;
-  /** Leaves a closed payment where there was none; answers the order's payment in any case. */
+  /** Stores a closed payment where there was none; returns the order's payment in any case. */
   closeUnopened(orderId: string, at: Date): Promise<Payment>;
   byOrder(orderId: string): Promise<Payment | undefined>;
   byId(id: string): Promise<Payment | undefined>;
   list(filter: PaymentFilter, page: PaymentPage): Promise<readonly Payment[]>;
   /**
-   * Stores a change with its events, bookings and cause. If somebody changed the payment meanwhile, `change` is asked
-   * again about the newer one. A webhook that was received before changes nothing.
+   * Stores a change with its events, bookings and cause. If the payment has changed meanwhile, `change` is called again with the newer one.
+   * A webhook that was received before changes nothing.
    */
   update(payment: Payment, change: (payment: Payment) => Change, cause?: Cause): Promise<Payment>;
   /** Records that the provider does not know the payment, or knows it again. */
   setForgotten(id: string, forgotten: boolean): Promise<void>;
-  /** Payments whose decision should have come by webhook. Each is handed out once in a while. */
+  /** Payments whose webhook is overdue. Each is returned from time to time. */
   claimUndecided(limit: number): Promise<Payment[]>;
 }
 
@@ -56,7 +56,7 @@ export type RefundRequest = {
   /** Must be that of the payment. Absent: it is. */
   readonly currency?: string;
   readonly reason: string;
-  /** Who requests it, such as `staff:<id>`. */
+  /** The requester, such as `staff:<id>`. */
   readonly actor: string;
   readonly restock: readonly RestockedItem[];
 };
@@ -66,8 +66,8 @@ export interface Operations {
   begin(operation: Operation, payment: Payment): Promise<boolean>;
   /**
    * Reserves the amount and the units to restock, and settles the claim of the caller's key, if there is one. Returns `repeated` if the
-   * key's refund is under way or done. Throws IDEMPOTENCY_KEY_REUSED if it is another refund, RESTOCK_TOO_HIGH for more units than
-   * are left of `sold`.
+   * key's refund is in progress or done. Throws IDEMPOTENCY_KEY_REUSED if it is another refund, RESTOCK_TOO_HIGH for more units than are
+   * left of `sold`.
    */
   beginRefund(
     payment: Payment,
@@ -79,7 +79,7 @@ export interface Operations {
   ofPayment(paymentId: string): Promise<OpenOperation[]>;
   /** The provider did nothing and will not. */
   refuse(key: string, refusal: string): Promise<void>;
-  /** The outcome stays unknown: to be found out later, with backoff. */
+  /** Records an unknown outcome, which is queried later, with backoff. */
   postpone(key: string): Promise<void>;
   /** Returns open operations that no process works on. Each is returned to one caller. */
   claimDue(limit: number): Promise<OpenOperation[]>;
@@ -101,12 +101,12 @@ export interface CardProvider {
   capture(key: string, id: string, amount: bigint): Promise<ProviderPayment>;
   void(key: string, id: string): Promise<ProviderPayment>;
   refund(key: string, id: string, amount: bigint): Promise<ProviderPayment>;
-  /** What the key did; undefined if nothing so far. */
+  /** Returns the operation of the key; undefined if there is none. */
   outcomeOf(key: string): Promise<ProviderPayment | undefined>;
   payment(id: string): Promise<ProviderPayment>;
 }
 
-/** What the provider tells of its own accord. `id` is the same for each repetition. */
+/** A webhook event of the provider. `id` is the same for each repetition. */
 export interface ProviderEvent {
   readonly provider: string;
   readonly id: string;
@@ -121,7 +121,7 @@ export interface ProviderEvent {
 export type ReadWebhook = (message: SignedMessage, at: Date) => readonly ReadEvent<ProviderEvent>[];
 
 export interface Webhooks {
-  /** Keeps an event about a payment that is not ours. */
+  /** Stores an event of an unknown payment. */
   keepUnmatched(event: ProviderEvent): Promise<void>;
 }
 
@@ -132,7 +132,7 @@ export interface LedgerEntry {
   readonly amount: bigint;
   readonly currency: string;
   readonly at: Date;
-  /** Who caused it; empty for what a version before actors booked. */
+  /** The actor; empty for bookings of versions before actors. */
   readonly actor: string;
   readonly reason: string;
 }

@@ -72,7 +72,7 @@ describe("payments killed between the provider's yes and our commit", () => {
     return { payments, db, stop };
   }
 
-  it("charge once when asked again", async () => {
+  it("charge once when repeated", async () => {
     const order = anOrder();
     const { payments, stop } = await crashDuring(1, (first) => first.authorisePayment(order));
     expect((await payments.authorisePayment(order)).payment).toMatchObject({ status: PaymentStatus.AUTHORISED });
@@ -83,7 +83,7 @@ describe("payments killed between the provider's yes and our commit", () => {
     await stop();
   });
 
-  it("capture once and book once when asked again", async () => {
+  it("capture once and book once when repeated", async () => {
     const order = anOrder();
     const { payments, db, stop } = await crashDuring(2, async (first) => {
       await first.authorisePayment(order);
@@ -134,7 +134,7 @@ describe("payments killed between the provider's yes and our commit", () => {
     await stop();
   });
 
-  it("lift the hold when the order is voided instead", async () => {
+  it("release the hold when the order is voided instead", async () => {
     const order = anOrder();
     const { payments, stop } = await crashDuring(1, (first) => first.authorisePayment(order));
     expect((await payments.voidPayment(order)).payment).toMatchObject({ status: PaymentStatus.VOIDED });

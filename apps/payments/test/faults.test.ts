@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-/** Calls until there is an answer, as a saga does; a refusal is an answer. */
+/** Repeats a call until it has an outcome, like a saga; a refusal is an outcome. */
 const insist = (call: () => Promise<unknown>) =>
   eventually(
     () =>
@@ -20,7 +20,7 @@ const insist = (call: () => Promise<unknown>) =>
     { timeoutMs: 20_000 },
   );
 
-it("agrees with the provider to the cent after its answers were lost, refused, doubled and reordered", async () => {
+it("agrees with the provider to the cent after its responses were lost, refused, doubled and reordered", async () => {
   const order = (n: number) => anOrder({ minor: BigInt(1000 + n), currency: "CHF" });
   const orders = Array.from({ length: 40 }, (_, n) => order(n));
   await shop.psp.control({ dropAnswersEvery: 3, failNext: 15, duplicateWebhooks: true, reorderWebhooks: true });

@@ -84,7 +84,7 @@ describe("payments that are opened at once", () => {
   it.each([
     ["a text that cannot be stored", { userId: "a\0b" }, postgresErrors.TEXT_NOT_STORABLE.reason],
     ["an amount that a constraint refuses", { amount: -1n }, undefined],
-    ["an amount that no column holds", { amount: 2n ** 64n }, undefined],
+    ["an amount over the range of the column", { amount: 2n ** 64n }, undefined],
   ])("fail alone with %s", async (_, wrong, reason) => {
     const wanted = Array.from({ length: 64 }, (_, n) => aPayment(n === 33 ? wrong : {}));
     const outcomes = await Promise.allSettled(wanted.map((payment) => payments.open(payment, at)));
@@ -92,7 +92,7 @@ describe("payments that are opened at once", () => {
   });
 });
 
-describe("captures that are begun and booked at once", () => {
+describe("captures that are begun and booked at the same time", () => {
   it("share transactions, and publish and book each once", async () => {
     const all = await authorised(64);
     const begun = await Promise.all(all.map((payment) => operations.begin(captureOf(payment), payment)));

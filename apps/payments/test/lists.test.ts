@@ -53,7 +53,7 @@ describe("staff list payments", () => {
       ["user", { userId: "u-1" }, ["o-3", "o-1"]],
       ["order", { orderId: "o-3" }, ["o-3"]],
       ["currency", { currency: "USD" }, ["o-2"]],
-      ["filters that none meets together", { orderId: "o-3", userId: "u-2" }, []],
+      ["filters that none satisfies together", { orderId: "o-3", userId: "u-2" }, []],
     ],
   });
 });

@@ -20,7 +20,7 @@ describe("payments", () => {
 
   const authorise = async (order: ReturnType<typeof anOrder>) => (await shop.payments.authorisePayment(order)).payment;
 
-  /** Asks as the checkout does: again while the outcome is not known. */
+  /** Calls like the checkout: repeatedly while the outcome is not known. */
   const authoriseAtLast = (order: ReturnType<typeof anOrder>) => eventually(() => authorise(order));
 
   const eur = (minor: bigint) => ({ currency: "EUR", minor });
@@ -46,7 +46,7 @@ describe("payments", () => {
     );
 
   describe("authorising", () => {
-    it("holds the amount and says so once, however often it is asked", async () => {
+    it("holds the amount and publishes it once, for any number of calls", async () => {
       const order = anOrder();
       const first = await authorise(order);
       expect(first).toMatchObject({ status: PaymentStatus.AUTHORISED, userId: "U-1", captured: eur(0n) });
@@ -67,7 +67,7 @@ describe("payments", () => {
       ["tok_declined", "card_declined"],
       ["tok_insufficient_funds", "insufficient_funds"],
       ["tok_nonsense", "unknown_payment_method"],
-    ])("answers the decline of %s", async (paymentMethod, declineCode) => {
+    ])("returns the decline of %s", async (paymentMethod, declineCode) => {
       const order = anOrder({ paymentMethod });
       expect(await authorise(order)).toMatchObject({ status: PaymentStatus.DECLINED, declineCode });
       expect(await authorise(order)).toMatchObject({ status: PaymentStatus.DECLINED, declineCode });
@@ -75,7 +75,7 @@ describe("payments", () => {
     });
 
     it.each(["tok_timeout_after_success", "tok_error", "tok_slow"])(
-      "finds out what became of a payment without a clear answer: %s",
+      "finds the outcome of a payment without a definite response: %s",
       async (paymentMethod) => {
         const order = anOrder({ paymentMethod });
         expect(await authoriseAtLast(order)).toMatchObject({ status: PaymentStatus.AUTHORISED });
@@ -125,7 +125,7 @@ describe("payments", () => {
       expect(repeated).toMatchObject({ id: payment?.id, status: PaymentStatus.AUTHORISED });
     });
 
-    it("returns the stored answer of a refund's key, and 422 to another request with it", async () => {
+    it("returns the stored outcome of a refund's key, and 422 to another request with it", async () => {
       const { paymentId } = await orderWith("captured");
       const reason = "x".repeat(201);
       const hash = requestHash({ amount: 5n, reason });
@@ -143,7 +143,7 @@ describe("payments", () => {
     });
   });
 
-  describe("a payment the bank wants confirmed", () => {
+  describe("a payment that needs a confirmation", () => {
     it.each([
       ["succeed", PaymentStatus.AUTHORISED, "Authorised"],
       ["fail", PaymentStatus.DECLINED, "Declined"],
@@ -210,7 +210,7 @@ describe("payments", () => {
   });
 
   describe("voiding", () => {
-    it("lifts the hold once", async () => {
+    it("releases the hold once", async () => {
       const { orderId } = await orderWith("authorised");
       const [first, second] = await Promise.all([1, 2].map(() => shop.payments.voidPayment({ orderId })));
       expect(first?.payment).toMatchObject({ status: PaymentStatus.VOIDED });
@@ -230,7 +230,7 @@ describe("payments", () => {
       expect(await shop.events(order.orderId)).toEqual([]);
     });
 
-    it("lifts a hold whose answer was lost", async () => {
+    it("releases a hold whose response was lost", async () => {
       const order = anOrder({ paymentMethod: "tok_timeout_after_success" });
       const [{ payment }] = await Promise.all([
         eventually(async () => {
@@ -244,7 +244,7 @@ describe("payments", () => {
       expect(await reasonOf(authorise(order))).toBe("PAYMENT_CLOSED");
     });
 
-    it("lifts a hold that comes into being after it", async () => {
+    it("releases a hold that appears after it", async () => {
       const order = anOrder();
       await shop.psp.control({ latencyMs: 400 });
       const late = reasonOf(authorise(order));
@@ -317,7 +317,7 @@ describe("payments", () => {
       ]);
     });
 
-    it("voids an order that was only held, and closes one that never was", async () => {
+    it("voids an order that was only held, and closes one without a payment", async () => {
       const { orderId } = await orderWith("authorised");
       const held = await shop.payments.refundOrder({ orderId });
       expect(held.payment).toMatchObject({ status: PaymentStatus.VOIDED });
@@ -368,7 +368,7 @@ describe("payments", () => {
       ).toEqual([]);
     });
 
-    it("never gives back more than was taken, however many ask at once", async () => {
+    it("never refunds more than was captured, for any number of concurrent requests", async () => {
       const { orderId, paymentId } = await orderWith("captured", 1000n);
       const reasons = await Promise.all(
         Array.from({ length: 10 }, (_, n) => reasonOf(refund(paymentId, 300n, `part-${n}`))),
@@ -385,7 +385,7 @@ describe("payments", () => {
       expect(sum).toEqual({ net: 100 });
     });
 
-    it("is booked and announced with who gave it back, why, and what comes back into stock", async () => {
+    it("is booked and published with its actor, its reason, and the units to restock", async () => {
       const { orderId, paymentId } = await orderWith("captured");
       shop.sold.set(orderId, { "P-101": 2 });
       const restock = [{ sku: "P-101", quantity: 2 }];
@@ -423,12 +423,12 @@ describe("payments", () => {
       ["no units", "restock[0].quantity", [{ sku: "P-1", quantity: 0 }]],
       ["no SKU", "restock[0].sku", [{ sku: "", quantity: 1 }]],
       ["a SKU twice", "restock[1].sku", [1, 2].map(() => ({ sku: "P-1", quantity: 1 }))],
-    ])("is refused if %s come back into stock, on the field %s", async (_, field, restock) => {
+    ])("is refused if %s return to stock, on the field %s", async (_, field, restock) => {
       const request = { paymentId: randomUUID(), amount: eur(1n), idempotencyKey: "r", restock };
       await expect(shop.payments.refundPayment(request, staff("r"))).rejects.toMatchObject({ violations: [{ field }] });
     });
 
-    it("never puts back more units than were sold, however many ask at once, and names the line", async () => {
+    it("never restocks more units than were sold, for any number of concurrent requests, and names the line", async () => {
       const { orderId, paymentId } = await orderWith("captured");
       shop.sold.set(orderId, { "P-1": 3 });
       const restocking = (key: string, ...restock: { sku: string; quantity: number }[]) =>
@@ -459,7 +459,7 @@ describe("payments", () => {
       }
     });
 
-    it("of an order gives back all, also when a part of staff is under way, or was refused by the provider", async () => {
+    it("of an order refunds all, also when a partial refund of staff is in progress, or was refused by the provider", async () => {
       const { orderId, paymentId } = await orderWith("captured");
       await shop.psp.control({ failNext: 1 });
       const once = { ...staff("part"), idempotent: false };
@@ -471,7 +471,7 @@ describe("payments", () => {
       expect(refunds).toHaveLength(2);
     });
 
-    it("keeps a refusal under its key, whatever is refundable since", async () => {
+    it("keeps a refusal under its key, also when the amount is refundable later", async () => {
       const { orderId, paymentId } = await orderWith("captured", 1000n);
       const [first, ...others] = await Promise.all(
         Array.from({ length: 5 }, () => failureOf(refund(paymentId, 1001n, "too-high"))),
@@ -483,7 +483,7 @@ describe("payments", () => {
       expect(await refundsOf(orderId)).toBe(1);
     });
 
-    it("is asked of the provider once, however many repeat a key at once", async () => {
+    it("is requested from the provider once, for any number of concurrent repetitions of a key", async () => {
       const { orderId, paymentId } = await orderWith("captured");
       const answers = await Promise.all(
         Array.from({ length: 10 }, () => eventually(() => refund(paymentId, 300n, "k"))),
@@ -492,7 +492,7 @@ describe("payments", () => {
       expect(await refundsOf(orderId)).toBe(1);
     });
 
-    it("finds the key of a refund that the version before began without a claim", async () => {
+    it("finds the key of a refund that the previous version began without a claim", async () => {
       const { orderId, paymentId } = await orderWith("captured");
       await refund(paymentId, 300n, "k");
       await shop.db.query("DELETE FROM idempotency_claims WHERE scope = $1", [paymentId]);
@@ -512,7 +512,7 @@ describe("payments", () => {
         ).toBe("INVALID_REQUEST");
     });
 
-    it("that the provider refused stays refused, also when the payment shows why by then", async () => {
+    it("that the provider refused remains refused, also when the payment shows the reason by then", async () => {
       const { orderId, paymentId } = await orderWith("captured");
       const [row] = await rowsOf<{ id: string }>(
         shop.db,
@@ -556,7 +556,7 @@ describe("payments", () => {
       expect(await shop.metric("kontor_payments_forgotten")).toMatchObject({ "": 2 });
     });
 
-    it("can be voided if it was only held, and its order goes on", async () => {
+    it("can be voided if it was only held, and its order continues", async () => {
       const { orderId, paymentId } = await forgottenOrder("authorised");
       const { payment } = await shop.payments.voidPayment({ orderId });
       expect(payment).toMatchObject({ status: PaymentStatus.VOIDED });

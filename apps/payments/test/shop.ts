@@ -12,7 +12,7 @@ import { API_KEY, type PspSimulator, startSimulator, WEBHOOK_SECRET } from "./si
 
 export const identities = createServiceIdentities();
 
-/** Payments on real parts: PostgreSQL, NATS, the provider's simulator, and what the gateway does to its webhooks. */
+/** Payments on real servers: PostgreSQL, NATS, the provider's simulator, and the gateway's handling of its webhooks. */
 export interface Shop {
   readonly payments: RpcClient<typeof PaymentsService>;
   readonly db: Database;
@@ -23,7 +23,7 @@ export interface Shop {
   events(orderId: string): Promise<string[]>;
   /** The samples of a metric of the service, by their labels. */
   metric(name: string): Promise<Record<string, number>>;
-  /** What inventory sold to each order: units by SKU. */
+  /** The units that inventory sold to each order, by SKU. */
   readonly sold: Map<string, Readonly<Record<string, number>>>;
   /** While off, the provider's webhooks get 503. */
   hearWebhooks(on: boolean): void;

@@ -10,13 +10,13 @@ import { fileURLToPath } from "node:url";
 export const API_KEY = "sk_test";
 export const WEBHOOK_SECRET = "whsec_dGVzdC1zZWNyZXQ=";
 
-/** What the provider's own log says it did. */
+/** The operations in the provider's own log. */
 export interface LogEntry {
   readonly type: string;
   readonly resource?: { readonly id: string; readonly reference: string; readonly status: string };
 }
 
-/** The card provider, a process of its own. */
+/** The card provider, as a separate process. */
 export interface PspSimulator {
   readonly url: string;
   /** Turns faults on and off. */
@@ -24,9 +24,9 @@ export interface PspSimulator {
   completeChallenge(id: string, outcome: "succeed" | "fail"): Promise<void>;
   /** Gives an amount back at the provider itself, as in its dashboard. */
   refund(id: string, amount: number): Promise<void>;
-  /** What happened to the payments of an order, oldest first. */
+  /** The events of an order's payments, oldest first. */
   history(orderId: string): Promise<string[]>;
-  /** What the merchant is owed in a currency. */
+  /** The provider's debt to the merchant in a currency. */
   balance(currency: string): Promise<{ captured: number; refunded: number; net: number }>;
   stop(): Promise<void>;
 }

@@ -68,7 +68,7 @@ describe("webhooks of the card provider", () => {
     }
   });
 
-  it("may tell first what our own call has not heard yet", async () => {
+  it("may arrive before the response to the shop's own call", async () => {
     const order = anOrder({ paymentMethod: "tok_timeout_after_success" });
     const calls = shop.payments.authorisePayment(order);
     await eventually(async () => expect(await statusOf(order)).toBe("authorised"));
@@ -116,7 +116,7 @@ describe("webhooks of the card provider", () => {
     expect(await send(signed({ id: "x" }))).toBe("INVALID_ARGUMENT INVALID_REQUEST");
   });
 
-  it("about payments that are not ours are accepted and kept", async () => {
+  it("about unknown payments are accepted and stored", async () => {
     const id = `evt_${randomUUID()}`;
     const stranger = { ...(await authorised()), orderId: "somebody-elses" };
     expect(await send(signed(snapshot(stranger), { id }))).toBe("accepted");

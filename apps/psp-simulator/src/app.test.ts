@@ -58,7 +58,7 @@ afterEach(async () => {
 });
 
 describe("a payment", () => {
-  it("is authorised, captured in parts and refunded in parts, and remembers it", async () => {
+  it("is authorised, captured in parts and refunded in parts, and stored", async () => {
     const { body } = await pay("tok_visa");
     expect(body).toMatchObject({
       status: "authorised",
@@ -134,7 +134,7 @@ describe("a payment", () => {
 });
 
 describe("a test card", () => {
-  it("tok_slow stays pending and is authorised later, also after a restart", async () => {
+  it("tok_slow is pending and is authorised later, also after a restart", async () => {
     const { body } = await pay("tok_slow");
     expect(body.status).toBe("pending");
     await restart();
@@ -143,7 +143,7 @@ describe("a test card", () => {
     });
   });
 
-  it("tok_timeout_after_success charges without answering, and the retry learns it", async () => {
+  it("tok_timeout_after_success charges without a response, and the retry returns the charge", async () => {
     await expect(pay("tok_timeout_after_success", "k1")).rejects.toThrow();
     expect((await client.get("/v1/operations?idempotencyKey=k1")).body).toMatchObject({
       type: "payment.authorised",

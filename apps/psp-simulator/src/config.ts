@@ -1,9 +1,9 @@
 import { readSettings, readSimulatorConfig, type SimulatorConfig } from "@kontor/simulator";
 
 export interface Config extends SimulatorConfig {
-  /** How long `tok_slow` stays pending. */
+  /** The time for which `tok_slow` is pending. */
   readonly slowMs: number;
-  /** How long a lost answer keeps its socket silent before it is destroyed. */
+  /** The time before the socket of a lost response is destroyed. */
   readonly holdMs: number;
 }
 

@@ -29,7 +29,7 @@ describe("the process", () => {
     expect(await once(child, "exit")).toEqual([0, null]);
   });
 
-  it("exits when its stdin closes, if told so", async () => {
+  it("exits when its stdin closes, if so configured", async () => {
     const { child } = await run({ KONTOR_EXIT_WITH_PARENT: "1" });
     child.stdin.end();
     expect(await once(child, "exit")).toEqual([0, null]);
@@ -51,7 +51,7 @@ describe("the process", () => {
     expect(await once(third, "exit")).toEqual([0, null]);
   });
 
-  it("remembers every answer it gave before it was killed", async () => {
+  it("stores every response that it sent before it was killed", async () => {
     const { child, client } = await run();
     const request = { amount: 100, currency: "EUR", paymentMethod: "tok_visa" };
     const answered: string[] = [];

@@ -1,8 +1,8 @@
 import { duration, list, text, url } from "@kontor/config";
 
-/** What shipping can be configured with, in addition to the settings of every service. */
+/** The settings of shipping, in addition to those of every service. */
 export const settings = {
-  carrierUrl: url("CARRIER_URL", { protocols: ["http", "https"], path: true, doc: "Where the carrier answers." }),
+  carrierUrl: url("CARRIER_URL", { protocols: ["http", "https"], path: true, doc: "The address of the carrier." }),
   carrierApiKey: text("CARRIER_API_KEY", { secret: true, doc: "The key we call the carrier with." }),
   carrierWebhookSecrets: list("CARRIER_WEBHOOK_SECRET", {
     doc: "Secrets that the carrier may sign its messages with, separated by commas.",

@@ -13,7 +13,7 @@ export type TrackingMessage = {
 
 export type TrackingEvent = Pick<TrackingMessage, "status" | "location" | "at">;
 
-/** Where a carrier says that a shipment is. */
+/** The state of a shipment at the carrier. */
 export type CarrierState = { readonly status: Status; readonly location: string; readonly at: Date };
 
 /** A carrier. A missing response is CARRIER_UNAVAILABLE: the outcome is unknown. */
@@ -22,10 +22,10 @@ export interface Carrier {
   book(parcel: Parcel): Promise<Booking>;
   /** The booking of an order, if there ever was one. */
   bookingOf(orderId: string): Promise<Booking | undefined>;
-  /** Returns where a booked shipment is; undefined if the carrier knows no such shipment. */
+  /** Returns the state of a booked shipment; undefined if the carrier does not know it. */
   stateOf(carrierId: string): Promise<CarrierState | undefined>;
   /**
-   * Recalls a booked parcel. `gone`: the carrier has picked it up. `forgotten`: the carrier knows no such shipment.
+   * Recalls a booked parcel. `gone`: the carrier has picked it up. `forgotten`: the carrier does not know the shipment.
    * Recalling twice changes nothing.
    */
   recall(orderId: string, carrierId: string): Promise<"recalled" | "gone" | "forgotten">;
@@ -40,11 +40,11 @@ export interface Carrier {
 export interface ShipmentChecks {
   /** Returns open shipments that are due to be checked, each to one caller, and schedules the next check of each. */
   claimDue(limit: number): Promise<readonly Shipment[]>;
-  /** Records what the check found: an answer, no answer, or that the carrier knows no such shipment. */
+  /** Records the result of the check: a response, none, or that the carrier does not know the shipment. */
   record(orderId: string, found: "known" | "unanswered" | "forgotten"): Promise<void>;
 }
 
-/** What staff list shipments by. All that is given must hold. */
+/** The filters of staff for shipments, joined by AND. */
 export type ShipmentFilter = {
   readonly status?: Status | undefined;
   readonly createdFrom?: Date | undefined;
@@ -63,15 +63,15 @@ export type ShipmentPage = {
 
 /** The shipments. Every change publishes the statuses it passed, in the same transaction. */
 export interface Shipments {
-  /** The order's shipment; begun as pending if there is none. */
+  /** Returns the order's shipment; begins it as pending if there is none. */
   begin(parcel: Parcel): Promise<Shipment>;
-  /** The order's shipment; begun as cancelled if there is none. */
+  /** Returns the order's shipment; begins it as cancelled if there is none. */
   close(orderId: string): Promise<Shipment>;
   find(orderId: string): Promise<Shipment | undefined>;
   list(filter: ShipmentFilter, page: ShipmentPage): Promise<readonly Shipment[]>;
   tracking(orderId: string): Promise<readonly TrackingEvent[]>;
   /**
-   * Stores what `decide` makes of a shipment, with a message once per message. If the shipment has changed since it was read,
+   * Stores the result of `decide` for a shipment, with a message once per message. If the shipment has changed since it was read,
    * `decide` is called again with the newer one.
    */
   update(shipment: Shipment, decide: (shipment: Shipment) => Change, message?: TrackingMessage): Promise<Shipment>;

@@ -65,7 +65,7 @@ describe("a shipment that the carrier has forgotten", () => {
   });
 });
 
-describe("what the carrier reported", () => {
+describe("the state that the carrier reported", () => {
   it("goes when its retention is over", async () => {
     const { orderId, shipmentId } = await dispatched();
     await shop.tell(orderId, "picked_up", { shipmentId });
@@ -78,8 +78,8 @@ describe("what the carrier reported", () => {
   });
 });
 
-describe("a carrier that does not answer", () => {
-  it("shows how long, and which status open shipments have kept", async () => {
+describe("a carrier that does not respond", () => {
+  it("shows for how long, and the unchanged status of open shipments", async () => {
     const { orderId } = await dispatched();
     expect((await shop.metric("kontor_shipping_carrier_unanswered_seconds"))[""]).toBe(0);
     await shop.carrier.stop();

@@ -56,7 +56,7 @@ describe("staff list shipments", () => {
       ["user", { userId: "u-1" }, ["o-3", "o-1"]],
       ["order", { orderId: "o-3" }, ["o-3"]],
       ["trackingNumber", { trackingNumber: "T-2" }, ["o-2"]],
-      ["filters that none meets together", { orderId: "o-3", userId: "u-2" }, []],
+      ["filters that none satisfies together", { orderId: "o-3", userId: "u-2" }, []],
     ],
   });
 });

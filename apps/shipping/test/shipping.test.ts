@@ -22,7 +22,7 @@ async function dispatched() {
 }
 
 describe("dispatching", () => {
-  it("books the parcel with the carrier, once for all who ask", async () => {
+  it("books the parcel with the carrier, once for all calls", async () => {
     const parcel = aParcel();
     const answers = await Promise.all([1, 2, 3, 4].map(() => shop.shipping.dispatchShipment(parcel)));
     const again = await shop.shipping.dispatchShipment(parcel);
@@ -33,7 +33,7 @@ describe("dispatching", () => {
     expect(await shop.events(parcel.orderId)).toEqual(["Booked"]);
   });
 
-  it("asks again when the carrier's answer was lost, and books nothing twice", async () => {
+  it("repeats the request when the carrier's response was lost, and books nothing twice", async () => {
     await shop.carrier.control({ dropAnswersEvery: 1 });
     const parcel = aParcel();
     await expect(shop.shipping.dispatchShipment(parcel, { idempotent: false })).rejects.toThrow();
@@ -43,7 +43,7 @@ describe("dispatching", () => {
     expect(await shop.carrier.shipments(parcel.orderId)).toHaveLength(1);
   });
 
-  it("tells when the carrier refuses the address", async () => {
+  it("reports a refusal of the address by the carrier", async () => {
     await expect(shop.shipping.dispatchShipment(aParcel({ country: "XX" }))).rejects.toThrow(
       reason("SHIPMENT_REFUSED"),
     );
@@ -70,7 +70,7 @@ describe("calling back", () => {
     expect(await shop.carrier.shipments(parcel.orderId)).toEqual([]);
   });
 
-  it("finds out about a booking whose answer was lost", async () => {
+  it("finds a booking whose response was lost", async () => {
     await shop.carrier.control({ dropAnswersEvery: 1 });
     const parcel = aParcel();
     await expect(shop.shipping.dispatchShipment(parcel, { idempotent: false })).rejects.toThrow();
@@ -91,14 +91,14 @@ describe("calling back", () => {
     }
   });
 
-  it("is refused once the carrier has the parcel, even if no one told us yet", async () => {
+  it("is refused once the carrier has the parcel, even before its message", async () => {
     const { orderId, shipmentId } = await dispatched();
     await shop.carrier.advance(shipmentId);
     await expect(shop.shipping.cancelShipment({ orderId })).rejects.toThrow(reason("SHIPMENT_PICKED_UP"));
   });
 });
 
-describe("what the carrier tells", () => {
+describe("messages of the carrier", () => {
   it("is followed when one webhook has several events, in their order, and a poisonous one stops no other", async () => {
     const parcels = await Promise.all([1, 2, 3].map(dispatched));
     const events = parcels.flatMap(({ orderId, shipmentId }) =>
@@ -128,7 +128,7 @@ describe("what the carrier tells", () => {
   });
 
   it.each(["+012345-01-01T00:00:00Z", "5", "2026-11-30T10:00:00", "2026-02-30T10:00:00Z", "1764500000000"])(
-    "is refused on the field if the time is %j, and the shipment stays readable",
+    "is refused on the field if the time is %j, and the shipment remains readable",
     async (at) => {
       const { orderId, shipmentId } = await dispatched();
       await expect(shop.tell(orderId, "picked_up", { shipmentId, at })).rejects.toMatchObject({
@@ -140,7 +140,7 @@ describe("what the carrier tells", () => {
   );
 
   it.each(["0001-01-01T00:00:00Z", "1890-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z", "2026-11-30T10:00:00+02:00"])(
-    "keeps the time %s as it was told",
+    "stores the time %s unchanged",
     async (at) => {
       const { orderId, shipmentId } = await dispatched();
       await shop.tell(orderId, "picked_up", { shipmentId, at });
@@ -178,7 +178,7 @@ describe("reading a shipment", () => {
 });
 
 describe("rates", () => {
-  it("are public and name what is wrong", async () => {
+  it("are public and name the fault", async () => {
     const { rates } = await shop.shipping.listRates({ country: "DE" });
     expect(rates.map(({ method }) => method)).toEqual(["standard", "express"]);
     await expect(shop.shipping.listRates({ country: "BR" })).rejects.toThrow(reason("COUNTRY_NOT_SERVED"));

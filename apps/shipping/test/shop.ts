@@ -17,7 +17,7 @@ export const API_KEY = "sk_test";
 export const SECRET = "whsec_dGVzdC1zZWNyZXQ=";
 const identities = createServiceIdentities();
 
-/** Shipping on real parts. The carrier moves nothing by itself; the test tells what it would. */
+/** Shipping on real servers. The carrier moves nothing on its own; the test sends its messages. */
 export async function startShop(settings: { carrierCheckAfter?: number; sweepIntervalMs?: number } = {}) {
   const postgres = await startPostgres();
   const database = await postgres.createDatabase("shipping", { owner: true });
@@ -97,7 +97,7 @@ export async function startShop(settings: { carrierCheckAfter?: number; sweepInt
   };
 }
 
-/** Starts a carrier that moves nothing by itself. */
+/** Starts a carrier that moves nothing on its own. */
 export async function startCarrier() {
   const dataDir = await mkdtemp(join(tmpdir(), "kontor-carrier-"));
   const main = fileURLToPath(new URL("../../carrier-simulator/src/main.ts", import.meta.url));
@@ -117,7 +117,7 @@ export async function startCarrier() {
     url,
     control: (knobs: object) => post("/v1/control", knobs),
     advance: (id: string) => post(`/v1/shipments/${id}/advance`, {}),
-    /** What the carrier itself knows of an order. */
+    /** The carrier's shipments of an order. */
     async shipments(orderId: string): Promise<{ id: string; status: string; at: string }[]> {
       const answer = await fetch(`${url}/v1/shipments?reference=${orderId}`, { headers });
       return ((await answer.json()) as { shipments: { id: string; status: string; at: string }[] }).shipments;

@@ -15,7 +15,7 @@ describe("payment methods", () => {
     },
   );
 
-  it("name what may be sent", () => {
+  it("name the accepted values", () => {
     expect(methods.names).toEqual(["card", "tok_*", "invoice"]);
   });
 });

@@ -1,6 +1,6 @@
-/** What a shopper may pay with. `orders` and `payments` share it, so that both refuse the same names. */
+/** The payment methods of a shopper. `orders` and `payments` share it, so that both refuse the same names. */
 export interface PaymentMethods {
-  /** What may be sent. `tok_*` stands for every token with that prefix. */
+  /** The accepted values. `tok_*` means every token with that prefix. */
   readonly names: readonly string[];
   /** Returns whether the shop takes this method. */
   has(method: string): boolean;
@@ -9,7 +9,7 @@ export interface PaymentMethods {
 /** The default of the setting `PAYMENT_METHODS`: the usual card, and the tokens that the provider's form makes of cards. */
 export const DEFAULT_PAYMENT_METHODS: readonly string[] = ["card", "tok_*"];
 
-/** What the setting means, for its documentation. */
+/** The description of the setting, for its documentation. */
 export const PAYMENT_METHODS_DOC =
   "Payment methods that orders may name, separated by commas. `tok_*` admits every token of the provider with that prefix.";
 

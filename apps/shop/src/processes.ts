@@ -1,4 +1,4 @@
-// What starts processes needs these lists, and neither contracts nor servers.
+// Tools that start processes need these lists, and neither contracts nor servers.
 export { eachService, type ServiceName, serviceNames, services } from "./services.ts";
 export {
   type AppName,

@@ -1,4 +1,4 @@
-/** What is known of a service before it runs. */
+/** The facts about a service before it runs. */
 interface Service {
   /** The gRPC service that it implements. */
   readonly contract: string;
@@ -23,9 +23,9 @@ interface Consumer {
 const MAX_PARTITIONS = 8;
 
 /**
- * The services of the shop, in the order in which `npm start` starts them: the one list. Each is the folder `apps/<name>`, and has a
- * database, a NATS user and a key of its own. `topology.ts` takes streams and consumers from it. `npm run generate` writes the images, charts,
- * values, dashboards and diagrams that list services, in the order of ports.
+ * The services of the shop, in the order in which `npm start` starts them: the one list. Each is the folder `apps/<name>`, and has its own
+ * database, NATS user and key. `topology.ts` takes streams and consumers from it. `npm run generate` writes the images, charts, values,
+ * dashboards and diagrams that list services, in the order of ports.
  */
 export const services = {
   users: {

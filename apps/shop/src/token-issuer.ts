@@ -11,7 +11,7 @@ export const usersAddress = text("USERS_ADDRESS", {
   doc: "gRPC address of users, which publishes the keys of access tokens.",
 });
 
-/** Returns what fetches the public keys that the users service publishes. Each fetch has 2 s. */
+/** Returns the function that fetches the public keys of the users service. Each fetch has 2 s. */
 export function issuerKeys(users: Pick<RpcClient<typeof UsersService>, "getJwks">): () => Promise<Jwks> {
   return async () => {
     const { keys } = await users.getJwks({}, { timeoutMs: 2_000 });

@@ -1,6 +1,6 @@
 import { type ServiceName, serviceNames } from "./services.ts";
 
-/** What of the shop can share a process. */
+/** The apps of the shop that can share a process. */
 export type AppName = ServiceName | "gateway";
 
 /** Apps that share a process. A group of one app has its name. */
@@ -32,7 +32,7 @@ export function groupsOf(topology: TopologyName, apart: readonly ServiceName[] =
     groups.set(name, [...(groups.get(name) ?? []), app]);
   }
   const named = [...groups].map(([name, apps]) => ({ name: apps.length === 1 ? (apps[0] ?? name) : name, apps }));
-  // What has the gateway starts last: it needs all others.
+  // The group with the gateway starts last: it needs all others.
   return named.sort((one, other) => Number(one.apps.includes("gateway")) - Number(other.apps.includes("gateway")));
 }
 

@@ -21,7 +21,7 @@ export const topology = {
   edges: [
     {
       service: "gateway",
-      // What drops its cached responses (`invalidated_by` of the contracts), and what ends streams.
+      // The events that drop its cached responses (`invalidated_by` of the contracts), and those that end streams.
       listens: [
         "shop.catalog.v1.CategoryChanged",
         "shop.catalog.v1.CategoryCreated",

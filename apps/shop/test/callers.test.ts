@@ -29,7 +29,7 @@ const withoutSignature = (header: object) => (callee: string) => {
   return `${Buffer.from(JSON.stringify({ kid: "orders-1", ...header })).toString("base64url")}.${claims}.`;
 };
 
-/** What no service may do, whatever the contract says: each claims to be orders, whom most internal RPCs let in. */
+/** Forged callers: each claims to be orders, which most internal RPCs admit. */
 const bad: Record<string, Credential> = {
   none: () => ({}),
   "a name alone": () => ({ [HEADER.caller]: "orders" }),
@@ -86,7 +86,7 @@ function reasonOf(method: DescMethod, entries: Record<string, string>): Promise<
   });
 }
 
-/** Whether the call came past the check of who calls. */
+/** Whether the call passed the check of its caller. */
 const passed = (reason: string) => !REFUSED.has(reason);
 
 describe("each service credential at each RPC", () => {
@@ -101,7 +101,7 @@ describe("each service credential at each RPC", () => {
   });
 
   it.each(internal.map(({ method, policy }) => ({ name: nameOf(policy), method, policy })))(
-    "$name lets in the callers that its contract names, and no other",
+    "$name admits the callers that its contract names, and no others",
     async ({ method, policy }) => {
       const callee = method.parent.typeName;
       const admitted: string[] = [];
@@ -117,7 +117,7 @@ describe("each service credential at each RPC", () => {
   );
 
   it.each(others.map(({ method, policy }) => ({ name: nameOf(policy), method, policy })))(
-    "$name looks at users only, whatever service calls",
+    "$name checks only users, for any calling service",
     async ({ method, policy }) => {
       const callee = method.parent.typeName;
       const all = [...names.map((name) => token(() => identities.tokenOf(name, callee))), ...Object.values(bad)];

@@ -12,7 +12,7 @@ const shown = fields.filter((field) => !hasOption(field, wire_copy_of));
 const wide = new Set<ScalarType | undefined>([ScalarType.INT64, ScalarType.UINT64, ScalarType.SINT64]);
 
 describe("contracts of the shop, as JSON,", () => {
-  it("have short names for the values of enums, and zero values that say nothing", () => {
+  it("have short names for the values of enums, and unspecified zero values", () => {
     const enums = new Set(fields.flatMap((field) => field.enum ?? []));
     expect(enums.size).toBeGreaterThan(8);
     for (const desc of enums) {

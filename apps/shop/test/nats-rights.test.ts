@@ -93,7 +93,7 @@ describe.each(users)("the user $name", ({ name, publish, subscribe }) => {
     );
   });
 
-  it("subscribes to what the topology names for it and to nothing else", async () => {
+  it("subscribes to the subjects that the topology names for it and to nothing else", async () => {
     const denied = await refused(name, (nc) => {
       for (const subject of subscribable) nc.subscribe(subject, { callback: () => {} });
     });

@@ -71,7 +71,7 @@ export const usersApp = defineService({
 
     await setSearchTexts(db);
     const withoutKey = await setEmailKeys(db);
-    if (withoutKey.length > 0) log.warn({ userIds: withoutKey }, "accounts without a mail address of their own");
+    if (withoutKey.length > 0) log.warn({ userIds: withoutKey }, "accounts without their own mail address");
     if (config.staffEmail && config.staffPassword) {
       const seed = seedStaff({ users, credentials, passwords, register, now });
       const outcome = await seed(config.staffEmail, config.staffPassword);

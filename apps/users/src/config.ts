@@ -1,6 +1,6 @@
 import { duration, integer, optionalText } from "@kontor/config";
 
-/** What users can be configured with, in addition to the settings of every service. */
+/** The settings of users, in addition to those of every service. */
 export const settings = {
   accessTokenTtlMs: duration("ACCESS_TOKEN_TTL", {
     default: "10m",
@@ -26,7 +26,7 @@ export const settings = {
   }),
   signingKeySecret: optionalText("SIGNING_KEY_SECRET", {
     secret: true,
-    doc: "Seals the private signing keys in the database. Without it they are kept as they are, which is for development.",
+    doc: "Seals the private signing keys in the database. Without it they are stored in plain text, for development only.",
   }),
   loginFailures: integer("LOGIN_FAILURES", {
     default: 10,
@@ -49,7 +49,7 @@ export const settings = {
     default: 3,
     min: 1,
     max: 64,
-    doc: "Passwords hashed at once, 19 MiB each. Fewer than UV_THREADPOOL_SIZE (4), so that other work is not held up.",
+    doc: "Passwords hashed at once, 19 MiB each. Fewer than UV_THREADPOOL_SIZE (4), so that other work is not delayed.",
   }),
   passwordQueue: integer("PASSWORD_QUEUE", {
     default: 48,

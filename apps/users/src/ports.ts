@@ -2,7 +2,7 @@ import type { Address } from "./domain/address.ts";
 import type { User } from "./domain/user.ts";
 import type { UserFilter } from "./domain/user-search.ts";
 
-/** Who makes a call: the subject of the token and its session. */
+/** The caller: the subject of the token and its session. */
 export interface Caller {
   readonly userId: string;
   readonly sessionId: string | undefined;
@@ -16,9 +16,9 @@ export interface Client {
   readonly name: string;
 }
 
-/** Accounts. What others must hear of is published in the transaction of the change. */
+/** Accounts. Changes that other services need are published in their transaction. */
 export interface Users {
-  /** Returns false if the mail address is taken, in whatever spelling. */
+  /** Returns false if the mail address is in use, in any spelling. */
   register(user: User, emailKey: string, passwordHash: string): Promise<boolean>;
   find(userId: string): Promise<User | undefined>;
   /** Returns accounts that a filter describes, those after the account `after`. */
@@ -26,10 +26,10 @@ export interface Users {
     filter: UserFilter,
     page: { readonly after: string | undefined; readonly limit: number },
   ): Promise<readonly User[]>;
-  /** Locks the account, saves what `change` answers and returns it. Throws USER_NOT_FOUND. */
+  /** Locks the account, saves the result of `change` and returns it. Throws USER_NOT_FOUND. */
   update(userId: string, change: (user: User) => User): Promise<User>;
   /**
-   * Replaces the roles of an account by what `change` returns, if the caller's account may do so at that moment. Throws
+   * Replaces the roles of an account by the result of `change`, if the caller's account has the right at that moment. Throws
    * USER_NOT_FOUND, SESSION_ENDED, RIGHT_REMOVED, LAST_ADMIN.
    */
   changeRoles(caller: Caller, userId: string, change: (user: User) => User, at: Date): Promise<User>;
@@ -38,7 +38,7 @@ export interface Users {
   restoreAdmin(userId: string, passwordHash: string, at: Date): Promise<boolean>;
 }
 
-/** What a password is compared with. The version tells whether it has changed since. */
+/** The stored hash of a password. The version shows whether it has changed since. */
 export interface Credentials {
   readonly user: User;
   readonly passwordHash: string;
@@ -65,7 +65,7 @@ export interface Passwords {
   verify(passwordHash: string | undefined, password: string): Promise<boolean>;
 }
 
-/** A password that somebody gives for an account. */
+/** A password that was entered for an account. */
 export interface LoginAttempt {
   /** The key of the mail address, whether there is such an account or not. */
   readonly account: string;
@@ -78,8 +78,8 @@ export interface LoginAttempt {
 }
 
 /**
- * Delays log-ins after failures. A known device counts for itself, a known network with the account, others also with all
- * failures of the account: strangers delay neither the owner's devices nor the owner's networks.
+ * Delays log-ins after failures. A known device counts on its own, a known network with the account, others also with all failures of the
+ * account: unknown clients delay neither the owner's devices nor the owner's networks.
  */
 export interface LoginThrottle {
   open(attempt: LoginAttempt): Promise<{
@@ -90,7 +90,7 @@ export interface LoginThrottle {
   }>;
 }
 
-/** A secret that only its bearer keeps; we keep its hash. */
+/** A secret that only its bearer has; the database has its hash. */
 export interface RefreshToken {
   readonly token: string;
   readonly hash: Buffer;
@@ -103,7 +103,7 @@ export interface RefreshTokens {
   /** The token after `token`: the same again for the same salt. */
   successor(token: string, salt: Buffer, sessionId: string, at: Date): RefreshToken;
   newSalt(): Buffer;
-  /** What is stored of a token. */
+  /** The stored form of a token. */
   hashOf(token: string): Buffer;
 }
 
@@ -136,14 +136,14 @@ export interface AccessTokens {
 }
 
 export interface Addresses {
-  /** The address as kept, also if it was there already. Throws USER_NOT_FOUND, ADDRESS_EXISTS, ADDRESSES_FULL. */
+  /** Returns the stored address, also if it existed already. Throws USER_NOT_FOUND, ADDRESS_EXISTS, ADDRESSES_FULL. */
   create(userId: string, address: Address): Promise<Address>;
   find(userId: string, addressId: string): Promise<Address | undefined>;
   /** Oldest first. */
   list(userId: string): Promise<readonly Address[]>;
-  /** Locks the address, saves what `change` answers and returns it. Throws ADDRESS_NOT_FOUND. */
+  /** Locks the address, saves the result of `change` and returns it. Throws ADDRESS_NOT_FOUND. */
   update(userId: string, addressId: string, change: (address: Address) => Address): Promise<Address>;
-  /** Deleting what is not there changes nothing. */
+  /** Deleting an unknown address changes nothing. */
   delete(userId: string, addressId: string): Promise<void>;
 }
 

@@ -73,7 +73,7 @@ describe("an account", () => {
     await expect(shop.users.getUser({ userId }, staff.auth)).rejects.toMatchObject({ reason: "USER_NOT_FOUND" });
   });
 
-  it("changes what the mask names, and publishes only what is new", async () => {
+  it("changes the fields of the mask, and publishes only changes", async () => {
     const { userId, email } = await shop.register("hedy");
     const { auth } = await shop.signIn(email);
     const update = (user: { displayName?: string; locale?: string }, paths: string[]) =>
@@ -205,7 +205,7 @@ describe("roles", () => {
     });
   });
 
-  it("are not set by a caller whose account has lost the right, whatever the token says", async () => {
+  it("are not set by a caller whose account has lost the right, even with an older token", async () => {
     const admin = await shop.signIn(STAFF.email, STAFF.password);
     const removed = await anAdmin("removed");
     await shop.users.setRoles({ userId: removed.userId, roles: ["customer"] }, admin.auth);
@@ -229,7 +229,7 @@ describe("roles", () => {
     await expect(shop.signIn(ended.email)).resolves.toBeDefined();
   });
 
-  it("of two administrators who remove each other at once stay with one of them", async () => {
+  it("of two administrators who remove each other at once remain with one of them", async () => {
     for (let round = 0; round < 5; round++) {
       const [a, b] = [await anAdmin(`left-${round}`), await anAdmin(`right-${round}`)];
       const outcomes = await Promise.allSettled([

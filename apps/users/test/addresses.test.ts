@@ -33,14 +33,14 @@ describe("creating an address", () => {
     await expect(create(bob, { ...address, city: "Bremen" })).resolves.toBeDefined();
   });
 
-  it("makes an id where there is none, and names what is wrong", async () => {
+  it("creates an id where there is none, and names the fault", async () => {
     expect((await create(ada, HOME)).address?.id).toMatch(/^[\w-]{1,64}$/);
     await expect(create(ada, { ...HOME, id: "a/b", country: "Germany" })).rejects.toMatchObject({
       violations: [{ field: "address.id" }, { field: "address.country" }],
     });
   });
 
-  it("stops at 100, also of many at once, but still repeats what is there", async () => {
+  it("stops at 100, also of many at once, but still returns an existing one", async () => {
     const eve = await shop.signIn((await shop.register("eve")).email);
     const ids = Array.from({ length: 104 }, (_, i) => `A-${i}`);
     const outcomes = await Promise.allSettled(ids.map((id) => create(eve, { ...HOME, id })));
@@ -56,7 +56,7 @@ describe("creating an address", () => {
 });
 
 describe("addresses", () => {
-  it("are listed oldest first, changed by mask and deleted for good", async () => {
+  it("are listed oldest first, changed by mask and deleted", async () => {
     const cleo = await shop.signIn((await shop.register("cleo")).email);
     const { userId, auth } = cleo;
     for (const id of ["z", "a", "m"]) await create(cleo, { ...HOME, id });

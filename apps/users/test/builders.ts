@@ -6,7 +6,7 @@ export const later = (ms: number): Date => new Date(at.getTime() + ms);
 
 let users = 0;
 
-/** Returns a user with an id and a mail address of its own. Ids grow, as those of accounts do. */
+/** Returns a user with a new id and mail address. Ids grow, as those of accounts do. */
 export function aUser(overrides: Partial<User> = {}): User {
   users += 1;
   const id = `01930000-0000-7000-8000-${String(users).padStart(12, "0")}`;

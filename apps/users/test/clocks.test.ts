@@ -17,7 +17,7 @@ const identities = createServiceIdentities(["gateway"]);
 const running: ChildProcess[] = [];
 const clients: UsersClient[] = [];
 
-/** Starts a replica of users in a process of its own whose wall clock is off by `shiftMs`. */
+/** Starts a replica of users in a separate process whose wall clock is off by `shiftMs`. */
 async function aReplica(shiftMs: number): Promise<UsersClient> {
   const port = await freePort();
   const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));

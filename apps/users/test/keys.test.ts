@@ -39,7 +39,7 @@ async function aDatabase() {
   return openDatabase({ url, service: "test", max: 4 });
 }
 
-/** A replica's keys, tokens and verifier, under a clock of its own. */
+/** A replica's keys, tokens and verifier, under a separate clock. */
 async function anIssuer(db: Awaited<ReturnType<typeof aDatabase>>, secret?: string) {
   let time = START;
   const now = () => new Date(time);

@@ -13,7 +13,7 @@ const NFD = "ju\u0308rgen1@bu\u0308cher.example";
 const PUNYCODE = "j\u00fcrgen1@xn--bcher-kva.example";
 
 describe("one mailbox", () => {
-  it("has one account, in whatever spelling it registers and logs in", async () => {
+  it("has one account, for any spelling at registration and log-in", async () => {
     const { user } = await register(NFD);
     expect(user?.email).toBe(NFC);
     for (const email of [NFC, NFD, PUNYCODE, NFC.toUpperCase()]) {
@@ -42,7 +42,7 @@ describe("accounts of before addresses had keys", () => {
     return made;
   };
 
-  it("keep their address, and other spellings of it are taken from the next start on", async () => {
+  it("keep their address, and other spellings of it are reserved from the next start on", async () => {
     const { ada } = await older({ ada: "Ada@B\u00fccher.example" });
     await shop.replica();
     expect((await shop.signIn("ada@xn--bcher-kva.example")).userId).toBe(ada);
@@ -64,7 +64,7 @@ describe("accounts of before addresses had keys", () => {
     for (const [name, email] of Object.entries(twins)) expect((await shop.signIn(email)).userId).toBe(ids[name]);
     const rows = await shop.db.query("SELECT id FROM users WHERE email_key IS NULL");
     expect(rows.map(({ id }) => id).sort()).toEqual([ids.hidden, ids.decomposed].sort());
-    expect(shop.logged()).toContain("accounts without a mail address of their own");
+    expect(shop.logged()).toContain("accounts without their own mail address");
     await expect(register("TWIN@example.com")).rejects.toMatchObject({ reason: "EMAIL_TAKEN" });
   });
 });

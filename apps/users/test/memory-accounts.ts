@@ -48,7 +48,7 @@ export function createAccounts() {
     published: (): readonly Published[] => [...outbox.rows().values()],
     registered: (tx: Tx, userId: string) => publish(tx, UserRegisteredSchema.typeName, userId),
     updated: (tx: Tx, userId: string) => publish(tx, UserUpdatedSchema.typeName, userId),
-    /** Ends the sessions for which `chosen` holds, and publishes their ends. */
+    /** Ends the sessions for which `chosen` is true, and publishes their ends. */
     endSessions(tx: Tx, at: Date, chosen: (id: string, session: Session) => boolean): void {
       for (const [id, session] of sessions.rows(tx)) {
         if (session.revokedAt !== undefined || !chosen(id, session)) continue;

@@ -13,7 +13,7 @@ afterAll(() => shop.stop());
 
 const refresh = (refreshToken: string) => shop.users.refreshSession({ refreshToken });
 const NEW = "another good password";
-/** What the gateway says about the program that makes a call. */
+/** The gateway's metadata about the calling client. */
 const client = (network: string, program: string) => ({
   metadata: { "kontor-client-network": network, "kontor-client-program": program },
 });
@@ -83,7 +83,7 @@ describe("refreshing a session", () => {
     }
   });
 
-  it("of two tabs at once, or after a lost answer, yields the same successor, on every replica", async () => {
+  it("of two tabs at once, or after a lost response, yields the same successor, on every replica", async () => {
     const { email } = await shop.register("heidi");
     const replica = await shop.replica();
     let { refreshToken } = await shop.signIn(email);

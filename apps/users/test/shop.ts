@@ -15,7 +15,7 @@ export const PASSWORD = "correct horse battery";
 type Config = Parameters<typeof startService<typeof usersApp.settings>>[1];
 export type UsersClient = RpcClient<typeof UsersService>;
 
-/** A users service over real servers, and what tests need around it. */
+/** A users service over real servers, and its environment in tests. */
 export interface Shop {
   readonly users: UsersClient;
   readonly db: Database;

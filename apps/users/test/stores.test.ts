@@ -70,7 +70,7 @@ describe.each<[string, () => UserStores]>([
       );
     });
 
-    it("stay as they are when a change throws", async () => {
+    it("remain unchanged when a change throws", async () => {
       const user = await register();
       const fails = () => {
         throw new Error("refused");

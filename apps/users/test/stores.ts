@@ -51,7 +51,7 @@ export function memoryStores(now: () => Date): UserStores {
   };
 }
 
-/** Creates stores in a database of their own. `clear` empties them. */
+/** Creates stores in a new database. `clear` empties them. */
 export async function postgresStores(postgres: Postgres, now: () => Date): Promise<UserStores> {
   const { url } = await postgres.createDatabase("users");
   await migrate({ url, folders: migrationsOf(usersApp), log: { info: () => undefined } });

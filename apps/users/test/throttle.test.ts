@@ -19,7 +19,7 @@ const reasonOf = async (made: ReturnType<typeof wrong>) => {
 };
 const right = (email: string, network: string, refreshToken?: string) =>
   shop.users.login({ email, password: PASSWORD, refreshToken }, from(network));
-/** Moves the delays into the past, as if their time had gone by. */
+/** Moves the delays into the past, as if their time had passed. */
 const wait = (ms: number) =>
   shop.db.query(`UPDATE login_failures SET blocked_until = blocked_until - interval '${ms} milliseconds'`);
 
@@ -50,7 +50,7 @@ describe("failed log-ins", () => {
     await expect(shop.signIn(STAFF.email, STAFF.password)).resolves.toBeDefined();
   });
 
-  it("of strangers do not delay a known network or a known device, and those have delays of their own", async () => {
+  it("of unknown clients do not delay a known network or a known device, and those have separate delays", async () => {
     const { email } = await shop.register("olga");
     const { session } = await right(email, "home");
     await failTimes(email, 40);
@@ -98,14 +98,14 @@ describe("failed log-ins", () => {
       expect(await reasonOf(wrong(email, "bot-99", users))).toBe("LOGIN_THROTTLED");
   });
 
-  it("made at once are compared up to the free ones and what is compared at that moment", async () => {
+  it("made at once are compared up to the free ones and the running comparisons", async () => {
     const { email } = await shop.register("dave");
     const outcomes = await Promise.all(Array.from({ length: 40 }, () => reasonOf(wrong(email))));
     expect(outcomes.filter((reason) => reason === "CREDENTIALS_WRONG").length).toBeLessThan(20);
     expect(new Set(outcomes)).toEqual(new Set(["CREDENTIALS_WRONG", "LOGIN_THROTTLED"]));
   });
 
-  it("are forgotten after a success, and after a while", async () => {
+  it("are dropped after a success, and after a time", async () => {
     const { email } = await shop.register("erin");
     await failTimes(email, 10);
     await right(email, "attacker");

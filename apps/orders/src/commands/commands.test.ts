@@ -10,7 +10,7 @@ const away = new KontorError({ code: "UNAVAILABLE", reason: "AWAY", domain: "tes
 const refused = new KontorError({ code: "FAILED_PRECONDITION", reason: "NO", domain: "test", message: "No." });
 
 describe("placing an order", () => {
-  it("stores it at the shop's prices, and begins its checkout", async () => {
+  it("stores the order at the shop's prices, and begins its checkout", async () => {
     const { place, orders, engine } = openMemoryShop();
     const { order, replayed } = await place();
     expect(replayed).toBe(false);
@@ -33,7 +33,7 @@ describe("placing an order", () => {
     ["PRICE_CHANGED", "quote", [aQuote({ unitPrice: money("EUR", 1300n) })]],
     ["INVALID_REQUEST", "quote", [aQuote({ problem: "UNKNOWN_PRODUCT" })]],
     ["OUT_OF_STOCK", "stock", { units: new Map([["P-101", 1]]), lowStock: 5 }],
-  ])("is refused with %s, and refused again whatever has changed since", async (name, callee, result) => {
+  ])("is refused with %s, and refused again after any change", async (name, callee, result) => {
     const { place, callees, orders } = openMemoryShop();
     callees.on[callee] = (nth) => (nth === 1 ? result : undefined);
     await expect(place()).rejects.toMatchObject(reason(name));
@@ -53,7 +53,7 @@ describe("placing an order", () => {
     expect(await place()).toMatchObject({ replayed: false });
   });
 
-  it("draws another number when one is taken, and gives up after some", async () => {
+  it("draws another number when one is in use, and fails after some attempts", async () => {
     const { place, numbers } = openMemoryShop();
     numbers.push(7, 7, 7, 8);
     const placed = [await place(), await place("k-2")];
@@ -129,7 +129,7 @@ describe("ending a checkout", () => {
     await expect(endCheckout(order.orderId)).rejects.toMatchObject(reason("SAGA_NOT_PARKED"));
   });
 
-  it("continues the cancellation that waits for it, on behalf of who requested it", async () => {
+  it("continues the cancellation that waits for it, on behalf of its requester", async () => {
     const { order, cancel, endCheckout, engine, orders, events } = await withParkedCheckout();
     await cancel(order);
     await engine.run(60_000);

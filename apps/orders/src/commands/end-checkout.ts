@@ -22,9 +22,9 @@ type Deps = {
 };
 
 /**
- * Ends a checkout that is parked and cannot be finished: a cancellation recalls the parcel, gives the money back and takes the
- * stock back. A cancellation that waits for the checkout continues; otherwise one begins, on behalf of `by`. Throws
- * SAGA_NOT_PARKED, or ORDER_NOT_CANCELLABLE once the carrier has the parcel.
+ * Ends a checkout that is parked and cannot be finished: a cancellation recalls the parcel, refunds the money and returns the stock. A
+ * cancellation that waits for the checkout continues; otherwise one begins, on behalf of `by`. Throws SAGA_NOT_PARKED, or
+ * ORDER_NOT_CANCELLABLE once the carrier has picked up the parcel.
  */
 export function endCheckout({ db, orders, sagas, now, queue }: Deps) {
   return async ({ orderId, by, reason, signal }: EndCheckout): Promise<Order> => {

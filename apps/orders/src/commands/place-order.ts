@@ -34,8 +34,8 @@ type Deps = PlacingDeps & {
 };
 
 /**
- * Places an order once per key of the user, at the shop's prices. One transaction settles the key, stores the order and
- * begins its checkout. Throws OVERLOADED while the shop admits no new orders. A refusal settles the key, too: a changed request needs a new key.
+ * Places an order once per key of the user, at the shop's prices. One transaction settles the key, stores the order and begins its
+ * checkout. Throws OVERLOADED while the shop admits no new orders. A refusal settles the key too: a changed request needs a new key.
  */
 export function placeOrder(deps: Deps) {
   const { idempotency, orders, admission } = deps;

@@ -60,7 +60,7 @@ const statuses = {
   cancelled: OrderStatus.CANCELLED,
 } as const;
 
-/** While a cancellation is being decided, that is what the shopper sees. */
+/** While a cancellation is being decided, the shopper sees that status. */
 export function statusOf(order: Pick<Order, "stage" | "cancelling">): OrderStatus {
   return order.cancelling ? OrderStatus.CANCELLING : statuses[order.stage];
 }

@@ -21,7 +21,7 @@ const published = {
   adopted: OrderAdoptedSchema,
 } as const;
 
-/** What the world hears of an event: the milestones, each with the order after it. The rest is ours alone. */
+/** Returns the published event of a stored one: only milestones, each with the order after it. Other events are internal. */
 export function publicationOf({ type }: OrderEvent, order: Order): OutgoingEvent[] {
   if (!(type in published)) return [];
   const schema = published[type as keyof typeof published];

@@ -27,7 +27,7 @@ const sorts: Readonly<Record<OrderSort, OrderFilter["sort"]>> = {
   [OrderSort.TOTAL_DESCENDING]: "total_descending",
 };
 
-/** Returns what SearchOrders lists. Throws INVALID_REQUEST that names each wrong field. */
+/** Returns the filter of SearchOrders. Throws INVALID_REQUEST that names each wrong field. */
 export function searchOf({ number, text, pageSize, pageToken, ...request }: SearchOrdersRequest): SearchOrders {
   const violations = [numberViolation(number), textViolation(text)].filter((wrong) => wrong !== false);
   if (violations.length > 0) throw invalid(violations, "orders.shop");
@@ -61,7 +61,7 @@ function textFilter(text: string) {
   return UUID.test(text) ? { numbers: [], orderId: text.toLowerCase() } : { numbers: [], words: wordsOf(text) };
 }
 
-/** As the function `order_words` of the database splits what it stores. */
+/** Like the function `order_words` of the database splits stored texts. */
 function wordsOf(text: string): string[] {
   const plain = text
     .normalize("NFKD")

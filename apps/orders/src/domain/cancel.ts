@@ -10,7 +10,7 @@ export function cancelReason({ userId }: Pick<Order, "userId">, by: string): Can
   return by === userId ? "CANCELLED_BY_CUSTOMER" : "CANCELLED_BY_SHOP";
 }
 
-/** Returns who this user is to the order: `user:<id>` for its own user, `staff:<id>` for all others. */
+/** Returns the actor of a user for the order: `user:<id>` for its own user, `staff:<id>` for all others. */
 export function actorOf({ userId }: Pick<Order, "userId">, by: string): string {
   return by === userId ? `user:${by}` : `staff:${by}`;
 }
@@ -29,7 +29,7 @@ export function checkCancellable(order: Order): void {
   }
 }
 
-/** Asks to cancel. Asking twice changes nothing. */
+/** Requests the cancellation. Repeating the request changes nothing. */
 export function requestCancellation(order: Order, by: string, reason: string, at: Date): readonly OrderEvent[] {
   checkCancellable(order);
   if (order.cancelling || order.stage === "cancelled") return [];

@@ -7,7 +7,7 @@ import { askShopper, complete, dispatch, ship } from "./track.ts";
 const asked = { type: "cancellation-requested", by: "u-1", reason: "", at } as const;
 
 describe("cancelling an order", () => {
-  it("is asked for once", () => {
+  it("is requested once", () => {
     expect(requestCancellation(anOrder(), "u-1", "", at)).toEqual([asked]);
     expect(requestCancellation(anOrder(asked), "u-1", "", at)).toEqual([]);
   });
@@ -39,7 +39,7 @@ describe("cancelling an order", () => {
   });
 });
 
-describe("what the carrier tells", () => {
+describe("messages of the carrier", () => {
   const dispatched = { type: "dispatched", trackingNumber: "TRK1", at } as const;
 
   it("moves the order on once", () => {
@@ -50,7 +50,7 @@ describe("what the carrier tells", () => {
     expect(complete(anOrder({ type: "completed", at }), "TRK1", at)).toEqual([]);
   });
 
-  it("may come before dispatch has answered, and may skip the pick-up", () => {
+  it("may arrive before the response to dispatch, and may skip the pick-up", () => {
     const types = complete(anOrder({ type: "confirmed", at }), "TRK1", at).map(({ type }) => type);
     expect(types).toEqual(["dispatched", "shipped", "completed"]);
     expect(dispatch(anOrder({ type: "confirmed", at }, dispatched, { type: "shipped", at }), "TRK1", at)).toEqual([]);
@@ -67,7 +67,7 @@ describe("the bank's question", () => {
 });
 
 describe("the history", () => {
-  it("tells each event and where the order stood after it", () => {
+  it("contains each event and the order's status after it", () => {
     const entries = historyOf([
       { type: "placed", ...aPlacement(), at },
       { type: "stock-reserved", at },

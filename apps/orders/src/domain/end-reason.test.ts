@@ -23,7 +23,7 @@ describe("the reasons an order can end with", () => {
     });
   });
 
-  it("call a missed deadline by what it means for the customer", () => {
+  it("describe a missed deadline by its meaning for the customer", () => {
     const end = endOf({ reason: "DEADLINE_EXCEEDED", message: "The saga did not reach its pivot in time." });
     expect(end).toEqual({ reason: "CHECKOUT_TIMED_OUT", detail: endDetails.CHECKOUT_TIMED_OUT });
   });

@@ -1,6 +1,6 @@
 import { defineErrors } from "@kontor/errors";
 
-/** What can be wrong with what is asked of an order. The keys are public. */
+/** The refusals of orders. The keys are public. */
 export const orderErrors = defineErrors("orders.shop", {
   ORDER_NOT_FOUND: {
     code: "NOT_FOUND",

@@ -4,18 +4,18 @@ import { actorOf, cancelReason } from "./cancel.ts";
 import { apply, type Order, type OrderEvent } from "./order.ts";
 import { texts } from "./texts.ts";
 
-/** One line of an order's history: what happened and where the order stood after it. */
+/** One line of an order's history: the event and the order's status after it. */
 export type HistoryEntry = {
   readonly type: OrderEvent["type"];
   readonly description: string;
   readonly order: Order;
-  /** Who caused it: `user:<id>`, `staff:<id>`, `provider` or `system`. */
+  /** The actor: `user:<id>`, `staff:<id>`, `provider` or `system`. */
   readonly actor: string;
-  /** What was given back, in minor units. */
+  /** The refunded amount, in minor units. */
   readonly amount: bigint;
 };
 
-/** The history that a sequence of events tells, oldest first. */
+/** Returns the history of a sequence of events, oldest first. */
 export function historyOf(events: readonly OrderEvent[], language: Language = "en"): readonly HistoryEntry[] {
   const entries: HistoryEntry[] = [];
   let order: Order | undefined;
@@ -55,7 +55,7 @@ function describe(event: OrderEvent, order: Order, language: Language): string {
   }
 }
 
-/** A reason is what a person entered, in that person's language. */
+/** A reason is a text that a person entered, in that person's language. */
 function withReason(what: string, reason: string): string {
   return reason === "" ? `${what}.` : `${what}: ${reason}`;
 }

@@ -5,7 +5,7 @@ const NUMBER = /^K[\p{Pd} ]?([0-9A-HJKMNP-TV-Z]{4})[\p{Pd} ]?([0-9A-HJKMNP-TV-Z]
 /** How many random bits a number has: with a million orders, one new number in a million is taken. */
 export const NUMBER_BITS = 40;
 
-/** Returns the number of an order such as `K-7Q4M-2X9P`, for people to read and to say. `random` is 0 to 2^40 - 1. */
+/** Returns the number of an order such as `K-7Q4M-2X9P`, for people to read and speak. `random` is 0 to 2^40 - 1. */
 export function orderNumber(random: number): string {
   const digits = Array.from({ length: 8 }, (_, nth) => DIGITS.charAt(Math.floor(random / 32 ** (7 - nth)) % 32)).join(
     "",

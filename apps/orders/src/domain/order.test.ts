@@ -18,21 +18,21 @@ describe("an order", () => {
     expect(() => apply(undefined, { type: "confirmed", at })).toThrow("cannot begin");
   });
 
-  it("forgets the bank's question once the payment is decided", () => {
+  it("drops the bank's challenge once the payment is decided", () => {
     const asked = anOrder({ type: "payment-action-required", actionUrl: "https://bank.example/1", at });
     expect(asked.actionUrl).toBe("https://bank.example/1");
     expect(apply(asked, { type: "payment-authorised", paymentId: "p-1", at }).actionUrl).toBe("");
     expect(apply(asked, { type: "rejected", reason: "PAYMENT_DECLINED", detail: "No.", at }).actionUrl).toBe("");
   });
 
-  it("goes back to where it stood when a cancellation is refused", () => {
+  it("returns to its former status when a cancellation is refused", () => {
     const asked = anOrder({ type: "confirmed", at }, { type: "cancellation-requested", by: "u-1", reason: "", at });
     expect(asked).toMatchObject({ stage: "confirmed", cancelling: true });
     const refused = apply(asked, { type: "cancellation-refused", detail: "Too late.", at });
     expect(refused).toMatchObject({ stage: "confirmed", cancelling: false });
   });
 
-  it("knows what was given back, whatever became of it", () => {
+  it("has the refunded amount, in any status", () => {
     const given = { type: "refunded", actor: "staff:s-1", reason: "Broken.", at } as const;
     const part = anOrder({ type: "completed", at }, { ...given, amount: 500n, refunded: 500n });
     expect(part).toMatchObject({ stage: "completed", refunded: 500n });
@@ -42,7 +42,7 @@ describe("an order", () => {
     ]);
   });
 
-  it("tells in its history who gave back how much and why", () => {
+  it("has the actor, amount and reason of each refund in its history", () => {
     const placed = placedEvent(anOrder());
     const given = {
       type: "refunded",

@@ -1,10 +1,10 @@
 import type { Money } from "@kontor/money";
 import type { Charges } from "./charges.ts";
 
-/** Where an order stands, whether or not somebody has asked to cancel it. */
+/** The status of an order, apart from a requested cancellation. */
 export type Stage = "placed" | "confirmed" | "shipped" | "completed" | "rejected" | "cancelled";
 
-/** What is ordered of one variant. `price` is for one unit. */
+/** The ordered units of one variant. `price` is for one unit. */
 export type Line = {
   readonly productId: string;
   readonly sku: string;
@@ -27,7 +27,7 @@ export type Address = {
 /** The content of an order that the shopper accepted. It never changes, but for the user who adopts an order without an account. */
 export type Placement = {
   readonly orderId: string;
-  /** For people, such as `K-7Q4M-2X9P`. Absent from events of before there were numbers; the order has one all the same. */
+  /** For people, such as `K-7Q4M-2X9P`. Absent from events before there were numbers; the order has one nevertheless. */
   readonly number?: string;
   readonly userId: string;
   readonly lines: readonly Line[];
@@ -49,7 +49,7 @@ export type Placement = {
   readonly locale?: string;
 };
 
-/** What can happen to an order. Stored forever: an event may gain optional facts, never lose or rename one. */
+/** The events of an order. Stored forever: an event may gain optional facts, never lose or rename one. */
 export type OrderEvent = { readonly at: Date } & (
   | ({ readonly type: "placed" } & Placement)
   | { readonly type: "stock-reserved" }
@@ -66,7 +66,7 @@ export type OrderEvent = { readonly at: Date } & (
   | { readonly type: "cancelled"; readonly reason: string; readonly detail: string }
   /** A user proved the mail address of an order without an account. */
   | { readonly type: "adopted"; readonly userId: string }
-  /** `refunded` is what was given back in all after it. */
+  /** `refunded` is the total refund after it. */
   | {
       readonly type: "refunded";
       readonly amount: bigint;
@@ -76,16 +76,16 @@ export type OrderEvent = { readonly at: Date } & (
     }
 );
 
-/** What changes while an order lives. */
+/** The part of an order that changes. */
 export type OrderState = {
   readonly stage: Stage;
-  /** Somebody asked to cancel and it is not decided yet. */
+  /** A cancellation was requested and is not decided yet. */
   readonly cancelling: boolean;
   readonly reason: string;
   readonly reasonDetail: string;
   readonly actionUrl: string;
   readonly trackingNumber: string;
-  /** What was given back so far, in minor units. */
+  /** The total refund so far, in minor units. */
   readonly refunded: bigint;
 };
 
@@ -138,7 +138,7 @@ export function adopt(order: Order, userId: string, at: Date): readonly OrderEve
   return isGuest(order) ? [{ type: "adopted", userId, at }] : [];
 }
 
-/** What an event changes of an order that was placed. */
+/** Returns the changes of an event to a placed order. */
 export function changeBy(
   event: Exclude<OrderEvent, { type: "placed" }>,
 ): Partial<OrderState & Pick<Placement, "userId">> {
@@ -170,7 +170,7 @@ export function changeBy(
   }
 }
 
-/** Whether this can be the id of an order at all. What cannot is not looked for: PostgreSQL refuses some of it. */
+/** Whether this can be the id of an order. Other texts are not queried, because PostgreSQL refuses some of them. */
 export function isOrderId(id: string): boolean {
   return /^[\w-]{1,64}$/.test(id);
 }

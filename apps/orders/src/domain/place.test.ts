@@ -99,7 +99,7 @@ describe("a shipping address", () => {
 });
 
 describe("checking stock", () => {
-  it("passes what is there and names what is not", () => {
+  it("accepts available units and names missing ones", () => {
     expect(() => checkStock([aLine()], { units: new Map([["P-101", 2]]), lowStock: 5 })).not.toThrow();
     expect(() => checkStock([aLine()], { units: new Map([["P-101", 1]]), lowStock: 5 })).toThrow(
       expect.objectContaining({ reason: "OUT_OF_STOCK", metadata: expect.objectContaining({ available: "1" }) }),
@@ -109,7 +109,7 @@ describe("checking stock", () => {
     );
   });
 
-  it("tells how many units can be ordered only up to the number that shoppers may learn", () => {
+  it("shows the number of available units only up to the public limit", () => {
     const refusalOf = (units: number) => {
       try {
         checkStock([aLine({ quantity: 50 })], { units: new Map([["P-101", units]]), lowStock: 5 });
@@ -124,7 +124,7 @@ describe("checking stock", () => {
 });
 
 describe("a placement", () => {
-  it("weighs no more than can be told, which is more than any parcel may", () => {
+  it("weighs no more than the contract's limit, which is above that of any parcel", () => {
     const lines = [aLine({ quantity: 999 })];
     expect(weightOf(lines, [aQuote({ weightGrams: 2_147_483_647 })])).toBe(2_147_483_647);
   });

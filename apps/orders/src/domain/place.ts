@@ -54,7 +54,9 @@ export function validatePaymentMethod(
     throw invalid([violation("paymentMethod", "NOT_IN", { values: methods.names })], "orders.shop");
 }
 
-/** The lines at the shop's prices. Refuses what cannot be ordered and what costs something else than was seen. */
+/**
+ * The lines at the shop's prices. Refuses items that cannot be ordered, and items whose price differs from the one that the shopper saw.
+ */
 export function priceLines(items: readonly WantedItem[], quotes: readonly Quote[]): readonly Line[] {
   const pairs = items.map((item, index) => ({ item, quote: quoteAt(quotes, index), field: `items[${index}]` }));
   const problems = pairs.flatMap(({ quote, field }) => quoteViolations(quote, field));
@@ -110,7 +112,7 @@ function priceChanged(item: WantedItem, quote: Quote, field: string): KontorErro
   });
 }
 
-/** Units that can be reserved, by SKU, and the largest number of them that shoppers may learn. */
+/** Units that can be reserved, by SKU, and the largest number of them that is public. */
 type AvailableStock = { readonly units: ReadonlyMap<string, number>; readonly lowStock: number };
 
 /** Throws OUT_OF_STOCK for lines above the available units. The reservation decides later; this check refuses hopeless orders early. */
@@ -123,7 +125,7 @@ export function checkStock(lines: readonly Line[], { units, lowStock }: Availabl
   }
 }
 
-/** Returns the weight of all lines in grams, at most the largest value of shipping's contract, which no parcel may have. */
+/** Returns the weight of all lines in grams, limited to the largest value of shipping's contract, which no parcel may have. */
 export function weightOf(lines: readonly Pick<Line, "quantity">[], quotes: readonly Quote[]): number {
   const total = lines.reduce((sum, { quantity }, index) => sum + quantity * (quotes[index]?.weightGrams ?? 0), 0);
   return Math.min(total, HEAVIEST);

@@ -37,13 +37,16 @@ describe("the sentences about an order", () => {
     expect(inEnglish).not.toBe(german);
   });
 
-  it.each(Object.entries(endDetails))("say in every language why an order ended: %s", (reason, reasonDetail) => {
-    const order = { ...newOrder(aPlacement(), at), stage: "rejected" as const, reason, reasonDetail };
-    const details = LANGUAGES.map((language) => orderMessage(order, language).reasonDetail);
-    expect(new Set(details).size).toBe(LANGUAGES.length);
-    expect(details[0]).toBe(reasonDetail);
-    expect(details[1]).not.toMatch(english);
-  });
+  it.each(Object.entries(endDetails))(
+    "give the reason of an order's end in every language: %s",
+    (reason, reasonDetail) => {
+      const order = { ...newOrder(aPlacement(), at), stage: "rejected" as const, reason, reasonDetail };
+      const details = LANGUAGES.map((language) => orderMessage(order, language).reasonDetail);
+      expect(new Set(details).size).toBe(LANGUAGES.length);
+      expect(details[0]).toBe(reasonDetail);
+      expect(details[1]).not.toMatch(english);
+    },
+  );
 
   it("write amounts as the language does", () => {
     const refunded = events.filter(({ type }) => type === "refunded");
@@ -51,7 +54,7 @@ describe("the sentences about an order", () => {
     expect(inGerman?.replaceAll("\u00a0", " ")).toBe("5,00 € wurden erstattet: Die Bestellung wurde storniert.");
   });
 
-  it("keep what a person entered", () => {
+  it("keep a person's text", () => {
     const asked: OrderEvent = { type: "cancellation-requested", at, by: "staff-1", reason: "Customer called." };
     expect(historyOf([placed, asked], "de").at(-1)?.description).toBe(
       "Der Shop hat die Stornierung verlangt: Customer called.",

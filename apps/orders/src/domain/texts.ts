@@ -4,13 +4,13 @@ import type { OrderEvent } from "./order.ts";
 
 /** The sentences about an order in one language. Events are stored with the English detail; it is translated when it is read. */
 export interface Texts {
-  /** Returns why an order ended, as the stored reason and detail say. */
+  /** Returns the reason of an order's end, from the stored reason and detail. */
   readonly end: (reason: string, detail: string) => string;
   /** Returns a reason that a person or the shop gave: sentences of the shop are translated. */
   readonly given: (reason: string) => string;
   /** Returns why a cancellation was refused. */
   readonly refusal: (detail: string) => string;
-  /** Descriptions of events that say nothing else. */
+  /** Descriptions of events without further facts. */
   readonly plain: Readonly<Record<PlainEvent, string>>;
   readonly dispatched: (trackingNumber: string) => string;
   readonly rejected: (why: string) => string;

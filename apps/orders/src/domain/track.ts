@@ -6,7 +6,10 @@ export function dispatch(order: Order, trackingNumber: string, at: Date): readon
   return [{ type: "dispatched", trackingNumber, at }];
 }
 
-/** The carrier took the parcel. Hearing it again, or late, changes nothing; hearing it before dispatch answers fills the gap. */
+/**
+ * Records that the carrier picked up the parcel. A repeated or late message changes nothing; one before the response to dispatch adds the
+ * missing event.
+ */
 export function ship(order: Order, trackingNumber: string, at: Date): readonly OrderEvent[] {
   if (order.stage !== "confirmed" && order.stage !== "placed") return [];
   return [...dispatch(order, trackingNumber, at), { type: "shipped", at }];
@@ -19,7 +22,7 @@ export function complete(order: Order, trackingNumber: string, at: Date): readon
   return missed.length > 0 ? [...missed, { type: "completed", at }] : [];
 }
 
-/** The bank wants to hear from the shopper. Pointless once the payment is decided. */
+/** Records that the bank requires the shopper's confirmation. It has no effect once the payment is decided. */
 export function askShopper(order: Order, actionUrl: string, at: Date): readonly OrderEvent[] {
   if (order.stage !== "placed" || order.actionUrl === actionUrl) return [];
   return [{ type: "payment-action-required", actionUrl, at }];

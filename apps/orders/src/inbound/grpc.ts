@@ -141,7 +141,7 @@ function placementOf(request: PlaceOrderRequest, userId: string) {
   return { orderRequest, key };
 }
 
-/** Customers read the role of who caused an entry; staff read which one of them it was. */
+/** Customers see the role of an entry's actor; staff also see its id. */
 function actorFor({ readsAny }: Reader, actor: string): string {
   const [role = ""] = actor.split(":");
   if (role === "user") return "customer";

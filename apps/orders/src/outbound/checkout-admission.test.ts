@@ -22,7 +22,7 @@ const overloaded = (retryAfterMs: number) =>
   expect.objectContaining({ code: "UNAVAILABLE", reason: "OVERLOADED", retryAfterMs });
 
 describe("admitting an order", () => {
-  it("is refused while the oldest checkout has waited too long, with the time to come back", async () => {
+  it("is refused while the oldest checkout has waited too long, with the time until a retry", async () => {
     await expect(anAdmission({ now: { ...idle, waiting: 3, oldestMs: 5_001 } }).admit()).rejects.toEqual(
       overloaded(2_501),
     );

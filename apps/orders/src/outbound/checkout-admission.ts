@@ -21,10 +21,7 @@ const refused = counter(
 const FRESH_MS = 100;
 /** Age up to which a reading is used while it is replaced. After a pause, the line is read before an order is decided. */
 const USABLE_MS = 2_000;
-/**
- * As many orders may wait whatever the rate: after a pause the rate is not known yet, and fifty shoppers who press the button
- * together are no overload.
- */
+/** This number of orders may wait at any rate: after a pause the rate is not known yet, and fifty simultaneous orders are no overload. */
 const ALWAYS_ADMITTED = 64;
 const SHORTEST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 10_000;

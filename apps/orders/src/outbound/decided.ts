@@ -3,7 +3,7 @@ import { createRowQueue, type RowQueue, type Tx } from "@kontor/postgres";
 import { publicationOf } from "../contract/publications.ts";
 import { apply, type Order, type OrderEvent } from "../domain/order.ts";
 
-/** What a transaction decided about an order so far: the order before it and now, and what has to be stored. */
+/** The decisions of a transaction about an order so far: the order before it and now, and the events to store. */
 export interface Decided {
   /** Undefined for an order that is placed. */
   readonly before: Order | undefined;
@@ -15,11 +15,11 @@ export interface Decided {
 /** One of the changes that share statements. */
 export interface Change {
   readonly orderId: string;
-  /** Throws what the change is refused with. */
+  /** Throws the error with which the change is refused. */
   readonly decide: (soFar: Decided) => Decided;
 }
 
-/** What became of a change. */
+/** The result of a change. */
 export type Outcome = { readonly order: Order } | { readonly error: unknown };
 
 /** Returns an order of which nothing was decided yet. */
@@ -27,7 +27,7 @@ export function unchanged(order: Order): Decided {
   return { before: order, after: order, events: [], publications: [] };
 }
 
-/** Returns what is decided after further events. The first event of a new order is `placed`. */
+/** Returns the decisions after further events. The first event of a new order is `placed`. */
 export function followedBy(soFar: Decided | undefined, events: readonly OrderEvent[]): Decided {
   let after = soFar?.after;
   const publications = events.flatMap((event) => {
@@ -45,7 +45,7 @@ export function followedBy(soFar: Decided | undefined, events: readonly OrderEve
 
 const queues = new WeakMap<Tx, RowQueue>();
 
-/** Returns the queue of a transaction: what changes orders in it follows what changed orders before. */
+/** Returns the queue of a transaction: its changes of orders run one after the other. */
 export function queueOf(tx: Tx): RowQueue {
   const queue = queues.get(tx) ?? createRowQueue();
   queues.set(tx, queue);

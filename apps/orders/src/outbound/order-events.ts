@@ -7,7 +7,7 @@ import { changeBy, type OrderEvent, type Placement } from "../domain/order.ts";
 import { statement } from "../gen/statements.ts";
 import { orderEventCodec, placementShape, type StoredCharges, type StoredPlacement } from "./stored-events.ts";
 
-/** Returns a placement of what a row holds. Reads run it for each order: it is many times as quick as the shape's own decoding. */
+/** Returns the placement in a row. Reads run it for each order: it is many times as quick as the shape's own decoding. */
 export function readPlacement({ charges, ...stored }: StoredPlacement): Placement {
   return {
     ...stored,
@@ -69,7 +69,7 @@ const UPDATE = statement(
 type OrderRecord = Recorded<OrderEvent>;
 type PlacedRecord = OrderRecord & { readonly event: Extract<OrderEvent, { type: "placed" }> };
 
-/** The tables that answer reads: one row an order, a fold of its events, and what staff search. */
+/** The tables for reads: one row per order, a fold of its events, and the texts that staff search. */
 export const ordersTable = defineProjection<OrderEvent>({
   name: "orders",
   tables: ["orders", "order_search"],
@@ -101,7 +101,7 @@ async function insert(tx: Tx, placed: readonly PlacedRecord[]): Promise<void> {
   ]);
 }
 
-/** Writes what the events change, each order once: of two changes of a column the later one holds. */
+/** Writes what the events change, each order once: of two changes of a column the later one applies. */
 async function update(tx: Tx, events: readonly OrderRecord[]): Promise<void> {
   const rows = new Map<string, ReturnType<typeof changeBy> & { readonly version: number; readonly at: Date }>();
   for (const { streamId, version, event } of events)

@@ -1,7 +1,7 @@
 import { counter, histogram } from "@kontor/telemetry";
 import type { Order, OrderEvent } from "../domain/order.ts";
 
-const happened = counter("kontor_orders_events_total", "What happened to orders.", ["event"]);
+const happened = counter("kontor_orders_events_total", "Events of orders.", ["event"]);
 const settled = histogram(
   "kontor_orders_settled_seconds",
   "Time from placing an order to its confirmation, or to its end before that.",
@@ -14,7 +14,7 @@ const confirmed = counter(
   ["currency"],
 );
 
-/** Counts what has been committed. */
+/** Counts committed events. */
 export function count(before: Order | undefined, events: readonly OrderEvent[]): void {
   for (const { type: event, at } of events) {
     happened.inc({ event });

@@ -99,7 +99,7 @@ export function createOrderStore(db: Database): Orders {
     },
 
     async change(tx, orderId, decide) {
-      const inCall = AsyncLocalStorage.snapshot(); // What is published has the trace of its own caller.
+      const inCall = AsyncLocalStorage.snapshot(); // A published event has the trace of its caller.
       const outcome = await changeAll(tx, {
         orderId,
         decide: (soFar) => inCall(() => followedBy(soFar, decide(soFar.after))),

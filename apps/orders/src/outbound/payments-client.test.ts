@@ -25,7 +25,7 @@ describe("refunding a cancelled order", () => {
     },
   );
 
-  it("is repeated while a part is kept: a refund by staff may still be refused", async () => {
+  it("is repeated while a part remains: a refund by staff may still be refused", async () => {
     expect(await returning(PaymentStatus.CAPTURED)).toBe("partly");
     expect(await failing("REFUND_TOO_HIGH")).toBe("partly");
     expect(await failing("PAYMENT_CAPTURED")).toBe("partly");

@@ -49,6 +49,6 @@ function authorisationOf(payment: Payment | undefined): Authorisation {
     case PaymentStatus.REQUIRES_ACTION:
       return { status: "action-required" };
     default:
-      throw new Error(`Payments answered an authorisation with status ${payment?.status}.`);
+      throw new Error(`Payments returned an authorisation with status ${payment?.status}.`);
   }
 }

@@ -29,7 +29,7 @@ const charges = z.object({
   uses: z.readonly(z.array(z.object({ promotionId: string(), code: string() }))),
 });
 
-/** The content of an order as it is stored, in its first event and in its row. */
+/** The stored content of an order, in its first event and in its row. */
 export const placementShape = z.object({
   orderId: string(),
   number: z.exactOptional(string()),
@@ -56,7 +56,7 @@ export type StoredCharges = z.input<typeof charges>;
 /** A placement as JSON has it: amounts are decimal strings. */
 export type StoredPlacement = z.input<typeof placementShape>;
 
-/** Returns the shape of events that hold these facts and their time. */
+/** Returns the shape of events with these facts and their time. */
 function shapeOf<S extends z.core.$ZodShape>(facts: S) {
   return codecOf(z.object({ ...facts, at: instant }));
 }
@@ -82,7 +82,7 @@ export const orderEventCodec = defineEvents<OrderEvent>({
     version: 2,
     shape: shapeOf(ended),
     upcasters: {
-      // Version 1 may hold the technical cause, from before the list of public reasons.
+      // Version 1 may contain the technical cause, from before the list of public reasons.
       1: (data) => ({
         ...data,
         ...endOf({ reason: string().parse(data.reason), message: string().parse(data.detail) }),

@@ -5,11 +5,11 @@ import { findOrder } from "./find-order.ts";
 import { listOrders } from "./list-orders.ts";
 
 const unasked = async () => {
-  throw new Error("PostgreSQL must not be asked for what it cannot hold.");
+  throw new Error("PostgreSQL must not be queried for texts that it cannot store.");
 };
 const orders: Pick<Orders, "find" | "findByNumber" | "list"> = { find: unasked, findByNumber: unasked, list: unasked };
 
-describe("what cannot be", () => {
+describe("an impossible one", () => {
   it.each(["", "\0", "a\0", "a".repeat(65)])("is no order: %j", async (orderId) => {
     const found = findOrder({ orders })(orderId, { userId: "u-1", readsAny: true });
     await expect(found).rejects.toThrow(expect.objectContaining({ reason: "ORDER_NOT_FOUND" }));
@@ -34,7 +34,7 @@ describe("what cannot be", () => {
   });
 });
 
-describe("what names an order", () => {
+describe("the texts that name an order", () => {
   const id = "0f5c1c4e-5a3b-4d0a-9c53-2c1c7ad0a8f1";
   const placed = { orderId: id, number: "K-7Q4M-2X9P", userId: "u-1" } as Order;
   const known: Pick<Orders, "find" | "findByNumber"> = {

@@ -19,7 +19,7 @@ export function watchOrder({ orders }: { orders: Pick<Orders, "find" | "changed"
   };
 }
 
-/** Waits with a signal that aborts after `ms` or with `signal`, which lives as long as the watch and keeps no listener. */
+/** Waits with a signal that aborts after `ms` or with `signal`, which lasts as long as the watch and keeps no listener. */
 async function within(ms: number, signal: AbortSignal, wait: (over: AbortSignal) => Promise<unknown>): Promise<void> {
   const over = new AbortController();
   using _ = addAbortListener(signal, () => over.abort());

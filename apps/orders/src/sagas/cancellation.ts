@@ -7,14 +7,14 @@ export const CANCELLATION = "orders.cancellation.v1";
 
 const RELEASE_USES = "release-uses";
 
-/** Time between two requests to refund the rest, while a refund by staff is under way. */
+/** Time between two requests to refund the rest, while a refund by staff is in progress. */
 const REFUND_POLL_MS = 2_000;
 
 /** Cancellations begun by versions before `reason` existed were requested by customers. */
 export type CancellationState = {
   readonly orderId: string;
   readonly reason?: CancelReason;
-  /** Who requested it, as {@link actorOf} says; absent if a version before actors began it. */
+  /** The requester, from {@link actorOf}; absent if a version before actors began it. */
   readonly actor?: string;
 };
 
@@ -27,7 +27,7 @@ export type CancellationServices = {
   readonly pricing: Pricing;
 };
 
-/** An order may be cancelled again after a refusal, so the id of its cancellation carries the version that asked. */
+/** An order may be cancelled again after a refusal, so the id of its cancellation contains the order's version at the request. */
 export function cancellationId(order: Pick<Order, "orderId" | "version">): string {
   return `${order.orderId}.${order.version}`;
 }
@@ -57,7 +57,7 @@ export function defineCancellations({ orders, now }: { orders: Pick<Orders, "cha
           (await shipping.recall(orderId)) === "gone" ? fail(PICKED_UP, "The carrier already has the parcel.") : next(),
       },
       {
-        name: "refund-payment", // The pivot: the parcel stays here, so the money goes back.
+        name: "refund-payment", // The pivot: the parcel does not leave, so the money is refunded.
         timeoutMs: 10_000,
         run: async ({ orderId, actor }, { payments, orders }) => {
           if ((await orders.find(orderId))?.total.minor === 0n) return next(); // It has no payment.
@@ -96,7 +96,7 @@ function refusalOf({ reason }: SagaFailure): string {
   return reason === PICKED_UP ? "The carrier already has the parcel." : "The order could not be cancelled.";
 }
 
-/** An order that its checkout has rejected meanwhile stays rejected: nothing was charged. */
+/** An order that its checkout has rejected meanwhile remains rejected: nothing was charged. */
 function cancelled(order: Order, reason: CancelReason, at: Date): readonly OrderEvent[] {
   if (order.stage === "rejected" || order.stage === "cancelled") return [];
   const detail = "Cancelled; the payment was refunded.";

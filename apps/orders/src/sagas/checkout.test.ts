@@ -5,7 +5,7 @@ import { undone } from "./checkout.ts";
 const timedOut = { reason: "DEADLINE_EXCEEDED", message: "The saga did not reach its pivot in time." };
 
 describe("an order whose checkout was undone", () => {
-  it("is cancelled by who requested it", () => {
+  it("is cancelled by its requester", () => {
     for (const reason of ["CANCELLED_BY_CUSTOMER", "CANCELLED_BY_SHOP"]) {
       const end = undone(anOrder(), { reason, message: "The saga was asked to compensate." }, at);
       expect(end).toMatchObject({ type: "cancelled", reason });

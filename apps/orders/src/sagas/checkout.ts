@@ -10,7 +10,7 @@ export const CHECKOUT = "orders.checkout.v1";
 export const AUTHORISE_PAYMENT = "authorise-payment";
 const HOLD_USES = "hold-uses";
 
-/** What the checkout must remember. Amounts are decimal strings: it is stored as JSON. */
+/** The state of a checkout. Amounts are decimal strings: it is stored as JSON. */
 export type CheckoutState = {
   /** The uses of promotions that the order takes, and who takes them; absent if it takes none, and in versions before the third. */
   readonly uses?: { readonly customer: UseCustomer; readonly taken: readonly Use[] };
@@ -160,7 +160,7 @@ function isFree({ minor }: CheckoutState["amount"]): boolean {
   return minor === "0";
 }
 
-/** Returns the event that ends an undone order, in public words: the technical cause stays in the saga and the log. */
+/** Returns the event that ends an undone order, in public words: the technical cause remains in the saga and the log. */
 export function undone(order: Order, failure: Pick<SagaFailure, "reason" | "message">, at: Date): OrderEvent {
   const end = endOf(failure);
   if (end.reason === "CANCELLED_BY_CUSTOMER" || end.reason === "CANCELLED_BY_SHOP")

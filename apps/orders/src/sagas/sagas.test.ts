@@ -48,7 +48,7 @@ describe("the checkout of an order", () => {
       ["reserve", "authorise", "commit", "void", "release"],
       "RESERVATION_EXPIRED",
     ],
-  ])("undoes what was begun when %s", async (_, callee, result, calls, reason) => {
+  ])("undoes the begun steps when %s", async (_, callee, result, calls, reason) => {
     const { engine, callees, current, phase } = await withOrder(({ callees: { on } }) => {
       on[callee] = () => (result instanceof Error ? Promise.reject(result) : result);
     });
@@ -111,7 +111,7 @@ describe("the checkout of an order", () => {
     expect(await current()).toMatchObject({ trackingNumber: "TRACK-7" });
   });
 
-  it("is aborted between any two steps before the pivot, and undoes exactly what was begun", async () => {
+  it("is aborted between any two steps before the pivot, and undoes exactly the begun steps", async () => {
     for (const step of ["reserve", "authorise"]) {
       const { engine, callees, current, memory, sagas, order } = await withOrder(({ callees: { on } }) => {
         on[step] = async () => void (await abort());
@@ -154,7 +154,7 @@ describe("the cancellation of an order", () => {
     expect(await current()).toMatchObject({ stage: "cancelled" });
   });
 
-  it("repeats the refund while a refund by staff is under way", async () => {
+  it("repeats the refund while a refund by staff is in progress", async () => {
     const { engine, callees, current } = await cancelled(({ callees: { on } }) => {
       on.refund = (nth) => (nth < 3 ? "partly" : undefined);
     });

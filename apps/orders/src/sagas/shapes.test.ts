@@ -12,7 +12,7 @@ const sagas = [...defineCheckouts({ orders, carts, now, deadlineMs: 1 }), ...def
 const stored: readonly SagaShape[] = JSON.parse(await readFile(new URL("shapes.json", import.meta.url), "utf8"));
 
 describe("the definitions that sagas in flight rely on", () => {
-  it.each(sagas.map(shapeOf))("have the steps that shapes.json holds: $name, version $version", (shape) => {
+  it.each(sagas.map(shapeOf))("have the steps in shapes.json: $name, version $version", (shape) => {
     const known = stored.find(({ name, version }) => name === shape.name && version === shape.version);
     const advice = `Version ${shape.version} of ${shape.name} changed: give the changed steps a new version, and add it to shapes.json.`;
     expect(known, advice).toEqual(shape);

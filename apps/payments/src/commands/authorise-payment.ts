@@ -12,8 +12,8 @@ interface Deps {
 }
 
 /**
- * Holds the amount on the card. The order is the key: repeating the request returns the same payment, also where the new version
- * or another setting would refuse it; `validate` throws for a new payment only.
+ * Holds the amount on the card. The order is the key: repeating the request returns the same payment, also where a newer version or another
+ * setting would refuse it; `validate` throws for a new payment only.
  */
 export const authorisePayment =
   ({ payments, carryOut, now }: Deps) =>

@@ -11,7 +11,7 @@ interface Deps {
   readonly carryOut: CarryOut;
 }
 
-/** Takes all that is held. Capturing twice changes nothing. */
+/** Captures the whole hold. Capturing twice changes nothing. */
 export const capturePayment = (deps: Deps) => async (orderId: string) => {
   const payment = await deps.payments.byOrder(orderId);
   if (!payment) throw paymentErrors.PAYMENT_NOT_FOUND();

@@ -16,15 +16,15 @@ export interface Deps {
   readonly now: Now;
 }
 
-/** Does with the provider what the database says is to be done. An outcome that stays unknown is thrown and found out later. */
+/** Runs stored operations at the provider. An unknown outcome is thrown and queried later. */
 export interface CarryOut {
-  /** Asks for an operation that was just begun. */
+  /** Requests a new operation. */
   start(operation: Operation, payment: Payment): Promise<Payment>;
-  /** Finds out what became of an operation, and asks for it again if it never happened. */
+  /** Queries the outcome of an operation, and requests it again if it never happened. */
   finish(operation: OpenOperation, payment: Payment): Promise<Payment>;
   /** Finishes all that is open of a payment. */
   finishAll(payment: Payment): Promise<Payment>;
-  /** Learns where the provider stands. */
+  /** Reads the provider's present state. */
   refresh(payment: Payment): Promise<Payment>;
 }
 
@@ -57,7 +57,7 @@ export function createCarryOut({ payments, operations, provider, now }: Deps): C
     return after;
   }
 
-  /** What is held by a payment that the provider does not know needs no lifting. Anything else is for an operator to decide. */
+  /** A payment that the provider does not know has no hold to release. An operator must decide all other cases. */
   async function forgotten(operation: Operation, payment: Payment, error: KontorError): Promise<Payment> {
     await payments.setForgotten(payment.id, true);
     await operations.refuse(operation.key, FORGOTTEN);
@@ -85,7 +85,7 @@ export function createCarryOut({ payments, operations, provider, now }: Deps): C
     });
   }
 
-  /** An authorisation that was under way when its payment was closed may yet arrive. */
+  /** An authorisation that was in progress when its payment was closed may still arrive. */
   async function watch(operation: OpenOperation, payment: Payment): Promise<Payment> {
     const seen = await provider.outcomeOf(operation.key);
     if (seen) return payments.update(payment, (current) => observe(current, seen, now()), { operation: operation.key });

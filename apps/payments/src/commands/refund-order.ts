@@ -15,9 +15,9 @@ interface Deps {
 const ROUNDS = 4;
 
 /**
- * Gives back all that was captured for an order. What was only held, or never requested, is voided. Refunding twice changes
- * nothing. Returns once nothing is left: another refund under way, such as one by staff, is finished first, and what the
- * provider refuses of it is given back here.
+ * Refunds all that was captured for an order. A payment that was only held, or never requested, is voided. Refunding twice changes nothing.
+ * Returns once nothing is left: another refund in progress, such as one by staff, is finished first, and the part of it that the provider
+ * refuses is refunded here.
  *
  * @throws KontorError PAYMENT_OUTCOME_UNKNOWN while a refund is undecided
  */
@@ -35,7 +35,7 @@ export const refundOrder =
     }
     throw paymentErrors.PAYMENT_OUTCOME_UNKNOWN({ retryAfterMs: 500 });
 
-    /** A refusal settles the refund that was refused; what it would have given back is part of the rest. */
+    /** A refusal settles the refused refund; its amount is a part of the rest. */
     async function finishOthers(payment: Payment): Promise<Payment> {
       try {
         return await carryOut.finishAll(payment);
@@ -53,7 +53,7 @@ export const refundOrder =
         });
         return begun === "repeated" ? undefined : await carryOut.start(begun, captured);
       } catch (error) {
-        // Refunds that began meanwhile promise all that is left: the next round finishes them.
+        // Refunds that began meanwhile cover all that is left: the next round finishes them.
         if (!isKontorError(error, "REFUND_TOO_HIGH")) throw error;
         return undefined;
       }

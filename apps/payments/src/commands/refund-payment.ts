@@ -14,15 +14,15 @@ interface Deps {
   readonly carryOut: CarryOut;
 }
 
-/** The limits of the call, and what throws if a new refund may not have these fields. */
+/** The limits of the call, and the function that throws if the fields of a new refund are invalid. */
 export interface RefundTerms {
   readonly call: CallLimits;
   readonly validate: () => void;
 }
 
 /**
- * Gives back a part of what was captured, or all that is left for amount 0. The key belongs to the payment; the same key and
- * request change nothing. What is stored as refused stays refused, whether by us or by the provider.
+ * Refunds a part of the captured amount, or all that is left for amount 0. The key belongs to the payment; the same key and request change
+ * nothing. A stored refusal remains, from the shop or from the provider.
  */
 export const refundPayment =
   ({ idempotency, payments, operations, inventory, carryOut }: Deps) =>
@@ -64,7 +64,7 @@ export const refundPayment =
     }
   };
 
-/** Returns the caller's key, or its hash if it is long: a provider's key has 255 characters at most, with our prefix. */
+/** Returns the caller's key, or its hash if it is long: the limit of a provider's key is 255 characters, with the prefix. */
 function providersKey(key: string): string {
   return key.length <= 128 ? key : `sha256:${createHash("sha256").update(key).digest("hex")}`;
 }

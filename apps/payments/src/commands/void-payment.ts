@@ -15,7 +15,7 @@ interface Deps {
   readonly now: Now;
 }
 
-/** Lifts the hold, or leaves a mark where there is none, so that a late authorisation fails. Voiding twice changes nothing. */
+/** Releases the hold, or stores a closed payment where there is none, so that a late authorisation fails. Voiding twice changes nothing. */
 export const voidPayment = (deps: Deps) => {
   const { payments, provider, now } = deps;
 

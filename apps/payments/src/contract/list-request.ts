@@ -21,7 +21,7 @@ const oldestFirst = {
   [PaymentSort.OLDEST]: true,
 } satisfies Record<PaymentSort, boolean>;
 
-/** Returns what ListPayments lists. */
+/** Returns the filter of ListPayments. */
 export function listOf({ pageSize, pageToken, ...request }: ListPaymentsRequest): ListPayments {
   const filter = {
     status: statuses[request.status],

@@ -19,7 +19,7 @@ const SCHEMAS = {
   voided: PaymentVoidedSchema,
 } as const;
 
-/** What is published about a change of a payment. */
+/** Returns the published event of a payment's change. */
 export function toMessage(after: Payment, happened: PaymentEvent): OutgoingEvent {
   const payment = paymentMessage(after);
   const key = after.orderId;

@@ -46,7 +46,7 @@ function amountOf({ amount, amountMinor }: RefundPaymentRequest): bigint {
   return amount?.minor ?? amountMinor;
 }
 
-/** Who an order was cancelled by, as orders says; orders itself if it does not. */
+/** Returns the actor who cancelled an order, from orders; orders itself if absent. */
 export function actorOf({ actor }: RefundOrderRequest): string {
   return actor || "service:orders";
 }

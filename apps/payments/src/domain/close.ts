@@ -1,6 +1,6 @@
 import { type Change, type Payment, unchanged } from "./payment.ts";
 
-/** Voids a payment that the provider has forgotten: it holds nothing that could be lifted. Money that was captured stays. */
+/** Voids a payment that the provider has forgotten: it has no hold to release. Captured money remains. */
 export function voidForgotten(payment: Payment, at: Date): Change {
   if (payment.captured > 0n || payment.status === "voided" || payment.status === "declined") return unchanged(payment);
   const voided = { ...payment, status: "voided" as const, actionUrl: undefined, updatedAt: at };

@@ -20,7 +20,7 @@ describe("the codes that a payment can be declined with", () => {
     ["ERR-4711: host psp-7.internal", "card_declined"],
     ["toString", "card_declined"],
     ["", "card_declined"],
-  ])("hide what only the provider knows: %j becomes %s", (providerCode, code) => {
+  ])("hide internal codes of the provider: %j becomes %s", (providerCode, code) => {
     expect(declineCodeOf(providerCode)).toBe(code);
   });
 });

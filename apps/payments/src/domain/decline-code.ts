@@ -10,7 +10,7 @@ export const declineCodes = [
 
 export type DeclineCode = (typeof declineCodes)[number];
 
-/** What providers call the same. */
+/** The providers' synonyms of a code. */
 const aliases: Readonly<Record<string, DeclineCode>> = {
   authentication_required: "authentication_failed",
   expired_card: "card_expired",

@@ -1,7 +1,7 @@
 import type { Booking, Change, Payment } from "./payment.ts";
 import type { RefundPart } from "./refund-parts.ts";
 
-/** The customer's money is ours, and the provider owes it to us. `total` is what was captured in all after it. */
+/** Books a capture: revenue, and a receivable from the provider. `total` is the captured amount after it. */
 export function bookCapture({ id }: Payment, amount: bigint, total: bigint): Booking {
   return {
     key: `capture:${id}:${total}`,
@@ -14,7 +14,7 @@ export function bookCapture({ id }: Payment, amount: bigint, total: bigint): Boo
   };
 }
 
-/** The reverse of a capture. `total` is what was refunded in all after it. */
+/** Books a refund, the reverse of a capture. `total` is the refunded amount after it. */
 export function bookRefund({ id }: Payment, amount: bigint, total: bigint, actor = "provider", reason = ""): Booking {
   return {
     key: `refund:${id}:${total}`,

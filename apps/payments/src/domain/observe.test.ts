@@ -16,7 +16,7 @@ const states = {
 const declined = aProviderPayment({ status: "declined", declineCode: "card_declined" });
 const voided = aProviderPayment({ status: "voided" });
 
-/** What a payment becomes that hears all this, one after the other. */
+/** Returns a payment after these provider states, in order. */
 function hear(payment: Payment, ...said: readonly ProviderPayment[]) {
   const events: string[] = [];
   const net = new Map<string, bigint>();
@@ -47,7 +47,7 @@ describe("observing the provider", () => {
     }
   });
 
-  it.each(Object.values({ ...states, declined, voided }))("changes nothing when $status is said again", (seen) => {
+  it.each(Object.values({ ...states, declined, voided }))("changes nothing when $status is repeated", (seen) => {
     const once = observe(aPayment(), seen, at).payment;
     expect(observe(once, seen, at)).toEqual({ payment: once, events: [], bookings: [] });
   });
@@ -63,12 +63,12 @@ describe("observing the provider", () => {
     expect(hear(aPayment(), states.captured, voided).payment.status).toBe("captured");
   });
 
-  it("forgets where to confirm once that is done", () => {
+  it("drops the address of the confirmation once that is done", () => {
     expect(hear(aPayment(), states.challenged).payment.actionUrl).toBe("https://bank.test");
     expect(hear(aPayment(), states.challenged, states.authorised).payment.actionUrl).toBeUndefined();
   });
 
-  it("wants the hold lifted that came into being after the payment was closed", () => {
+  it("releases a hold that appeared after the payment was closed", () => {
     const closed = aPayment({ status: "voided" });
     const change = observe(closed, states.authorised, at);
     expect(change).toMatchObject({ payment: { status: "voided", providerReference: "pay_1" }, liftHold: true });

@@ -12,8 +12,8 @@ import {
 import type { ProviderPayment } from "./provider-payment.ts";
 
 /**
- * Learns what the provider says, by answer or by webhook, in any order and any number of times. What it says may be old,
- * so a payment only ever moves forward: totals grow, a final status stays.
+ * Applies a state of the provider, from a response or a webhook, in any order and any number of times. The state may be old, so a payment
+ * only advances: totals grow, a final status remains.
  */
 export function observe(payment: Payment, seen: ProviderPayment, at: Date): Change {
   const differs = difference(payment, seen);
@@ -40,7 +40,7 @@ export function observe(payment: Payment, seen: ProviderPayment, at: Date): Chan
   return { payment: after, events: eventsBetween(payment, after), bookings: bookingsBetween(payment, after) };
 }
 
-/** What must not differ whatever the provider says; undefined if all agrees. */
+/** Returns the immutable field that differs in the provider's state; undefined if none. */
 export function difference(payment: Payment, seen: ProviderPayment): string | undefined {
   if (payment.providerReference && payment.providerReference !== seen.id) {
     return `payment ${payment.providerReference} here, ${seen.id} there`;
@@ -54,7 +54,7 @@ export function difference(payment: Payment, seen: ProviderPayment): string | un
   return undefined;
 }
 
-/** A voided payment stays voided; a hold that came into being behind its back is lifted. */
+/** A voided payment remains voided; a hold that appeared afterwards is released. */
 function afterwards(payment: Payment, seen: ProviderPayment, at: Date): Change {
   if (payment.providerReference) return unchanged(payment);
   const held = seen.status !== "declined" && seen.status !== "voided";

@@ -5,9 +5,9 @@ export const FORGOTTEN = "payment_not_found";
 
 type OperationKind = "authorise" | "capture" | "void" | "refund";
 
-/** Something asked of the provider. It is stored before the provider hears of it, and open until the outcome is known. */
+/** A request to the provider. It is stored before it is sent, and open until the outcome is known. */
 export interface Operation {
-  /** The idempotency key the provider gets: asking twice is asking once. */
+  /** The idempotency key for the provider: a repeated request has one effect. */
   readonly key: string;
   readonly paymentId: string;
   readonly kind: OperationKind;
@@ -36,7 +36,7 @@ export function refundKey(payment: Payment, callersKey: string): string {
   return `refund:${payment.id}:${callersKey}`;
 }
 
-/** Gives back all that is left of an order. What was refunded before is part of the key, since that decides the amount. */
+/** Refunds all that is left of an order. The amount refunded before is a part of the key, since it decides the amount. */
 export function restKey({ orderId, refunded }: Payment): string {
   return `refund:${orderId}:${refunded}`;
 }

@@ -27,7 +27,7 @@ export interface Payment {
   readonly actionUrl?: string | undefined;
   /** Set once the provider is known to know the payment. */
   readonly providerReference?: string | undefined;
-  /** Since when the provider answers that it does not know the payment. */
+  /** The time since which the provider does not know the payment. */
   readonly forgottenSince?: Date | undefined;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -39,12 +39,12 @@ export type PaymentEvent =
   | { readonly type: "action-required" | "authorised" | "declined" | "captured" | "voided" }
   | { readonly type: "refunded"; readonly amount: bigint; readonly origin?: RefundPart };
 
-/** What a change of a payment brings with it, stored together or not at all. */
+/** The effects of a payment's change, stored together or not at all. */
 export interface Change {
   readonly payment: Payment;
   readonly events: readonly PaymentEvent[];
   readonly bookings: readonly Booking[];
-  /** The provider holds money for a payment that is closed here: it must release the hold. */
+  /** The provider holds money for a payment that is closed here: the provider must release the hold. */
   readonly liftHold?: boolean;
 }
 
@@ -55,7 +55,7 @@ export interface Booking {
   readonly debit: Account;
   readonly credit: Account;
   readonly amount: bigint;
-  /** Who caused it: `service:orders`, `staff:<id>`, `user:<id>` or `provider`. */
+  /** The actor: `service:orders`, `staff:<id>`, `user:<id>` or `provider`. */
   readonly actor: string;
   readonly reason: string;
 }

@@ -8,7 +8,7 @@ const partsOf = (amount: bigint, ...requested: [string, bigint][]) =>
     requested.map(([key, part]) => refund(key, part)),
   ).map(({ actor, amount }) => [actor, amount]);
 
-describe("what the provider gave back", () => {
+describe("an amount that the provider refunded", () => {
   it("belongs to the refund that was requested", () => {
     expect(partsOf(300n, ["a", 300n])).toEqual([["staff:a", 300n]]);
     expect(partsOf(200n, ["a", 300n], ["b", 200n])).toEqual([["staff:b", 200n]]);
@@ -21,7 +21,7 @@ describe("what the provider gave back", () => {
     ]);
   });
 
-  it("belongs to the provider as far as it was not requested", () => {
+  it("belongs to the provider where the shop did not request it", () => {
     expect(partsOf(100n)).toEqual([["provider", 100n]]);
     expect(partsOf(350n, ["a", 300n], ["b", 200n])).toEqual([
       ["staff:a", 300n],

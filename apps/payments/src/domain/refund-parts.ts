@@ -4,7 +4,7 @@ export interface RestockedItem {
   readonly quantity: number;
 }
 
-/** A refund as it was requested of us. */
+/** A requested refund. */
 export interface RequestedRefund {
   readonly key: string;
   readonly amount: bigint;
@@ -13,15 +13,15 @@ export interface RequestedRefund {
   readonly restock: readonly RestockedItem[];
 }
 
-/** One part of what was given back, with its origin. */
+/** One part of a refunded amount, with its origin. */
 export type RefundPart = Omit<RequestedRefund, "key"> & { readonly key?: string };
 
 /** The provider refunded without a request of ours, for instance by its own console. */
 const PROVIDER = "provider";
 
 /**
- * Attributes an amount that the provider gave back to the refunds that are under way, the first ones first. One of exactly this
- * amount is preferred. What no request explains was begun at the provider.
+ * Attributes an amount that the provider refunded to the refunds in progress, the oldest first. One of exactly this amount is preferred.
+ * The rest was begun at the provider.
  */
 export function refundParts(amount: bigint, requested: readonly RequestedRefund[]): readonly RefundPart[] {
   const exact = requested.find((refund) => refund.amount === amount);

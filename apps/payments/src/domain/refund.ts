@@ -4,7 +4,7 @@ import type { Payment } from "./payment.ts";
 type Totals = Pick<Payment, "captured" | "refunded">;
 
 /**
- * How much a refund gives back: what is wanted, or all that is left for 0. `promised` is the sum of all refunds that were
+ * Returns the amount of a refund: the requested one, or all that is left for 0. `promised` is the sum of all refunds that were
  * started and not refused; some of them may be in `refunded` already.
  */
 export function refundAmount({ captured, refunded }: Totals, promised: bigint, wanted: bigint): bigint {

@@ -22,7 +22,7 @@ const refusalOf = (sku: string, quantity: number, promised = 0) => {
 };
 
 describe("the units that a refund puts back", () => {
-  it("are at most what was sold", () => {
+  it("are limited to the sold units", () => {
     expect(refusalOf("A", 3)).toBeUndefined();
     expect(refusalOf("A", 4)).toMatchObject({
       reason: "RESTOCK_TOO_HIGH",
@@ -35,7 +35,7 @@ describe("the units that a refund puts back", () => {
     expect(refusalOf("A", 3, 1)).toMatchObject({ metadata: { sold: "3", returned: "1", left: "2" } });
   });
 
-  it("are none of what is back already or was never sold; the line is named", () => {
+  it("exclude returned units and units that were never sold; the error names the line", () => {
     expect(refusalOf("B", 1)).toMatchObject({ metadata: { field: "restock[1].quantity", sku: "B", left: "0" } });
     expect(refusalOf("C", 1)).toMatchObject({ metadata: { field: "restock[1].quantity", sku: "C", sold: "0" } });
   });

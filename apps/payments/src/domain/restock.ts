@@ -9,7 +9,7 @@ export interface SoldItem {
 }
 
 /**
- * Checks the units that a refund puts back. `promised` are those of the refunds that were accepted before.
+ * Checks the units that a refund returns to stock. `promised` are those of earlier accepted refunds.
  *
  * @throws KontorError RESTOCK_TOO_HIGH naming the first line with more units than are left
  */

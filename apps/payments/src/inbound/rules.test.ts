@@ -41,7 +41,7 @@ describe("the contract of payments", () => {
     ]);
   });
 
-  it("accepts old reasons of cancelled orders, and knows who cancels", () => {
+  it("accepts old reasons of cancelled orders, and the actor who cancels", () => {
     expect(violationsIn(refundOrder, { orderId: "o1", reason: "a\u202eb", actor: "staff:ada" })).toEqual([]);
     expect(violationsIn(refundOrder, { orderId: "o1" })).toEqual([]);
     expect(violationsIn(refundOrder, { orderId: "o1", actor: "ada" })).toMatchObject([

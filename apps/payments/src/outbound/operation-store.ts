@@ -10,7 +10,7 @@ import { checkRestock } from "../domain/restock.ts";
 import { statement } from "../gen/statements.ts";
 import type { OpenOperation, Operations } from "../ports.ts";
 
-/** Longer than a question to the provider takes: until then the operation belongs to who began or claimed it. */
+/** Longer than a query of the provider takes: until then the operation belongs to the process that began or claimed it. */
 const LEASE = "interval '15 seconds'";
 
 const COLUMNS = "key, payment_id, kind, amount, reason, attempts";
@@ -23,7 +23,7 @@ const RESTART = `ON CONFLICT (key) DO UPDATE
   WHERE operations.state = 'refused'
   RETURNING key`;
 
-// An upsert refuses a key that it meets twice, so each is begun once. Another open operation of the payment is in the way: it begins nothing.
+// An upsert refuses a duplicate key, so each is begun once. If the payment has another open operation, nothing begins.
 const BEGIN = statement(
   "operations.begin-all",
   `INSERT INTO operations (key, payment_id, kind, amount, next_attempt_at)
@@ -167,7 +167,7 @@ function columnsOf(beginnings: readonly Beginning[]) {
   ] as const;
 }
 
-/** Holds the payment's lock, so that concurrent refunds never promise more than was captured, or more units than were sold. */
+/** Takes the payment's lock, so that concurrent refunds never reserve more than the captured amount, or more units than the sold ones. */
 function beginRefund(
   db: Database,
   ...[{ id }, request, keyed]: Parameters<Operations["beginRefund"]>
@@ -178,7 +178,7 @@ function beginRefund(
     const [sums] = await tx.query(PROMISED, [id, request.key]);
     if (!totals || !sums) throw paymentErrors.PAYMENT_NOT_FOUND();
     if (sums.own > 0n) {
-      // Begun by the version before, which claimed no keys, or by refundOrder, whose key is the order's.
+      // Begun by the previous version, which claimed no keys, or by refundOrder, whose key is the order's.
       const same = request.amount === 0n || request.amount === sums.own;
       if (same && (keyed === undefined || request.reason === (sums.ownReason ?? ""))) return "repeated";
       throw idempotencyErrors.IDEMPOTENCY_KEY_REUSED();

@@ -70,7 +70,7 @@ class GivenUp extends Error {
   }
 }
 
-/** Creates what stores a change. Changes share a statement unless a refund is to be attributed, or a hold to be released. */
+/** Creates the function that stores a change. Changes share a statement unless a refund must be attributed, or a hold released. */
 export function createSaveChange(db: Database, writes: Pick<ReturnType<typeof createPaymentWrites>, "save">) {
   return async (change: Change, cause?: Cause): Promise<Payment | Obstacle> => {
     const { payment, events, bookings, liftHold } = change;
@@ -97,7 +97,7 @@ async function saveAlone(db: Database, change: Change, cause?: Cause): Promise<P
   }
 }
 
-/** Creates what records a cause that changed nothing: the operation is settled, the webhook is received. */
+/** Creates the function that records a cause without a change: the operation is settled, the webhook is received. */
 export function createRecordUnchanged(sql: Sql) {
   const receive = createReceiveWebhook(sql);
   return async (payment: Payment, cause?: Cause): Promise<void> => {
@@ -107,8 +107,8 @@ export function createRecordUnchanged(sql: Sql) {
 }
 
 /**
- * Everything travels at once, except for refunds, whose origin is read under the lock of the payment. What follows an UPDATE that
- * found no row of this version is rolled back with it.
+ * All statements are sent together, except for refunds, whose origin is read under the lock of the payment. If the UPDATE finds no row of
+ * this version, all are rolled back.
  */
 async function save(tx: Tx, change: Change, cause?: Cause): Promise<Payment> {
   const { payment } = change;

@@ -20,7 +20,7 @@ const FORGOTTEN = statement(
   { prepared: false },
 );
 
-/** Exposes what stays open at the card provider. Read at each scrape; a database that is away leaves the last values. */
+/** Exposes the open work at the card provider. Read at each scrape; while the database is unreachable the last values remain. */
 export function exposePayments(db: Sql, operations: Pick<Operations, "oldestOpen">): void {
   const openHelp = "Age of the oldest operation whose outcome is not known.";
   gauge("kontor_payments_oldest_open_operation_seconds", openHelp, [], async (to) => {

@@ -23,7 +23,7 @@ const SET_FORGOTTEN = statement(
   "UPDATE payments SET forgotten_since = CASE WHEN $2 THEN coalesce(forgotten_since, now()) END WHERE id = $1",
 );
 
-// Asked again after the payment's age once more, between 5 s and 5 min.
+// Queried again after a time equal to the payment's age, between 5 s and 5 min.
 const CLAIM_UNDECIDED = statement(
   "payments.claim-undecided",
   `UPDATE payments SET check_at = now() + least(greatest(now() - created_at, interval '5 seconds'), interval '5 minutes')

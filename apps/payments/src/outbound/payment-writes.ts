@@ -10,7 +10,7 @@ import { statement } from "../gen/statements.ts";
 import type { ProviderEvent } from "../ports.ts";
 import { COLUMNS } from "./payment-row.ts";
 
-/** A payment as it is to be, and what is stored with it if it is still of the version from which the change follows. */
+/** A payment's new state, and the effects that are stored with it if the row still has the expected version. */
 export interface Write {
   readonly payment: Payment;
   readonly events: readonly OutgoingEvent[];
@@ -28,7 +28,7 @@ interface Opening {
   readonly at: Date;
 }
 
-// Of two payments for one order the first counts, as if they came one after the other.
+// Of two payments for one order the first is stored, as in sequence.
 const OPEN = statement(
   "payments.open",
   `WITH opened AS (
@@ -97,7 +97,7 @@ const LOCK = statement("payments.lock", "SELECT FROM payments WHERE id = $1 FOR 
 /** Two flights: one is prepared while the other waits for the disk. */
 const MAX_FLIGHTS = 2;
 
-/** Creates the writes of payments. Concurrent calls share a statement; each is answered as if it were alone. */
+/** Creates the writes of payments. Concurrent calls share a statement; each has its own result. */
 export function createPaymentWrites(db: Database) {
   const open = createBatch<Opening, RowOf<typeof OPEN> | undefined>({
     name: "payments.open",

@@ -18,7 +18,7 @@ const TIMEOUT_MS = 5_000;
 /** The provider's name for the usual card; others are named by their own token. */
 const CARD = "tok_visa";
 
-/** Speaks to the card provider over HTTP. Whatever is not a clear yes or no leaves the outcome unknown. */
+/** Calls the card provider over HTTP. A response that neither confirms nor refuses leaves the outcome unknown. */
 export function createPspClient({ url, apiKey }: Options): CardProvider & { close(): Promise<void> } {
   const { origin, pathname } = new URL(url);
   const base = pathname.replace(/\/$/, "");
@@ -83,10 +83,10 @@ function read<T>({ status, body }: Answer, parseBody: (body: unknown) => T): T {
   }
   if (status === 404 && codeOf(body) === "payment_not_found") throw paymentErrors.PAYMENT_FORGOTTEN();
   if (isRefusal(status, body)) throw paymentErrors.PROVIDER_REFUSED({ code: codeOf(body) });
-  throw unknownOutcome(new Error(`The provider answered ${status} ${codeOf(body)}.`));
+  throw unknownOutcome(new Error(`The provider responded with ${status} ${codeOf(body)}.`));
 }
 
-/** A refusal of what was asked. A refusal of us (401, 429 …) says nothing about it and may pass. */
+/** A refusal of the operation. A refusal of the caller (401, 429 …) does not decide it and is transient. */
 function isRefusal(status: number, body: unknown): boolean {
   if (codeOf(body) === "idempotency_key_reused") return false;
   return status === 400 || status === 402 || status === 404 || status === 409 || status === 422;

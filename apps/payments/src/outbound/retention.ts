@@ -1,6 +1,6 @@
 import type { RetentionRule } from "@kontor/postgres";
 
-/** Returns how long payments keep what they no longer need. Payments, refunds and the ledger are kept forever. */
+/** Returns the retention of rows that payments no longer need. Payments, refunds and the ledger are kept forever. */
 export function paymentRetention(keep: {
   readonly operationsMs: number;
   readonly webhooksMs: number;

@@ -9,7 +9,7 @@ const INSERT = statement(
   ON CONFLICT DO NOTHING RETURNING id`,
 );
 
-/** Answers whether it is the first time. */
+/** Returns whether it is the first time. */
 export async function insertWebhook(
   sql: Sql,
   { provider, id, type }: ProviderEvent,
@@ -31,7 +31,7 @@ const RECEIVE = statement(
   ORDER BY provider, id ON CONFLICT DO NOTHING`,
 );
 
-/** Creates what stores webhooks that changed nothing. Concurrent calls share a statement. */
+/** Creates the function that stores webhooks without a change. Concurrent calls share a statement. */
 export function createReceiveWebhook(db: Sql) {
   return createBatch<Reception, void>({
     name: "payments.webhooks",

@@ -7,7 +7,7 @@ interface Reader {
   readonly scopes: ReadonlySet<string>;
 }
 
-/** A caller without access cannot tell whether the payment exists. */
+/** A caller without access cannot find out whether the payment exists. */
 export const getPaymentByOrder =
   ({ payments }: { payments: Payments }) =>
   async (orderId: string, reader: Reader | undefined): Promise<Payment> => {

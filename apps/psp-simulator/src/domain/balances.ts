@@ -4,7 +4,7 @@ export interface Balance {
   readonly currency: string;
   readonly captured: number;
   readonly refunded: number;
-  /** Captured less refunded: what the merchant is owed. */
+  /** Captured less refunded: the debt to the merchant. */
   readonly net: number;
 }
 

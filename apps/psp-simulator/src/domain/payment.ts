@@ -56,7 +56,7 @@ export function capture(payment: Payment, wanted?: number): Payment {
   }
 }
 
-/** Lets go of an authorisation nothing was captured of. Voiding twice changes nothing. */
+/** Voids an authorisation without captures. Voiding twice changes nothing. */
 export function voidPayment(payment: Payment): Payment {
   switch (payment.status) {
     case "pending":

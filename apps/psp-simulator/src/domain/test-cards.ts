@@ -1,9 +1,9 @@
 import { HttpError } from "@kontor/simulator";
 
-/** What a test card does. What it does not say goes well. */
+/** The behaviour of a test card. All other operations succeed. */
 export interface TestCard {
   readonly authorisation?: "pending" | "requires_action" | { readonly declined: string };
-  /** The first attempt, per reference for payments and per payment otherwise, answers this status and does nothing. */
+  /** The first attempt, per reference for payments and per payment otherwise, responds with this status and has no effect. */
   readonly failsOnce?: { readonly operation: "payment" | "capture" | "refund"; readonly status: number };
   readonly losesFirstAnswer?: true;
 }

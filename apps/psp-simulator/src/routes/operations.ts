@@ -24,7 +24,7 @@ interface Deps {
   readonly holdMs: number;
 }
 
-/** What moves money, each under an idempotency key. */
+/** The operations that move money, each under an idempotency key. */
 export function operationRoutes({ journal, operation, view, approvals, holdMs }: Deps): Route[] {
   function createPayment({ body }: Call): Outcome<Payment> {
     const request = {

@@ -29,7 +29,7 @@ export function checkShipments({ shipments, checks, carrier, onFinding }: Deps) 
     }
   }
 
-  /** The dispatch may have ended before the carrier's response came. Whether to book again is for its caller to say. */
+  /** The dispatch may have ended before the carrier's response arrived. Its caller decides whether to book again. */
   async function findBooking(shipment: Shipment): Promise<true> {
     const booking = await carrier.bookingOf(shipment.orderId);
     if (booking !== undefined) await shipments.update(shipment, (current) => book(current, booking));

@@ -2,7 +2,7 @@ import { shippingErrors } from "../domain/errors.ts";
 import { book, type Parcel, type Shipment } from "../domain/shipment.ts";
 import type { Carrier, Shipments } from "../ports.ts";
 
-/** Books the parcel of an order. Asking again answers the same shipment; one that was called back is SHIPMENT_CLOSED. */
+/** Books the parcel of an order. A repetition returns the same shipment; a recalled one is SHIPMENT_CLOSED. */
 export function dispatchShipment({ shipments, carrier }: { shipments: Shipments; carrier: Carrier }) {
   return async (parcel: Parcel): Promise<Shipment> => {
     const begun = await shipments.begin(parcel);
@@ -19,7 +19,7 @@ export function dispatchShipment({ shipments, carrier }: { shipments: Shipments;
   async function bookingOf(begun: Shipment, parcel: Parcel) {
     if (begun.status === "pending") return carrier.book(parcel);
     if (begun.status !== "cancelled") return undefined;
-    // Known or not, it may not have been called back: an earlier attempt may have ended before the carrier answered.
+    // The shipment must not have been recalled: an earlier attempt may have ended before the carrier's response.
     const booked = begun.carrierId === "" ? await carrier.bookingOf(parcel.orderId) : begun;
     if (booked === undefined) throw shippingErrors.SHIPMENT_CLOSED({ orderId: parcel.orderId });
     return booked;

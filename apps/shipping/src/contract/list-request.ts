@@ -20,7 +20,7 @@ const oldestFirst = {
   [ShipmentSort.OLDEST]: true,
 } satisfies Record<ShipmentSort, boolean>;
 
-/** Returns what ListShipments lists. */
+/** Returns the filter of ListShipments. */
 export function listOf({ pageSize, pageToken, ...request }: ListShipmentsRequest): ListShipments {
   const filter = {
     status: statuses[request.status],

@@ -1,6 +1,6 @@
 import { defineErrors } from "@kontor/errors";
 
-/** What can be wrong with what is asked of shipping. The keys are public. */
+/** The refusals of shipping. The keys are public. */
 export const shippingErrors = defineErrors("shipping.shop", {
   SHIPMENT_NOT_FOUND: {
     code: "NOT_FOUND",

@@ -47,7 +47,7 @@ const days: Readonly<Record<Zone, Readonly<Record<Method, readonly [number, numb
 
 const titles: Readonly<Record<Method, string>> = { standard: "Standard delivery", express: "Express delivery" };
 
-/** What the methods cost for a parcel, the cheapest first. Throws COUNTRY_NOT_SERVED or PARCEL_TOO_HEAVY. */
+/** Returns the prices of the methods for a parcel, the cheapest first. Throws COUNTRY_NOT_SERVED or PARCEL_TOO_HEAVY. */
 export function ratesFor(country: string, weightGrams: number): readonly Rate[] {
   const zone = zoneOf(country);
   const tariff = tariffs[zone].find(({ upToGrams }) => weightGrams <= upToGrams);

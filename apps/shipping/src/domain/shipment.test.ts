@@ -12,21 +12,21 @@ function aShipment(overrides: Partial<Shipment> = {}): Shipment {
 }
 
 describe("booking a shipment", () => {
-  it("keeps what the carrier calls it, once", () => {
+  it("stores the carrier's id, once", () => {
     const { shipment, passed } = book(aShipment(), booking);
     expect(shipment).toMatchObject({ status: "booked", ...booking });
     expect(passed).toEqual(["booked"]);
     expect(book(shipment, booking)).toEqual({ shipment, passed: [] });
   });
 
-  it("does not revive one that was called back, but learns what to call back", () => {
+  it("does not reopen a recalled one, but stores the carrier's id to recall", () => {
     const { shipment, passed } = book(aShipment({ status: "cancelled" }), booking);
     expect(shipment).toMatchObject({ status: "cancelled", carrierId: "shp_1" });
     expect(passed).toEqual([]);
   });
 });
 
-describe("what the carrier tells", () => {
+describe("messages of the carrier", () => {
   it("passes the statuses that were skipped", () => {
     expect(advance(aShipment({ status: "booked" }), "in_transit").passed).toEqual(["picked_up", "in_transit"]);
   });

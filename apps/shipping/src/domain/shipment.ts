@@ -1,13 +1,13 @@
 import { shippingErrors } from "./errors.ts";
 
-/** Where a shipment stands. `pending`: the carrier is being asked. */
+/** The status of a shipment. `pending`: the request to the carrier is in progress. */
 export type Status = "pending" | "booked" | "picked_up" | "in_transit" | "delivered" | "cancelled";
 
 export type Address = Readonly<
   Record<"id" | "recipient" | "line1" | "line2" | "city" | "postalCode" | "region" | "country", string>
 >;
 
-/** What is to be sent for an order. */
+/** The parcel of an order. */
 export type Parcel = {
   readonly orderId: string;
   readonly userId: string;
@@ -17,7 +17,7 @@ export type Parcel = {
   readonly weightGrams: number;
 };
 
-/** What the carrier calls a booked parcel. */
+/** The carrier's ids of a booked parcel. */
 export type Booking = { readonly carrierId: string; readonly trackingNumber: string };
 
 export type Shipment = Omit<Parcel, "address"> &
@@ -35,8 +35,8 @@ export type Change = { readonly shipment: Shipment; readonly passed: readonly St
 const way = ["pending", "booked", "picked_up", "in_transit", "delivered"] as const satisfies Status[];
 
 /**
- * The carrier has it in its books. A cancelled shipment stays cancelled, but learns what must be called back.
- * Hearing it again changes nothing.
+ * Records the carrier's booking. A cancelled shipment remains cancelled, but stores the ids that must be recalled. Repeating it changes
+ * nothing.
  */
 export function book(shipment: Shipment, booking: Booking): Change {
   if (shipment.status === "pending") return advance({ ...shipment, ...booking }, "booked");

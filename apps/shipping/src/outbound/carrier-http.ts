@@ -11,7 +11,7 @@ type Answer = { readonly status: number; readonly body: unknown };
 
 const TIMEOUT_MS = 5_000;
 
-/** Speaks to the carrier over HTTP. Whatever is not a clear yes or no leaves open what happened. */
+/** Calls the carrier over HTTP. A response that neither confirms nor refuses leaves the outcome unknown. */
 export function createCarrier({ url, apiKey, secrets }: Options): Carrier & { close(): Promise<void> } {
   const { origin, pathname } = new URL(url);
   const base = pathname.replace(/\/$/, "");
@@ -77,18 +77,18 @@ function requestOf({ orderId, method, weightGrams, address }: Parcel): object {
 
 function expect(status: number, body: unknown): unknown {
   if (status >= 200 && status < 300) return body;
-  const cause = new Error(`The carrier answered ${status}: ${errorOf(body)}`);
+  const cause = new Error(`The carrier responded with ${status}: ${errorOf(body)}`);
   throw shippingErrors.CARRIER_UNAVAILABLE({ cause, retryAfterMs: 1_000 });
 }
 
 function bookingOf(body: unknown): Booking {
   const { id, trackingNumber } = body as { id?: unknown; trackingNumber?: unknown };
   if (typeof id === "string" && typeof trackingNumber === "string") return { carrierId: id, trackingNumber };
-  const cause = new Error("The carrier's answer names no shipment.");
+  const cause = new Error("The carrier's response names no shipment.");
   throw shippingErrors.CARRIER_UNAVAILABLE({ cause, retryAfterMs: 1_000 });
 }
 
-/** Any other 404 is a wrong address, not an answer about the shipment. */
+/** Any other 404 is a wrong address, not a response about the shipment. */
 function isForgotten(status: number, body: unknown): boolean {
   const { error } = (body ?? {}) as { error?: { code?: unknown } };
   return status === 404 && error?.code === "shipment_not_found";

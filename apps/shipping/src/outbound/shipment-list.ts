@@ -11,7 +11,7 @@ const EVERY_FILTER: ShipmentFilter = {
   ...{ trackingNumber: "", oldestFirst: true },
 };
 
-/** Lists a page of the shipments that a filter describes. Shipments that were cancelled before they began are left out. */
+/** Lists a page of the shipments that a filter describes. Shipments that were cancelled before they began are excluded. */
 export const listStatement = statement.dynamic("shipments.list", build, [
   [EVERY_FILTER, { after: "", limit: 1 }],
   [{ oldestFirst: false }, { limit: 1 }],

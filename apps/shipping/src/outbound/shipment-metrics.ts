@@ -23,7 +23,7 @@ const TROUBLE = statement(
   { prepared: false },
 );
 
-/** Exposes what stays open at the carrier. Read at each scrape; a database that is away leaves the last values. */
+/** Exposes the open work at the carrier. Read at each scrape; while the database is unreachable the last values remain. */
 export function exposeShipments(db: Sql): void {
   const oldestHelp = "Time since the shipment that has been in this status the longest reached it.";
   gauge("kontor_shipping_oldest_open_seconds", oldestHelp, ["status"], async (to) => {
@@ -36,7 +36,7 @@ export function exposeShipments(db: Sql): void {
     const row = await trouble();
     if (row) to.set(row.forgotten);
   });
-  const unansweredHelp = "Time for which the carrier has not answered a query about an open shipment.";
+  const unansweredHelp = "Time for which the carrier has not responded to a query about an open shipment.";
   gauge("kontor_shipping_carrier_unanswered_seconds", unansweredHelp, [], async (to) => {
     const row = await trouble();
     if (row) to.set(row.unanswered);

@@ -10,7 +10,7 @@ import { statement } from "../gen/statements.ts";
 import type { TrackingMessage } from "../ports.ts";
 import { COLUMNS } from "./shipment-list.ts";
 
-/** A shipment as it was read, as it is to be, and what else is stored if it is still as it was read. */
+/** A shipment as read, its new state, and the effects that are stored if it is still unchanged. */
 export interface Write {
   readonly before: Shipment;
   readonly after: Shipment;
@@ -21,7 +21,7 @@ export interface Write {
 /** `overtaken`: the shipment has changed since it was read. `received before`: the message is not new. Neither stores anything. */
 export type Outcome = "saved" | "overtaken" | "received before";
 
-// Of two parcels of one order the first counts, as if they came one after the other.
+// Of two parcels of one order the first is stored, as in sequence.
 const BEGIN = statement(
   "shipments.begin",
   `INSERT INTO shipments (id, order_id, user_id, status, method, address, items, weight_grams, check_at)
@@ -32,8 +32,8 @@ const BEGIN = statement(
   ON CONFLICT (order_id) DO NOTHING RETURNING ${COLUMNS}`,
 );
 
-// Changes follow from a shipment as it was read, so they are stored if status and parcel are still the same. Two changes of one shipment never
-// share a flight: the second one is overtaken. A message that a query has anticipated is the same fact again.
+// Changes depend on the shipment as read, so they are stored if status and parcel are unchanged. Two changes of one shipment never
+// share a flight: the second one is overtaken. A message after a query with the same state changes nothing.
 const SAVE = statement(
   "shipments.save",
   `WITH change AS MATERIALIZED (
@@ -69,7 +69,7 @@ const LOCK = statement("shipments.lock", "SELECT FROM shipments WHERE order_id =
 /** Two flights: one is prepared while the other waits for the disk. */
 const MAX_FLIGHTS = 2;
 
-/** Creates the writes of shipments. Concurrent calls share a statement; each is answered as if it were alone. */
+/** Creates the writes of shipments. Concurrent calls share a statement; each has its own result. */
 export function createShipmentWrites(db: Database, { checkAfterMs }: { readonly checkAfterMs: number }) {
   const begin = createBatch<Parcel, RowOf<typeof BEGIN> | undefined>({
     name: "shipping.begin",

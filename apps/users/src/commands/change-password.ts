@@ -16,7 +16,7 @@ export type PasswordChange = {
   readonly userId: string;
   readonly currentPassword: string;
   readonly newPassword: string;
-  /** Who changes it. The session continues. */
+  /** The caller, whose session continues. */
   readonly caller: Caller;
   readonly client: Client;
 };

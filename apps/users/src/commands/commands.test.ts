@@ -59,7 +59,7 @@ async function withAda() {
 }
 
 describe("registering", () => {
-  it("creates a customer, with texts as they are stored", async () => {
+  it("creates a customer, with texts in their stored form", async () => {
     const { stores, register } = openUsers();
     const user = await register(registration);
     expect(user).toMatchObject({ displayName: "Ada", locale: "en", roles: ["customer"], createdAt: at });
@@ -83,7 +83,7 @@ describe("logging in", () => {
     expect(session.accessToken).toContain(ada.id);
   });
 
-  it("refuses an unknown account as a wrong password, and what is no mail address", async () => {
+  it("refuses an unknown account like a wrong password, and an invalid mail address", async () => {
     const { logIn: enter } = await withAda();
     for (const [email, password] of [
       ["ada@x.example", "wrong"],

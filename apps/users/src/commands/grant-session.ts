@@ -1,6 +1,6 @@
 import type { AccessTokens, RefreshToken, Signed } from "../ports.ts";
 
-/** What a client gets to act for a user. */
+/** The tokens of a client that acts for a user. */
 export type Session = {
   readonly accessToken: string;
   readonly expiresInSeconds: number;

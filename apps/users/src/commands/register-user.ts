@@ -16,7 +16,7 @@ export type Registration = {
 
 type Deps = { readonly users: Users; readonly passwords: Passwords; readonly now: () => Date };
 
-/** Makes an account. Roles come from who calls this, never from the request. */
+/** Creates an account. Its caller decides the roles, never the request. */
 export function registerUser({ users, passwords, now }: Deps) {
   return async (registration: Registration, roles: readonly Role[] = ["customer"]): Promise<User> => {
     const check = createCheck();

@@ -14,9 +14,9 @@ type Deps = {
 };
 
 /**
- * Creates the first administrator. An existing account stays as it is while there is an administrator: a stranger who registered
- * that address before must not become staff by it. Without any administrator the account becomes one, with this password and
- * without its sessions, so that a stranger gains nothing either.
+ * Creates the first administrator. An existing account remains unchanged while there is an administrator: an earlier registration of that
+ * address must not gain rights by it. Without any administrator the account becomes one, with this password and without its sessions, so
+ * that an earlier registrant gains nothing either.
  */
 export function seedStaff({ users, credentials, passwords, register, now }: Deps) {
   return async (email: string, password: string): Promise<"created" | "existing" | "restored"> => {

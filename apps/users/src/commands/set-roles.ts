@@ -3,7 +3,7 @@ import type { Caller, Users } from "../ports.ts";
 
 type Deps = { readonly users: Users; readonly now: () => Date };
 
-/** Replaces the roles of an account. What the caller may do is read from the database, not from the token. */
+/** Replaces the roles of an account. The caller's rights are read from the database, not from the token. */
 export function setRoles({ users, now }: Deps) {
   return (caller: Caller, userId: string, names: readonly string[]): Promise<User> =>
     users.changeRoles(caller, userId, (user) => changeRoles(user, names), now());

@@ -10,7 +10,7 @@ const sorts: Readonly<Record<UserSort, UserFilter["sort"]>> = {
   [UserSort.EMAIL]: "email",
 };
 
-/** Returns what ListUsers lists. */
+/** Returns the filter of ListUsers. */
 export function listOf({ orderBy, pageSize, pageToken, text }: ListUsersRequest): ListUsers {
   return { filter: { words: searchWords(readText(text)), sort: sorts[orderBy] }, pageSize, pageToken };
 }

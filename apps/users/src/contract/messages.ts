@@ -15,7 +15,7 @@ export function sessionMessage({ accessToken, expiresInSeconds, refreshToken, us
   return { accessToken, tokenType: "Bearer", expiresIn: expiresInSeconds, refreshToken, userId };
 }
 
-/** The address of a request, its texts as they are stored; empty where there is none. */
+/** Returns the address of a request, with its texts in stored form; empty if there is none. */
 export function addressOf(message: AddressMessage | undefined): Address {
   const text = (field: Exclude<keyof AddressMessage, "$typeName" | "$unknown">) => readText(message?.[field] ?? "");
   return {

@@ -11,7 +11,7 @@ const domain = "users.shop";
 const userUpdate = defineUpdate(UserSchema, { resource: "user", domain, changeable: ["displayName", "locale"] });
 const addressUpdate = defineUpdate(AddressSchema, { resource: "address", domain, changeable: ADDRESS_FIELDS });
 
-/** Returns what UpdateUser changes of the stored account. */
+/** Returns the changes of UpdateUser to the stored account. */
 export function profileChangesOf(
   user: UserMessage | undefined,
   mask: FieldMask | undefined,
@@ -20,7 +20,7 @@ export function profileChangesOf(
   return (stored) => textsOf(changesOf(userMessage(stored)));
 }
 
-/** Returns what UpdateAddress changes of the stored address. */
+/** Returns the changes of UpdateAddress to the stored address. */
 export function addressChangesOf(
   address: AddressMessage | undefined,
   mask: FieldMask | undefined,
@@ -29,7 +29,7 @@ export function addressChangesOf(
   return (stored) => textsOf(changesOf(addressMessage(stored)));
 }
 
-/** Returns texts as they are stored; a text that is cleared is empty. */
+/** Returns texts in stored form; a cleared text is empty. */
 function textsOf<F extends string>(changes: { readonly [Field in F]?: string | undefined }): { [Field in F]?: string } {
   const texts = Object.entries<string | undefined>(changes).map(([field, text = ""]) => [field, readText(text)]);
   return Object.fromEntries(texts) as { [Field in F]?: string };

@@ -9,10 +9,10 @@ export interface Address {
   readonly country: string;
 }
 
-/** How many addresses a user keeps. */
+/** The most addresses of a user. */
 export const MOST_ADDRESSES = 100;
 
-/** What can change about an address: all but its id. */
+/** The changeable fields of an address: all except its id. */
 export const ADDRESS_FIELDS = ["recipient", "line1", "line2", "city", "postalCode", "region", "country"] as const;
 
 export function isAddressId(id: string): boolean {

@@ -1,6 +1,6 @@
 import { type FieldViolation, invalid } from "@kontor/errors";
 
-/** Collects what is wrong with a request, to refuse it with all of that at once. */
+/** Collects the violations of a request, to refuse it with all of them at once. */
 export function createCheck() {
   const violations: FieldViolation[] = [];
   const that = (holds: boolean, otherwise: FieldViolation) => {

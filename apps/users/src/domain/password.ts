@@ -14,7 +14,7 @@ const COMMON = new Set(
   iloveyou12 administrator adminadmin admin12345 welcome123 letmein123 changeme123 football123 basketball`.split(/\s+/),
 );
 
-/** Checks a password that someone wants to have from now on. */
+/** Checks a new password. */
 export function checkNewPassword(password: string, email: string, check: Check, field = "password"): void {
   const length = lengthOf(password);
   const fits = length >= MIN && length <= MAX;

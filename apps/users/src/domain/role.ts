@@ -1,4 +1,4 @@
-/** What a user may be. */
+/** The roles of a user. */
 export const ROLES = ["customer", "staff", "admin"] as const;
 
 export type Role = (typeof ROLES)[number];
@@ -22,7 +22,7 @@ const SCOPES: Readonly<Record<Role, readonly string[]>> = {
   admin: [...STAFF, "users.admin", "orders.operate"],
 };
 
-/** What tokens of a user with these roles permit, each scope once. */
+/** Returns the scopes of tokens of a user with these roles, each once. */
 export function scopesOf(roles: readonly Role[]): readonly string[] {
   return [...new Set(roles.flatMap((role) => SCOPES[role]))];
 }

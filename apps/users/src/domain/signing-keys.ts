@@ -7,13 +7,13 @@ export interface Dated {
 export interface RotationPolicy {
   /** How long a key signs. */
   readonly rotationMs: number;
-  /** How long a key is published before it signs: longer than verifiers remember a key set. */
+  /** How long a key is published before it signs: longer than verifiers cache a key set. */
   readonly leadMs: number;
   /** How long a token is good, and so how long a key is published after it has signed its last. */
   readonly tokenTtlMs: number;
 }
 
-/** What clocks may disagree by and verifiers tolerate, twice the most of @kontor/policy. */
+/** The tolerated difference of clocks, twice the limit of @kontor/policy. */
 const SKEW_MS = 120_000;
 
 /** Verifiers renew their key sets every 5 minutes. */
@@ -23,7 +23,7 @@ export function rotationPolicy(rotationMs: number, tokenTtlMs: number): Rotation
   return { rotationMs, leadMs: Math.min(LEAD_MS, rotationMs / 4), tokenTtlMs };
 }
 
-/** When a new key should begin to sign, if it is time to make one. */
+/** Returns the time when a new key should begin to sign, if it is time to create one. */
 export function nextActivation(keys: readonly Dated[], at: Date, { rotationMs, leadMs }: RotationPolicy) {
   const newest = newestFirst(keys)[0];
   if (!newest) return at;

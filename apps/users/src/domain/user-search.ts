@@ -11,7 +11,7 @@ export interface UserFilter {
   readonly sort: UserSort;
 }
 
-/** Returns what an account is searched in: its name as it is, then name and mail address in each spelling. */
+/** Returns the searched text of an account: its name unchanged, then name and mail address in each spelling. */
 export function searchTextOf({ displayName, email }: Pick<User, "displayName" | "email">): string {
   return [displayName, ...spellingsOf(`${displayName}\n${email}`)].join("\n");
 }

@@ -15,7 +15,7 @@ const aUser = (overrides: Partial<User> = {}): User => ({
 });
 
 describe("changing a profile", () => {
-  it("keeps what is not named and brings the language tag into its canonical form", () => {
+  it("keeps unnamed fields and brings the language tag into its canonical form", () => {
     expect(changeProfile(aUser(), { locale: "de-de" })).toEqual(aUser({ locale: "de-DE" }));
     expect(changeProfile(aUser({ locale: "de" }), { locale: "" }).locale).toBe("en");
   });
@@ -49,7 +49,7 @@ describe("a mail address", () => {
     check.done();
     return email;
   };
-  it("is kept without blanks around it", () => {
+  it("is stored without blanks around it", () => {
     expect(read(" Ada@Example.com ")).toEqual({ address: "Ada@example.com", key: "ada@example.com" });
   });
   it.each([

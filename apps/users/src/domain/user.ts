@@ -12,10 +12,10 @@ export interface User {
   readonly createdAt: Date;
 }
 
-/** What users change about themselves. */
+/** The fields that users change about themselves. */
 export type Profile = Pick<User, "displayName" | "locale">;
 
-/** The profile as it is kept: texts as they are stored, the language tag in its canonical form, `en` if there is none. */
+/** Returns the profile in stored form: its texts, the language tag in its canonical form, `en` if there is none. */
 export function readProfile(raw: Profile, check: Check, prefix = ""): Profile {
   const displayName = readText(raw.displayName);
   const locale = raw.locale.trim() === "" ? "en" : canonicalLanguage(raw.locale);
@@ -36,7 +36,7 @@ export function changeRoles(user: User, names: readonly string[]): User {
   return { ...user, roles: ROLES.filter((role) => names.includes(role)) };
 }
 
-/** Whether others have to hear of the difference. */
+/** Whether the difference must be published. */
 export function sameProfile(a: User, b: User): boolean {
   return a.displayName === b.displayName && a.locale === b.locale;
 }

@@ -109,7 +109,7 @@ function callerOf(principal: Principal | undefined): Caller {
   return { userId: principal.subject, sessionId: principal.sessionId };
 }
 
-/** Who is at the other end, as the gateway says: the network, and with the program a name. Empty without a gateway. */
+/** Returns the client by the gateway's metadata: the network, and the program's name. Empty without a gateway. */
 function clientOf({ metadata }: CallContext): Client {
   const network = metadata.get(HEADER.clientNetwork) ?? "";
   return { network, name: `${network} ${metadata.get(HEADER.clientProgram) ?? ""}` };

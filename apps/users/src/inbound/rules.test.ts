@@ -75,7 +75,7 @@ describe("the contract of users", () => {
     ]);
   });
 
-  it("validates what an update changes", () => {
+  it("validates the fields that an update changes", () => {
     const user = { id: userId, displayName: "x".repeat(201), locale: "no tag" };
     expect(codesOf(updateUser, { user })).toEqual(["user.displayName TOO_LONG", "user.locale NOT_A_LANGUAGE"]);
     expect(codesOf(updateUser, { user, updateMask: { paths: ["locale"] } })).toEqual(["user.locale NOT_A_LANGUAGE"]);

@@ -5,7 +5,7 @@ import { statement } from "../gen/statements.ts";
 import type { Caller } from "../ports.ts";
 import { isUserId } from "./user-row.ts";
 
-// FOR SHARE of the session waits for an end of it that is under way.
+// FOR SHARE of the session waits for a transaction that ends it.
 const CALLER = statement(
   "users.caller",
   `SELECT u.roles, EXISTS (

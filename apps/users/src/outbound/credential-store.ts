@@ -35,7 +35,7 @@ export function createCredentialStore(db: Database): CredentialStore {
         await requireRight(tx, caller, "profile.write", at);
         const replaced = await tx.query(REPLACE, [user.id, version, passwordHash, at]);
         if (replaced.length === 0) return false;
-        // A statement of its own, so that it sees the session of a sign-in that the first one waited for.
+        // A separate statement, so that it sees the session of a sign-in for which the first one waited.
         await endSessions.ofUser(tx, user.id, at, caller.sessionId);
         return true;
       }),

@@ -19,10 +19,10 @@ const SET = statement(
 );
 
 /**
- * Gives accounts that have none the key of their mail address: first those whose address is spelt as it is stored today, then the
- * others, oldest first. Changes nothing else and merges no accounts: of several accounts with one address one gets the key.
+ * Gives accounts that have none the key of their mail address: first those whose address has today's stored form, then the others, oldest
+ * first. Changes nothing else and merges no accounts: of several accounts with one address one gets the key.
  *
- * @returns ids of up to 100 accounts that stay without a key
+ * @returns ids of up to 100 accounts that remain without a key
  */
 export async function setEmailKeys(db: Database): Promise<readonly string[]> {
   const left = () => db.query(NEXT, [null, REPORTED]);

@@ -22,7 +22,7 @@ const BY_USER = statement(
 export const endSessions = {
   ofToken: async (tx: Tx, hash: Buffer, at: Date) => publish(tx, await tx.query(BY_TOKEN, [hash, at])),
   one: async (tx: Tx, sessionId: string, at: Date) => publish(tx, await tx.query(BY_ID, [sessionId, at])),
-  /** All of a user, but the one that is kept. */
+  /** All of a user, except the one that remains. */
   ofUser: async (tx: Tx, userId: string, at: Date, kept?: string) =>
     publish(tx, await tx.query(BY_USER, [userId, at, kept ?? null])),
 };

@@ -9,7 +9,7 @@ export interface KeyRing {
   tend(): Promise<void>;
   /** The key that signs now. */
   current(): SigningKey;
-  /** What verifiers need, the current one first. */
+  /** The keys for verifiers, the current one first. */
   publicKeys(): readonly PublicJwk[];
 }
 

@@ -19,7 +19,7 @@ describe("sealing a private key", () => {
     expect(() => createKeySeal("secret").open("kid", { bytes: changed, sealed: true })).toThrow();
   });
 
-  it("without a secret leaves it as it is, and a secret set later still reads it", () => {
+  it("without a secret leaves it unchanged, and a secret set later still reads it", () => {
     const stored = createKeySeal(undefined).seal("kid", "private");
     expect(createKeySeal("secret").open("kid", stored)).toBe("private");
   });

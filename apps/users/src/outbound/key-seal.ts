@@ -1,12 +1,12 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 
-/** What is stored of a private key. */
+/** The stored form of a private key. */
 interface StoredSecret {
   readonly bytes: Buffer;
   readonly sealed: boolean;
 }
 
-/** Turns secrets into what may be stored, and back. */
+/** Seals secrets for storage, and opens them. */
 export interface KeySeal {
   seal(kid: string, secret: string): StoredSecret;
   open(kid: string, stored: StoredSecret): string;
@@ -28,7 +28,7 @@ export function createKeySeal(secret: string | undefined): KeySeal {
     },
     open(kid, { bytes, sealed }) {
       if (!sealed) return bytes.toString("utf8");
-      if (!key) throw new Error(`Signing key ${kid} is sealed. Set SIGNING_KEY_SECRET to what it was sealed with.`);
+      if (!key) throw new Error(`Signing key ${kid} is sealed. Set SIGNING_KEY_SECRET to the secret that sealed it.`);
       const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, IV)).setAAD(Buffer.from(kid));
       decipher.setAuthTag(bytes.subarray(IV, IV + TAG));
       try {

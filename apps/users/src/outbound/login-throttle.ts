@@ -16,7 +16,7 @@ const FIND = statement(
   "throttle.find",
   "SELECT max(blocked_until) AS until FROM login_failures WHERE account = ANY ($1) AND blocked_until > $2",
 );
-// $4 holds the delays after 1, 2, 3 … failures.
+// $4 contains the delays after 1, 2, 3 … failures.
 const COUNT = statement(
   "throttle.count",
   `INSERT INTO login_failures AS f (account, failures, since, blocked_until)
@@ -106,7 +106,7 @@ export function createLoginThrottle({ db, log, now, free, longestMs, windowMs }:
   };
 }
 
-/** A hash, because what people type into the wrong field must not end up in a table. */
+/** A hash, because people may enter secrets into the wrong field, which must not be stored. */
 function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }

@@ -2,9 +2,9 @@ import { createHash, createHmac, randomBytes } from "node:crypto";
 import type { RefreshTokens } from "../ports.ts";
 
 /**
- * Refresh tokens: the session, which the edge counts requests by, a dot, and 256 secret bits, so that a fast hash of them
- * suffices. The secret of a successor is derived from the token before it and a random salt. The database holds the salt and
- * hashes, from which no token can be derived.
+ * Refresh tokens: the session, which the edge counts requests by, a dot, and 256 secret bits, so that a fast hash of them suffices. The
+ * secret of a successor is derived from the token before it and a random salt. The database has the salt and hashes, from which no token
+ * can be derived.
  */
 export function createRefreshTokens(ttlMs: number): RefreshTokens {
   const hashOf = (token: string) => createHash("sha256").update(token).digest();

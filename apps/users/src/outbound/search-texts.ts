@@ -17,7 +17,7 @@ const SET = statement(
   WHERE u.id = t.id AND u.display_name = t.name AND u.search_text IS NULL`,
 );
 
-/** Gives accounts what staff search them by, if they have none. */
+/** Computes the searched texts of accounts without one. */
 export async function setSearchTexts(db: Database): Promise<void> {
   const batch = (after: string | undefined) =>
     db.transaction(async (tx) => {

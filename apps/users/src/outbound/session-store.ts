@@ -5,7 +5,7 @@ import type { RefreshTokens, Sessions } from "../ports.ts";
 import { endSessions } from "./ended-sessions.ts";
 import { USER, userOf } from "./user-row.ts";
 
-// FOR SHARE waits for a change of the password that is under way, and finds no row if it went through.
+// FOR SHARE waits for a running change of the password, and finds no row after its commit.
 const OPEN = statement(
   "sessions.open",
   `WITH good AS (SELECT user_id FROM credentials WHERE user_id = $1 AND version = $2 FOR SHARE),

@@ -12,7 +12,7 @@ const NETWORKS = statement("sweeper.networks", "DELETE FROM known_networks WHERE
 
 type Periods = { readonly failuresMs: number; readonly networksMs: number };
 
-/** Deletes what has no effect any more. Repeating it, also by several replicas, changes nothing. */
+/** Deletes rows without effect. Repeating it, also by several replicas, changes nothing. */
 export function sweeper(db: Database, { failuresMs, networksMs }: Periods): (at: Date) => Promise<void> {
   return async (at) => {
     await db.query(TOKENS, [at]);

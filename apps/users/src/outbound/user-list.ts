@@ -10,7 +10,7 @@ const ORDERS = {
   email: { key: "lower(u.email)", direction: "ASC", beyond: ">" },
 } as const;
 
-/** Accounts of pods of the version before have no text for a while. */
+/** Accounts by pods of the previous version have no text for a time. */
 const SEARCHED = "coalesce(u.search_text, lower(u.display_name || E'\\n' || u.email))";
 
 interface Page {

@@ -12,7 +12,7 @@ export function userOf(row: RowOf<typeof FIND>): User {
   return { id, email, displayName: row.display_name, locale, roles, createdAt: row.created_at };
 }
 
-/** Whether a query by this id can be asked at all. */
+/** Whether this can be an id, so that a query by it is valid. */
 export function isUserId(id: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
 }

@@ -21,7 +21,7 @@ const REGISTER = statement(
 );
 const LOCK = statement("users.lock", `SELECT ${USER} FROM users u WHERE u.id = $1 FOR UPDATE`);
 const SAVE = statement("users.save", "UPDATE users SET display_name = $2, locale = $3, search_text = $4 WHERE id = $1");
-// Caller and account in one order, so that two administrators who change each other wait instead of blocking each other.
+// Locks caller and account in one order, so that two administrators who change each other wait instead of deadlocking.
 const LOCK_BOTH = statement(
   "users.lock_both",
   "SELECT id FROM users WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE",
@@ -38,7 +38,7 @@ const RESTORE = statement(
   `WITH restored AS (UPDATE users SET roles = '{staff,admin}' WHERE id = $1)
   UPDATE credentials SET password_hash = $2, version = version + 1, changed_at = $3 WHERE user_id = $1`,
 );
-/** The trigger that keeps one administrator raises it. */
+/** The trigger that protects the last administrator raises it. */
 const LAST_ADMIN = "users_require_admin";
 
 /** Accounts in PostgreSQL. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createWorkQueue } from "./work-queue.ts";
 
 describe("a work queue", () => {
-  it("runs so many at once, lets so many wait, and refuses the rest", async () => {
+  it("runs up to `workers` at once, queues up to `queue`, and refuses the rest", async () => {
     const inTurn = createWorkQueue({ workers: 2, queue: 1 }, () => new Error("full"));
     const begun: number[] = [];
     const finish: (() => void)[] = [];

@@ -1,4 +1,4 @@
-/** Runs at most `workers` pieces of work at once, in the order they came; `queue` more wait, others meet `full`. */
+/** Runs up to `workers` pieces of work at once, in the order of arrival; `queue` more wait, others call `full`. */
 export function createWorkQueue({ workers, queue }: { workers: number; queue: number }, full: () => Error) {
   const waiting: (() => void)[] = [];
   let running = 0;
@@ -6,7 +6,7 @@ export function createWorkQueue({ workers, queue }: { workers: number; queue: nu
   return async <T>(work: () => Promise<T>): Promise<T> => {
     if (running >= workers) {
       if (waiting.length >= queue) throw full();
-      // A finished job hands its place to the next, so `running` stays the same.
+      // A finished job passes its slot to the next, so `running` does not change.
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else running++;
     try {

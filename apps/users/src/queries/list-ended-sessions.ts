@@ -8,7 +8,7 @@ interface Deps {
   readonly now: () => Date;
 }
 
-/** Clocks of those who verify tokens may differ by this much. */
+/** The tolerated difference of verifiers' clocks. */
 const LEEWAY_MS = 60_000;
 
 const pages = definePages({

@@ -647,6 +647,64 @@ const api = {
 			guarded: true
 		}
 	},
+	cart: {
+		createCart: {
+			http: "POST /api/v1/carts",
+			body: "*",
+			guarded: true
+		},
+		getCart: {
+			http: "GET /api/v1/carts/{cartId}",
+			guarded: true,
+			safe: true
+		},
+		updateCart: {
+			http: "PATCH /api/v1/carts/{cartId}",
+			body: "*",
+			guarded: true,
+			safe: true
+		},
+		addCartLine: {
+			http: "POST /api/v1/carts/{cartId}/lines",
+			body: "*",
+			guarded: true
+		},
+		changeCartLine: {
+			http: "PATCH /api/v1/carts/{cartId}/lines/{sku}",
+			body: "*",
+			guarded: true,
+			safe: true
+		},
+		removeCartLine: {
+			http: "DELETE /api/v1/carts/{cartId}/lines/{sku}",
+			guarded: true,
+			safe: true
+		},
+		addCartCoupon: {
+			http: "POST /api/v1/carts/{cartId}/coupons",
+			body: "*",
+			guarded: true,
+			safe: true
+		},
+		removeCartCoupon: {
+			http: "DELETE /api/v1/carts/{cartId}/coupons/{code}",
+			guarded: true,
+			safe: true
+		},
+		mergeCart: {
+			http: "POST /api/v1/carts:merge",
+			body: "*",
+			guarded: true,
+			safe: true
+		},
+		checkoutCart: {
+			http: "POST /api/v1/carts/{cartId}:checkout",
+			body: "*",
+			guarded: true,
+			safe: true,
+			key: "idempotencyKey"
+		}
+	},
 	orders: {
 		placeOrder: {
 			http: "POST /api/v1/orders",
@@ -686,6 +744,17 @@ const api = {
 			guarded: true,
 			safe: true,
 			stream: true
+		},
+		openOrder: {
+			http: "POST /api/v1/orders:open",
+			body: "*",
+			safe: true
+		},
+		revokeOrderLinks: {
+			http: "POST /api/v1/orders/{orderId}:revokeLinks",
+			body: "*",
+			guarded: true,
+			safe: true
 		},
 		listParkedSagas: {
 			http: "GET /api/v1/operations/sagas:parked",

@@ -105,7 +105,7 @@ export interface GetProductRequest {
 export interface ListAnyCategoriesRequest {
 }
 
-/** The answer of ListAnyCategories. */
+/** The response of ListAnyCategories. */
 export interface ListAnyCategoriesResponse {
   /** All categories. */
   readonly categories: readonly Category[];
@@ -121,13 +121,13 @@ export interface ListAnyProductsRequest {
   readonly q?: string;
   /** How to sort. */
   readonly orderBy?: ProductOrder;
-  /** How many at most. 1 to 100, default 20. */
+  /** The largest number of items on the page. 1 to 100, default 20. */
   readonly pageSize?: number;
   /** Where to go on: `next_page_token` of the last page. */
   readonly pageToken?: string;
 }
 
-/** The answer of ListAnyProducts. */
+/** The response of ListAnyProducts. */
 export interface ListAnyProductsResponse {
   /** A page of products. */
   readonly products: readonly Product[];
@@ -139,7 +139,7 @@ export interface ListAnyProductsResponse {
 export interface ListCategoriesRequest {
 }
 
-/** The answer of ListCategories. */
+/** The response of ListCategories. */
 export interface ListCategoriesResponse {
   /** All categories. */
   readonly categories: readonly Category[];
@@ -149,13 +149,13 @@ export interface ListCategoriesResponse {
 export interface ListProductsRequest {
   /** Only products of this category or one below it. */
   readonly categoryId?: string;
-  /** How many at most. 1 to 100, default 20. */
+  /** The largest number of items on the page. 1 to 100, default 20. */
   readonly pageSize?: number;
   /** Where to go on: `next_page_token` of the last page. */
   readonly pageToken?: string;
 }
 
-/** The answer of ListProducts. */
+/** The response of ListProducts. */
 export interface ListProductsResponse {
   /** A page of products. */
   readonly products: readonly Product[];
@@ -179,13 +179,13 @@ export interface Product {
   readonly id: string;
   /** The name. 1 to 200 characters. */
   readonly title: string;
-  /** What it is, in words. At most 10,000 characters. Absent: there is no description. */
+  /** The description. At most 10,000 characters. Absent: there is no description. */
   readonly description?: string;
-  /** The category it stands in. */
+  /** The category of the product. */
   readonly categoryId: string;
   /** Whether shoppers see it. */
   readonly status?: ProductStatus;
-  /** What differs between the variants: `size`, `colour`. At most 5. */
+  /** The differences between the variants: `size`, `colour`. At most 5. */
   readonly options: readonly string[];
   /** The things that can be ordered, 1 to 100. */
   readonly variants: readonly Variant[];
@@ -205,13 +205,13 @@ export interface ProductInput {
   readonly id?: string;
   /** The name. 1 to 200 characters. */
   readonly title: string;
-  /** What it is, in words. At most 10,000 characters. Absent: there is no description. */
+  /** The description. At most 10,000 characters. Absent: there is no description. */
   readonly description?: string;
-  /** The category it stands in. */
+  /** The category of the product. */
   readonly categoryId: string;
   /** Whether shoppers see it. */
   readonly status?: ProductStatus;
-  /** What differs between the variants: `size`, `colour`. At most 5. */
+  /** The differences between the variants: `size`, `colour`. At most 5. */
   readonly options?: readonly string[];
   /**
    * The things that can be ordered, 1 to 100.
@@ -240,9 +240,9 @@ export type ProductOrder = "last_changed";
  * Whether shoppers see a product.
  *
  * - `draft`: Only staff see it.
- * - `published`: Everyone sees it and can order it.
+ * - `published`: All can see and order it.
  * - `archived`: It was sold once; it can no longer be ordered.
- * - `unlisted`: Everyone who knows its id can order it, but no list, search or page shows it.
+ * - `unlisted`: It can be ordered by its id, but no list, search or page shows it.
  */
 export type ProductStatus = "unlisted" | "archived" | "published" | "draft";
 
@@ -294,7 +294,7 @@ export type SearchOrder = "newest" | "price_descending" | "price_ascending";
 /** The request of SearchProducts. */
 export interface SearchProductsRequest {
   /**
-   * Words, as a shopper types them: in any case, with or without accents, `ae` for `ä`. Also ids and SKUs, `"phrases"` and
+   * Words as a shopper enters them: in any case, with or without accents, `ae` for `ä`. Also ids and SKUs, `"phrases"` and
    * `-excluded` words. At most 200 characters; the first 32 words count.
    */
   readonly q?: string;
@@ -308,7 +308,7 @@ export interface SearchProductsRequest {
   readonly inStock?: boolean;
   /** How to sort. */
   readonly orderBy?: SearchOrder;
-  /** How many at most. 1 to 100, default 20. */
+  /** The largest number of items on the page. 1 to 100, default 20. */
   readonly pageSize?: number;
   /** Where to go on: `next_page_token` of the last page. */
   readonly pageToken?: string;
@@ -319,7 +319,7 @@ export interface SearchProductsRequest {
   readonly currency?: string;
 }
 
-/** The answer of SearchProducts. */
+/** The response of SearchProducts. */
 export interface SearchProductsResponse {
   /** A page of results. */
   readonly hits: readonly SearchHit[];
@@ -377,13 +377,13 @@ export interface UpdateVariantRequest {
 export interface Variant {
   /** The stock keeping unit, unique in the shop: 1 to 64 of `A-Z a-z 0-9 - _`. */
   readonly sku: string;
-  /** What tells it from the other variants. Default: the product's title. */
+  /** The difference from the other variants. Default: the product's title. */
   readonly title: string;
   /** A value for each option of the product. */
   readonly optionValues: { readonly [key: string]: string };
-  /** What one unit costs. */
+  /** The price of one unit. */
   readonly price?: Money;
-  /** What one unit weighs, in grams. */
+  /** The weight of one unit, in grams. */
   readonly weightGrams: number;
   /** Whether it cannot be ordered any more. Only staff see archived variants. Set by ArchiveVariant. */
   readonly archived: boolean;
@@ -393,13 +393,13 @@ export interface Variant {
 export interface VariantInput {
   /** The stock keeping unit, unique in the shop: 1 to 64 of `A-Z a-z 0-9 - _`. */
   readonly sku: string;
-  /** What tells it from the other variants. Default: the product's title. */
+  /** The difference from the other variants. Default: the product's title. */
   readonly title?: string;
   /** A value for each option of the product. */
   readonly optionValues?: { readonly [key: string]: string };
-  /** What one unit costs. */
+  /** The price of one unit. */
   readonly price: MoneyInput;
-  /** What one unit weighs, in grams. */
+  /** The weight of one unit, in grams. */
   readonly weightGrams?: number;
   /** Whether it cannot be ordered any more. Only staff see archived variants. Set by ArchiveVariant. */
   readonly archived?: boolean;
@@ -411,7 +411,7 @@ export interface GetOrderDetailsRequest {
   readonly orderId: string;
 }
 
-/** The answer of GetOrderDetails. */
+/** The response of GetOrderDetails. */
 export interface GetOrderDetailsResponse {
   /** The order. */
   readonly order?: Order;
@@ -431,7 +431,7 @@ export interface GetProductPageRequest {
   readonly productId: string;
 }
 
-/** The answer of GetProductPage. */
+/** The response of GetProductPage. */
 export interface GetProductPageResponse {
   /** The product. */
   readonly product?: Product;
@@ -449,7 +449,7 @@ export interface AdjustStockRequest {
   readonly locationId: string;
   /** Units more or less, not 0: -1,000,000 to 1,000,000. */
   readonly delta?: number;
-  /** In words; required. At most 200 characters. */
+  /** A text; required. At most 200 characters. */
   readonly reason: string;
   /**
    * A key that is unique to this adjustment: 1 to 255 printable ASCII characters, no space at either end.
@@ -459,7 +459,7 @@ export interface AdjustStockRequest {
   readonly reference?: string;
 }
 
-/** What everyone may know of the stock of a SKU. */
+/** The public availability of a SKU. */
 export interface Availability {
   /** Which SKU. */
   readonly sku: string;
@@ -512,7 +512,7 @@ export interface GetStockRequest {
 export interface ListLocationsRequest {
 }
 
-/** The answer of ListLocations. */
+/** The response of ListLocations. */
 export interface ListLocationsResponse {
   /** All locations. */
   readonly locations: readonly Location[];
@@ -522,7 +522,7 @@ export interface ListLocationsResponse {
 export interface ListLowStockRequest {
   /** Only SKUs with at most this many units that can be reserved: 0 to 1000000. Default: `AVAILABILITY_LOW_STOCK`. */
   readonly maxAvailable?: number;
-  /** How many at most. 1 to 100, default 20. */
+  /** The largest number of items on the page. 1 to 100, default 20. */
   readonly pageSize?: number;
   /** Where to continue: `next_page_token` of the last page, with the same limit. */
   readonly pageToken?: string;
@@ -540,13 +540,13 @@ export interface ListLowStockResponse {
 export interface ListStockMovementsRequest {
   /** Which SKU. */
   readonly sku: string;
-  /** How many at most. 1 to 100, default 20. */
+  /** The largest number of items on the page. 1 to 100, default 20. */
   readonly pageSize?: number;
   /** Where to go on: `next_page_token` of the last page. */
   readonly pageToken?: string;
 }
 
-/** The answer of ListStockMovements. */
+/** The response of ListStockMovements. */
 export interface ListStockMovementsResponse {
   /** A page of movements. */
   readonly movements: readonly StockMovement[];
@@ -554,7 +554,7 @@ export interface ListStockMovementsResponse {
   readonly nextPageToken?: string;
 }
 
-/** A place that holds stock. */
+/** A location with stock. */
 export interface Location {
   /** The id: 1 to 32 of `A-Z 0-9 -`. */
   readonly id: string;
@@ -562,7 +562,7 @@ export interface Location {
   readonly name: string;
 }
 
-/** A place that holds stock. */
+/** A location with stock. */
 export interface LocationInput {
   /** The id: 1 to 32 of `A-Z 0-9 -`. */
   readonly id: string;
@@ -581,12 +581,12 @@ export interface LowStock {
 /**
  * Why stock changed.
  *
- * - `restock`: Goods came in.
- * - `adjustment`: Somebody counted or something broke.
+ * - `restock`: Goods were received.
+ * - `adjustment`: A count or a damage changed the stock.
  * - `reservation`: A reservation took units.
  * - `release`: A reservation gave units back.
  * - `sale`: Reserved units were sold.
- * - `return`: Sold units came back, the order was cancelled.
+ * - `return`: Sold units were returned, because the order was cancelled.
  */
 export type MovementKind = "return" | "sale" | "release" | "reservation" | "adjustment" | "restock";
 
@@ -598,7 +598,7 @@ export interface RestockRequest {
   readonly locationId: string;
   /** How many units: 1 to 1,000,000. */
   readonly quantity: number;
-  /** In words. At most 200 characters. */
+  /** A text. At most 200 characters. */
   readonly reason?: string;
   /**
    * The delivery note or another key that is unique to this restock: 1 to 255 printable ASCII characters, no space at either end.
@@ -608,7 +608,7 @@ export interface RestockRequest {
   readonly reference?: string;
 }
 
-/** What the shop has of a SKU. */
+/** The stock of a SKU in the shop. */
 export interface Stock {
   /** Which SKU. */
   readonly sku: string;
@@ -620,7 +620,7 @@ export interface Stock {
   readonly levels: readonly StockLevel[];
 }
 
-/** Who caused a change of stock. */
+/** The actor of a change of stock. */
 export interface StockActor {
   /** Staff or a service. */
   readonly kind?: StockActorKind;
@@ -636,7 +636,7 @@ export interface StockActor {
  */
 export type StockActorKind = "system" | "staff";
 
-/** What a location has of a SKU. */
+/** The stock of a SKU at a location. */
 export interface StockLevel {
   /** Where. */
   readonly locationId: string;
@@ -666,7 +666,7 @@ export interface StockMovement {
   readonly reference?: string;
   /** When. */
   readonly at?: string;
-  /** Who caused it. Absent for changes before it was recorded. */
+  /** The actor. Absent for changes before it was recorded. */
   readonly actor?: StockActor;
 }
 
@@ -694,13 +694,13 @@ export interface ListNotificationsRequest {
   readonly orderId?: string;
   /** Only those in this state. */
   readonly status?: NotificationStatus;
-  /** How many at most. 1 to 100, default 20. */
+  /** The largest number of items on the page. 1 to 100, default 20. */
   readonly pageSize?: number;
   /** Where to go on: `next_page_token` of the last page. */
   readonly pageToken?: string;
 }
 
-/** The answer of ListNotifications. */
+/** The response of ListNotifications. */
 export interface ListNotificationsResponse {
   /** A page of notifications. */
   readonly notifications: readonly Notification[];
@@ -712,11 +712,11 @@ export interface ListNotificationsResponse {
 export interface Notification {
   /** The id, made by the server. */
   readonly id: string;
-  /** Whom it is for. */
+  /** The recipient. */
   readonly userId: string;
   /** Which order it is about. */
   readonly orderId: string;
-  /** What it tells: `order-confirmed`, `order-shipped`, `order-cancelled`, `order-rejected`, `payment-refunded`. */
+  /** The kind: `order-confirmed`, `order-shipped`, `order-cancelled`, `order-rejected`, `payment-refunded`. */
   readonly template: string;
   /** How it goes: `email`. */
   readonly channel: string;
@@ -724,7 +724,7 @@ export interface Notification {
   readonly recipient?: string;
   /** Its subject line. Absent before the first attempt. */
   readonly subject?: string;
-  /** Where it stands. */
+  /** The status. */
   readonly status?: NotificationStatus;
   /** Every attempt to deliver it, oldest first. */
   readonly attempts: readonly DeliveryAttempt[];
@@ -733,11 +733,11 @@ export interface Notification {
 }
 
 /**
- * Where a notification stands.
+ * The status of a notification.
  *
  * - `queued`: It waits for its turn or for the next attempt.
  * - `sent`: The mail server took it.
- * - `failed`: It was given up after the last attempt, or the server refused it for good.
+ * - `failed`: It failed at the last attempt, or the server refused it permanently.
  */
 export type NotificationStatus = "failed" | "sent" | "queued";
 
@@ -747,30 +747,297 @@ export interface ResendNotificationRequest {
   readonly notificationId: string;
 }
 
+/** The request of AddCartCoupon. */
+export interface AddCartCouponRequest {
+  /** Which cart: its id, or `mine`. */
+  readonly cartId: string;
+  /**
+   * The code, in any case and width, with or without dashes. At most 64 characters. A cart has at most 10 codes.
+   *
+   * It contains no card number.
+   */
+  readonly code: string;
+}
+
+/** The request of AddCartLine. */
+export interface AddCartLineRequest {
+  /** Which cart: its id, or `mine`. */
+  readonly cartId: string;
+  /** Which product. */
+  readonly productId: string;
+  /** Which variant. Absent: the only one. */
+  readonly sku?: string;
+  /** How many units to add: 1 to 999. */
+  readonly quantity: number;
+}
+
 /** The request of CancelOrder. */
 export interface CancelOrderRequest {
   /** Which order: its id or its number. */
   readonly orderId: string;
   /**
-   * Why, in the shopper's words. At most 500 characters.
+   * The reason in the shopper's words. At most 500 characters.
    *
    * It contains no card number.
    */
   readonly reason?: string;
 }
 
+/** What a shopper intends to order. */
+export interface Cart {
+  /** The id, made by the server. That of a guest's cart is a credential: who knows it may read and change the cart. */
+  readonly id: string;
+  /** Whose cart. Absent for a guest's. */
+  readonly userId?: string;
+  /** Names the content of the cart and what it costs. The checkout takes it, and is refused if either has changed. */
+  readonly version: string;
+  /** The currency: chosen at the creation, or that of the first line. Absent before. */
+  readonly currency?: string;
+  /** The lines, in the order in which they were added. At most 100. */
+  readonly lines: readonly CartLine[];
+  /** The lines before discounts. */
+  readonly itemsTotal?: Money;
+  /** What shipping costs before discounts. Absent until it is known. */
+  readonly shippingTotal?: Money;
+  /** Discounts and taxes of the whole cart. */
+  readonly charges?: Charges;
+  /** What the checkout charges. Without the price of shipping until that is known. */
+  readonly total?: Money;
+  /** Where it goes. */
+  readonly shippingAddress?: CartAddress;
+  /** Where the bill goes. Absent: to the shipping address. */
+  readonly billingAddress?: CartAddress;
+  /** How it ships: `standard`, `express`. Default: `standard`. */
+  readonly shippingMethod: string;
+  /** The coupon codes, in the order in which they were entered. */
+  readonly couponCodes: readonly string[];
+  /** Where mails about a guest's order go. */
+  readonly email?: string;
+  /** A note of the shopper to the shop. */
+  readonly note?: string;
+  /** What the shopper must know before the checkout. */
+  readonly problems: readonly CartProblem[];
+  /** The order that the cart became, unless that order ended as rejected. Such a cart takes no changes. */
+  readonly orderId?: string;
+  /** When the cart was made. */
+  readonly createdAt?: string;
+  /** When it was changed last. */
+  readonly updatedAt?: string;
+  /** When it is removed unless it is changed before. */
+  readonly expiresAt?: string;
+}
+
+/** An address of a cart, which may be incomplete: the country alone decides tax and shipping. A card number in any of its fields is refused. */
+export interface CartAddress {
+  /** Who receives the parcel. At most 200 characters. */
+  readonly recipient?: string;
+  /** Street and number. At most 200 characters. */
+  readonly line1?: string;
+  /** What else the carrier must know. At most 200 characters. */
+  readonly line2?: string;
+  /** The town. At most 100 characters. */
+  readonly city?: string;
+  /** The postal code. At most 20 characters. */
+  readonly postalCode?: string;
+  /** State or province, where the country uses one. At most 100 characters. */
+  readonly region?: string;
+  /** The ISO 3166-1 alpha-2 code, in capitals: `DE`. */
+  readonly country?: string;
+}
+
+/** An address of a cart, which may be incomplete: the country alone decides tax and shipping. A card number in any of its fields is refused. */
+export interface CartAddressInput {
+  /**
+   * Who receives the parcel. At most 200 characters.
+   *
+   * It contains no card number.
+   */
+  readonly recipient?: string;
+  /**
+   * Street and number. At most 200 characters.
+   *
+   * It contains no card number.
+   */
+  readonly line1?: string;
+  /**
+   * What else the carrier must know. At most 200 characters.
+   *
+   * It contains no card number.
+   */
+  readonly line2?: string;
+  /**
+   * The town. At most 100 characters.
+   *
+   * It contains no card number.
+   */
+  readonly city?: string;
+  /**
+   * The postal code. At most 20 characters.
+   *
+   * It contains no card number.
+   */
+  readonly postalCode?: string;
+  /**
+   * State or province, where the country uses one. At most 100 characters.
+   *
+   * It contains no card number.
+   */
+  readonly region?: string;
+  /** The ISO 3166-1 alpha-2 code, in capitals: `DE`. */
+  readonly country?: string;
+}
+
+/** One variant in a cart. */
+export interface CartLine {
+  /** Which product. */
+  readonly productId: string;
+  /** Which variant. It names the line. */
+  readonly sku: string;
+  /** Its name. */
+  readonly title: string;
+  /** How many units: 1 to 999. */
+  readonly quantity: number;
+  /** The price of one unit. Absent for a line that counts for nothing. */
+  readonly unitPrice?: Money;
+  /** What all units cost before discounts. Absent for a line that counts for nothing. */
+  readonly total?: Money;
+  /** Discounts and tax. Absent for a line that counts for nothing. */
+  readonly charges?: LineCharges;
+}
+
+/** What a shopper must know of a cart before the checkout. */
+export interface CartProblem {
+  /** What kind. */
+  readonly kind?: CartProblemKind;
+  /** Whether the checkout is refused while the problem exists. */
+  readonly blocking: boolean;
+  /** In words, in the language of Accept-Language. */
+  readonly detail: string;
+  /** The SKU of the line that it concerns, if it concerns one. */
+  readonly sku?: string;
+  /** The coupon code that it concerns, if it concerns one. */
+  readonly code?: string;
+  /** The field that it concerns, such as `shippingAddress.city`, if it concerns one. */
+  readonly field?: string;
+  /** Why, as a stable name, such as `COUNTRY_NOT_SERVED`, where the kind leaves it open. */
+  readonly reason?: string;
+  /** The unit price that the shopper has seen, of `PRICE_CHANGED`. */
+  readonly seen?: Money;
+  /** The unit price now, of `PRICE_CHANGED`. */
+  readonly real?: Money;
+  /** How many units can be ordered, of `ABOVE_STOCK`, if shoppers may know. */
+  readonly available?: number;
+}
+
+/**
+ * What kind of problem a cart has.
+ *
+ * - `price_changed`: The unit price of a line is not the one that the last change of the cart was answered with. Does not prevent the checkout.
+ * - `unavailable`: The variant of a line is not on sale. The line counts for nothing.
+ * - `above_stock`: The quantity of a line is above what can be ordered.
+ * - `no_price`: The variant of a line has no price in the currency of the cart. The line counts for nothing.
+ * - `limited`: A merge would have exceeded the limit of a line or of the cart: `detail` says what was left out. Shown until the next change. Does not prevent the checkout.
+ * - `coupon_not_applicable`: A coupon does not apply: `detail` says why. Does not prevent the checkout.
+ * - `address_incomplete`: The shipping address lacks `field`.
+ * - `method_not_eligible`: The shipping method cannot carry the cart to the address: `detail` says why.
+ * - `email_missing`: A guest's cart has no mail address.
+ * - `empty`: The cart has no line that can be ordered.
+ * - `total_too_large`: The total is above what can be charged. The cart shows no totals.
+ * - `promotion_limited`: A promotion could not be applied in full or at all: `detail` says why. Does not prevent the checkout.
+ */
+export type CartProblemKind = "promotion_limited" | "total_too_large" | "empty" | "email_missing" | "method_not_eligible" | "address_incomplete" | "coupon_not_applicable" | "limited" | "no_price" | "above_stock" | "unavailable" | "price_changed";
+
+/** The request of ChangeCartLine. */
+export interface ChangeCartLineRequest {
+  /** Which cart: its id, or `mine`. */
+  readonly cartId: string;
+  /** Which line. */
+  readonly sku: string;
+  /** How many units it has then: 1 to 999. */
+  readonly quantity: number;
+}
+
+/** Discounts and taxes of a whole cart or order. Those of lines and shipping add up to them. */
+export interface Charges {
+  /** What promotions take off in all. */
+  readonly discountTotal?: Money;
+  /** What each promotion takes off. */
+  readonly discounts: readonly Discount[];
+  /** The tax in all. */
+  readonly taxTotal?: Money;
+  /** The taxes by rate. */
+  readonly taxes: readonly TaxCharge[];
+  /** Whether list prices include tax. If not, the total is higher than the sum of what is listed. */
+  readonly taxIncluded: boolean;
+  /** Discounts and tax of shipping. Absent while its price is not known. */
+  readonly shipping?: LineCharges;
+}
+
+/** The request of CheckoutCart. */
+export interface CheckoutCartRequest {
+  /** Which cart: its id, or `mine`. */
+  readonly cartId: string;
+  /** The version of the cart that the shopper has seen. */
+  readonly version: string;
+  /**
+   * `card`, or a token of the payment provider.
+   *
+   * It contains no card number.
+   */
+  readonly paymentMethod?: string;
+  /**
+   * The client's key for this order: 1 to 255 printable ASCII characters, no space at either end. The `Idempotency-Key` header
+   * may carry it instead.
+   *
+   * It contains no card number.
+   */
+  readonly idempotencyKey?: string;
+}
+
+/** The response of CheckoutCart. */
+export interface CheckoutCartResponse {
+  /** The order as it was accepted. */
+  readonly order?: Order;
+  /** Opens the order of a guest by OpenOrder. Absent for a user, who reads it by GetOrder. */
+  readonly orderToken?: string;
+}
+
+/** The request of CreateCart. */
+export interface CreateCartRequest {
+  /** The currency of the cart, a code of ISO 4217. Absent: that of the first line. */
+  readonly currency?: string;
+}
+
+/** What a promotion takes off. */
+export interface Discount {
+  /** Which promotion. */
+  readonly promotionId: string;
+  /** Its name, for people. */
+  readonly title: string;
+  /** The coupon code that it was applied by, if it was. */
+  readonly code?: string;
+  /** What it takes off, not below 0. */
+  readonly amount?: Money;
+}
+
 /** The request of EndSaga. */
 export interface EndSagaRequest {
-  /** What kind of saga: `orders.checkout.v1`. */
+  /** The name of the saga: `orders.checkout.v1`. */
   readonly name: string;
   /** Which one: the id or the number of the order. */
   readonly sagaId: string;
   /**
-   * Why it is ended. Stored in the order's history. At most 500 characters.
+   * The reason. Stored in the order's history. At most 500 characters.
    *
    * It contains no card number.
    */
   readonly reason?: string;
+}
+
+/** The request of GetCart. */
+export interface GetCartRequest {
+  /** Which cart: its id, or `mine`. */
+  readonly cartId: string;
 }
 
 /** The request of GetOrder. */
@@ -779,13 +1046,27 @@ export interface GetOrderRequest {
   readonly orderId: string;
 }
 
+/** What a line or the shipping costs after its list price. */
+export interface LineCharges {
+  /** What promotions take off all units. */
+  readonly discount?: Money;
+  /** What is charged without tax. */
+  readonly net?: Money;
+  /** The taxes by rate. */
+  readonly taxes: readonly TaxCharge[];
+  /** What is charged with tax. */
+  readonly gross?: Money;
+  /** Why the unit price is another than the base price: the name of a price list. */
+  readonly priceReason?: string;
+}
+
 /** The request of ListOrderHistory. */
 export interface ListOrderHistoryRequest {
   /** Which order: its id or its number. */
   readonly orderId: string;
 }
 
-/** The answer of ListOrderHistory. */
+/** The response of ListOrderHistory. */
 export interface ListOrderHistoryResponse {
   /** All entries. */
   readonly entries: readonly OrderHistoryEntry[];
@@ -795,13 +1076,13 @@ export interface ListOrderHistoryResponse {
 export interface ListOrdersRequest {
   /** Whose orders. */
   readonly userId: string;
-  /** How many at most. 1 to 100, default 20. */
+  /** The largest number of items on the page. 1 to 100, default 20. */
   readonly pageSize?: number;
   /** Where to go on: `next_page_token` of the last page. */
   readonly pageToken?: string;
 }
 
-/** The answer of ListOrders. */
+/** The response of ListOrders. */
 export interface ListOrdersResponse {
   /** A page of orders. */
   readonly orders: readonly Order[];
@@ -813,39 +1094,51 @@ export interface ListOrdersResponse {
 export interface ListParkedSagasRequest {
 }
 
-/** The answer of ListParkedSagas. */
+/** The response of ListParkedSagas. */
 export interface ListParkedSagasResponse {
   /** The oldest 100. */
   readonly sagas: readonly ParkedSaga[];
+}
+
+/** The request of MergeCart. */
+export interface MergeCartRequest {
+  /** The guest's cart. */
+  readonly cartId?: string;
+}
+
+/** The request of OpenOrder. */
+export interface OpenOrderRequest {
+  /** The token of the link. */
+  readonly token?: string;
 }
 
 /** A shopper's order. */
 export interface Order {
   /** The id, made by the server. */
   readonly id: string;
-  /** Whose order. */
+  /** Whose order: a user's id, or `guest:` and the order's id for an order without an account. */
   readonly userId: string;
-  /** Where it stands. */
+  /** The status. */
   readonly status?: OrderStatus;
-  /** What is ordered. */
+  /** The ordered items. */
   readonly items: readonly OrderLine[];
-  /** The lines alone. */
+  /** The lines alone, before discounts. */
   readonly itemsTotal?: Money;
-  /** What shipping costs. */
+  /** What shipping costs, before discounts. */
   readonly shippingTotal?: Money;
-  /** What is charged. */
+  /** What is charged: after discounts, with tax. */
   readonly total?: Money;
-  /** Where it goes, as it was when the order was placed. */
+  /** The delivery address at the time of the order. */
   readonly shippingAddress?: Address;
   /** How it ships. */
   readonly shippingMethod: string;
   /** How it is paid: `card`, or a token of the provider. */
   readonly paymentMethod: string;
-  /** Why it was rejected or cancelled: a value of `OrderEndReason` without its prefix, such as `PAYMENT_DECLINED`; absent before. */
+  /** The reason of the rejection or cancellation: a value of `OrderEndReason` without its prefix, such as `PAYMENT_DECLINED`; absent before. */
   readonly reason?: string;
-  /** What happened in words, for people, in the language of Accept-Language; in events in English. */
+  /** The reason as a text for people, in the language of Accept-Language; in events in English. */
   readonly reasonDetail?: string;
-  /** Where the shopper must confirm the payment, while the provider asks for it. */
+  /** The address where the shopper must confirm the payment, while the provider requires it. */
   readonly actionUrl?: string;
   /** The carrier's number, once there is one. */
   readonly trackingNumber?: string;
@@ -855,32 +1148,42 @@ export interface Order {
   readonly placedAt?: string;
   /** When its last event was. */
   readonly updatedAt?: string;
-  /** What was given back of the total so far. Absent in events of earlier versions. */
+  /** The refunded part of the total so far. Absent in events of earlier versions. */
   readonly refunded?: Money;
   /** Why the payment was declined, if `reason` is `PAYMENT_DECLINED`: as `Payment.decline_code`. */
   readonly declineCode?: string;
   /**
-   * A number for people, such as `K-7Q4M-2X9P`: unique, and in mails. The RPCs of this service and the details of an order take it in place
-   * of the id. Payments and shipping know orders by id only.
+   * A number for people, such as `K-7Q4M-2X9P`: unique, and in mails. The RPCs of this service and the details of an order accept it
+   * instead of the id. Payments and shipping accept only the id.
    */
   readonly number?: string;
+  /** Discounts and taxes. Absent in orders of before there was pricing, and in events of earlier versions. */
+  readonly charges?: Charges;
+  /** Where mails about a guest's order go. Absent for users, whose mails go to the address of their account. */
+  readonly email?: string;
+  /** The BCP 47 language tag that mails about a guest's order are written in. Absent for users. */
+  readonly locale?: string;
+  /** Where the bill goes. Absent: to the shipping address. */
+  readonly billingAddress?: Address;
+  /** A note of the shopper to the shop. */
+  readonly note?: string;
 }
 
 /** One thing that happened to an order. */
 export interface OrderHistoryEntry {
   /** The version that the order got by it. */
   readonly version: number;
-  /** What: `placed`, `stock-reserved`, `payment-authorised` … */
+  /** The event: `placed`, `stock-reserved`, `payment-authorised` … */
   readonly type: string;
   /** In words, in the language of Accept-Language. */
   readonly description: string;
-  /** Where the order stood after it. */
+  /** The status of the order after it. */
   readonly status?: OrderStatus;
   /** When. */
   readonly at?: string;
-  /** Who caused it: `customer`, `staff`, `provider` or `system`. Staff also see which one, as `staff:<id>`. */
+  /** The actor: `customer`, `staff`, `provider` or `system`. Staff also see its id, as `staff:<id>`. */
   readonly actor?: string;
-  /** What was given back by it. Absent for anything but a refund. */
+  /** The amount refunded by it. Absent except for a refund. */
   readonly amount?: Money;
 }
 
@@ -894,10 +1197,12 @@ export interface OrderLine {
   readonly title: string;
   /** How many units. */
   readonly quantity: number;
-  /** What one unit costs. */
+  /** The price of one unit. */
   readonly price?: Money;
-  /** What all units cost. */
+  /** What all units cost before discounts. */
   readonly total?: Money;
+  /** Discounts and tax. Absent in orders of before there was pricing. */
+  readonly charges?: LineCharges;
 }
 
 /**
@@ -911,7 +1216,7 @@ export interface OrderLine {
 export type OrderSort = "total_descending" | "total_ascending" | "oldest" | "newest";
 
 /**
- * Where an order stands.
+ * The status of an order.
  *
  * - `placed`: Accepted; stock and payment are being secured.
  * - `confirmed`: Paid; the parcel is being made ready.
@@ -925,7 +1230,7 @@ export type OrderStatus = "cancelled" | "cancelling" | "rejected" | "completed" 
 
 /** A saga that gave up. */
 export interface ParkedSaga {
-  /** What kind of saga. */
+  /** The name of the saga. */
   readonly name: string;
   /** Which one; the order's id. */
   readonly sagaId: string;
@@ -937,7 +1242,7 @@ export interface ParkedSaga {
   readonly parkedAt?: string;
 }
 
-/** What a shopper wants and the price that was shown. */
+/** The units that a shopper orders and the shown price. */
 export interface PlaceOrderItemInput {
   /** Which product. */
   readonly productId: string;
@@ -980,21 +1285,47 @@ export interface PlaceOrderRequest {
   readonly shippingMethod?: "" | "standard" | "express";
 }
 
+/** The request of RemoveCartCoupon. */
+export interface RemoveCartCouponRequest {
+  /** Which cart: its id, or `mine`. */
+  readonly cartId: string;
+  /** The code. */
+  readonly code: string;
+}
+
+/** The request of RemoveCartLine. */
+export interface RemoveCartLineRequest {
+  /** Which cart: its id, or `mine`. */
+  readonly cartId: string;
+  /** Which line. */
+  readonly sku: string;
+}
+
 /** The request of ResumeSaga. */
 export interface ResumeSagaRequest {
-  /** What kind of saga. */
+  /** The name of the saga. */
   readonly name: string;
   /** Which one: the id or the number of the order. */
   readonly sagaId: string;
 }
 
-/** The answer of ResumeSaga. */
+/** The response of ResumeSaga. */
 export interface ResumeSagaResponse {
+}
+
+/** The request of RevokeOrderLinks. */
+export interface RevokeOrderLinksRequest {
+  /** Which order: its id or its number. */
+  readonly orderId: string;
+}
+
+/** The response of RevokeOrderLinks. */
+export interface RevokeOrderLinksResponse {
 }
 
 /** The request of SearchOrders. */
 export interface SearchOrdersRequest {
-  /** Only orders that stand there. */
+  /** Only orders that have this status. */
   readonly status?: OrderStatus;
   /** Only orders placed then or later. */
   readonly placedFrom?: string;
@@ -1013,7 +1344,7 @@ export interface SearchOrdersRequest {
   readonly text?: string;
   /** How to sort. */
   readonly orderBy?: OrderSort;
-  /** How many at most. 1 to 100, default 20. */
+  /** The largest number of items on the page. 1 to 100, default 20. */
   readonly pageSize?: number;
   /** Where to continue: `next_page_token` of the last page, with the same filters and order. */
   readonly pageToken?: string;
@@ -1025,6 +1356,44 @@ export interface SearchOrdersResponse {
   readonly orders: readonly Order[];
   /** Where the next page starts; absent on the last. */
   readonly nextPageToken?: string;
+}
+
+/** Tax of one rate. */
+export interface TaxCharge {
+  /** The name of the tax, for people: `VAT`. Absent for an export and for reverse charge. */
+  readonly name?: string;
+  /** The rate in percent, as a decimal: `19`, `7.7`. */
+  readonly rate: string;
+  /** What the tax is on, without it. */
+  readonly net?: Money;
+  /** The tax. */
+  readonly amount?: Money;
+}
+
+/** The request of UpdateCart. */
+export interface UpdateCartRequest {
+  /** Which cart: its id, or `mine`. */
+  readonly cartId: string;
+  /** Where it goes. */
+  readonly shippingAddress?: CartAddressInput;
+  /**
+   * Where it goes: the id of an address of the user, which is copied. Excludes `shipping_address`.
+   *
+   * It contains no card number.
+   */
+  readonly shippingAddressId?: string;
+  /** Where the bill goes. */
+  readonly billingAddress?: CartAddressInput;
+  /** How it ships: `standard` or `express`. */
+  readonly shippingMethod?: "standard" | "express";
+  /** Where mails about a guest's order go. */
+  readonly email?: string;
+  /**
+   * A note to the shop. At most 500 characters. An empty text removes it.
+   *
+   * It contains no card number.
+   */
+  readonly note?: string;
 }
 
 /** The request of WatchOrder. */
@@ -1049,13 +1418,13 @@ export interface GetPaymentRequest {
 export interface LedgerEntry {
   /** Which transaction. */
   readonly transactionId: string;
-  /** What it books: `capture`, `refund` … */
+  /** The kind of booking: `capture`, `refund` … */
   readonly kind: string;
   /** The account: `provider-receivable`, `customer-orders` … */
   readonly account: string;
   /** When. */
   readonly at?: string;
-  /** Who caused it: `service:orders`, `staff:<id>`, `user:<id>`, or `provider`. Absent for what earlier versions booked. */
+  /** The actor: `service:orders`, `staff:<id>`, `user:<id>`, or `provider`. Absent for bookings of earlier versions. */
   readonly actor?: string;
   /** Why, in words. */
   readonly reason?: string;
@@ -1069,7 +1438,7 @@ export interface ListLedgerEntriesRequest {
   readonly paymentId: string;
 }
 
-/** The answer of ListLedgerEntries. */
+/** The response of ListLedgerEntries. */
 export interface ListLedgerEntriesResponse {
   /** All entries. */
   readonly entries: readonly LedgerEntry[];
@@ -1077,7 +1446,7 @@ export interface ListLedgerEntriesResponse {
 
 /** The request of ListPayments. */
 export interface ListPaymentsRequest {
-  /** Only payments that stand there. */
+  /** Only payments that have this status. */
   readonly status?: PaymentStatus;
   /** Only payments created then or later. */
   readonly createdFrom?: string;
@@ -1091,7 +1460,7 @@ export interface ListPaymentsRequest {
   readonly currency?: string;
   /** How to sort. */
   readonly orderBy?: PaymentSort;
-  /** How many at most. 1 to 100, default 20. */
+  /** The largest number of items on the page. 1 to 100, default 20. */
   readonly pageSize?: number;
   /** Where to continue: `next_page_token` of the last page, with the same filters and order. */
   readonly pageToken?: string;
@@ -1111,15 +1480,18 @@ export interface Payment {
   readonly id: string;
   /** Which order. */
   readonly orderId: string;
-  /** Who pays. Absent if the payment was voided before it was authorised. */
+  /** The paying user. Absent if the payment was voided before it was authorised. */
   readonly userId?: string;
-  /** Where it stands. */
+  /** The status. */
   readonly status?: PaymentStatus;
-  /** What was to be authorised. Absent if the payment was voided before it was authorised. */
+  /** The amount to authorise. Absent if the payment was voided before it was authorised. */
   readonly amount?: Money;
-  /** Why it was declined: a value of `PaymentDeclineCode` without its prefix, in lower case, such as `insufficient_funds`; absent before. */
+  /**
+   * The reason of the decline: a value of `PaymentDeclineCode` without its prefix, in lower case, such as `insufficient_funds`; absent
+   * before.
+   */
   readonly declineCode?: string;
-  /** Where the shopper must confirm, while the provider asks for it. */
+  /** The address where the shopper must confirm, while the provider requires it. */
   readonly actionUrl?: string;
   /** The provider's own id. */
   readonly providerReference?: string;
@@ -1127,9 +1499,9 @@ export interface Payment {
   readonly createdAt?: string;
   /** When it changed last. */
   readonly updatedAt?: string;
-  /** What was taken. Absent in events of earlier versions, and if the payment was voided before it was authorised. */
+  /** The captured amount. Absent in events of earlier versions, and if the payment was voided before it was authorised. */
   readonly captured?: Money;
-  /** What was given back. Absent in events of earlier versions, and if the payment was voided before it was authorised. */
+  /** The refunded amount. Absent in events of earlier versions, and if the payment was voided before it was authorised. */
   readonly refunded?: Money;
 }
 
@@ -1142,14 +1514,14 @@ export interface Payment {
 export type PaymentSort = "oldest" | "newest";
 
 /**
- * Where a payment stands.
+ * The status of a payment.
  *
- * - `pending`: The provider is being asked, or has not answered yet.
+ * - `pending`: The request to the provider is in progress.
  * - `requires_action`: The shopper must confirm with the bank.
  * - `authorised`: The amount is held on the card.
- * - `declined`: The provider said no. Final.
+ * - `declined`: The provider declined it. Final.
  * - `captured`: The amount, or a part, was taken.
- * - `voided`: The hold was lifted. Final.
+ * - `voided`: The hold was released. Final.
  * - `refunded`: All that was taken was given back. Final.
  */
 export type PaymentStatus = "refunded" | "voided" | "captured" | "declined" | "authorised" | "requires_action" | "pending";
@@ -1162,7 +1534,7 @@ export interface ShopPaymentsV1ReceiveWebhookRequest {
   readonly payload?: Blob;
 }
 
-/** The answer of ReceiveWebhook. */
+/** The response of ReceiveWebhook. */
 export interface ShopPaymentsV1ReceiveWebhookResponse {
 }
 
@@ -1171,7 +1543,7 @@ export interface RefundPaymentRequest {
   /** Which payment. */
   readonly paymentId: string;
   /**
-   * Why, in words. At most 200 characters.
+   * The reason. At most 200 characters.
    *
    * It contains no card number.
    */
@@ -1184,7 +1556,7 @@ export interface RefundPaymentRequest {
    */
   readonly idempotencyKey?: string;
   /**
-   * Units of the order that come back into stock with it, at most what was sold of each and is not back yet. Empty: none.
+   * Units of the order that return to stock with it, limited to the sold units that are not returned yet. Empty: none.
    *
    * No two items have the same sku.
    */
@@ -1434,7 +1806,7 @@ export interface GetPromotionRequest {
 export interface ListCouponsRequest {
   /** Which promotion. */
   readonly promotionId: string;
-  /** How many at most. 1 to 100, default 20. */
+  /** The largest number of items on the page. 1 to 100, default 20. */
   readonly pageSize?: number;
   /** Where to continue: `next_page_token` of the last page. */
   readonly pageToken?: string;
@@ -1470,7 +1842,7 @@ export interface ListPriceInput {
 
 /** The request of ListPriceLists. */
 export interface ListPriceListsRequest {
-  /** How many at most. 1 to 100, default 20. */
+  /** The largest number of items on the page. 1 to 100, default 20. */
   readonly pageSize?: number;
   /** Where to continue: `next_page_token` of the last page. */
   readonly pageToken?: string;
@@ -1488,7 +1860,7 @@ export interface ListPriceListsResponse {
 export interface ListPricesRequest {
   /** Which price list. */
   readonly priceListId: string;
-  /** How many at most. 1 to 100, default 20. */
+  /** The largest number of items on the page. 1 to 100, default 20. */
   readonly pageSize?: number;
   /** Where to continue: `next_page_token` of the last page. */
   readonly pageToken?: string;
@@ -1504,7 +1876,7 @@ export interface ListPricesResponse {
 
 /** The request of ListPromotions. */
 export interface ListPromotionsRequest {
-  /** How many at most. 1 to 100, default 20. */
+  /** The largest number of items on the page. 1 to 100, default 20. */
   readonly pageSize?: number;
   /** Where to continue: `next_page_token` of the last page. */
   readonly pageToken?: string;
@@ -1520,7 +1892,7 @@ export interface ListPromotionsResponse {
 
 /** The request of ListTaxCategories. */
 export interface ListTaxCategoriesRequest {
-  /** How many at most. 1 to 100, default 20. */
+  /** The largest number of items on the page. 1 to 100, default 20. */
   readonly pageSize?: number;
   /** Where to continue: `next_page_token` of the last page. */
   readonly pageToken?: string;
@@ -1536,7 +1908,7 @@ export interface ListTaxCategoriesResponse {
 
 /** The request of ListTaxRates. */
 export interface ListTaxRatesRequest {
-  /** How many at most. 1 to 100, default 20. */
+  /** The largest number of items on the page. 1 to 100, default 20. */
   readonly pageSize?: number;
   /** Where to continue: `next_page_token` of the last page. */
   readonly pageToken?: string;
@@ -1552,7 +1924,7 @@ export interface ListTaxRatesResponse {
 
 /** The request of ListTaxZones. */
 export interface ListTaxZonesRequest {
-  /** How many at most. 1 to 100, default 20. */
+  /** The largest number of items on the page. 1 to 100, default 20. */
   readonly pageSize?: number;
   /** Where to continue: `next_page_token` of the last page. */
   readonly pageToken?: string;
@@ -1663,14 +2035,8 @@ export interface Promotion {
   readonly maxUses: number;
   /** How many orders of one customer may use it: 0 to 1,000,000,000. Default: 0, any number. */
   readonly maxUsesPerCustomer: number;
-  /** A share. */
-  readonly percentOff?: PercentOff;
-  /** An amount. */
-  readonly amountOff?: AmountOff;
-  /** Some units cheaper or free, for others that are bought. */
-  readonly buyXGetY?: BuyXGetY;
-  /** A fixed price for goods that are bought together. */
-  readonly bundle?: FixedPriceBundle;
+  /** What it takes off. */
+  readonly action?: PromotionAction;
   /** Whether it does not apply for now. Default: false. */
   readonly inactive: boolean;
   /** Counts the changes; starts at 1. */
@@ -1722,6 +2088,30 @@ export interface PromotionInput {
   readonly maxUses?: number;
   /** How many orders of one customer may use it: 0 to 1,000,000,000. Default: 0, any number. */
   readonly maxUsesPerCustomer?: number;
+  /** What it takes off. */
+  readonly action: PromotionActionInput;
+  /** Whether it does not apply for now. Default: false. */
+  readonly inactive?: boolean;
+  /** Counts the changes; starts at 1. */
+  readonly version?: number;
+  /** How many orders use it now, for promotions with coupons or limits. */
+  readonly uses?: number;
+}
+
+/** What a promotion takes off. */
+export interface PromotionAction {
+  /** A share. */
+  readonly percentOff?: PercentOff;
+  /** An amount. */
+  readonly amountOff?: AmountOff;
+  /** Some units cheaper or free, for others that are bought. */
+  readonly buyXGetY?: BuyXGetY;
+  /** A fixed price for goods that are bought together. */
+  readonly bundle?: FixedPriceBundle;
+}
+
+/** What a promotion takes off. */
+export interface PromotionActionInput {
   /** A share. */
   readonly percentOff?: PercentOffInput;
   /** An amount. */
@@ -1730,12 +2120,6 @@ export interface PromotionInput {
   readonly buyXGetY?: BuyXGetYInput;
   /** A fixed price for goods that are bought together. */
   readonly bundle?: FixedPriceBundleInput;
-  /** Whether it does not apply for now. Default: false. */
-  readonly inactive?: boolean;
-  /** Counts the changes; starts at 1. */
-  readonly version?: number;
-  /** How many orders use it now, for promotions with coupons or limits. */
-  readonly uses?: number;
 }
 
 /** The request of RecordVatCheck. */
@@ -1796,23 +2180,23 @@ export interface SetPricesResponse {
 export interface TaxArea {
   /** The ISO 3166-1 alpha-2 code: `ES`. */
   readonly country: string;
-  /** The region as addresses name it: `CA`, `Quebec`. Compared without case and blanks. Empty: all regions. At most 100 characters. */
-  readonly region: string;
+  /** The region as addresses name it: `CA`, `Quebec`. Compared without case and blanks. Absent: all regions. At most 100 characters. */
+  readonly region?: string;
   /**
-   * The first characters of the postcode: `35` for Las Palmas, `BT` for Northern Ireland. Compared without case, blanks and dashes. Empty: all
+   * The first characters of the postcode: `35` for Las Palmas, `BT` for Northern Ireland. Compared without case, blanks and dashes. Absent: all
    * postcodes. At most 10 characters.
    */
-  readonly postcodePrefix: string;
+  readonly postcodePrefix?: string;
 }
 
 /** A country, or a part of one. A region and a postcode prefix must both match. */
 export interface TaxAreaInput {
   /** The ISO 3166-1 alpha-2 code: `ES`. */
   readonly country?: string;
-  /** The region as addresses name it: `CA`, `Quebec`. Compared without case and blanks. Empty: all regions. At most 100 characters. */
+  /** The region as addresses name it: `CA`, `Quebec`. Compared without case and blanks. Absent: all regions. At most 100 characters. */
   readonly region?: string;
   /**
-   * The first characters of the postcode: `35` for Las Palmas, `BT` for Northern Ireland. Compared without case, blanks and dashes. Empty: all
+   * The first characters of the postcode: `35` for Las Palmas, `BT` for Northern Ireland. Compared without case, blanks and dashes. Absent: all
    * postcodes. At most 10 characters.
    */
   readonly postcodePrefix?: string;
@@ -1920,11 +2304,11 @@ export interface TaxZone {
   readonly keepPrice: boolean;
   /**
    * The prefix of VAT ids of the member state of the European Union that the zone belongs to: `DE`, `EL` for Greece, `XI` for Northern
-   * Ireland. Empty: the zone belongs to none, and there is no reverse charge.
+   * Ireland. Absent: the zone belongs to none, and there is no reverse charge.
    */
-  readonly vatPrefix: string;
-  /** The tax category of shipping. Empty: shipping is taxed as the goods of the order, in proportion to what is paid for them. */
-  readonly shippingCategoryId: string;
+  readonly vatPrefix?: string;
+  /** The tax category of shipping. Absent: shipping is taxed as the goods of the order, in proportion to what is paid for them. */
+  readonly shippingCategoryId?: string;
   /** Whether the zone does not apply for now. Default: false. */
   readonly inactive: boolean;
   /** Counts the changes; starts at 1. */
@@ -1955,10 +2339,10 @@ export interface TaxZoneInput {
   readonly keepPrice?: boolean;
   /**
    * The prefix of VAT ids of the member state of the European Union that the zone belongs to: `DE`, `EL` for Greece, `XI` for Northern
-   * Ireland. Empty: the zone belongs to none, and there is no reverse charge.
+   * Ireland. Absent: the zone belongs to none, and there is no reverse charge.
    */
   readonly vatPrefix?: string;
-  /** The tax category of shipping. Empty: shipping is taxed as the goods of the order, in proportion to what is paid for them. */
+  /** The tax category of shipping. Absent: shipping is taxed as the goods of the order, in proportion to what is paid for them. */
   readonly shippingCategoryId?: string;
   /** Whether the zone does not apply for now. Default: false. */
   readonly inactive?: boolean;
@@ -2036,11 +2420,11 @@ export interface GetShipmentByOrderRequest {
 export interface ListRatesRequest {
   /** The ISO 3166-1 alpha-2 code of where it goes. */
   readonly country?: string;
-  /** What the parcel weighs, in grams. Default: 1000. */
+  /** The weight of the parcel, in grams. Default: 1000. */
   readonly weightGrams?: number;
 }
 
-/** The answer of ListRates. */
+/** The response of ListRates. */
 export interface ListRatesResponse {
   /** One for each method, the cheapest first. */
   readonly rates: readonly ShippingRate[];
@@ -2048,7 +2432,7 @@ export interface ListRatesResponse {
 
 /** The request of ListShipments. */
 export interface ListShipmentsRequest {
-  /** Only shipments that stand there. */
+  /** Only shipments that have this status. */
   readonly status?: ShipmentStatus;
   /** Only shipments created then or later. */
   readonly createdFrom?: string;
@@ -2062,7 +2446,7 @@ export interface ListShipmentsRequest {
   readonly trackingNumber?: string;
   /** How to sort. */
   readonly orderBy?: ShipmentSort;
-  /** How many at most. 1 to 100, default 20. */
+  /** The largest number of items on the page. 1 to 100, default 20. */
   readonly pageSize?: number;
   /** Where to continue: `next_page_token` of the last page, with the same filters and order. */
   readonly pageToken?: string;
@@ -2084,7 +2468,7 @@ export interface ShopShippingV1ReceiveWebhookRequest {
   readonly payload?: Blob;
 }
 
-/** The answer of ReceiveWebhook. */
+/** The response of ReceiveWebhook. */
 export interface ShopShippingV1ReceiveWebhookResponse {
 }
 
@@ -2096,7 +2480,7 @@ export interface Shipment {
   readonly orderId: string;
   /** Whose order. Absent if the shipment was cancelled before it was dispatched. */
   readonly userId?: string;
-  /** Where it stands. */
+  /** The status. */
   readonly status?: ShipmentStatus;
   /** How it ships: `standard`, `express`. Absent if the shipment was cancelled before it was dispatched. */
   readonly method?: string;
@@ -2119,9 +2503,9 @@ export interface Shipment {
 export type ShipmentSort = "oldest" | "newest";
 
 /**
- * Where a shipment stands.
+ * The status of a shipment.
  *
- * - `pending`: The carrier is being asked.
+ * - `pending`: The request to the carrier is in progress.
  * - `booked`: The carrier will come for it.
  * - `picked_up`: The carrier has it.
  * - `in_transit`: On its way.
@@ -2130,13 +2514,13 @@ export type ShipmentSort = "oldest" | "newest";
  */
 export type ShipmentStatus = "cancelled" | "delivered" | "in_transit" | "picked_up" | "booked" | "pending";
 
-/** What a method costs. */
+/** The price of a method. */
 export interface ShippingRate {
   /** `standard`, `express`. */
   readonly method: string;
   /** Its name. */
   readonly title: string;
-  /** What it costs. */
+  /** The price. */
   readonly price?: Money;
   /** Working days, at the earliest. */
   readonly minDays: number;
@@ -2146,7 +2530,7 @@ export interface ShippingRate {
 
 /** A report of the carrier about a shipment. */
 export interface TrackingEvent {
-  /** Where the shipment stood after it. */
+  /** The status of the shipment after it. */
   readonly status?: ShipmentStatus;
   /** Where it was, in words. */
   readonly location?: string;
@@ -2158,11 +2542,11 @@ export interface TrackingEvent {
 export interface Address {
   /** The id, unique for its user. The client may choose it when it creates the address: 1 to 64 of `A-Z a-z 0-9 - _`. */
   readonly id: string;
-  /** Who receives the parcel. At most 200 characters. */
+  /** The recipient of the parcel. At most 200 characters. */
   readonly recipient: string;
   /** Street and number. At most 200 characters. */
   readonly line1: string;
-  /** What else the carrier must know. At most 200 characters. */
+  /** Further information for the carrier. At most 200 characters. */
   readonly line2?: string;
   /** The town. At most 100 characters. */
   readonly city: string;
@@ -2183,7 +2567,7 @@ export interface AddressInput {
    */
   readonly id?: string;
   /**
-   * Who receives the parcel. At most 200 characters.
+   * The recipient of the parcel. At most 200 characters.
    *
    * It contains no card number.
    */
@@ -2195,7 +2579,7 @@ export interface AddressInput {
    */
   readonly line1: string;
   /**
-   * What else the carrier must know. At most 200 characters.
+   * Further information for the carrier. At most 200 characters.
    *
    * It contains no card number.
    */
@@ -2232,7 +2616,7 @@ export interface ChangePasswordRequest {
   readonly newPassword: string;
 }
 
-/** The answer of ChangePassword. */
+/** The response of ChangePassword. */
 export interface ChangePasswordResponse {
 }
 
@@ -2252,7 +2636,7 @@ export interface DeleteAddressRequest {
   readonly addressId: string;
 }
 
-/** The answer of DeleteAddress. */
+/** The response of DeleteAddress. */
 export interface DeleteAddressResponse {
 }
 
@@ -2268,7 +2652,7 @@ export interface GetAddressRequest {
 export interface GetJwksRequest {
 }
 
-/** The answer of GetJwks. */
+/** The response of GetJwks. */
 export interface GetJwksResponse {
   /** The keys that verify tokens, the current one first. */
   readonly keys: readonly JsonWebKey[];
@@ -2308,7 +2692,7 @@ export interface ListAddressesRequest {
   readonly userId: string;
 }
 
-/** The answer of ListAddresses. */
+/** The response of ListAddresses. */
 export interface ListAddressesResponse {
   /** All addresses of the user. */
   readonly addresses: readonly Address[];
@@ -2316,7 +2700,7 @@ export interface ListAddressesResponse {
 
 /** The request of ListUsers. */
 export interface ListUsersRequest {
-  /** How many at most. 1 to 100, default 20. */
+  /** The largest number of items on the page. 1 to 100, default 20. */
   readonly pageSize?: number;
   /** Where to go on: `next_page_token` of the last page. */
   readonly pageToken?: string;
@@ -2329,7 +2713,7 @@ export interface ListUsersRequest {
   readonly orderBy?: UserSort;
 }
 
-/** The answer of ListUsers. */
+/** The response of ListUsers. */
 export interface ListUsersResponse {
   /** A page of accounts. */
   readonly users: readonly User[];
@@ -2352,7 +2736,7 @@ export interface LoginRequest {
 
 /** The request of RefreshSession. */
 export interface RefreshSessionRequest {
-  /** The refresh token of the last answer. */
+  /** The refresh token of the last response. */
   readonly refreshToken?: string;
 }
 
@@ -2362,7 +2746,7 @@ export interface RegisterRequest {
   readonly email: string;
   /** 10 to 200 characters. */
   readonly password: string;
-  /** How to address the user. At most 200 characters. */
+  /** The name of the user. At most 200 characters. */
   readonly displayName?: string;
   /** The BCP 47 language tag for mails. Default: `en`. */
   readonly locale?: string;
@@ -2374,11 +2758,11 @@ export interface RevokeSessionRequest {
   readonly refreshToken?: string;
 }
 
-/** The answer of RevokeSession. */
+/** The response of RevokeSession. */
 export interface RevokeSessionResponse {
 }
 
-/** What a sign-in yields. */
+/** The tokens of a sign-in. */
 export interface Session {
   /** The JWT to send as `Authorization: Bearer`. */
   readonly accessToken: string;
@@ -2396,7 +2780,7 @@ export interface Session {
 export interface SetRolesRequest {
   /** Whose roles. */
   readonly userId: string;
-  /** All roles the user shall have: `customer`, `staff`, `admin`. */
+  /** All new roles of the user: `customer`, `staff`, `admin`. */
   readonly roles: readonly ("customer" | "staff" | "admin")[];
 }
 
@@ -2424,9 +2808,9 @@ export interface User {
   readonly id: string;
   /** The mail address that the user logs in with: in NFC, the domain in lower case and Unicode. Unique in all its spellings. */
   readonly email: string;
-  /** How to address the user. At most 200 characters, some of them visible, in NFC. Absent: the user gave no name. */
+  /** The name of the user. At most 200 characters, some of them visible, in NFC. Absent: the user gave no name. */
   readonly displayName?: string;
-  /** What the user may do: `customer`, `staff`, `admin`. */
+  /** The roles of the user: `customer`, `staff`, `admin`. */
   readonly roles: readonly string[];
   /** When the account was made. */
   readonly createdAt?: string;
@@ -2440,9 +2824,9 @@ export interface UserInput {
   readonly id?: string;
   /** The mail address that the user logs in with: in NFC, the domain in lower case and Unicode. Unique in all its spellings. */
   readonly email?: string;
-  /** How to address the user. At most 200 characters, some of them visible, in NFC. Absent: the user gave no name. */
+  /** The name of the user. At most 200 characters, some of them visible, in NFC. Absent: the user gave no name. */
   readonly displayName?: string;
-  /** What the user may do: `customer`, `staff`, `admin`. */
+  /** The roles of the user: `customer`, `staff`, `admin`. */
   readonly roles?: readonly string[];
   /** When the account was made. */
   readonly createdAt?: string;
@@ -2491,6 +2875,20 @@ export interface Reasons {
   readonly CARRIER_NOT_FOUND: { readonly carrier: string };
   /** 503: The carrier has not responded; the outcome is unknown. Retry later. */
   readonly CARRIER_UNAVAILABLE: {};
+  /** 409: The carts were changed by other requests all the time. Try again. */
+  readonly CART_BUSY: {};
+  /** 409: The cart or its prices have changed: the total is {total} minor units of {currency}. Show the cart of the details, and check out version {version}. */
+  readonly CART_CHANGED: { readonly total: string; readonly currency: string; readonly version: string };
+  /** 404: The cart has no line with the SKU {sku}. */
+  readonly CART_LINE_NOT_FOUND: { readonly sku: string };
+  /** 410: The cart was merged into the cart of a user who logged in. Use that one. */
+  readonly CART_MERGED: {};
+  /** 404: There is no such cart. Create one. */
+  readonly CART_NOT_FOUND: {};
+  /** 409: The cart cannot be ordered: {problems}. Solve the problems of the cart in the details. */
+  readonly CART_NOT_READY: { readonly problems: string };
+  /** 409: The cart became order {orderId} and takes no changes. Create another cart. */
+  readonly CART_ORDERED: { readonly orderId: string };
   /** 409: Category {categoryId} is archived. Restore it first. */
   readonly CATEGORY_ARCHIVED: { readonly categoryId: string };
   /** 409: Category {parentId} is {categoryId} or below it. Choose another category above. */
@@ -2611,6 +3009,8 @@ export interface Reasons {
   readonly NOT_FOUND: {};
   /** 403: {field} names another user than the caller. */
   readonly NOT_OWNER: { readonly field: string };
+  /** 404: The link is invalid or has expired. Use the link of the newest mail. */
+  readonly ORDER_LINK_INVALID: {};
   /** 409: Order {orderId} is {status} and cannot be cancelled. */
   readonly ORDER_NOT_CANCELLABLE: { readonly orderId: string; readonly status: string };
   /** 404: Order {orderId} does not exist. */
@@ -2825,7 +3225,7 @@ export function apiError(error: unknown): ApiError | undefined {
 
 /** The calls of the API by service and RPC. */
 export interface Client {
-  /** Owns products, variants, categories and prices; searches a read model of its own. */
+  /** Owns products, variants, categories and prices; searches its own read model. */
   readonly catalog: {
     /** Adds a category. The same category again changes nothing; another one under a taken id fails with CATEGORY_EXISTS. */
     createCategory(request: CreateCategoryRequest, options?: CallOptions): Promise<Category>;
@@ -2843,7 +3243,7 @@ export interface Client {
     restoreCategory(request: RestoreCategoryRequest, options?: CallOptions): Promise<Category>;
     /** Lists all categories by name, archived ones too. */
     listAnyCategories(request?: ListAnyCategoriesRequest, options?: CallOptions): Promise<ListAnyCategoriesResponse>;
-    /** Lists all categories by name, without archived ones. At most 1,000 are kept. */
+    /** Lists all categories by name, without archived ones. There are at most 1,000. */
     listCategories(request?: ListCategoriesRequest, options?: CallOptions): Promise<ListCategoriesResponse>;
     /** Adds a product as a draft. Fails with PRODUCT_EXISTS, SKU_TAKEN or CATEGORY_NOT_FOUND. */
     createProduct(request: CreateProductRequest, options?: CallOptions): Promise<Product>;
@@ -2869,7 +3269,7 @@ export interface Client {
     archiveVariant(request: ArchiveVariantRequest, options?: CallOptions): Promise<Product>;
     /** Brings an archived variant back. Fails with VARIANT_EXISTS if another variant has its option values by now. */
     restoreVariant(request: RestoreVariantRequest, options?: CallOptions): Promise<Product>;
-    /** Sets what a variant costs from now on. Orders keep the price they were placed at. */
+    /** Sets the price of a variant from now on. Orders keep the price at which they were placed. */
     setPrice(request: SetPriceRequest, options?: CallOptions): Promise<Product>;
     /** Reads a published product; staff read any by GetAnyProduct. Fails with PRODUCT_NOT_FOUND. */
     getProduct(request: GetProductRequest, options?: CallOptions): Promise<Product>;
@@ -2895,7 +3295,7 @@ export interface Client {
      */
     getProductPage(request: GetProductPageRequest, options?: CallOptions): Promise<GetProductPageResponse>;
   };
-  /** Owns stock. Never sells a unit twice, whatever comes at once. */
+  /** Owns stock. Never sells a unit twice, also under concurrent requests. */
   readonly inventory: {
     /** Adds a location. The same location again changes nothing. */
     createLocation(request: CreateLocationRequest, options?: CallOptions): Promise<Location>;
@@ -2908,7 +3308,7 @@ export interface Client {
     /** Reads the availability of 1 to 100 SKUs, in their order. */
     batchGetAvailability(request: BatchGetAvailabilityRequest, options?: CallOptions): Promise<BatchGetAvailabilityResponse>;
     /**
-     * Books goods that came in. The reference is an idempotency key: the same request again changes nothing, a refusal stays one,
+     * Books received goods. The reference is an idempotency key: the same request again changes nothing, a refusal stays one,
      * and another request fails with IDEMPOTENCY_KEY_REUSED. Fails with
      * LOCATION_NOT_FOUND, and with STOCK_TOO_HIGH if the SKU would have more than 1,000,000,000 units.
      */
@@ -2918,7 +3318,7 @@ export interface Client {
      * than go below 0.
      */
     adjustStock(request: AdjustStockRequest, options?: CallOptions): Promise<Stock>;
-    /** Lists what happened to the stock of a SKU, newest first. */
+    /** Lists the movements of a SKU's stock, newest first. */
     listStockMovements(request: ListStockMovementsRequest, options?: CallOptions): Promise<ListStockMovementsResponse>;
     /** Lists the SKUs of which few units can be reserved, the fewest first. A change of stock shows within seconds. */
     listLowStock(request?: ListLowStockRequest, options?: CallOptions): Promise<ListLowStockResponse>;
@@ -2929,39 +3329,84 @@ export interface Client {
     listNotifications(request?: ListNotificationsRequest, options?: CallOptions): Promise<ListNotificationsResponse>;
     /** Reads a notification. Fails with NOTIFICATION_NOT_FOUND. */
     getNotification(request: GetNotificationRequest, options?: CallOptions): Promise<Notification>;
-    /** Sends a notification once more, whatever its state. Each call sends once. Fails with NOTIFICATION_NOT_FOUND. */
+    /** Sends a notification once more, in any state. Each call sends once. Fails with NOTIFICATION_NOT_FOUND. */
     resendNotification(request: ResendNotificationRequest, options?: CallOptions): Promise<Notification>;
+  };
+  /**
+   * Owns carts. Each response is the whole cart at the prices of now, with its problems. A cart of a guest is named by its id alone; that
+   * of a user needs the token of the user, whose cart is also named `mine`. Others get CART_NOT_FOUND. Prices are never taken from a client.
+   */
+  readonly cart: {
+    /** Makes a cart. A user has one open cart: a second call returns it. A guest gets a new one each time. */
+    createCart(request?: CreateCartRequest, options?: CallOptions): Promise<Cart>;
+    /** Reads a cart. Fails with CART_NOT_FOUND, or with CART_MERGED for a guest's cart that was merged into that of a user. */
+    getCart(request: GetCartRequest, options?: CallOptions): Promise<Cart>;
+    /**
+     * Sets addresses, shipping method, mail address and note. What the request does not have stays as it is. Fails with CART_ORDERED once the
+     * cart is an order, and with INVALID_REQUEST for an address that the user does not have.
+     */
+    updateCart(request: UpdateCartRequest, options?: CallOptions): Promise<Cart>;
+    /**
+     * Adds units of a variant to its line. Fails with INVALID_REQUEST if the line would exceed 999 units or the cart 100 lines, or if the variant
+     * is not on sale.
+     */
+    addCartLine(request: AddCartLineRequest, options?: CallOptions): Promise<Cart>;
+    /** Sets the quantity of a line. Fails with CART_LINE_NOT_FOUND. */
+    changeCartLine(request: ChangeCartLineRequest, options?: CallOptions): Promise<Cart>;
+    /** Removes a line. A line that does not exist is removed already. */
+    removeCartLine(request: RemoveCartLineRequest, options?: CallOptions): Promise<Cart>;
+    /** Enters a coupon code. A code that the cart has changes nothing. One that does not apply stays, with a problem that says why. */
+    addCartCoupon(request: AddCartCouponRequest, options?: CallOptions): Promise<Cart>;
+    /** Removes a coupon code. A code that the cart does not have is removed already. */
+    removeCartCoupon(request: RemoveCartCouponRequest, options?: CallOptions): Promise<Cart>;
+    /**
+     * Merges a guest's cart into the open cart of the user, after log-in. Quantities of a variant are added up to the limit; of address, method,
+     * mail address and note the newer choice counts. The guest's cart takes no more changes. Merging it again changes nothing. Fails with
+     * CART_NOT_FOUND for a cart of another user.
+     */
+    mergeCart(request?: MergeCartRequest, options?: CallOptions): Promise<Cart>;
+    /**
+     * Places the order of a cart, as PlaceOrder does. A cart becomes one order: further checkouts return that order, whatever their keys. An order
+     * that ends as rejected gives the cart back with a new version. Fails with CART_CHANGED if content or prices are not those of `version`, and
+     * with CART_NOT_READY while a problem prevents the order; both have the present cart in their details and leave the key free.
+     */
+    checkoutCart(request: CheckoutCartRequest, options?: CallOptions): Promise<CheckoutCartResponse>;
   };
   /** Owns orders: an event-sourced aggregate and the saga that fulfils it or undoes it completely. */
   readonly orders: {
     /**
-     * Places an order. The response is the order as it was accepted, before it is fulfilled; follow it by GetOrder or WatchOrder.
-     * The same key and body again return the same bytes, refusals included, so a new attempt needs a new key. While the first
-     * request runs, a repeated one waits a few seconds, then fails with IDEMPOTENCY_IN_FLIGHT. The same key with another body
-     * fails with IDEMPOTENCY_KEY_REUSED.
-     * Fails with PRICE_CHANGED, naming the seen and the real price, OUT_OF_STOCK, or INVALID_REQUEST naming fields.
-     * Fails with OVERLOADED, naming the time to wait in Retry-After, while orders arrive faster than they are fulfilled; keys that have
-     * placed an order are still answered.
+     * Places an order. The response is the order as it was accepted, before it is fulfilled; follow it by GetOrder or WatchOrder. The same
+     * key and body again return the same bytes, refusals included, so a new attempt needs a new key. While the first request runs, a repeated
+     * one waits a few seconds, then fails with IDEMPOTENCY_IN_FLIGHT. The same key with another body fails with IDEMPOTENCY_KEY_REUSED. Fails
+     * with PRICE_CHANGED, naming the seen and the real price, OUT_OF_STOCK, or INVALID_REQUEST naming fields. Fails with OVERLOADED, naming
+     * the time to wait in Retry-After, while orders arrive faster than they are fulfilled; keys that have placed an order still return it.
      */
     placeOrder(request: PlaceOrderRequest, options?: CallOptions): Promise<Order>;
     /** Reads an order of the caller; staff read any. Fails with ORDER_NOT_FOUND. */
     getOrder(request: GetOrderRequest, options?: CallOptions): Promise<Order>;
     /** Lists the orders of a user, newest first. */
     listOrders(request: ListOrdersRequest, options?: CallOptions): Promise<ListOrdersResponse>;
-    /** Lists orders of all users, for staff. All filters that are given must hold. */
+    /** Lists orders of all users, for staff. Filters are joined by AND. */
     searchOrders(request?: SearchOrdersRequest, options?: CallOptions): Promise<SearchOrdersResponse>;
     /**
-     * Cancels an order that the carrier has not taken yet. Cancelling twice changes nothing. Fails with ORDER_NOT_CANCELLABLE.
-     * The order is `CANCELLING` until everything is undone; should the carrier be quicker, it goes back to what it was.
+     * Cancels an order that the carrier has not picked up yet. Cancelling twice changes nothing. Fails with ORDER_NOT_CANCELLABLE.
+     * The order is `CANCELLING` until everything is undone; if the carrier is faster, it returns to its former status.
      */
     cancelOrder(request: CancelOrderRequest, options?: CallOptions): Promise<Order>;
     /** Lists all that happened to an order, oldest first. Fails with ORDER_NOT_FOUND. */
     listOrderHistory(request: ListOrderHistoryRequest, options?: CallOptions): Promise<ListOrderHistoryResponse>;
     /** Streams the order now and after each change, until it is final. Fails with ORDER_NOT_FOUND. */
     watchOrder(request: WatchOrderRequest, options?: StreamOptions): AsyncGenerator<Order>;
+    /**
+     * Reads the order that a link opens: the token is that of a mail or of CheckoutCart. Fails with ORDER_LINK_INVALID, whatever is wrong with
+     * the token: unknown, expired or revoked.
+     */
+    openOrder(request?: OpenOrderRequest, options?: CallOptions): Promise<Order>;
+    /** Revokes all links to an order. Fails with ORDER_NOT_FOUND. */
+    revokeOrderLinks(request: RevokeOrderLinksRequest, options?: CallOptions): Promise<RevokeOrderLinksResponse>;
     /** Lists the sagas that gave up and wait for a person. */
     listParkedSagas(request?: ListParkedSagasRequest, options?: CallOptions): Promise<ListParkedSagasResponse>;
-    /** Lets a parked saga try again from where it stopped. Fails with SAGA_NOT_PARKED. */
+    /** Retries a parked saga from the step where it stopped. Fails with SAGA_NOT_PARKED. */
     resumeSaga(request: ResumeSagaRequest, options?: CallOptions): Promise<ResumeSagaResponse>;
     /**
      * Ends a parked checkout that cannot be finished. A cancellation then recalls the parcel, refunds the payment and takes the stock
@@ -2970,23 +3415,23 @@ export interface Client {
      */
     endSaga(request: EndSagaRequest, options?: CallOptions): Promise<Order>;
   };
-  /** Owns payments and the ledger; talks to the card provider. */
+  /** Owns payments and the ledger; calls the card provider. */
   readonly payments: {
     /** Reads a payment. Fails with PAYMENT_NOT_FOUND. */
     getPayment(request: GetPaymentRequest, options?: CallOptions): Promise<Payment>;
     /** Reads the payment of an order of the caller; staff read any. Fails with PAYMENT_NOT_FOUND. */
     getPaymentByOrder(request: GetPaymentByOrderRequest, options?: CallOptions): Promise<Payment>;
     /**
-     * Gives back all or a part of what was captured. The same key, amount and reason again change nothing, and a refusal stays one:
+     * Refunds all or a part of the captured amount. The same key, amount and reason again change nothing, and a refusal stays one:
      * a new attempt needs a new key. Another amount or reason fails with IDEMPOTENCY_KEY_REUSED. Fails with REFUND_TOO_HIGH, or with
-     * RESTOCK_TOO_HIGH for more units than were sold and not put back yet.
+     * RESTOCK_TOO_HIGH for more units than were sold and not returned yet.
      */
     refundPayment(request: RefundPaymentRequest, options?: CallOptions): Promise<Payment>;
-    /** Lists payments of all users, for staff. All filters that are given must hold. */
+    /** Lists payments of all users, for staff. Filters are joined by AND. */
     listPayments(request?: ListPaymentsRequest, options?: CallOptions): Promise<ListPaymentsResponse>;
-    /** Lists what the ledger holds of a payment, oldest first. */
+    /** Lists the ledger's entries of a payment, oldest first. */
     listLedgerEntries(request: ListLedgerEntriesRequest, options?: CallOptions): Promise<ListLedgerEntriesResponse>;
-    /** Hears from the card provider. The body must be signed; the same event again changes nothing. Fails with SIGNATURE_WRONG. */
+    /** Receives webhooks of the card provider. The body must be signed; the same event again changes nothing. Fails with SIGNATURE_WRONG. */
     receiveWebhook(request: ShopPaymentsV1ReceiveWebhookRequest, options?: CallOptions): Promise<ShopPaymentsV1ReceiveWebhookResponse>;
   };
   /**
@@ -3072,15 +3517,15 @@ export interface Client {
      */
     recordVatCheck(request: RecordVatCheckRequest, options?: CallOptions): Promise<VatCheck>;
   };
-  /** Owns methods, rates and shipments; talks to the carrier. */
+  /** Owns methods, rates and shipments; calls the carrier. */
   readonly shipping: {
-    /** Lists what shipping costs. Fails with COUNTRY_NOT_SERVED. */
+    /** Lists the prices of shipping. Fails with COUNTRY_NOT_SERVED. */
     listRates(request?: ListRatesRequest, options?: CallOptions): Promise<ListRatesResponse>;
     /** Reads the shipment of an order of the caller; staff read any. Fails with SHIPMENT_NOT_FOUND. */
     getShipmentByOrder(request: GetShipmentByOrderRequest, options?: CallOptions): Promise<Shipment>;
-    /** Lists shipments of all users, for staff. All filters that are given must hold. */
+    /** Lists shipments of all users, for staff. Filters are joined by AND. */
     listShipments(request?: ListShipmentsRequest, options?: CallOptions): Promise<ListShipmentsResponse>;
-    /** Hears from the carrier. The body must be signed; the same event again changes nothing. Fails with SIGNATURE_WRONG. */
+    /** Receives webhooks of the carrier. The body must be signed; the same event again changes nothing. Fails with SIGNATURE_WRONG. */
     receiveWebhook(request: ShopShippingV1ReceiveWebhookRequest, options?: CallOptions): Promise<ShopShippingV1ReceiveWebhookResponse>;
   };
   /** Owns accounts, credentials, sessions, addresses and roles; issues the tokens that every service accepts. */
@@ -3118,13 +3563,13 @@ export interface Client {
     setRoles(request: SetRolesRequest, options?: CallOptions): Promise<User>;
     /** Adds an address. Creating the same address with the same id again changes nothing; another one under a taken id fails with ADDRESS_EXISTS. */
     createAddress(request: CreateAddressRequest, options?: CallOptions): Promise<Address>;
-    /** Lists the addresses of a user, oldest first. At most 100 are kept. */
+    /** Lists the addresses of a user, oldest first. There are at most 100. */
     listAddresses(request: ListAddressesRequest, options?: CallOptions): Promise<ListAddressesResponse>;
     /** Reads an address. Fails with ADDRESS_NOT_FOUND. */
     getAddress(request: GetAddressRequest, options?: CallOptions): Promise<Address>;
     /** Changes the named fields of an address. */
     updateAddress(request: UpdateAddressRequest, options?: CallOptions): Promise<Address>;
-    /** Removes an address. Orders keep the copy they were placed with. */
+    /** Removes an address. Orders keep their copy. */
     deleteAddress(request: DeleteAddressRequest, options?: CallOptions): Promise<DeleteAddressResponse>;
   };
 }
@@ -3175,6 +3620,18 @@ const api = {
     getNotification: { http: "GET /api/v1/notifications/{notificationId}", guarded: true, safe: true },
     resendNotification: { http: "POST /api/v1/notifications/{notificationId}:resend", body: "*", guarded: true },
   },
+  cart: {
+    createCart: { http: "POST /api/v1/carts", body: "*", guarded: true },
+    getCart: { http: "GET /api/v1/carts/{cartId}", guarded: true, safe: true },
+    updateCart: { http: "PATCH /api/v1/carts/{cartId}", body: "*", guarded: true, safe: true },
+    addCartLine: { http: "POST /api/v1/carts/{cartId}/lines", body: "*", guarded: true },
+    changeCartLine: { http: "PATCH /api/v1/carts/{cartId}/lines/{sku}", body: "*", guarded: true, safe: true },
+    removeCartLine: { http: "DELETE /api/v1/carts/{cartId}/lines/{sku}", guarded: true, safe: true },
+    addCartCoupon: { http: "POST /api/v1/carts/{cartId}/coupons", body: "*", guarded: true, safe: true },
+    removeCartCoupon: { http: "DELETE /api/v1/carts/{cartId}/coupons/{code}", guarded: true, safe: true },
+    mergeCart: { http: "POST /api/v1/carts:merge", body: "*", guarded: true, safe: true },
+    checkoutCart: { http: "POST /api/v1/carts/{cartId}:checkout", body: "*", guarded: true, safe: true, key: "idempotencyKey" },
+  },
   orders: {
     placeOrder: { http: "POST /api/v1/orders", body: "*", guarded: true, safe: true, key: "idempotencyKey" },
     getOrder: { http: "GET /api/v1/orders/{orderId}", guarded: true, safe: true },
@@ -3183,6 +3640,8 @@ const api = {
     cancelOrder: { http: "POST /api/v1/orders/{orderId}:cancel", body: "*", guarded: true, safe: true },
     listOrderHistory: { http: "GET /api/v1/orders/{orderId}/history", guarded: true, safe: true },
     watchOrder: { http: "GET /api/v1/orders/{orderId}:watch", guarded: true, safe: true, stream: true },
+    openOrder: { http: "POST /api/v1/orders:open", body: "*", safe: true },
+    revokeOrderLinks: { http: "POST /api/v1/orders/{orderId}:revokeLinks", body: "*", guarded: true, safe: true },
     listParkedSagas: { http: "GET /api/v1/operations/sagas:parked", guarded: true, safe: true },
     resumeSaga: { http: "POST /api/v1/operations/sagas/{name}/{sagaId}:resume", body: "*", guarded: true, safe: true },
     endSaga: { http: "POST /api/v1/operations/sagas/{name}/{sagaId}:end", body: "*", guarded: true, safe: true },

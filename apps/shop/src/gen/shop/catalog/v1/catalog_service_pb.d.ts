@@ -36,13 +36,13 @@ export declare type CreateCategoryRequest = Message<"shop.catalog.v1.CreateCateg
 export declare const CreateCategoryRequestSchema: GenMessage<CreateCategoryRequest>;
 
 /**
- * The answer of CreateCategory.
+ * The response of CreateCategory.
  *
  * @generated from message shop.catalog.v1.CreateCategoryResponse
  */
 export declare type CreateCategoryResponse = Message<"shop.catalog.v1.CreateCategoryResponse"> & {
   /**
-   * The category as it is kept.
+   * The category as stored.
    *
    * @generated from field: shop.catalog.v1.Category category = 1;
    */
@@ -83,7 +83,7 @@ export declare type UpdateCategoryRequest = Message<"shop.catalog.v1.UpdateCateg
 export declare const UpdateCategoryRequestSchema: GenMessage<UpdateCategoryRequest>;
 
 /**
- * The answer of UpdateCategory.
+ * The response of UpdateCategory.
  *
  * @generated from message shop.catalog.v1.UpdateCategoryResponse
  */
@@ -123,7 +123,7 @@ export declare type ArchiveCategoryRequest = Message<"shop.catalog.v1.ArchiveCat
 export declare const ArchiveCategoryRequestSchema: GenMessage<ArchiveCategoryRequest>;
 
 /**
- * The answer of ArchiveCategory.
+ * The response of ArchiveCategory.
  *
  * @generated from message shop.catalog.v1.ArchiveCategoryResponse
  */
@@ -163,7 +163,7 @@ export declare type RestoreCategoryRequest = Message<"shop.catalog.v1.RestoreCat
 export declare const RestoreCategoryRequestSchema: GenMessage<RestoreCategoryRequest>;
 
 /**
- * The answer of RestoreCategory.
+ * The response of RestoreCategory.
  *
  * @generated from message shop.catalog.v1.RestoreCategoryResponse
  */
@@ -197,7 +197,7 @@ export declare type ListAnyCategoriesRequest = Message<"shop.catalog.v1.ListAnyC
 export declare const ListAnyCategoriesRequestSchema: GenMessage<ListAnyCategoriesRequest>;
 
 /**
- * The answer of ListAnyCategories.
+ * The response of ListAnyCategories.
  *
  * @generated from message shop.catalog.v1.ListAnyCategoriesResponse
  */
@@ -231,7 +231,7 @@ export declare type ListCategoriesRequest = Message<"shop.catalog.v1.ListCategor
 export declare const ListCategoriesRequestSchema: GenMessage<ListCategoriesRequest>;
 
 /**
- * The answer of ListCategories.
+ * The response of ListCategories.
  *
  * @generated from message shop.catalog.v1.ListCategoriesResponse
  */
@@ -271,13 +271,13 @@ export declare type CreateProductRequest = Message<"shop.catalog.v1.CreateProduc
 export declare const CreateProductRequestSchema: GenMessage<CreateProductRequest>;
 
 /**
- * The answer of CreateProduct.
+ * The response of CreateProduct.
  *
  * @generated from message shop.catalog.v1.CreateProductResponse
  */
 export declare type CreateProductResponse = Message<"shop.catalog.v1.CreateProductResponse"> & {
   /**
-   * The product as it is kept.
+   * The product as stored.
    *
    * @generated from field: shop.catalog.v1.Product product = 1;
    */
@@ -319,7 +319,7 @@ export declare type UpdateProductRequest = Message<"shop.catalog.v1.UpdateProduc
 export declare const UpdateProductRequestSchema: GenMessage<UpdateProductRequest>;
 
 /**
- * The answer of UpdateProduct.
+ * The response of UpdateProduct.
  *
  * @generated from message shop.catalog.v1.UpdateProductResponse
  */
@@ -366,7 +366,7 @@ export declare type PublishProductRequest = Message<"shop.catalog.v1.PublishProd
 export declare const PublishProductRequestSchema: GenMessage<PublishProductRequest>;
 
 /**
- * The answer of PublishProduct.
+ * The response of PublishProduct.
  *
  * @generated from message shop.catalog.v1.PublishProductResponse
  */
@@ -406,7 +406,7 @@ export declare type ArchiveProductRequest = Message<"shop.catalog.v1.ArchiveProd
 export declare const ArchiveProductRequestSchema: GenMessage<ArchiveProductRequest>;
 
 /**
- * The answer of ArchiveProduct.
+ * The response of ArchiveProduct.
  *
  * @generated from message shop.catalog.v1.ArchiveProductResponse
  */
@@ -453,7 +453,7 @@ export declare type AddVariantRequest = Message<"shop.catalog.v1.AddVariantReque
 export declare const AddVariantRequestSchema: GenMessage<AddVariantRequest>;
 
 /**
- * The answer of AddVariant.
+ * The response of AddVariant.
  *
  * @generated from message shop.catalog.v1.AddVariantResponse
  */
@@ -508,7 +508,7 @@ export declare type UpdateVariantRequest = Message<"shop.catalog.v1.UpdateVarian
 export declare const UpdateVariantRequestSchema: GenMessage<UpdateVariantRequest>;
 
 /**
- * The answer of UpdateVariant.
+ * The response of UpdateVariant.
  *
  * @generated from message shop.catalog.v1.UpdateVariantResponse
  */
@@ -562,7 +562,7 @@ export declare type MoveVariantRequest = Message<"shop.catalog.v1.MoveVariantReq
 export declare const MoveVariantRequestSchema: GenMessage<MoveVariantRequest>;
 
 /**
- * The answer of MoveVariant.
+ * The response of MoveVariant.
  *
  * @generated from message shop.catalog.v1.MoveVariantResponse
  */
@@ -609,7 +609,7 @@ export declare type ArchiveVariantRequest = Message<"shop.catalog.v1.ArchiveVari
 export declare const ArchiveVariantRequestSchema: GenMessage<ArchiveVariantRequest>;
 
 /**
- * The answer of ArchiveVariant.
+ * The response of ArchiveVariant.
  *
  * @generated from message shop.catalog.v1.ArchiveVariantResponse
  */
@@ -656,7 +656,7 @@ export declare type RestoreVariantRequest = Message<"shop.catalog.v1.RestoreVari
 export declare const RestoreVariantRequestSchema: GenMessage<RestoreVariantRequest>;
 
 /**
- * The answer of RestoreVariant.
+ * The response of RestoreVariant.
  *
  * @generated from message shop.catalog.v1.RestoreVariantResponse
  */
@@ -710,7 +710,7 @@ export declare type SetPriceRequest = Message<"shop.catalog.v1.SetPriceRequest">
 export declare const SetPriceRequestSchema: GenMessage<SetPriceRequest>;
 
 /**
- * The answer of SetPrice.
+ * The response of SetPrice.
  *
  * @generated from message shop.catalog.v1.SetPriceResponse
  */
@@ -750,7 +750,7 @@ export declare type GetProductRequest = Message<"shop.catalog.v1.GetProductReque
 export declare const GetProductRequestSchema: GenMessage<GetProductRequest>;
 
 /**
- * The answer of GetProduct.
+ * The response of GetProduct.
  *
  * @generated from message shop.catalog.v1.GetProductResponse
  */
@@ -790,7 +790,7 @@ export declare type GetAnyProductRequest = Message<"shop.catalog.v1.GetAnyProduc
 export declare const GetAnyProductRequestSchema: GenMessage<GetAnyProductRequest>;
 
 /**
- * The answer of GetAnyProduct.
+ * The response of GetAnyProduct.
  *
  * @generated from message shop.catalog.v1.GetAnyProductResponse
  */
@@ -844,7 +844,7 @@ export declare type ListAnyProductsRequest = Message<"shop.catalog.v1.ListAnyPro
   orderBy: ProductOrder;
 
   /**
-   * How many at most. 1 to 100, default 20.
+   * The largest number of items on the page. 1 to 100, default 20.
    *
    * @generated from field: int32 page_size = 5;
    */
@@ -865,7 +865,7 @@ export declare type ListAnyProductsRequest = Message<"shop.catalog.v1.ListAnyPro
 export declare const ListAnyProductsRequestSchema: GenMessage<ListAnyProductsRequest>;
 
 /**
- * The answer of ListAnyProducts.
+ * The response of ListAnyProducts.
  *
  * @generated from message shop.catalog.v1.ListAnyProductsResponse
  */
@@ -905,7 +905,7 @@ export declare type ListProductsRequest = Message<"shop.catalog.v1.ListProductsR
   categoryId: string;
 
   /**
-   * How many at most. 1 to 100, default 20.
+   * The largest number of items on the page. 1 to 100, default 20.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -926,7 +926,7 @@ export declare type ListProductsRequest = Message<"shop.catalog.v1.ListProductsR
 export declare const ListProductsRequestSchema: GenMessage<ListProductsRequest>;
 
 /**
- * The answer of ListProducts.
+ * The response of ListProducts.
  *
  * @generated from message shop.catalog.v1.ListProductsResponse
  */
@@ -959,7 +959,7 @@ export declare const ListProductsResponseSchema: GenMessage<ListProductsResponse
  */
 export declare type SearchProductsRequest = Message<"shop.catalog.v1.SearchProductsRequest"> & {
   /**
-   * Words, as a shopper types them: in any case, with or without accents, `ae` for `ä`. Also ids and SKUs, `"phrases"` and
+   * Words as a shopper enters them: in any case, with or without accents, `ae` for `ä`. Also ids and SKUs, `"phrases"` and
    * `-excluded` words. At most 200 characters; the first 32 words count.
    *
    * @generated from field: string q = 1;
@@ -1002,7 +1002,7 @@ export declare type SearchProductsRequest = Message<"shop.catalog.v1.SearchProdu
   orderBy: SearchOrder;
 
   /**
-   * How many at most. 1 to 100, default 20.
+   * The largest number of items on the page. 1 to 100, default 20.
    *
    * @generated from field: int32 page_size = 7;
    */
@@ -1106,7 +1106,7 @@ export declare type CategoryCount = Message<"shop.catalog.v1.CategoryCount"> & {
 export declare const CategoryCountSchema: GenMessage<CategoryCount>;
 
 /**
- * The answer of SearchProducts.
+ * The response of SearchProducts.
  *
  * @generated from message shop.catalog.v1.SearchProductsResponse
  */
@@ -1147,7 +1147,7 @@ export declare type SearchProductsResponse = Message<"shop.catalog.v1.SearchProd
 export declare const SearchProductsResponseSchema: GenMessage<SearchProductsResponse>;
 
 /**
- * What a shopper wants of one variant.
+ * The units of one variant that a shopper requests.
  *
  * @generated from message shop.catalog.v1.QuoteItem
  */
@@ -1194,7 +1194,7 @@ export declare type QuoteItemsRequest = Message<"shop.catalog.v1.QuoteItemsReque
 export declare const QuoteItemsRequestSchema: GenMessage<QuoteItemsRequest>;
 
 /**
- * What an item really is and costs.
+ * The present data and price of an item.
  *
  * @generated from message shop.catalog.v1.QuotedItem
  */
@@ -1221,14 +1221,14 @@ export declare type QuotedItem = Message<"shop.catalog.v1.QuotedItem"> & {
   title?: string | undefined;
 
   /**
-   * What one unit costs.
+   * The price of one unit.
    *
    * @generated from field: kontor.money.v1.Money unit_price = 4;
    */
   unitPrice?: Money | undefined;
 
   /**
-   * What one unit weighs, in grams.
+   * The weight of one unit, in grams.
    *
    * @generated from field: int32 weight_grams = 5;
    */
@@ -1249,13 +1249,13 @@ export declare type QuotedItem = Message<"shop.catalog.v1.QuotedItem"> & {
 export declare const QuotedItemSchema: GenMessage<QuotedItem>;
 
 /**
- * The answer of QuoteItems.
+ * The response of QuoteItems.
  *
  * @generated from message shop.catalog.v1.QuoteItemsResponse
  */
 export declare type QuoteItemsResponse = Message<"shop.catalog.v1.QuoteItemsResponse"> & {
   /**
-   * One for each item asked for, in the same order.
+   * One for each requested item, in the same order.
    *
    * @generated from field: repeated shop.catalog.v1.QuotedItem items = 1;
    */
@@ -1301,7 +1301,7 @@ export declare const ProductOrderSchema: GenEnum<ProductOrder>;
  */
 export enum SearchOrder {
   /**
-   * By how well they match: ids and SKUs, then words as they are spelt, then other spellings, then misspelt words; titles before
+   * By the quality of the match: ids and SKUs, then words as they are spelt, then other spellings, then misspelt words; titles before
    * descriptions, short titles before long ones. Without words by id.
    *
    * @generated from enum value: SEARCH_ORDER_UNSPECIFIED = 0;
@@ -1349,14 +1349,14 @@ export enum QuoteProblem {
   UNSPECIFIED = 0,
 
   /**
-   * There is no such product on sale.
+   * No product on sale has the id.
    *
    * @generated from enum value: QUOTE_PROBLEM_UNKNOWN_PRODUCT = 1;
    */
   UNKNOWN_PRODUCT = 1,
 
   /**
-   * The product has no such variant.
+   * The product does not have the variant.
    *
    * @generated from enum value: QUOTE_PROBLEM_UNKNOWN_SKU = 2;
    */
@@ -1376,7 +1376,7 @@ export enum QuoteProblem {
 export declare const QuoteProblemSchema: GenEnum<QuoteProblem>;
 
 /**
- * Owns products, variants, categories and prices; searches a read model of its own.
+ * Owns products, variants, categories and prices; searches its own read model.
  *
  * @generated from service shop.catalog.v1.CatalogService
  */
@@ -1434,7 +1434,7 @@ export declare const CatalogService: GenService<{
     output: typeof ListAnyCategoriesResponseSchema;
   },
   /**
-   * Lists all categories by name, without archived ones. At most 1,000 are kept.
+   * Lists all categories by name, without archived ones. There are at most 1,000.
    *
    * @generated from rpc shop.catalog.v1.CatalogService.ListCategories
    */
@@ -1536,7 +1536,7 @@ export declare const CatalogService: GenService<{
     output: typeof RestoreVariantResponseSchema;
   },
   /**
-   * Sets what a variant costs from now on. Orders keep the price they were placed at.
+   * Sets the price of a variant from now on. Orders keep the price at which they were placed.
    *
    * @generated from rpc shop.catalog.v1.CatalogService.SetPrice
    */
@@ -1596,7 +1596,7 @@ export declare const CatalogService: GenService<{
     output: typeof SearchProductsResponseSchema;
   },
   /**
-   * Tells what the items of an order really cost. Items that cannot be ordered come back with a problem.
+   * Returns the present prices of an order's items. Items that cannot be ordered have a problem.
    *
    * @generated from rpc shop.catalog.v1.CatalogService.QuoteItems
    */

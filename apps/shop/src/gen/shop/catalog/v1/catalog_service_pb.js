@@ -398,7 +398,7 @@ export const QuoteProblem = /*@__PURE__*/
   tsEnum(QuoteProblemSchema);
 
 /**
- * Owns products, variants, categories and prices; searches a read model of its own.
+ * Owns products, variants, categories and prices; searches its own read model.
  *
  * @generated from service shop.catalog.v1.CatalogService
  */

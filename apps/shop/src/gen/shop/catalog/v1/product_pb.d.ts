@@ -35,14 +35,14 @@ export declare type Product = Message<"shop.catalog.v1.Product"> & {
   title: string;
 
   /**
-   * What it is, in words. At most 10,000 characters. Absent: there is no description.
+   * The description. At most 10,000 characters. Absent: there is no description.
    *
    * @generated from field: optional string description = 3;
    */
   description?: string | undefined;
 
   /**
-   * The category it stands in.
+   * The category of the product.
    *
    * @generated from field: string category_id = 4;
    */
@@ -56,7 +56,7 @@ export declare type Product = Message<"shop.catalog.v1.Product"> & {
   status: ProductStatus;
 
   /**
-   * What differs between the variants: `size`, `colour`. At most 5.
+   * The differences between the variants: `size`, `colour`. At most 5.
    *
    * @generated from field: repeated string options = 6;
    */
@@ -118,7 +118,7 @@ export declare type Variant = Message<"shop.catalog.v1.Variant"> & {
   sku: string;
 
   /**
-   * What tells it from the other variants. Default: the product's title.
+   * The difference from the other variants. Default: the product's title.
    *
    * @generated from field: string title = 2;
    */
@@ -132,14 +132,14 @@ export declare type Variant = Message<"shop.catalog.v1.Variant"> & {
   optionValues: { [key: string]: string };
 
   /**
-   * What one unit costs.
+   * The price of one unit.
    *
    * @generated from field: kontor.money.v1.Money price = 4;
    */
   price?: Money | undefined;
 
   /**
-   * What one unit weighs, in grams.
+   * The weight of one unit, in grams.
    *
    * @generated from field: int32 weight_grams = 5;
    */
@@ -221,7 +221,7 @@ export enum ProductStatus {
   DRAFT = 1,
 
   /**
-   * Everyone sees it and can order it.
+   * All can see and order it.
    *
    * @generated from enum value: PRODUCT_STATUS_PUBLISHED = 2;
    */
@@ -235,7 +235,7 @@ export enum ProductStatus {
   ARCHIVED = 3,
 
   /**
-   * Everyone who knows its id can order it, but no list, search or page shows it.
+   * It can be ordered by its id, but no list, search or page shows it.
    *
    * @generated from enum value: PRODUCT_STATUS_UNLISTED = 4;
    */

@@ -35,13 +35,13 @@ export declare type CreateLocationRequest = Message<"shop.inventory.v1.CreateLoc
 export declare const CreateLocationRequestSchema: GenMessage<CreateLocationRequest>;
 
 /**
- * The answer of CreateLocation.
+ * The response of CreateLocation.
  *
  * @generated from message shop.inventory.v1.CreateLocationResponse
  */
 export declare type CreateLocationResponse = Message<"shop.inventory.v1.CreateLocationResponse"> & {
   /**
-   * The location as it is kept.
+   * The location as stored.
    *
    * @generated from field: shop.inventory.v1.Location location = 1;
    */
@@ -69,7 +69,7 @@ export declare type ListLocationsRequest = Message<"shop.inventory.v1.ListLocati
 export declare const ListLocationsRequestSchema: GenMessage<ListLocationsRequest>;
 
 /**
- * The answer of ListLocations.
+ * The response of ListLocations.
  *
  * @generated from message shop.inventory.v1.ListLocationsResponse
  */
@@ -109,7 +109,7 @@ export declare type GetStockRequest = Message<"shop.inventory.v1.GetStockRequest
 export declare const GetStockRequestSchema: GenMessage<GetStockRequest>;
 
 /**
- * The answer of GetStock.
+ * The response of GetStock.
  *
  * @generated from message shop.inventory.v1.GetStockResponse
  */
@@ -236,7 +236,7 @@ export declare type RestockRequest = Message<"shop.inventory.v1.RestockRequest">
   quantity: number;
 
   /**
-   * In words. At most 200 characters.
+   * A text. At most 200 characters.
    *
    * @generated from field: string reason = 4;
    */
@@ -257,7 +257,7 @@ export declare type RestockRequest = Message<"shop.inventory.v1.RestockRequest">
 export declare const RestockRequestSchema: GenMessage<RestockRequest>;
 
 /**
- * The answer of Restock.
+ * The response of Restock.
  *
  * @generated from message shop.inventory.v1.RestockResponse
  */
@@ -304,7 +304,7 @@ export declare type AdjustStockRequest = Message<"shop.inventory.v1.AdjustStockR
   delta: number;
 
   /**
-   * In words; required. At most 200 characters.
+   * A text; required. At most 200 characters.
    *
    * @generated from field: string reason = 4;
    */
@@ -325,7 +325,7 @@ export declare type AdjustStockRequest = Message<"shop.inventory.v1.AdjustStockR
 export declare const AdjustStockRequestSchema: GenMessage<AdjustStockRequest>;
 
 /**
- * The answer of AdjustStock.
+ * The response of AdjustStock.
  *
  * @generated from message shop.inventory.v1.AdjustStockResponse
  */
@@ -358,7 +358,7 @@ export declare type ListStockMovementsRequest = Message<"shop.inventory.v1.ListS
   sku: string;
 
   /**
-   * How many at most. 1 to 100, default 20.
+   * The largest number of items on the page. 1 to 100, default 20.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -379,7 +379,7 @@ export declare type ListStockMovementsRequest = Message<"shop.inventory.v1.ListS
 export declare const ListStockMovementsRequestSchema: GenMessage<ListStockMovementsRequest>;
 
 /**
- * The answer of ListStockMovements.
+ * The response of ListStockMovements.
  *
  * @generated from message shop.inventory.v1.ListStockMovementsResponse
  */
@@ -426,13 +426,13 @@ export declare type CheckAvailabilityRequest = Message<"shop.inventory.v1.CheckA
 export declare const CheckAvailabilityRequestSchema: GenMessage<CheckAvailabilityRequest>;
 
 /**
- * The answer of CheckAvailability.
+ * The response of CheckAvailability.
  *
  * @generated from message shop.inventory.v1.CheckAvailabilityResponse
  */
 export declare type CheckAvailabilityResponse = Message<"shop.inventory.v1.CheckAvailabilityResponse"> & {
   /**
-   * One for each requested SKU, in the same order; `quantity` is what is available.
+   * One for each requested SKU, in the same order; `quantity` is the number of available units.
    *
    * @generated from field: repeated shop.inventory.v1.StockItem items = 1;
    */
@@ -480,7 +480,7 @@ export declare type ReserveStockRequest = Message<"shop.inventory.v1.ReserveStoc
 export declare const ReserveStockRequestSchema: GenMessage<ReserveStockRequest>;
 
 /**
- * The answer of ReserveStock.
+ * The response of ReserveStock.
  *
  * @generated from message shop.inventory.v1.ReserveStockResponse
  */
@@ -636,7 +636,7 @@ export declare type CommitReservationRequest = Message<"shop.inventory.v1.Commit
 export declare const CommitReservationRequestSchema: GenMessage<CommitReservationRequest>;
 
 /**
- * The answer of CommitReservation.
+ * The response of CommitReservation.
  *
  * @generated from message shop.inventory.v1.CommitReservationResponse
  */
@@ -676,7 +676,7 @@ export declare type ReleaseReservationRequest = Message<"shop.inventory.v1.Relea
 export declare const ReleaseReservationRequestSchema: GenMessage<ReleaseReservationRequest>;
 
 /**
- * The answer of ReleaseReservation.
+ * The response of ReleaseReservation.
  *
  * @generated from message shop.inventory.v1.ReleaseReservationResponse
  */
@@ -716,7 +716,7 @@ export declare type ReturnStockRequest = Message<"shop.inventory.v1.ReturnStockR
 export declare const ReturnStockRequestSchema: GenMessage<ReturnStockRequest>;
 
 /**
- * The answer of ReturnStock.
+ * The response of ReturnStock.
  *
  * @generated from message shop.inventory.v1.ReturnStockResponse
  */
@@ -756,7 +756,7 @@ export declare type GetReservationRequest = Message<"shop.inventory.v1.GetReserv
 export declare const GetReservationRequestSchema: GenMessage<GetReservationRequest>;
 
 /**
- * The answer of GetReservation.
+ * The response of GetReservation.
  *
  * @generated from message shop.inventory.v1.GetReservationResponse
  */
@@ -789,7 +789,7 @@ export declare type ListLowStockRequest = Message<"shop.inventory.v1.ListLowStoc
   maxAvailable?: number | undefined;
 
   /**
-   * How many at most. 1 to 100, default 20.
+   * The largest number of items on the page. 1 to 100, default 20.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -864,7 +864,7 @@ export declare type ListLowStockResponse = Message<"shop.inventory.v1.ListLowSto
 export declare const ListLowStockResponseSchema: GenMessage<ListLowStockResponse>;
 
 /**
- * Owns stock. Never sells a unit twice, whatever comes at once.
+ * Owns stock. Never sells a unit twice, also under concurrent requests.
  *
  * @generated from service shop.inventory.v1.InventoryService
  */
@@ -920,7 +920,7 @@ export declare const InventoryService: GenService<{
     output: typeof BatchGetAvailabilityResponseSchema;
   },
   /**
-   * Books goods that came in. The reference is an idempotency key: the same request again changes nothing, a refusal stays one,
+   * Books received goods. The reference is an idempotency key: the same request again changes nothing, a refusal stays one,
    * and another request fails with IDEMPOTENCY_KEY_REUSED. Fails with
    * LOCATION_NOT_FOUND, and with STOCK_TOO_HIGH if the SKU would have more than 1,000,000,000 units.
    *
@@ -943,7 +943,7 @@ export declare const InventoryService: GenService<{
     output: typeof AdjustStockResponseSchema;
   },
   /**
-   * Lists what happened to the stock of a SKU, newest first.
+   * Lists the movements of a SKU's stock, newest first.
    *
    * @generated from rpc shop.inventory.v1.InventoryService.ListStockMovements
    */
@@ -973,7 +973,7 @@ export declare const InventoryService: GenService<{
     output: typeof CheckAvailabilityResponseSchema;
   },
   /**
-   * Sets stock aside for an order, all of it or nothing. Reserving again for the order answers the same reservation.
+   * Reserves stock for an order, all of it or nothing. Reserving again for the order returns the same reservation.
    * Fails with OUT_OF_STOCK, with RESERVATION_CLOSED when the order was released before, or with STOCK_BUSY when another
    * change holds the lock of one of its SKUs.
    *
@@ -1005,7 +1005,8 @@ export declare const InventoryService: GenService<{
     output: typeof BatchCommitReservationsResponseSchema;
   },
   /**
-   * Sells what an order has reserved. Committing twice changes nothing. Fails with RESERVATION_CLOSED when it was released or has expired.
+   * Sells the units that an order has reserved. Committing twice changes nothing. Fails with RESERVATION_CLOSED when it was released or has
+   * expired.
    *
    * @generated from rpc shop.inventory.v1.InventoryService.CommitReservation
    */
@@ -1015,7 +1016,7 @@ export declare const InventoryService: GenService<{
     output: typeof CommitReservationResponseSchema;
   },
   /**
-   * Gives back what an order has reserved; without a reservation it leaves a mark that refuses a later one.
+   * Releases the units that an order has reserved; without a reservation it stores a tombstone that refuses a later one.
    * Releasing twice changes nothing. Fails with RESERVATION_COMMITTED.
    *
    * @generated from rpc shop.inventory.v1.InventoryService.ReleaseReservation

@@ -271,7 +271,7 @@ export const ListLowStockResponseSchema = /*@__PURE__*/
   messageDesc(file_shop_inventory_v1_inventory_service, 35);
 
 /**
- * Owns stock. Never sells a unit twice, whatever comes at once.
+ * Owns stock. Never sells a unit twice, also under concurrent requests.
  *
  * @generated from service shop.inventory.v1.InventoryService
  */

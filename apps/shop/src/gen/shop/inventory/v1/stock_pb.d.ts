@@ -14,7 +14,7 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 export declare const file_shop_inventory_v1_stock: GenFile;
 
 /**
- * A place that holds stock.
+ * A location with stock.
  *
  * @generated from message shop.inventory.v1.Location
  */
@@ -41,7 +41,7 @@ export declare type Location = Message<"shop.inventory.v1.Location"> & {
 export declare const LocationSchema: GenMessage<Location>;
 
 /**
- * What a location has of a SKU.
+ * The stock of a SKU at a location.
  *
  * @generated from message shop.inventory.v1.StockLevel
  */
@@ -75,7 +75,7 @@ export declare type StockLevel = Message<"shop.inventory.v1.StockLevel"> & {
 export declare const StockLevelSchema: GenMessage<StockLevel>;
 
 /**
- * What the shop has of a SKU.
+ * The stock of a SKU in the shop.
  *
  * @generated from message shop.inventory.v1.Stock
  */
@@ -116,7 +116,7 @@ export declare type Stock = Message<"shop.inventory.v1.Stock"> & {
 export declare const StockSchema: GenMessage<Stock>;
 
 /**
- * What everyone may know of the stock of a SKU.
+ * The public availability of a SKU.
  *
  * @generated from message shop.inventory.v1.Availability
  */
@@ -150,7 +150,7 @@ export declare type Availability = Message<"shop.inventory.v1.Availability"> & {
 export declare const AvailabilitySchema: GenMessage<Availability>;
 
 /**
- * Who caused a change of stock.
+ * The actor of a change of stock.
  *
  * @generated from message shop.inventory.v1.StockActor
  */
@@ -246,7 +246,7 @@ export declare type StockMovement = Message<"shop.inventory.v1.StockMovement"> &
   at?: Timestamp | undefined;
 
   /**
-   * Who caused it. Absent for changes before it was recorded.
+   * The actor. Absent for changes before it was recorded.
    *
    * @generated from field: shop.inventory.v1.StockActor actor = 10;
    */
@@ -300,7 +300,7 @@ export declare type Reservation = Message<"shop.inventory.v1.Reservation"> & {
   orderId: string;
 
   /**
-   * What is set aside.
+   * The reserved items.
    *
    * @generated from field: repeated shop.inventory.v1.StockItem items = 2;
    */
@@ -381,14 +381,14 @@ export enum MovementKind {
   UNSPECIFIED = 0,
 
   /**
-   * Goods came in.
+   * Goods were received.
    *
    * @generated from enum value: MOVEMENT_KIND_RESTOCK = 1;
    */
   RESTOCK = 1,
 
   /**
-   * Somebody counted or something broke.
+   * A count or a damage changed the stock.
    *
    * @generated from enum value: MOVEMENT_KIND_ADJUSTMENT = 2;
    */
@@ -416,7 +416,7 @@ export enum MovementKind {
   SALE = 5,
 
   /**
-   * Sold units came back, the order was cancelled.
+   * Sold units were returned, because the order was cancelled.
    *
    * @generated from enum value: MOVEMENT_KIND_RETURN = 6;
    */
@@ -503,7 +503,7 @@ export enum ReservationStatus {
   EXPIRED = 4,
 
   /**
-   * The units were sold and came back.
+   * The units were sold and returned.
    *
    * @generated from enum value: RESERVATION_STATUS_RETURNED = 5;
    */

@@ -27,7 +27,7 @@ export declare type Notification = Message<"shop.notifications.v1.Notification">
   id: string;
 
   /**
-   * Whom it is for.
+   * The recipient.
    *
    * @generated from field: string user_id = 2;
    */
@@ -41,7 +41,7 @@ export declare type Notification = Message<"shop.notifications.v1.Notification">
   orderId: string;
 
   /**
-   * What it tells: `order-confirmed`, `order-shipped`, `order-cancelled`, `order-rejected`, `payment-refunded`.
+   * The kind: `order-confirmed`, `order-shipped`, `order-cancelled`, `order-rejected`, `payment-refunded`.
    *
    * @generated from field: string template = 4;
    */
@@ -69,7 +69,7 @@ export declare type Notification = Message<"shop.notifications.v1.Notification">
   subject?: string | undefined;
 
   /**
-   * Where it stands.
+   * The status.
    *
    * @generated from field: shop.notifications.v1.NotificationStatus status = 8;
    */
@@ -131,7 +131,7 @@ export declare type DeliveryAttempt = Message<"shop.notifications.v1.DeliveryAtt
 export declare const DeliveryAttemptSchema: GenMessage<DeliveryAttempt>;
 
 /**
- * Where a notification stands.
+ * The status of a notification.
  *
  * @generated from enum shop.notifications.v1.NotificationStatus
  */
@@ -158,7 +158,7 @@ export enum NotificationStatus {
   SENT = 2,
 
   /**
-   * It was given up after the last attempt, or the server refused it for good.
+   * It failed at the last attempt, or the server refused it permanently.
    *
    * @generated from enum value: NOTIFICATION_STATUS_FAILED = 3;
    */

@@ -35,7 +35,7 @@ export const NotificationStatusSchema = /*@__PURE__*/
   enumDesc(file_shop_notifications_v1_notification, 0);
 
 /**
- * Where a notification stands.
+ * The status of a notification.
  *
  * @generated from enum shop.notifications.v1.NotificationStatus
  */

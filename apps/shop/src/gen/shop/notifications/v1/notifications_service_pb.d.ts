@@ -41,7 +41,7 @@ export declare type ListNotificationsRequest = Message<"shop.notifications.v1.Li
   status: NotificationStatus;
 
   /**
-   * How many at most. 1 to 100, default 20.
+   * The largest number of items on the page. 1 to 100, default 20.
    *
    * @generated from field: int32 page_size = 4;
    */
@@ -62,7 +62,7 @@ export declare type ListNotificationsRequest = Message<"shop.notifications.v1.Li
 export declare const ListNotificationsRequestSchema: GenMessage<ListNotificationsRequest>;
 
 /**
- * The answer of ListNotifications.
+ * The response of ListNotifications.
  *
  * @generated from message shop.notifications.v1.ListNotificationsResponse
  */
@@ -109,7 +109,7 @@ export declare type GetNotificationRequest = Message<"shop.notifications.v1.GetN
 export declare const GetNotificationRequestSchema: GenMessage<GetNotificationRequest>;
 
 /**
- * The answer of GetNotification.
+ * The response of GetNotification.
  *
  * @generated from message shop.notifications.v1.GetNotificationResponse
  */
@@ -149,7 +149,7 @@ export declare type ResendNotificationRequest = Message<"shop.notifications.v1.R
 export declare const ResendNotificationRequestSchema: GenMessage<ResendNotificationRequest>;
 
 /**
- * The answer of ResendNotification.
+ * The response of ResendNotification.
  *
  * @generated from message shop.notifications.v1.ResendNotificationResponse
  */
@@ -195,7 +195,7 @@ export declare const NotificationsService: GenService<{
     output: typeof GetNotificationResponseSchema;
   },
   /**
-   * Sends a notification once more, whatever its state. Each call sends once. Fails with NOTIFICATION_NOT_FOUND.
+   * Sends a notification once more, in any state. Each call sends once. Fails with NOTIFICATION_NOT_FOUND.
    *
    * @generated from rpc shop.notifications.v1.NotificationsService.ResendNotification
    */

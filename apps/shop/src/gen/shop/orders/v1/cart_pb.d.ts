@@ -195,7 +195,7 @@ export declare type CartLine = Message<"shop.orders.v1.CartLine"> & {
   quantity: number;
 
   /**
-   * What one unit costs. Absent for a line that counts for nothing.
+   * The price of one unit. Absent for a line that counts for nothing.
    *
    * @generated from field: kontor.money.v1.Money unit_price = 5;
    */

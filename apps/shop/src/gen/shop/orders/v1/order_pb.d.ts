@@ -58,7 +58,7 @@ export declare type OrderLine = Message<"shop.orders.v1.OrderLine"> & {
   priceMinor: bigint;
 
   /**
-   * What one unit costs.
+   * The price of one unit.
    *
    * @generated from field: kontor.money.v1.Money price = 6;
    */
@@ -106,14 +106,14 @@ export declare type Order = Message<"shop.orders.v1.Order"> & {
   userId: string;
 
   /**
-   * Where it stands.
+   * The status.
    *
    * @generated from field: shop.orders.v1.OrderStatus status = 3;
    */
   status: OrderStatus;
 
   /**
-   * What is ordered.
+   * The ordered items.
    *
    * @generated from field: repeated shop.orders.v1.OrderLine items = 4;
    */
@@ -141,7 +141,7 @@ export declare type Order = Message<"shop.orders.v1.Order"> & {
   total?: Money | undefined;
 
   /**
-   * Where it goes, as it was when the order was placed.
+   * The delivery address at the time of the order.
    *
    * @generated from field: shop.users.v1.Address shipping_address = 8;
    */
@@ -162,21 +162,21 @@ export declare type Order = Message<"shop.orders.v1.Order"> & {
   paymentMethod: string;
 
   /**
-   * Why it was rejected or cancelled: a value of `OrderEndReason` without its prefix, such as `PAYMENT_DECLINED`; absent before.
+   * The reason of the rejection or cancellation: a value of `OrderEndReason` without its prefix, such as `PAYMENT_DECLINED`; absent before.
    *
    * @generated from field: optional string reason = 11;
    */
   reason?: string | undefined;
 
   /**
-   * What happened in words, for people, in the language of Accept-Language; in events in English.
+   * The reason as a text for people, in the language of Accept-Language; in events in English.
    *
    * @generated from field: optional string reason_detail = 12;
    */
   reasonDetail?: string | undefined;
 
   /**
-   * Where the shopper must confirm the payment, while the provider asks for it.
+   * The address where the shopper must confirm the payment, while the provider requires it.
    *
    * @generated from field: optional string action_url = 13;
    */
@@ -211,7 +211,7 @@ export declare type Order = Message<"shop.orders.v1.Order"> & {
   updatedAt?: Timestamp | undefined;
 
   /**
-   * What was given back of the total so far. Absent in events of earlier versions.
+   * The refunded part of the total so far. Absent in events of earlier versions.
    *
    * @generated from field: kontor.money.v1.Money refunded = 21;
    */
@@ -225,8 +225,8 @@ export declare type Order = Message<"shop.orders.v1.Order"> & {
   declineCode?: string | undefined;
 
   /**
-   * A number for people, such as `K-7Q4M-2X9P`: unique, and in mails. The RPCs of this service and the details of an order take it in place
-   * of the id. Payments and shipping know orders by id only.
+   * A number for people, such as `K-7Q4M-2X9P`: unique, and in mails. The RPCs of this service and the details of an order accept it
+   * instead of the id. Payments and shipping accept only the id.
    *
    * @generated from field: optional string number = 20;
    */
@@ -288,7 +288,7 @@ export declare type OrderHistoryEntry = Message<"shop.orders.v1.OrderHistoryEntr
   version: number;
 
   /**
-   * What: `placed`, `stock-reserved`, `payment-authorised` …
+   * The event: `placed`, `stock-reserved`, `payment-authorised` …
    *
    * @generated from field: string type = 2;
    */
@@ -302,7 +302,7 @@ export declare type OrderHistoryEntry = Message<"shop.orders.v1.OrderHistoryEntr
   description: string;
 
   /**
-   * Where the order stood after it.
+   * The status of the order after it.
    *
    * @generated from field: shop.orders.v1.OrderStatus status = 4;
    */
@@ -316,14 +316,14 @@ export declare type OrderHistoryEntry = Message<"shop.orders.v1.OrderHistoryEntr
   at?: Timestamp | undefined;
 
   /**
-   * Who caused it: `customer`, `staff`, `provider` or `system`. Staff also see which one, as `staff:<id>`.
+   * The actor: `customer`, `staff`, `provider` or `system`. Staff also see its id, as `staff:<id>`.
    *
    * @generated from field: optional string actor = 6;
    */
   actor?: string | undefined;
 
   /**
-   * What was given back by it. Absent for anything but a refund.
+   * The amount refunded by it. Absent except for a refund.
    *
    * @generated from field: kontor.money.v1.Money amount = 8;
    */
@@ -337,7 +337,7 @@ export declare type OrderHistoryEntry = Message<"shop.orders.v1.OrderHistoryEntr
 export declare const OrderHistoryEntrySchema: GenMessage<OrderHistoryEntry>;
 
 /**
- * Where an order stands.
+ * The status of an order.
  *
  * @generated from enum shop.orders.v1.OrderStatus
  */

@@ -45,7 +45,7 @@ export const OrderStatusSchema = /*@__PURE__*/
   enumDesc(file_shop_orders_v1_order, 0);
 
 /**
- * Where an order stands.
+ * The status of an order.
  *
  * @generated from enum shop.orders.v1.OrderStatus
  */

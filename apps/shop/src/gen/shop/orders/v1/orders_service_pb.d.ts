@@ -15,7 +15,7 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 export declare const file_shop_orders_v1_orders_service: GenFile;
 
 /**
- * What a shopper wants and the price that was shown.
+ * The units that a shopper orders and the shown price.
  *
  * @generated from message shop.orders.v1.PlaceOrderItem
  */
@@ -105,7 +105,7 @@ export declare type PlaceOrderRequest = Message<"shop.orders.v1.PlaceOrderReques
 export declare const PlaceOrderRequestSchema: GenMessage<PlaceOrderRequest>;
 
 /**
- * The answer of PlaceOrder.
+ * The response of PlaceOrder.
  *
  * @generated from message shop.orders.v1.PlaceOrderResponse
  */
@@ -145,7 +145,7 @@ export declare type GetOrderRequest = Message<"shop.orders.v1.GetOrderRequest"> 
 export declare const GetOrderRequestSchema: GenMessage<GetOrderRequest>;
 
 /**
- * The answer of GetOrder.
+ * The response of GetOrder.
  *
  * @generated from message shop.orders.v1.GetOrderResponse
  */
@@ -178,7 +178,7 @@ export declare type ListOrdersRequest = Message<"shop.orders.v1.ListOrdersReques
   userId: string;
 
   /**
-   * How many at most. 1 to 100, default 20.
+   * The largest number of items on the page. 1 to 100, default 20.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -199,7 +199,7 @@ export declare type ListOrdersRequest = Message<"shop.orders.v1.ListOrdersReques
 export declare const ListOrdersRequestSchema: GenMessage<ListOrdersRequest>;
 
 /**
- * The answer of ListOrders.
+ * The response of ListOrders.
  *
  * @generated from message shop.orders.v1.ListOrdersResponse
  */
@@ -232,7 +232,7 @@ export declare const ListOrdersResponseSchema: GenMessage<ListOrdersResponse>;
  */
 export declare type SearchOrdersRequest = Message<"shop.orders.v1.SearchOrdersRequest"> & {
   /**
-   * Only orders that stand there.
+   * Only orders that have this status.
    *
    * @generated from field: shop.orders.v1.OrderStatus status = 1;
    */
@@ -289,7 +289,7 @@ export declare type SearchOrdersRequest = Message<"shop.orders.v1.SearchOrdersRe
   orderBy: OrderSort;
 
   /**
-   * How many at most. 1 to 100, default 20.
+   * The largest number of items on the page. 1 to 100, default 20.
    *
    * @generated from field: int32 page_size = 9;
    */
@@ -350,7 +350,7 @@ export declare type CancelOrderRequest = Message<"shop.orders.v1.CancelOrderRequ
   orderId: string;
 
   /**
-   * Why, in the shopper's words. At most 500 characters.
+   * The reason in the shopper's words. At most 500 characters.
    *
    * @generated from field: string reason = 2;
    */
@@ -364,7 +364,7 @@ export declare type CancelOrderRequest = Message<"shop.orders.v1.CancelOrderRequ
 export declare const CancelOrderRequestSchema: GenMessage<CancelOrderRequest>;
 
 /**
- * The answer of CancelOrder.
+ * The response of CancelOrder.
  *
  * @generated from message shop.orders.v1.CancelOrderResponse
  */
@@ -404,7 +404,7 @@ export declare type ListOrderHistoryRequest = Message<"shop.orders.v1.ListOrderH
 export declare const ListOrderHistoryRequestSchema: GenMessage<ListOrderHistoryRequest>;
 
 /**
- * The answer of ListOrderHistory.
+ * The response of ListOrderHistory.
  *
  * @generated from message shop.orders.v1.ListOrderHistoryResponse
  */
@@ -444,13 +444,13 @@ export declare type WatchOrderRequest = Message<"shop.orders.v1.WatchOrderReques
 export declare const WatchOrderRequestSchema: GenMessage<WatchOrderRequest>;
 
 /**
- * One answer of WatchOrder.
+ * One response of WatchOrder.
  *
  * @generated from message shop.orders.v1.WatchOrderResponse
  */
 export declare type WatchOrderResponse = Message<"shop.orders.v1.WatchOrderResponse"> & {
   /**
-   * The order as it is now.
+   * The present order.
    *
    * @generated from field: shop.orders.v1.Order order = 1;
    */
@@ -598,7 +598,7 @@ export declare const ListParkedSagasRequestSchema: GenMessage<ListParkedSagasReq
  */
 export declare type ParkedSaga = Message<"shop.orders.v1.ParkedSaga"> & {
   /**
-   * What kind of saga.
+   * The name of the saga.
    *
    * @generated from field: string name = 1;
    */
@@ -640,7 +640,7 @@ export declare type ParkedSaga = Message<"shop.orders.v1.ParkedSaga"> & {
 export declare const ParkedSagaSchema: GenMessage<ParkedSaga>;
 
 /**
- * The answer of ListParkedSagas.
+ * The response of ListParkedSagas.
  *
  * @generated from message shop.orders.v1.ListParkedSagasResponse
  */
@@ -666,7 +666,7 @@ export declare const ListParkedSagasResponseSchema: GenMessage<ListParkedSagasRe
  */
 export declare type ResumeSagaRequest = Message<"shop.orders.v1.ResumeSagaRequest"> & {
   /**
-   * What kind of saga.
+   * The name of the saga.
    *
    * @generated from field: string name = 1;
    */
@@ -687,7 +687,7 @@ export declare type ResumeSagaRequest = Message<"shop.orders.v1.ResumeSagaReques
 export declare const ResumeSagaRequestSchema: GenMessage<ResumeSagaRequest>;
 
 /**
- * The answer of ResumeSaga.
+ * The response of ResumeSaga.
  *
  * @generated from message shop.orders.v1.ResumeSagaResponse
  */
@@ -707,7 +707,7 @@ export declare const ResumeSagaResponseSchema: GenMessage<ResumeSagaResponse>;
  */
 export declare type EndSagaRequest = Message<"shop.orders.v1.EndSagaRequest"> & {
   /**
-   * What kind of saga: `orders.checkout.v1`.
+   * The name of the saga: `orders.checkout.v1`.
    *
    * @generated from field: string name = 1;
    */
@@ -721,7 +721,7 @@ export declare type EndSagaRequest = Message<"shop.orders.v1.EndSagaRequest"> & 
   sagaId: string;
 
   /**
-   * Why it is ended. Stored in the order's history. At most 500 characters.
+   * The reason. Stored in the order's history. At most 500 characters.
    *
    * @generated from field: string reason = 3;
    */
@@ -808,13 +808,11 @@ export declare const OrderSortSchema: GenEnum<OrderSort>;
  */
 export declare const OrdersService: GenService<{
   /**
-   * Places an order. The response is the order as it was accepted, before it is fulfilled; follow it by GetOrder or WatchOrder.
-   * The same key and body again return the same bytes, refusals included, so a new attempt needs a new key. While the first
-   * request runs, a repeated one waits a few seconds, then fails with IDEMPOTENCY_IN_FLIGHT. The same key with another body
-   * fails with IDEMPOTENCY_KEY_REUSED.
-   * Fails with PRICE_CHANGED, naming the seen and the real price, OUT_OF_STOCK, or INVALID_REQUEST naming fields.
-   * Fails with OVERLOADED, naming the time to wait in Retry-After, while orders arrive faster than they are fulfilled; keys that have
-   * placed an order are still answered.
+   * Places an order. The response is the order as it was accepted, before it is fulfilled; follow it by GetOrder or WatchOrder. The same
+   * key and body again return the same bytes, refusals included, so a new attempt needs a new key. While the first request runs, a repeated
+   * one waits a few seconds, then fails with IDEMPOTENCY_IN_FLIGHT. The same key with another body fails with IDEMPOTENCY_KEY_REUSED. Fails
+   * with PRICE_CHANGED, naming the seen and the real price, OUT_OF_STOCK, or INVALID_REQUEST naming fields. Fails with OVERLOADED, naming
+   * the time to wait in Retry-After, while orders arrive faster than they are fulfilled; keys that have placed an order still return it.
    *
    * @generated from rpc shop.orders.v1.OrdersService.PlaceOrder
    */
@@ -844,7 +842,7 @@ export declare const OrdersService: GenService<{
     output: typeof ListOrdersResponseSchema;
   },
   /**
-   * Lists orders of all users, for staff. All filters that are given must hold.
+   * Lists orders of all users, for staff. Filters are joined by AND.
    *
    * @generated from rpc shop.orders.v1.OrdersService.SearchOrders
    */
@@ -854,8 +852,8 @@ export declare const OrdersService: GenService<{
     output: typeof SearchOrdersResponseSchema;
   },
   /**
-   * Cancels an order that the carrier has not taken yet. Cancelling twice changes nothing. Fails with ORDER_NOT_CANCELLABLE.
-   * The order is `CANCELLING` until everything is undone; should the carrier be quicker, it goes back to what it was.
+   * Cancels an order that the carrier has not picked up yet. Cancelling twice changes nothing. Fails with ORDER_NOT_CANCELLABLE.
+   * The order is `CANCELLING` until everything is undone; if the carrier is faster, it returns to its former status.
    *
    * @generated from rpc shop.orders.v1.OrdersService.CancelOrder
    */
@@ -926,7 +924,7 @@ export declare const OrdersService: GenService<{
     output: typeof ListParkedSagasResponseSchema;
   },
   /**
-   * Lets a parked saga try again from where it stopped. Fails with SAGA_NOT_PARKED.
+   * Retries a parked saga from the step where it stopped. Fails with SAGA_NOT_PARKED.
    *
    * @generated from rpc shop.orders.v1.OrdersService.ResumeSaga
    */

@@ -35,21 +35,21 @@ export declare type Payment = Message<"shop.payments.v1.Payment"> & {
   orderId: string;
 
   /**
-   * Who pays. Absent if the payment was voided before it was authorised.
+   * The paying user. Absent if the payment was voided before it was authorised.
    *
    * @generated from field: optional string user_id = 3;
    */
   userId?: string | undefined;
 
   /**
-   * Where it stands.
+   * The status.
    *
    * @generated from field: shop.payments.v1.PaymentStatus status = 4;
    */
   status: PaymentStatus;
 
   /**
-   * What was to be authorised. Absent if the payment was voided before it was authorised.
+   * The amount to authorise. Absent if the payment was voided before it was authorised.
    *
    * @generated from field: kontor.money.v1.Money amount = 5;
    */
@@ -70,14 +70,15 @@ export declare type Payment = Message<"shop.payments.v1.Payment"> & {
   refundedMinor: bigint;
 
   /**
-   * Why it was declined: a value of `PaymentDeclineCode` without its prefix, in lower case, such as `insufficient_funds`; absent before.
+   * The reason of the decline: a value of `PaymentDeclineCode` without its prefix, in lower case, such as `insufficient_funds`; absent
+   * before.
    *
    * @generated from field: optional string decline_code = 8;
    */
   declineCode?: string | undefined;
 
   /**
-   * Where the shopper must confirm, while the provider asks for it.
+   * The address where the shopper must confirm, while the provider requires it.
    *
    * @generated from field: optional string action_url = 9;
    */
@@ -105,14 +106,14 @@ export declare type Payment = Message<"shop.payments.v1.Payment"> & {
   updatedAt?: Timestamp | undefined;
 
   /**
-   * What was taken. Absent in events of earlier versions, and if the payment was voided before it was authorised.
+   * The captured amount. Absent in events of earlier versions, and if the payment was voided before it was authorised.
    *
    * @generated from field: kontor.money.v1.Money captured = 13;
    */
   captured?: Money | undefined;
 
   /**
-   * What was given back. Absent in events of earlier versions, and if the payment was voided before it was authorised.
+   * The refunded amount. Absent in events of earlier versions, and if the payment was voided before it was authorised.
    *
    * @generated from field: kontor.money.v1.Money refunded = 14;
    */
@@ -139,7 +140,7 @@ export declare type LedgerEntry = Message<"shop.payments.v1.LedgerEntry"> & {
   transactionId: string;
 
   /**
-   * What it books: `capture`, `refund` …
+   * The kind of booking: `capture`, `refund` …
    *
    * @generated from field: string kind = 2;
    */
@@ -174,7 +175,7 @@ export declare type LedgerEntry = Message<"shop.payments.v1.LedgerEntry"> & {
   at?: Timestamp | undefined;
 
   /**
-   * Who caused it: `service:orders`, `staff:<id>`, `user:<id>`, or `provider`. Absent for what earlier versions booked.
+   * The actor: `service:orders`, `staff:<id>`, `user:<id>`, or `provider`. Absent for bookings of earlier versions.
    *
    * @generated from field: optional string actor = 7;
    */
@@ -229,7 +230,7 @@ export declare type RestockedItem = Message<"shop.payments.v1.RestockedItem"> & 
 export declare const RestockedItemSchema: GenMessage<RestockedItem>;
 
 /**
- * Where a payment stands.
+ * The status of a payment.
  *
  * @generated from enum shop.payments.v1.PaymentStatus
  */
@@ -242,7 +243,7 @@ export enum PaymentStatus {
   UNSPECIFIED = 0,
 
   /**
-   * The provider is being asked, or has not answered yet.
+   * The request to the provider is in progress.
    *
    * @generated from enum value: PAYMENT_STATUS_PENDING = 1;
    */
@@ -263,7 +264,7 @@ export enum PaymentStatus {
   AUTHORISED = 3,
 
   /**
-   * The provider said no. Final.
+   * The provider declined it. Final.
    *
    * @generated from enum value: PAYMENT_STATUS_DECLINED = 4;
    */
@@ -277,7 +278,7 @@ export enum PaymentStatus {
   CAPTURED = 5,
 
   /**
-   * The hold was lifted. Final.
+   * The hold was released. Final.
    *
    * @generated from enum value: PAYMENT_STATUS_VOIDED = 6;
    */

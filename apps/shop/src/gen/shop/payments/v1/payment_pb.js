@@ -44,7 +44,7 @@ export const PaymentStatusSchema = /*@__PURE__*/
   enumDesc(file_shop_payments_v1_payment, 0);
 
 /**
- * Where a payment stands.
+ * The status of a payment.
  *
  * @generated from enum shop.payments.v1.PaymentStatus
  */

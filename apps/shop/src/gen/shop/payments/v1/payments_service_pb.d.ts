@@ -37,7 +37,7 @@ export declare type GetPaymentRequest = Message<"shop.payments.v1.GetPaymentRequ
 export declare const GetPaymentRequestSchema: GenMessage<GetPaymentRequest>;
 
 /**
- * The answer of GetPayment.
+ * The response of GetPayment.
  *
  * @generated from message shop.payments.v1.GetPaymentResponse
  */
@@ -77,7 +77,7 @@ export declare type GetPaymentByOrderRequest = Message<"shop.payments.v1.GetPaym
 export declare const GetPaymentByOrderRequestSchema: GenMessage<GetPaymentByOrderRequest>;
 
 /**
- * The answer of GetPaymentByOrder.
+ * The response of GetPaymentByOrder.
  *
  * @generated from message shop.payments.v1.GetPaymentByOrderResponse
  */
@@ -117,7 +117,7 @@ export declare type RefundPaymentRequest = Message<"shop.payments.v1.RefundPayme
   amountMinor: bigint;
 
   /**
-   * Why, in words. At most 200 characters.
+   * The reason. At most 200 characters.
    *
    * @generated from field: string reason = 3;
    */
@@ -132,7 +132,7 @@ export declare type RefundPaymentRequest = Message<"shop.payments.v1.RefundPayme
   idempotencyKey: string;
 
   /**
-   * Units of the order that come back into stock with it, at most what was sold of each and is not back yet. Empty: none.
+   * Units of the order that return to stock with it, limited to the sold units that are not returned yet. Empty: none.
    *
    * @generated from field: repeated shop.payments.v1.RestockedItem restock = 5;
    */
@@ -153,7 +153,7 @@ export declare type RefundPaymentRequest = Message<"shop.payments.v1.RefundPayme
 export declare const RefundPaymentRequestSchema: GenMessage<RefundPaymentRequest>;
 
 /**
- * The answer of RefundPayment.
+ * The response of RefundPayment.
  *
  * @generated from message shop.payments.v1.RefundPaymentResponse
  */
@@ -193,7 +193,7 @@ export declare type ListLedgerEntriesRequest = Message<"shop.payments.v1.ListLed
 export declare const ListLedgerEntriesRequestSchema: GenMessage<ListLedgerEntriesRequest>;
 
 /**
- * The answer of ListLedgerEntries.
+ * The response of ListLedgerEntries.
  *
  * @generated from message shop.payments.v1.ListLedgerEntriesResponse
  */
@@ -240,7 +240,7 @@ export declare type ReceiveWebhookRequest = Message<"shop.payments.v1.ReceiveWeb
 export declare const ReceiveWebhookRequestSchema: GenMessage<ReceiveWebhookRequest>;
 
 /**
- * The answer of ReceiveWebhook.
+ * The response of ReceiveWebhook.
  *
  * @generated from message shop.payments.v1.ReceiveWebhookResponse
  */
@@ -295,7 +295,7 @@ export declare type AuthorisePaymentRequest = Message<"shop.payments.v1.Authoris
 export declare const AuthorisePaymentRequestSchema: GenMessage<AuthorisePaymentRequest>;
 
 /**
- * The answer of AuthorisePayment.
+ * The response of AuthorisePayment.
  *
  * @generated from message shop.payments.v1.AuthorisePaymentResponse
  */
@@ -335,7 +335,7 @@ export declare type CapturePaymentRequest = Message<"shop.payments.v1.CapturePay
 export declare const CapturePaymentRequestSchema: GenMessage<CapturePaymentRequest>;
 
 /**
- * The answer of CapturePayment.
+ * The response of CapturePayment.
  *
  * @generated from message shop.payments.v1.CapturePaymentResponse
  */
@@ -375,7 +375,7 @@ export declare type VoidPaymentRequest = Message<"shop.payments.v1.VoidPaymentRe
 export declare const VoidPaymentRequestSchema: GenMessage<VoidPaymentRequest>;
 
 /**
- * The answer of VoidPayment.
+ * The response of VoidPayment.
  *
  * @generated from message shop.payments.v1.VoidPaymentResponse
  */
@@ -408,14 +408,14 @@ export declare type RefundOrderRequest = Message<"shop.payments.v1.RefundOrderRe
   orderId: string;
 
   /**
-   * Why, in words.
+   * The reason.
    *
    * @generated from field: string reason = 2;
    */
   reason: string;
 
   /**
-   * Who cancelled the order: `staff:<id>` or `user:<id>`. Empty: orders itself.
+   * The actor who cancelled the order: `staff:<id>` or `user:<id>`. Empty: orders itself.
    *
    * @generated from field: string actor = 3;
    */
@@ -429,7 +429,7 @@ export declare type RefundOrderRequest = Message<"shop.payments.v1.RefundOrderRe
 export declare const RefundOrderRequestSchema: GenMessage<RefundOrderRequest>;
 
 /**
- * The answer of RefundOrder.
+ * The response of RefundOrder.
  *
  * @generated from message shop.payments.v1.RefundOrderResponse
  */
@@ -455,7 +455,7 @@ export declare const RefundOrderResponseSchema: GenMessage<RefundOrderResponse>;
  */
 export declare type ListPaymentsRequest = Message<"shop.payments.v1.ListPaymentsRequest"> & {
   /**
-   * Only payments that stand there.
+   * Only payments that have this status.
    *
    * @generated from field: shop.payments.v1.PaymentStatus status = 1;
    */
@@ -504,7 +504,7 @@ export declare type ListPaymentsRequest = Message<"shop.payments.v1.ListPayments
   orderBy: PaymentSort;
 
   /**
-   * How many at most. 1 to 100, default 20.
+   * The largest number of items on the page. 1 to 100, default 20.
    *
    * @generated from field: int32 page_size = 8;
    */
@@ -585,7 +585,7 @@ export enum PaymentSort {
 export declare const PaymentSortSchema: GenEnum<PaymentSort>;
 
 /**
- * Owns payments and the ledger; talks to the card provider.
+ * Owns payments and the ledger; calls the card provider.
  *
  * @generated from service shop.payments.v1.PaymentsService
  */
@@ -611,9 +611,9 @@ export declare const PaymentsService: GenService<{
     output: typeof GetPaymentByOrderResponseSchema;
   },
   /**
-   * Gives back all or a part of what was captured. The same key, amount and reason again change nothing, and a refusal stays one:
+   * Refunds all or a part of the captured amount. The same key, amount and reason again change nothing, and a refusal stays one:
    * a new attempt needs a new key. Another amount or reason fails with IDEMPOTENCY_KEY_REUSED. Fails with REFUND_TOO_HIGH, or with
-   * RESTOCK_TOO_HIGH for more units than were sold and not put back yet.
+   * RESTOCK_TOO_HIGH for more units than were sold and not returned yet.
    *
    * @generated from rpc shop.payments.v1.PaymentsService.RefundPayment
    */
@@ -623,7 +623,7 @@ export declare const PaymentsService: GenService<{
     output: typeof RefundPaymentResponseSchema;
   },
   /**
-   * Lists payments of all users, for staff. All filters that are given must hold.
+   * Lists payments of all users, for staff. Filters are joined by AND.
    *
    * @generated from rpc shop.payments.v1.PaymentsService.ListPayments
    */
@@ -633,7 +633,7 @@ export declare const PaymentsService: GenService<{
     output: typeof ListPaymentsResponseSchema;
   },
   /**
-   * Lists what the ledger holds of a payment, oldest first.
+   * Lists the ledger's entries of a payment, oldest first.
    *
    * @generated from rpc shop.payments.v1.PaymentsService.ListLedgerEntries
    */
@@ -643,7 +643,7 @@ export declare const PaymentsService: GenService<{
     output: typeof ListLedgerEntriesResponseSchema;
   },
   /**
-   * Hears from the card provider. The body must be signed; the same event again changes nothing. Fails with SIGNATURE_WRONG.
+   * Receives webhooks of the card provider. The body must be signed; the same event again changes nothing. Fails with SIGNATURE_WRONG.
    *
    * @generated from rpc shop.payments.v1.PaymentsService.ReceiveWebhook
    */
@@ -653,8 +653,8 @@ export declare const PaymentsService: GenService<{
     output: typeof ReceiveWebhookResponseSchema;
   },
   /**
-   * Holds the amount of an order on the shopper's card. Authorising again for the order answers the same payment.
-   * A decline is an answer, not an error. UNAVAILABLE while the outcome is not known: ask again.
+   * Holds the amount of an order on the shopper's card. Authorising again for the order returns the same payment.
+   * A decline is a response, not an error. Fails with UNAVAILABLE while the outcome is not known: repeat the call.
    * Fails with PAYMENT_CLOSED when the order was voided before.
    *
    * @generated from rpc shop.payments.v1.PaymentsService.AuthorisePayment
@@ -665,7 +665,7 @@ export declare const PaymentsService: GenService<{
     output: typeof AuthorisePaymentResponseSchema;
   },
   /**
-   * Takes all that is held for an order. Capturing twice changes nothing. Fails with PAYMENT_NOT_AUTHORISED.
+   * Captures the whole hold of an order. Capturing twice changes nothing. Fails with PAYMENT_NOT_AUTHORISED.
    *
    * @generated from rpc shop.payments.v1.PaymentsService.CapturePayment
    */
@@ -675,8 +675,8 @@ export declare const PaymentsService: GenService<{
     output: typeof CapturePaymentResponseSchema;
   },
   /**
-   * Lifts the hold of an order; without a payment it leaves a mark that refuses a later one. Voiding twice changes nothing.
-   * A hold whose outcome is not known yet is found out first: UNAVAILABLE until then.
+   * Releases the hold of an order; without a payment it stores a tombstone that refuses a later one. Voiding twice changes nothing.
+   * A hold with an unknown outcome is queried first: UNAVAILABLE until then.
    *
    * @generated from rpc shop.payments.v1.PaymentsService.VoidPayment
    */

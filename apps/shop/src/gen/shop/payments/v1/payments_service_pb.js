@@ -175,7 +175,7 @@ export const PaymentSort = /*@__PURE__*/
   tsEnum(PaymentSortSchema);
 
 /**
- * Owns payments and the ledger; talks to the card provider.
+ * Owns payments and the ledger; calls the card provider.
  *
  * @generated from service shop.payments.v1.PaymentsService
  */

@@ -377,7 +377,7 @@ export declare const GetPriceListResponseSchema: GenMessage<GetPriceListResponse
  */
 export declare type ListPriceListsRequest = Message<"shop.pricing.v1.ListPriceListsRequest"> & {
   /**
-   * How many at most. 1 to 100, default 20.
+   * The largest number of items on the page. 1 to 100, default 20.
    *
    * @generated from field: int32 page_size = 1;
    */
@@ -520,7 +520,7 @@ export declare type ListPricesRequest = Message<"shop.pricing.v1.ListPricesReque
   priceListId: string;
 
   /**
-   * How many at most. 1 to 100, default 20.
+   * The largest number of items on the page. 1 to 100, default 20.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -701,7 +701,7 @@ export declare const GetPromotionResponseSchema: GenMessage<GetPromotionResponse
  */
 export declare type ListPromotionsRequest = Message<"shop.pricing.v1.ListPromotionsRequest"> & {
   /**
-   * How many at most. 1 to 100, default 20.
+   * The largest number of items on the page. 1 to 100, default 20.
    *
    * @generated from field: int32 page_size = 1;
    */
@@ -965,7 +965,7 @@ export declare type ListCouponsRequest = Message<"shop.pricing.v1.ListCouponsReq
   promotionId: string;
 
   /**
-   * How many at most. 1 to 100, default 20.
+   * The largest number of items on the page. 1 to 100, default 20.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -1106,7 +1106,7 @@ export declare const UpdateTaxZoneResponseSchema: GenMessage<UpdateTaxZoneRespon
  */
 export declare type ListTaxZonesRequest = Message<"shop.pricing.v1.ListTaxZonesRequest"> & {
   /**
-   * How many at most. 1 to 100, default 20.
+   * The largest number of items on the page. 1 to 100, default 20.
    *
    * @generated from field: int32 page_size = 1;
    */
@@ -1247,7 +1247,7 @@ export declare const UpdateTaxCategoryResponseSchema: GenMessage<UpdateTaxCatego
  */
 export declare type ListTaxCategoriesRequest = Message<"shop.pricing.v1.ListTaxCategoriesRequest"> & {
   /**
-   * How many at most. 1 to 100, default 20.
+   * The largest number of items on the page. 1 to 100, default 20.
    *
    * @generated from field: int32 page_size = 1;
    */
@@ -1388,7 +1388,7 @@ export declare const UpdateTaxRateResponseSchema: GenMessage<UpdateTaxRateRespon
  */
 export declare type ListTaxRatesRequest = Message<"shop.pricing.v1.ListTaxRatesRequest"> & {
   /**
-   * How many at most. 1 to 100, default 20.
+   * The largest number of items on the page. 1 to 100, default 20.
    *
    * @generated from field: int32 page_size = 1;
    */

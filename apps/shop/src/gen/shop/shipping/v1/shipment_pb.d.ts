@@ -22,7 +22,7 @@ export declare const file_shop_shipping_v1_shipment: GenFile;
  */
 export declare type TrackingEvent = Message<"shop.shipping.v1.TrackingEvent"> & {
   /**
-   * Where the shipment stood after it.
+   * The status of the shipment after it.
    *
    * @generated from field: shop.shipping.v1.ShipmentStatus status = 1;
    */
@@ -77,7 +77,7 @@ export declare type Shipment = Message<"shop.shipping.v1.Shipment"> & {
   userId?: string | undefined;
 
   /**
-   * Where it stands.
+   * The status.
    *
    * @generated from field: shop.shipping.v1.ShipmentStatus status = 4;
    */
@@ -126,7 +126,7 @@ export declare type Shipment = Message<"shop.shipping.v1.Shipment"> & {
 export declare const ShipmentSchema: GenMessage<Shipment>;
 
 /**
- * What a method costs.
+ * The price of a method.
  *
  * @generated from message shop.shipping.v1.ShippingRate
  */
@@ -146,7 +146,7 @@ export declare type ShippingRate = Message<"shop.shipping.v1.ShippingRate"> & {
   title: string;
 
   /**
-   * What it costs.
+   * The price.
    *
    * @generated from field: kontor.money.v1.Money price = 3;
    */
@@ -174,7 +174,7 @@ export declare type ShippingRate = Message<"shop.shipping.v1.ShippingRate"> & {
 export declare const ShippingRateSchema: GenMessage<ShippingRate>;
 
 /**
- * Where a shipment stands.
+ * The status of a shipment.
  *
  * @generated from enum shop.shipping.v1.ShipmentStatus
  */
@@ -187,7 +187,7 @@ export enum ShipmentStatus {
   UNSPECIFIED = 0,
 
   /**
-   * The carrier is being asked.
+   * The request to the carrier is in progress.
    *
    * @generated from enum value: SHIPMENT_STATUS_PENDING = 1;
    */

@@ -44,7 +44,7 @@ export const ShipmentStatusSchema = /*@__PURE__*/
   enumDesc(file_shop_shipping_v1_shipment, 0);
 
 /**
- * Where a shipment stands.
+ * The status of a shipment.
  *
  * @generated from enum shop.shipping.v1.ShipmentStatus
  */

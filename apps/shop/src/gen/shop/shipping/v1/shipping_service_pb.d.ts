@@ -30,7 +30,7 @@ export declare type ListRatesRequest = Message<"shop.shipping.v1.ListRatesReques
   country: string;
 
   /**
-   * What the parcel weighs, in grams. Default: 1000.
+   * The weight of the parcel, in grams. Default: 1000.
    *
    * @generated from field: int32 weight_grams = 2;
    */
@@ -44,7 +44,7 @@ export declare type ListRatesRequest = Message<"shop.shipping.v1.ListRatesReques
 export declare const ListRatesRequestSchema: GenMessage<ListRatesRequest>;
 
 /**
- * The answer of ListRates.
+ * The response of ListRates.
  *
  * @generated from message shop.shipping.v1.ListRatesResponse
  */
@@ -84,7 +84,7 @@ export declare type GetShipmentByOrderRequest = Message<"shop.shipping.v1.GetShi
 export declare const GetShipmentByOrderRequestSchema: GenMessage<GetShipmentByOrderRequest>;
 
 /**
- * The answer of GetShipmentByOrder.
+ * The response of GetShipmentByOrder.
  *
  * @generated from message shop.shipping.v1.GetShipmentByOrderResponse
  */
@@ -131,7 +131,7 @@ export declare type ReceiveWebhookRequest = Message<"shop.shipping.v1.ReceiveWeb
 export declare const ReceiveWebhookRequestSchema: GenMessage<ReceiveWebhookRequest>;
 
 /**
- * The answer of ReceiveWebhook.
+ * The response of ReceiveWebhook.
  *
  * @generated from message shop.shipping.v1.ReceiveWebhookResponse
  */
@@ -165,7 +165,7 @@ export declare type QuoteShippingRequest = Message<"shop.shipping.v1.QuoteShippi
   country: string;
 
   /**
-   * What the parcel weighs, in grams.
+   * The weight of the parcel, in grams.
    *
    * @generated from field: int32 weight_grams = 3;
    */
@@ -186,13 +186,13 @@ export declare type QuoteShippingRequest = Message<"shop.shipping.v1.QuoteShippi
 export declare const QuoteShippingRequestSchema: GenMessage<QuoteShippingRequest>;
 
 /**
- * The answer of QuoteShipping.
+ * The response of QuoteShipping.
  *
  * @generated from message shop.shipping.v1.QuoteShippingResponse
  */
 export declare type QuoteShippingResponse = Message<"shop.shipping.v1.QuoteShippingResponse"> & {
   /**
-   * What it costs.
+   * The price.
    *
    * @generated from field: shop.shipping.v1.ShippingRate rate = 1;
    */
@@ -206,7 +206,7 @@ export declare type QuoteShippingResponse = Message<"shop.shipping.v1.QuoteShipp
 export declare const QuoteShippingResponseSchema: GenMessage<QuoteShippingResponse>;
 
 /**
- * What goes into a parcel.
+ * The content of a parcel.
  *
  * @generated from message shop.shipping.v1.ParcelItem
  */
@@ -267,14 +267,14 @@ export declare type DispatchShipmentRequest = Message<"shop.shipping.v1.Dispatch
   address?: Address | undefined;
 
   /**
-   * What goes into it.
+   * The content.
    *
    * @generated from field: repeated shop.shipping.v1.ParcelItem items = 5;
    */
   items: ParcelItem[];
 
   /**
-   * What it weighs, in grams.
+   * The weight, in grams.
    *
    * @generated from field: int32 weight_grams = 6;
    */
@@ -288,7 +288,7 @@ export declare type DispatchShipmentRequest = Message<"shop.shipping.v1.Dispatch
 export declare const DispatchShipmentRequestSchema: GenMessage<DispatchShipmentRequest>;
 
 /**
- * The answer of DispatchShipment.
+ * The response of DispatchShipment.
  *
  * @generated from message shop.shipping.v1.DispatchShipmentResponse
  */
@@ -328,7 +328,7 @@ export declare type CancelShipmentRequest = Message<"shop.shipping.v1.CancelShip
 export declare const CancelShipmentRequestSchema: GenMessage<CancelShipmentRequest>;
 
 /**
- * The answer of CancelShipment.
+ * The response of CancelShipment.
  *
  * @generated from message shop.shipping.v1.CancelShipmentResponse
  */
@@ -354,7 +354,7 @@ export declare const CancelShipmentResponseSchema: GenMessage<CancelShipmentResp
  */
 export declare type ListShipmentsRequest = Message<"shop.shipping.v1.ListShipmentsRequest"> & {
   /**
-   * Only shipments that stand there.
+   * Only shipments that have this status.
    *
    * @generated from field: shop.shipping.v1.ShipmentStatus status = 1;
    */
@@ -403,7 +403,7 @@ export declare type ListShipmentsRequest = Message<"shop.shipping.v1.ListShipmen
   orderBy: ShipmentSort;
 
   /**
-   * How many at most. 1 to 100, default 20.
+   * The largest number of items on the page. 1 to 100, default 20.
    *
    * @generated from field: int32 page_size = 8;
    */
@@ -484,13 +484,13 @@ export enum ShipmentSort {
 export declare const ShipmentSortSchema: GenEnum<ShipmentSort>;
 
 /**
- * Owns methods, rates and shipments; talks to the carrier.
+ * Owns methods, rates and shipments; calls the carrier.
  *
  * @generated from service shop.shipping.v1.ShippingService
  */
 export declare const ShippingService: GenService<{
   /**
-   * Lists what shipping costs. Fails with COUNTRY_NOT_SERVED.
+   * Lists the prices of shipping. Fails with COUNTRY_NOT_SERVED.
    *
    * @generated from rpc shop.shipping.v1.ShippingService.ListRates
    */
@@ -510,7 +510,7 @@ export declare const ShippingService: GenService<{
     output: typeof GetShipmentByOrderResponseSchema;
   },
   /**
-   * Lists shipments of all users, for staff. All filters that are given must hold.
+   * Lists shipments of all users, for staff. Filters are joined by AND.
    *
    * @generated from rpc shop.shipping.v1.ShippingService.ListShipments
    */
@@ -520,7 +520,7 @@ export declare const ShippingService: GenService<{
     output: typeof ListShipmentsResponseSchema;
   },
   /**
-   * Hears from the carrier. The body must be signed; the same event again changes nothing. Fails with SIGNATURE_WRONG.
+   * Receives webhooks of the carrier. The body must be signed; the same event again changes nothing. Fails with SIGNATURE_WRONG.
    *
    * @generated from rpc shop.shipping.v1.ShippingService.ReceiveWebhook
    */
@@ -530,7 +530,7 @@ export declare const ShippingService: GenService<{
     output: typeof ReceiveWebhookResponseSchema;
   },
   /**
-   * Tells what one method costs for an order. Fails with METHOD_NOT_FOUND or COUNTRY_NOT_SERVED.
+   * Returns the price of one method for an order. Fails with METHOD_NOT_FOUND or COUNTRY_NOT_SERVED.
    *
    * @generated from rpc shop.shipping.v1.ShippingService.QuoteShipping
    */
@@ -540,8 +540,8 @@ export declare const ShippingService: GenService<{
     output: typeof QuoteShippingResponseSchema;
   },
   /**
-   * Books the parcel of an order with the carrier. Dispatching again for the order answers the same shipment.
-   * Fails with SHIPMENT_CLOSED when it was cancelled before. UNAVAILABLE while the carrier's answer is not known: ask again.
+   * Books the parcel of an order with the carrier. Dispatching again for the order returns the same shipment. Fails with SHIPMENT_CLOSED
+   * when it was cancelled before. Fails with UNAVAILABLE while the carrier's response is not known: repeat the call.
    *
    * @generated from rpc shop.shipping.v1.ShippingService.DispatchShipment
    */

@@ -140,7 +140,7 @@ export const ShipmentSort = /*@__PURE__*/
   tsEnum(ShipmentSortSchema);
 
 /**
- * Owns methods, rates and shipments; talks to the carrier.
+ * Owns methods, rates and shipments; calls the carrier.
  *
  * @generated from service shop.shipping.v1.ShippingService
  */

@@ -26,7 +26,7 @@ export declare type Address = Message<"shop.users.v1.Address"> & {
   id: string;
 
   /**
-   * Who receives the parcel. At most 200 characters.
+   * The recipient of the parcel. At most 200 characters.
    *
    * @generated from field: string recipient = 2;
    */
@@ -40,7 +40,7 @@ export declare type Address = Message<"shop.users.v1.Address"> & {
   line1: string;
 
   /**
-   * What else the carrier must know. At most 200 characters.
+   * Further information for the carrier. At most 200 characters.
    *
    * @generated from field: optional string line2 = 4;
    */

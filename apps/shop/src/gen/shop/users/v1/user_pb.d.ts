@@ -34,14 +34,14 @@ export declare type User = Message<"shop.users.v1.User"> & {
   email: string;
 
   /**
-   * How to address the user. At most 200 characters, some of them visible, in NFC. Absent: the user gave no name.
+   * The name of the user. At most 200 characters, some of them visible, in NFC. Absent: the user gave no name.
    *
    * @generated from field: optional string display_name = 3;
    */
   displayName?: string | undefined;
 
   /**
-   * What the user may do: `customer`, `staff`, `admin`.
+   * The roles of the user: `customer`, `staff`, `admin`.
    *
    * @generated from field: repeated string roles = 4;
    */
@@ -69,7 +69,7 @@ export declare type User = Message<"shop.users.v1.User"> & {
 export declare const UserSchema: GenMessage<User>;
 
 /**
- * What a sign-in yields.
+ * The tokens of a sign-in.
  *
  * @generated from message shop.users.v1.Session
  */

@@ -36,7 +36,7 @@ export declare type RegisterRequest = Message<"shop.users.v1.RegisterRequest"> &
   password: string;
 
   /**
-   * How to address the user. At most 200 characters.
+   * The name of the user. At most 200 characters.
    *
    * @generated from field: string display_name = 3;
    */
@@ -57,7 +57,7 @@ export declare type RegisterRequest = Message<"shop.users.v1.RegisterRequest"> &
 export declare const RegisterRequestSchema: GenMessage<RegisterRequest>;
 
 /**
- * The answer of Register.
+ * The response of Register.
  *
  * @generated from message shop.users.v1.RegisterResponse
  */
@@ -112,7 +112,7 @@ export declare type LoginRequest = Message<"shop.users.v1.LoginRequest"> & {
 export declare const LoginRequestSchema: GenMessage<LoginRequest>;
 
 /**
- * The answer of Login.
+ * The response of Login.
  *
  * @generated from message shop.users.v1.LoginResponse
  */
@@ -138,7 +138,7 @@ export declare const LoginResponseSchema: GenMessage<LoginResponse>;
  */
 export declare type RefreshSessionRequest = Message<"shop.users.v1.RefreshSessionRequest"> & {
   /**
-   * The refresh token of the last answer.
+   * The refresh token of the last response.
    *
    * @generated from field: string refresh_token = 1;
    */
@@ -152,7 +152,7 @@ export declare type RefreshSessionRequest = Message<"shop.users.v1.RefreshSessio
 export declare const RefreshSessionRequestSchema: GenMessage<RefreshSessionRequest>;
 
 /**
- * The answer of RefreshSession.
+ * The response of RefreshSession.
  *
  * @generated from message shop.users.v1.RefreshSessionResponse
  */
@@ -192,7 +192,7 @@ export declare type RevokeSessionRequest = Message<"shop.users.v1.RevokeSessionR
 export declare const RevokeSessionRequestSchema: GenMessage<RevokeSessionRequest>;
 
 /**
- * The answer of RevokeSession.
+ * The response of RevokeSession.
  *
  * @generated from message shop.users.v1.RevokeSessionResponse
  */
@@ -212,7 +212,7 @@ export declare const RevokeSessionResponseSchema: GenMessage<RevokeSessionRespon
  */
 export declare type ListEndedSessionsRequest = Message<"shop.users.v1.ListEndedSessionsRequest"> & {
   /**
-   * How many at most. 1 to 5,000, default 1,000.
+   * The largest number of items on the page. 1 to 5,000, default 1,000.
    *
    * @generated from field: int32 page_size = 1;
    */
@@ -274,7 +274,7 @@ export declare type GetJwksRequest = Message<"shop.users.v1.GetJwksRequest"> & {
 export declare const GetJwksRequestSchema: GenMessage<GetJwksRequest>;
 
 /**
- * The answer of GetJwks.
+ * The response of GetJwks.
  *
  * @generated from message shop.users.v1.GetJwksResponse
  */
@@ -314,7 +314,7 @@ export declare type GetUserRequest = Message<"shop.users.v1.GetUserRequest"> & {
 export declare const GetUserRequestSchema: GenMessage<GetUserRequest>;
 
 /**
- * The answer of GetUser.
+ * The response of GetUser.
  *
  * @generated from message shop.users.v1.GetUserResponse
  */
@@ -340,7 +340,7 @@ export declare const GetUserResponseSchema: GenMessage<GetUserResponse>;
  */
 export declare type ListUsersRequest = Message<"shop.users.v1.ListUsersRequest"> & {
   /**
-   * How many at most. 1 to 100, default 20.
+   * The largest number of items on the page. 1 to 100, default 20.
    *
    * @generated from field: int32 page_size = 1;
    */
@@ -376,7 +376,7 @@ export declare type ListUsersRequest = Message<"shop.users.v1.ListUsersRequest">
 export declare const ListUsersRequestSchema: GenMessage<ListUsersRequest>;
 
 /**
- * The answer of ListUsers.
+ * The response of ListUsers.
  *
  * @generated from message shop.users.v1.ListUsersResponse
  */
@@ -430,7 +430,7 @@ export declare type UpdateUserRequest = Message<"shop.users.v1.UpdateUserRequest
 export declare const UpdateUserRequestSchema: GenMessage<UpdateUserRequest>;
 
 /**
- * The answer of UpdateUser.
+ * The response of UpdateUser.
  *
  * @generated from message shop.users.v1.UpdateUserResponse
  */
@@ -484,7 +484,7 @@ export declare type ChangePasswordRequest = Message<"shop.users.v1.ChangePasswor
 export declare const ChangePasswordRequestSchema: GenMessage<ChangePasswordRequest>;
 
 /**
- * The answer of ChangePassword.
+ * The response of ChangePassword.
  *
  * @generated from message shop.users.v1.ChangePasswordResponse
  */
@@ -511,7 +511,7 @@ export declare type SetRolesRequest = Message<"shop.users.v1.SetRolesRequest"> &
   userId: string;
 
   /**
-   * All roles the user shall have: `customer`, `staff`, `admin`.
+   * All new roles of the user: `customer`, `staff`, `admin`.
    *
    * @generated from field: repeated string roles = 2;
    */
@@ -525,7 +525,7 @@ export declare type SetRolesRequest = Message<"shop.users.v1.SetRolesRequest"> &
 export declare const SetRolesRequestSchema: GenMessage<SetRolesRequest>;
 
 /**
- * The answer of SetRoles.
+ * The response of SetRoles.
  *
  * @generated from message shop.users.v1.SetRolesResponse
  */
@@ -572,13 +572,13 @@ export declare type CreateAddressRequest = Message<"shop.users.v1.CreateAddressR
 export declare const CreateAddressRequestSchema: GenMessage<CreateAddressRequest>;
 
 /**
- * The answer of CreateAddress.
+ * The response of CreateAddress.
  *
  * @generated from message shop.users.v1.CreateAddressResponse
  */
 export declare type CreateAddressResponse = Message<"shop.users.v1.CreateAddressResponse"> & {
   /**
-   * The address as it is kept.
+   * The address as stored.
    *
    * @generated from field: shop.users.v1.Address address = 1;
    */
@@ -612,7 +612,7 @@ export declare type ListAddressesRequest = Message<"shop.users.v1.ListAddressesR
 export declare const ListAddressesRequestSchema: GenMessage<ListAddressesRequest>;
 
 /**
- * The answer of ListAddresses.
+ * The response of ListAddresses.
  *
  * @generated from message shop.users.v1.ListAddressesResponse
  */
@@ -659,7 +659,7 @@ export declare type GetAddressRequest = Message<"shop.users.v1.GetAddressRequest
 export declare const GetAddressRequestSchema: GenMessage<GetAddressRequest>;
 
 /**
- * The answer of GetAddress.
+ * The response of GetAddress.
  *
  * @generated from message shop.users.v1.GetAddressResponse
  */
@@ -713,7 +713,7 @@ export declare type UpdateAddressRequest = Message<"shop.users.v1.UpdateAddressR
 export declare const UpdateAddressRequestSchema: GenMessage<UpdateAddressRequest>;
 
 /**
- * The answer of UpdateAddress.
+ * The response of UpdateAddress.
  *
  * @generated from message shop.users.v1.UpdateAddressResponse
  */
@@ -760,7 +760,7 @@ export declare type DeleteAddressRequest = Message<"shop.users.v1.DeleteAddressR
 export declare const DeleteAddressRequestSchema: GenMessage<DeleteAddressRequest>;
 
 /**
- * The answer of DeleteAddress.
+ * The response of DeleteAddress.
  *
  * @generated from message shop.users.v1.DeleteAddressResponse
  */
@@ -801,7 +801,7 @@ export declare type ResolveAddressRequest = Message<"shop.users.v1.ResolveAddres
 export declare const ResolveAddressRequestSchema: GenMessage<ResolveAddressRequest>;
 
 /**
- * The answer of ResolveAddress.
+ * The response of ResolveAddress.
  *
  * @generated from message shop.users.v1.ResolveAddressResponse
  */
@@ -993,7 +993,7 @@ export declare const UsersService: GenService<{
     output: typeof CreateAddressResponseSchema;
   },
   /**
-   * Lists the addresses of a user, oldest first. At most 100 are kept.
+   * Lists the addresses of a user, oldest first. There are at most 100.
    *
    * @generated from rpc shop.users.v1.UsersService.ListAddresses
    */
@@ -1023,7 +1023,7 @@ export declare const UsersService: GenService<{
     output: typeof UpdateAddressResponseSchema;
   },
   /**
-   * Removes an address. Orders keep the copy they were placed with.
+   * Removes an address. Orders keep their copy.
    *
    * @generated from rpc shop.users.v1.UsersService.DeleteAddress
    */

@@ -14,7 +14,7 @@ import type { Duration, EnumOptions, FieldOptions, MessageOptions, MethodOptions
 export declare const file_kontor_options_v1_options: GenFile;
 
 /**
- * Who may call an RPC. Exactly one of `public`, `scopes` and `callers` is set.
+ * The callers of an RPC. Exactly one of `public`, `scopes` and `callers` is set.
  *
  * @generated from message kontor.options.v1.Auth
  */
@@ -83,8 +83,8 @@ export declare type Idempotency = Message<"kontor.options.v1.Idempotency"> & {
   required: boolean;
 
   /**
-   * The request field that carries the key. The `Idempotency-Key` header fills it. Empty: the header alone carries it, and
-   * the edge keeps the answers itself.
+   * The request field that carries the key. The `Idempotency-Key` header fills it. Empty: only the header carries it, and the edge itself
+   * stores the responses.
    *
    * @generated from field: string field = 2;
    */
@@ -111,7 +111,7 @@ export declare type ErrorStatus = Message<"kontor.options.v1.ErrorStatus"> & {
   reason: string;
 
   /**
-   * The HTTP status that it is answered with: 400 to 499.
+   * The HTTP status of its response: 400 to 499.
    *
    * @generated from field: uint32 status = 2;
    */
@@ -161,15 +161,15 @@ export declare const EntityTagSchema: GenMessage<EntityTag>;
  */
 export declare type RateLimit = Message<"kontor.options.v1.RateLimit"> & {
   /**
-   * The class whose limits apply. The gateway's configuration says what a class allows.
+   * The class whose limits apply. The gateway's configuration sets the limits of a class.
    *
    * @generated from field: string class = 1;
    */
   class: string;
 
   /**
-   * The request field whose value, up to its first dot, requests are counted by. The caller counts in the class `default` then, so that many
-   * sessions behind one address do not share a limit. Empty: requests are counted by caller, the user or else the address.
+   * The request field whose value, up to its first dot, requests are counted by. Then the caller counts in the class `default`, so that
+   * many sessions behind one address do not share a limit. Empty: requests are counted by caller, the user or else the address.
    *
    * @generated from field: string key_field = 2;
    */
@@ -183,34 +183,34 @@ export declare type RateLimit = Message<"kontor.options.v1.RateLimit"> & {
 export declare const RateLimitSchema: GenMessage<RateLimit>;
 
 /**
- * For how long answers may be given from memory. Only RPCs without side effects may declare it.
+ * How long responses may be served from memory. Only RPCs without side effects may declare it.
  *
  * @generated from message kontor.options.v1.Cache
  */
 export declare type Cache = Message<"kontor.options.v1.Cache"> & {
   /**
-   * How long an answer is fresh, unless an event drops it before.
+   * How long a response is fresh, unless an event drops it before.
    *
    * @generated from field: google.protobuf.Duration ttl = 1;
    */
   ttl?: Duration | undefined;
 
   /**
-   * Whether each principal has answers of its own. False: all share them, and the RPC must be public.
+   * Whether each principal has separate responses. False: all share them, and the RPC must be public.
    *
    * @generated from field: bool per_principal = 2;
    */
   perPrincipal: boolean;
 
   /**
-   * Full names of the events that drop answers: `shop.catalog.v1.ProductChanged`.
+   * Full names of the events that drop responses: `shop.catalog.v1.ProductChanged`.
    *
    * @generated from field: repeated string invalidated_by = 3;
    */
   invalidatedBy: string[];
 
   /**
-   * The request field that must equal the key of the event. Empty: an event drops all answers of the RPC.
+   * The request field that must equal the key of the event. Empty: an event drops all responses of the RPC.
    *
    * @generated from field: string key_field = 4;
    */
@@ -238,7 +238,7 @@ export declare type Lookup = Message<"kontor.options.v1.Lookup"> & {
   rpc: string;
 
   /**
-   * The string field of its request that takes what the client sent.
+   * The string field of its request that takes the client's value.
    *
    * @generated from field: string request_field = 2;
    */
@@ -252,7 +252,7 @@ export declare type Lookup = Message<"kontor.options.v1.Lookup"> & {
   responseField: string;
 
   /**
-   * A regular expression of ECMAScript. What matches is the value itself and is not looked up.
+   * A regular expression of ECMAScript. A matching text is the value itself and is not looked up.
    *
    * @generated from field: string unless = 4;
    */
@@ -286,14 +286,13 @@ export declare type Retry = Message<"kontor.options.v1.Retry"> & {
 export declare const RetrySchema: GenMessage<Retry>;
 
 /**
- * What is answered when no upstream can. Where the edge puts an answer together, what stands in for the parts that cannot be
- * read.
+ * The response when no upstream responds. Where the edge composes a response, it replaces the parts that cannot be read.
  *
  * @generated from message kontor.options.v1.Fallback
  */
 export declare type Fallback = Message<"kontor.options.v1.Fallback"> & {
   /**
-   * The answer as ProtoJSON of the response message: `{}`.
+   * The response message as ProtoJSON: `{}`.
    *
    * @generated from field: string json = 1;
    */
@@ -307,7 +306,7 @@ export declare type Fallback = Message<"kontor.options.v1.Fallback"> & {
 export declare const FallbackSchema: GenMessage<Fallback>;
 
 /**
- * Who may call the RPC. An RPC without it does not build.
+ * The callers of the RPC. An RPC without it does not build.
  *
  * @generated from extension: kontor.options.v1.Auth auth = 50101;
  */
@@ -328,14 +327,14 @@ export declare const idempotency: GenExtension<MethodOptions, Idempotency>;
 export declare const timeout: GenExtension<MethodOptions, Duration>;
 
 /**
- * The HTTP status of a successful REST answer. Default: 200.
+ * The HTTP status of a successful REST response. Default: 200.
  *
  * @generated from extension: uint32 success_status = 50104;
  */
 export declare const success_status: GenExtension<MethodOptions, number>;
 
 /**
- * The HTTP statuses of errors that the gRPC code alone does not tell apart.
+ * The HTTP statuses of errors that share a gRPC code.
  *
  * @generated from extension: repeated kontor.options.v1.ErrorStatus error_statuses = 50105;
  */
@@ -349,28 +348,28 @@ export declare const error_statuses: GenExtension<MethodOptions, ErrorStatus[]>;
 export declare const rate_limit: GenExtension<MethodOptions, RateLimit>;
 
 /**
- * For how long the edge may answer from memory. Absent: never.
+ * How long the edge may serve responses from memory. Absent: never.
  *
  * @generated from extension: kontor.options.v1.Cache cache = 50107;
  */
 export declare const cache: GenExtension<MethodOptions, Cache>;
 
 /**
- * How often the edge asks again when an upstream fails. Absent: not at all, unless the RPC has no side effects.
+ * How often the edge retries when an upstream fails. Absent: not at all, unless the RPC has no side effects.
  *
  * @generated from extension: kontor.options.v1.Retry retry = 50108;
  */
 export declare const retry: GenExtension<MethodOptions, Retry>;
 
 /**
- * What the edge answers when no upstream can. Absent: the error.
+ * The response of the edge when no upstream responds. Absent: the error.
  *
  * @generated from extension: kontor.options.v1.Fallback fallback = 50109;
  */
 export declare const fallback: GenExtension<MethodOptions, Fallback>;
 
 /**
- * Whether query parameters that name no field are left out instead of refused.
+ * Whether query parameters that name no field are ignored instead of refused.
  *
  * @generated from extension: bool ignore_unknown_query = 50110;
  */
@@ -400,8 +399,8 @@ export declare const entity_tag: GenExtension<MethodOptions, EntityTag>;
 export declare const json_number: GenExtension<FieldOptions, boolean>;
 
 /**
- * The path of the field that this one repeats on the wire, for pods of the version before: `amount.minor`. JSON neither shows
- * nor takes it. The edge fills it in requests, services fill it in responses and events.
+ * The path of the field that this one repeats on the wire, for pods of the previous version: `amount.minor`. JSON neither shows nor
+ * accepts it. The edge fills it in requests, services fill it in responses and events.
  *
  * @generated from extension: string wire_copy_of = 50102;
  */

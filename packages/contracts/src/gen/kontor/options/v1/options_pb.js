@@ -77,7 +77,7 @@ export const FallbackSchema = /*@__PURE__*/
   messageDesc(file_kontor_options_v1_options, 8);
 
 /**
- * Who may call the RPC. An RPC without it does not build.
+ * The callers of the RPC. An RPC without it does not build.
  *
  * @generated from extension: kontor.options.v1.Auth auth = 50101;
  */
@@ -101,7 +101,7 @@ export const timeout = /*@__PURE__*/
   extDesc(file_kontor_options_v1_options, 2);
 
 /**
- * The HTTP status of a successful REST answer. Default: 200.
+ * The HTTP status of a successful REST response. Default: 200.
  *
  * @generated from extension: uint32 success_status = 50104;
  */
@@ -109,7 +109,7 @@ export const success_status = /*@__PURE__*/
   extDesc(file_kontor_options_v1_options, 3);
 
 /**
- * The HTTP statuses of errors that the gRPC code alone does not tell apart.
+ * The HTTP statuses of errors that share a gRPC code.
  *
  * @generated from extension: repeated kontor.options.v1.ErrorStatus error_statuses = 50105;
  */
@@ -125,7 +125,7 @@ export const rate_limit = /*@__PURE__*/
   extDesc(file_kontor_options_v1_options, 5);
 
 /**
- * For how long the edge may answer from memory. Absent: never.
+ * How long the edge may serve responses from memory. Absent: never.
  *
  * @generated from extension: kontor.options.v1.Cache cache = 50107;
  */
@@ -133,7 +133,7 @@ export const cache = /*@__PURE__*/
   extDesc(file_kontor_options_v1_options, 6);
 
 /**
- * How often the edge asks again when an upstream fails. Absent: not at all, unless the RPC has no side effects.
+ * How often the edge retries when an upstream fails. Absent: not at all, unless the RPC has no side effects.
  *
  * @generated from extension: kontor.options.v1.Retry retry = 50108;
  */
@@ -141,7 +141,7 @@ export const retry = /*@__PURE__*/
   extDesc(file_kontor_options_v1_options, 7);
 
 /**
- * What the edge answers when no upstream can. Absent: the error.
+ * The response of the edge when no upstream responds. Absent: the error.
  *
  * @generated from extension: kontor.options.v1.Fallback fallback = 50109;
  */
@@ -149,7 +149,7 @@ export const fallback = /*@__PURE__*/
   extDesc(file_kontor_options_v1_options, 8);
 
 /**
- * Whether query parameters that name no field are left out instead of refused.
+ * Whether query parameters that name no field are ignored instead of refused.
  *
  * @generated from extension: bool ignore_unknown_query = 50110;
  */
@@ -183,8 +183,8 @@ export const json_number = /*@__PURE__*/
   extDesc(file_kontor_options_v1_options, 12);
 
 /**
- * The path of the field that this one repeats on the wire, for pods of the version before: `amount.minor`. JSON neither shows
- * nor takes it. The edge fills it in requests, services fill it in responses and events.
+ * The path of the field that this one repeats on the wire, for pods of the previous version: `amount.minor`. JSON neither shows nor
+ * accepts it. The edge fills it in requests, services fill it in responses and events.
  *
  * @generated from extension: string wire_copy_of = 50102;
  */

@@ -14,13 +14,13 @@ import type { FieldOptions, MethodOptions } from "@bufbuild/protobuf/wkt";
 export declare const file_kontor_rules_v1_rules: GenFile;
 
 /**
- * What a field may hold.
+ * The valid values of a field.
  *
  * @generated from message kontor.rules.v1.FieldRules
  */
 export declare type FieldRules = Message<"kontor.rules.v1.FieldRules"> & {
   /**
-   * What a text may be.
+   * The rules of a text.
    *
    * @generated from field: kontor.rules.v1.TextRules text = 1;
    */
@@ -48,7 +48,7 @@ export declare type FieldRules = Message<"kontor.rules.v1.FieldRules"> & {
   uniqueBy: string;
 
   /**
-   * What an amount, a `kontor.money.v1.Money`, may be. Its currency is a code of ISO 4217.
+   * The rules of an amount, a `kontor.money.v1.Money`. Its currency is a code of ISO 4217.
    *
    * @generated from field: kontor.rules.v1.AmountRules amount = 5;
    */
@@ -62,7 +62,7 @@ export declare type FieldRules = Message<"kontor.rules.v1.FieldRules"> & {
 export declare const FieldRulesSchema: GenMessage<FieldRules>;
 
 /**
- * What a text may be. It is read in NFC and without white space and invisible characters around it, and lengths are code points. A text
+ * The rules of a text. It is read in NFC and without white space and invisible characters around it, and lengths are code points. A text
  * that is not empty has a visible character, and no characters that change the direction of text.
  *
  * @generated from message kontor.rules.v1.TextRules
@@ -97,7 +97,7 @@ export declare type TextRules = Message<"kontor.rules.v1.TextRules"> & {
 export declare const TextRulesSchema: GenMessage<TextRules>;
 
 /**
- * What an amount may be, in minor units.
+ * The limits of an amount, in minor units.
  *
  * @generated from message kontor.rules.v1.AmountRules
  */
@@ -185,7 +185,7 @@ export enum Format {
 export declare const FormatSchema: GenEnum<Format>;
 
 /**
- * What a field may hold. Rules of a list or a map apply to each item or value, but for `unique_by`. A field that is not set, and a
+ * The valid values of a field. Rules of a list or a map apply to each item or value, except `unique_by`. A field that is not set, and a
  * value that `(buf.validate.field).ignore` exempts, satisfies all of them.
  *
  * @generated from extension: kontor.rules.v1.FieldRules field = 50103;
@@ -193,8 +193,8 @@ export declare const FormatSchema: GenEnum<Format>;
 export declare const field: GenExtension<FieldOptions, FieldRules>;
 
 /**
- * Whether the service applies the rules itself, after it has looked for the response to an earlier request with the same key: what was
- * accepted keeps its response when rules become stricter. The edge applies the rules in any case.
+ * Whether the service applies the rules itself, after it has looked for the response to an earlier request with the same key: an accepted
+ * request keeps its response when rules become stricter. The edge always applies the rules.
  *
  * @generated from extension: bool validated_by_service = 50113;
  */

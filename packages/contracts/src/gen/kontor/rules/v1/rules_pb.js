@@ -49,7 +49,7 @@ export const Format = /*@__PURE__*/
   tsEnum(FormatSchema);
 
 /**
- * What a field may hold. Rules of a list or a map apply to each item or value, but for `unique_by`. A field that is not set, and a
+ * The valid values of a field. Rules of a list or a map apply to each item or value, except `unique_by`. A field that is not set, and a
  * value that `(buf.validate.field).ignore` exempts, satisfies all of them.
  *
  * @generated from extension: kontor.rules.v1.FieldRules field = 50103;
@@ -58,8 +58,8 @@ export const field = /*@__PURE__*/
   extDesc(file_kontor_rules_v1_rules, 0);
 
 /**
- * Whether the service applies the rules itself, after it has looked for the response to an earlier request with the same key: what was
- * accepted keeps its response when rules become stricter. The edge applies the rules in any case.
+ * Whether the service applies the rules itself, after it has looked for the response to an earlier request with the same key: an accepted
+ * request keeps its response when rules become stricter. The edge always applies the rules.
  *
  * @generated from extension: bool validated_by_service = 50113;
  */
