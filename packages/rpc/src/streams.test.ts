@@ -93,13 +93,13 @@ describe("a stream of responses", () => {
   });
 
   it("that ends on its own is finished by a server that shuts down", async () => {
+    const draining = Promise.withResolvers<void>();
     const { orders, server } = await start({
       orders: {
         async *watchOrder() {
-          for (let n = 0; n < 20; n++) {
-            yield { order: { id: `A-${n}` } };
-            await new Promise((resolve) => setTimeout(resolve, 10));
-          }
+          yield { order: { id: "A-0" } };
+          await draining.promise;
+          for (let n = 1; n < 20; n++) yield { order: { id: `A-${n}` } };
         },
       },
     });
@@ -108,6 +108,7 @@ describe("a stream of responses", () => {
     for await (const _ of orders.watchOrder({}, asUser)) {
       received++;
       drained ??= server.drain(20_000);
+      draining.resolve();
     }
     expect(received).toBe(20);
     await drained;

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { eventually } from "@kontor/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Repeated, repeat } from "./repeat.ts";
@@ -15,7 +14,11 @@ describe("work that is repeated", () => {
     repeated = repeat(1, async () => ++runs < 5, fail, { idleMs: NEVER });
     await repeated.start();
     await eventually(() => expect(runs).toBe(5));
-    await delay(20);
+    let others = 0;
+    const other = repeat(1, async () => ++others < 20, fail, { idleMs: NEVER });
+    await other.start();
+    await eventually(() => expect(others).toBe(20));
+    await other.stop();
     expect(runs).toBe(5);
   });
 

@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { setTimeout as pause } from "node:timers/promises";
 import type { EdgeCall } from "@kontor/transcoder";
 import { afterEach, expect, it } from "vitest";
 import { watchBodies } from "./watch-bodies.ts";
@@ -11,8 +10,7 @@ afterEach(() => void server.close());
 
 /** A request whose client sends half of its body. */
 async function halfARequest() {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  if (!server.listening) await once(server.listen(0, "127.0.0.1"), "listening");
   const client = connect((server.address() as AddressInfo).port, "127.0.0.1");
   client.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab");
   const [raw] = (await once(server, "request")) as [IncomingMessage];
@@ -26,8 +24,7 @@ it("ends a request whose body is still on its way", async () => {
   const bodies = watchBodies();
   bodies.watch(call);
   bodies.endWithin(1);
-  await pause(50);
-  expect(aborted()).toBe(1);
+  await expect.poll(aborted).toBe(1);
   client.destroy();
 });
 
@@ -39,9 +36,12 @@ it("keeps nothing of a request whose client disconnected before it was admitted"
   await closed;
   const bodies = watchBodies();
   bodies.watch(call);
+  const other = await halfARequest();
+  bodies.watch(other.call);
   bodies.endWithin(1);
-  await pause(50);
+  await expect.poll(other.aborted).toBe(1);
   expect(aborted()).toBe(0);
+  other.client.destroy();
 });
 
 it("keeps nothing of a request whose response was sent before its body was read", async () => {
@@ -49,8 +49,11 @@ it("keeps nothing of a request whose response was sent before its body was read"
   const bodies = watchBodies();
   bodies.watch(call);
   bodies.answered(raw);
+  const other = await halfARequest();
+  bodies.watch(other.call);
   bodies.endWithin(1);
-  await pause(50);
+  await expect.poll(other.aborted).toBe(1);
   expect(aborted()).toBe(0);
+  other.client.destroy();
   client.destroy();
 });
