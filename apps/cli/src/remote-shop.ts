@@ -29,7 +29,7 @@ export function staffAccount(text: string, env: NodeJS.ProcessEnv = process.env)
   return { email, password };
 }
 
-/** Runs `work` at a gateway. @throws Refusal with what the shop answered, or why it did not */
+/** Runs `work` at a gateway. @throws Refusal with the response of the shop, or the reason why there was none */
 export async function atShop<T>(gateway: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -101,7 +101,7 @@ describe("the doctor's look at the events of a cluster", () => {
       {
         severity: "error",
         subject: "stream orders",
-        problem: "It has 1 of the 3 copies that NATS_REPLICAS of orders asks for.",
+        problem: "It has 1 of the 3 copies that NATS_REPLICAS of orders requires.",
         remedy: expect.stringContaining("kubectl --namespace shop logs deployment/kontor-orders"),
       },
     ]);

@@ -64,7 +64,7 @@ const [CHAR, TEXT] = [18, 25];
 
 /**
  * Returns Prisma's adapter for pg with two corrections of version 7.10.1: it refuses columns of the type "char", which the engine queries and
- * expects as characters, and it splits scripts at semicolons, also within the bodies of functions.
+ * expects as characters. It also splits scripts at semicolons, even within the bodies of functions.
  */
 async function catalogAdapter(url: string): ReturnType<PrismaPg["connect"]> {
   const pool = new pg.Pool({ connectionString: url });

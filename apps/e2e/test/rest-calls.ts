@@ -1,6 +1,6 @@
 /** Calls of the REST API as they are on the wire, for tests of status and bytes. */
 export interface RestCalls {
-  /** Returns the response, whatever its status is. */
+  /** Returns the response, any its status is. */
   send(method: string, path: string, body?: unknown): Promise<{ readonly status: number; readonly text: string }>;
 }
 

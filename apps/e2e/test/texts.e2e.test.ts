@@ -14,7 +14,7 @@ const reads = [...registry]
   .map((method) => getOption(method, http).pattern)
   .flatMap(({ case: verb, value }) => (verb === "get" ? [value] : []));
 
-/** The parameters of a read besides its path. */
+/** The parameters of a read next to its path. */
 const queries: Texts = {
   "/api/v1/shipping/rates": "?country=DE",
   "/api/v1/stock:availability": "?skus=SKU",

@@ -92,7 +92,7 @@ describe("while one stock row is locked", () => {
     expect(await reasonOf(shop.orders.reserveStock(order))).toBe("none");
   });
 
-  it("a batch answers all but the reservation of it, which is then made by itself", async () => {
+  it("a batch returns all but the reservation of it, which is then made by itself", async () => {
     const [locked, free, empty] = await Promise.all([5, 5, 0].map((units) => shop.sku({ A: units })));
     const requests = [locked, free, empty].map((sku = "") => anOrder({ sku, quantity: 1 }));
     const release = await lockSku(locked ?? "");

@@ -206,7 +206,7 @@ describe.each([
       expect(await unitsOf("S")).toEqual([5, 0, "A 5+0"]);
     });
 
-    it("expire when their time is over, whoever touches them next", async () => {
+    it("expire when their time is over, at any later change", async () => {
       await restock("S", { A: 9 });
       const over = stores.reservations(OVER);
       const reservations = stores.reservations();

@@ -23,7 +23,7 @@ const grossOf = async (client: Shop["orders"], request: object) =>
   Number((await client.priceLines({ currency: "EUR", ...request })).totals?.gross?.minor ?? -1n);
 
 describe("rules", () => {
-  it("apply at once where they were made, and soon in other replicas, with nobody writing again", async () => {
+  it("apply at once where they were made, and soon in other replicas, without another write", async () => {
     const selection = { productIds: ["P-now"] };
     const request = { lines: [aLine({ productId: "P-now" })] };
     const { promotion } = await shop.orders.createPromotion({ promotion: aPromotion({ selection }) }, shop.staff);

@@ -24,7 +24,7 @@
 
 {{- /*
 The kinds of calls to a component, as { pattern, retries, seconds }: those that may be repeated, streams, and the rest, which a
-route without a pattern takes. Retries are always said: what is not said, Istio does twice, whatever the contract says.
+route without a pattern takes. Retries are always said: what is not said, Istio does twice, against the contract.
 */ -}}
 {{- define "kontor.istioClasses" -}}
 {{- $root := index . 0 -}}

@@ -23,7 +23,7 @@ app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 {{- end -}}
 
-{{- /* Where a service of ours answers gRPC: in the same process, or by the way services find each other. Takes the context and the service's name. */ -}}
+{{- /* The gRPC address of a service: in the same process, or by the way services find each other. Takes the context and the service's name. */ -}}
 {{- define "lib.address" -}}
 {{- $root := index . 0 -}}
 {{- $name := include "lib.name" . -}}
@@ -38,7 +38,7 @@ dns:///{{ $name }}-headless:50051
 {{- end -}}
 {{- end -}}
 
-{{- /* Where NATS answers: the bundled one, unless another is named. */ -}}
+{{- /* The address of NATS: the bundled one, unless another is named. */ -}}
 {{- define "lib.natsUrl" -}}
 {{- default (printf "nats://%s:4222" (include "lib.name" (list . "nats"))) .Values.global.natsUrl -}}
 {{- end -}}

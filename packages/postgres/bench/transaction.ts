@@ -1,6 +1,6 @@
 /**
- * Compares the cost of a transaction of four statements, three of them sent together, with the same over plain `pg`, which sends one after
- * the other:
+ * Compares the cost of a transaction of four statements with the same over plain `pg`. This package sends three of them together, `pg` one
+ * after the other:
  *
  *     node packages/postgres/bench/transaction.ts [rounds]
  *

@@ -27,7 +27,7 @@ export function postgresUser(): RunAs {
     if (uid && gid) return { uid: Number(uid), gid: Number(gid) };
   }
   throw new Error(
-    "PostgreSQL refuses to run as root, and neither the user postgres nor the user nobody exists to run it. Add one, or start as another user.",
+    "PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody to run it as. Add one, or start as another user.",
   );
 }
 

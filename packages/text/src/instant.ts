@@ -4,8 +4,8 @@ const FIRST = instantOf(1, 1, 1);
 const END = instantOf(10_000, 1, 1);
 
 /**
- * Reads an RFC 3339 time stamp (section 5.6) with its zone, in the years 0001 to 9999 of UTC, which PostgreSQL, protobuf and JSON can all
- * represent. Digits beyond milliseconds are cut off. Leap seconds are refused.
+ * Reads an RFC 3339 time stamp (section 5.6) with its zone, in the years 0001 to 9999 of UTC. PostgreSQL, protobuf and JSON can all
+ * represent these. Digits beyond milliseconds are cut off. Leap seconds are refused.
  *
  * ```ts
  * parseInstant("2026-11-30T12:00:00+01:00"); // 11:00 UTC

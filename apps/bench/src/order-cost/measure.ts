@@ -24,8 +24,8 @@ export interface OrderCost {
 }
 
 /**
- * Measures the cost of an order for the whole shop until it is delivered and its mails are sent, without the shop's work that does not
- * depend on orders.
+ * Measures the cost of an order for the whole shop until it is delivered and its mails are sent. The shop's work without orders is
+ * subtracted.
  */
 export async function measureOrderCost(
   shop: ShopUnderTest,

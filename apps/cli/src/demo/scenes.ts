@@ -43,7 +43,7 @@ export const scenes: readonly Scene[] = [
       const body = orderBody();
       const [first, again, once] = [await send(body), ...(await Promise.all([send(body), send(body)]))];
       say(`three requests with key ${body.idempotencyKey}, one order: ${JSON.parse(first).id}`);
-      return first === again && first === once ? "one order" : "different answers";
+      return first === again && first === once ? "one order" : "different responses";
 
       async function send(order: typeof body): Promise<string> {
         return JSON.stringify(await shop.orders.placeOrder(order));

@@ -9,7 +9,7 @@ import { blocksOf } from "./templates.ts";
 import { wordsOf } from "./words.ts";
 
 /**
- * Returns a function that writes the mail of a notification in its reader's language, with the link to what it is about, if there is one.
+ * Returns a function that writes the mail of a notification in its reader's language. The mail has the link of its subject, if there is one.
  * `domain` is the right side of message ids.
  */
 export function writeMail({ shop, domain }: { shop: string; domain: string }) {

@@ -52,7 +52,7 @@ function messageOf({ messageId, to, subject, text, html }: Mail, from: string) {
 }
 
 function outcomeOf({ code, responseCode, response, message }: Refusal): Outcome {
-  const detail = (response ?? message ?? "No answer.").slice(0, 500);
+  const detail = (response ?? message ?? "No response.").slice(0, 500);
   if (!aboutTheMail.has(code ?? "")) return { kind: "unreachable", detail };
   const forNow = responseCode !== undefined && responseCode < 500;
   return { kind: forNow ? "deferred" : "refused", detail };

@@ -104,7 +104,7 @@ describe("a cart", () => {
     expect(kinds(inYen)).toContain("NO_PRICE");
   });
 
-  it("is one for a user, however often it is first used, and belongs to nobody else", async () => {
+  it("is one for a user, for any number of first uses, and belongs to no other user", async () => {
     const { openCart, findCart } = openShop();
     const opened = await Promise.all(Array.from({ length: 20 }, () => openCart("mine", ada)));
     expect(new Set(opened.map(({ id }) => id)).size).toBe(1);

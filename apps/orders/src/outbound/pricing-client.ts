@@ -89,7 +89,7 @@ function taxOf({ name = "", ppm, net, tax }: TaxAmount): Tax {
   return { name, rate: String(ppm / PPM_PER_PERCENT), net: net?.minor ?? 0n, amount: tax?.minor ?? 0n };
 }
 
-/** What is wrong with a promotion that no code asked for concerns the shopper only if it was cut. */
+/** What is wrong with a promotion that no code queried for concerns the shopper only if it was cut. */
 function problemsOf({ kind, couponCode: code = "", minimum }: PriceProblem): readonly CartProblem[] {
   if (kind === PriceProblemKind.UNSPECIFIED || kind === PriceProblemKind.PRICE_MISSING) return [];
   const reason = PriceProblemKind[kind];

@@ -11,7 +11,7 @@ import { book } from "./ledger-store.ts";
 import type { createPaymentWrites, Outcome } from "./payment-writes.ts";
 import { createReceiveWebhook, insertWebhook } from "./webhook-store.ts";
 
-// An operation whose effect the payment shows is settled, whatever the source of the report.
+// An operation whose effect the payment shows is settled, from any source of the report.
 const SAVE = statement(
   "payments.save",
   `WITH saved AS (

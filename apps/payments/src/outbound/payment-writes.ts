@@ -48,7 +48,7 @@ const OPEN = statement(
 );
 
 // Two changes of one payment never share a flight: the second one is overtaken. An operation whose effect the payment shows is settled,
-// whatever the source of the report. The lock excludes changes only, not the rows that refer to the payment.
+// from any source of the report. The lock excludes changes only, not the rows that refer to the payment.
 const SAVE = statement(
   "payments.save-all",
   `WITH change AS MATERIALIZED (

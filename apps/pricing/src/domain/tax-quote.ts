@@ -42,8 +42,8 @@ export interface TaxedParty {
 }
 
 /**
- * Returns how an order is taxed. From a price that is entered with tax, the rate of the home zone is taken out and that of the destination is
- * put on, in one rounding, unless the zone keeps prices. Exports and reverse charge have the price without tax.
+ * Returns how an order is taxed. For a price that is entered with tax, the rate of the home zone is replaced by that of the destination, in
+ * one rounding. Zones that keep prices are an exception. Exports and reverse charge have the price without tax.
  *
  * @throws KontorError TAX_RATE_MISSING, also from the functions of the quote
  */

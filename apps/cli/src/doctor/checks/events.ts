@@ -52,7 +52,7 @@ function fewCopies(
   { service, wanted, logs }: { service: string; wanted: number; logs: Remedies["logs"] },
 ): Finding[] {
   if (config.num_replicas >= wanted) return [];
-  const problem = `It has ${config.num_replicas} of the ${wanted} copies that NATS_REPLICAS of ${service} asks for.`;
+  const problem = `It has ${config.num_replicas} of the ${wanted} copies that NATS_REPLICAS of ${service} requires.`;
   const remedy = `${service} raises it as soon as possible; its log has the reason of a delay: ${logs(service)}
 Set NATS_REPLICAS to no more than the servers of the NATS cluster, or add servers with room.`;
   return [wrong(subject, problem, remedy)];

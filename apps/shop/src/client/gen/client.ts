@@ -3500,7 +3500,7 @@ export interface Client {
     /** Lists all tax categories by id, inactive ones included. */
     listTaxCategories(request?: ListTaxCategoriesRequest, options?: CallOptions): Promise<ListTaxCategoriesResponse>;
     /**
-     * Creates a tax rate. Fails with RULE_EXISTS, with RULE_NOT_FOUND for an unknown zone or category, or with TAX_RATE_OVERLAPS when the zone has
+     * Creates a tax rate. Fails with RULE_EXISTS, or with RULE_NOT_FOUND for an unknown zone or category. Fails with TAX_RATE_OVERLAPS when the zone has
      * another rate for the category at the same time.
      */
     createTaxRate(request: CreateTaxRateRequest, options?: CallOptions): Promise<TaxRate>;

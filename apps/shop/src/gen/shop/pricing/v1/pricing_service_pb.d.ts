@@ -1749,7 +1749,7 @@ export declare const PricingService: GenService<{
     output: typeof ListTaxCategoriesResponseSchema;
   },
   /**
-   * Creates a tax rate. Fails with RULE_EXISTS, with RULE_NOT_FOUND for an unknown zone or category, or with TAX_RATE_OVERLAPS when the zone has
+   * Creates a tax rate. Fails with RULE_EXISTS, or with RULE_NOT_FOUND for an unknown zone or category. Fails with TAX_RATE_OVERLAPS when the zone has
    * another rate for the category at the same time.
    *
    * @generated from rpc shop.pricing.v1.PricingService.CreateTaxRate
