@@ -111,6 +111,11 @@ export const settings = {
     default: true,
     doc: "Whether `/openapi.json` and `/openapi.yaml` describe the routes.",
   }),
+  apiPage: choice("API_PAGE", {
+    values: ["on", "off", "auto"],
+    default: "auto",
+    doc: "Whether `/docs` shows the API and calls it; `auto` does unless NODE_ENV is `production`. Needs API_DOCUMENT.",
+  }),
   apiTitle: text("API_TITLE", { default: "Kontor", doc: "The title of that description." }),
   apiVersion: text("API_VERSION", { default: "1.0.0", doc: "The version of the API in that description." }),
 } satisfies Settings;

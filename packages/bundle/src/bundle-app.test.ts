@@ -47,6 +47,12 @@ describe("a bundled app", () => {
     expect({ output, code }).toEqual({ output: expect.stringContaining(`${setting} is not set`), code: 1 });
   });
 
+  it("brings the files of the page at /docs, where it serves one", async () => {
+    const brought = (app: string) => readdir(join(folder, app, "node_modules", "swagger-ui-dist"));
+    expect(await brought("gateway")).toContain("swagger-ui-bundle.js");
+    await expect(brought("users")).rejects.toThrow("ENOENT");
+  });
+
   it("brings the migrations of the packages whose tables it has, and no others", async () => {
     await bundleApp({ app: "orders", folder: join(folder, "orders") });
     const brought = (app: string) => readdir(join(folder, app, "prisma"));

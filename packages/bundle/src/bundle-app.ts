@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type InputOptions, type Plugin, rolldown } from "rolldown";
 import { copyNative, here, native } from "./native.ts";
+import { copyPageFiles } from "./page-files.ts";
 
 const root = resolve(fileURLToPath(import.meta.url), "../../../..");
 
@@ -17,7 +18,7 @@ interface BundleOptions {
 
 /**
  * Writes an app as few files into `folder`, which is emptied before: `dist/main.js`, what it imports lazily, `prisma/migrations` as in the
- * sources, `prisma/<package>` of the packages whose tables the app has, and native addons in `node_modules`. Files that sources find by
+ * sources, `prisma/<package>` of the packages whose tables the app has, native addons and files for browsers in `node_modules`. Files that sources find by
  * `import.meta.url` are found from there too, because `dist/` is as deep as `src/`.
  */
 export async function bundleApp({ app, folder, target = here }: BundleOptions): Promise<void> {
@@ -32,7 +33,9 @@ export async function bundleApp({ app, folder, target = here }: BundleOptions): 
     // An app that only runs others has none; their documentation names the folder.
     if (existsSync(source)) await cp(source, join(folder, "prisma", name), { recursive: true });
   }
-  await copyNative({ homes: [...apps].map((each) => join(root, "apps", each)), folder, target });
+  const homes = [...apps].map((each) => join(root, "apps", each));
+  await copyNative({ homes, folder, target });
+  await copyPageFiles(homes, folder);
 }
 
 /** Ends the name of the folder of another app's migrations in the bundle, after the name of the app. */

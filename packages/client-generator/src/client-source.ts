@@ -1,11 +1,11 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { idempotency } from "@kontor/contracts/options/v1/options";
-import { type Comments, createSchemas, methodName, type Schema, type Schemas } from "@kontor/openapi";
+import { type Comments, createSchemas, methodName, type Schema, type Schemas, serviceNames } from "@kontor/openapi";
 import { declaredOption } from "@kontor/policy";
 import { JsonForm, type JsonRules } from "@kontor/proto-json";
 import { buildRoutes, type Route } from "@kontor/transcoder";
 import { comment } from "./comment.ts";
-import { keyText, serviceNames, typeNames } from "./names.ts";
+import { keyText, typeNames } from "./names.ts";
 import { operationText } from "./operations.ts";
 import { type ReasonMeaning, reasonTypes } from "./reasons.ts";
 import { declaration, typeOf } from "./schema-types.ts";

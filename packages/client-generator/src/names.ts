@@ -23,32 +23,6 @@ function joined(parts: readonly string[]): string {
   return isInput && !name.endsWith("Request") ? `${name}Input` : name;
 }
 
-/** The parts of a service that its name is made of. */
-interface Named {
-  readonly name: string;
-  readonly typeName: string;
-}
-
-/**
- * Returns a name for each service: `orders` for `shop.orders.v1.OrdersService`, `ordersV2` for its next version. A service whose name is taken
- * is named after its package, too.
- */
-export function serviceNames<S extends Named>(services: Iterable<S>): ReadonlyMap<S, string> {
-  const names = new Map<S, string>();
-  for (const service of [...services].toSorted((a, b) => (a.typeName < b.typeName ? -1 : 1))) {
-    const version = /\.(v\d\w*)\.[^.]*$/.exec(service.typeName)?.[1] ?? "v1";
-    const base = service.name.replace(/(?<=.)Service$/, "");
-    const name = lower(base) + (version === "v1" ? "" : version.toUpperCase());
-    const isTaken = [...names.values()].includes(name);
-    names.set(service, isTaken ? lower(longName(service.typeName.replace(/Service$/, ""))) : name);
-  }
-  return names;
-}
-
-function lower(name: string): string {
-  return name.charAt(0).toLowerCase() + name.slice(1);
-}
-
 /** Returns a name as it is written as a key of an object. */
 export function keyText(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);

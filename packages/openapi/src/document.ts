@@ -1,6 +1,7 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { JsonForm, type JsonRules } from "@kontor/proto-json";
 import { buildRoutes } from "@kontor/transcoder";
+import { serviceNames } from "./client-calls.ts";
 import type { Comments } from "./comments.ts";
 import { type ErrorFacts, problemSchema } from "./errors.ts";
 import { createSchemas } from "./message-schemas.ts";
@@ -37,6 +38,8 @@ export function openApiDocument(options: DocumentOptions): Node {
   const { routes } = buildRoutes(services, (method) => options.methods.has(method), form);
   const schemas = createSchemas(form, comments);
   const ids = operationIds(routes);
+  const clientNames = serviceNames(services);
+  const firsts = new Map(routes.toReversed().map((route) => [route.method, route])); // The client calls the first binding.
   const paths = new Map<string, { readonly path: string; readonly item: Record<string, Node> }>();
   for (const route of routes) {
     const own = describePath(route);
@@ -50,6 +53,7 @@ export function openApiDocument(options: DocumentOptions): Node {
       comments,
       errors,
       policy,
+      client: firsts.get(route.method) === route ? clientNames.get(route.method.parent) : undefined,
     });
   }
   return {

@@ -1,3 +1,4 @@
+export { clientHttp, serviceNames } from "./client-calls.ts";
 export { type Comments, commentsIn, methodName } from "./comments.ts";
 export { type DocumentOptions, openApiDocument } from "./document.ts";
 export type { ErrorEntry, ErrorFacts } from "./errors.ts";

@@ -2,6 +2,7 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import { cache, entity_tag, idempotency, location, rate_limit } from "@kontor/contracts/options/v1/options";
 import { declaredOption, methodPolicy, methodStatuses } from "@kontor/policy";
 import type { Route } from "@kontor/transcoder";
+import { clientCall } from "./client-calls.ts";
 import { type Comments, methodName } from "./comments.ts";
 import { type ErrorFacts, errorResponses } from "./errors.ts";
 import type { Schemas } from "./message-schemas.ts";
@@ -17,6 +18,8 @@ export interface OperationOptions {
   readonly errors: ErrorFacts;
   /** Whether the policy of contracts applies. Without it every RPC is public. */
   readonly policy: boolean;
+  /** The name of the service in the typed client, if the client calls this route. */
+  readonly client: string | undefined;
 }
 
 /** Returns the operation of a route. */
@@ -58,6 +61,10 @@ export function operation(route: Route, described: DescribedPath, id: string, op
       ),
     },
     "x-grpc-method": `${method.parent.typeName}/${method.name}`,
+    "x-client":
+      options.client !== undefined && method.methodKind !== "bidi_streaming"
+        ? clientCall(route, options.client)
+        : undefined,
     "x-owner-field": auth?.ownerField,
     "x-rate-limit-class": policy ? limit?.class || "default" : undefined,
     "x-cache-seconds": policy && fresh ? Number(fresh.seconds) : undefined,

@@ -19,6 +19,7 @@ import type { Upstreams } from "../ports.ts";
 import type { Lookups } from "../queries/lookups.ts";
 import { serveApiDocument } from "./api-document.ts";
 import { cors, variesBy } from "./cors.ts";
+import { hasPage, serveDocsPage } from "./docs-page.ts";
 import { createHttpServer, type HttpServer } from "./http-server.ts";
 import { observe } from "./observe.ts";
 import { serveProblemPages } from "./problem-pages/problem-pages.ts";
@@ -62,6 +63,7 @@ export async function createEdgeServer(options: EdgeServerOptions): Promise<Edge
   serveProblemPages(app, config.problemBase);
   const exposed = new Set<DescMethod>();
   if (config.apiDocument) serveApiDocument(app, { config, contracts, exposed, problems });
+  if (config.apiDocument && hasPage(config.apiPage)) serveDocsPage(app, config.apiTitle);
   policy.mark(app);
   await app.register(transcoder, {
     descriptors: contracts,

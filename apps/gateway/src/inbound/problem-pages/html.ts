@@ -27,13 +27,20 @@ export function problemListHtml(entries: readonly ProblemEntry[], language: Lang
   return page(words.title, language, `<p>${words.intro}</p>\n${table([words.reason, "HTTP"], rows)}`);
 }
 
+/** The only style of the pages. Their policy names its hash. */
+export const STYLE = `body{margin:2rem auto;max-width:60rem;padding:0 1rem;font:16px/1.5 system-ui,sans-serif}
+table{border-collapse:collapse;display:block;overflow-x:auto}
+th,td{border-bottom:1px solid #8886;padding:.4rem .8rem .4rem 0;text-align:left;vertical-align:top}
+h1{overflow-wrap:anywhere}`;
+
 function page(title: string, language: Language, body: string): string {
   return `<!doctype html>
 <html lang="${language}">
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${escaped(title)}</title>
+<style>${STYLE}</style>
 <h1>${escaped(title)}</h1>
 ${body}
 </html>

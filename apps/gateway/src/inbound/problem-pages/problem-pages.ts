@@ -1,11 +1,13 @@
+import { createHash } from "node:crypto";
 import { preferredLanguage } from "@kontor/text/language";
 import { type Language, negotiate, refusal, say } from "@kontor/transcoder";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { serveGet } from "../serve-get.ts";
 import { bySlug, entries, isServedHere } from "./catalogue.ts";
-import { problemHtml, problemListHtml } from "./html.ts";
+import { problemHtml, problemListHtml, STYLE } from "./html.ts";
 import { problemListMarkdown, problemMarkdown } from "./markdown.ts";
 
+const styleHash = `sha256-${createHash("sha256").update(STYLE).digest("base64")}`;
 const types = ["text/html", "text/markdown"];
 
 /**
@@ -42,7 +44,7 @@ function sendPage(
     .header("Content-Language", language)
     .header(
       "Content-Security-Policy",
-      "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      `default-src 'none'; style-src '${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
     )
     .header("Vary", [...(vary === undefined ? [] : [vary]), "Accept", "Accept-Language"].join(", "))
     .type(`${isHtml ? "text/html" : "text/markdown"}; charset=utf-8`)
