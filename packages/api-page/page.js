@@ -40,7 +40,7 @@ const ui = SwaggerUIBundle({
   queryConfigEnabled: false,
   validatorUrl: null,
   deepLinking: true,
-  docExpansion: "list",
+  docExpansion: "none",
   defaultModelsExpandDepth: -1,
   filter: true,
   tryItOutEnabled: true,
