@@ -4,8 +4,22 @@ import { countReporter } from "./packages/testing/src/count-reporter.ts";
 const WHOLE_SHOP = "apps/**/*.e2e.test.ts";
 
 const FAST = ["apps/**/*.test.ts", "examples/**/*.test.ts", "packages/**/*.test.ts", "scripts/**/*.test.ts"];
+/** They scrape all metrics of the process: a gauge of a service that another file has stopped would query its closed database. */
+const SCRAPING = [
+  "apps/gateway/test/{cache,circuit,edge,idempotency,product-page}.test.ts",
+  "apps/notifications/test/delivery.test.ts",
+  "apps/payments/test/payments.test.ts",
+  "apps/shipping/test/carrier-queries.test.ts",
+  "packages/messaging/test/{foreign,metrics}.test.ts",
+  "packages/postgres/src/database.test.ts",
+  "packages/rpc/src/{rpc,client/proof,client/resilience,client/endpoints/pool}.test.ts",
+  "packages/saga/test/{metrics,versions}.test.ts",
+  "packages/service/src/start-service.test.ts",
+  "packages/telemetry/src/metrics.test.ts",
+];
 /** Files that need a process of their own: they set variables that modules read once, or run the tests of another file. */
 const ALONE = [
+  ...SCRAPING,
   "apps/gateway/test/over-*.test.ts",
   "apps/gateway/test/process.test.ts",
   "packages/rpc/src/{in-process,lean-server,over-*}.test.ts",
