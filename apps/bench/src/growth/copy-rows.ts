@@ -1,10 +1,13 @@
 import pg from "pg";
 import type { GrowingTable } from "./tables.ts";
 
+/** The ids of an order, or of a product and its variants. */
+export type Template = readonly string[];
+
 /** How many copies of which rows are made. */
 export type Copies = {
-  /** Ids of orders or products whose rows are copied in turns. */
-  readonly templates: readonly string[];
+  /** The orders or products whose rows are copied in turns, each with all of its ids. */
+  readonly templates: readonly Template[];
   readonly count: number;
   /** The copies are as old as if one had come in each of these intervals, the last one now. */
   readonly secondsApart: number;
@@ -38,8 +41,8 @@ export async function copyRows(url: string, tables: readonly GrowingTable[], cop
 }
 
 /** Returns the values that keys of a template's rows have: every column that holds one of them differs in each copy. */
-async function idsOf(client: pg.Client, tables: readonly GrowingTable[], template: string): Promise<Set<string>> {
-  const ids = new Set([template]);
+async function idsOf(client: pg.Client, tables: readonly GrowingTable[], template: Template): Promise<Set<string>> {
+  const ids = new Set(template);
   for (const { table, of } of tables) {
     const keys = await keysOf(client, table);
     const { rows } = await client.query<{ row: Record<string, unknown> }>(
@@ -55,7 +58,7 @@ async function idsOf(client: pg.Client, tables: readonly GrowingTable[], templat
 async function copyTable(
   client: pg.Client,
   { table, of, buyer }: GrowingTable,
-  template: string,
+  template: Template,
   ids: ReadonlySet<string>,
   { templates, count, secondsApart, first }: Copies & { readonly first: number },
 ): Promise<void> {

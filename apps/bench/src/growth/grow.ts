@@ -1,6 +1,6 @@
 import pg from "pg";
 import { databaseUrlOf, type ShopUnderTest } from "../shop-under-test.ts";
-import { copyRows } from "./copy-rows.ts";
+import { copyRows, type Template } from "./copy-rows.ts";
 import { type GrowingTable, tablesOfOrders, tablesOfProducts } from "./tables.ts";
 
 /** How many orders and products a shop gets. */
@@ -11,17 +11,18 @@ const MAX_TEMPLATES = 20;
 
 /** Makes a shop as if it had sold for a year: copies of its completed orders and of its published products, and of all that belongs to them. */
 export async function grow(shop: ShopUnderTest, { orders, products }: Growth): Promise<void> {
-  const completed = "SELECT id FROM orders WHERE stage = 'completed' ORDER BY placed_at DESC";
-  const published = "SELECT id FROM products WHERE status = 'published' ORDER BY id";
-  await copyAll(shop, tablesOfOrders, await ids(shop, "orders", completed), orders);
-  await copyAll(shop, tablesOfProducts, await ids(shop, "catalog", published), products);
+  const completed = "SELECT ARRAY[id] AS ids FROM orders WHERE stage = 'completed' ORDER BY placed_at DESC";
+  const published = `SELECT id || array_agg(sku) AS ids FROM products JOIN variants ON product_id = id
+    WHERE status = 'published' GROUP BY id ORDER BY id`;
+  await copyAll(shop, tablesOfOrders, await templatesOf(shop, "orders", completed), orders);
+  await copyAll(shop, tablesOfProducts, await templatesOf(shop, "catalog", published), products);
 }
 
 /** Copies in two databases at the same time: a database is one session on one core. */
 async function copyAll(
   shop: ShopUnderTest,
   tables: Readonly<Partial<Record<string, readonly GrowingTable[]>>>,
-  templates: readonly string[],
+  templates: readonly Template[],
   count: number,
 ): Promise<void> {
   if (templates.length === 0) throw new Error("The shop has nothing to copy.");
@@ -38,12 +39,12 @@ async function copyAll(
   await Promise.all([worker(), worker()]);
 }
 
-async function ids(shop: ShopUnderTest, database: string, text: string): Promise<string[]> {
+async function templatesOf(shop: ShopUnderTest, database: string, text: string): Promise<Template[]> {
   const client = new pg.Client({ connectionString: databaseUrlOf(shop)(database) });
   await client.connect();
   try {
-    const { rows } = await client.query<{ id: string }>(`${text} LIMIT ${MAX_TEMPLATES}`);
-    return rows.map(({ id }) => id);
+    const { rows } = await client.query<{ ids: string[] }>(`${text} LIMIT ${MAX_TEMPLATES}`);
+    return rows.map(({ ids }) => ids);
   } finally {
     await client.end();
   }
