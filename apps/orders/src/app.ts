@@ -9,6 +9,7 @@ import { paymentMethods, shop } from "@kontor/shop";
 import { CatalogService } from "@kontor/shop/contracts/catalog/v1/catalog_service";
 import { InventoryService } from "@kontor/shop/contracts/inventory/v1/inventory_service";
 import { PaymentsService } from "@kontor/shop/contracts/payments/v1/payments_service";
+import { PricingService } from "@kontor/shop/contracts/pricing/v1/pricing_service";
 import { ShippingService } from "@kontor/shop/contracts/shipping/v1/shipping_service";
 import { UsersService } from "@kontor/shop/contracts/users/v1/users_service";
 import { addToCart } from "./commands/add-to-cart.ts";
@@ -34,7 +35,7 @@ import { inventoryClient } from "./outbound/inventory-client.ts";
 import { createOrderLinks } from "./outbound/order-links.ts";
 import { createOrderStore } from "./outbound/order-store.ts";
 import { paymentsClient } from "./outbound/payments-client.ts";
-import { plainPricing } from "./outbound/plain-pricing.ts";
+import { pricingClient } from "./outbound/pricing-client.ts";
 import { checkouts, sagaRunner } from "./outbound/saga-runner.ts";
 import { shippingClient } from "./outbound/shipping-client.ts";
 import { usersClient } from "./outbound/users-client.ts";
@@ -58,7 +59,7 @@ export const ordersApp = defineService({
   build({ config, db, log, client, now }) {
     const orders = createOrderStore(db);
     const carts = createCartStore(db, { keepMs: config.cartRetentionMs });
-    const pricing = plainPricing;
+    const pricing = pricingClient(client(PricingService, config.pricingAddress));
     const catalog = catalogClient(client(CatalogService, config.catalogAddress));
     const users = usersClient(client(UsersService, config.usersAddress));
     const inventory = inventoryClient(client(InventoryService, config.inventoryAddress));

@@ -28,7 +28,7 @@ const service = await startService(
     ...{ databaseUrl: database.runUrl, databaseOwnerUrl: database.url, natsUrl: [nats.url] },
     ...{ tokenIssuer: issuer.issuer, tokenAudience: issuer.audience },
     ...{ catalogAddress: address, usersAddress: address, inventoryAddress: address },
-    ...{ paymentsAddress: address, shippingAddress: address, paymentMethods: ["card"] },
+    ...{ paymentsAddress: address, shippingAddress: address, pricingAddress: address, paymentMethods: ["card"] },
   },
   log,
 );

@@ -4,6 +4,7 @@ import { CatalogService } from "@kontor/shop/contracts/catalog/v1/catalog_servic
 import { InventoryService } from "@kontor/shop/contracts/inventory/v1/inventory_service";
 import { PaymentStatus } from "@kontor/shop/contracts/payments/v1/payment";
 import { PaymentsService } from "@kontor/shop/contracts/payments/v1/payments_service";
+import { PricingService } from "@kontor/shop/contracts/pricing/v1/pricing_service";
 import { ShippingService } from "@kontor/shop/contracts/shipping/v1/shipping_service";
 import { UsersService } from "@kontor/shop/contracts/users/v1/users_service";
 import { createLogger } from "@kontor/telemetry";
@@ -11,7 +12,7 @@ import { createLogger } from "@kontor/telemetry";
 /** Replaces the usual response to a call. Returning undefined keeps the usual one. */
 export type Script = (nth: number) => unknown;
 
-/** A gRPC server instead of the five services that orders calls. */
+/** A gRPC server instead of the six services that orders calls. */
 export interface ScriptedCallees {
   readonly address: string;
   /** The calls for an order that change something, by the name of their method. */
@@ -30,7 +31,19 @@ type Request = {
   readonly orderId?: string;
   readonly items?: readonly { readonly productId?: string }[];
   readonly skus?: readonly string[];
+  readonly lines?: readonly { readonly id: string; readonly quantity: number; readonly unitPrice: { minor: bigint } }[];
+  readonly shipping?: { readonly price: object };
 };
+
+/** Returns prices without rules. */
+function pricedLines({ lines = [], shipping }: Request): object {
+  const priced = lines.map(({ id, quantity, unitPrice }) => {
+    const amount = { currency: "EUR", minor: unitPrice.minor * BigInt(quantity) };
+    return { id, unitPrice, net: amount, gross: amount };
+  });
+  const rate = shipping && { net: shipping.price, gross: shipping.price };
+  return { lines: priced, shipping: rate, taxTreatment: { pricesIncludeTax: true } };
+}
 
 /** The usual responses, by method. */
 const usual: Readonly<Record<string, (request: Request) => object>> = {
@@ -44,6 +57,7 @@ const usual: Readonly<Record<string, (request: Request) => object>> = {
   QuoteShipping: () => ({ rate: { price: eur(490n) } }),
   AuthorisePayment: () => ({ payment: { id: "p-1", status: PaymentStatus.AUTHORISED } }),
   RefundOrder: () => ({ payment: { id: "p-1", status: PaymentStatus.REFUNDED } }),
+  PriceLines: pricedLines,
   DispatchShipment: () => ({ shipment: { trackingNumber: "TRACK-7" } }),
 };
 
@@ -67,7 +81,7 @@ export async function startScriptedCallees(): Promise<ScriptedCallees> {
     return implement(service, handlers as never);
   }
 
-  const services = [CatalogService, UsersService, InventoryService, PaymentsService, ShippingService];
+  const services = [CatalogService, UsersService, InventoryService, PaymentsService, ShippingService, PricingService];
   const server = createServer({
     services: services.map(scripted),
     policy: {

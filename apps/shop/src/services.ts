@@ -118,6 +118,11 @@ export const services = {
         maxPartitions: MAX_PARTITIONS,
         events: ["shop.shipping.v1.ShipmentPickedUp", "shop.shipping.v1.ShipmentDelivered"],
       },
+      "orders-users": {
+        stream: "users",
+        maxPartitions: MAX_PARTITIONS,
+        events: ["shop.users.v1.UserEmailVerified"],
+      },
     },
   },
   pricing: {

@@ -2,6 +2,7 @@ import { createFileRegistry, type DescMethod, fromBinary, type Registry } from "
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { defaultJsonLimits, JsonForm, JsonReader } from "@kontor/proto-json";
 import type { Limits, TranscoderOptions } from "./options.ts";
+import { withDetailTypes } from "./problems/detail-types.ts";
 import type { ProblemOptions } from "./problems/problem.ts";
 import { defaultDeadlineLimits } from "./request/deadline.ts";
 import { buildRoutes } from "./routing/build-routes.ts";
@@ -41,7 +42,7 @@ export function createTranscoder(options: TranscoderOptions): Transcoder {
       heartbeatMs: 10_000,
       ...options.limits,
     },
-    problems: { ...options.problems, registry },
+    problems: { ...options.problems, registry: withDetailTypes(registry) },
   };
 }
 

@@ -1,4 +1,4 @@
-import { type ConsumerDefinition, defineConsumer, onJoined } from "@kontor/messaging";
+import { type ConsumerDefinition, defineConsumer, on, onJoined } from "@kontor/messaging";
 import { paymentRefundedUpcasters } from "@kontor/shop";
 import {
   PaymentActionRequiredSchema,
@@ -7,11 +7,15 @@ import {
   PaymentRefundedSchema,
 } from "@kontor/shop/contracts/payments/v1/events";
 import { ShipmentDeliveredSchema, ShipmentPickedUpSchema } from "@kontor/shop/contracts/shipping/v1/events";
+import { UserEmailVerifiedSchema } from "@kontor/shop/contracts/users/v1/events";
+import { parseMailAddress } from "@kontor/text";
+import { adopt } from "../domain/order.ts";
 import { askShopper, complete, refund, ship } from "../domain/track.ts";
 import type { Orders, Sagas } from "../ports.ts";
 
 /**
- * The events that orders consume: a decided payment wakes its checkout, the carrier moves the order on. The changes of a batch are
+ * The events that orders consume: a decided payment wakes its checkout, the carrier moves the order on, and a user who proved a mail address
+ * adopts the orders that were placed with it. The changes of a batch are
  * joined: the orders that it concerns share statements.
  */
 export function orderConsumers({
@@ -52,6 +56,17 @@ export function orderConsumers({
         }),
         onJoined(ShipmentDeliveredSchema, async ({ shipment }, { tx, key }) => {
           await orders.change(tx, key, (order) => complete(order, shipment?.trackingNumber ?? "", now()));
+        }),
+      ],
+    }),
+    defineConsumer({
+      durable: "orders-users",
+      stream: "users",
+      handlers: [
+        on(UserEmailVerifiedSchema, async ({ userId, email }, { tx }) => {
+          const key = parseMailAddress(email)?.key;
+          for (const orderId of key === undefined ? [] : await orders.ofGuest(tx, key))
+            await orders.change(tx, orderId, (order) => adopt(order, userId, now()));
         }),
       ],
     }),
