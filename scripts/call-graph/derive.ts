@@ -116,8 +116,13 @@ function consumers() {
 /** Returns, of each service, the settings with addresses of external systems. */
 function outside(): Table<string[]> {
   const ours = new Set(["DATABASE_URL", "DATABASE_READ_URL", "DATABASE_OWNER_URL", "NATS_URL"]);
+  const links = new Set(["ORDER_PAGE_URL"]); // Written into mails, never called.
   const edges = serviceApps.map(
-    (app) => [app.name, variables(app).filter((variable) => variable.endsWith("_URL") && !ours.has(variable))] as const,
+    (app) =>
+      [
+        app.name,
+        variables(app).filter((variable) => variable.endsWith("_URL") && !ours.has(variable) && !links.has(variable)),
+      ] as const,
   );
   return sorted(Object.fromEntries(edges.filter(([, settings]) => settings.length > 0)));
 }
