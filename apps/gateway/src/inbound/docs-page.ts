@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { refusal, say } from "@kontor/transcoder";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { serveGet } from "./serve-get.ts";
 
@@ -52,13 +53,15 @@ export function serveDocsPage(app: FastifyInstance, title: string): void {
       .type("text/html; charset=utf-8")
       .send(html),
   );
-  for (const [name, { file, type }] of Object.entries(assets)) {
-    let loaded: Promise<Asset> | undefined;
-    serveGet(app, `/docs/assets/${name}`, async (request, reply) => {
-      loaded ??= load(file());
-      return sendAsset(request, reply, type, await loaded);
-    });
-  }
+  const loaded = new Map<string, Promise<Asset>>();
+  serveGet(app, "/docs/assets/:name", async (request, reply) => {
+    const { name } = request.params as { readonly name: string };
+    const asset = Object.hasOwn(assets, name) ? assets[name] : undefined;
+    if (asset === undefined) throw refusal("ROUTE_NOT_FOUND", say("ROUTE_NOT_FOUND"));
+    const known = loaded.get(name) ?? load(asset.file());
+    loaded.set(name, known);
+    return sendAsset(request, reply, asset.type, await known);
+  });
 }
 
 interface Asset {
