@@ -41,7 +41,7 @@ export function addressWithin({ apps }: ProcessGroup, service: ServiceName, netw
   return apps.length > 1 && apps.includes(service) ? `in-process:///${service}` : network;
 }
 
-/** Connections to its database that a service has in a group, without the one of locks: 30 at most for the whole shop. */
+/** Connections to its database that a service has in a group, without the one of locks: 32 at most for the whole shop. */
 const CONNECTIONS: Partial<Record<ServiceName, number>> = { orders: 4, inventory: 3, payments: 3 };
 const FEW_CONNECTIONS = 2;
 const SAGA_CONNECTIONS = 3;

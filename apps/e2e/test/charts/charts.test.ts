@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
-import { serviceNames } from "@kontor/shop";
+import { serviceNames, services } from "@kontor/shop";
 import { describe, expect, it } from "vitest";
 import { chart, helms, objects, refusal, render, renderAs, root } from "./helm.ts";
 
@@ -29,11 +29,12 @@ describe("the call graph in the chart", () => {
     for (const [, name, list] of services) expect(values).toContain(`\n${name}:\n  enabled: true\n  calls: ${list}\n`);
   });
 
-  it("equals the upstreams in the gateway's values", () => {
-    const upstreams = [...graph.matchAll(/^ {2}(shop\.\S+): (\w+)$/gm)].map(([, service, name]) => ({
-      service,
-      name,
-    }));
+  it("equals the upstreams in the gateway's values, which name one contract of each service", () => {
+    const contracts: ReadonlySet<string> = new Set(Object.values(services).map(({ contract }) => contract));
+    const upstreams = [...graph.matchAll(/^ {2}(shop\.\S+): (\w+)$/gm)].flatMap(([, service = "", name]) =>
+      contracts.has(service) ? [{ service, name }] : [],
+    );
+    expect(upstreams).toHaveLength(contracts.size);
     const said = [...values.matchAll(/"(shop\.[^"]+)":"{{ include "lib.address" \(list \. "(\w+)"\) }}"/g)];
     expect(said.map(([, service, name]) => ({ service, name }))).toEqual(upstreams);
   });

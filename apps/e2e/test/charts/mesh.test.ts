@@ -96,7 +96,7 @@ describe.each(helms)("the chart in a mesh, by %s", (helm) => {
     const all = manifests(render(helm, ...meshValues("istio/values-ambient")));
     expect(principalsOf(named(all, "AuthorizationPolicy", "kontor-orders")).map(account)).toEqual(["waypoint"]);
     const atWaypoint = named(all, "AuthorizationPolicy", "kontor-orders-waypoint");
-    expect(principalsOf(atWaypoint).map(account)).toEqual(["gateway"]);
+    expect(principalsOf(atWaypoint).map(account)).toEqual(["gateway", "notifications"]);
     expect(atWaypoint.spec.targetRefs).toEqual([{ group: "", kind: "Service", name: "kontor-orders" }]);
     const through = all.filter(
       ({ kind, metadata }) => kind === "Service" && "istio.io/use-waypoint" in metadata.labels,

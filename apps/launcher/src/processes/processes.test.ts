@@ -51,13 +51,13 @@ describe("the processes of the shop", () => {
     expect(shop?.env.GATEWAY__GATEWAY_PORT).toBe("8080");
   });
 
-  it("divide 30 connections to PostgreSQL, those of locks included, where services share a process", () => {
+  it("divide 32 connections to PostgreSQL, those of locks included, where services share a process", () => {
     const env = specsOf("one").shop?.env ?? {};
     const numbers = Object.entries(env).filter(([variable]) => variable.endsWith("_CONNECTIONS"));
     const locks = serviceNames.length;
     const admission = 1;
     const sum = numbers.reduce((total, [, value]) => total + Number(value), locks + admission);
-    expect(sum).toBeLessThanOrEqual(30);
+    expect(sum).toBeLessThanOrEqual(32);
   });
 
   it("separate an app of --apart: it and the others call each other over the network", () => {
