@@ -145,6 +145,10 @@ clone, unless they are in PATH. Names what could not be brought and why; tests t
     about: "measures what a request costs at the gateway",
     run: ["node", "apps/gateway/bench/main.ts"],
   },
+  "bench:pricing": {
+    about: "measures the CPU of pricing a cart by its lines and active promotions",
+    run: ["node", "apps/pricing/bench/price-carts.ts"],
+  },
   "fuzz:gateway": { about: "sends mutated requests to the gateway", run: ["node", "apps/gateway/fuzz/main.ts"] },
   "fuzz:http2": { about: "sends mutated frames to client and server", run: ["node", "packages/http2/fuzz/main.ts"] },
   "fuzz:codec": {

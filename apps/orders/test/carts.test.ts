@@ -171,7 +171,7 @@ describe("a cart over gRPC", () => {
     );
   });
 
-  it("of a guest is merged at log-in once, and answers that it was", async () => {
+  it("of a guest is merged at log-in once, and reports that it was", async () => {
     const cart = await filled();
     const merge = () => carts.mergeCart({ cartId: cart.id }, as("u-merge"));
     const merged = await Promise.all(Array.from({ length: 5 }, merge));
@@ -181,7 +181,7 @@ describe("a cart over gRPC", () => {
 });
 
 describe("the order of a guest", () => {
-  it("opens by its whole token only, until the links are revoked: every other answer is the same", async () => {
+  it("opens by its whole token only, until the links are revoked: every other response is the same", async () => {
     const { order, orderToken = "" } = await checkout(await filled());
     const refusals = [orderToken.slice(1), `${orderToken}A`, orderToken.toLowerCase(), order?.id, order?.number, ""];
     const messages = new Set<string>();

@@ -17,8 +17,8 @@ interface BundleOptions {
 }
 
 /**
- * Writes an app as few files into `folder`, which is emptied before: `dist/main.js`, what it imports lazily, `prisma/migrations` as in the
- * sources, `prisma/<package>` of the packages whose tables the app has, native addons and files for browsers in `node_modules`. Files that sources find by
+ * Writes an app as few files into `folder`, which is emptied before: `dist/main.js`, the modules that it imports lazily, and `prisma/migrations`
+ * as in the sources. `prisma/<package>` has the tables of packages; `node_modules` has native addons and files for browsers. Files that sources find by
  * `import.meta.url` are found from there too, because `dist/` is as deep as `src/`.
  */
 export async function bundleApp({ app, folder, target = here }: BundleOptions): Promise<void> {

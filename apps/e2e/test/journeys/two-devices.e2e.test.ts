@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => shop?.stopAll(), 60_000);
 
 describe("a registered shopper on two devices", () => {
-  it("has one cart after log-in, is told of a new price, and pays what she has seen", async () => {
+  it("has one cart after log-in, receives a notice of a new price, and pays what she has seen", async () => {
     const [mug, pot] = [await shop.product(20), await shop.product(20)];
     const shopper = await shop.shopper();
     const [guest, user] = [cartCalls(shop.gateway), cartCalls(shop.gateway, shopper.accessToken)];

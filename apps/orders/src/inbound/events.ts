@@ -14,9 +14,8 @@ import { askShopper, complete, refund, ship } from "../domain/track.ts";
 import type { Orders, Sagas } from "../ports.ts";
 
 /**
- * The events that orders consume: a decided payment wakes its checkout, the carrier moves the order on, and a user who proved a mail address
- * adopts the orders that were placed with it. The changes of a batch are
- * joined: the orders that it concerns share statements.
+ * Returns the handlers of the events that orders consume. A decided payment wakes its checkout, and the carrier's events change the state of
+ * the order. A user who proved a mail address adopts the orders that were placed with it. The changes of a batch share statements.
  */
 export function orderConsumers({
   orders,

@@ -1,6 +1,6 @@
 import { createRegistry, type DescMessage, type Registry } from "@bufbuild/protobuf";
 
-/** Returns contracts with the messages of all responses, which errors may have as details, whatever files they are from. */
+/** Returns contracts with the messages of all responses, which errors may have as details, from any file. */
 export function withDetailTypes(contracts: Registry): Registry {
   const found = new Set<DescMessage>();
   function add(message: DescMessage): void {

@@ -1,0 +1,57 @@
+import { candidatesFor } from "../src/domain/candidates.ts";
+import { aLine, aPromotion, aRate, aRequest, aZone, NOW } from "../src/domain/fixtures.ts";
+import { priceOrder, unitPricesOf } from "../src/domain/price-lines.ts";
+import type { Promotion } from "../src/domain/promotion.ts";
+import { noRules, ruleBook } from "../src/domain/rule-book.ts";
+import { quoteTax } from "../src/domain/tax-quote.ts";
+import { NO_USES } from "../src/domain/uses.ts";
+
+// Prints the CPU that pricing a cart takes, by lines and active promotions: `node apps/pricing/bench/price-carts.ts`.
+
+const ROUNDS = 200;
+
+/** Returns active promotions: half of them select goods by category, half require a total that no cart has, and ten apply. */
+function promotionsOf(count: number): readonly Promotion[] {
+  return Array.from({ length: count }, (_, index) => {
+    const id = `p-${index}`;
+    const action = { type: "percent", ppm: 10_000, target: "order" } as const;
+    if (index < 10) return aPromotion({ id, action });
+    if (index % 2 === 0) return aPromotion({ id, action, minimumTotals: new Map([["EUR", 1_000_000_000n]]) });
+    const selection = { productIds: [], categoryIds: [`c-${index % 20}`], skus: [] };
+    return aPromotion({ id, action, selection, minQuantity: 10_000 });
+  });
+}
+
+function costOf(lineCount: number, promotionCount: number): number {
+  const rules = noRules();
+  for (const promotion of promotionsOf(promotionCount)) rules.promotion.set(promotion.id, promotion);
+  rules["tax-zone"].set("de", aZone({ id: "de", home: true }));
+  rules["tax-rate"].set("standard", aRate("de", 19));
+  const book = ruleBook(rules, new Map());
+  const lines = Array.from({ length: lineCount }, (_, index) =>
+    aLine({ id: `l-${index}`, quantity: 2, categoryIds: [`c-${index % 20}`, "all"], unitPrice: BigInt(500 + index) }),
+  );
+  const request = aRequest({ lines, shipping: 490n, destination: { country: "DE", region: "", postcode: "10115" } });
+
+  function price(): void {
+    const quote = quoteTax(book.taxes, request, NOW);
+    const undiscounted = unitPricesOf(book.prices, quote, request, NOW);
+    const { candidates } = candidatesFor(book.promotions, new Map(), undiscounted.goods, request, NOW);
+    priceOrder(request, undiscounted, candidates, quote, { counts: NO_USES, customers: [] });
+  }
+
+  for (let round = 0; round < ROUNDS; round++) price();
+  const { user, system } = process.cpuUsage();
+  for (let round = 0; round < ROUNDS; round++) price();
+  const used = process.cpuUsage();
+  return (used.user - user + used.system - system) / 1_000 / ROUNDS;
+}
+
+for (const [lines, promotions] of [
+  [3, 0],
+  [3, 1_000],
+  [20, 1_000],
+  [200, 0],
+  [200, 1_000],
+] as const)
+  console.log(`${lines} lines, ${promotions} active promotions: ${costOf(lines, promotions).toFixed(2)} ms of CPU`);
