@@ -55,7 +55,7 @@ describe("the doctor's look at events", () => {
     await nats.stop();
   });
 
-  it("finds a durable without an active consumer, and one with too few subjects", async () => {
+  it("finds a durable without an active consumer and one with too few subjects, in the order of the services", async () => {
     const nats = await startNats();
     const connection = await connect({ servers: nats.url });
     const jsm = await jetstreamManager(connection);
@@ -68,8 +68,8 @@ describe("the doctor's look at events", () => {
     await connection.request("shop.users.v1.UserUpdated", "x");
     const { findings } = await checkEvents(nats.url, remedies);
     expect(findings.map(({ subject, problem }) => `${subject}: ${problem}`)).toEqual([
-      "consumer orders-shipping: It does not receive shop.shipping.v1.ShipmentDelivered.",
       "consumer notifications-users: No consumer is active; 1 events wait.",
+      "consumer orders-shipping: It does not receive shop.shipping.v1.ShipmentDelivered.",
     ]);
     await connection.close();
     await nats.stop();
