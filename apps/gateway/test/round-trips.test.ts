@@ -23,6 +23,19 @@ const updates: Readonly<Record<string, { path: string; resourceOf: (response: ob
     path: "/api/v1/products/P-1/variants/text",
     resourceOf: (body) => ("variants" in body && Array.isArray(body.variants) ? body.variants[0] : {}),
   },
+  ...Object.fromEntries(
+    [
+      ["PriceList", "price-lists"],
+      ["Promotion", "promotions"],
+      ["Coupon", "coupons"],
+      ["TaxZone", "tax-zones"],
+      ["TaxCategory", "tax-categories"],
+      ["TaxRate", "tax-rates"],
+    ].map(([name, folder]) => [
+      `shop.pricing.v1.PricingService.Update${name}`,
+      { path: `/api/v1/${folder}/text`, resourceOf: (body: object) => body },
+    ]),
+  ),
   "shop.users.v1.UsersService.UpdateUser": { path: "/api/v1/users/text", resourceOf: (body) => body },
   "shop.users.v1.UsersService.UpdateAddress": {
     path: "/api/v1/users/text/addresses/text",
@@ -35,6 +48,7 @@ const formatted: Readonly<Record<string, string>> = {
   country: "DE",
   currency: "EUR",
   locale: "de-AT",
+  vat_prefix: "DE",
   media_urls: "https://shop.example/p.png",
 };
 
@@ -75,7 +89,7 @@ describe.each([...registry].filter((one) => one.kind === "service").flatMap(upda
     const resource = method.input.fields.find((field) => field.fieldKind === "message" && field.name !== "update_mask");
     const sent = async (query: string, body: object) => {
       const headers = {
-        Authorization: `Bearer ${shop.token("text", "profile.write catalog.write")}`,
+        Authorization: `Bearer ${shop.token("text", "profile.write catalog.write pricing.write")}`,
         "Content-Type": "application/json",
       };
       const response = await shop.fetch(path + query, { method: "PATCH", headers, body: JSON.stringify(body) });
@@ -94,7 +108,7 @@ describe.each([...registry].filter((one) => one.kind === "service").flatMap(upda
         expect(received()[resource?.localName ?? ""]).toEqual(filled(resource?.message as DescMessage));
         const named = new Set(received().updateMask?.paths.map((one) => one.split(".")[0]));
         const bound = fields.filter((field) => !named.has(field.name)).map(({ name }) => name);
-        expect(["id", "sku"].filter((name) => bound.includes(name))).toEqual(bound);
+        expect(["id", "sku", "code"].filter((name) => bound.includes(name))).toEqual(bound);
       },
     );
 

@@ -7,8 +7,10 @@ import { transport } from "@kontor/rpc/testing";
 import { type ProcessConfig, startProcess, withDefaults } from "@kontor/service";
 import { CatalogService } from "@kontor/shop/contracts/catalog/v1/catalog_service";
 import { InventoryService } from "@kontor/shop/contracts/inventory/v1/inventory_service";
+import { CartService } from "@kontor/shop/contracts/orders/v1/cart_service";
 import { OrdersService } from "@kontor/shop/contracts/orders/v1/orders_service";
 import { PaymentsService } from "@kontor/shop/contracts/payments/v1/payments_service";
+import { PricingService } from "@kontor/shop/contracts/pricing/v1/pricing_service";
 import { ShippingService } from "@kontor/shop/contracts/shipping/v1/shipping_service";
 import { UsersService } from "@kontor/shop/contracts/users/v1/users_service";
 import { createLogger } from "@kontor/telemetry";
@@ -66,7 +68,8 @@ export async function startShop(
       }),
     );
   const quiet = createLogger({ service: "upstream", level: "fatal" });
-  const own = [UsersService, CatalogService, InventoryService, OrdersService, PaymentsService, ShippingService];
+  const sold = [CatalogService, InventoryService, PricingService];
+  const own = [UsersService, ...sold, CartService, OrdersService, PaymentsService, ShippingService];
   const services = [...own, ...more].map(scripted);
   const server = createServer({
     services,
