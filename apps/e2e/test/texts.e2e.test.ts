@@ -51,7 +51,17 @@ beforeAll(async () => {
     expect(found.notifications.length).toBeGreaterThan(0);
     return found.notifications;
   });
+  const { pricing } = shop.staff;
+  const id = "things-for-groups"; // Of a price list and of a promotion: both are read by `id`.
+  await pricing.createPriceList({ priceList: { id, name: "Groups", customerGroups: ["wholesale"] } });
+  await pricing.setPrices({ priceListId: id, prices: [{ sku: product, price: { currency: "EUR", minor: 900 } }] });
+  const action = { percentOff: { ppm: 100_000, target: "lines" } } as const;
+  await pricing.createPromotion({ promotion: { id, name: "Ten percent", couponRequired: true, action } });
+  await pricing.createCoupons({ promotionId: id, codes: ["TEXTS10"] });
+  const cart = await shopper.client.cart.createCart();
+  await shopper.client.cart.addCartLine({ cartId: cart.id, productId: product, quantity: 1 });
   values = {
+    ...{ id, price_list_id: id, promotion_id: id, code: "TEXTS10", cart_id: cart.id },
     ...{ product_id: product, sku: product, order_id: completed, payment_id: payment.id },
     ...{ user_id: shopper.userId, address_id: "ADDR-55", notification_id: notifications[0]?.id ?? "" },
   };
