@@ -1,75 +1,37 @@
 import { randomUUID } from "node:crypto";
-import { createMessaging, event, messagingTables, outbox } from "@kontor/messaging";
-import { migrate, openDatabase } from "@kontor/postgres";
+import { event } from "@kontor/messaging";
 import { createClient } from "@kontor/rpc";
-import { startService } from "@kontor/service";
-import { topology } from "@kontor/shop";
 import { CartProblemKind } from "@kontor/shop/contracts/orders/v1/cart";
 import { CartService } from "@kontor/shop/contracts/orders/v1/cart_service";
 import { OrderStatus } from "@kontor/shop/contracts/orders/v1/order";
 import { OrdersService } from "@kontor/shop/contracts/orders/v1/orders_service";
 import { PaymentStatus } from "@kontor/shop/contracts/payments/v1/payment";
 import { UserEmailVerifiedSchema, UserRegisteredSchema } from "@kontor/shop/contracts/users/v1/events";
-import { createLogger } from "@kontor/telemetry";
-import { createIssuer, eventually, rowsOf, startNats, startPostgres } from "@kontor/testing";
+import { eventually, rowsOf } from "@kontor/testing";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { ordersApp } from "../src/app.ts";
-import { startScriptedCallees } from "./scripted-callees.ts";
+import { startOrders } from "./started-orders.ts";
 
-const log = createLogger({ service: "test", level: "silent" });
-const issuer = createIssuer();
-const callees = await startScriptedCallees();
-const [postgres, nats] = await Promise.all([startPostgres(), startNats()]);
-const database = await postgres.createDatabase("orders", { owner: true });
-const { address } = callees;
-const service = await startService(
-  { ...ordersApp, build: async (context) => ({ ...(await ordersApp.build(context)), keys: issuer.keys }) },
-  {
-    ...{ databaseUrl: database.runUrl, databaseOwnerUrl: database.url, natsUrl: [nats.url] },
-    ...{ tokenIssuer: issuer.issuer, tokenAudience: issuer.audience },
-    ...{ catalogAddress: address, usersAddress: address, inventoryAddress: address },
-    ...{ paymentsAddress: address, shippingAddress: address, pricingAddress: address, paymentMethods: ["card"] },
-  },
-  log,
-);
-const db = openDatabase({ url: database.url, service: "test", max: 2 });
-const at = { address: `127.0.0.1:${service.grpcPort}`, timeoutMs: 20_000 };
+const started = await startOrders();
+const { at, callees, db, issuer } = started;
 const [carts, orders] = [createClient(CartService, at), createClient(OrdersService, at)];
 const as = (user: string) => ({
   metadata: { authorization: `Bearer ${issuer.tokenOf(user, ["orders.read", "orders.write"])}` },
 });
-const users = await startUsers();
+const publish = await started.startPublisher("users");
 
 afterAll(async () => {
   carts[Symbol.dispose]();
   orders[Symbol.dispose]();
-  await users.stop();
-  await service.stop();
-  await callees.stop();
-  await db.close();
-  await nats.stop();
-  await postgres.stop();
+  await started.stop();
 });
 beforeEach(() => {
   for (const name of Object.keys(callees.on)) delete callees.on[name];
 });
 
-/** Starts users as far as orders consume their events: an outbox and a relay. */
-async function startUsers() {
-  const { url } = await postgres.createDatabase("users");
-  const own = openDatabase({ url, service: "users", max: 2 });
-  await migrate({ url, folders: [messagingTables], log: { info: () => undefined } });
-  const messaging = createMessaging({ db: own, service: "users", nats: { natsUrl: [nats.url] }, topology, log });
-  await messaging.start();
-  return {
-    publish: (schema: typeof UserEmailVerifiedSchema | typeof UserRegisteredSchema, userId: string, email: string) =>
-      own.transaction((tx) => outbox.append(tx, [event(schema, { userId, email }, { key: userId })])),
-    async stop() {
-      await messaging.stop();
-      await own.close();
-    },
-  };
-}
+const users = {
+  publish: (schema: typeof UserEmailVerifiedSchema | typeof UserRegisteredSchema, userId: string, email: string) =>
+    publish(event(schema, { userId, email }, { key: userId })),
+};
 
 const street = { recipient: "Ada", line1: "Weg 1", city: "Berlin", postalCode: "10115", country: "DE" };
 const idOf = (response: { readonly cart?: { readonly id: string } | undefined }) => response.cart?.id ?? "";

@@ -1,73 +1,35 @@
 import { randomUUID } from "node:crypto";
 import { KontorError } from "@kontor/errors";
-import { createMessaging, event, messagingTables, type OutgoingEvent, outbox } from "@kontor/messaging";
-import { migrate, openDatabase } from "@kontor/postgres";
+import { event } from "@kontor/messaging";
 import { createClient } from "@kontor/rpc";
-import { startService } from "@kontor/service";
-import { topology } from "@kontor/shop";
 import { OrderStatus } from "@kontor/shop/contracts/orders/v1/order";
 import { OrdersService } from "@kontor/shop/contracts/orders/v1/orders_service";
 import { PaymentAuthorisedSchema } from "@kontor/shop/contracts/payments/v1/events";
 import { PaymentStatus } from "@kontor/shop/contracts/payments/v1/payment";
 import { ShipmentDeliveredSchema, ShipmentPickedUpSchema } from "@kontor/shop/contracts/shipping/v1/events";
-import { createLogger } from "@kontor/telemetry";
-import { createIssuer, eventually, rowsOf, startNats, startPostgres } from "@kontor/testing";
+import { eventually, rowsOf } from "@kontor/testing";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { ordersApp } from "../src/app.ts";
-import { startScriptedCallees } from "./scripted-callees.ts";
+import { startOrders } from "./started-orders.ts";
 
-const log = createLogger({ service: "test", level: "silent" });
-const issuer = createIssuer();
-const callees = await startScriptedCallees();
-const [postgres, nats] = await Promise.all([startPostgres(), startNats()]);
-const database = await postgres.createDatabase("orders", { owner: true });
-const { address } = callees;
-const service = await startService(
-  { ...ordersApp, build: async (context) => ({ ...(await ordersApp.build(context)), keys: issuer.keys }) },
-  {
-    ...{ databaseUrl: database.runUrl, databaseOwnerUrl: database.url, natsUrl: [nats.url] },
-    ...{ tokenIssuer: issuer.issuer, tokenAudience: issuer.audience },
-    ...{ catalogAddress: address, usersAddress: address, inventoryAddress: address },
-    ...{ paymentsAddress: address, shippingAddress: address, pricingAddress: address, paymentMethods: ["card"] },
-  },
-  log,
-);
-const db = openDatabase({ url: database.url, service: "test", max: 2 });
-const client = createClient(OrdersService, { address: `127.0.0.1:${service.grpcPort}`, timeoutMs: 20_000 });
+const started = await startOrders();
+const { at, callees, db, issuer } = started;
+const client = createClient(OrdersService, at);
 const as = (user: string, ...scopes: readonly string[]) => ({
   metadata: { authorization: `Bearer ${issuer.tokenOf(user, scopes)}` },
 });
 const shopper = as("u-1", "orders.read", "orders.write");
-const publishers = { payments: await startPublisher("payments"), shipping: await startPublisher("shipping") };
+const publishers = {
+  payments: { publish: await started.startPublisher("payments") },
+  shipping: { publish: await started.startPublisher("shipping") },
+};
 
 afterAll(async () => {
   client[Symbol.dispose]();
-  await service.stop();
-  for (const { stop } of Object.values(publishers)) await stop();
-  await callees.stop();
-  await db.close();
-  await nats.stop();
-  await postgres.stop();
+  await started.stop();
 });
 beforeEach(() => {
   for (const name of Object.keys(callees.on)) delete callees.on[name];
 });
-
-/** Starts a service as far as orders consume its events: an outbox and a relay. */
-async function startPublisher(name: "payments" | "shipping") {
-  const { url } = await postgres.createDatabase(name);
-  const own = openDatabase({ url, service: name, max: 2 });
-  await migrate({ url, folders: [messagingTables], log: { info: () => undefined } });
-  const messaging = createMessaging({ db: own, service: name, nats: { natsUrl: [nats.url] }, topology, log });
-  await messaging.start();
-  return {
-    publish: (...events: readonly OutgoingEvent[]) => own.transaction((tx) => outbox.append(tx, events)),
-    async stop() {
-      await messaging.stop();
-      await own.close();
-    },
-  };
-}
 
 async function place(
   overrides: { readonly idempotencyKey?: string } = {},

@@ -12,11 +12,11 @@ import { anOrder } from "../src/domain/fixtures.ts";
 import { historyOf } from "../src/domain/history.ts";
 import { createCartStore } from "../src/outbound/cart-store.ts";
 import { createOrderStore } from "../src/outbound/order-store.ts";
-import { plainPricing } from "../src/outbound/plain-pricing.ts";
 import { checkouts, sagaRunner } from "../src/outbound/saga-runner.ts";
 import type { Inventory, Orders, Payments, Sagas, Shipping } from "../src/ports.ts";
 import { defineCancellations } from "../src/sagas/cancellation.ts";
 import { defineCheckouts } from "../src/sagas/checkout.ts";
+import { plainPricing } from "./plain-pricing.ts";
 
 const refused = new KontorError({
   ...{ code: "FAILED_PRECONDITION", reason: "PROVIDER_REFUSED", domain: "payments.shop" },

@@ -1,7 +1,7 @@
 import { money } from "@kontor/money";
 import { aPlacement, aQuote } from "../src/domain/fixtures.ts";
-import { plainPricing } from "../src/outbound/plain-pricing.ts";
 import type { Catalog, Inventory, Payments, Pricing, Shipping, Users } from "../src/ports.ts";
+import { plainPricing } from "./plain-pricing.ts";
 
 /** The services that orders calls, in memory: they record calls and respond with a test's script. */
 export interface MemoryCallees {

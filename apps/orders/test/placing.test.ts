@@ -18,11 +18,11 @@ import type { Address } from "../src/domain/order.ts";
 import { NUMBER_BITS } from "../src/domain/order-number.ts";
 import { createCartStore } from "../src/outbound/cart-store.ts";
 import { createOrderStore } from "../src/outbound/order-store.ts";
-import { plainPricing } from "../src/outbound/plain-pricing.ts";
 import { sagaRunner } from "../src/outbound/saga-runner.ts";
 import { findOrder } from "../src/queries/find-order.ts";
 import { defineCancellations } from "../src/sagas/cancellation.ts";
 import { defineCheckouts } from "../src/sagas/checkout.ts";
+import { plainPricing } from "./plain-pricing.ts";
 
 const postgres = await startPostgres();
 const databases: Database[] = [];

@@ -1,11 +1,7 @@
 import * as z from "zod/mini";
 import type { Cart } from "../domain/cart.ts";
+import { instant, integer } from "./stored-values.ts";
 
-const integer = z.codec(z.string().check(z.regex(/^-?\d+$/)), z.bigint(), { decode: BigInt, encode: String });
-const instant = z.codec(z.iso.datetime(), z.date(), {
-  decode: (text) => new Date(text),
-  encode: (at) => at.toISOString(),
-});
 const { string } = z;
 const choice = <S extends z.core.$ZodType>(value: S) => z.exactOptional(z.object({ value, at: instant }));
 const street = { recipient: string(), line1: string(), line2: string(), city: string() };

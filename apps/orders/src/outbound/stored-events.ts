@@ -2,13 +2,8 @@ import { defineEvents, type EventShape } from "@kontor/event-store";
 import * as z from "zod/mini";
 import { endOf } from "../domain/end-reason.ts";
 import type { OrderEvent } from "../domain/order.ts";
+import { instant, integer } from "./stored-values.ts";
 
-/** Integers of arbitrary size are decimal strings in JSON. */
-const integer = z.codec(z.string().check(z.regex(/^-?\d+$/)), z.bigint(), { decode: BigInt, encode: String });
-const instant = z.codec(z.iso.datetime(), z.date(), {
-  decode: (text) => new Date(text),
-  encode: (at) => at.toISOString(),
-});
 const money = z.object({ currency: z.string(), minor: integer });
 const { string } = z;
 

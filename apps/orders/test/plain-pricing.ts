@@ -1,5 +1,5 @@
-import { plainCharges } from "../domain/charges.ts";
-import type { Pricing } from "../ports.ts";
+import { plainCharges } from "../src/domain/charges.ts";
+import type { Pricing } from "../src/ports.ts";
 
 /** Prices without rules: what the catalog and shipping say. */
 export const plainPricing: Pricing = {
