@@ -1,3 +1,4 @@
+import { readFlags, runCommand, wholeNumber } from "@kontor/config";
 import { candidatesFor } from "../src/domain/candidates.ts";
 import { aLine, aPromotion, aRate, aRequest, aZone, NOW } from "../src/domain/fixtures.ts";
 import { priceOrder, unitPricesOf } from "../src/domain/price-lines.ts";
@@ -6,9 +7,13 @@ import { noRules, ruleBook } from "../src/domain/rule-book.ts";
 import { quoteTax } from "../src/domain/tax-quote.ts";
 import { NO_USES } from "../src/domain/uses.ts";
 
-// Prints the CPU that pricing a cart takes, by lines and active promotions: `node apps/pricing/bench/price-carts.ts`.
+const help = `Measures the CPU that pricing a cart takes, by its lines and by active promotions.
 
-const ROUNDS = 200;
+  npm run bench:pricing -- [--rounds 200]
+
+Each figure is the mean of the rounds after as many to warm up. It has the domain alone: no gRPC, no database.`;
+
+const flags = { rounds: { type: "string", default: "200" } } as const;
 
 /** Returns active promotions: half of them select goods by category, half require a total that no cart has, and ten apply. */
 function promotionsOf(count: number): readonly Promotion[] {
@@ -22,7 +27,8 @@ function promotionsOf(count: number): readonly Promotion[] {
   });
 }
 
-function costOf(lineCount: number, promotionCount: number): number {
+/** Returns milliseconds of CPU. */
+function costOf(lineCount: number, promotionCount: number, rounds: number): number {
   const rules = noRules();
   for (const promotion of promotionsOf(promotionCount)) rules.promotion.set(promotion.id, promotion);
   rules["tax-zone"].set("de", aZone({ id: "de", home: true }));
@@ -40,18 +46,26 @@ function costOf(lineCount: number, promotionCount: number): number {
     priceOrder(request, undiscounted, candidates, quote, { counts: NO_USES, customers: [] });
   }
 
-  for (let round = 0; round < ROUNDS; round++) price();
+  for (let round = 0; round < rounds; round++) price();
   const { user, system } = process.cpuUsage();
-  for (let round = 0; round < ROUNDS; round++) price();
+  for (let round = 0; round < rounds; round++) price();
   const used = process.cpuUsage();
-  return (used.user - user + used.system - system) / 1_000 / ROUNDS;
+  return (used.user - user + used.system - system) / 1_000 / rounds;
 }
 
-for (const [lines, promotions] of [
-  [3, 0],
-  [3, 1_000],
-  [20, 1_000],
-  [200, 0],
-  [200, 1_000],
-] as const)
-  console.log(`${lines} lines, ${promotions} active promotions: ${costOf(lines, promotions).toFixed(2)} ms of CPU`);
+await runCommand(async () => {
+  const values = readFlags(process.argv.slice(2), flags, help);
+  if (values === undefined) return 0;
+  const rounds = wholeNumber("--rounds", values.rounds, 1, 100_000);
+  for (const [lines, promotions] of [
+    [3, 0],
+    [3, 1_000],
+    [20, 1_000],
+    [200, 0],
+    [200, 1_000],
+  ] as const)
+    console.log(
+      `${lines} lines, ${promotions} active promotions: ${costOf(lines, promotions, rounds).toFixed(2)} ms of CPU`,
+    );
+  return 0;
+});
