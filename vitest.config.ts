@@ -23,9 +23,15 @@ const COLLECTING = [
   "packages/saga/test/plans.test.ts",
   "scripts/statements/typed-statements.test.ts",
 ];
+/** They watch a Kubernetes API server, whose client a process loads once. */
+const WATCHING = [
+  "packages/discovery/src/watch-endpoints.test.ts",
+  "packages/rpc/src/client/{discovery,endpoints/discovery}.test.ts",
+];
 /** Files that need a process of their own: they set variables that modules read once, or run the tests of another file. */
 const ALONE = [
   ...SCRAPING,
+  ...WATCHING,
   ...COLLECTING,
   "apps/gateway/test/over-*.test.ts",
   "apps/gateway/test/process.test.ts",
