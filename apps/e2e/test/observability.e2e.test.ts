@@ -5,6 +5,7 @@ import { type ServiceName, serviceNames } from "@kontor/shop";
 import { eventually } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { cartCalls } from "./journeys/guest-shop.ts";
 import { type Scrape, scrape } from "./scrape.ts";
 import { type Shop, type Shopper, startShop } from "./shop.ts";
 import { type Collected, startTraceCollector, type TraceCollector } from "./trace-collector.ts";
@@ -17,6 +18,7 @@ let shopper: Shopper;
 let orderId: string;
 let refusedId: string;
 let sessionTokens: string[];
+let guestCartId: string;
 
 beforeAll(async () => {
   traces = await startTraceCollector();
@@ -26,6 +28,7 @@ beforeAll(async () => {
   shopper = await shop.shopper();
   sessionTokens = await signInAndRefresh();
   const product = await shop.product(10);
+  guestCartId = await fillCart(product);
   const refused = await shopper.place(product, { items: [{ productId: product, quantity: 1, price: 1 }] });
   expect(refused.status).toBe(409);
   refusedId = refused.headers.get("x-request-id") ?? "";
@@ -120,7 +123,6 @@ describe("the trace of an order", () => {
     expect(find("gateway", "server", "POST /api/v1/orders")?.attributes).toMatchObject({
       "http.request.method": "POST",
       "http.route": "/api/v1/orders",
-      "url.path": "/api/v1/orders",
       "http.response.status_code": 201,
     });
     expect(find("orders", "server", "shop.orders.v1.OrdersService/PlaceOrder")?.attributes).toEqual({
@@ -310,7 +312,15 @@ describe("the logs", () => {
 function canaries(): string[] {
   const { databases, runRoles, nats, ...others } = secrets(shop.dataDir);
   const all = [databases, runRoles, nats, others].flatMap((some) => Object.values(some)).concat(sessionTokens);
-  return [...all, shopper.accessToken, shopper.password];
+  return [...all, guestCartId, shopper.accessToken, shopper.password];
+}
+
+/** Returns the id of a guest's cart, which is the credential of the cart. */
+async function fillCart(product: string): Promise<string> {
+  const guest = cartCalls(shop.gateway);
+  const { id } = (await guest.create()).body;
+  expect((await guest.add(id, product)).status).toBe(200);
+  return id;
 }
 
 async function signInAndRefresh(): Promise<string[]> {

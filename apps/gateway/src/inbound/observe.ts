@@ -120,9 +120,9 @@ function describe(span: Span, method: string, route: string, status: number, dec
   if (status >= 500) span.setAttribute("error.type", String(status)).setStatus({ code: SpanStatusCode.ERROR });
 }
 
-/** Returns the path without the query, which may contain private data. */
-function attributes({ method, protocol, url }: FastifyRequest) {
-  return { "http.request.method": method, "url.scheme": protocol, "url.path": url.split("?", 1)[0] ?? "" };
+/** Returns nothing of path and query: they may have private data, such as the id of a guest's cart. `http.route` names the route. */
+function attributes({ method, protocol }: FastifyRequest) {
+  return { "http.request.method": method, "url.scheme": protocol };
 }
 
 function one(header: string | string[] | undefined): string {
