@@ -59,6 +59,15 @@ describe("every route of the shop", () => {
     expect(shop.seen).toEqual([]);
   });
 
+  it.each(routes.filter(([, , { auth }]) => auth.guests))(
+    "%s %s is 401 for a guest with a bad token",
+    async (method, path) => {
+      const answer = await shop.fetch(path, { method, ...bearer(shop.token("u1", "orders.write", { exp: 1000 })) });
+      expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([401, 'Bearer error="invalid_token"']);
+      expect(shop.seen).toEqual([]);
+    },
+  );
+
   it("has none for RPCs that only services may call", async () => {
     const answer = await post("/shop.payments.v1.PaymentsService/AuthorisePayment", {});
     expect(answer.status).toBe(404);
