@@ -12,13 +12,13 @@ import { createLogger } from "@kontor/telemetry";
 import { eventually, rowsOf, startPostgres } from "@kontor/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ordersApp } from "../src/app.ts";
+import type { Payments } from "../src/callees.ts";
 import { anOrder, at } from "../src/domain/fixtures.ts";
 import { historyOf } from "../src/domain/history.ts";
 import { orderConsumers } from "../src/inbound/events.ts";
 import { createCartStore } from "../src/outbound/cart-store.ts";
 import { createOrderStore } from "../src/outbound/order-store.ts";
 import { sagaRunner } from "../src/outbound/saga-runner.ts";
-import type { Payments } from "../src/ports.ts";
 import { type CheckoutServices, defineCheckouts } from "../src/sagas/checkout.ts";
 
 const postgres = await startPostgres();

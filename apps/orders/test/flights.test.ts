@@ -8,12 +8,12 @@ import { createLogger } from "@kontor/telemetry";
 import { eventually, startLossyProxy, startPostgres } from "@kontor/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ordersApp } from "../src/app.ts";
+import type { Payments } from "../src/callees.ts";
 import { placeOrder } from "../src/commands/place-order.ts";
 import { anOrderRequest, aPlacement, aQuote } from "../src/domain/fixtures.ts";
 import { createCartStore } from "../src/outbound/cart-store.ts";
 import { createOrderStore } from "../src/outbound/order-store.ts";
 import { sagaRunner } from "../src/outbound/saga-runner.ts";
-import type { Payments } from "../src/ports.ts";
 import { type CheckoutServices, defineCheckouts } from "../src/sagas/checkout.ts";
 
 const ORDERS = 32;

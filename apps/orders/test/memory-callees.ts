@@ -1,6 +1,6 @@
 import { money } from "@kontor/money";
+import type { Catalog, Inventory, Payments, Pricing, Shipping, Users } from "../src/callees.ts";
 import { aPlacement, aQuote } from "../src/domain/fixtures.ts";
-import type { Catalog, Inventory, Payments, Pricing, Shipping, Users } from "../src/ports.ts";
 import { plainPricing } from "./plain-pricing.ts";
 
 /** The services that orders calls, in memory: they record calls and respond with a test's script. */

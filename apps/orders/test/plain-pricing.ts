@@ -1,5 +1,5 @@
+import type { Pricing } from "../src/callees.ts";
 import { plainCharges } from "../src/domain/charges.ts";
-import type { Pricing } from "../src/ports.ts";
 
 /** Prices without rules: what the catalog and shipping say. */
 export const plainPricing: Pricing = {

@@ -1,11 +1,11 @@
 import { readFlags, runCommand, wholeNumber } from "@kontor/config";
 import { candidatesFor } from "../src/domain/candidates.ts";
-import { aLine, aPromotion, aRate, aRequest, aZone, NOW } from "../src/domain/fixtures.ts";
 import { priceOrder, unitPricesOf } from "../src/domain/price-lines.ts";
 import type { Promotion } from "../src/domain/promotion.ts";
 import { noRules, ruleBook } from "../src/domain/rule-book.ts";
 import { quoteTax } from "../src/domain/tax-quote.ts";
 import { NO_USES } from "../src/domain/uses.ts";
+import { aLine, aPromotion, aRate, aRequest, aZone, NOW } from "../test/fixtures.ts";
 
 const help = `Measures the CPU that pricing a cart takes, by its lines and by active promotions.
 

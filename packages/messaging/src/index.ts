@@ -12,13 +12,8 @@ export {
   onJoined,
   type PreparedEvent,
 } from "./consumer-definition.ts";
-export {
-  type DeadLetter,
-  type DeadLetterFilter,
-  type DeadLetters,
-  deadLetterErrors,
-  deadLetters,
-} from "./dead-letters.ts";
+export { type DeadLetter, type DeadLetterFilter, type DeadLetters, deadLetterErrors } from "./dead-letter.ts";
+export { deadLetters } from "./dead-letters.ts";
 export {
   type DeferredFilter,
   type DeferredMessage,

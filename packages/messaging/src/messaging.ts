@@ -2,7 +2,8 @@ import { connectOptions, type Nats, type NatsConfig, openNats } from "@kontor/na
 import type { Database } from "@kontor/postgres";
 import type { Logger } from "@kontor/telemetry";
 import type { ConsumerDefinition } from "./consumer-definition.ts";
-import { type DeadLetters, deadLetters } from "./dead-letters.ts";
+import type { DeadLetters } from "./dead-letter.ts";
+import { deadLetters } from "./dead-letters.ts";
 import { type DeferredMessages, deferredMessages } from "./deferred-messages.ts";
 import { type Leadership, lead } from "./leadership.ts";
 import { exposeTables } from "./metrics.ts";

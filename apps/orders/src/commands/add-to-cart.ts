@@ -1,8 +1,8 @@
 import { invalid, violation } from "@kontor/errors";
+import type { Catalog } from "../callees.ts";
 import { addLine, type Cart, MAX_LINES } from "../domain/cart.ts";
 import { quoteViolations } from "../domain/place.ts";
 import type { PricedCart } from "../domain/priced-cart.ts";
-import type { Catalog } from "../ports.ts";
 import { type CartDeps, changeCart } from "./change-cart.ts";
 
 export type Addition = { readonly productId: string; readonly sku: string; readonly quantity: number };

@@ -1,5 +1,6 @@
 import { invalid, violation } from "@kontor/errors";
 import { type CallLimits, type Idempotency, requestHash } from "@kontor/idempotency";
+import type { Catalog, Inventory, Shipping, Users } from "../callees.ts";
 import type { Order } from "../domain/order.ts";
 import {
   checkShippingAddress,
@@ -11,7 +12,7 @@ import {
   validatePaymentMethod,
   weightOf,
 } from "../domain/place.ts";
-import type { Admission, Catalog, Inventory, Orders, Shipping, Users } from "../ports.ts";
+import type { Admission, Orders } from "../ports.ts";
 import { type PlacingDeps, placing } from "./placing.ts";
 
 export type PlaceOrder = {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { isKontorError, isTransientCode } from "@kontor/errors";
 import { type Money, money } from "@kontor/money";
 import { parseMailAddress } from "@kontor/text";
+import type { Catalog, Inventory, Pricing, Shipping } from "../callees.ts";
 import { type Cart, chosen, methodOf } from "../domain/cart.ts";
 import type { CartProblem } from "../domain/cart-problems.ts";
 import { plainCharges } from "../domain/charges.ts";
@@ -14,7 +15,7 @@ import {
   quotedLines,
   stockProblems,
 } from "../domain/priced-cart.ts";
-import type { Catalog, Inventory, Orders, Pricing, Shipping } from "../ports.ts";
+import type { Orders } from "../ports.ts";
 
 type Deps = {
   readonly catalog: Catalog;

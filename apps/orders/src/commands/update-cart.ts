@@ -1,8 +1,8 @@
 import { invalid, violation } from "@kontor/errors";
 import { parseMailAddress } from "@kontor/text";
+import type { Users } from "../callees.ts";
 import { type Cart, type CartAddress, type Choices, choose } from "../domain/cart.ts";
 import { holdsCardNumber, type PricedCart } from "../domain/priced-cart.ts";
-import type { Users } from "../ports.ts";
 import type { Shopper } from "../queries/find-cart.ts";
 import { type CartDeps, changeCart } from "./change-cart.ts";
 

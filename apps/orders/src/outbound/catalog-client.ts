@@ -1,8 +1,8 @@
 import type { RpcClient } from "@kontor/rpc";
 import { type CatalogService, type QuotedItem, QuoteProblem } from "@kontor/shop/contracts/catalog/v1/catalog_service";
 import { present } from "@kontor/text";
+import type { Catalog } from "../callees.ts";
 import type { Quote } from "../domain/place.ts";
-import type { Catalog } from "../ports.ts";
 import { createSharedRead } from "./shared-read.ts";
 
 type Wanted = Parameters<Catalog["quote"]>[0][number];

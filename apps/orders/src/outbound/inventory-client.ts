@@ -5,7 +5,7 @@ import type {
   InventoryService,
   ReserveStockRequestSchema,
 } from "@kontor/shop/contracts/inventory/v1/inventory_service";
-import type { Inventory } from "../ports.ts";
+import type { Inventory } from "../callees.ts";
 import { createSharedCall } from "./shared-call.ts";
 import { createSharedRead } from "./shared-read.ts";
 

@@ -2,7 +2,7 @@ import { isKontorError } from "@kontor/errors";
 import type { RpcClient } from "@kontor/rpc";
 import { type Payment, PaymentStatus } from "@kontor/shop/contracts/payments/v1/payment";
 import type { PaymentsService } from "@kontor/shop/contracts/payments/v1/payments_service";
-import type { Authorisation, Payments } from "../ports.ts";
+import type { Authorisation, Payments } from "../callees.ts";
 
 /** Payments over gRPC. */
 export function paymentsClient(payments: RpcClient<typeof PaymentsService>): Payments {

@@ -9,9 +9,9 @@ import {
 } from "@kontor/shop/contracts/pricing/v1/price";
 import type { PricingService } from "@kontor/shop/contracts/pricing/v1/pricing_service";
 import { present } from "@kontor/text";
+import type { PriceRequest, Pricing } from "../callees.ts";
 import type { CartProblem } from "../domain/cart-problems.ts";
 import type { Discount as Discounted, PartCharges, Tax } from "../domain/charges.ts";
-import type { PriceRequest, Pricing } from "../ports.ts";
 
 /** Pricing over gRPC. */
 export function pricingClient(pricing: RpcClient<typeof PricingService>): Pricing {

@@ -2,7 +2,7 @@ import { isKontorError } from "@kontor/errors";
 import type { Money } from "@kontor/money";
 import type { RpcClient } from "@kontor/rpc";
 import type { ShippingService } from "@kontor/shop/contracts/shipping/v1/shipping_service";
-import type { Shipping } from "../ports.ts";
+import type { Shipping } from "../callees.ts";
 import { createSingleRead } from "./shared-read.ts";
 
 /** Shipping over gRPC. Orders that are placed at the same time share the quote of equal parcels. */

@@ -1,7 +1,7 @@
 import { isKontorError } from "@kontor/errors";
 import type { RpcClient } from "@kontor/rpc";
 import type { UsersService } from "@kontor/shop/contracts/users/v1/users_service";
-import type { Users } from "../ports.ts";
+import type { Users } from "../callees.ts";
 import { UNTIL_DEADLINE } from "./shared-read.ts";
 
 /** The users service over gRPC. */

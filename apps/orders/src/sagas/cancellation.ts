@@ -1,7 +1,8 @@
 import { defineSaga, fail, next, type SagaDefinition, type SagaFailure, wait } from "@kontor/saga";
+import type { Inventory, Payments, Pricing, Shipping } from "../callees.ts";
 import type { CancelReason } from "../domain/cancel.ts";
 import type { Order, OrderEvent } from "../domain/order.ts";
-import type { Checkouts, Inventory, Orders, Payments, Pricing, Shipping } from "../ports.ts";
+import type { Checkouts, Orders } from "../ports.ts";
 
 export const CANCELLATION = "orders.cancellation.v1";
 

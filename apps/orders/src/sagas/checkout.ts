@@ -1,10 +1,11 @@
 import type { Tx } from "@kontor/postgres";
 import { defineSaga, fail, next, type SagaDefinition, type SagaFailure, wait } from "@kontor/saga";
+import type { Inventory, Parcel, Payments, Pricing, Shipping, UseCustomer } from "../callees.ts";
 import type { Use } from "../domain/charges.ts";
 import { declineDetail, endDetails, endOf } from "../domain/end-reason.ts";
 import { isGuest, type Order, type OrderEvent } from "../domain/order.ts";
 import { dispatch } from "../domain/track.ts";
-import type { Carts, Inventory, Orders, Parcel, Payments, Pricing, Shipping, UseCustomer } from "../ports.ts";
+import type { Carts, Orders } from "../ports.ts";
 
 export const CHECKOUT = "orders.checkout.v1";
 export const AUTHORISE_PAYMENT = "authorise-payment";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { aList, aListPrice, aPromotion, aRate, aZone, priced } from "../domain/fixtures.ts";
+import { aList, aListPrice, aPromotion, aRate, aZone, priced } from "../../test/fixtures.ts";
 import type { Paid } from "../domain/price-lines.ts";
 import type { Action, Selection } from "../domain/promotion.ts";
 import type { Line } from "../domain/request.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Rules } from "./fixtures.ts";
-import { aLine, aList, aListPrice, aRequest, kindsOf, NOW, priced } from "./fixtures.ts";
+import type { Rules } from "../../test/fixtures.ts";
+import { aLine, aList, aListPrice, aRequest, kindsOf, NOW, priced } from "../../test/fixtures.ts";
 import type { PriceRequest } from "./request.ts";
 
 const unitOf = (request: Partial<PriceRequest>, rules: Rules) => priced(aRequest(request), rules).lines[0]?.goods?.unit;

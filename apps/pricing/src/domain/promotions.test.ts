@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aCoupon, aLine, aPromotion, aRequest, discountsOf, kindsOf, NOW, priced, sums } from "./fixtures.ts";
+import { aCoupon, aLine, aPromotion, aRequest, discountsOf, kindsOf, NOW, priced, sums } from "../../test/fixtures.ts";
 import type { Promotion, Selection } from "./promotion.ts";
 
 const eur = (minor: bigint) => new Map([["EUR", minor]]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aLine, aPromotion, aRate, aRequest, aZone, discountsOf, NOW, priced, sums } from "./fixtures.ts";
+import { aLine, aPromotion, aRate, aRequest, aZone, discountsOf, NOW, priced, sums } from "../../test/fixtures.ts";
 import type { PriceRequest } from "./request.ts";
 
 const to = (country: string, postcode = "", region = "") => ({ destination: { country, postcode, region } });

@@ -187,10 +187,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
   };
 }
 
-/**
- * Browsers and proxies receive no events: they may store what an event can change, but must revalidate it each time, which a 304 makes
- * cheap.
- */
+/** Browsers and proxies receive no events: they may store what an event can change, but must revalidate it each time by a cheap 304. */
 function cacheControl({ ttlMs, perPrincipal, events }: CacheRule): string {
   const whose = perPrincipal ? "private" : "public";
   return events.length > 0 ? `${whose}, no-cache` : `${whose}, max-age=${Math.floor(ttlMs / 1_000)}`;

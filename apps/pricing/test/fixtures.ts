@@ -1,17 +1,17 @@
-import { candidatesFor } from "./candidates.ts";
-import type { Coupon } from "./coupon.ts";
-import { foldCode } from "./coupon.ts";
-import { type OrderPrice, priceOrder, unitPricesOf } from "./price-lines.ts";
-import type { ListPrice, PriceList } from "./price-list.ts";
-import type { Promotion } from "./promotion.ts";
-import type { Line, PriceRequest } from "./request.ts";
-import { total } from "./rounding.ts";
-import { noRules, ruleBook } from "./rule-book.ts";
-import type { TaxedParty } from "./tax-quote.ts";
-import { quoteTax } from "./tax-quote.ts";
-import type { TaxCategory, TaxRate } from "./tax-rate.ts";
-import type { TaxZone } from "./tax-zone.ts";
-import { NO_USES, type UseCounts } from "./uses.ts";
+import { candidatesFor } from "../src/domain/candidates.ts";
+import type { Coupon } from "../src/domain/coupon.ts";
+import { foldCode } from "../src/domain/coupon.ts";
+import { type OrderPrice, priceOrder, unitPricesOf } from "../src/domain/price-lines.ts";
+import type { ListPrice, PriceList } from "../src/domain/price-list.ts";
+import type { Promotion } from "../src/domain/promotion.ts";
+import type { Line, PriceRequest } from "../src/domain/request.ts";
+import { total } from "../src/domain/rounding.ts";
+import { noRules, ruleBook } from "../src/domain/rule-book.ts";
+import type { TaxedParty } from "../src/domain/tax-quote.ts";
+import { quoteTax } from "../src/domain/tax-quote.ts";
+import type { TaxCategory, TaxRate } from "../src/domain/tax-rate.ts";
+import type { TaxZone } from "../src/domain/tax-zone.ts";
+import { NO_USES, type UseCounts } from "../src/domain/uses.ts";
 
 export const NOW = new Date("2026-12-01T12:00:00Z");
 
